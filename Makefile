@@ -1,0 +1,54 @@
+# make demo | test | docs | lint | bench-results | clean
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip
+CONSTRAINTS := constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test lint docs clean install-train install-test
+
+$(VENV)/made:
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+# The exact torch is named: newer ones bring gigabytes of CUDA along.
+$(VENV)/train: pyproject.toml $(CONSTRAINTS) $(VENV)/made
+	$(PIP) install --quiet torch==2.13.0 --constraint $(CONSTRAINTS)
+	$(PIP) install --quiet --editable '.[train,sample]' --constraint $(CONSTRAINTS)
+	touch $@
+
+$(VENV)/test: $(VENV)/train
+	$(PIP) install --quiet --editable '.[train,sample,test,dev,docs]' --constraint $(CONSTRAINTS)
+	touch $@
+
+install-train: $(VENV)/train
+install-test: $(VENV)/test
+
+demo: $(VENV)/train
+	$(BIN)/recurra train imdb --out demo-model --overwrite
+	@echo
+	$(BIN)/recurra predict demo-model "A film I would gladly see again." "Two hours that I will never get back."
+
+test: $(VENV)/test chromium lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The tests of the report's page run in a real browser: Debian's, if it can be installed here.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
+	  echo "No chromium here and none can be installed: the tests that need it will be skipped."
+
+docs: $(VENV)/test
+	$(BIN)/python docs/generate.py
+	$(BIN)/mkdocs build --strict
+
+clean:
+	rm -rf $(VENV) demo-model demo-model.training site

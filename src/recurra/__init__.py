@@ -1,0 +1,38 @@
+"""Recurra makes recurrent sequence models (RNN, GRU, LSTM) practical.
+
+    import recurra
+    model = recurra.load("model")                 # base installation
+    model.predict(["A wonderful film."])
+
+    classifier = recurra.SequenceClassifier()     # recurra[train]
+    classifier.fit(texts, labels).save("model")
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from recurra.errors import RecurraError
+
+if TYPE_CHECKING:
+    from recurra.classifier import SequenceClassifier
+    from recurra.runtime.model import Model, load
+
+__version__ = metadata.version("recurra")
+__all__ = ["Model", "RecurraError", "SequenceClassifier", "__version__", "load"]
+
+_HOMES = {"Model": "recurra.runtime.model", "load": "recurra.runtime.model", "SequenceClassifier": "recurra.classifier"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that reading a model never imports what trains."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'recurra' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,259 @@
+"""The command line: one thin function for each verb. Options come from `config.py`, work is done in `verbs/`."""
+
+from __future__ import annotations
+
+import inspect as signatures
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+# Between the short steps of a recurrence, OpenMP's threads wait for each other by spinning. When another program wants
+# the processor, long spinning makes training several times slower; this bounds it. It must be set before torch loads.
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+
+import typer
+from pydantic import BaseModel
+
+from recurra import __version__
+from recurra.config import FitOptions, NetworkOptions, ReadOptions, SplitOptions, TrainOptions, train_options, validated
+from recurra.errors import OptionError, RecurraError
+from recurra.verbs.voice import Voice
+
+app = typer.Typer(
+    help="Recurrent sequence models made practical: from a CSV to a model you can believe.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+PANELS: dict[type[BaseModel], str] = {
+    ReadOptions: "Reading",
+    SplitOptions: "Rows and judgement",
+    NetworkOptions: "Network",
+    FitOptions: "Training",
+}
+
+Data = Annotated[str, typer.Argument(help="A file, a folder of class folders, or a name from the catalog: imdb.", show_default=False)]
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The model directory.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else there.")]
+Out = Annotated[Path, typer.Option("--out", help="Where the model directory is written.", show_default=False)]
+Config = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE.toml", help="Options from a TOML file; those given here win.")
+]
+
+
+def takes(*models: type[BaseModel], leave_out: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command one option for each field of `models`; those that the user gave arrive as the dict `given`."""
+
+    def wrap(command: Callable[..., None]) -> Callable[..., None]:
+        own = [p for p in signatures.signature(command, eval_str=True).parameters.values() if p.name != "given"]
+        fields = {name: model for model in models for name in model.model_fields if name not in leave_out}
+
+        def run(**values: Any) -> None:
+            given = {name: values.pop(name) for name in fields}
+            command(**values, given={name: value for name, value in given.items() if value is not None})
+
+        parameters = own + [_parameter(name, model) for name, model in fields.items()]
+        run.__signature__ = signatures.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        run.__name__, run.__doc__ = command.__name__, command.__doc__
+        return run
+
+    return wrap
+
+
+def _parameter(name: str, model: type[BaseModel]) -> signatures.Parameter:
+    """Return the command line's parameter for a field. It defaults to None, so that what was given is known."""
+    field = model.model_fields[name]
+    default = field.default
+    text = field.description or ""
+    if default is not None:
+        text += f" [default: {default if not isinstance(default, bool) else ('on' if default else 'off')}]"
+    option = typer.Option(help=text.replace("[", "\\["), show_default=False, rich_help_panel=PANELS.get(model))
+    kind = field.annotation if default is None else field.annotation | None  # type: ignore[operator]
+    return signatures.Parameter(
+        name, signatures.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, option]  # type: ignore[valid-type]
+    )
+
+
+@app.callback(invoke_without_command=True)
+def main_options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(f"recurra {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+@takes(ReadOptions, SplitOptions, NetworkOptions, FitOptions)
+def train(
+    *,
+    data: Data,
+    out: Out,
+    recipe: Annotated[str | None, typer.Option(help=str(TrainOptions.model_fields["recipe"].description))] = None,
+    config: Config = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that was stopped.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is in --out.")] = False,
+    json_: Json = False,
+    given: dict[str, Any],
+) -> None:
+    """Train a classifier and write a model directory with its report.
+
+    Example: recurra train reviews.csv --text review --label sentiment --out model
+    """
+    from recurra.verbs import summary
+    from recurra.verbs.train import train as run
+
+    if recipe is not None:
+        given["recipe"] = recipe
+    voice = Voice()
+    metrics = run(
+        data,
+        out,
+        train_options(given, config),
+        resume=resume,
+        overwrite=overwrite,
+        command=shlex.join(["recurra", *sys.argv[1:]]),
+        voice=voice,
+    )
+    if json_:
+        _print_json({"out": str(out), **metrics})
+    else:
+        summary.trained(metrics, out)
+
+
+@app.command()
+@takes(ReadOptions)
+def evaluate(*, directory: Directory, data: Data, json_: Json = False, given: dict[str, Any]) -> None:
+    """Judge a model on labelled data that it has not seen.
+
+    Example: recurra evaluate model new-reviews.csv --text review --label sentiment
+    """
+    from recurra.verbs import summary
+    from recurra.verbs.evaluate import evaluate as run
+
+    result = run(directory, data, validated(ReadOptions, given))
+    if json_:
+        _print_json(result)
+    else:
+        summary.evaluated(result)
+
+
+@app.command()
+@takes(ReadOptions, leave_out=("label",))
+def predict(
+    *,
+    directory: Directory,
+    texts: Annotated[list[str] | None, typer.Argument(metavar="[TEXT]...", help="Texts to label.", show_default=False)] = None,
+    input: Annotated[str | None, typer.Option("--input", help="File of any readable format.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="File to write: .csv, .tsv, .jsonl or .parquet.")] = None,
+    json_: Json = False,
+    given: dict[str, Any],
+) -> None:
+    """Label texts: from the arguments, from a file, or from standard input, one a line.
+
+    Example: recurra predict model "A wonderful film."
+    """
+    from recurra.verbs import predict as verb
+    from recurra.verbs import summary
+
+    if input is not None:
+        if texts:
+            raise OptionError("Give texts or --input, not both.")
+        if output is None:
+            raise OptionError("--input needs --output, the file to write (.csv, .tsv, .jsonl or .parquet).")
+        result = verb.predict_file(directory, input, output, validated(ReadOptions, given))
+        if json_:
+            _print_json(result)
+        else:
+            typer.echo(f"{result['rows']:,} rows labelled into {result['output']}", err=True)
+        return
+    if output is not None or given:
+        raise OptionError("--output and the reading options go with --input, the file to read.")
+    if not texts and sys.stdin.isatty():
+        typer.echo("Reading texts from standard input, one a line; end with Ctrl-D.", err=True)
+    source = texts or (line.rstrip("\r\n") for line in sys.stdin)
+    answers = verb.predict_texts(directory, source)
+    if json_:
+        _print_json({"predictions": list(answers)})
+    else:
+        summary.predicted(answers)
+
+
+@app.command()
+def inspect(*, directory: Directory, json_: Json = False) -> None:
+    """Show what a model is, what it was trained on and how it scored.
+
+    Example: recurra inspect model
+    """
+    from recurra.verbs import summary
+    from recurra.verbs.inspect import inspect as run
+
+    result = run(directory)
+    if json_:
+        _print_json(result)
+    else:
+        summary.inspected(result)
+
+
+@app.command()
+@takes(ReadOptions, SplitOptions, NetworkOptions, FitOptions, leave_out=("cell", "baseline"))
+def compare(
+    *,
+    data: Data,
+    out: Out,
+    cell: Annotated[str, typer.Option("--cell", help="Cells to compare, with commas between.")] = "rnn,gru,lstm",
+    seeds: Annotated[int, typer.Option("--seeds", min=1, max=100, help="Times to train each, from different weights.")] = 1,
+    config: Config = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is in --out.")] = False,
+    json_: Json = False,
+    given: dict[str, Any],
+) -> None:
+    """Train several cells on the same split: accuracy with error bars, time, size and latency in one table and one plot.
+
+    Example: recurra compare imdb --out comparison --cell rnn,gru,lstm --rows 10000
+    """
+    from recurra.verbs import summary
+    from recurra.verbs.compare import compare as run
+
+    result = run(
+        data,
+        out,
+        [name.strip() for name in cell.split(",")],
+        train_options(given, config),
+        seeds=seeds,
+        overwrite=overwrite,
+        command=shlex.join(["recurra", *sys.argv[1:]]),
+    )
+    if json_:
+        _print_json(result)
+    else:
+        summary.compared(result, out)
+
+
+def _print_json(result: dict[str, Any]) -> None:
+    typer.echo(json.dumps(result, allow_nan=False))
+
+
+def main() -> None:
+    """Run the command line. Expected failures are one message on standard error and an exit status."""
+    try:
+        app()
+    except RecurraError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Every usable row of a data set, read once: its text on disk, its provisional token ids on disk, its label in memory.
+
+Memory grows by some tens of bytes a row, never by the text; the files lie in a directory that goes with the corpus.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.data import Hygiene, Spool
+from recurra.tokens import TokenCounter, Tokenizer, Truncate
+
+FLUSH_TOKENS = 1_000_000
+CHUNK_TOKENS = 4_000_000
+
+
+class Corpus:
+    """Rows are added one by one, then the corpus is closed for reading with `seal`.
+
+    After `seal`: pool [P] int32 (mapped from disk), starts [N], counts [N] int64: row i's provisional ids are
+    `pool[starts[i] : starts[i] + counts[i]]`; labels [N] int32: index into `label_names`, in order of appearance;
+    sources [N] int64: the row's number in its file, from 1; groups [N] int64: rows with the same normalised text share one.
+    """
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="recurra-", dir=directory))
+        self._file = (self._directory / "ids.bin").open("wb")
+        self.texts = Spool(self._directory)
+        self.hygiene = Hygiene()
+        self.counter = TokenCounter()
+        self.label_names: list[str] = []
+        self._label_index: dict[str, int] = {}
+        self._labels: list[int] = []
+        self._sources: list[int] = []
+        self._counts: list[int] = []
+        self._pending: list[NDArray[np.int32]] = []
+        self._pending_tokens = 0
+        self._digest = hashlib.sha256()
+        self.rows_seen = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def add(self, text: str | None, label: str | None) -> bool:
+        """Take a row. Returns False, and counts it, where the text or the label is empty: such a row is left out."""
+        self.rows_seen += 1
+        whole = self.hygiene.add(text, label)
+        if not whole:
+            return False
+        assert text is not None and label is not None  # for the type checker: `whole` says so
+        ids = self.counter.number(text)
+        self._sources.append(self.rows_seen)
+        self.texts.append(text)
+        self._labels.append(self._label_index.setdefault(label, len(self._label_index)))
+        if len(self._label_index) > len(self.label_names):
+            self.label_names.append(label)
+        self._counts.append(len(ids))
+        self._pending.append(ids)
+        self._pending_tokens += len(ids)
+        if self._pending_tokens >= FLUSH_TOKENS:
+            self._flush()
+        encoded = text.encode("utf-8", "surrogatepass")
+        self._digest.update(f"{len(encoded)} {label}\n".encode("utf-8", "surrogatepass") + encoded)
+        return True
+
+    def seal(self) -> None:
+        """End adding."""
+        self._flush()
+        self._file.close()
+        path = self._directory / "ids.bin"
+        empty = path.stat().st_size == 0
+        self.pool: NDArray[np.int32] = (
+            np.zeros(0, dtype=np.int32) if empty else np.memmap(path, dtype=np.int32, mode="r")
+        )
+        self.counts = np.array(self._counts, dtype=np.int64)
+        self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]]).astype(np.int64)[: len(self.counts)]
+        self.labels = np.array(self._labels, dtype=np.int32)
+        self.sources = np.array(self._sources, dtype=np.int64)
+        self.groups = self.hygiene.groups[self.sources - 1]
+        self.fingerprint = self._digest.hexdigest()
+
+    def tokenizer(
+        self,
+        training: NDArray[np.bool_],
+        *,
+        size: int,
+        min_count: int,
+        max_tokens: int | None,
+        truncate: Truncate,
+        fill: bool,
+    ) -> tuple[Tokenizer, NDArray[np.int32]]:
+        """Return the tokeniser fitted on the `training` rows [N], and the table from provisional ids to its ids."""
+        words, table = self.counter.vocabulary(self._ids_of(training), size=size, min_count=min_count)
+        return Tokenizer(words, max_tokens=max_tokens, truncate=truncate, fill=fill), table
+
+    def _ids_of(self, rows: NDArray[np.bool_]) -> Iterator[NDArray[np.int32]]:
+        """Give the provisional ids of the chosen rows, in pieces of about CHUNK_TOKENS."""
+        if not len(rows):
+            return
+        ends = self.starts + self.counts
+        cuts = np.searchsorted(ends, np.arange(CHUNK_TOKENS, len(self.pool), CHUNK_TOKENS))
+        for first, last in zip([0, *cuts], [*cuts, len(rows)], strict=True):
+            if first < last:
+                piece = self.pool[self.starts[first] : ends[last - 1]]
+                yield piece[np.repeat(rows[first:last], self.counts[first:last])]
+
+    def _flush(self) -> None:
+        if self._pending:
+            self._file.write(np.concatenate(self._pending).tobytes())
+        self._pending, self._pending_tokens = [], 0
+
+    def close(self) -> None:
+        """Remove the files."""
+        self._file.close()
+        self.texts.close()
+        self.__dict__.pop("pool", None)
+        shutil.rmtree(self._directory, ignore_errors=True)

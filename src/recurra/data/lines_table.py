@@ -1,0 +1,54 @@
+"""Plain text, gzipped or not: one text a line, in the one column `text`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from recurra.data.bytes_check import check_bytes
+from recurra.data.rejects import Rejects
+from recurra.data.table import BATCH_ROWS, BadRows, Dialect, Row, Table
+from recurra.data.text_lines import ROW_LIMIT, RowTooLong, TextLines
+from recurra.errors import ReadError
+
+
+class LinesTable(Table):
+    """A text file whose every line is a row, blank ones too; the line end is not part of the text."""
+
+    format = "txt"
+    columns = ("text",)
+
+    def __init__(
+        self, path: Path, dialect: Dialect = Dialect(), bad_rows: BadRows = "stop", rejects_path: Path | None = None
+    ) -> None:
+        self.path = path
+        self.rejects_path = rejects_path
+        self._skip = bad_rows == "skip"
+        self._codec = check_bytes(path, dialect.encoding)
+
+    def batches(self, columns: Sequence[str], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
+        """Yield lines as Table says. Raises ReadError for a line longer than ROW_LIMIT characters."""
+        width = len(self.positions(columns))
+        self.rejected = 0
+        batch: list[Row] = []
+        with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
+            while True:
+                lines.begin_row()
+                try:
+                    line = next(lines)
+                except StopIteration:
+                    break
+                except RowTooLong:
+                    reason = f"longer than {ROW_LIMIT:,} characters, the most that is read"
+                    if not self._skip:
+                        raise ReadError(f"{self.path}, line {lines.number:,}: {reason}.") from None
+                    rejects.add(lines.number, reason, lines.taken[0])
+                    self.rejected = rejects.count
+                    continue
+                text = line[:-2] if line.endswith("\r\n") else line[:-1] if line[-1] in "\r\n" else line
+                batch.append((text,) * width)
+                if len(batch) >= size:
+                    yield batch
+                    batch = []
+        if batch:
+            yield batch

@@ -1,0 +1,117 @@
+"""Parquet, through DuckDB: streamed, in file order, on one thread and with a stated memory limit."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from recurra.data.table import BATCH_ROWS, BadRows, Dialect, Row, Table, listed
+from recurra.errors import ColumnError, ReadError
+
+MEMORY_LIMIT = "1GB"
+"""A ceiling for DuckDB. What it takes depends on the row groups of the file (about 100 MB), not on their number."""
+
+_SETTINGS = (
+    "SET streaming_buffer_size = '1MB'",
+    "SET enable_external_file_cache = false",  # it would keep the file in memory for a second query
+    "SET preserve_insertion_order = true",
+    "SET autoinstall_known_extensions = false",  # reading a file must not fetch code
+    "SET enable_progress_bar = false",
+)
+
+
+class ParquetTable(Table):
+    """A Parquet file. Numbers and dates become their text; binary columns are read as UTF-8."""
+
+    format = "parquet"
+
+    def __init__(
+        self, path: Path, dialect: Dialect = Dialect(), bad_rows: BadRows = "stop", rejects_path: Path | None = None
+    ) -> None:
+        self.path = path
+        self.rejects_path = rejects_path
+        _check_readable(path)
+        with self._connection() as (connection, source):
+            described = self._run(connection, f"DESCRIBE SELECT * FROM {source}").fetchall()
+        self._types = {str(row[0]): str(row[1]) for row in described}
+        self.columns = tuple(self._types)
+
+    def batches(self, columns: Sequence[str], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
+        """Yield rows as Table says. Raises ReadError for a damaged file or none but nested values in a column."""
+        self.positions(columns)
+        for name in columns:
+            self._check_flat(name)
+        wanted = ", ".join(f"CAST({_quoted(name)} AS VARCHAR)" for name in columns)
+        rows = 0
+        with self._connection() as (connection, source):
+            result = self._run(connection, f"SELECT {wanted} FROM {source}")
+            while batch := self._fetch(result, size, rows):
+                rows += len(batch)
+                yield batch
+        if not rows:
+            raise ReadError(f"{self.path} has columns ({listed(self.columns)}) but no rows.")
+
+    def _check_flat(self, name: str) -> None:
+        kind = self._types[name]
+        if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "VARIANT")):
+            raise ReadError(
+                f"{self.path}, row 1: the column '{name}' holds nested values ({kind[:60]}), not text. "
+                f"Name a flat column with --text or --label. Columns found: {listed(self.columns)}."
+            )
+
+    @contextmanager
+    def _connection(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+        """Give a connection and the SQL that names the file, whatever characters its path has."""
+        with tempfile.TemporaryDirectory(prefix="recurra-") as directory:
+            link = Path(directory) / "table.parquet"  # the path itself may hold * or ?, which DuckDB would expand
+            link.symlink_to(self.path.absolute())
+            connection = duckdb.connect(config={"threads": 1, "memory_limit": MEMORY_LIMIT, "temp_directory": directory})
+            try:
+                for setting in _SETTINGS:
+                    connection.execute(setting)
+                yield connection, f"read_parquet('{_escaped(str(link))}', binary_as_string = true)"
+            finally:
+                connection.close()
+
+    def _run(self, connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyConnection:
+        try:
+            return connection.execute(query)
+        except duckdb.Error as error:
+            raise self._broken(error) from None
+
+    def _fetch(self, result: duckdb.DuckDBPyConnection, size: int, rows: int) -> list[Row]:
+        try:
+            return result.fetchmany(size)
+        except duckdb.Error as error:
+            raise self._broken(error, f", after row {rows:,}") from None
+
+    def _broken(self, error: duckdb.Error, place: str = "") -> ReadError:
+        first = str(error).strip().splitlines()[0]
+        return ReadError(f"{self.path}{place}: not a sound Parquet file ({first}). Fetch or write it again.")
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as error:
+        raise ReadError(f"Cannot read {path}: {os.strerror(error.errno or 0)}.") from None
+    if not start:
+        raise ReadError(f"{path} is empty. Expected a Parquet file.")
+    if start != b"PAR1":
+        raise ReadError(f"{path} is not a Parquet file: it begins with {start!r}, not b'PAR1'.")
+
+
+def _quoted(name: str) -> str:
+    if "\0" in name:
+        raise ColumnError(f"A column name cannot hold a NUL: {name!r}.")
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,60 @@
+"""Where structurally broken rows go under bad_rows="skip": counted, and written to a CSV of line, reason and row."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from recurra.errors import OutputError
+
+
+class Rejects:
+    """A context that counts rejected rows and writes them to `path` (nowhere if None).
+
+    The file appears whole at the end, and only if a row was rejected. Raises OutputError if it cannot be written.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.count = 0
+        self._file: IO[str] | None = None
+        self._writer: Any = None
+
+    def __enter__(self) -> Rejects:
+        return self
+
+    def add(self, line: int, reason: str, row: str) -> None:
+        """Count one row that begins at `line` (from 1), and write it down with the reason."""
+        self.count += 1
+        if self.path is None:
+            return
+        try:
+            if self._file is None:
+                self._file = self._part().open("w", encoding="utf-8", errors="backslashreplace", newline="")
+                self._writer = csv.writer(self._file)
+                self._writer.writerow(["line", "reason", "row"])
+            self._writer.writerow([line, reason, row])
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._file is None or self.path is None:
+            return
+        try:
+            self._file.close()
+            if kind is None or kind is GeneratorExit:
+                os.replace(self._part(), self.path)
+            else:
+                self._part().unlink(missing_ok=True)
+        except OSError as failure:
+            raise self._failed(failure) from None
+
+    def _part(self) -> Path:
+        assert self.path is not None
+        return self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
+
+    def _failed(self, error: OSError) -> OutputError:
+        return OutputError(f"Cannot write the rejected rows to {self.path}: {error.strerror}. Choose another place.")

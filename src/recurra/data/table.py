@@ -1,0 +1,95 @@
+"""What every reader is: a table of named columns whose rows come in file order, in batches, with the text unaltered."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from recurra.errors import ColumnError, OptionError, did_you_mean
+
+BadRows = Literal["stop", "skip"]
+Row = tuple[str | None, ...]
+
+BATCH_ROWS = 1024
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text file is written. It is stated, never sniffed.
+
+    delimiter: one character; None is a comma for .csv and a tab for .tsv.
+    quote: one character; None is '"' for .csv and no quoting at all for .tsv; "" is no quoting.
+    header: whether the first row names the columns; without one they are column0, column1 ...
+    encoding: a name that Python knows.
+    Raises OptionError for what cannot be a dialect.
+    """
+
+    delimiter: str | None = None
+    quote: str | None = None
+    header: bool = True
+    encoding: str = "utf-8"
+
+    def __post_init__(self) -> None:
+        for name, value, empty_allowed in (("delimiter", self.delimiter, False), ("quote", self.quote, True)):
+            if value is None or (value == "" and empty_allowed):
+                continue
+            if len(value) != 1 or value in "\r\n\0":
+                raise OptionError(f"The {name} must be one character other than a line end, not {value!r}.")
+        if self.delimiter is not None and self.delimiter == self.quote:
+            raise OptionError(f"The delimiter and the quote cannot both be {self.delimiter!r}.")
+
+
+class Table(ABC):
+    """A file (or folder) of rows.
+
+    path: where it is. format: its name in READERS. columns: the names found, in file order.
+    rejected: structurally broken rows skipped so far in the latest pass (always 0 under bad_rows="stop").
+    rejects_path: where those rows are written, if anywhere.
+    """
+
+    path: Path
+    format: str
+    columns: tuple[str, ...]
+    rejected: int = 0
+    rejects_path: Path | None = None
+
+    @abstractmethod
+    def batches(self, columns: Sequence[str], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
+        """Yield lists of at most `size` rows in file order; each row holds the asked columns in the asked order.
+
+        A value is None only for a real null (Parquet, JSON). May be called again: each call is a new pass.
+        Raises ColumnError for a column that is not there or not unique, ReadError for a broken row or no rows.
+        """
+
+    def positions(self, columns: Sequence[str]) -> list[int]:
+        """Return the place of each asked column. Raises ColumnError for a missing or a doubled one."""
+        for name in columns:
+            found = self.columns.count(name)
+            if found == 0:
+                raise ColumnError(
+                    f"{self.path} has no column '{name}'.{did_you_mean(name, self.columns)} "
+                    f"Columns found: {listed(self.columns)}."
+                )
+            if found > 1:
+                raise ColumnError(
+                    f"{self.path} has {found} columns named '{name}', so it is unclear which is meant. "
+                    f"Rename one in the file. Columns found: {listed(self.columns)}."
+                )
+        return [self.columns.index(name) for name in columns]
+
+
+def listed(names: Sequence[str], most: int = 40) -> str:
+    """Return names for a message: quoted, each cut to 60 characters, at most `most` of them."""
+    if not names:
+        return "none"
+    shown = ", ".join(repr(name if len(name) <= 60 else name[:57] + "...") for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def shortened(text: str, most: int = 160) -> str:
+    """Return a row for a message: on one line, escaped, at most `most` characters of it."""
+    cut = text.rstrip("\r\n")
+    return repr(cut) if len(cut) <= most else f"{cut[:most]!r}... ({len(cut):,} characters)"

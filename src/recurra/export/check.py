@@ -1,0 +1,40 @@
+"""Export a trained network and compare the graph's answers with the network's own before anyone relies on it."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from recurra.batch import Batch
+from recurra.errors import ExportError
+from recurra.export.onnx_graph import build
+from recurra.nn.network import Network
+from recurra.runtime.session import GraphSession
+
+TOLERANCE = 1e-4
+LENGTHS = (1, 2, 3, 7, 20, 53, 53, 120)
+
+
+def checked_graph(
+    network: Network, temperature: float, *, seed: int = 0
+) -> tuple[bytes, dict[str, NDArray[np.float32]]]:
+    """Return (ONNX bytes, weights by name) of `network`, whose answers agree to 1e-4 on ragged batches of random ids.
+
+    Logits are compared relative to their size where they are large. Raises ExportError where they do not agree.
+    """
+    weights = {name: tensor.detach().float().numpy() for name, tensor in network.state_dict().items()}
+    graph = build(network.shape, weights, temperature)
+    rng = np.random.default_rng(seed)
+    sequences = [rng.integers(0, network.shape.vocabulary, n).astype(np.int32) for n in LENGTHS]
+    network.eval()
+    with torch.inference_mode():
+        expected = (network(Batch.of(sequences)) / temperature).numpy()
+    logits, _ = GraphSession(graph).run(sequences)
+    difference = float(np.max(np.abs(logits - expected) / np.maximum(1, np.abs(expected))))
+    if not difference <= TOLERANCE:  # also where it is not a number
+        raise ExportError(
+            f"The exported graph answers differently from the trained network: by {difference:.2g}, where at most "
+            f"{TOLERANCE:g} is accepted. Nothing was written. Please report this with the versions in use."
+        )
+    return graph, weights

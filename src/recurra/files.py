@@ -1,0 +1,287 @@
+"""Files and folders that appear whole or not at all: written beside, made durable, then put in place by one rename.
+
+A writer that fails takes away what it staged. A writer that is killed cannot; it leaves a hidden entry
+`.NAME.TOKEN.partial`, which the next writer of the same name removes. A living writer holds a lock on its own, so
+nobody removes it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import glob
+import hashlib
+import os
+import secrets
+import shutil
+import stat
+import sys
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from recurra.errors import OutputError
+
+if sys.platform != "win32":
+    import fcntl
+
+_SUFFIX = ".partial"
+_ASIDE = ".old"
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+_NO_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
+_NEXT_STEP = {
+    errno.ENOSPC: "Free some space there, or write to another disk.",
+    errno.EDQUOT: "Your quota there is used up: free some space, or write to another disk.",
+    errno.EACCES: "Choose a place that you may write to.",
+    errno.EPERM: "Choose a place that you may write to.",
+    errno.EROFS: "That file system is read-only: choose another place.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.ENOTDIR: "A part of that path is a file: choose another place.",
+    errno.EISDIR: "That is a directory: choose another name.",
+}
+
+
+def atomic_write(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write `content` to `path` so that a reader, or a crash, finds the old file or the new one, never a part.
+
+    Missing parent directories are made; a symbolic link is written through. Raises OutputError with the path, the
+    reason and the next step; the old file is then as it was, and nothing is left beside it.
+    """
+    target = Path(os.path.realpath(path))
+    with _told(target), _parents(target.parent):
+        with _staged(target, directory=False) as (staging, descriptor):
+            _write_all(descriptor, content)
+            os.fsync(descriptor)
+            staging.replace(target)
+        _sync_directory(target.parent)
+
+
+def publish(
+    directory: str | os.PathLike[str], files: Mapping[str, bytes], *, replaceable: Collection[str] | None = None
+) -> None:
+    """Make `directory` hold exactly `files`, appearing by one rename.
+
+    replaceable: an existing, non-empty directory is replaced only when every entry in it has one of these names
+    (None: never). The old directory is whole and in place until the instant of the exchange.
+    Raises OutputError with the path, the reason and the next step; what was there before is then untouched.
+    """
+    target = Path(os.path.realpath(directory))
+    with _told(target), _parents(target.parent):
+        _restore(target)
+        replace = _may_replace(target, replaceable)
+        with _staged(target, directory=True) as (staging, descriptor):
+            for name, content in files.items():
+                opened = os.open(staging / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+                try:
+                    _write_all(opened, content)
+                    os.fsync(opened)
+                finally:
+                    os.close(opened)
+            os.fsync(descriptor)
+            if replace:
+                _swap(staging, target)
+            else:
+                staging.rename(target)
+            try:
+                _sync_directory(target.parent)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    _swap(staging, target) if replace else target.rename(staging)
+                raise
+
+
+def _may_replace(target: Path, replaceable: Collection[str] | None) -> bool:
+    """Return whether there is something to replace; raise OutputError where it must not be replaced."""
+    try:
+        mode = target.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISDIR(mode):
+        raise OutputError(f"Cannot write the directory {target}: a file is in the way. Choose another name.")
+    entries = sorted(os.listdir(target))
+    if not entries:
+        return False
+    if replaceable is None:
+        raise OutputError(
+            f"Cannot write the directory {target}: it exists and is not empty. "
+            "Choose another name, remove it, or ask for it to be overwritten."
+        )
+    foreign = [name for name in entries if name not in replaceable]
+    if foreign:
+        raise OutputError(
+            f"Cannot overwrite {target}: it holds {foreign[0]!r}, which is not part of a model. Choose another name."
+        )
+    return True
+
+
+@contextlib.contextmanager
+def _told(target: Path) -> Iterator[None]:
+    """Turn an OSError into an OutputError that says where, why and what to do."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        step = _NEXT_STEP.get(error.errno or 0, "Check the path and its permissions, or choose another place.")
+        told = OutputError(f"Cannot write {target}: {reason}. {step} Nothing was changed.")
+        told.errno = error.errno
+        raise told from error
+
+
+@contextlib.contextmanager
+def _parents(parent: Path) -> Iterator[None]:
+    """Make the missing directories down to `parent`; on failure remove those that were made."""
+    made = []
+    try:
+        for folder in [*reversed(parent.parents), parent]:
+            with contextlib.suppress(FileExistsError):
+                if not folder.is_dir():
+                    folder.mkdir()
+                    made.append(folder)
+        yield
+    except BaseException:
+        for folder in reversed(made):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+@contextlib.contextmanager
+def _staged(target: Path, *, directory: bool) -> Iterator[tuple[Path, int]]:
+    """Give a fresh, locked place beside `target` and its descriptor; take away whatever is at that place afterwards."""
+    stem = target.name if len(os.fsencode(target.name)) <= 200 else hashlib.sha256(os.fsencode(target.name)).hexdigest()
+    prefix = f".{stem}."
+    _sweep(target.parent, prefix)
+    staging, descriptor = _open_staging(target.parent, prefix, directory)
+    try:
+        yield staging, descriptor
+    finally:
+        os.close(descriptor)
+        _remove(staging)
+
+
+def _open_staging(parent: Path, prefix: str, directory: bool) -> tuple[Path, int]:
+    while True:
+        staging = parent / f"{prefix}{secrets.token_hex(8)}{_SUFFIX}"
+        try:
+            if directory:
+                staging.mkdir()
+                descriptor = os.open(staging, os.O_RDONLY)
+            else:
+                descriptor = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        except FileNotFoundError:
+            if parent.is_dir():  # swept by another writer before it could be locked: stage anew
+                continue
+            raise
+        except BaseException:
+            _remove(staging)
+            raise
+        _lock(descriptor)
+        if os.path.lexists(staging):
+            return staging, descriptor
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock without waiting; False where another process holds the lock or the file system has none."""
+    if sys.platform == "win32":
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _sweep(parent: Path, prefix: str) -> None:
+    """Remove what killed writers of the same name left behind."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(parent):
+            token = name.removeprefix(prefix).removesuffix(_SUFFIX)
+            if name != f"{prefix}{token}{_SUFFIX}" or len(token) != 16 or not set(token) <= set("0123456789abcdef"):
+                continue
+            with contextlib.suppress(OSError):
+                descriptor = os.open(parent / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+                try:
+                    if _lock(descriptor):
+                        _remove(parent / name)
+                finally:
+                    os.close(descriptor)
+
+
+def _restore(target: Path) -> None:
+    """Put back a directory that a writer killed inside `_swap` left aside, or remove it if replaced."""
+    with contextlib.suppress(OSError):
+        for aside in target.parent.glob(f".{glob.escape(target.name)}.*{_SUFFIX}{_ASIDE}"):
+            if os.path.lexists(target):
+                _remove(aside)
+            else:
+                aside.rename(target)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a directory; quietly leave what cannot be removed."""
+    with contextlib.suppress(OSError):
+        if stat.S_ISDIR(path.lstat().st_mode):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view[: 1 << 24]) :]
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable; file systems that cannot (EINVAL) are let be."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _swap(staging: Path, target: Path) -> None:
+    """Exchange two directories: in one step where the kernel can, else in two with a way back."""
+    try:
+        _exchange(staging, target)
+    except OSError as error:
+        if error.errno not in _NO_EXCHANGE:
+            raise
+    else:
+        return
+    aside = staging.with_name(f"{staging.name}{_ASIDE}")
+    target.rename(aside)
+    try:
+        staging.rename(target)
+    except BaseException:
+        aside.rename(target)
+        raise
+    aside.rename(staging)
+
+
+def _exchange(first: Path, second: Path) -> None:
+    """Linux's renameat2 with RENAME_EXCHANGE. Raises OSError ENOSYS where there is none."""
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):
+        raise OSError(errno.ENOSYS, "no renameat2 here") from None
+    result = renameat2(
+        ctypes.c_int(_AT_FDCWD),
+        ctypes.c_char_p(os.fsencode(first)),
+        ctypes.c_int(_AT_FDCWD),
+        ctypes.c_char_p(os.fsencode(second)),
+        ctypes.c_uint(_RENAME_EXCHANGE),
+    )
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(second))

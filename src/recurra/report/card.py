@@ -1,0 +1,84 @@
+"""The model card: the README.md of a model directory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from recurra.evaluation.metrics import METRICS
+from recurra.report import words
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&$:@=])")
+_MOST_LABELS = 100
+
+
+def escaped(text: object, limit: int = 200) -> str:
+    """Return text on one line that Markdown shows as it is: no mark-up, no HTML, no link."""
+    return _MARKS.sub(r"\\\1", " ".join(words.shortened(text, limit).split()))
+
+
+def model_card(metrics: Mapping[str, Any]) -> str:
+    """Return the card in Markdown, from the content of metrics.json; any part of it may be missing."""
+    answer = words.verdict(metrics)
+    data = metrics.get("data") or {}
+    name = escaped(data.get("name") or "text")
+    parts = [f"# {name} classifier", f"**{escaped(answer.headline)}**"]
+    parts.append("\n".join(f"- {escaped(sentence, 600)}" for sentence in (*answer.reasons, *answer.cautions)))
+    parts += ["## Use", _use()]
+    labels = metrics.get("labels") or []
+    if labels:
+        more = f" and {len(labels) - _MOST_LABELS} more" if len(labels) > _MOST_LABELS else ""
+        parts.append(f"It answers one of {len(labels)} classes: {', '.join(map(escaped, labels[:_MOST_LABELS]))}{more}.")
+    table = _table(metrics)
+    parts += ["## Measured", table] if table else []
+    findings = (metrics.get("hygiene") or {}).get("findings") or []
+    parts += ["## Found in the data", "\n".join(f"- {escaped(f, 600)}" for f in findings)] if findings else []
+    parts += ["## Made from", _made(metrics)]
+    parts.append("`report.html` shows all of this with charts, its most confident mistakes and every setting.")
+    return words.clean("\n\n".join(part for part in parts if part) + "\n")
+
+
+def _use() -> str:
+    """Return how to use the model, in Python and in a shell."""
+    return (
+        "```python\nimport recurra\n\nmodel = recurra.load(\".\")\n"
+        "model.predict([\"some text\"])\nmodel.predict_proba([\"some text\"])  # a column for each of model.classes_\n```\n\n"
+        "```sh\nrecurra predict . \"some text\"\n```\n\nNo training framework is needed: it runs on ONNX Runtime."
+    )
+
+
+def _table(metrics: Mapping[str, Any]) -> str:
+    """Return the metrics on held-out rows as a table; nothing where none were held out."""
+    test, baseline = metrics.get("test") or {}, metrics.get("baseline")
+    lines = []
+    for name, metric in METRICS.items():
+        if test.get(name) is None:
+            continue
+        shares = name in ("accuracy", "macro_f1")
+        value = words.percent(test[name]) if shares else words.number(test[name])
+        interval = test.get(f"{name}_ci95")
+        spread = words.percent_interval(interval) if shares else words.number_interval(interval)
+        lines.append(f"| {metric.title} | {value} | {spread} |")
+    if not lines:
+        return ""
+    if baseline:
+        spread = words.percent_interval(baseline.get("accuracy_ci95"))
+        lines.append(f"| Accuracy of the baseline: {escaped(baseline['name'])} | {words.percent(baseline['accuracy'])} | {spread} |")
+    rows = words.count(test.get("rows"), "held-out row")
+    return f"On {rows}.\n\n| metric | value | 95 % interval |\n|---|---:|---:|\n" + "\n".join(lines)
+
+
+def _made(metrics: Mapping[str, Any]) -> str:
+    """Return data, split, seed, versions and command as a list."""
+    data, split = metrics.get("data") or {}, metrics.get("split") or {}
+    versions = ", ".join(f"{name} {version}" for name, version in (metrics.get("versions") or {}).items())
+    facts = (
+        ("Data", data.get("how") or data.get("name")),
+        ("Fingerprint", data.get("fingerprint")),
+        ("Split", split.get("how")),
+        ("Seed", metrics.get("seed")),
+        ("Versions", versions),
+        ("Command", metrics.get("command")),
+    )
+    return "\n".join(f"- {name}: {escaped(value, 1000)}" for name, value in facts if value not in (None, ""))

@@ -1,0 +1,50 @@
+"""The plot of a comparison of cells: accuracy with its interval against training time."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+COLOURS = ("#0b62a8", "#c43c2e", "#2e7d4f", "#8a5a00", "#6a3d9a")
+
+
+def comparison_png(cells: Sequence[dict[str, Any]]) -> bytes:
+    """Return a PNG with one point for each cell: seconds of training across, accuracy with its 95 % interval up.
+
+    cells: entries of `cells` in comparison.json.
+    """
+    figure = Figure(figsize=(7, 4.2), dpi=144, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    for i, cell in enumerate(cells):
+        low, high = cell["accuracy_ci95"]
+        accuracy, colour = cell["accuracy"], COLOURS[i % len(COLOURS)]
+        axes.errorbar(
+            cell["train_seconds"],
+            accuracy * 100,
+            yerr=[[(accuracy - low) * 100], [(high - accuracy) * 100]],
+            fmt="o",
+            markersize=8,
+            capsize=5,
+            color=colour,
+        )
+        axes.annotate(
+            cell["cell"].upper(),
+            (cell["train_seconds"], accuracy * 100),
+            xytext=(10, 6),
+            textcoords="offset points",
+            color=colour,
+            fontweight="bold",
+        )
+    axes.set_xlim(left=0, right=1.15 * max(cell["train_seconds"] for cell in cells))
+    axes.set_xlabel("Training time (s)")
+    axes.set_ylabel("Held-out accuracy (%), 95 % interval")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()

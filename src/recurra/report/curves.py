@@ -1,0 +1,55 @@
+"""The learning curves as a picture file: training in red, held-out in blue."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+TRAINING, HELD_OUT = "#c8372d", "#2458c5"
+_INK, _QUIET, _GRID = "#1f1e1b", "#6a675f", "#e6e3dc"
+
+
+def curves_png(history: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return a PNG of two panels, accuracy and loss per epoch.
+
+    Args:
+        history: an entry for each epoch with epoch, train_accuracy, valid_accuracy, train_loss and valid_loss;
+            a value may be missing or None. Without any entry the panels say so.
+
+    Needs matplotlib (the `train` extra). Uses no global state: safe in threads and beside a user's own figures.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+    figure = Figure(figsize=(10, 4), dpi=150, layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    for panel, (quantity, unit) in zip(figure.subplots(1, 2), (("accuracy", ""), ("loss", " (nats)")), strict=True):
+        drawn = False
+        for part, name, colour in (("train", "training", TRAINING), ("valid", "held-out", HELD_OUT)):
+            points = [(e["epoch"], e[f"{part}_{quantity}"]) for e in history if e.get(f"{part}_{quantity}") is not None]
+            if points:
+                epochs, values = zip(*points, strict=True)
+                panel.plot(epochs, values, color=colour, marker="o", markersize=4.5, linewidth=2, label=name)
+                drawn = True
+        panel.set_title(f"{quantity.capitalize()} per epoch", loc="left", fontsize=12, color=_INK, pad=12)
+        panel.set_xlabel("epoch", color=_QUIET)
+        panel.set_ylabel(quantity + unit, color=_QUIET)
+        panel.tick_params(colors=_QUIET, length=0)
+        panel.grid(axis="y", color=_GRID)
+        panel.set_axisbelow(True)
+        for side, spine in panel.spines.items():
+            spine.set_visible(side == "bottom")
+            spine.set_color(_QUIET)
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+        if quantity == "accuracy":
+            panel.yaxis.set_major_formatter(PercentFormatter(1.0))
+        if drawn:
+            panel.legend(frameon=False, labelcolor=_INK)
+        else:
+            panel.text(0.5, 0.5, "not measured", ha="center", va="center", color=_QUIET, transform=panel.transAxes)
+            panel.set(xticks=[], yticks=[])
+    target = io.BytesIO()
+    figure.savefig(target, format="png", metadata={"Software": None})
+    return target.getvalue()

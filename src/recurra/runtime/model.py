@@ -1,0 +1,182 @@
+"""A trained classifier: texts in, labels and probabilities out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra import artefact
+from recurra.artefact import Artefact, Label, Manifest
+from recurra.errors import ArtefactError, OptionError
+from recurra.runtime.session import Answer, GraphSession
+from recurra.tokens import Encoding, Tokenizer
+
+CHUNK = 4096
+"""Texts that are in memory at one time."""
+
+PIECE = 512
+"""Texts that are encoded while the piece before them runs."""
+
+Logits = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Answers for N texts, in their order.
+
+    labels [N]; probabilities [N, K] float64, each row sums to 1; logits [N, outputs] float32;
+    tokens [N] int64, before truncation; truncated [N] bool; unknown [N] int64, tokens not in the vocabulary.
+    """
+
+    labels: NDArray[Any]
+    probabilities: NDArray[np.float64]
+    logits: NDArray[np.float32]
+    tokens: NDArray[np.int64]
+    truncated: NDArray[np.bool_]
+    unknown: NDArray[np.int64]
+
+
+class Model:
+    """A model directory, ready to answer.
+
+        model = recurra.load("model")
+        model.predict(["A wonderful film."])        # array(['positive'], dtype='<U8')
+        model.predict_proba(["A wonderful film."])  # [rows, classes], columns as in model.classes_
+
+    Texts may be a list, a tuple, a NumPy array, a pandas or polars Series, or any other iterable of str.
+    Safe to call from several threads.
+    """
+
+    def __init__(self, source: Artefact, threads: int | None = None) -> None:
+        """source: what `artefact.read` returned. threads: see GraphSession. Raises ArtefactError."""
+        self.path = source.path
+        self.manifest: Manifest = source.manifest
+        self.network = source.network
+        self.tokenizer = Tokenizer.from_json(_text(source.files[artefact.TOKENIZER]))
+        self.classes_: NDArray[Any] = classes_array(self.manifest.labels)
+        self.session = GraphSession(source.files[artefact.MODEL], threads)
+        if self.tokenizer.size > self.network.vocabulary:
+            raise ArtefactError(
+                f"tokenizer.json has {self.tokenizer.size:,} ids and the network {self.network.vocabulary:,}: "
+                "they are not of one model."
+            )
+        if (self.session.outputs, self.session.classes) != (self.network.outputs, self.network.classes):
+            raise ArtefactError("model.onnx has not as many outputs as manifest.json says: they are not of one model.")
+
+    def predict(self, texts: Iterable[str]) -> NDArray[Any]:
+        """Return the most probable label of each text [rows]."""
+        labels: NDArray[Any] = self.classes_[self.predict_proba(texts).argmax(axis=1)]
+        return labels
+
+    def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """Return the probability of each class [rows, classes], columns as in `classes_`.
+
+        Raises OptionError where `texts` is one text instead of several, or an item is not a str.
+        """
+        parts = [self._answer(chunk, row)[2] for row, chunk in _chunks(texts, CHUNK)]
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if parts else np.empty((0, len(self.classes_)))
+
+    def predict_iter(self, texts: Iterable[str], chunk: int = CHUNK) -> Iterator[Predictions]:
+        """Yield answers for `chunk` texts at a time, reading no further ahead: memory is bounded by the chunk."""
+        for row, several in _chunks(texts, chunk):
+            encodings, logits, probabilities = self._answer(several, row)
+            yield Predictions(
+                labels=self.classes_[probabilities.argmax(axis=1)],
+                probabilities=probabilities,
+                logits=logits,
+                tokens=np.array([encoding.tokens for encoding in encodings], dtype=np.int64),
+                truncated=np.array([encoding.truncated for encoding in encodings], dtype=np.bool_),
+                unknown=np.array([encoding.unknown for encoding in encodings], dtype=np.int64),
+            )
+
+    def encode(self, texts: Iterable[str]) -> list[Encoding]:
+        """Return each text as the network reads it: ids, tokens before truncation, unknown ones."""
+        return [encoding for row, chunk in _chunks(texts, CHUNK) for encoding in self._encoded(chunk, row)]
+
+    def _encoded(self, texts: list[object], first: int) -> list[Encoding]:
+        """Encode texts of which the first is item `first` of what the caller passed."""
+        encodings = []
+        for row, text in enumerate(texts, first):
+            if not isinstance(text, str):
+                raise OptionError(f"Item {row} of texts is {_described(text)}; every item must be a str.")
+            encodings.append(self.tokenizer.encode(text))
+        return encodings
+
+    def _answer(self, texts: list[object], first: int) -> tuple[list[Encoding], Logits, NDArray[np.float64]]:
+        """Encode and run; the next piece is encoded here while another thread has the last one run."""
+        encodings: list[Encoding] = []
+        answers: list[Answer | Future[Answer]] = []
+        ahead = ThreadPoolExecutor(1, thread_name_prefix="recurra-run") if len(texts) > PIECE else None
+        with ahead or contextlib.nullcontext():
+            for start in range(0, len(texts), PIECE):
+                piece = self._encoded(texts[start : start + PIECE], first + start)
+                sequences = [encoding.ids for encoding in piece]
+                answers.append(ahead.submit(self.session.run, sequences) if ahead else self.session.run(sequences))
+                encodings += piece
+        parts = [answer.result() if isinstance(answer, Future) else answer for answer in answers]
+        logits = parts[0][0] if len(parts) == 1 else np.concatenate([part[0] for part in parts])
+        probabilities = parts[0][1] if len(parts) == 1 else np.concatenate([part[1] for part in parts])
+        precise = probabilities.astype(np.float64)
+        precise /= precise.sum(axis=1, keepdims=True)
+        return encodings, logits, precise
+
+
+def load(directory: str | os.PathLike[str], threads: int | None = None) -> Model:
+    """Return the model in `directory`, after every file in it was checked.
+
+    threads: how many batches run at once (None: one for each processor).
+    Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
+    """
+    return Model(artefact.read(directory), threads)
+
+
+def classes_array(labels: list[Label]) -> NDArray[Any]:
+    """Return labels as the array NumPy makes of such values where that keeps them as they are, else as objects [K]."""
+    array = np.array(labels) if len({type(label) for label in labels}) == 1 else np.array(labels, dtype=object)
+    if array.tolist() != labels:  # NumPy strips NULs at the end of a string, and rounds what exceeds 64 bits
+        array = np.array(labels, dtype=object)
+    return array
+
+
+def _several(texts: Iterable[str]) -> Iterable[object]:
+    """Refuse what is not a sequence of texts: one text, a table, a mapping, a set."""
+    if isinstance(texts, str | bytes):
+        raise OptionError("texts must be a list of texts; got one text. Pass it in a list: [text].")
+    dimensions = getattr(texts, "ndim", 1)
+    if dimensions != 1 or hasattr(texts, "columns"):
+        raise OptionError(f"texts must be one column of texts; got {_described(texts)}. Choose the column first.")
+    if isinstance(texts, dict | set | frozenset) or not isinstance(texts, Iterable):
+        raise OptionError(f"texts must be a list of texts; got {_described(texts)}.")
+    return texts
+
+
+def _chunks(texts: Iterable[str], size: int) -> Iterator[tuple[int, list[object]]]:
+    """Yield (number of the first item, up to `size` items)."""
+    if size < 1:
+        raise OptionError(f"chunk must be at least 1; got {size}.")
+    iterator, row = iter(_several(texts)), 0
+    while chunk := list(islice(iterator, size)):
+        yield row, chunk
+        row += len(chunk)
+
+
+def _described(value: object) -> str:
+    shape = getattr(value, "shape", None)
+    return f"{type(value).__name__} of shape {shape}" if shape else f"{type(value).__name__}"
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ArtefactError("tokenizer.json is not UTF-8 text. Train the model again.") from None

@@ -1,0 +1,256 @@
+"""Text to token ids: one tokeniser for training and for inference, saved as plain JSON.
+
+A token is a word (letters, digits, marks; an apostrophe inside joins), a single ideograph, or one punctuation sign.
+HTML line breaks are white space. Words are looked up in lower case. Offsets always refer to the text as it was given.
+
+The vocabulary comes from training rows only. Id 0 is the filler (`FILL`), id 1 is every word that training did not see
+often enough (`UNKNOWN`), and ids from 2 on are words by falling frequency, ties by spelling, so that a vocabulary does
+not depend on the order of the rows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.errors import ArtefactError
+
+Truncate = Literal["head", "tail", "both"]
+
+FILL = 0
+UNKNOWN = 1
+FIRST_WORD = 2
+
+PATTERN = "words-1"
+"""Name of the splitting rule below; saved with a tokeniser, so that a changed rule is never applied to an old model."""
+
+_BREAK = re.compile(r"<br\s*/?\s*>", re.IGNORECASE)
+_IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_PLAIN = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
+_CACHE_LIMIT = 500_000
+
+
+@cache
+def _special() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return a search for characters that `_PLAIN` would split wrongly, and the pattern that splits them right.
+
+    Those are ideographs, which are words of their own, and combining marks, which belong to the word before them
+    (`\\w` leaves them out and would cut the words of Hindi or Thai apart).
+    """
+    marks = _ranges([c for c in range(0x300, sys.maxunicode + 1) if unicodedata.category(chr(c)) in ("Mn", "Mc", "Me")])
+    ideographs = re.compile(f"[{_IDEOGRAPHS}]")
+    letters = [c for c in range(sys.maxunicode + 1) if chr(c).isalnum() and not ideographs.match(chr(c))]
+    letter = f"[_{_ranges(letters)}{marks}]"
+    return re.compile(f"[{_IDEOGRAPHS}{marks}]"), re.compile(rf"{letter}+(?:['’]{letter}+)*|\S")
+
+
+def _ranges(codes: Sequence[int]) -> str:
+    """Return rising code points as the inside of a character class."""
+    pieces: list[list[int]] = []
+    for code in codes:
+        if pieces and pieces[-1][1] == code - 1:
+            pieces[-1][1] = code
+        else:
+            pieces.append([code, code])
+    return "".join(f"{re.escape(chr(low))}-{re.escape(chr(high))}" for low, high in pieces)
+
+
+def _pattern_for(text: str) -> re.Pattern[str]:
+    """Return `_PLAIN` where it is right, which is nearly always and 15 times faster, else the careful pattern."""
+    if text.isascii():
+        return _PLAIN
+    search, careful = _special()
+    return careful if search.search(text) else _PLAIN
+
+
+def split(text: str) -> list[str]:
+    """Return the tokens of `text` in order, spelled as in the text (not lower-cased)."""
+    return _pattern_for(text).findall(_without_breaks(text))
+
+
+def split_with_offsets(text: str) -> list[tuple[str, int, int]]:
+    """Return (token, start, end) in order, with `text[start:end] == token`."""
+    return [(m.group(), m.start(), m.end()) for m in _pattern_for(text).finditer(_without_breaks(text))]
+
+
+def _without_breaks(text: str) -> str:
+    """Blank out HTML line breaks without moving any other character."""
+    return _BREAK.sub(lambda m: " " * len(m.group()), text) if "<" in text else text
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """One text as the network sees it.
+
+    ids: [T] int32, T >= 1; tokens: how many the text has before truncation; unknown: how many of `ids` are UNKNOWN.
+    """
+
+    ids: NDArray[np.int32]
+    tokens: int
+    unknown: int
+
+    @property
+    def truncated(self) -> bool:
+        return self.tokens > len(self.ids)
+
+
+class _Lookup(dict[str, int]):
+    """Spelling -> id; a spelling not met before is looked up in lower case once, and remembered within bounds."""
+
+    def __init__(self, ids: dict[str, int]) -> None:
+        super().__init__(ids)
+        self._ids = ids
+
+    def __missing__(self, spelling: str) -> int:
+        found = self._ids.get(spelling.lower(), UNKNOWN)
+        if len(self) < _CACHE_LIMIT + len(self._ids):
+            self[spelling] = found
+        return found
+
+
+class Tokenizer:
+    """Turn texts into ids.
+
+    words: the vocabulary, most frequent first; word `words[i]` has id `i + 2`.
+    max_tokens: a longer text is cut to so many tokens (None: never cut).
+    truncate: the part of a longer text that is kept: its "head", its "tail", or half from "both" ends.
+    fill: fill every text in front with FILL up to `max_tokens`, as the tutorial's recipe does. The filler is then a
+    part of the sequence that the network reads, equal in every batch.
+    """
+
+    def __init__(
+        self, words: Sequence[str], *, max_tokens: int | None, truncate: Truncate = "tail", fill: bool = False
+    ) -> None:
+        self.words = list(words)
+        self.max_tokens = max_tokens
+        self.truncate = truncate
+        self.fill = fill
+        self._lookup = _Lookup({word: i for i, word in enumerate(self.words, FIRST_WORD)})
+
+    @property
+    def size(self) -> int:
+        """Number of ids: words, UNKNOWN and FILL."""
+        return len(self.words) + FIRST_WORD
+
+    def encode(self, text: str) -> Encoding:
+        """Return the ids of `text`, cut and filled. A text without tokens becomes a single UNKNOWN."""
+        ids = np.fromiter(map(self._lookup.__getitem__, split(text)), dtype=np.int32)
+        return self.fit_length(ids)
+
+    def fit_length(self, ids: NDArray[np.int32]) -> Encoding:
+        """Cut and fill a whole text's `ids` [T]."""
+        tokens = len(ids)
+        kept = ids[self.kept(tokens)] if tokens else np.array([UNKNOWN], dtype=np.int32)
+        unknown = int(np.count_nonzero(kept == UNKNOWN)) if tokens else 0
+        if self.fill and self.max_tokens and len(kept) < self.max_tokens:
+            kept = np.concatenate([np.full(self.max_tokens - len(kept), FILL, dtype=np.int32), kept])
+        return Encoding(kept, tokens, unknown)
+
+    def kept(self, tokens: int) -> slice | NDArray[np.intp]:
+        """Return the index of the tokens that truncation keeps from a text of `tokens` tokens."""
+        limit = self.max_tokens
+        if limit is None or tokens <= limit:
+            return slice(0, tokens)
+        if self.truncate == "head":
+            return slice(0, limit)
+        if self.truncate == "tail":
+            return slice(tokens - limit, tokens)
+        front = limit // 2
+        return np.r_[0:front, tokens - (limit - front) : tokens]
+
+    def to_json(self) -> str:
+        """Return the tokeniser as JSON text."""
+        return json.dumps(
+            {
+                "pattern": PATTERN,
+                "max_tokens": self.max_tokens,
+                "truncate": self.truncate,
+                "fill": self.fill,
+                "words": self.words,
+            },
+            ensure_ascii=True,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Tokenizer:
+        """Return the tokeniser that `to_json` described. Raises ArtefactError where the JSON is not such a one."""
+        try:
+            plain = json.loads(text)
+            if plain["pattern"] != PATTERN:
+                raise ArtefactError(
+                    f"tokenizer.json splits text by the rule {plain['pattern']!r}; this Recurra knows {PATTERN!r}. "
+                    "Upgrade Recurra, or train the model again."
+                )
+            limit, words = plain["max_tokens"], plain["words"]
+            sound = (
+                (limit is None or (type(limit) is int and limit > 0))
+                and plain["truncate"] in ("head", "tail", "both")
+                and type(plain["fill"]) is bool
+                and isinstance(words, list)
+                and all(isinstance(word, str) for word in words)
+                and len(set(words)) == len(words)
+            )
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise ArtefactError(f"tokenizer.json is not a tokeniser of Recurra: {error!r}. Train the model again.") from None
+        if not sound:
+            raise ArtefactError("tokenizer.json has a value out of its range. Train the model again.")
+        return cls(words, max_tokens=limit, truncate=plain["truncate"], fill=plain["fill"])
+
+
+class TokenCounter:
+    """Number every spelling that a corpus contains, before it is known which rows train.
+
+    Provisional ids grow with the words met; `vocabulary` then counts over the training rows alone, so rows that
+    do not train influence neither the choice of words nor their ids.
+    """
+
+    def __init__(self) -> None:
+        self._ids: dict[str, int] = {}
+        self._lookup = _Numbering(self._ids)
+
+    def number(self, text: str) -> NDArray[np.int32]:
+        """Return the provisional ids of `text` [T]; T is 0 for a text without tokens."""
+        return np.fromiter(map(self._lookup.__getitem__, split(text)), dtype=np.int32)
+
+    def vocabulary(
+        self, training_ids: Iterable[NDArray[np.int32]], *, size: int, min_count: int
+    ) -> tuple[list[str], NDArray[np.int32]]:
+        """Choose the words and the table from provisional to final ids.
+
+        training_ids: the provisional ids of the training rows, in pieces of any length.
+        size: at most so many words. min_count: a word must occur so often in the training rows.
+        Returns the words, most frequent first, and an int32 table [provisional ids] of final ids.
+        """
+        counts = np.zeros(len(self._ids), dtype=np.int64)
+        for ids in training_ids:
+            counts += np.bincount(ids, minlength=len(counts))
+        spelled = list(self._ids)
+        chosen = [i for i in np.flatnonzero(counts >= max(min_count, 1))]
+        chosen.sort(key=lambda i: (-counts[i], spelled[i]))
+        chosen = chosen[:size]
+        table = np.full(len(self._ids), UNKNOWN, dtype=np.int32)
+        table[chosen] = np.arange(FIRST_WORD, FIRST_WORD + len(chosen), dtype=np.int32)
+        return [spelled[i] for i in chosen], table
+
+
+class _Numbering(dict[str, int]):
+    """Spelling -> provisional id of its lower-case form, given out in order of appearance."""
+
+    def __init__(self, ids: dict[str, int]) -> None:
+        super().__init__()
+        self._ids = ids
+
+    def __missing__(self, spelling: str) -> int:
+        number = self._ids.setdefault(spelling.lower(), len(self._ids))
+        if len(self) < _CACHE_LIMIT:
+            self[spelling] = number
+        return number

@@ -1,0 +1,108 @@
+"""The state of a training run on disk: whole files or none, the two newest kept, plain data only.
+
+A checkpoint is one safetensors file: weights, best weights, Adam's moments and the random generators as tensors, and
+everything else as JSON in the file's own header.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from recurra.artefact import atomic_write
+from recurra.errors import BusyError, OutputError, ResumeError
+
+KEPT = 2
+
+
+def training_directory(out: Path) -> Path:
+    """Return where the state of a run lies while it writes the model `out`: beside it."""
+    return out.with_name(out.name + ".training")
+
+
+class CheckpointStore:
+    """The checkpoints of one run, in `directory`."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the directory for this process alone. Raises BusyError where another process holds it."""
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise OutputError(
+                f"Cannot write to {self.directory}: {error.strerror}. Choose another place with --out."
+            ) from None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            raise BusyError(
+                f"Another process is training in {self.directory}. Wait for it, or choose another --out."
+            ) from None
+        try:
+            yield
+        finally:
+            os.close(lock)  # releases the lock; the kernel does the same for a killed process
+
+    def paths(self) -> list[Path]:
+        """Return the checkpoint files, oldest first."""
+        return sorted(self.directory.glob("checkpoint-*.safetensors"))
+
+    def save(self, step: int, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
+        """Write a checkpoint after `step` steps, then forget all but the newest two."""
+        plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        content = save(plain, metadata={"state": json.dumps(state)})
+        atomic_write(self.directory / f"checkpoint-{step:010d}.safetensors", content)
+        for old in self.paths()[:-KEPT]:
+            old.unlink(missing_ok=True)
+
+    def newest(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """Return (tensors, state) of the newest readable checkpoint, or None where there is none at all.
+
+        Raises ResumeError where there are checkpoints and none can be read.
+        """
+        paths = self.paths()
+        for path in reversed(paths):
+            try:
+                with safe_open(path, framework="pt") as file:
+                    state = json.loads((file.metadata() or {})["state"])
+                    return {name: file.get_tensor(name) for name in file.keys()}, state
+            except (SafetensorError, OSError, KeyError, ValueError):
+                continue
+        if paths:
+            raise ResumeError(f"None of the checkpoints in {self.directory} can be read. Start over with --overwrite.")
+        return None
+
+    def clear(self) -> None:
+        """Forget the run."""
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def random_state(device: torch.device) -> dict[str, Tensor]:
+    """Return the state of torch's generators as tensors."""
+    states = {"random.cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        states["random.cuda"] = torch.cuda.get_rng_state(device)
+    return states
+
+
+def restore_random_state(tensors: Mapping[str, Tensor], device: torch.device) -> None:
+    """Set torch's generators to what `random_state` returned."""
+    torch.set_rng_state(tensors["random.cpu"])
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(tensors["random.cuda"], device)

@@ -1,0 +1,159 @@
+"""From a corpus with chosen training and validation rows to a trained network and its exported graph."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from recurra.config import ModelOptions
+from recurra.corpus import Corpus
+from recurra.errors import OptionError, TrainingError
+from recurra.evaluation.calibration import fit_temperature
+from recurra.export.check import checked_graph
+from recurra.network_shape import NetworkShape
+from recurra.nn.network import Network
+from recurra.tasks import TASKS
+from recurra.tokens import Tokenizer
+from recurra.training.allocator import keep_freed_memory
+from recurra.training.checkpoints import CheckpointStore
+from recurra.training.examples import Examples
+from recurra.training.loop import Progress, Run, score, train
+
+AUTO_EPOCH_ROWS = 90_000
+MIN_AUTO_EPOCHS, MAX_AUTO_EPOCHS = 2, 20
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model in plain parts.
+
+    graph: the ONNX model; weights: named arrays in the layout of `export.onnx_graph`; temperature: already in the
+    graph; history: one entry an epoch; precision: the number format of the recurrent layers in training.
+    """
+
+    shape: NetworkShape
+    tokenizer: Tokenizer
+    graph: bytes
+    weights: dict[str, NDArray[np.float32]]
+    temperature: float
+    history: list[dict[str, Any]]
+    valid: dict[str, Any]
+    epochs: int
+    precision: str
+    device: str
+
+
+def fit(
+    corpus: Corpus,
+    targets: NDArray[np.int64],
+    classes: int,
+    training: NDArray[np.bool_],
+    validation: NDArray[np.bool_],
+    options: ModelOptions,
+    *,
+    store: CheckpointStore | None = None,
+    resume: bool = False,
+    identity: dict[str, Any] | None = None,
+    watch: Callable[[Progress], None] = lambda progress: None,
+) -> Fitted:
+    """Train on the `training` rows of `corpus`, steered by the `validation` rows; no other row is looked at.
+
+    targets: [N] index of each row's label, below `classes`; training, validation: [N] bool, disjoint.
+    Raises TrainingError's kinds (see `errors.py`) and ExportError where the exported graph answers differently.
+    """
+    device = chosen_device(options.device)
+    bf16 = chosen_bf16(options.precision, device)
+    torch.set_num_threads(options.threads or os.cpu_count() or 1)
+    if device.type == "cpu":
+        keep_freed_memory()
+    tokenizer, table = corpus.tokenizer(
+        training,
+        size=options.vocabulary,
+        min_count=options.min_count,
+        max_tokens=options.max_tokens,
+        truncate=options.truncate,
+        fill=options.fill,
+    )
+    examples = Examples(corpus.pool, corpus.starts, corpus.counts, table, tokenizer, targets)
+    train_rows, valid_rows = examples.select(training), examples.select(validation)
+    if not len(train_rows) or not len(valid_rows):
+        raise TrainingError(
+            f"There are {len(train_rows)} rows to train on and {len(valid_rows)} to steer by; both need at least one. "
+            "Give more rows."
+        )
+    task = TASKS["classify"](classes)
+    torch.manual_seed(options.seed)
+    shape = NetworkShape(
+        vocabulary=tokenizer.size,
+        embedding=options.embedding,
+        cell=options.cell,
+        hidden=options.hidden,
+        layers=options.layers,
+        direction=options.direction,
+        pooling=options.pooling,
+        outputs=task.outputs,
+    )
+    network = Network(shape, options.dropout).to(device)
+    epochs = options.epochs or auto_epochs(len(train_rows))
+    run = Run(
+        task,
+        options,
+        epochs,
+        device,
+        bf16,
+        train_rows,
+        valid_rows,
+        identity=identity or {},
+        store=store,
+        watch=watch,
+    )
+    history = train(network, run, resume=resume)
+
+    answers = score(network, task, valid_rows, device).double().numpy()
+    temperature = fit_temperature(answers, valid_rows.targets) if options.calibrate else 1.0
+    right = answers.argmax(1) == valid_rows.targets
+    network = network.cpu().eval()
+    graph, weights = checked_graph(network, temperature, seed=options.seed)
+    return Fitted(
+        shape=shape,
+        tokenizer=tokenizer,
+        graph=graph,
+        weights=weights,
+        temperature=temperature,
+        history=history,
+        valid={
+            "rows": len(valid_rows),
+            "accuracy": float(right.mean()),
+            "log_loss": float(-answers[np.arange(len(answers)), valid_rows.targets].mean()),
+        },
+        epochs=epochs,
+        precision="bf16" if bf16 else "fp32",
+        device=device.type,
+    )
+
+
+def auto_epochs(rows: int) -> int:
+    """Return the default number of epochs: fewer where there are more rows."""
+    return min(MAX_AUTO_EPOCHS, max(MIN_AUTO_EPOCHS, round(AUTO_EPOCH_ROWS / rows)))
+
+
+def chosen_device(wanted: str) -> torch.device:
+    """Return the device for `auto`, `cpu` or `cuda`. Raises OptionError where CUDA is asked for and absent."""
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise OptionError("--device cuda: no CUDA device can be used here. Use --device cpu, or auto.")
+    return torch.device("cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def chosen_bf16(wanted: str, device: torch.device) -> bool:
+    """Return whether the recurrent layers train in bfloat16; `auto` does so where the processor multiplies it."""
+    if wanted != "auto":
+        return wanted == "bf16"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))

@@ -1,0 +1,261 @@
+"""The training loop: one function to read from top to bottom, and the state that survives a `kill -9`."""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from recurra.batch import in_length_order, length_grouped
+from recurra.config import FitOptions
+from recurra.errors import DivergedError, InterruptedTraining
+from recurra.nn.network import Network
+from recurra.tasks import Classify
+from recurra.training.checkpoints import CheckpointStore, random_state, restore_random_state
+from recurra.training.examples import Examples
+from recurra.training.schedules import SCHEDULES
+
+SCORING_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a watcher is told after each step and each epoch."""
+
+    step: int
+    steps: int
+    epoch: int
+    epochs: int
+    rows: int
+    loss: float
+    finished_epoch: dict[str, Any] | None = None
+
+
+@dataclass
+class State:
+    """Where a run stands, apart from tensors. Everything here is plain JSON.
+
+    batch: batches done in this epoch; loss_sum, correct, rows, seconds: sums over them.
+    """
+
+    step: int = 0
+    epoch: int = 0
+    batch: int = 0
+    loss_sum: float = 0.0
+    correct: int = 0
+    rows: int = 0
+    seconds: float = 0.0
+    best_loss: float = math.inf
+    best_epoch: int = -1
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run: what `train` needs besides the network.
+
+    identity: what must be the same when the run is resumed. store: None trains without checkpoints.
+    """
+
+    task: Classify
+    options: FitOptions
+    epochs: int
+    device: torch.device
+    bf16: bool
+    train: Examples
+    valid: Examples
+    identity: dict[str, Any] = field(default_factory=dict)
+    store: CheckpointStore | None = None
+    checkpoint_seconds: float = 30.0
+    watch: Callable[[Progress], None] = lambda progress: None
+
+
+def train(network: Network, run: Run, *, resume: bool = False) -> list[dict[str, Any]]:
+    """Train `network` in place and return the history, one entry an epoch.
+
+    resume: go on from the newest checkpoint in `run.store`, to the same weights as if never stopped.
+    Raises InterruptedTraining after SIGINT or SIGTERM, with the state saved, and DivergedError where the loss is no
+    longer a number, with the state before that kept.
+    """
+    options, lengths = run.options, run.train.lengths
+    optimizer = torch.optim.Adam(network.parameters(), lr=options.learning_rate, fused=True)
+    schedule = SCHEDULES[options.schedule]
+    steps = run.epochs * len(_epoch_batches(lengths, run, 0))
+    torch.manual_seed(options.seed)
+    state, best = State(), _copied(network)
+    if resume and run.store and (saved := run.store.newest()):
+        state, best = _restored(saved, network, optimizer, run.device)
+    elif run.store:
+        _save(run, network, optimizer, state, best)
+    last_saved = time.monotonic()
+
+    with _stop_requested() as stopped:
+        while state.epoch < run.epochs:
+            network.train()
+            for rows in _epoch_batches(lengths, run, state.epoch)[state.batch :]:
+                started = time.perf_counter()
+                batch, targets = run.train.batch(rows, run.device)
+                for group in optimizer.param_groups:
+                    group["lr"] = schedule(state.step, steps, options.learning_rate)
+                with torch.autocast(run.device.type, torch.bfloat16, enabled=run.bf16):
+                    logits = network(batch)
+                logits = logits.float()
+                loss = run.task.loss(logits, targets)
+                optimizer.zero_grad(set_to_none=True)
+                loss.backward()
+                norm = torch.nn.utils.clip_grad_norm_(network.parameters(), options.clip or math.inf)
+                if not (math.isfinite(loss.item()) and math.isfinite(norm.item())):
+                    raise DivergedError(_diverged(run, state))
+                optimizer.step()
+
+                state.step += 1
+                state.batch += 1
+                state.rows += len(rows)
+                state.loss_sum += loss.item() * len(rows)
+                state.correct += int((run.task.predicted(logits.detach()) == targets).sum())
+                state.seconds += time.perf_counter() - started
+                run.watch(Progress(state.step, steps, state.epoch, run.epochs, len(rows), state.loss_sum / state.rows))
+                if stopped() or time.monotonic() - last_saved >= run.checkpoint_seconds:
+                    _save(run, network, optimizer, state, best)
+                    last_saved = time.monotonic()
+                if stopped():
+                    raise InterruptedTraining(_interrupted(run, state, steps))
+
+            entry = _close_epoch(network, run, state)
+            run.watch(Progress(state.step, steps, state.epoch - 1, run.epochs, 0, entry["train_loss"], entry))
+            if state.best_epoch == state.epoch - 1 or options.keep == "last":
+                best = _copied(network)
+            if options.patience and state.epoch - 1 - state.best_epoch >= options.patience:
+                break
+    network.load_state_dict(best)
+    return state.history
+
+
+def score(network: Network, task: Classify, examples: Examples, device: torch.device) -> Tensor:
+    """Return log-probabilities [N, K] float32 on the CPU, in the order of the rows, computed in float32."""
+    network.eval()
+    answers = torch.empty(len(examples), task.classes)
+    with torch.inference_mode():
+        for rows in in_length_order(examples.lengths, SCORING_BATCH):
+            batch, _ = examples.batch(rows, device)
+            answers[torch.from_numpy(rows)] = task.log_probabilities(network(batch)).cpu()
+    return answers
+
+
+def _epoch_batches(lengths: np.ndarray[Any, np.dtype[np.int64]], run: Run, epoch: int) -> list[Any]:
+    """The batches of an epoch depend on the seed and the epoch alone, so a resumed run finds its place again."""
+    return length_grouped(lengths, run.options.batch, np.random.default_rng((run.options.seed, epoch)))
+
+
+def _close_epoch(network: Network, run: Run, state: State) -> dict[str, Any]:
+    """Score the validation rows, write the epoch into the history and move `state` to the next one."""
+    answers = score(network, run.task, run.valid, run.device)
+    targets = torch.from_numpy(run.valid.targets)
+    valid_loss = float(torch.nn.functional.nll_loss(answers.double(), targets))
+    entry = {
+        "epoch": state.epoch + 1,
+        "train_loss": state.loss_sum / state.rows,
+        "train_accuracy": state.correct / state.rows,
+        "valid_loss": valid_loss,
+        "valid_accuracy": float((answers.argmax(-1) == targets).double().mean()),
+        "seconds": state.seconds,
+    }
+    state.history.append(entry)
+    if valid_loss < state.best_loss:
+        state.best_loss, state.best_epoch = valid_loss, state.epoch
+    state.epoch += 1
+    state.batch = state.correct = state.rows = 0
+    state.loss_sum = state.seconds = 0.0
+    return entry
+
+
+def _copied(network: Network) -> dict[str, Tensor]:
+    return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+
+
+def _save(
+    run: Run, network: Network, optimizer: torch.optim.Optimizer, state: State, best: dict[str, Tensor]
+) -> None:
+    if run.store is None:
+        return
+    tensors = {f"weights.{name}": tensor for name, tensor in network.state_dict().items()}
+    tensors |= {f"best.{name}": tensor for name, tensor in best.items()}
+    for i, moments in optimizer.state_dict()["state"].items():
+        tensors |= {f"adam.{i}.{name}": tensor for name, tensor in moments.items()}
+    tensors |= random_state(run.device)
+    plain = asdict(state)
+    plain["best_loss"] = None if math.isinf(state.best_loss) else state.best_loss
+    run.store.save(state.step, tensors, {"run": plain, "identity": run.identity})
+
+
+def _restored(
+    saved: tuple[dict[str, Tensor], dict[str, Any]],
+    network: Network,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> tuple[State, dict[str, Tensor]]:
+    tensors, plain = saved
+    fields = plain["run"]
+    state = State(**{**fields, "best_loss": math.inf if fields["best_loss"] is None else fields["best_loss"]})
+    network.load_state_dict(_part(tensors, "weights."))
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in _part(tensors, "adam.").items():
+        number, moment = name.split(".", 1)
+        moments.setdefault(int(number), {})[moment] = tensor
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": moments})
+    restore_random_state(tensors, device)
+    return state, {name: tensor.to(device) for name, tensor in _part(tensors, "best.").items()}
+
+
+def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+@contextmanager
+def _stop_requested() -> Iterator[Callable[[], bool]]:
+    """Note SIGINT and SIGTERM instead of dying in the middle of a step. Only a main thread can."""
+    received: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if received:  # the second time, do as the user insists
+            raise KeyboardInterrupt
+        received.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(received)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupted(run: Run, state: State, steps: int) -> str:
+    if run.store is None:
+        return f"Training was stopped at step {state.step:,} of {steps:,}."
+    return (
+        f"Training was stopped at step {state.step:,} of {steps:,}; its state is saved in {run.store.directory}. "
+        "To go on, give the same command with --resume."
+    )
+
+
+def _diverged(run: Run, state: State) -> str:
+    kept = ""
+    if run.store and (paths := run.store.paths()):
+        kept = f" The last good weights are kept in {paths[-1]}."
+    return (
+        f"The loss is no longer a number at step {state.step + 1:,} (epoch {state.epoch + 1}).{kept} "
+        f"Try a lower --learning-rate (now {run.options.learning_rate:g}), a smaller --clip, or --precision fp32."
+    )

@@ -1,0 +1,68 @@
+"""`recurra evaluate`: judge a model directory on labelled data. Base installation only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recurra.config import ReadOptions
+from recurra.errors import LabelError
+from recurra.evaluation import evaluate as measured
+from recurra.runtime.model import load
+from recurra.verbs.reading import open_data
+from recurra.verbs.voice import Voice
+
+CHUNK = 4096
+
+
+def evaluate(directory: Path, data: str, options: ReadOptions, *, voice: Voice | None = None) -> dict[str, Any]:
+    """Return everything measured on `data`; see `evaluation.evaluate`, plus unknown_label_rows and left_out_rows.
+
+    Rows without a text or a label are left out and counted, as are rows whose label the model does not know.
+    Raises LabelError where no row is left, ArtefactError, ReadError and ColumnError.
+    """
+    voice = voice or Voice()
+    model = load(directory)
+    opened = open_data(data, options, voice)
+    place = {str(label): i for i, label in enumerate(model.classes_.tolist())}
+    probabilities, targets, tokens, truncated = [], [], [], []
+    unknown: dict[str, int] = {}
+    left_out = 0
+
+    def known_rows() -> Iterator[tuple[str, int]]:
+        nonlocal left_out
+        for text, label in opened.rows():
+            if not text or not text.strip() or not label:
+                left_out += 1
+            elif label not in place:
+                unknown[label] = unknown.get(label, 0) + 1
+            else:
+                yield text, place[label]
+
+    rows = voice.counting(known_rows(), "Scoring")
+    while chunk := list(islice(rows, CHUNK)):
+        for answer in model.predict_iter(text for text, _ in chunk):
+            probabilities.append(answer.probabilities)
+            tokens.append(answer.tokens)
+            truncated.append(answer.truncated)
+        targets += [target for _, target in chunk]
+    if not targets:
+        seen = f"the data have {_listed(list(unknown))}" if unknown else "the data have no labelled row"
+        raise LabelError(f"No row can be judged: the model knows the labels {_listed(list(place))}; {seen}.")
+    if unknown:
+        voice.say(
+            f"{sum(unknown.values()):,} rows have a label that the model does not know ({_listed(list(unknown))}); "
+            "they are not counted."
+        )
+    result = measured(
+        np.concatenate(probabilities), targets, list(place), np.concatenate(tokens), np.concatenate(truncated)
+    )
+    return result | {"unknown_label_rows": sum(unknown.values()), "left_out_rows": left_out}
+
+
+def _listed(labels: list[str], most: int = 5) -> str:
+    return ", ".join(repr(label) for label in labels[:most]) + (", ..." if len(labels) > most else "")

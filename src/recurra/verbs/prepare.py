@@ -1,0 +1,133 @@
+"""From a table to rows that train, steer and judge: what `train` and `compare` do first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.config import MAX_VALID_ROWS, TrainOptions
+from recurra.corpus import Corpus
+from recurra.data import drop_straddlers, holdout
+from recurra.errors import LabelError, OptionError
+from recurra.labels import class_order
+from recurra.verbs.reading import Opened, open_data
+from recurra.verbs.voice import Voice
+
+PART_NAMES = {
+    "train": "train", "training": "train",
+    "valid": "valid", "validation": "valid", "val": "valid", "dev": "valid",
+    "test": "test", "testing": "test", "heldout": "test", "held-out": "test",
+}  # fmt: skip
+
+
+@dataclass
+class Parts:
+    """Which rows [N] of the corpus train, steer and judge; `how` says it in words."""
+
+    train: NDArray[np.bool_]
+    valid: NDArray[np.bool_]
+    test: NDArray[np.bool_]
+    how: str
+    leaked: int = 0
+
+
+def read_rows(
+    corpus: Corpus, data: str, options: TrainOptions, voice: Voice, *, rejects: Path
+) -> tuple[Opened, list[str | None]]:
+    """Read every row into the corpus. Returns the table and, for each usable row, the part it was said to be in."""
+    opened = open_data(data, options, voice, rejects=rejects)
+    column = options.split_column
+    if column and column not in opened.table.columns:
+        raise OptionError(f"--split-column {column}: the columns are {', '.join(opened.table.columns)}.")
+    said: list[str | None] = []
+    for text, label, *part in voice.counting(opened.rows([column] if column else []), "Reading"):
+        if corpus.add(text, label):
+            said.append(part[0] if part else ("train" if options.test else None))
+    if options.test:
+        held_out = open_data(options.test, options.model_copy(update={"text": opened.text, "label": opened.label}), voice)
+        for text, label in voice.counting(held_out.rows(), "Reading"):
+            if corpus.add(text, label):
+                said.append("test")
+    if opened.table.rejected:
+        voice.say(f"Data: {opened.table.rejected:,} broken rows were skipped; they are in {opened.table.rejects_path}.")
+    return opened, said
+
+
+def divided(
+    corpus: Corpus, said: list[str | None], options: TrainOptions
+) -> tuple[list[str], NDArray[np.int64], Parts]:
+    """Return the labels in order, each row's target (-1 for a label that no training row has), and the parts."""
+    if not len(corpus):
+        raise LabelError("There is no row with both a text and a label. Check --text and --label.")
+    used = _drawn(len(corpus), options)
+    if options.split_column or options.test:
+        parts = _parts_as_said(corpus, said, used, options)
+    else:
+        rows = np.flatnonzero(used)
+        test = np.zeros(len(corpus), dtype=bool)
+        test[rows[holdout(corpus.labels[rows], corpus.groups[rows], options.split, options.seed)]] = True
+        how = f"{options.split:.0%} of the rows held out, stratified by label, repeats kept on one side, seed {options.seed}"
+        parts = Parts(used & ~test, np.zeros(len(corpus), dtype=bool), test, how)
+    if not parts.valid.any():
+        rows = np.flatnonzero(parts.train)
+        share = min(options.valid, MAX_VALID_ROWS / max(1, len(rows)))
+        steering = rows[holdout(corpus.labels[rows], corpus.groups[rows], share, options.seed + 1)]
+        parts.valid[steering] = True
+        parts.train[steering] = False
+    names = [corpus.label_names[i] for i in np.unique(corpus.labels[parts.train | parts.valid])]
+    labels = class_order(names)
+    if len(labels) < 2:
+        raise LabelError(
+            f"The training rows have {len(labels)} label{'s'[: len(labels) != 1]}"
+            f"{' (' + repr(labels[0]) + ')' if labels else ''}; learning needs at least two. Check --label."
+        )
+    if len(labels) > max(50, len(corpus) // 5):
+        raise LabelError(
+            f"The label column has {len(labels):,} different values in {len(corpus):,} rows; these are hardly classes. "
+            "Check --label."
+        )
+    place = {label: i for i, label in enumerate(labels)}
+    to_target = np.array([place.get(name, -1) for name in corpus.label_names], dtype=np.int64)
+    targets = to_target[corpus.labels]
+    unknown = parts.test & (targets < 0)
+    if unknown.any():
+        parts.test &= ~unknown
+        parts.how += f"; {int(unknown.sum()):,} held-out rows left out, since no training row has their label"
+    if not parts.test.any():
+        raise LabelError("No row is left to judge the model on. Give more rows, or a larger --split.")
+    return labels, targets, parts
+
+
+def _drawn(rows: int, options: TrainOptions) -> NDArray[np.bool_]:
+    """Return which of the rows are used: all, or `options.rows` of them at random."""
+    used = np.ones(rows, dtype=bool)
+    if options.rows is not None and options.rows < rows:
+        used[np.random.default_rng(options.seed).permutation(rows)[options.rows :]] = False
+    return used
+
+
+def _parts_as_said(
+    corpus: Corpus, said: list[str | None], used: NDArray[np.bool_], options: TrainOptions
+) -> Parts:
+    names = np.array([PART_NAMES.get((name or "").strip().casefold(), "?") for name in said])
+    if (names == "?").any():
+        row = int(np.flatnonzero(names == "?")[0])
+        raise OptionError(
+            f"--split-column {options.split_column}: row {corpus.sources[row]:,} says {said[row]!r}; "
+            f"accepted are {', '.join(sorted(PART_NAMES))}."
+        )
+    train, valid, test = ((names == part) & used for part in ("train", "valid", "test"))
+    if not train.any() or not test.any():
+        raise OptionError(f"There are {int(train.sum()):,} rows to train on and {int(test.sum()):,} held out; both are needed.")
+    clean = drop_straddlers(corpus.groups[train | valid], corpus.groups[test])
+    leaked = int((~clean).sum())
+    test[np.flatnonzero(test)[~clean]] = False
+    how = f"as the column {options.split_column!r} says" if options.split_column else f"held out: {options.test}"
+    if leaked:
+        how += f"; {leaked:,} held-out rows that repeat a training text are not counted"
+    return Parts(train, valid, test, how, leaked)
+
+

@@ -1,0 +1,43 @@
+"""Open the data that a verb was given, and say what was guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recurra.config import ReadOptions
+from recurra.data import Dialect, Source, Table, choose_columns, resolve
+from recurra.verbs.voice import Voice
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A table with the columns to use. label is None where the data need none."""
+
+    source: Source
+    table: Table
+    text: str
+    label: str | None
+
+    def rows(self, more: Sequence[str] = ()) -> Iterator[tuple[str | None, ...]]:
+        """Yield (text, label if there is one, *more) of each row in file order."""
+        columns = [self.text, *([self.label] if self.label else []), *more]
+        for batch in self.table.batches(columns):
+            yield from batch
+
+
+def open_data(
+    data: str, options: ReadOptions, voice: Voice, *, label_needed: bool = True, rejects: Path | None = None
+) -> Opened:
+    """Return the table for a path or a catalog name. Raises CatalogError, ReadError or ColumnError."""
+    source = resolve(data)
+    dialect = Dialect(options.delimiter, options.quote, options.header, options.encoding)
+    table = source.open(dialect, options.bad_rows, rejects)
+    chosen = choose_columns(
+        table.columns, options.text or source.text, options.label or source.label, label_needed=label_needed
+    )
+    voice.say(source.how)
+    if chosen.guessed:
+        voice.say(f"Columns guessed: {', '.join(chosen.guessed)}.")
+    return Opened(source, table, chosen.text, chosen.label)

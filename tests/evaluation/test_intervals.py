@@ -1,0 +1,91 @@
+"""Intervals against SciPy's and against a bootstrap written the slow way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+from recurra.evaluation import intervals
+from recurra.evaluation.intervals import bootstrap, draws, resamples_for, wilson
+from recurra.evaluation.metrics import METRICS
+
+Classified = Callable[..., tuple[NDArray[np.float64], NDArray[np.int64]]]
+
+
+@given(st.integers(1, 5000).flatmap(lambda rows: st.tuples(st.integers(0, rows), st.just(rows))))
+def test_wilson_equals_scipy(case: tuple[int, int]) -> None:
+    successes, rows = case
+    expected = binomtest(successes, rows).proportion_ci(0.95, method="wilson")
+    assert wilson(successes, rows) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert 0 <= wilson(successes, rows)[0] <= successes / rows <= wilson(successes, rows)[1] <= 1
+
+
+@pytest.mark.parametrize(("successes", "rows"), [(0, 0), (-1, 5), (6, 5)])
+def test_wilson_refuses_what_is_no_share(successes: int, rows: int) -> None:
+    with pytest.raises(ValueError, match="successes"):
+        wilson(successes, rows)
+
+
+def test_draws_are_as_many_as_asked_and_whole() -> None:
+    chunks = list(draws(rows=300_000, resamples=15, seed=1))
+    assert [len(chunk) for chunk in chunks] == [6, 6, 3]
+    assert all((chunk.sum(axis=1) == 300_000).all() for chunk in chunks)
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_equals_a_bootstrap_by_repeated_rows(
+    classified: Classified, classes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intervals, "RESAMPLES", 40)
+    monkeypatch.setattr(intervals, "FEWEST_RESAMPLES", 40)
+    p, y = classified(70, classes, seed=5)
+    found = bootstrap(METRICS, p, y, seed=9)
+    weights = np.concatenate(list(draws(70, 40, seed=9))).astype(np.int64)
+    for name, metric in METRICS.items():
+        values = [metric(np.repeat(p, w, axis=0), np.repeat(y, w)) for w in weights]
+        low, high = np.percentile(values, [2.5, 97.5])
+        if name == "ece":
+            estimate = metric(p, y)
+            low, high = 2 * estimate - high - (np.mean(values) - estimate), 2 * estimate - low
+            low, high = min(estimate, max(0.0, low)), max(estimate, high)
+        assert found[name] == pytest.approx((low, high), abs=1e-12)
+
+
+def test_the_seed_decides(classified: Classified) -> None:
+    p, y = classified(200, 2, seed=6)
+    brier = {"brier": METRICS["brier"]}
+    assert bootstrap(brier, p, y, seed=1) == bootstrap(brier, p, y, seed=1) != bootstrap(brier, p, y, seed=2)
+
+
+def test_bootstrap_of_accuracy_agrees_with_wilson(classified: Classified) -> None:
+    p, y = classified(2000, 2, seed=7)
+    interval = bootstrap({"accuracy": METRICS["accuracy"]}, p, y)["accuracy"]
+    assert interval == pytest.approx(wilson(int((p.argmax(axis=1) == y).sum()), 2000), abs=0.003)
+
+
+def test_calibration_interval_reaches_zero_for_a_calibrated_model() -> None:
+    generator = np.random.default_rng(8)
+    chance = generator.uniform(0.5, 1.0, 3000)
+    targets = (generator.random(3000) < chance).astype(np.int64)
+    interval = bootstrap({"ece": METRICS["ece"]}, np.c_[1 - chance, chance], targets)["ece"]
+    assert interval is not None
+    assert interval[0] < 0.005 < METRICS["ece"](np.c_[1 - chance, chance], targets) <= interval[1]
+
+
+def test_undefined_stays_undefined_and_rare_classes_do_not_spoil_the_rest() -> None:
+    p = np.array([[0.6, 0.4]] * 9 + [[0.3, 0.7]])
+    assert bootstrap({"roc_auc": METRICS["roc_auc"]}, p, np.zeros(10, dtype=np.int64))["roc_auc"] is None
+    once = np.r_[np.zeros(9, dtype=np.int64), 1]  # a third of the draws lack the only positive row
+    assert bootstrap({"roc_auc": METRICS["roc_auc"]}, p, once)["roc_auc"] == (1.0, 1.0)
+
+
+def test_work_is_bounded() -> None:
+    assert resamples_for(50_000, 1) == 1000
+    assert resamples_for(50_000, 77) == 519
+    assert resamples_for(50_000_000, 1) == 200
