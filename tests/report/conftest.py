@@ -12,7 +12,7 @@ from recurra.evaluation import confident_mistakes, evaluate, mcnemar
 
 HOSTILE = (
     "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
-    "<br /><br />I expected more & got \"less\". {{ 7 * 7 }} " + "Donaudampfschifffahrt" * 15
+    '<br /><br />I expected more & got "less". {{ 7 * 7 }} ' + "Donaudampfschifffahrt" * 15
 )
 ARABIC = "هذا الفيلم رائع جدا، لكن النهاية كانت مملة <b>للغاية</b>. " * 3
 REVIEW = (
@@ -45,7 +45,12 @@ def metrics_of(classes: int, rows: int, sharpness: float, seed: int = 0) -> dict
     texts = [HOSTILE, ARABIC, REVIEW * 3, REVIEW, "Meh.", ""]
     mistakes = confident_mistakes(chances, truth, 12, labels)
     wilson = evaluate(np.c_[~other, other] * 1.0, np.ones(rows, dtype=int), ["no", "yes"], lengths, lengths > 256)
-    epochs = [(0.42, 0.805, 0.33, 0.861), (0.27, 0.893, 0.25, 0.905), (0.19, 0.931, 0.23, 0.918), (0.14, 0.952, 0.24, 0.916)]
+    epochs = [
+        (0.42, 0.805, 0.33, 0.861),
+        (0.27, 0.893, 0.25, 0.905),
+        (0.19, 0.931, 0.23, 0.918),
+        (0.14, 0.952, 0.24, 0.916),
+    ]
     return {
         "task": "classify",
         "labels": labels,
@@ -105,4 +110,4 @@ def binary() -> dict[str, Any]:
 @pytest.fixture
 def many() -> dict[str, Any]:
     """A model of 77 classes, banking77-like."""
-    return metrics_of(77, 1000, 4.3)
+    return metrics_of(77, 1000, 3.2)

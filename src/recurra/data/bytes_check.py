@@ -55,7 +55,7 @@ def open_bytes(path: Path) -> IO[bytes]:
     """Open a file, through gzip if it ends in .gz. Raises ReadError with the reason if that fails."""
     try:
         if path.suffix.lower() == ".gz":
-            return io.BufferedReader(gzip.open(path, "rb"), BLOCK)  # type: ignore[arg-type]
+            return io.BufferedReader(gzip.open(path, "rb"), BLOCK)
         return path.open("rb")
     except OSError as error:
         raise unreadable(path, error) from None
@@ -125,7 +125,7 @@ def _nul(path: Path, block: bytes, offset: int) -> ReadError:
     if max(lows, highs) > half:
         hint = f"It looks like UTF-16 without a mark: try `--encoding utf-16-{'be' if lows > highs else 'le'}`."
     else:
-        hint = "Text holds no NUL characters: the file is damaged or not text. Remove them, for example with `tr -d '\\0'`."
+        hint = "Text holds none: the file is damaged or not text. `tr -d '\\0'` removes them."
     return ReadError(f"{path}, {_place(path, offset)}: a NUL character. {hint}")
 
 
@@ -144,9 +144,8 @@ def _wrong_encoding(path: Path, encoding: str, codec: str, error: UnicodeDecodeE
 
 def _stray(data: bytes) -> bytes:
     """Return the bytes of `data` that are not part of valid UTF-8."""
-    return b"".join(
-        bytes([ord(character) - 0xDC00]) for character in data.decode("utf-8", "surrogateescape") if "\udc80" <= character <= "\udcff"
-    )
+    escaped = data.decode("utf-8", "surrogateescape")
+    return bytes(ord(character) - 0xDC00 for character in escaped if "\udc80" <= character <= "\udcff")
 
 
 def _place(path: Path, offset: int) -> str:

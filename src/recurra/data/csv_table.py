@@ -16,14 +16,14 @@ a broken row.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from recurra.data.bytes_check import check_bytes
 from recurra.data.rejects import Rejects
-from recurra.data.table import BATCH_ROWS, BadRows, Dialect, Row, Table, listed, shortened
+from recurra.data.table import PLAIN, BadRows, Dialect, Row, Table, listed, shortened
 from recurra.data.text_lines import ROW_LIMIT, RowTooLong, TextLines
 from recurra.errors import ReadError
 
@@ -36,13 +36,11 @@ class CsvTable(Table):
     default_quote = '"'
 
     def __init__(
-        self, path: Path, dialect: Dialect = Dialect(), bad_rows: BadRows = "stop", rejects_path: Path | None = None
+        self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
     ) -> None:
-        self.path = path
-        self.rejects_path = rejects_path
+        super().__init__(path, dialect, bad_rows, rejects_path)
         self.delimiter = dialect.delimiter or self.default_delimiter
         self.quote = self.default_quote if dialect.quote is None else dialect.quote
-        self._skip = bad_rows == "skip"
         self._header = dialect.header
         self._codec = check_bytes(path, dialect.encoding)
         csv.field_size_limit(max(csv.field_size_limit(), ROW_LIMIT))
@@ -51,38 +49,31 @@ class CsvTable(Table):
             self._cr_only = lines.taken[-1].endswith("\r")
         self.columns = tuple(first) if self._header else tuple(f"column{n}" for n in range(len(first)))
 
-    def batches(self, columns: Sequence[str], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
+    def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield rows as Table says. Raises ReadError with file, line, row and hint for a row that is not one."""
         positions = self.positions(columns)
         pick = itemgetter(*positions) if len(positions) > 1 else (lambda row: tuple(row[p] for p in positions))
-        self.rejected = rows = 0
-        batch: list[Row] = []
+        found = False
         with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
             if self._header:
                 self._first_row(lines)
-            for row in self._rows(lines, rejects):
-                batch.append(pick(row))
-                if len(batch) >= size:
-                    rows += len(batch)
-                    yield batch
-                    batch = []
-            self.rejected = rejects.count
-            if not rows and not batch:
+            for row in self._sound_rows(lines, rejects):
+                found = True
+                yield pick(row)
+            if not found:
                 raise self._no_rows(rejects)
-        if batch:
-            yield batch
 
     def _first_row(self, lines: TextLines) -> list[str]:
         try:
             for row in self._reader(lines):
                 if row:
-                    return row
+                    return list(row)
                 lines.begin_row()
         except (csv.Error, RowTooLong) as error:
             raise self._fault(lines, max(1, lines.number - len(lines.taken) + 1), self._reason(error, lines)) from None
         raise ReadError(f"{self.path} has only blank lines. Expected a header line and rows.")
 
-    def _rows(self, lines: TextLines, rejects: Rejects) -> Iterator[list[str]]:
+    def _sound_rows(self, lines: TextLines, rejects: Rejects) -> Generator[list[str]]:
         """Yield the sound rows; stop at a broken one, or hand it to `rejects` and go on after it."""
         width, cr_only = len(self.columns), self._cr_only
         lines.begin_row()
@@ -181,7 +172,8 @@ class CsvTable(Table):
         try:
             for row in reader:
                 raw = lines[begin : reader.line_num]
-                if row and len(row) != len(self.columns) or sum(line.count(self.quote) for line in raw) % 2:
+                odd = sum(line.count(self.quote) for line in raw) % 2
+                if odd or (row and len(row) != len(self.columns)):
                     return False
                 begin = reader.line_num
         except csv.Error as error:

@@ -1,4 +1,4 @@
-"""A folder with a sub-folder for each class, as in aclImdb: `pos/*.txt`, `neg/*.txt`, perhaps under `train/` and `test/`.
+"""A folder with a folder for each class, as in aclImdb: `pos/*.txt`, `neg/*.txt`, perhaps under `train/` and `test/`.
 
 Rows come in the order split (train, test), class, file name. A class folder named `unsup` (unlabelled) is passed over.
 """
@@ -6,12 +6,12 @@ Rows come in the order split (train, test), class, file name. A class folder nam
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from recurra.data.bytes_check import codec_name
 from recurra.data.rejects import Rejects
-from recurra.data.table import BATCH_ROWS, BadRows, Dialect, Row, Table
+from recurra.data.table import PLAIN, BadRows, Dialect, Row, Table
 from recurra.data.text_lines import ROW_LIMIT
 from recurra.errors import ReadError
 
@@ -25,11 +25,9 @@ class FolderTable(Table):
     format = "folder"
 
     def __init__(
-        self, path: Path, dialect: Dialect = Dialect(), bad_rows: BadRows = "stop", rejects_path: Path | None = None
+        self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
     ) -> None:
-        self.path = path
-        self.rejects_path = rejects_path
-        self._skip = bad_rows == "skip"
+        super().__init__(path, dialect, bad_rows, rejects_path)
         self._codec = codec_name(dialect.encoding)
         splits = [name for name in SPLITS if (path / name).is_dir()]
         roots = [(name, path / name) for name in splits] or [("", path)]
@@ -41,12 +39,10 @@ class FolderTable(Table):
             )
         self.columns = ("text", "label", "path", "split") if splits else ("text", "label", "path")
 
-    def batches(self, columns: Sequence[str], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
+    def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield files as rows, as Table says. Raises ReadError for a file that is not text in the stated encoding."""
         positions = self.positions(columns)
         with_text = "text" in columns
-        self.rejected = 0
-        batch: list[Row] = []
         with Rejects(self.rejects_path) as rejects:
             for split, label in self._classes:
                 folder = self.path / split / label
@@ -61,12 +57,7 @@ class FolderTable(Table):
                         self.rejected = rejects.count
                         continue
                     row = (text, label, place, split)
-                    batch.append(tuple([row[p] for p in positions]))
-                    if len(batch) >= size:
-                        yield batch
-                        batch = []
-        if batch:
-            yield batch
+                    yield tuple([row[p] for p in positions])
 
     def _read(self, path: Path) -> str:
         hint = "`--bad-rows skip` sets such files aside."
@@ -81,7 +72,7 @@ class FolderTable(Table):
                 f"{path}, byte {error.start:,}: not valid {self._codec}. Say its encoding with `--encoding`. {hint}"
             ) from None
         if len(text) > ROW_LIMIT:
-            raise ReadError(f"{path} is longer than {ROW_LIMIT:,} characters, the most that is read as one text. {hint}")
+            raise ReadError(f"{path} is longer than {ROW_LIMIT:,} characters, the most that is read. {hint}")
         if "\0" in text:
             raise ReadError(f"{path} holds a NUL character, so it is not text. {hint}")
         return text

@@ -47,14 +47,18 @@ class Hygiene:
     def __len__(self) -> int:
         return len(self._exact)
 
-    def add(self, text: str | None, label: str | None) -> None:
-        """Take in the next row. A text of nothing but white space and HTML is empty; a label "" or None is missing."""
+    def add(self, text: str | None, label: str | None) -> bool:
+        """Take in the next row and return whether it can be learnt from: it has a text and a label.
+
+        A text of nothing but white space and HTML is empty; a label "" or None is missing.
+        """
         plain = normalise(text) if text else ""
         if not plain:
             self._empty.append(len(self._exact))
         self._exact.append(_digest(text or ""))
         self._normalised.append(_digest(plain))
         self._label_of.append(self._labels.setdefault(label, len(self._labels)) if label else -1)
+        return bool(plain and label)
 
     @property
     def digests(self) -> NDArray[np.uint64]:
@@ -120,8 +124,8 @@ def findings(report: Mapping[str, Any]) -> list[str]:
     rows, say = report["rows"], []
     if report["conflicting_texts"]:
         say.append(
-            f"{_n(report['conflicting_texts'], 'text')} under more than one label ({_n(report['conflicting_rows'], 'row')}"
-            f"): no model can be right on all of them{_see(report, 'conflicts')}."
+            f"{_n(report['conflicting_texts'], 'text')} under more than one label "
+            f"({_n(report['conflicting_rows'], 'row')}): no model can be right on all{_see(report, 'conflicts')}."
         )
     if report["normalised_duplicates"]:
         say.append(

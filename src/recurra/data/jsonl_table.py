@@ -7,13 +7,13 @@ The parser is Python's own `json`, because it names the line of a fault and keep
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 from recurra.data.bytes_check import check_bytes
 from recurra.data.rejects import Rejects
-from recurra.data.table import BATCH_ROWS, BadRows, Dialect, Row, Table, listed, shortened
+from recurra.data.table import PLAIN, BadRows, Dialect, Row, Table, listed, shortened
 from recurra.data.text_lines import ROW_LIMIT, RowTooLong, TextLines
 from recurra.errors import ReadError
 
@@ -24,11 +24,9 @@ class JsonlTable(Table):
     format = "jsonl"
 
     def __init__(
-        self, path: Path, dialect: Dialect = Dialect(), bad_rows: BadRows = "stop", rejects_path: Path | None = None
+        self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
     ) -> None:
-        self.path = path
-        self.rejects_path = rejects_path
-        self._skip = bad_rows == "skip"
+        super().__init__(path, dialect, bad_rows, rejects_path)
         self._codec = check_bytes(path, dialect.encoding)
         columns: tuple[str, ...] | None = None
         with TextLines(path, self._codec) as lines, Rejects(None) as rejects:
@@ -39,11 +37,10 @@ class JsonlTable(Table):
             raise ReadError(f'{path} has no rows. Expected one object a line, as in {{"text": "...", "label": "..."}}.')
         self.columns = columns
 
-    def batches(self, columns: Sequence[str], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
+    def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield rows as Table says. Raises ReadError for a line that is no object, lacks a column or nests one."""
         self.positions(columns)
-        self.rejected = rows = 0
-        batch: list[Row] = []
+        found = False
         with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
             for number, row in self._objects(lines, rejects):
                 try:
@@ -55,18 +52,13 @@ class JsonlTable(Table):
                 except ValueError as error:
                     self._reject(lines, number, str(error), rejects)
                     continue
-                batch.append(values)
-                if len(batch) >= size:
-                    rows += len(batch)
-                    yield batch
-                    batch = []
-            if not rows and not batch:
+                found = True
+                yield values
+            if not found:
                 where = f"; see {self.rejects_path}" if self.rejects_path else ""
                 raise ReadError(f"{self.path} has no sound rows: all {rejects.count:,} were rejected{where}.")
-        if batch:
-            yield batch
 
-    def _objects(self, lines: TextLines, rejects: Rejects) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _objects(self, lines: TextLines, rejects: Rejects) -> Generator[tuple[int, dict[str, Any]]]:
         while True:
             lines.begin_row()
             number = lines.number + 1

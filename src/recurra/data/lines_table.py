@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from recurra.data.bytes_check import check_bytes
 from recurra.data.rejects import Rejects
-from recurra.data.table import BATCH_ROWS, BadRows, Dialect, Row, Table
+from recurra.data.table import PLAIN, BadRows, Dialect, Row, Table
 from recurra.data.text_lines import ROW_LIMIT, RowTooLong, TextLines
 from recurra.errors import ReadError
 
@@ -19,18 +19,14 @@ class LinesTable(Table):
     columns = ("text",)
 
     def __init__(
-        self, path: Path, dialect: Dialect = Dialect(), bad_rows: BadRows = "stop", rejects_path: Path | None = None
+        self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
     ) -> None:
-        self.path = path
-        self.rejects_path = rejects_path
-        self._skip = bad_rows == "skip"
+        super().__init__(path, dialect, bad_rows, rejects_path)
         self._codec = check_bytes(path, dialect.encoding)
 
-    def batches(self, columns: Sequence[str], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
+    def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield lines as Table says. Raises ReadError for a line longer than ROW_LIMIT characters."""
         width = len(self.positions(columns))
-        self.rejected = 0
-        batch: list[Row] = []
         with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
             while True:
                 lines.begin_row()
@@ -46,9 +42,4 @@ class LinesTable(Table):
                     self.rejected = rejects.count
                     continue
                 text = line[:-2] if line.endswith("\r\n") else line[:-1] if line[-1] in "\r\n" else line
-                batch.append((text,) * width)
-                if len(batch) >= size:
-                    yield batch
-                    batch = []
-        if batch:
-            yield batch
+                yield (text,) * width

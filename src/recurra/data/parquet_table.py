@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from recurra.data.table import BATCH_ROWS, BadRows, Dialect, Row, Table, listed
+from recurra.data.table import BATCH_ROWS, PLAIN, BadRows, Dialect, Row, Table, listed
 from recurra.errors import ColumnError, ReadError
 
 MEMORY_LIMIT = "1GB"
@@ -31,17 +31,16 @@ class ParquetTable(Table):
     format = "parquet"
 
     def __init__(
-        self, path: Path, dialect: Dialect = Dialect(), bad_rows: BadRows = "stop", rejects_path: Path | None = None
+        self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
     ) -> None:
-        self.path = path
-        self.rejects_path = rejects_path
+        super().__init__(path, dialect, bad_rows, rejects_path)
         _check_readable(path)
         with self._connection() as (connection, source):
             described = self._run(connection, f"DESCRIBE SELECT * FROM {source}").fetchall()
         self._types = {str(row[0]): str(row[1]) for row in described}
         self.columns = tuple(self._types)
 
-    def batches(self, columns: Sequence[str], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
+    def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield rows as Table says. Raises ReadError for a damaged file or none but nested values in a column."""
         self.positions(columns)
         for name in columns:
@@ -50,9 +49,9 @@ class ParquetTable(Table):
         rows = 0
         with self._connection() as (connection, source):
             result = self._run(connection, f"SELECT {wanted} FROM {source}")
-            while batch := self._fetch(result, size, rows):
+            while batch := self._fetch(result, rows):
                 rows += len(batch)
-                yield batch
+                yield from batch
         if not rows:
             raise ReadError(f"{self.path} has columns ({listed(self.columns)}) but no rows.")
 
@@ -70,7 +69,9 @@ class ParquetTable(Table):
         with tempfile.TemporaryDirectory(prefix="recurra-") as directory:
             link = Path(directory) / "table.parquet"  # the path itself may hold * or ?, which DuckDB would expand
             link.symlink_to(self.path.absolute())
-            connection = duckdb.connect(config={"threads": 1, "memory_limit": MEMORY_LIMIT, "temp_directory": directory})
+            config: dict[str, str | bool | int | float | list[str]]
+            config = {"threads": 1, "memory_limit": MEMORY_LIMIT, "temp_directory": directory}
+            connection = duckdb.connect(config=config)
             try:
                 for setting in _SETTINGS:
                     connection.execute(setting)
@@ -84,9 +85,9 @@ class ParquetTable(Table):
         except duckdb.Error as error:
             raise self._broken(error) from None
 
-    def _fetch(self, result: duckdb.DuckDBPyConnection, size: int, rows: int) -> list[Row]:
+    def _fetch(self, result: duckdb.DuckDBPyConnection, rows: int) -> list[Row]:
         try:
-            return result.fetchmany(size)
+            return result.fetchmany(BATCH_ROWS)
         except duckdb.Error as error:
             raise self._broken(error, f", after row {rows:,}") from None
 

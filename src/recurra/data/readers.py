@@ -10,7 +10,7 @@ from recurra.data.folder_table import FolderTable
 from recurra.data.jsonl_table import JsonlTable
 from recurra.data.lines_table import LinesTable
 from recurra.data.parquet_table import ParquetTable
-from recurra.data.table import BadRows, Dialect, Table
+from recurra.data.table import PLAIN, BadRows, Dialect, Table
 from recurra.errors import OptionError, ReadError, did_you_mean
 
 READERS: dict[str, type[Table]] = {
@@ -37,7 +37,7 @@ SUFFIXES: dict[str, str] = {
 
 def open_table(
     path: str | Path,
-    dialect: Dialect = Dialect(),
+    dialect: Dialect = PLAIN,
     bad_rows: BadRows = "stop",
     rejects_path: str | Path | None = None,
 ) -> Table:
@@ -57,7 +57,7 @@ def open_table(
     else:
         kind = _format_of(path)
     reader = READERS[kind]
-    return reader(path, dialect, bad_rows, None if rejects_path is None else Path(rejects_path))  # type: ignore[call-arg]
+    return reader(path, dialect, bad_rows, None if rejects_path is None else Path(rejects_path))
 
 
 def _format_of(path: Path) -> str:

@@ -40,13 +40,15 @@ class Rejects:
         except OSError as error:
             raise self._failed(error) from None
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._file is None or self.path is None:
             return
         try:
             self._file.close()
             if kind is None or kind is GeneratorExit:
-                os.replace(self._part(), self.path)
+                self._part().replace(self.path)
             else:
                 self._part().unlink(missing_ok=True)
         except OSError as failure:

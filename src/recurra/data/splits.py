@@ -48,7 +48,9 @@ def drop_straddlers(train_groups: NDArray[np.int64], test_groups: NDArray[np.int
     return np.isin(test_groups, train_groups)
 
 
-def _home_class(classes: NDArray[np.intp], group_of: NDArray[np.intp], n_classes: int, n_groups: int) -> NDArray[np.intp]:
+def _home_class(
+    classes: NDArray[np.intp], group_of: NDArray[np.intp], n_classes: int, n_groups: int
+) -> NDArray[np.intp]:
     """Return [n_groups]: the most common class of each group's rows, the smallest of equals."""
     pairs, counts = np.unique(group_of.astype(np.int64) * n_classes + classes, return_counts=True)
     group, label = np.divmod(pairs, n_classes)

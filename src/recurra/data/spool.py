@@ -29,7 +29,7 @@ class Spool:
     def __init__(self, directory: str | Path | None = None) -> None:
         self._place = Path(directory) if directory is not None else Path(tempfile.gettempdir())
         try:
-            self._file = tempfile.TemporaryFile(dir=self._place, prefix="recurra-texts-", buffering=0)
+            self._file = tempfile.TemporaryFile(dir=self._place, prefix="recurra-texts-", buffering=0)  # noqa: SIM115 - closed by close()
         except OSError as error:
             raise self._failed(error) from None
         self._ends = array("q", [0])  # text i lies between _ends[i] and _ends[i + 1]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -42,6 +44,9 @@ class Dialect:
             raise OptionError(f"The delimiter and the quote cannot both be {self.delimiter!r}.")
 
 
+PLAIN = Dialect()
+
+
 class Table(ABC):
     """A file (or folder) of rows.
 
@@ -50,19 +55,34 @@ class Table(ABC):
     rejects_path: where those rows are written, if anywhere.
     """
 
-    path: Path
     format: str
     columns: tuple[str, ...]
-    rejected: int = 0
-    rejects_path: Path | None = None
 
-    @abstractmethod
+    def __init__(
+        self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
+    ) -> None:
+        self.path = path
+        self.dialect = dialect
+        self.rejects_path = rejects_path
+        self.rejected = 0
+        self._skip = bad_rows == "skip"
+
     def batches(self, columns: Sequence[str], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
         """Yield lists of at most `size` rows in file order; each row holds the asked columns in the asked order.
 
         A value is None only for a real null (Parquet, JSON). May be called again: each call is a new pass.
         Raises ColumnError for a column that is not there or not unique, ReadError for a broken row or no rows.
         """
+        if size < 1:
+            raise OptionError(f"A batch cannot have {size} rows; at least 1.")
+        self.rejected = 0
+        with closing(self._rows(columns)) as rows:
+            while batch := list(islice(rows, size)):
+                yield batch
+
+    @abstractmethod
+    def _rows(self, columns: Sequence[str]) -> Generator[Row]:
+        """Yield the rows of one pass, the asked columns in the asked order; count in `rejected` what is skipped."""
 
     def positions(self, columns: Sequence[str]) -> list[int]:
         """Return the place of each asked column. Raises ColumnError for a missing or a doubled one."""

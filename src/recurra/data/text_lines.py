@@ -37,7 +37,7 @@ class TextLines(Iterator[str]):
         self.taken: list[str] = []
         self._chars = 0
         self._returned: deque[str] = deque()
-        self._file = _WideReader(open_bytes(path), encoding=codec, errors="strict", newline="")  # type: ignore[arg-type]
+        self._file = _WideReader(open_bytes(path), encoding=codec, errors="strict", newline="")
 
     def __enter__(self) -> TextLines:
         return self

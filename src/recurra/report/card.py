@@ -29,7 +29,9 @@ def model_card(metrics: Mapping[str, Any]) -> str:
     labels = metrics.get("labels") or []
     if labels:
         more = f" and {len(labels) - _MOST_LABELS} more" if len(labels) > _MOST_LABELS else ""
-        parts.append(f"It answers one of {len(labels)} classes: {', '.join(map(escaped, labels[:_MOST_LABELS]))}{more}.")
+        parts.append(
+            f"It answers one of {len(labels)} classes: {', '.join(map(escaped, labels[:_MOST_LABELS]))}{more}."
+        )
     table = _table(metrics)
     parts += ["## Measured", table] if table else []
     findings = (metrics.get("hygiene") or {}).get("findings") or []
@@ -42,9 +44,9 @@ def model_card(metrics: Mapping[str, Any]) -> str:
 def _use() -> str:
     """Return how to use the model, in Python and in a shell."""
     return (
-        "```python\nimport recurra\n\nmodel = recurra.load(\".\")\n"
-        "model.predict([\"some text\"])\nmodel.predict_proba([\"some text\"])  # a column for each of model.classes_\n```\n\n"
-        "```sh\nrecurra predict . \"some text\"\n```\n\nNo training framework is needed: it runs on ONNX Runtime."
+        '```python\nimport recurra\n\nmodel = recurra.load(".")\n'
+        'model.predict(["some text"])\nmodel.predict_proba(["some text"])  # a column for each of model.classes_\n```\n\n'
+        '```sh\nrecurra predict . "some text"\n```\n\nNo training framework is needed: it runs on ONNX Runtime.'
     )
 
 
@@ -64,7 +66,9 @@ def _table(metrics: Mapping[str, Any]) -> str:
         return ""
     if baseline:
         spread = words.percent_interval(baseline.get("accuracy_ci95"))
-        lines.append(f"| Accuracy of the baseline: {escaped(baseline['name'])} | {words.percent(baseline['accuracy'])} | {spread} |")
+        lines.append(
+            f"| Accuracy of the baseline: {escaped(baseline['name'])} | {words.percent(baseline['accuracy'])} | {spread} |"
+        )
     rows = words.count(test.get("rows"), "held-out row")
     return f"On {rows}.\n\n| metric | value | 95 % interval |\n|---|---:|---:|\n" + "\n".join(lines)
 

@@ -17,6 +17,8 @@ from recurra.report.svg import Plot, axes, box, chart, dot, line, path, text, ti
 from recurra.report.words import count, number, percent, percent_interval, shortened
 
 _WIDTH = 460
+_LEFT = 66  # room for the numbers and the title of a vertical axis
+_NAMES = (("train", "training"), ("valid", "held-out"))
 
 
 def learning_curve(history: Sequence[Mapping[str, Any]], quantity: str) -> Markup | None:
@@ -40,7 +42,7 @@ def learning_curve(history: Sequence[Mapping[str, Any]], quantity: str) -> Marku
     shares = quantity == "accuracy"
     low, high = _range(values, 0.0, 1.0 if shares else None)
     epochs = sorted({epoch for points in series.values() for epoch, _ in points})
-    plot = Plot(58, 34, _WIDTH - 14, 218, *_around(epochs), low, high)
+    plot = Plot(_LEFT, 34, _WIDTH - 14, 218, *_around(epochs), low, high)
     marks = [e for e in ticks(epochs[0], epochs[-1], 8) if e == int(e)] if len(epochs) > 1 else epochs
     parts = axes(
         plot, marks, ticks(low, high, 5), lambda e: f"{e:g}", lambda v: f"{100 * v:g} %" if shares else f"{v:g}",
@@ -48,18 +50,15 @@ def learning_curve(history: Sequence[Mapping[str, Any]], quantity: str) -> Marku
     )  # fmt: skip
     words = percent if shares else number
     legend = plot.left
-    for part, name, width in (("train", "training", 92), ("valid", "held-out", 92)):
+    for part, name in _NAMES:
         if series[part]:
             parts.append(path([(plot.x(e), plot.y(v)) for e, v in series[part]], f"curve {part}"))
             parts += [dot(plot.x(e), plot.y(v), part, f"{name}, epoch {e:g}: {words(v)}") for e, v in series[part]]
             parts += [line(legend, 14, legend + 18, 14, f"curve {part}"), dot(legend + 9, 14, part, name)]
             parts.append(text(legend + 26, 18, name, "legend"))
-            legend += width
+            legend += 112
     last = [f"{name} {words(series[part][-1][1])}" for part, name in _NAMES if series[part]]
     return chart(_WIDTH, 262, f"{quantity.capitalize()} per epoch", f"At the end: {', '.join(last)}", parts)
-
-
-_NAMES = (("train", "training"), ("valid", "held-out"))
 
 
 def _range(values: Sequence[float], floor: float, ceiling: float | None) -> tuple[float, float]:
@@ -111,7 +110,7 @@ def interval_chart(title: str, bars: Sequence[Bar], reference: float | None = No
     bottom = top + step * len(bars) + 4
     plot = Plot(10, top, _WIDTH - 10, bottom, low, high, 0, 1)
     parts = []
-    for value in ticks(low, high, 5):
+    for value in ticks(low, high, 6):
         parts.append(line(plot.x(value), top, plot.x(value), bottom, "grid"))
         parts.append(text(plot.x(value), bottom + 18, f"{100 * value:g} %", "tick", "middle"))
     parts.append(line(plot.left, bottom, plot.right, bottom, "axis"))
@@ -123,14 +122,14 @@ def interval_chart(title: str, bars: Sequence[Bar], reference: float | None = No
     for index, bar in enumerate(bars):
         y = top + step * index + 32
         name = shortened(bar.name, 44)
-        note = f' · {bar.note}' if bar.note else ""
+        note = f" · {bar.note}" if bar.note else ""
         parts.append(text(plot.left, y - 13, name + note, "bar-name"))
         parts.append(text(plot.right, y - 13, percent(bar.value), "bar-value", "end"))
         if bar.interval:
             start, end = plot.x(bar.interval[0]), plot.x(bar.interval[1])
             hint = f"{name}: 95 % interval {percent_interval(bar.interval)}"
-            parts.append(box(start, y - 4, end - start, 8, f"band {bar.kind}", hint))
-        parts.append(dot(plot.x(bar.value), y, bar.kind, f"{name}: {percent(bar.value)}", 5))
+            parts.append(box(start, y - 6, end - start, 12, f"band {bar.kind}", hint))
+        parts.append(dot(plot.x(bar.value), y, bar.kind, f"{name}: {percent(bar.value)}", 4))
     spoken = "; ".join(f"{bar.name} {percent(bar.value)} ({percent_interval(bar.interval)})" for bar in bars)
     return chart(_WIDTH, bottom + 44, title, spoken, parts)
 
@@ -143,7 +142,7 @@ def reliability_chart(bins: Sequence[Mapping[str, Any]]) -> Markup | None:
     lowest = min(b["low"] for b in filled)
     start = math.floor(min(lowest, *(b["accuracy"] for b in filled)) * 5) / 5 if len(filled) else 0.0
     start = min(start, 0.8)
-    plot = Plot(58, 34, _WIDTH - 14, 268, start, 1.0, start, 1.0)
+    plot = Plot(_LEFT, 34, _WIDTH - 14, 268, start, 1.0, start, 1.0)
     marks = ticks(start, 1.0, 5)
     percents = [f"{100 * mark:g} %" for mark in marks]
     named = dict(zip(marks, percents, strict=True))
@@ -157,6 +156,9 @@ def reliability_chart(bins: Sequence[Mapping[str, Any]]) -> Markup | None:
         hint = f"{count(b['count'], 'row')}: {percent(b['confidence'])} sure, {percent(b['accuracy'])} right"
         parts.append(dot(x, plot.y(b["accuracy"]), "valid", hint, 3 + 6 * math.sqrt(b["count"] / most)))
     parts += [line(plot.left, 14, plot.left + 18, 14, "reference"), text(plot.left + 26, 18, "ideal", "legend")]
-    parts += [dot(plot.left + 86, 14, "valid", "held-out", 5), text(plot.left + 98, 18, "held-out (size: rows)", "legend")]
+    parts += [
+        dot(plot.left + 86, 14, "valid", "held-out", 5),
+        text(plot.left + 98, 18, "held-out (size: rows)", "legend"),
+    ]
     spoken = "; ".join(f"{percent(b['confidence'], 0)} sure, {percent(b['accuracy'], 0)} right" for b in filled)
     return chart(_WIDTH, 312, "Confidence against accuracy", spoken, parts)

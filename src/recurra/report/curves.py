@@ -21,10 +21,11 @@ def curves_png(history: Sequence[Mapping[str, Any]]) -> bytes:
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator, PercentFormatter
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    figure = Figure(figsize=(10, 4), dpi=150, layout="constrained", facecolor="white")
+    figure = Figure(figsize=(10, 4), dpi=150, facecolor="white")
     FigureCanvasAgg(figure)
+    figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12, wspace=0.06)
     for panel, (quantity, unit) in zip(figure.subplots(1, 2), (("accuracy", ""), ("loss", " (nats)")), strict=True):
         drawn = False
         for part, name, colour in (("train", "training", TRAINING), ("valid", "held-out", HELD_OUT)):
@@ -44,7 +45,7 @@ def curves_png(history: Sequence[Mapping[str, Any]]) -> bytes:
             spine.set_color(_QUIET)
         panel.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
         if quantity == "accuracy":
-            panel.yaxis.set_major_formatter(PercentFormatter(1.0))
+            panel.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
         if drawn:
             panel.legend(frameon=False, labelcolor=_INK)
         else:

@@ -6,6 +6,7 @@ both anyway. Any part of the metrics may be missing: its section is left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,13 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 MISTAKE_CHARACTERS = 600
+_BREAKS = re.compile(r"(?i)<br\s*/?>")  # shown as line breaks: reviews are full of them
+SMALL = 4
+"""Up to so many classes the confusion matrix and the classes stand side by side."""
 DENSE = 12
 """Above so many classes the confusion matrix is drawn small, with numbered columns."""
+TINY = 30
+"""Above so many classes its cells are coloured squares; pointing at one tells its number."""
 MOST_CLASSES = 100
 """Above so many classes there is no confusion matrix, only the commonest mix-ups."""
 
@@ -43,7 +49,7 @@ def render(metrics: Mapping[str, Any]) -> str:
     curves = [learning_curve(history, quantity) for quantity in ("accuracy", "loss")]
     per_class = test.get("per_class") or []
     page = _template().render(
-        css=Markup(files("recurra.report").joinpath("page.css").read_text(encoding="utf-8")),  # noqa: S704 - our own
+        css=Markup(files("recurra.report").joinpath("page.css").read_text(encoding="utf-8")),
         title=f"{words.shortened(data.get('name') or 'Model', 60)}: Recurra report",
         verdict=words.verdict(metrics),
         labels=labels,
@@ -117,6 +123,8 @@ def _slices(test: Mapping[str, Any]) -> Markup | None:
 
 def _matrix(confusion: Sequence[Sequence[int]]) -> dict[str, Any]:
     """Return the confusion matrix [K, K] as cells with a count, a share of their line, a shade and a class."""
+    many = len(confusion)
+    floor = 0.4 if many > TINY else 0.2 if many > DENSE else 0.12  # the smaller the cell, the stronger its colour
     rows = []
     for k, line in enumerate(confusion):
         total = sum(line)
@@ -124,10 +132,11 @@ def _matrix(confusion: Sequence[Sequence[int]]) -> dict[str, Any]:
         for j, number in enumerate(line):
             share = number / total if total else 0.0
             kinds = ["right"] * (j == k) + ["strong"] * (share > 0.5)
-            shade = 0.10 + 0.82 * share
+            shade = floor + (0.92 - floor) * share
             cells.append({"count": number, "share": share, "shade": shade, "kind": " ".join(kinds)})
         rows.append(cells)
-    return {"dense": len(confusion) > DENSE, "rows": rows}
+    size = "dense tiny" if many > TINY else "dense" if many > DENSE else ""
+    return {"small": many <= SMALL, "dense": many > DENSE, "tiny": many > TINY, "size": size, "rows": rows}
 
 
 def _mix_ups(confusion: Sequence[Sequence[int]], labels: Sequence[str], most: int = 12) -> list[dict[str, Any]]:
@@ -143,7 +152,7 @@ def _mistake(one: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:
     def name(label: object) -> str:
         return labels[label] if isinstance(label, int) and not isinstance(label, bool) else str(label)
 
-    text = words.shortened(one.get("text") or "(no text)", MISTAKE_CHARACTERS)
+    text = words.shortened(_BREAKS.sub("\n", one.get("text") or "") or "(no text)", MISTAKE_CHARACTERS)
     return {**one, "truth": name(one["truth"]), "predicted": name(one["predicted"]), "text": text}
 
 
@@ -221,7 +230,11 @@ def _groups(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("rows", words.count(data["rows"]) if data.get("rows") is not None else None),
         ("fingerprint", data.get("fingerprint")),
         ("split", split.get("how")),
-        *((f"{part} rows", words.count(split[part])) for part in ("train", "valid", "test") if split.get(part) is not None),
+        *(
+            (f"{part} rows", words.count(split[part]))
+            for part in ("train", "valid", "test")
+            if split.get(part) is not None
+        ),
         ("seed", metrics.get("seed")),
     ]
     baseline = metrics.get("baseline") or {}

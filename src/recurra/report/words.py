@@ -82,7 +82,8 @@ def duration(seconds: float | None) -> str:
 
 def probability(p: float) -> str:
     """Return a p-value: "p = 0.03", "p < 0.0001"."""
-    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}" if p < 0.995 else "p = 1"
+    words = "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}" if p < 0.995 else "p = 1"
+    return words.replace(" ", _SPACE)
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,9 @@ def _cautions(metrics: Mapping[str, Any]) -> list[str]:
         )
     ece = test.get("ece")
     if ece is not None and ece > POOR_CALIBRATION:
-        found.append(f"Its stated confidence is off by {100 * ece:.1f} points on average: read it as a rank, not a chance.")
+        found.append(
+            f"Its stated confidence is off by {100 * ece:.1f} points on average: read it as a rank, not a chance."
+        )
     if rows and (test.get("truncated_rows") or 0) / rows > MUCH_TRUNCATION:
         share = percent(test["truncated_rows"] / rows, 0)
         found.append(f"{share} of the held-out rows were longer than it reads, and were cut.")

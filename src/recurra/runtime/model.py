@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra import artefact
-from recurra.artefact import Artefact, Label, Manifest
+from recurra.artefact import Label, Manifest
 from recurra.errors import ArtefactError, OptionError
 from recurra.runtime.session import Answer, GraphSession
 from recurra.tokens import Encoding, Tokenizer
@@ -55,21 +55,28 @@ class Model:
     Safe to call from several threads.
     """
 
-    def __init__(self, source: Artefact, threads: int | None = None) -> None:
-        """source: what `artefact.read` returned. threads: see GraphSession. Raises ArtefactError."""
-        self.path = source.path
-        self.manifest: Manifest = source.manifest
-        self.network = source.network
-        self.tokenizer = Tokenizer.from_json(_text(source.files[artefact.TOKENIZER]))
-        self.classes_: NDArray[Any] = classes_array(self.manifest.labels)
-        self.session = GraphSession(source.files[artefact.MODEL], threads)
-        if self.tokenizer.size > self.network.vocabulary:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        graph: bytes,
+        labels: list[Label],
+        *,
+        manifest: Manifest | None = None,
+        threads: int | None = None,
+    ) -> None:
+        """graph: what `export.onnx_graph.build` wrote; manifest: of the directory the parts come from, if they do.
+
+        Raises ArtefactError where the parts are not of one model.
+        """
+        self.manifest = manifest
+        self.tokenizer = tokenizer
+        self.classes_: NDArray[Any] = classes_array(labels)
+        self.session = GraphSession(graph, threads)
+        if self.session.classes != len(labels):
             raise ArtefactError(
-                f"tokenizer.json has {self.tokenizer.size:,} ids and the network {self.network.vocabulary:,}: "
+                f"model.onnx answers for {self.session.classes} classes and there are {len(labels)} labels: "
                 "they are not of one model."
             )
-        if (self.session.outputs, self.session.classes) != (self.network.outputs, self.network.classes):
-            raise ArtefactError("model.onnx has not as many outputs as manifest.json says: they are not of one model.")
 
     def predict(self, texts: Iterable[str]) -> NDArray[Any]:
         """Return the most probable label of each text [rows]."""
@@ -137,7 +144,19 @@ def load(directory: str | os.PathLike[str], threads: int | None = None) -> Model
     threads: how many batches run at once (None: one for each processor).
     Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
     """
-    return Model(artefact.read(directory), threads)
+    source = artefact.read(directory)
+    tokenizer = Tokenizer.from_json(_text(source.files[artefact.TOKENIZER]))
+    if tokenizer.size > source.network.vocabulary:
+        raise ArtefactError(
+            f"tokenizer.json has {tokenizer.size:,} ids and the network {source.network.vocabulary:,}: "
+            "they are not of one model."
+        )
+    model = Model(
+        tokenizer, source.files[artefact.MODEL], source.manifest.labels, manifest=source.manifest, threads=threads
+    )
+    if (model.session.outputs, model.session.classes) != (source.network.outputs, source.network.classes):
+        raise ArtefactError("model.onnx has not as many outputs as manifest.json says: they are not of one model.")
+    return model
 
 
 def classes_array(labels: list[Label]) -> NDArray[Any]:

