@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def test_offsets_point_into_the_text_as_given(text: str) -> None:
     found = split_with_offsets(text)
     assert [token for token, _, _ in found] == split(text)
     assert all(text[start:end] == token for token, start, end in found)
-    assert all(before[2] <= after[1] for before, after in zip(found, found[1:], strict=False))
+    assert all(before[2] <= after[1] for before, after in pairwise(found))
 
 
 @given(TEXTS)

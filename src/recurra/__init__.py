@@ -1,11 +1,11 @@
 """Recurra makes recurrent sequence models (RNN, GRU, LSTM) practical.
 
-    import recurra
-    model = recurra.load("model")                 # base installation
-    model.predict(["A wonderful film."])
+import recurra
+model = recurra.load("model")                 # base installation
+model.predict(["A wonderful film."])
 
-    classifier = recurra.SequenceClassifier()     # recurra[train]
-    classifier.fit(texts, labels).save("model")
+classifier = recurra.SequenceClassifier()     # recurra[train]
+classifier.fit(texts, labels).save("model")
 """
 
 from __future__ import annotations

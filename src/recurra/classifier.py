@@ -131,7 +131,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.network_shape_: NetworkShape = fitted.shape
         self._graph = fitted.graph
         self._weights = fitted.weights
-        self._model = None
+        self._model: Model | None = None
         return self
 
     def predict(self, X: Iterable[str]) -> NDArray[Any]:

@@ -37,7 +37,9 @@ PANELS: dict[type[BaseModel], str] = {
     FitOptions: "Training",
 }
 
-Data = Annotated[str, typer.Argument(help="A file, a folder of class folders, or a name from the catalog: imdb.", show_default=False)]
+Data = Annotated[
+    str, typer.Argument(help="A file, a folder of class folders, or a name from the catalog: imdb.", show_default=False)
+]
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The model directory.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else there.")]
 Out = Annotated[Path, typer.Option("--out", help="Where the model directory is written.", show_default=False)]
@@ -46,7 +48,9 @@ Config = Annotated[
 ]
 
 
-def takes(*models: type[BaseModel], leave_out: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def takes(
+    *models: type[BaseModel], leave_out: tuple[str, ...] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command one option for each field of `models`; those that the user gave arrive as the dict `given`."""
 
     def wrap(command: Callable[..., None]) -> Callable[..., None]:
@@ -76,7 +80,10 @@ def _parameter(name: str, model: type[BaseModel]) -> signatures.Parameter:
     option = typer.Option(help=text.replace("[", "\\["), show_default=False, rich_help_panel=PANELS.get(model))
     kind = field.annotation if default is None else field.annotation | None  # type: ignore[operator]
     return signatures.Parameter(
-        name, signatures.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, option]  # type: ignore[valid-type]
+        name,
+        signatures.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[kind, option],
     )
 
 
@@ -149,9 +156,13 @@ def evaluate(*, directory: Directory, data: Data, json_: Json = False, given: di
 def predict(
     *,
     directory: Directory,
-    texts: Annotated[list[str] | None, typer.Argument(metavar="[TEXT]...", help="Texts to label.", show_default=False)] = None,
+    texts: Annotated[
+        list[str] | None, typer.Argument(metavar="[TEXT]...", help="Texts to label.", show_default=False)
+    ] = None,
     input: Annotated[str | None, typer.Option("--input", help="File of any readable format.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", help="File to write: .csv, .tsv, .jsonl or .parquet.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="File to write: .csv, .tsv, .jsonl or .parquet.")
+    ] = None,
     json_: Json = False,
     given: dict[str, Any],
 ) -> None:
@@ -208,13 +219,15 @@ def compare(
     data: Data,
     out: Out,
     cell: Annotated[str, typer.Option("--cell", help="Cells to compare, with commas between.")] = "rnn,gru,lstm",
-    seeds: Annotated[int, typer.Option("--seeds", min=1, max=100, help="Times to train each, from different weights.")] = 1,
+    seeds: Annotated[
+        int, typer.Option("--seeds", min=1, max=100, help="Times to train each, from different weights.")
+    ] = 1,
     config: Config = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is in --out.")] = False,
     json_: Json = False,
     given: dict[str, Any],
 ) -> None:
-    """Train several cells on the same split: accuracy with error bars, time, size and latency in one table and one plot.
+    """Train several cells on one split: accuracy with error bars, time, size and latency in one table and one plot.
 
     Example: recurra compare imdb --out comparison --cell rnn,gru,lstm --rows 10000
     """

@@ -33,7 +33,9 @@ class ReadOptions(_Options):
     quote: str | None = Field(
         None, max_length=1, description="Character around fields (default: '\"' in .csv; .tsv has none; '' for none)."
     )
-    header: bool = Field(True, description="Whether the first row names the columns; else they are column0, column1 ...")
+    header: bool = Field(
+        True, description="Whether the first row names the columns; else they are column0, column1 ..."
+    )
     encoding: str = Field("utf-8", description="Encoding of a text file.")
     bad_rows: Literal["stop", "skip"] = Field(
         "stop", description="What to do with a structurally broken row: stop, or skip it into a rejects file."
@@ -65,7 +67,9 @@ class NetworkOptions(_Options):
     vocabulary: int = Field(30_000, ge=1, le=4_000_000, description="Most words to know.")
     min_count: int = Field(2, ge=1, description="Times that a word must occur in the training rows to be known.")
     max_tokens: int = Field(256, ge=1, le=100_000, description="Longest text in tokens; a longer one is cut.")
-    truncate: Truncate = Field("tail", description="Part of a longer text to keep: its head, its tail, or half of both.")
+    truncate: Truncate = Field(
+        "tail", description="Part of a longer text to keep: its head, its tail, or half of both."
+    )
     fill: bool = Field(False, description="Fill every text in front up to --max-tokens, as in the tutorial's recipe.")
 
 
@@ -73,7 +77,10 @@ class FitOptions(_Options):
     """How the network is trained."""
 
     epochs: int | None = Field(
-        None, ge=1, le=10_000, description="Passes over the training rows (default: 2 for large data, up to 20 for small)."
+        None,
+        ge=1,
+        le=10_000,
+        description="Passes over the training rows (default: 2 for large data, up to 20 for small).",
     )
     batch: int = Field(64, ge=1, le=65_536, description="Texts in one step.")
     learning_rate: float = Field(4e-3, gt=0, le=10, description="Highest rate of the schedule.")
@@ -85,8 +92,12 @@ class FitOptions(_Options):
     valid: float = Field(
         0.1, gt=0, lt=1, description="Share of the training rows (2,500 at most) that steers training instead."
     )
-    keep: Literal["best", "last"] = Field("best", description="Weights to keep: of the best epoch by validation, or the last.")
-    calibrate: bool = Field(True, description="Fit a temperature on the validation rows, so that probabilities are honest.")
+    keep: Literal["best", "last"] = Field(
+        "best", description="Weights to keep: of the best epoch by validation, or the last."
+    )
+    calibrate: bool = Field(
+        True, description="Fit a temperature on the validation rows, so that probabilities are honest."
+    )
     seed: int = Field(0, ge=0, lt=2**32, description="Seed of the split, the weights and the order of the rows.")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where to train.")
     precision: Literal["auto", "fp32", "bf16"] = Field(
@@ -167,7 +178,9 @@ def read_config(path: Path) -> dict[str, Any]:
             hint = did_you_mean(name, known) or f" Known options: {', '.join(sorted(known))}."
             raise OptionError(f"The config file {path} has an unknown option '{key}'.{hint}")
         if name in options:
-            raise OptionError(f"The config file {path} gives the option '{key}' twice, with a hyphen and an underscore.")
+            raise OptionError(
+                f"The config file {path} gives the option '{key}' twice, with a hyphen and an underscore."
+            )
         options[name] = value
     return options
 

@@ -165,7 +165,7 @@ class Tokenizer:
         if self.truncate == "tail":
             return slice(tokens - limit, tokens)
         front = limit // 2
-        return np.r_[0:front, tokens - (limit - front) : tokens]
+        return np.concatenate([np.arange(front), np.arange(tokens - (limit - front), tokens)])
 
     def to_json(self) -> str:
         """Return the tokeniser as JSON text."""
@@ -200,7 +200,9 @@ class Tokenizer:
                 and len(set(words)) == len(words)
             )
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise ArtefactError(f"tokenizer.json is not a tokeniser of Recurra: {error!r}. Train the model again.") from None
+            raise ArtefactError(
+                f"tokenizer.json is not a tokeniser of Recurra: {error!r}. Train the model again."
+            ) from None
         if not sound:
             raise ArtefactError("tokenizer.json has a value out of its range. Train the model again.")
         return cls(words, max_tokens=limit, truncate=plain["truncate"], fill=plain["fill"])
@@ -234,7 +236,7 @@ class TokenCounter:
         for ids in training_ids:
             counts += np.bincount(ids, minlength=len(counts))
         spelled = list(self._ids)
-        chosen = [i for i in np.flatnonzero(counts >= max(min_count, 1))]
+        chosen = np.flatnonzero(counts >= max(min_count, 1)).tolist()
         chosen.sort(key=lambda i: (-counts[i], spelled[i]))
         chosen = chosen[:size]
         table = np.full(len(self._ids), UNKNOWN, dtype=np.int32)

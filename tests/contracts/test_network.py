@@ -1,4 +1,4 @@
-"""Every cell, direction, depth and pooling: equal to torch's own modules run on each row alone, whatever the padding."""
+"""Every cell, direction, depth and pooling: equal to torch's own modules on each row alone, whatever the padding."""
 
 from __future__ import annotations
 
@@ -23,7 +23,14 @@ SHAPES = list(itertools.product(CELLS, ("both", "forward"), (1, 2), POOLINGS))
 def network_of(cell: str, direction: str, layers: int, pooling: str, outputs: int = 3) -> Network:
     torch.manual_seed(0)
     shape = NetworkShape(
-        vocabulary=50, embedding=5, cell=cell, hidden=4, layers=layers, direction=direction, pooling=pooling, outputs=outputs
+        vocabulary=50,
+        embedding=5,
+        cell=cell,
+        hidden=4,
+        layers=layers,
+        direction=direction,
+        pooling=pooling,
+        outputs=outputs,
     )
     return Network(shape, dropout=0.3).double().eval()
 
@@ -43,7 +50,7 @@ def oracle(network: Network, sequence: np.ndarray) -> torch.Tensor:
     with torch.no_grad():
         for depth, layer in enumerate(network.recurrent.layers):
             for name, suffix in (("left_to_right", ""), ("right_to_left", "_reverse"))[: 2 if both else 1]:
-                for weight, values in layer[name].named_parameters():
+                for weight, values in getattr(layer, name).named_parameters():
                     kind, part = weight.split("_")
                     getattr(module, f"{kind}_{part}_l{depth}{suffix}").copy_(values)
     x = network.embedding.weight[torch.from_numpy(sequence.astype(np.int64))]

@@ -78,11 +78,13 @@ def test_reliability_equals_a_loop(classified: Classified) -> None:
     assert len(bins) == 10
     assert sum(int(b["count"] or 0) for b in bins) == 500
     for b in bins:
-        assert b["low"] is not None and b["high"] is not None
+        assert b["low"] is not None
+        assert b["high"] is not None
         rows = [i for i in range(500) if b["low"] < p[i].max() <= b["high"]]
         assert b["count"] == len(rows)
         if rows:
             assert b["confidence"] == pytest.approx(np.mean([p[i].max() for i in rows]))
             assert b["accuracy"] == pytest.approx(np.mean([p[i].argmax() == y[i] for i in rows]))
         else:
-            assert b["confidence"] is None and b["accuracy"] is None
+            assert b["confidence"] is None
+            assert b["accuracy"] is None

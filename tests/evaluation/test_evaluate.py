@@ -46,7 +46,8 @@ def test_holds_every_number_and_is_json(classified: Classified, classes: int) ->
 def test_one_class_and_one_row_still_give_a_result() -> None:
     result = evaluate([[0.4, 0.6]], [1], ["no", "yes"], [3], [False])
     assert result["accuracy"] == 1.0
-    assert result["roc_auc"] is None and result["roc_auc_ci95"] is None
+    assert result["roc_auc"] is None
+    assert result["roc_auc_ci95"] is None
     assert json.dumps(result, allow_nan=False)
 
 

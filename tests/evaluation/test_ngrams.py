@@ -37,7 +37,8 @@ def test_equals_scikit_learn(train: list[str], test: list[str], min_df: int) -> 
         expected = oracle.fit_transform(train)
     except ValueError:  # scikit-learn refuses an empty vocabulary
         assert counter.features == 0
-        assert fitted.shape == (len(train), 0) and found.shape == (len(test), 0)
+        assert fitted.shape == (len(train), 0)
+        assert found.shape == (len(test), 0)
         return
     assert columns(fitted) == columns(expected)
     assert columns(found) == columns(oracle.transform(test))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hypothesis import given
@@ -36,8 +37,16 @@ def test_bears_missing_parts(binary: dict[str, Any]) -> None:
 def test_user_text_is_shown_as_it_is(text: str) -> None:
     page = MarkdownIt("default", {"html": True, "linkify": False}).render("x" + escaped(text) + "x")
     plain = page.replace("&lt;", "").replace("&gt;", "").replace("&amp;", "").replace("&quot;", "")
-    assert plain.startswith("<p>x") and plain.endswith("x</p>\n")
-    assert "<" not in plain[3:-5] and "&" not in plain
+    assert plain.startswith("<p>x")
+    assert plain.endswith("x</p>\n")
+    assert "<" not in plain[3:-5]
+    assert "&" not in plain
+
+
+@given(st.text("<>[]()!`*_~|\\&;#-+=.:/12ab\t ", min_size=1, max_size=12).filter(str.strip))
+def test_user_text_starts_no_list_or_heading(text: str) -> None:
+    tags = re.findall("<[^>]*>", MarkdownIt("default", {"html": True}).render(escaped(text)))
+    assert tags == ["<p>", "</p>"]
 
 
 def test_hostile_labels_and_commands_stay_text(binary: dict[str, Any]) -> None:
@@ -45,5 +54,9 @@ def test_hostile_labels_and_commands_stay_text(binary: dict[str, Any]) -> None:
     binary["labels"] = [hostile, "b"]
     binary["command"] = binary["data"]["name"] = binary["data"]["how"] = binary["baseline"]["name"] = hostile
     page = MarkdownIt("default", {"html": True}).render(model_card(binary))
-    assert "<script" not in page and "<img" not in page and "<a " not in page
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "<a " not in page
     assert page.count("<h1>") == 1
+    binary["command"] = "a ```` b"
+    assert "`````sh\na ```` b\n`````" in model_card(binary)

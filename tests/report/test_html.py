@@ -85,7 +85,8 @@ def test_user_text_stays_text_and_nothing_is_loaded(which: str, request: pytest.
         assert not any(name.startswith("on") for name in attributes), tag
         for name in ("src", "href", "srcset", "action"):
             assert attributes.get(name, "data:,") == "data:,"
-    assert "{{ 7 * 7 }}" in page.text and "\x00" not in source
+    assert "{{ 7 * 7 }}" in page.text
+    assert "\x00" not in source
     assert not re.search(r"url\(|@import|https?://", source)
     assert any("default-src 'none'" in (a.get("content") or "") for t, a in page.tags if t == "meta")
 
@@ -93,7 +94,8 @@ def test_user_text_stays_text_and_nothing_is_loaded(which: str, request: pytest.
 def test_many_classes_stay_legible(many: dict[str, Any]) -> None:
     page = Outline(render(many))
     assert sum(tag == "td" and "--s" in (a.get("style") or "") for tag, a in page.tags) >= 77
-    assert "weakest twelve of 77" in page.text and "commonest mix-ups" in page.text
+    assert "weakest twelve of 77" in page.text
+    assert "commonest mix-ups" in page.text
     assert sum(tag == "th" and a.get("title") == many["labels"][76] for tag, a in page.tags) == 2
 
 
@@ -108,8 +110,8 @@ def test_any_number_of_classes(classes: int, make_metrics: Callable[..., dict[st
 
 @pytest.mark.parametrize(
     "missing",
-    ["test", "train", "valid", "baseline", "paired", "history", "timing", "hygiene", "mistakes", "temperature", "config",
-     "split", "versions", "data", "seed", "command", "task"],
+    ["test", "train", "valid", "baseline", "paired", "history", "timing", "hygiene", "mistakes", "temperature",
+     "config", "split", "versions", "data", "seed", "command", "task"],
 )  # fmt: skip
 @pytest.mark.parametrize("how", ["absent", "none"])
 def test_any_part_may_be_missing(binary: dict[str, Any], missing: str, how: str) -> None:
@@ -136,4 +138,6 @@ def test_long_texts_are_cut_and_breaks_are_line_breaks(binary: dict[str, Any]) -
     source = render(binary)
     quote = re.search(r'<blockquote dir="auto">(.*?)</blockquote>', source, re.S)
     assert quote is not None
-    assert quote[1].startswith("x\nyword") and quote[1].endswith("…") and len(quote[1]) <= 600
+    assert quote[1].startswith("x\nyword")
+    assert quote[1].endswith("…")
+    assert len(quote[1]) <= 600

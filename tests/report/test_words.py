@@ -49,7 +49,8 @@ def test_the_paired_test_decides(
     binary: dict[str, Any], p_value: float, difference: float, tone: str, start: str
 ) -> None:
     binary["paired"] = {
-        "p_value": p_value, "difference": difference, "difference_ci95": [-0.01, 0.03], "only_model": 9, "only_baseline": 4,
+        "p_value": p_value, "difference": difference, "difference_ci95": [-0.01, 0.03],
+        "only_model": 9, "only_baseline": 4,
     }  # fmt: skip
     answer = verdict(binary)
     assert (answer.tone, answer.headline.startswith(start)) == (tone, True)
@@ -70,7 +71,9 @@ def test_what_is_missing_is_said(binary: dict[str, Any]) -> None:
 
 def test_cautions(binary: dict[str, Any], make_metrics: Callable[..., dict[str, Any]]) -> None:
     cautions = " ".join(verdict(make_metrics(2, 60, 0.8)).cautions)
-    assert "held-out row" in cautions and "by heart" in cautions and "were cut" in cautions
+    assert "held-out row" in cautions
+    assert "by heart" in cautions
+    assert "were cut" in cautions
     binary["train"] = None
     binary["test"].update(ece=0.01, truncated_rows=3)
     assert verdict(binary).cautions == ()

@@ -46,7 +46,7 @@ def codec_name(encoding: str) -> str:
     except (LookupError, ValueError):
         hint = did_you_mean(encoding.lower(), _COMMON)
         raise OptionError(f"Unknown encoding '{encoding}'.{hint} Common ones: {', '.join(_COMMON)}.") from None
-    if info.name in ("unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined"):
+    if info.name.replace("-", "_") in ("unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined"):
         raise OptionError(f"'{encoding}' is not an encoding of text files. Common ones: {', '.join(_COMMON)}.")
     return "utf-8" if info.name == "utf-8-sig" else info.name
 

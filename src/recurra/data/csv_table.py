@@ -117,7 +117,7 @@ class CsvTable(Table):
 
     def _reason(self, error: Exception, lines: TextLines) -> str:
         if isinstance(error, RowTooLong):
-            return f"the row is longer than {ROW_LIMIT:,} characters, the most that is read; is a quote never closed?"
+            return f"the row is longer than {ROW_LIMIT:,} characters, the most that is read (perhaps a quote is never closed)"
         if "unexpected end" in str(error):
             return f"a quote ({self.quote}) is opened and never closed"
         if "expected after" in str(error):
@@ -127,7 +127,7 @@ class CsvTable(Table):
     def _reject(self, lines: TextLines, start: int, reason: str, rejects: Rejects) -> None:
         if not self._skip:
             raise self._fault(lines, start, reason)
-        rejects.add(start, reason, "".join(lines.taken).rstrip("\r\n"))
+        rejects.add(start, reason, "".join(lines.taken))
         self.rejected = rejects.count
 
     def _fault(self, lines: TextLines, start: int, reason: str) -> ReadError:

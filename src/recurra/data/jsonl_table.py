@@ -85,7 +85,7 @@ class JsonlTable(Table):
     def _reject(self, lines: TextLines, number: int, reason: str, rejects: Rejects) -> None:
         row = "".join(lines.taken)
         if self._skip:
-            rejects.add(number, reason, row.rstrip("\r\n"))
+            rejects.add(number, reason, row)
             self.rejected = rejects.count
             return
         raise ReadError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -92,7 +93,7 @@ class ParquetTable(Table):
             raise self._broken(error, f", after row {rows:,}") from None
 
     def _broken(self, error: duckdb.Error, place: str = "") -> ReadError:
-        first = str(error).strip().splitlines()[0]
+        first = re.sub(r"\S*recurra-\S+/table\.parquet", self.path.name, str(error).strip().splitlines()[0])
         return ReadError(f"{self.path}{place}: not a sound Parquet file ({first}). Fetch or write it again.")
 
 

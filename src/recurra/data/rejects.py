@@ -10,6 +10,9 @@ from typing import IO, Any
 
 from recurra.errors import OutputError
 
+LONGEST = 1_000_000
+"""Most characters of a rejected row that are written down."""
+
 
 class Rejects:
     """A context that counts rejected rows and writes them to `path` (nowhere if None).
@@ -36,7 +39,8 @@ class Rejects:
                 self._file = self._part().open("w", encoding="utf-8", errors="backslashreplace", newline="")
                 self._writer = csv.writer(self._file)
                 self._writer.writerow(["line", "reason", "row"])
-            self._writer.writerow([line, reason, row])
+            whole = row.rstrip("\r\n")
+            self._writer.writerow([line, reason, whole if len(whole) <= LONGEST else f"{whole[:LONGEST]}..."])
         except OSError as error:
             raise self._failed(error) from None
 

@@ -35,4 +35,5 @@ class Network(nn.Module):
         x = self.embedding_dropout(self.embedding(batch.values))  # [B, T, D]
         x = self.recurrent(x, batch.reversed_index())  # [B, T, F]
         pooled = self.pooling(x, batch.lengths, batch.mask())  # [B, F]
-        return self.head(self.pooled_dropout(pooled))
+        logits: Tensor = self.head(self.pooled_dropout(pooled))
+        return logits

@@ -60,7 +60,8 @@ class AttentionPooling(Pooling):
         scores = self.score(torch.tanh(self.projection(x))).squeeze(-1)  # [B, T]
         scores = scores.to(torch.promote_types(scores.dtype, torch.float32))  # bfloat16 is too coarse for a softmax
         weights = scores.masked_fill(~mask, -torch.inf).softmax(-1).to(x.dtype)
-        return (weights[:, None, :] @ x.masked_fill(~mask[:, :, None], 0)).squeeze(1)
+        pooled: Tensor = weights[:, None, :] @ x.masked_fill(~mask[:, :, None], 0)  # [B, 1, F]
+        return pooled.squeeze(1)
 
 
 POOLINGS: dict[str, type[Pooling]] = {

@@ -28,6 +28,23 @@ class Direction(nn.Module):
         return Weights(self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
 
 
+class Layer(nn.Module):
+    """One recurrent layer: x [B, T, D], reversed_index [B, T] -> [B, T, H], or [B, T, 2H] with both directions."""
+
+    def __init__(self, cell: type[Cell], inputs: int, hidden: int, both: bool) -> None:
+        super().__init__()
+        self.cell = cell
+        self.left_to_right = Direction(cell, inputs, hidden)
+        self.right_to_left = Direction(cell, inputs, hidden) if both else None
+
+    def forward(self, x: Tensor, reversed_index: Tensor) -> Tensor:
+        ahead = self.cell.walk(x, self.left_to_right.weights())
+        if self.right_to_left is None:
+            return ahead
+        back = self.cell.walk(_reverse(x, reversed_index), self.right_to_left.weights())
+        return torch.cat([ahead, _reverse(back, reversed_index)], dim=-1)
+
+
 class Recurrent(nn.Module):
     """A stack of recurrent layers.
 
@@ -43,11 +60,8 @@ class Recurrent(nn.Module):
         self.both = both
         self.features = hidden * (2 if both else 1)
         self.dropout = LockedDropout(dropout)
-        self.layers = nn.ModuleList()
-        for layer in range(layers):
-            width = inputs if layer == 0 else self.features
-            names = ("left_to_right", "right_to_left") if both else ("left_to_right",)
-            self.layers.append(nn.ModuleDict({name: Direction(self.cell, width, hidden) for name in names}))
+        widths = [inputs] + [self.features] * (layers - 1)
+        self.layers = nn.ModuleList(Layer(self.cell, width, hidden, both) for width in widths)
 
     def forward(self, x: Tensor, reversed_index: Tensor) -> Tensor:
         """Return the top layer's outputs at every step.
@@ -56,13 +70,7 @@ class Recurrent(nn.Module):
         [B, T, 2H]: forward, then backward. What stands beyond a sequence's length is without meaning.
         """
         for depth, layer in enumerate(self.layers):
-            if depth:
-                x = self.dropout(x)
-            outputs = self.cell.walk(x, layer["left_to_right"].weights())
-            if self.both:
-                backward = self.cell.walk(_reverse(x, reversed_index), layer["right_to_left"].weights())
-                outputs = torch.cat([outputs, _reverse(backward, reversed_index)], dim=-1)
-            x = outputs
+            x = layer(self.dropout(x) if depth else x, reversed_index)
         return x
 
 

@@ -9,13 +9,14 @@ from typing import Any
 from recurra.evaluation.metrics import METRICS
 from recurra.report import words
 
-_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&$:@=])")
+_MARKS = re.compile(r"([\\`*_\[\]<>|~&$@]|:(?=//)|(?<=www)\.)")
+_LEADING = re.compile(r"^(\d*)([#+\-=.)])")  # what would start a heading, a list or a rule
 _MOST_LABELS = 100
 
 
 def escaped(text: object, limit: int = 200) -> str:
     """Return text on one line that Markdown shows as it is: no mark-up, no HTML, no link."""
-    return _MARKS.sub(r"\\\1", " ".join(words.shortened(text, limit).split()))
+    return _LEADING.sub(r"\1\\\2", _MARKS.sub(r"\\\1", " ".join(words.shortened(text, limit).split())))
 
 
 def model_card(metrics: Mapping[str, Any]) -> str:
@@ -45,7 +46,7 @@ def _use() -> str:
     """Return how to use the model, in Python and in a shell."""
     return (
         '```python\nimport recurra\n\nmodel = recurra.load(".")\n'
-        'model.predict(["some text"])\nmodel.predict_proba(["some text"])  # a column for each of model.classes_\n```\n\n'
+        'model.predict(["some text"])\nmodel.predict_proba(["some text"])  # a column for each class\n```\n\n'
         '```sh\nrecurra predict . "some text"\n```\n\nNo training framework is needed: it runs on ONNX Runtime.'
     )
 
@@ -67,14 +68,14 @@ def _table(metrics: Mapping[str, Any]) -> str:
     if baseline:
         spread = words.percent_interval(baseline.get("accuracy_ci95"))
         lines.append(
-            f"| Accuracy of the baseline: {escaped(baseline['name'])} | {words.percent(baseline['accuracy'])} | {spread} |"
+            f"| Accuracy of {escaped(baseline['name'])} (baseline) | {words.percent(baseline['accuracy'])} | {spread} |"
         )
     rows = words.count(test.get("rows"), "held-out row")
     return f"On {rows}.\n\n| metric | value | 95 % interval |\n|---|---:|---:|\n" + "\n".join(lines)
 
 
 def _made(metrics: Mapping[str, Any]) -> str:
-    """Return data, split, seed, versions and command as a list."""
+    """Return data, split, seed and versions as a list, and the command."""
     data, split = metrics.get("data") or {}, metrics.get("split") or {}
     versions = ", ".join(f"{name} {version}" for name, version in (metrics.get("versions") or {}).items())
     facts = (
@@ -83,6 +84,13 @@ def _made(metrics: Mapping[str, Any]) -> str:
         ("Split", split.get("how")),
         ("Seed", metrics.get("seed")),
         ("Versions", versions),
-        ("Command", metrics.get("command")),
     )
-    return "\n".join(f"- {name}: {escaped(value, 1000)}" for name, value in facts if value not in (None, ""))
+    listed = "\n".join(f"- {name}: {escaped(value, 1000)}" for name, value in facts if value not in (None, ""))
+    return f"{listed}\n\n{_block(metrics['command'])}" if metrics.get("command") else listed
+
+
+def _block(command: str) -> str:
+    """Return a command as a block of code, fenced by more backticks than it holds."""
+    text = " ".join(words.clean(command).split())
+    fence = "`" * (2 + max(1, *(len(run) for run in re.findall("`+", text)), 1))
+    return f"{fence}sh\n{text}\n{fence}"

@@ -146,8 +146,8 @@ def _paired_sentence(baseline: Mapping[str, Any], paired: Mapping[str, Any]) -> 
     p = paired["p_value"]
     judged = "chance alone would rarely do that" if p < SIGNIFICANT else "chance alone could do that"
     return (
-        f"The baseline ({baseline['name']}) answered {percent(baseline['accuracy'])} of the same rows right: a difference "
-        f"of {points:+.1f} points{spread}. Where only one of the two was right, it was this model "
+        f"The baseline ({baseline['name']}) answered {percent(baseline['accuracy'])} of the same rows right: "
+        f"a difference of {points:+.1f} points{spread}. Where only one of the two was right, it was this model "
         f"{count(paired['only_model'], 'time')} and the baseline {count(paired['only_baseline'], 'time')}: {judged} "
         f"(McNemar's exact test, {probability(p)})."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -59,7 +59,7 @@ class Model:
         self,
         tokenizer: Tokenizer,
         graph: bytes,
-        labels: list[Label],
+        labels: Sequence[Label],
         *,
         manifest: Manifest | None = None,
         threads: int | None = None,
@@ -159,10 +159,10 @@ def load(directory: str | os.PathLike[str], threads: int | None = None) -> Model
     return model
 
 
-def classes_array(labels: list[Label]) -> NDArray[Any]:
+def classes_array(labels: Sequence[Label]) -> NDArray[Any]:
     """Return labels as the array NumPy makes of such values where that keeps them as they are, else as objects [K]."""
     array = np.array(labels) if len({type(label) for label in labels}) == 1 else np.array(labels, dtype=object)
-    if array.tolist() != labels:  # NumPy strips NULs at the end of a string, and rounds what exceeds 64 bits
+    if array.tolist() != list(labels):  # NumPy strips NULs at the end of a string, and rounds what exceeds 64 bits
         array = np.array(labels, dtype=object)
     return array
 

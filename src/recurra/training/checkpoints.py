@@ -81,7 +81,7 @@ class CheckpointStore:
             try:
                 with safe_open(path, framework="pt") as file:
                     state = json.loads((file.metadata() or {})["state"])
-                    return {name: file.get_tensor(name) for name in file.keys()}, state
+                    return {name: file.get_tensor(name) for name in file.keys()}, state  # noqa: SIM118 (no dict)
             except (SafetensorError, OSError, KeyError, ValueError):
                 continue
         if paths:

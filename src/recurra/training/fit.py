@@ -155,5 +155,5 @@ def chosen_bf16(wanted: str, device: torch.device) -> bool:
     if wanted != "auto":
         return wanted == "bf16"
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))

@@ -112,7 +112,7 @@ def train(network: Network, run: Run, *, resume: bool = False) -> list[dict[str,
                 logits = logits.float()
                 loss = run.task.loss(logits, targets)
                 optimizer.zero_grad(set_to_none=True)
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 norm = torch.nn.utils.clip_grad_norm_(network.parameters(), options.clip or math.inf)
                 if not (math.isfinite(loss.item()) and math.isfinite(norm.item())):
                     raise DivergedError(_diverged(run, state))
@@ -183,9 +183,7 @@ def _copied(network: Network) -> dict[str, Tensor]:
     return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
 
 
-def _save(
-    run: Run, network: Network, optimizer: torch.optim.Optimizer, state: State, best: dict[str, Tensor]
-) -> None:
+def _save(run: Run, network: Network, optimizer: torch.optim.Optimizer, state: State, best: dict[str, Tensor]) -> None:
     if run.store is None:
         return
     tensors = {f"weights.{name}": tensor for name, tensor in network.state_dict().items()}

@@ -60,7 +60,8 @@ def compare(
         voice.say(f"Split: {parts.how}.")
         test_rows = np.flatnonzero(parts.test)
         truth = targets[parts.test]
-        found, first_right = [], {}
+        found: list[dict[str, Any]] = []
+        first_right: dict[str, Any] = {}
         for cell in cells:
             accuracies, seconds, rates = [], [], []
             for run in range(seeds):
@@ -135,7 +136,7 @@ def _note(result: dict[str, Any]) -> str:
     if not result["paired_with_best"]:
         return ""
     if unsure:
-        return f"On these rows {result['best']} is not reliably better than {', '.join(unsure)} (McNemar's test, p >= 0.05)."
+        return f"{result['best']} is not reliably better than {', '.join(unsure)} here (McNemar's test, p >= 0.05)."
     return f"{result['best']} is better than each of the others (McNemar's test, p < 0.05)."
 
 

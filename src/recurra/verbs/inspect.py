@@ -16,4 +16,10 @@ def inspect(directory: Path) -> dict[str, Any]:
     metrics = json.loads(model.files.get(artefact.METRICS, b"{}"))
     metrics.pop("mistakes", None)
     size = sum(entry.size for entry in model.manifest.files.values())
-    return {"path": str(directory), "parameters": model.network.parameters, "bytes": size, **manifest, "metrics": metrics}
+    return {
+        "path": str(directory),
+        "parameters": model.network.parameters,
+        "bytes": size,
+        **manifest,
+        "metrics": metrics,
+    }

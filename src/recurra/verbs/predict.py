@@ -34,7 +34,7 @@ def predict_file(
 ) -> dict[str, Any]:
     """Label every row of `data` into `output`, which appears when it is whole. Returns counts.
 
-    The columns of the input are kept, and `predicted`, `probability` and `truncated` come after them. The order is kept.
+    Columns and order of the input are kept; `predicted`, `probability` and `truncated` come after them.
     Memory is bounded by the batch.
     """
     voice = voice or Voice()
@@ -129,7 +129,7 @@ class _Whole:
         whole = self._staging.with_suffix(".parquet")
         with duckdb.connect() as connection:
             connection.execute("SET threads = 1")
-            types = {name: "VARCHAR" for name in self._columns[:-2]} | {
+            types = dict.fromkeys(self._columns[:-2], "VARCHAR") | {
                 self._columns[-2]: "DOUBLE",
                 self._columns[-1]: "BOOLEAN",
             }

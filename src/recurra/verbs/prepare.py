@@ -47,7 +47,9 @@ def read_rows(
         if corpus.add(text, label):
             said.append(part[0] if part else ("train" if options.test else None))
     if options.test:
-        held_out = open_data(options.test, options.model_copy(update={"text": opened.text, "label": opened.label}), voice)
+        held_out = open_data(
+            options.test, options.model_copy(update={"text": opened.text, "label": opened.label}), voice
+        )
         for text, label in voice.counting(held_out.rows(), "Reading"):
             if corpus.add(text, label):
                 said.append("test")
@@ -109,9 +111,7 @@ def _drawn(rows: int, options: TrainOptions) -> NDArray[np.bool_]:
     return used
 
 
-def _parts_as_said(
-    corpus: Corpus, said: list[str | None], used: NDArray[np.bool_], options: TrainOptions
-) -> Parts:
+def _parts_as_said(corpus: Corpus, said: list[str | None], used: NDArray[np.bool_], options: TrainOptions) -> Parts:
     names = np.array([PART_NAMES.get((name or "").strip().casefold(), "?") for name in said])
     if (names == "?").any():
         row = int(np.flatnonzero(names == "?")[0])
@@ -121,7 +121,9 @@ def _parts_as_said(
         )
     train, valid, test = ((names == part) & used for part in ("train", "valid", "test"))
     if not train.any() or not test.any():
-        raise OptionError(f"There are {int(train.sum()):,} rows to train on and {int(test.sum()):,} held out; both are needed.")
+        raise OptionError(
+            f"There are {int(train.sum()):,} rows to train on and {int(test.sum()):,} held out; both are needed."
+        )
     clean = drop_straddlers(corpus.groups[train | valid], corpus.groups[test])
     leaked = int((~clean).sum())
     test[np.flatnonzero(test)[~clean]] = False
@@ -129,5 +131,3 @@ def _parts_as_said(
     if leaked:
         how += f"; {leaked:,} held-out rows that repeat a training text are not counted"
     return Parts(train, valid, test, how, leaked)
-
-

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+if TYPE_CHECKING:
+    from recurra.training.loop import Progress as TrainingProgress
+
 Item = TypeVar("Item")
-
-
-class TrainingStep(Protocol):
-    """What a training loop tells after each step; see `training.loop.Progress`."""
-
-    step: int
-    steps: int
-    epoch: int
-    epochs: int
-    rows: int
-    loss: float
-    finished_epoch: dict[str, float] | None
 
 
 class Voice:
@@ -86,7 +77,7 @@ class Watcher:
         self._line = bar.add_task("Training", total=None, rate="", loss="")
         self._rows = 0
 
-    def __call__(self, step: TrainingStep) -> None:
+    def __call__(self, step: TrainingProgress) -> None:
         self._rows += step.rows
         task = self._bar.tasks[self._line]
         rate = self._rows / task.elapsed if task.elapsed else 0

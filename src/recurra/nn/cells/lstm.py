@@ -1,11 +1,11 @@
 """Long short-term memory with a forget gate (Hochreiter and Schmidhuber, 1997; Gers et al., 2000: Learning to forget).
 
-    i = sigmoid(W_ii x + b_ii + W_hi h + b_hi)            input gate
-    f = sigmoid(W_if x + b_if + W_hf h + b_hf)            forget gate
-    g = tanh(W_ig x + b_ig + W_hg h + b_hg)               candidate
-    o = sigmoid(W_io x + b_io + W_ho h + b_ho)            output gate
-    c' = f * c + i * g
-    h' = o * tanh(c')
+i = sigmoid(W_ii x + b_ii + W_hi h + b_hi)            input gate
+f = sigmoid(W_if x + b_if + W_hf h + b_hf)            forget gate
+g = tanh(W_ig x + b_ig + W_hg h + b_hg)               candidate
+o = sigmoid(W_io x + b_io + W_ho h + b_ho)            output gate
+c' = f * c + i * g
+h' = o * tanh(c')
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The simple recurrent cell (Elman, 1990: Finding structure in time).
 
-    h' = tanh(W_ih x + b_ih + W_hh h + b_hh)
+h' = tanh(W_ih x + b_ih + W_hh h + b_hh)
 """
 
 from __future__ import annotations
