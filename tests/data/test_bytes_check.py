@@ -21,7 +21,9 @@ def read(path: Path, encoding: str = "utf-8") -> list[tuple[str | None, ...]]:
     return [row for batch in table.batches(table.columns) for row in batch]
 
 
-@pytest.mark.parametrize(("content", "guess"), [("t,l\nok,1\ncafé,2\n", "latin-1"), ("t,l\nok,1\n“café”,2\n", "cp1252")])
+@pytest.mark.parametrize(
+    ("content", "guess"), [("t,l\nok,1\ncafé,2\n", "latin-1"), ("t,l\nok,1\n“café”,2\n", "cp1252")]
+)
 def test_latin_1_is_refused_with_byte_line_and_hint_and_read_when_said(
     tmp_path: Path, content: str, guess: str
 ) -> None:
@@ -113,7 +115,9 @@ def test_an_unknown_encoding_is_an_option_error(tmp_path: Path, name: str) -> No
 
 @settings(max_examples=40, deadline=None)
 @given(before=st.integers(-6, 6), bad=st.sampled_from([b"\xff", b"\xe2\x82", b"\xc3(", b"\xed\xa0\x80", b"\xf0\x9f"]))
-def test_the_place_is_right_across_block_borders(tmp_path_factory: pytest.TempPathFactory, before: int, bad: bytes) -> None:
+def test_the_place_is_right_across_block_borders(
+    tmp_path_factory: pytest.TempPathFactory, before: int, bad: bytes
+) -> None:
     start = ("é\r\n" * (BLOCK // 4 + 2)).encode()[: BLOCK + before]
     good = start.decode("utf-8", "ignore").encode()  # whole characters only
     path = tmp_path_factory.mktemp("place") / "t.csv"

@@ -50,7 +50,9 @@ def test_lone_surrogates_survive(tmp_path: Path) -> None:
 
 
 def test_numbers_keep_their_spelling_and_truth_values_theirs(tmp_path: Path) -> None:
-    content = "\n".join(f'{{"v": {v}}}' for v in ("1.00", "1e3", "-0", "12345678901234567890123", "true", "false", "null"))
+    content = "\n".join(
+        f'{{"v": {v}}}' for v in ("1.00", "1e3", "-0", "12345678901234567890123", "true", "false", "null")
+    )
     expected = ["1.00", "1e3", "-0", "12345678901234567890123", "true", "false", None]
     assert [row[0] for row in rows(table_of(tmp_path, content))] == expected
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -97,6 +99,9 @@ def metrics_of(classes: int, rows: int, sharpness: float, seed: int = 0) -> dict
     }  # fmt: skip
 
 
+_made = cache(metrics_of)
+
+
 @pytest.fixture
 def make_metrics() -> Callable[..., dict[str, Any]]:
     """Return the maker of metrics.json contents: make_metrics(classes, rows, sharpness)."""
@@ -106,10 +111,10 @@ def make_metrics() -> Callable[..., dict[str, Any]]:
 @pytest.fixture
 def binary() -> dict[str, Any]:
     """A good model of two classes, IMDB-like."""
-    return metrics_of(2, 2000, 2.1)
+    return deepcopy(_made(2, 2000, 2.1))
 
 
 @pytest.fixture
 def many() -> dict[str, Any]:
     """A model of 77 classes, banking77-like."""
-    return metrics_of(77, 1000, 3.2)
+    return deepcopy(_made(77, 1000, 3.2))

@@ -117,7 +117,7 @@ class CsvTable(Table):
 
     def _reason(self, error: Exception, lines: TextLines) -> str:
         if isinstance(error, RowTooLong):
-            return f"the row is longer than {ROW_LIMIT:,} characters, the most that is read (perhaps a quote is never closed)"
+            return f"the row is longer than {ROW_LIMIT:,} characters, the most that is read (is a quote left open?)"
         if "unexpected end" in str(error):
             return f"a quote ({self.quote}) is opened and never closed"
         if "expected after" in str(error):

@@ -68,10 +68,14 @@ class Hygiene:
     @property
     def groups(self) -> NDArray[np.int64]:
         """int64 [rows]: equal for rows of equal normalised text; each empty text is a group of its own."""
-        unique, groups = np.unique(self.digests, return_inverse=True)
-        groups = groups.astype(np.int64)
-        empty = np.array(self._empty, dtype=np.int64)
-        groups[empty] = len(unique) + np.arange(len(empty))
+        digests = np.frombuffer(self._normalised, dtype=np.uint64)
+        order = np.argsort(digests)
+        begins = np.zeros(len(order), dtype=np.bool_)
+        begins[1:] = np.diff(digests[order]) != 0
+        groups = np.empty(len(order), dtype=np.int64)
+        groups[order] = np.cumsum(begins, dtype=np.int64)
+        empty = np.frombuffer(self._empty, dtype=np.int64)
+        groups[empty] = len(groups) + np.arange(len(empty))  # beyond all other numbers
         return groups
 
     def report(self) -> dict[str, Any]:
@@ -83,12 +87,10 @@ class Hygiene:
         examples {what: row numbers, counted from 1}.
         """
         rows = len(self)
-        groups, label_of = self.groups, np.array(self._label_of, dtype=np.int64)
-        sizes = np.bincount(groups) if rows else np.zeros(0, dtype=np.int64)
+        exact_duplicates = self._exact_duplicates()
+        groups, label_of = self.groups, np.frombuffer(self._label_of, dtype=np.int32)
+        sizes = np.bincount(groups, minlength=1)
         conflicting = self._conflicting(groups, label_of, len(sizes))
-        full = np.ones(rows, dtype=np.bool_)
-        full[np.array(self._empty, dtype=np.int64)] = False
-        exact = np.array(self._exact, dtype=np.uint64)[full]
         counts = np.bincount(label_of[label_of >= 0], minlength=len(self._labels))
         classes = sorted(((label, int(counts[i])) for label, i in self._labels.items()), key=lambda c: (-c[1], c[0]))
         labelled = sum(count for _, count in classes)
@@ -96,11 +98,11 @@ class Hygiene:
             "rows": rows,
             "empty_texts": len(self._empty),
             "missing_labels": int((label_of < 0).sum()),
-            "exact_duplicates": int(len(exact) - len(np.unique(exact))),
+            "exact_duplicates": exact_duplicates,
             "normalised_duplicates": int(np.maximum(sizes - 1, 0).sum()),
             "duplicate_groups": int((sizes > 1).sum()),
             "conflicting_texts": int(conflicting.sum()),
-            "conflicting_rows": int(conflicting[groups].sum()) if rows else 0,
+            "conflicting_rows": int(sizes[conflicting].sum()),
             "classes": dict(classes),
             "majority_share": classes[0][1] / labelled if labelled else 0.0,
             "examples": {
@@ -111,12 +113,21 @@ class Hygiene:
             },
         }
 
+    def _exact_duplicates(self) -> int:
+        full = np.ones(len(self), dtype=np.bool_)
+        full[np.frombuffer(self._empty, dtype=np.int64)] = False
+        exact = np.frombuffer(self._exact, dtype=np.uint64)[full]
+        exact.sort()
+        return int((exact[1:] == exact[:-1]).sum())
+
     @staticmethod
-    def _conflicting(groups: NDArray[np.int64], label_of: NDArray[np.int64], n_groups: int) -> NDArray[np.bool_]:
+    def _conflicting(groups: NDArray[np.int64], label_of: NDArray[np.int32], n_groups: int) -> NDArray[np.bool_]:
         """bool [groups]: whether the group's rows carry two labels or more."""
+        lowest, highest = np.full(n_groups, np.iinfo(np.int32).max, dtype=np.int32), np.full(n_groups, -1, np.int32)
         known = label_of >= 0
-        pairs = np.unique(groups[known] * (int(label_of.max(initial=0)) + 1) + label_of[known])
-        return np.bincount(pairs // (int(label_of.max(initial=0)) + 1), minlength=n_groups) > 1
+        np.minimum.at(lowest, groups[known], label_of[known])
+        np.maximum.at(highest, groups[known], label_of[known])
+        return highest > lowest
 
 
 def findings(report: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,7 @@ def render(metrics: Mapping[str, Any]) -> str:
     return words.clean(page)
 
 
+@cache
 def _template() -> Template:
     """Return the page's template, which escapes whatever is put into it."""
     from jinja2 import Environment, StrictUndefined
