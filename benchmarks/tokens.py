@@ -4,8 +4,8 @@
     python benchmarks/tokens.py REVIEWS.parquet > benchmarks/results/tokens.json
 
 Every contender turns whole texts into ids over one vocabulary of 30,000 words. The library is given the same splitting
-rule (`same rule`) and its own fast splitter (`Whitespace`, other tokens), one text at a time and in batches on all cores,
-with offsets and without (`fast`). A contender runs PASSES times, taking turns; the best pass counts, because the
+rule (`same_rule`) and its own fast splitter (`whitespace`, other tokens); one text at a time, and in batches on all
+cores, with offsets and without (`fast`). A contender runs PASSES times, taking turns; the best pass counts, because the
 machine may be busy. Tokens per second of wall time favour who uses every core; tokens per second of processor time
 count the work of all threads. Before the clock starts, the tokens of the same rule are compared.
 """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -18,6 +20,16 @@ from recurra.nn.recurrent import Direction
 LENGTHS = (7, 1, 12, 3, 12, 2)
 TORCH = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
 SHAPES = list(itertools.product(CELLS, ("both", "forward"), (1, 2), POOLINGS))
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def network_of(cell: str, direction: str, layers: int, pooling: str, outputs: int = 3) -> Network:
@@ -123,7 +135,25 @@ def test_gradients_are_right_through_the_reversal(cell: str, direction: str) -> 
     def walked(x: torch.Tensor) -> torch.Tensor:
         return network.recurrent(x, index) * batch.mask()[:, :, None]
 
-    assert torch.autograd.gradcheck(walked, (x,))
+    with threads(1):  # two directions at once free their graph; the next test shows that they give the same
+        assert torch.autograd.gradcheck(walked, (x,))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_two_directions_at_once_give_exactly_what_one_after_the_other_gives(cell: str) -> None:
+    network, batch = network_of(cell, "both", 2, "max").float().train(), Batch.of(sequences_of())
+    found = []
+    for count in (1, 2):
+        torch.manual_seed(7)
+        network.zero_grad()
+        with threads(count):
+            answer = network(batch)
+            answer.square().sum().backward()
+        found.append([answer.detach(), *(p.grad.clone() for p in network.parameters())])
+        with pytest.raises(RuntimeError, match=r"twice|second time"):
+            answer.square().sum().backward()
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -126,7 +126,7 @@ def test_any_bytes_are_read_or_refused_in_words(content: bytes, suffix: str) -> 
                     assert all(len(row) == 1 for row in batch)
             except (ReadError, ColumnError) as error:
                 named = path.name in str(error)
-                assert named  # noqa: PT017 - either way is right, as long as the words are
+                assert named
 
 
 def test_text_is_never_altered(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from recurra.nn.cells import CELLS, Cell, Weights
+from recurra.nn.directions import walk_both
 from recurra.nn.dropout import LockedDropout
 
 
@@ -38,10 +39,10 @@ class Layer(nn.Module):
         self.right_to_left = Direction(cell, inputs, hidden) if both else None
 
     def forward(self, x: Tensor, reversed_index: Tensor) -> Tensor:
-        ahead = self.cell.walk(x, self.left_to_right.weights())
         if self.right_to_left is None:
-            return ahead
-        back = self.cell.walk(_reverse(x, reversed_index), self.right_to_left.weights())
+            return self.cell.walk(x, self.left_to_right.weights())
+        weights = self.left_to_right.weights(), self.right_to_left.weights()
+        ahead, back = walk_both(self.cell, x, _reverse(x, reversed_index), weights)
         return torch.cat([ahead, _reverse(back, reversed_index)], dim=-1)
 
 
