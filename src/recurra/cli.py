@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect as signatures
 import json
 import os
+import re
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,13 +18,85 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 import typer
 from pydantic import BaseModel
+from typer.core import TyperGroup
 
 from recurra import __version__
 from recurra.config import FitOptions, NetworkOptions, ReadOptions, SplitOptions, TrainOptions, train_options, validated
-from recurra.errors import OptionError, RecurraError
-from recurra.verbs.voice import Voice
+from recurra.errors import OptionError, RecurraError, did_you_mean
+from recurra.verbs.voice import Voice, visible
+
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""What typer raises for a wrong command line: its own class or click's, by its version."""
+
+
+class Commands(TyperGroup):
+    """The commands. An expected failure is one message on standard error and an exit status, whoever raises it."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command line. Returns the command's result, or where `standalone_mode` ends the process."""
+        run = super().main
+        if not standalone_mode:
+            return run(args, prog_name, complete_var, False, windows_expand_args, **extra)
+        for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a letter gets its escape
+            if callable(again := getattr(stream, "reconfigure", None)):
+                again(errors="backslashreplace")
+        try:
+            status = run(args, prog_name, complete_var, False, windows_expand_args, **extra)
+            sys.stdout.flush()
+        except RecurraError as error:
+            typer.echo(f"Error: {visible(str(error), keep=chr(10))}", err=True)
+            sys.exit(error.exit_code)
+        except UsageError as error:
+            sys.exit(_explained(error))
+        except (KeyboardInterrupt, typer.Abort):
+            status = STOPPED
+        except BrokenPipeError:  # whoever read the output has gone; what is left of it must not fail at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        except OSError as error:
+            typer.echo(f"Error: {visible(_unforeseen(error))}", err=True)
+            sys.exit(1)
+        if status == STOPPED:
+            typer.echo("Stopped.", err=True)
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _explained(error: Exception) -> int:
+    """Say what is wrong with a command line, and what may have been meant. Returns the exit status."""
+    context = getattr(error, "ctx", None)
+    message: str = error.format_message()  # type: ignore[attr-defined]
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(message)
+        return 0
+    option = getattr(error, "option_name", "")
+    if option and type(error).__name__ == "NoSuchOption":
+        known = [name for parameter in context.command.params for name in parameter.opts] if context else []
+        message = f"There is no option '{option}'.{did_you_mean(option, known)}"
+    elif choice := re.search(r"'(.*)' is not one of (.*)\.$", message):
+        message += did_you_mean(choice[1], re.findall("'([^']*)'", choice[2]))
+    typer.echo(f"Error: {visible(message.replace('Value error, ', ''))}", err=True)
+    if context:
+        typer.echo(f"{context.get_usage()}\nMore: {context.command_path} --help", err=True)
+    return 2
+
+
+def _unforeseen(error: OSError) -> str:
+    where = f" {error.filename}:" if error.filename else ""
+    return f"The system refuses to go on:{where} {error.strerror or error}. Check the disk and the permissions there."
+
+
+STOPPED = 130
 
 app = typer.Typer(
+    cls=Commands,
     help="Recurrent sequence models made practical: from a CSV to a model you can believe.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -38,7 +111,10 @@ PANELS: dict[type[BaseModel], str] = {
 }
 
 Data = Annotated[
-    str, typer.Argument(help="A file, a folder of class folders, or a name from the catalog: imdb.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="DATA", help="A file, a folder of class folders, or a name from the catalog: imdb.", show_default=False
+    ),
 ]
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The model directory.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else there.")]
@@ -188,7 +264,7 @@ def predict(
         raise OptionError("--output and the reading options go with --input, the file to read.")
     if not texts and sys.stdin.isatty():
         typer.echo("Reading texts from standard input, one a line; end with Ctrl-D.", err=True)
-    source = texts or (line.rstrip("\r\n") for line in sys.stdin)
+    source = texts or verb.lines(sys.stdin.buffer)
     answers = verb.predict_texts(directory, source)
     if json_:
         _print_json({"predictions": list(answers)})
@@ -254,18 +330,8 @@ def _print_json(result: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Run the command line. Expected failures are one message on standard error and an exit status."""
-    try:
-        app()
-    except RecurraError as error:
-        typer.echo(f"Error: {error}", err=True)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-    except KeyboardInterrupt:
-        typer.echo("Stopped.", err=True)
-        sys.exit(130)
+    """Run the command line and end the process."""
+    app()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ An option's name is written with hyphens on the command line and in either way i
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -157,7 +158,7 @@ def train_options(flags: Mapping[str, Any], config_file: Path | None = None) -> 
     out of range, and names the option, what was given and what is accepted.
     """
     said = {**(read_config(config_file) if config_file else {}), **flags}
-    recipe = said.get("recipe", "default")
+    recipe = str(said.get("recipe", "default"))
     return validated(TrainOptions, {**RECIPES.get(recipe, {}), **said})
 
 
@@ -200,9 +201,10 @@ def _plain_words(model: type[BaseModel], problem: dict[str, Any]) -> str:
     if problem["type"] == "extra_forbidden":
         return f"Unknown option '{name}'.{did_you_mean(name, model.model_fields)}"
     field = model.model_fields[name]
+    choices = re.findall("'([^']*)'", problem["ctx"]["expected"]) if problem["type"] == "literal_error" else []
     return (
-        f"Option {flag(name)} cannot be {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}. "
-        f"({field.description} Default: {field.default}.)"
+        f"Option {flag(name)} cannot be {problem['input']!r}: {problem['msg'][0].lower()}{problem['msg'][1:]}."
+        f"{did_you_mean(str(problem['input']), choices)} ({field.description} Default: {field.default}.)"
     )
 
 

@@ -5,10 +5,12 @@ Memory grows by some tens of bytes a row, never by the text; the files lie in a 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.data import Hygiene, Spool
+from recurra.errors import OutputError
 from recurra.tokens import TokenCounter, Tokenizer, Truncate
 
 FLUSH_TOKENS = 1_000_000
@@ -32,8 +35,10 @@ class Corpus:
     """
 
     def __init__(self, directory: Path | None = None) -> None:
-        self._directory = Path(tempfile.mkdtemp(prefix="recurra-", dir=directory))
-        self._file = (self._directory / "ids.bin").open("wb")
+        """directory: where the files lie until `close` (None: the temporary directory). Raises OutputError."""
+        with _told(directory or Path(tempfile.gettempdir())):
+            self._directory = Path(tempfile.mkdtemp(prefix="recurra-", dir=directory))
+            self._file = (self._directory / "ids.bin").open("wb", buffering=0)
         self.texts = Spool(self._directory)
         self.hygiene = Hygiene()
         self.counter = TokenCounter()
@@ -59,7 +64,10 @@ class Corpus:
         return len(self._labels)
 
     def add(self, text: str | None, label: str | None) -> bool:
-        """Take a row. Returns False, and counts it, where the text or the label is empty: such a row is left out."""
+        """Take a row. Returns False, and counts it, where the text or the label is empty: such a row is left out.
+
+        Raises OutputError where the row cannot be set aside.
+        """
         self.rows_seen += 1
         whole = self.hygiene.add(text, label)
         if not whole:
@@ -123,7 +131,10 @@ class Corpus:
 
     def _flush(self) -> None:
         if self._pending:
-            self._file.write(np.concatenate(self._pending).tobytes())
+            left = memoryview(np.concatenate(self._pending).tobytes())
+            with _told(self._directory):
+                while left:
+                    left = left[self._file.write(left) :]
         self._pending, self._pending_tokens = [], 0
 
     def close(self) -> None:
@@ -132,3 +143,13 @@ class Corpus:
         self.texts.close()
         self.__dict__.pop("pool", None)
         shutil.rmtree(self._directory, ignore_errors=True)
+
+
+@contextmanager
+def _told(place: Path) -> Iterator[None]:
+    """Turn an OSError into an OutputError that says where, why and what to do."""
+    try:
+        yield
+    except OSError as error:
+        step = "Free some space there" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "Choose a place to write to"
+        raise OutputError(f"Cannot set tokens aside in {place}: {error.strerror}. {step}.") from None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from recurra.data import drop_straddlers, holdout
+from recurra.data import straddlers, holdout
 from recurra.errors import OptionError
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -34,7 +34,7 @@ def test_groups_never_straddle(labels: NDArray[np.int64], data: st.DataObject, f
     groups = data.draw(arrays.arrays(np.int64, n, elements=st.integers(-3, max(1, n // 2))))
     held = holdout(labels, groups, fraction, seed)
     assert not set(groups[held]) & set(groups[~held])
-    assert not drop_straddlers(groups[~held], groups[held]).any()
+    assert not straddlers(groups[~held], groups[held]).any()
     assert np.array_equal(held, holdout(labels.astype(np.int32), groups, fraction, seed))  # the same again
     assert np.array_equal(held, holdout(labels * 7 - 3, groups * 5 + 1, fraction, seed))  # whatever the numbers are
     if n:
@@ -90,4 +90,4 @@ def test_shapes_must_agree() -> None:
 
 
 def test_straddlers() -> None:
-    assert drop_straddlers(np.array([1, 2, 2]), np.array([3, 2, 1, 4])).tolist() == [False, True, True, False]
+    assert straddlers(np.array([1, 2, 2]), np.array([3, 2, 1, 4])).tolist() == [False, True, True, False]

@@ -19,7 +19,8 @@ from recurra.training.loop import Run
 WORDS = ["good", "bad", *(f"w{i}" for i in range(30))]
 
 
-def examples_of(rows: int, seed: int) -> Examples:
+def examples_of(rows: int, seed: int, wrong: float = 0.0) -> Examples:
+    """wrong: share of the labels that are turned round."""
     rng = np.random.default_rng(seed)
     targets = rng.integers(0, 2, rows)
     texts = [
@@ -38,18 +39,18 @@ def examples_of(rows: int, seed: int) -> Examples:
         counts,
         table,
         Tokenizer(words, max_tokens=10),
-        targets.astype(np.int64),
+        np.where(rng.random(rows) < wrong, 1 - targets, targets).astype(np.int64),
     )
 
 
 @pytest.fixture
 def new_run() -> Callable[..., tuple[Network, Run]]:
-    def make(epochs: int = 3, **changes: object) -> tuple[Network, Run]:
+    def make(epochs: int = 3, wrong: float = 0.0, **changes: object) -> tuple[Network, Run]:
         options = ModelOptions(
             **{"hidden": 8, "embedding": 8, "batch": 16, "learning_rate": 0.02, "patience": None, "precision": "fp32"}
             | {name: value for name, value in changes.items() if name in ModelOptions.model_fields}
         )
-        train, valid = examples_of(200, 0), examples_of(60, 1)
+        train, valid = examples_of(200, 0, wrong), examples_of(60, 1, wrong)
         torch.manual_seed(options.seed)
         shape = NetworkShape(
             vocabulary=train.tokenizer.size,

@@ -132,7 +132,7 @@ def test_a_loss_that_is_no_number_stops_with_the_last_good_weights(new_run: Make
 
 
 def test_patience_stops_and_the_best_epoch_is_kept(new_run: Maker) -> None:
-    network, run = new_run(epochs=60, patience=2, learning_rate=0.05, schedule="constant", dropout=0.0)
+    network, run = new_run(epochs=60, wrong=0.3, patience=2, learning_rate=0.05, schedule="constant", dropout=0.0)
     history = train(network, run)
     losses = [entry["valid_loss"] for entry in history]
     assert len(history) < 60
@@ -143,7 +143,7 @@ def test_patience_stops_and_the_best_epoch_is_kept(new_run: Maker) -> None:
 
 
 def test_keep_last_keeps_the_last(new_run: Maker) -> None:
-    network, run = new_run(epochs=20, keep="last", learning_rate=0.05, schedule="constant", dropout=0.0)
+    network, run = new_run(epochs=20, wrong=0.3, keep="last", learning_rate=0.05, schedule="constant", dropout=0.0)
     losses = [entry["valid_loss"] for entry in train(network, run)]
     answers = score(network, run.task, run.valid, run.device).double()
     last = torch.nn.functional.nll_loss(answers, torch.from_numpy(run.valid.targets)).item()

@@ -10,7 +10,7 @@ from recurra.data.catalog import CATALOG, Entry, Source, resolve
 from recurra.data.columns import Columns, choose_columns
 from recurra.data.hygiene import Hygiene, findings, normalise
 from recurra.data.readers import READERS, open_table
-from recurra.data.splits import drop_straddlers, holdout
+from recurra.data.splits import straddlers, holdout
 from recurra.data.spool import Spool
 from recurra.data.table import BadRows, Dialect, Table
 
@@ -26,7 +26,7 @@ __all__ = [
     "Spool",
     "Table",
     "choose_columns",
-    "drop_straddlers",
+    "straddlers",
     "findings",
     "holdout",
     "normalise",

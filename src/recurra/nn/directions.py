@@ -35,7 +35,9 @@ def walk_both(cell: type[Cell], ahead: Tensor, back: Tensor, weights: tuple[Weig
     """
     if ahead.device.type != "cpu" or torch.get_num_threads() == 1:
         return cell.walk(ahead, weights[0]), cell.walk(back, weights[1])
-    both: tuple[Tensor, Tensor] = _Together.apply(cell, ahead, back, *weights[0], *weights[1])  # type: ignore[no-untyped-call]
+    both: tuple[Tensor, Tensor] = _Together.apply(
+        cell, torch.is_grad_enabled(), ahead, back, *weights[0], *weights[1]
+    )  # type: ignore[no-untyped-call]
     return both
 
 
@@ -43,8 +45,10 @@ class _Together(torch.autograd.Function):
     """Two independent walks as one operation."""
 
     @staticmethod
-    def forward(ctx: Any, cell: type[Cell], ahead: Tensor, back: Tensor, *weights: Tensor) -> tuple[Tensor, Tensor]:
-        recording = any(ctx.needs_input_grad)
+    def forward(
+        ctx: Any, cell: type[Cell], recording: bool, ahead: Tensor, back: Tensor, *weights: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        recording = recording and any(ctx.needs_input_grad)
         bf16 = torch.is_autocast_enabled("cpu")
         sides = [(ahead, *weights[:_WEIGHTS]), (back, *weights[_WEIGHTS:])]
 
@@ -68,7 +72,7 @@ class _Together(torch.autograd.Function):
             raise RuntimeError("the graph of two directions is freed by its first backward; it cannot be walked twice")
         ahead, back = _at_once(walk_back, list(zip(ctx.walked, gradients, strict=True)))
         ctx.walked = None
-        return None, ahead[0], back[0], *ahead[1:], *back[1:]
+        return None, None, ahead[0], back[0], *ahead[1:], *back[1:]
 
 
 def _at_once(work: Callable[[Any], Result], sides: Sequence[Any]) -> list[Result]:

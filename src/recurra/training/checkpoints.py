@@ -49,6 +49,8 @@ class CheckpointStore:
             ) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(lock).st_nlink == 0:  # the run that held it has just ended and taken it away
+                raise BlockingIOError
         except OSError:
             os.close(lock)
             raise BusyError(
@@ -88,8 +90,13 @@ class CheckpointStore:
             raise ResumeError(f"None of the checkpoints in {self.directory} can be read. Start over with --overwrite.")
         return None
 
+    def forget(self) -> None:
+        """Remove the checkpoints."""
+        for path in self.paths():
+            path.unlink(missing_ok=True)
+
     def clear(self) -> None:
-        """Forget the run."""
+        """Remove the whole directory."""
         shutil.rmtree(self.directory, ignore_errors=True)
 
 

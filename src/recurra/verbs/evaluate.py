@@ -13,7 +13,7 @@ from recurra.config import ReadOptions
 from recurra.errors import LabelError
 from recurra.evaluation import evaluate as measured
 from recurra.runtime.model import load
-from recurra.verbs.reading import open_data
+from recurra.verbs.reading import open_data, say_rejected
 from recurra.verbs.voice import Voice
 
 CHUNK = 4096
@@ -50,6 +50,7 @@ def evaluate(directory: Path, data: str, options: ReadOptions, *, voice: Voice |
             tokens.append(answer.tokens)
             truncated.append(answer.truncated)
         targets += [target for _, target in chunk]
+    say_rejected(opened.table, voice)
     if not targets:
         seen = f"the data have {_listed(list(unknown))}" if unknown else "the data have no labelled row"
         raise LabelError(f"No row can be judged: the model knows the labels {_listed(list(place))}; {seen}.")
@@ -65,4 +66,4 @@ def evaluate(directory: Path, data: str, options: ReadOptions, *, voice: Voice |
 
 
 def _listed(labels: list[str], most: int = 5) -> str:
-    return ", ".join(repr(label) for label in labels[:most]) + (", ..." if len(labels) > most else "")
+    return ", ".join(repr(label[:40]) for label in labels[:most]) + (", ..." if len(labels) > most else "")

@@ -11,9 +11,16 @@ TRAINING = ("torch", "sklearn", "matplotlib", "safetensors", "onnx", "jinja2")
 
 def training_installed() -> None:
     """Raise OptionError where the packages for training are not installed."""
-    missing = [name for name in TRAINING if find_spec(name) is None]
+    missing = [name for name in TRAINING if not _there(name)]
     if missing:
         raise OptionError(
             f"Training needs packages that are not installed ({', '.join(missing)}). Install them with: "
             "pip install 'recurra[train]'"
         )
+
+
+def _there(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False

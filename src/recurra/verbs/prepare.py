@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from recurra.config import MAX_VALID_ROWS, TrainOptions
 from recurra.corpus import Corpus
-from recurra.data import drop_straddlers, holdout
-from recurra.errors import LabelError, OptionError
+from recurra.data import straddlers, holdout
+from recurra.data.table import listed
+from recurra.errors import LabelError, OptionError, did_you_mean
 from recurra.labels import class_order
-from recurra.verbs.reading import Opened, open_data
+from recurra.verbs.reading import Opened, open_data, say_rejected
 from recurra.verbs.voice import Voice
 
 PART_NAMES = {
@@ -39,9 +40,12 @@ def read_rows(
 ) -> tuple[Opened, list[str | None]]:
     """Read every row into the corpus. Returns the table and, for each usable row, the part it was said to be in."""
     opened = open_data(data, options, voice, rejects=rejects)
-    column = options.split_column
-    if column and column not in opened.table.columns:
-        raise OptionError(f"--split-column {column}: the columns are {', '.join(opened.table.columns)}.")
+    column, columns = options.split_column, opened.table.columns
+    if column and column not in columns:
+        raise OptionError(
+            f"--split-column {column}: there is no such column.{did_you_mean(column, columns)} "
+            f"Columns found: {listed(columns)}."
+        )
     said: list[str | None] = []
     for text, label, *part in voice.counting(opened.rows([column] if column else []), "Reading"):
         if corpus.add(text, label):
@@ -53,8 +57,8 @@ def read_rows(
         for text, label in voice.counting(held_out.rows(), "Reading"):
             if corpus.add(text, label):
                 said.append("test")
-    if opened.table.rejected:
-        voice.say(f"Data: {opened.table.rejected:,} broken rows were skipped; they are in {opened.table.rejects_path}.")
+        say_rejected(held_out.table, voice)
+    say_rejected(opened.table, voice)
     return opened, said
 
 
@@ -70,13 +74,13 @@ def divided(
     else:
         rows = np.flatnonzero(used)
         test = np.zeros(len(corpus), dtype=bool)
-        test[rows[holdout(corpus.labels[rows], corpus.groups[rows], options.split, options.seed)]] = True
-        how = f"{options.split:.0%} of the rows held out, stratified by label, repeats kept on one side, seed {options.seed}"
+        test[rows[_held_out(corpus, rows, options.split, options.seed)]] = True
+        how = f"{options.split * 100:.3g}% of the rows held out, stratified by label, repeats kept on one side, seed {options.seed}"
         parts = Parts(used & ~test, np.zeros(len(corpus), dtype=bool), test, how)
     if not parts.valid.any():
         rows = np.flatnonzero(parts.train)
         share = min(options.valid, MAX_VALID_ROWS / max(1, len(rows)))
-        steering = rows[holdout(corpus.labels[rows], corpus.groups[rows], share, options.seed + 1)]
+        steering = rows[_held_out(corpus, rows, share, options.seed + 1)]
         parts.valid[steering] = True
         parts.train[steering] = False
     names = [corpus.label_names[i] for i in np.unique(corpus.labels[parts.train | parts.valid])]
@@ -84,7 +88,7 @@ def divided(
     if len(labels) < 2:
         raise LabelError(
             f"The training rows have {len(labels)} label{'s'[: len(labels) != 1]}"
-            f"{' (' + repr(labels[0]) + ')' if labels else ''}; learning needs at least two. Check --label."
+            f"{' (' + listed(labels) + ')' if labels else ''}; learning needs at least two. Check --label."
         )
     if len(labels) > max(50, len(corpus) // 5):
         raise LabelError(
@@ -99,8 +103,28 @@ def divided(
         parts.test &= ~unknown
         parts.how += f"; {int(unknown.sum()):,} held-out rows left out, since no training row has their label"
     if not parts.test.any():
-        raise LabelError("No row is left to judge the model on. Give more rows, or a larger --split.")
+        why = f": {parts.leaked:,} held-out rows repeat a training text" if parts.leaked else ""
+        raise LabelError(
+            f"No row is left to judge the model on{why}. Give more rows"
+            + (", or a larger --split." if not (options.split_column or options.test) else " to hold out.")
+        )
+    if not parts.valid.any():
+        raise LabelError(
+            f"No row is left to steer training by: there are {int(parts.train.sum()):,} training rows. "
+            "Give more rows, or a larger --valid."
+        )
     return labels, targets, parts
+
+
+def _held_out(corpus: Corpus, rows: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_]:
+    """Return which of `rows` to hold out. It depends on these rows alone: not even on the order in which the labels
+    of other rows appear."""
+    here = np.unique(corpus.labels[rows])
+    rank = np.zeros(len(corpus.label_names), dtype=np.int64)
+    order = class_order(corpus.label_names[i] for i in here)
+    for i in here:
+        rank[i] = order.index(corpus.label_names[i])
+    return holdout(rank[corpus.labels[rows]], corpus.groups[rows], share, seed)
 
 
 def _drawn(rows: int, options: TrainOptions) -> NDArray[np.bool_]:
@@ -116,7 +140,7 @@ def _parts_as_said(corpus: Corpus, said: list[str | None], used: NDArray[np.bool
     if (names == "?").any():
         row = int(np.flatnonzero(names == "?")[0])
         raise OptionError(
-            f"--split-column {options.split_column}: row {corpus.sources[row]:,} says {said[row]!r}; "
+            f"--split-column {options.split_column}: row {corpus.sources[row]:,} says {str(said[row] or '')[:40]!r}; "
             f"accepted are {', '.join(sorted(PART_NAMES))}."
         )
     train, valid, test = ((names == part) & used for part in ("train", "valid", "test"))
@@ -124,9 +148,9 @@ def _parts_as_said(corpus: Corpus, said: list[str | None], used: NDArray[np.bool
         raise OptionError(
             f"There are {int(train.sum()):,} rows to train on and {int(test.sum()):,} held out; both are needed."
         )
-    clean = drop_straddlers(corpus.groups[train | valid], corpus.groups[test])
-    leaked = int((~clean).sum())
-    test[np.flatnonzero(test)[~clean]] = False
+    repeats = straddlers(corpus.groups[train | valid], corpus.groups[test])
+    leaked = int(repeats.sum())
+    test[np.flatnonzero(test)[repeats]] = False
     how = f"as the column {options.split_column!r} says" if options.split_column else f"held out: {options.test}"
     if leaked:
         how += f"; {leaked:,} held-out rows that repeat a training text are not counted"

@@ -37,7 +37,15 @@ def open_data(
     chosen = choose_columns(
         table.columns, options.text or source.text, options.label or source.label, label_needed=label_needed
     )
-    voice.say(source.how)
+    voice.say(f"Reading {source.how if source.text else data}.")
     if chosen.guessed:
-        voice.say(f"Columns guessed: {', '.join(chosen.guessed)}.")
+        found = {"text": chosen.text, "label": chosen.label}
+        voice.say(f"Columns guessed: {', '.join(f'{what} is {found[what]!r}' for what in chosen.guessed)}.")
     return Opened(source, table, chosen.text, chosen.label)
+
+
+def say_rejected(table: Table, voice: Voice) -> None:
+    """Say how many broken rows the latest pass skipped, if any, and where they are."""
+    if table.rejected:
+        where = f"; they are in {table.rejects_path}" if table.rejects_path else ""
+        voice.say(f"Data: {table.rejected:,} broken rows were skipped{where}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from recurra.verbs.voice import visible
 
 
 def trained(metrics: dict[str, Any], out: Path) -> None:
@@ -22,19 +25,19 @@ def trained(metrics: dict[str, Any], out: Path) -> None:
     if baseline := metrics["baseline"]:
         console.print(
             f"Baseline          {baseline['accuracy']:.1%}  (95 % interval {_interval(baseline['accuracy_ci95'])}; "
-            f"{escape(baseline['name'])})"
+            f"{_shown(baseline['name'])})"
         )
         console.print(_paired(metrics["paired"]))
     console.print(
         f"Training accuracy {metrics['train']['accuracy']:.1%}; log loss {test['log_loss']:.3f}; "
         f"calibration error {test['ece']:.1%}"
     )
-    console.print("Data: " + escape(" ".join(metrics["hygiene"]["findings"])))
+    console.print("Data: " + _shown(" ".join(metrics["hygiene"]["findings"])))
     console.print(f"Time: {metrics['timing']['total']:.0f} s in all, {metrics['timing']['train']:.0f} s of it training")
     console.print()
-    console.print(f"Model   {escape(str(out))}")
-    console.print(f"Report  {escape(str(out / 'report.html'))}")
-    console.print(f'Next    recurra predict {escape(str(out))} "Type a text here."')
+    console.print(f"Model   {_shown(out)}")
+    console.print(f"Report  {_shown(out / 'report.html')}")
+    console.print(f'Next    recurra predict {_shown(shlex.quote(str(out)))} "Type a text here."')
 
 
 def evaluated(result: dict[str, Any]) -> None:
@@ -58,9 +61,9 @@ def evaluated(result: dict[str, Any]) -> None:
 
 
 def predicted(answers: Iterable[dict[str, Any]]) -> None:
-    """Print label and probability of each text, tab-separated, in order."""
+    """Print label and probability of each text, tab-separated, a line each, in order."""
     for answer in answers:
-        print(f"{answer['label']}\t{answer['probability']:.4f}")
+        print(f"{visible(str(answer['label']))}\t{answer['probability']:.4f}")
 
 
 def inspected(result: dict[str, Any]) -> None:
@@ -69,7 +72,7 @@ def inspected(result: dict[str, Any]) -> None:
     test = metrics.get("test") or {}
     labels = ", ".join(map(str, result["labels"][:8])) + (" ..." if len(result["labels"]) > 8 else "")
     table = _table("", "")
-    table.columns[1].justify = "left"
+    table.show_header, table.columns[1].justify = False, "left"
     rows = {
         "Model": result["path"],
         "Task": f"{result['task']}: {len(result['labels'])} classes ({labels})",
@@ -87,7 +90,7 @@ def inspected(result: dict[str, Any]) -> None:
     }
     for name, value in rows.items():
         if value:
-            table.add_row(name, escape(str(value)))
+            table.add_row(name, _shown(value))
     _console().print(table)
 
 
@@ -107,8 +110,8 @@ def compared(result: dict[str, Any], out: Path) -> None:
         )
     console = _console()
     console.print(table)
-    console.print(escape(result["note"]))
-    console.print(f"Table and plot: {escape(str(out))}")
+    console.print(_shown(result["note"]))
+    console.print(f"Table and plot: {_shown(out)}")
 
 
 def _paired(paired: dict[str, Any]) -> str:
@@ -120,12 +123,17 @@ def _paired(paired: dict[str, Any]) -> str:
     return f"The model is {better} than the baseline by {abs(difference) * 100:.1f} points (McNemar's test, {chance})"
 
 
+def _shown(value: object) -> str:
+    """Return a value so that nothing in it is taken for mark-up or for a terminal's commands."""
+    return escape(visible(str(value)))
+
+
 def _interval(interval: list[float]) -> str:
     return f"{interval[0]:.1%} to {interval[1]:.1%}"
 
 
 def _console() -> Console:
-    return Console(highlight=False, soft_wrap=True)
+    return Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def _table(*columns: str) -> Table:

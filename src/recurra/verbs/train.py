@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import platform
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +21,7 @@ from recurra import artefact
 from recurra.config import TrainOptions
 from recurra.corpus import Corpus
 from recurra.data import findings
-from recurra.errors import OutputError, ResumeError
+from recurra.errors import InterruptedTraining, OutputError, ResumeError
 from recurra.evaluation import confident_mistakes, evaluate, fit_baseline, mcnemar, wilson
 from recurra.verbs.needs import training_installed
 from recurra.verbs.prepare import Parts, divided, read_rows
@@ -74,9 +77,10 @@ def train(
     from recurra.training.fit import auto_epochs, fit
 
     voice, timing = voice or Voice(), Timing()
+    out = _named(out)
     store = CheckpointStore(training_directory(out))
     _check_out(out, store, resume=resume, overwrite=overwrite)
-    with store.locked(), Corpus(store.directory) as corpus:
+    with _held(store, resume=resume, overwrite=overwrite), Corpus(store.directory) as corpus:
         with timing.step("read"):
             opened, said = read_rows(corpus, data, options, voice, rejects=out.with_name(out.name + ".rejects"))
         with timing.step("tokenise"):
@@ -93,9 +97,16 @@ def train(
             "fingerprint": corpus.fingerprint,
             "rows": len(corpus),
         }
-        identity = {"options": options.model_dump(), "data": source["fingerprint"], "rows": len(corpus)}
+        identity = {
+            "options": options.model_dump(),
+            "data": source["fingerprint"],
+            "rows": len(corpus),
+            "split": hashlib.sha256(np.packbits([parts.train, parts.valid, parts.test]).tobytes()).hexdigest(),
+        }
         if resume:
             _check_same_run(store, identity, voice)
+        else:
+            store.forget()
 
         epochs = options.epochs or auto_epochs(int(parts.train.sum()))
         voice.heading(
@@ -149,29 +160,62 @@ def train(
             "timing": timing.all(),
         }
         _write(out, fitted, labels, metrics, curves_png(fitted.history), render(metrics), model_card(metrics))
-    store.clear()
+        store.forget()
     return metrics
+
+
+def _named(out: Path) -> Path:
+    """Return `out` with a name of its own, also where it was given as `.` or `..`."""
+    named = Path(os.path.abspath(out)) if out.name in ("", "..") else out
+    if not named.name:
+        raise OutputError(f"--out {out} cannot become a model directory. Choose another place.")
+    return named
 
 
 def _check_out(out: Path, store: CheckpointStore, *, resume: bool, overwrite: bool) -> None:
     """Refuse, before any work, what would lose somebody's work at the end."""
-    if out.is_file():
-        raise OutputError(f"--out {out} is a file; a model is a directory. Choose another place.")
-    if out.is_dir() and any(out.iterdir()):
-        if not (out / artefact.MANIFEST).is_file():
-            raise OutputError(f"--out {out} is not empty and holds no model. Choose another place.")
-        if resume:
-            raise ResumeError(f"{out} holds a finished model; there is nothing to resume.")
-        if not overwrite:
-            raise OutputError(f"{out} already holds a model. Choose another --out, or replace it with --overwrite.")
-    if not resume and store.paths():
-        if not overwrite:
-            raise OutputError(
-                f"{store.directory} holds an unfinished training run. Go on with it by --resume, or drop it by --overwrite."
-            )
-        with store.locked():
-            for path in store.paths():
-                path.unlink()
+    try:
+        there = sorted(os.listdir(out))
+    except FileNotFoundError:
+        return
+    except NotADirectoryError:
+        raise OutputError(f"--out {out} is a file, or lies below one; a model is a directory. Choose another place.") from None
+    except OSError as error:
+        raise OutputError(f"--out {out} cannot be used: {error.strerror}. Choose another place.") from None
+    if not there:
+        return
+    if artefact.MANIFEST not in there:
+        raise OutputError(f"--out {out} is not empty and holds no model. Choose another place.")
+    if resume and not store.paths():
+        raise ResumeError(f"{out} holds a finished model; there is nothing to resume.")
+    if not overwrite:
+        ways = "add --overwrite to --resume" if resume else "replace it with --overwrite"
+        raise OutputError(f"{out} already holds a model. Choose another --out, or {ways}.")
+
+
+@contextmanager
+def _held(store: CheckpointStore, *, resume: bool, overwrite: bool) -> Iterator[None]:
+    """Hold the directory of the run, and leave it behind only where it has a state to go on from."""
+    with store.locked():
+        try:
+            if store.paths() and not (resume or overwrite):
+                raise OutputError(
+                    f"{store.directory} holds an unfinished training run. Go on with it by --resume, or drop it by "
+                    "--overwrite."
+                )
+            for left in store.directory.glob("recurra-*"):  # the rows of a run that was killed
+                shutil.rmtree(left, ignore_errors=True)
+            yield
+        except KeyboardInterrupt:
+            if not store.paths():
+                raise
+            raise InterruptedTraining(
+                f"Stopped. The training so far is saved in {store.directory}. "
+                "To go on, give the same command with --resume."
+            ) from None
+        finally:
+            if not store.paths():
+                store.clear()
 
 
 def _check_same_run(store: CheckpointStore, identity: dict[str, Any], voice: Voice) -> None:
@@ -191,6 +235,8 @@ def _check_same_run(store: CheckpointStore, identity: dict[str, Any], voice: Voi
             f"the data were {then['rows']:,} rows with fingerprint {then['data'][:12]} and are now "
             f"{identity['rows']:,} rows with fingerprint {identity['data'][:12]}"
         )
+    elif then["split"] != identity["split"]:
+        changes.append("the rows are divided otherwise into training, validation and held-out rows")
     if changes:
         raise ResumeError(
             f"Cannot resume: {'; '.join(changes)}. Give the same options and data, or start over with --overwrite."

@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
     from recurra.training.loop import Progress as TrainingProgress
 
 Item = TypeVar("Item")
 
+EPOCH_HEADER = "    Epoch  Training loss  accuracy  Validation loss  accuracy        Time"
+
 
 class Voice:
     """Says what happens. quiet: say nothing but errors."""
 
     def __init__(self, quiet: bool = False) -> None:
-        self.console = Console(stderr=True, quiet=quiet, highlight=False)
+        self.console = Console(stderr=True, quiet=quiet, highlight=False, emoji=False)
 
     def say(self, sentence: str) -> None:
-        """Say a plain sentence; nothing in it is taken for mark-up."""
-        self.console.print(escape(sentence), soft_wrap=True)
+        """Say a plain sentence; nothing in it is taken for mark-up or for a terminal's commands."""
+        self.console.print(visible(sentence), markup=False, soft_wrap=True)
 
     def heading(self, words: str) -> None:
-        self.console.print(f"[bold]{escape(words)}[/bold]", soft_wrap=True)
-
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Show a table; the first column is set left, the others right."""
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for i, column in enumerate(columns):
-            table.add_column(escape(column), justify="left" if i == 0 else "right")
-        for row in rows:
-            table.add_row(*(escape(cell) for cell in row))
-        self.console.print(table)
+        self.console.print(visible(words), markup=False, style="bold", soft_wrap=True)
 
     def counting(self, items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
         """Yield `items` while a line counts them."""
@@ -58,14 +49,14 @@ class Voice:
     def _bar(self, *more: TextColumn) -> Progress:
         return Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=12),
             MofNCompleteColumn(),
             *more,
-            TimeElapsedColumn(),
+            TimeRemainingColumn(elapsed_when_finished=True),
             TextColumn("left"),
-            TimeRemainingColumn(),
             console=self.console,
             transient=True,
+            disable=not self.console.is_terminal,
         )
 
 
@@ -76,6 +67,7 @@ class Watcher:
         self._bar = bar
         self._line = bar.add_task("Training", total=None, rate="", loss="")
         self._rows = 0
+        self._headed = False
 
     def __call__(self, step: TrainingProgress) -> None:
         self._rows += step.rows
@@ -90,8 +82,20 @@ class Watcher:
             loss=f"{step.loss:.4f}",
         )
         if entry := step.finished_epoch:
+            if not self._headed:
+                self._bar.console.print(EPOCH_HEADER, soft_wrap=True)
+                self._headed = True
+            place = f"{entry['epoch']}/{step.epochs}"
             self._bar.console.print(
-                f"Epoch {entry['epoch']}/{step.epochs}: train loss {entry['train_loss']:.4f}, "
-                f"accuracy {entry['train_accuracy']:.1%}; validation loss {entry['valid_loss']:.4f}, "
-                f"accuracy {entry['valid_accuracy']:.1%}; {entry['seconds']:.1f} s"
+                f"{place:>9}  {entry['train_loss']:13.4f}  {entry['train_accuracy']:8.1%}"
+                f"  {entry['valid_loss']:15.4f}  {entry['valid_accuracy']:8.1%}  {entry['seconds']:8.1f} s",
+                soft_wrap=True,
             )
+
+
+def visible(text: str, keep: str = "") -> str:
+    """Return `text` with control characters, those in `keep` apart, spelled as escapes: \\n, \\x1b ..."""
+    return "".join(
+        c if c in keep or c.isprintable() or c == " " or c == "\u3000" else c.encode("unicode_escape").decode("ascii")
+        for c in text
+    )

@@ -1,0 +1,390 @@
+"""Write what the documentation derives from the code and from recorded runs.
+
+    python docs/generate.py            # write the files that are stale
+    python docs/generate.py --check    # write nothing; exit 1 and name the stale ones
+
+    docs/reference/cli.md       from the commands of recurra.cli
+    docs/reference/options.md   from the classes of recurra.config
+    docs/reference/errors.md    from recurra.errors
+    docs/reference/python.md    from the docstrings of the public names
+    README.md, docs/index.md    the tables between the markers `numbers`, from benchmarks/results/*.json
+
+A recorded run is an object {"name", "command", "machine", "metrics"}; benchmarks/README.md describes it. A row whose
+file is absent is left out: no number is ever typed by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+import sys
+import types
+import typing
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import typer.main
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+import recurra
+from recurra import config, errors
+from recurra.cli import PANELS, app
+from recurra.runtime.model import Predictions
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+RESULTS = ROOT / "benchmarks" / "results"
+RUNS = ("imdb", "imdb_tutorial")
+COMPARISON = "compare"
+
+NOTE = "<!-- Written by docs/generate.py. Change the code it is made from, then run `make docs`. -->"
+BEGIN, END = "<!-- numbers: begin -->", "<!-- numbers: end -->"
+
+
+def main() -> int:
+    """Write the stale files, or only name them. Returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is stale")
+    check = parser.parse_args().check
+    stale = [path for path, content in generated().items() if _old(path) != content]
+    for path in stale:
+        print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(generated()[path], encoding="utf-8")
+    if check and stale:
+        print("Run `make docs` and commit what it writes.", file=sys.stderr)
+    return 1 if check and stale else 0
+
+
+def generated() -> dict[Path, str]:
+    """Return what each derived file should hold."""
+    reference = DOCS / "reference"
+    files = {
+        reference / "cli.md": cli_page(),
+        reference / "options.md": options_page(),
+        reference / "errors.md": errors_page(),
+        reference / "python.md": python_page(),
+    }
+    for path in (ROOT / "README.md", DOCS / "index.md"):
+        files[path] = with_numbers(path.read_text(encoding="utf-8"), numbers())
+    return files
+
+
+def _old(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+# ---------------------------------------------------------------------------------------------- command line
+
+
+def cli_page() -> str:
+    """Return the page of every command: what it does, an example, its arguments and options."""
+    parts = [
+        "# Command line",
+        NOTE,
+        "Options that several commands share mean the same everywhere. Every option of `train` may also stand in a "
+        "[config file](../how-to/config-files.md); [Options](options.md) gives their ranges and the defaults of each "
+        "recipe.",
+        "Results go to standard output, progress and messages to standard error. A failure that Recurra foresaw is one "
+        "message on standard error; the [exit status](errors.md#exit-status) says of which kind.",
+        _options_table("`recurra`", typer.main.get_command(app).params, {}),
+    ]
+    annotations = {
+        command.callback.__name__: inspect.signature(command.callback).parameters
+        for command in app.registered_commands
+        if command.callback
+    }
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        summary, _, example = (command.help or "").partition("Example:")
+        parts += [f"## recurra {name}", " ".join(summary.split())]
+        parts.append(f"```console\n$ {' '.join(example.split())}\n```")
+        parts.append(_usage(name, command.params))
+        panels: dict[str, list[Any]] = {}
+        for parameter in command.params:
+            if parameter.name == "help":
+                continue
+            kind = "Arguments" if parameter.param_type_name == "argument" else parameter.rich_help_panel or "Options"
+            panels.setdefault(kind, []).append(parameter)
+        for panel in ("Arguments", "Options", *PANELS.values()):
+            if panel in panels:
+                parts.append(_options_table(panel, panels[panel], annotations[name]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _usage(name: str, parameters: list[Any]) -> str:
+    words = [f"recurra {name}"]
+    words += [_argument(p) for p in parameters if p.param_type_name == "argument"]
+    words += [f"{p.opts[0]} {p.name.upper()}" for p in parameters if p.param_type_name == "option" and p.required]
+    return f"Usage: `{' '.join(words)} [OPTIONS]`"
+
+
+def _argument(parameter: Any) -> str:
+    name = (parameter.metavar or parameter.name.upper()).strip("[]{}").removesuffix("]...")
+    return name if parameter.required else f"[{name} ...]"
+
+
+def _options_table(title: str, parameters: list[Any], annotations: Any) -> str:
+    lines = [f"| {title} | value | meaning |", "|---|---|---|"]
+    for parameter in parameters:
+        if parameter.param_type_name == "argument":
+            written, value = f"`{_argument(parameter)}`", ""
+        else:
+            written = ", ".join(f"`{option}`" for option in (*parameter.opts, *parameter.secondary_opts))
+            hint = annotations.get(parameter.name)
+            value = "" if parameter.is_flag or hint is None else accepted(hint.annotation)
+        meaning = (parameter.help or "").replace("\\[", "[").replace("|", "\\|")
+        lines.append(f"| {written} | {value} | {meaning}{' Required.' if parameter.required else ''} |")
+    return "\n".join(lines)
+
+
+def accepted(kind: Any) -> str:
+    """Return in words what an annotation accepts: "`rnn`, `gru`, `lstm`", "whole number", "text"."""
+    if get_origin(kind) is typing.Annotated:
+        return accepted(get_args(kind)[0])
+    if get_origin(kind) is Literal:
+        return ", ".join(f"`{choice}`" for choice in get_args(kind))
+    if get_origin(kind) in (typing.Union, types.UnionType):
+        return " or ".join(accepted(one) for one in get_args(kind) if one is not type(None))
+    words = {bool: "yes or no", int: "whole number", float: "number", str: "text", Path: "path"}
+    return words[kind]
+
+
+# ---------------------------------------------------------------------------------------------- options
+
+
+def options_page() -> str:
+    """Return the page of every option of a training run, by class."""
+    others = [name for name in config.RECIPES if name != "default"]
+    parts = [
+        "# Options",
+        NOTE,
+        "Each option has one name, one default and one sentence, in `recurra.config`. On the command line it is "
+        "written `--max-tokens`, in a [config file](../how-to/config-files.md) `max-tokens` or `max_tokens`, in Python "
+        "`max_tokens`. What is said on the command line wins over the config file, that over the recipe, that over the "
+        "default. An unknown name is an error that suggests the right one.",
+    ]
+    for model, title in PANELS.items():
+        parts += [f"## {title}", inspect.cleandoc(model.__doc__ or ""), _fields_table(model, others)]
+    recipe = config.TrainOptions.model_fields["recipe"]
+    parts += ["## Recipe", f"`recipe`: {accepted(recipe.annotation)}. {recipe.description}"]
+    parts += [f"`{name}` sets:\n\n{_recipe_table(name)}" for name in others]
+    return "\n\n".join(parts) + "\n"
+
+
+def _fields_table(model: type[BaseModel], recipes: list[str]) -> str:
+    heads = ["option", "accepted", "default", *(f"`{name}` recipe" for name in recipes), "meaning"]
+    lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+    for name, field in model.model_fields.items():
+        cells = [f"`{config.flag(name)}`", accepted(field.annotation) + _bounds(field), _shown(field.default)]
+        cells += [_shown(config.RECIPES[r][name]) if name in config.RECIPES[r] else "" for r in recipes]
+        lines.append(f"| {' | '.join([*cells, (field.description or '').replace('|', chr(92) + '|')])} |")
+    return "\n".join(lines)
+
+
+def _recipe_table(recipe: str) -> str:
+    lines = ["| option | value | instead of |", "|---|---|---|"]
+    for name, value in config.RECIPES[recipe].items():
+        default = config.TrainOptions.model_fields[name].default
+        if value != default:
+            lines.append(f"| `{config.flag(name)}` | {_shown(value)} | {_shown(default)} |")
+    return "\n".join(lines)
+
+
+def _bounds(field: FieldInfo) -> str:
+    """Return a field's range in words: ", 1 to 16", ", above 0 and below 1"."""
+    low = next((f"at least {_number(m.ge)}" for m in field.metadata if isinstance(m, Ge)), "")
+    low = next((f"above {_number(m.gt)}" for m in field.metadata if isinstance(m, Gt)), low)
+    high = next((f"at most {_number(m.le)}" for m in field.metadata if isinstance(m, Le)), "")
+    high = next((f"below {_number(m.lt)}" for m in field.metadata if isinstance(m, Lt)), high)
+    said = " and ".join(part for part in (low, high) if part)
+    return f", {said}" if said else ""
+
+
+def _number(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+# ---------------------------------------------------------------------------------------------- errors
+
+
+def errors_page() -> str:
+    """Return the page of the exception tree and the exit status of each."""
+    tree, _, rest = inspect.getdoc(errors).partition("Every message")  # type: ignore[union-attr]
+    heading, _, drawing = tree.partition("\n\n")
+    lines = ["| error | exit status | also a | meaning |", "|---|---|---|---|"]
+    for name, error in vars(errors).items():
+        if isinstance(error, type) and issubclass(error, errors.RecurraError):
+            builtin = [base.__name__ for base in error.__mro__ if base.__module__ == "builtins"]
+            kind = next((base for base in builtin if base not in ("Exception", "BaseException", "object")), "")
+            meaning = inspect.getdoc(error)
+            lines.append(f"| `{name}` | {error.exit_code} | {f'`{kind}`' if kind else ''} | {meaning} |")
+    parts = [
+        "# Errors",
+        NOTE,
+        heading,
+        f"```text\n{inspect.cleandoc(drawing)}\n```",
+        " ".join(f"Every message{rest}".split()),
+        "The classes live in `recurra.errors`; `recurra.RecurraError` catches them all. A name in the column "
+        '"also a" is a built-in exception that catches the error too.',
+        "## Exit status",
+        "`0` is success, `2` also stands for a command line that could not be understood, `130` for a run that was "
+        "stopped from the keyboard.",
+        "\n".join(lines),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+# ---------------------------------------------------------------------------------------------- Python
+
+
+def python_page() -> str:
+    """Return the page of the public Python names, from their signatures and docstrings."""
+    parts = [
+        "# Python",
+        NOTE,
+        f"The public names are {', '.join(f'`recurra.{name}`' for name in recurra.__all__)}. Everything else may "
+        "change between versions.",
+    ]
+    parts.append(_callable("recurra.load", recurra.load, "##"))
+    parts += _class("recurra.Model", recurra.Model, ("predict", "predict_proba", "predict_iter", "encode"))
+    parts += _class("Predictions", Predictions, ())
+    methods = ("fit", "predict", "predict_proba", "save")
+    parts += _class("recurra.SequenceClassifier", recurra.SequenceClassifier, methods)
+    parts.append(
+        "`score`, `get_params` and `set_params` are scikit-learn's. The parameters are described in "
+        "[Options](options.md)."
+    )
+    parts += ["## recurra.RecurraError", "The root of every error raised on purpose: see [Errors](errors.md)."]
+    return "\n\n".join(parts) + "\n"
+
+
+def _class(name: str, cls: type, methods: tuple[str, ...]) -> list[str]:
+    parts = [f"## {name}", _docstring(cls)]
+    if "__init__" in vars(cls) and name != "recurra.Model":
+        parts.insert(1, _code(name, inspect.signature(cls.__init__)))  # type: ignore[misc]
+    return parts + [_callable(f"{name.rpartition('.')[2]}.{m}", getattr(cls, m), "###") for m in methods]
+
+
+def _callable(name: str, function: Any, level: str) -> str:
+    return f"{level} {name}\n\n{_code(name, inspect.signature(function))}\n\n{_docstring(function)}"
+
+
+def _code(name: str, signature: inspect.Signature) -> str:
+    """Return a signature as a block of code; one parameter a line where it is long."""
+    words: list[str] = []
+    for item in signature.parameters.values():
+        if item.name == "self":
+            continue
+        if item.kind is item.KEYWORD_ONLY and "*" not in words:
+            words.append("*")
+        default = "" if item.default is item.empty else f" = {item.default!r}"
+        words.append(f"{item.name}: {item.annotation}{default}")
+    returns = "" if signature.return_annotation in (signature.empty, "None") else f" -> {signature.return_annotation}"
+    line = f"{name}({', '.join(words)}){returns}"
+    if len(line) > 100:
+        line = f"{name}(\n" + "".join(f"    {word},\n" for word in words) + f"){returns}"
+    return f"```text\n{line}\n```"
+
+
+def _docstring(thing: Any) -> str:
+    """Return a docstring as Markdown: an indented block becomes code."""
+    blocks = (inspect.getdoc(thing) or "").split("\n\n")
+    for i, block in enumerate(blocks):
+        if block.startswith("    "):
+            blocks[i] = f"```python\n{inspect.cleandoc(chr(10) + block)}\n```"
+    return "\n\n".join(blocks)
+
+
+# ---------------------------------------------------------------------------------------------- numbers
+
+
+def with_numbers(page: str, table: str) -> str:
+    """Return `page` with `table` between its markers. Raises ValueError where the markers are not there once."""
+    if page.count(BEGIN) != 1 or page.count(END) != 1:
+        raise ValueError(f"the markers {BEGIN} and {END} must each stand once")
+    before, rest = page.split(BEGIN)
+    return f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}"
+
+
+def numbers(results: Path = RESULTS) -> str:
+    """Return the tables of the recorded runs in `results` as Markdown; one sentence where there is none."""
+    runs = [run for name in RUNS if (run := _recorded(results / f"{name}.json"))]
+    comparison = _recorded(results / f"{COMPARISON}.json")
+    parts = []
+    if runs:
+        heads = "| run | held-out accuracy | baseline | difference | training accuracy | wall time |"
+        lines = [heads, "|" + "---|" * 6]
+        parts.append("\n".join(lines + [_run_row(run) for run in runs]))
+    if comparison:
+        cells = comparison["metrics"]["cells"]
+        lines = ["| cell | held-out accuracy | training time | weights | one text, median |", "|" + "---|" * 5]
+        parts.append("\n".join(lines + [_cell_row(cell) for cell in cells]))
+    everything = runs + ([comparison] if comparison else [])
+    if not everything:
+        return "No run is recorded yet."
+    parts.append("In brackets: 95 % intervals. The difference is the model's lead over the baseline on the same rows.")
+    parts.append("\n".join(f"- {run['name']}: `{run['command']}` on {run['machine']}" for run in everything))
+    return "\n\n".join(parts)
+
+
+def _recorded(path: Path) -> dict[str, Any] | None:
+    if not path.exists():
+        return None
+    run: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    missing = {"name", "command", "machine", "metrics"} - run.keys()
+    if missing:
+        raise ValueError(f"{path}: no {', '.join(sorted(missing))}; see benchmarks/README.md")
+    return run
+
+
+def _run_row(run: dict[str, Any]) -> str:
+    metrics = run["metrics"]
+    test, baseline, paired = metrics["test"], metrics.get("baseline"), metrics.get("paired")
+    cells = [
+        run["name"],
+        f"**{_share(test['accuracy'])}** [{_interval(test['accuracy_ci95'])}], {test['rows']:,} rows",
+        f"{_share(baseline['accuracy'])} [{_interval(baseline['accuracy_ci95'])}]" if baseline else "",
+        f"{100 * paired['difference']:+.1f} points, {_chance(paired['p_value'])}" if paired else "",
+        _share(metrics["train"]["accuracy"]),
+        f"{metrics['timing']['total']:.0f} s",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell_row(cell: dict[str, Any]) -> str:
+    cells = [
+        cell["cell"].upper(),
+        f"{_share(cell['accuracy'])} [{_interval(cell['accuracy_ci95'])}]",
+        f"{cell['train_seconds']:.0f} s",
+        f"{cell['parameters']:,}",
+        f"{cell['latency_p50_ms']:.2f} ms",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def _interval(interval: list[float]) -> str:
+    return f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
+
+
+def _chance(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
