@@ -36,6 +36,7 @@ RULE = r"\w+(?:['’]\w+)*|[^\w\s]"
 def main() -> None:
     """Measure, and print one JSON object."""
     arguments = _arguments()
+    load = round(os.getloadavg()[0], 2)
     texts = _texts(arguments.reviews, arguments.rows)
     words = _vocabulary(texts)
     same = _library(words, pre_tokenizers.Split(Regex(RULE), behavior="removed", invert=True))
@@ -72,6 +73,7 @@ def main() -> None:
                     "rows": len(texts),
                     "tokens": tokens,
                     "passes": PASSES,
+                    "load_average_before": load,
                     "texts_with_equal_tokens": agreement,
                     "tokens_per_second": {name: round(tokens / taken) for name, taken in wall.items()},
                     "tokens_per_processor_second": {name: round(tokens / taken) for name, taken in work.items()},

@@ -7,7 +7,8 @@
     docs/reference/options.md   from the classes of recurra.config
     docs/reference/errors.md    from recurra.errors
     docs/reference/python.md    from the docstrings of the public names
-    README.md, docs/index.md    the tables between the markers `numbers`, from benchmarks/results/*.json
+    README.md, docs/index.md, docs/decisions/0004-...
+                                the tables between the markers `numbers` and `tokens`, from benchmarks/results/*.json
 
 A recorded run is an object {"name", "command", "machine", "metrics"}; benchmarks/README.md describes it. A row whose
 file is absent is left out: no number is ever typed by hand.
@@ -18,6 +19,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import json
+import re
 import sys
 import types
 import typing
@@ -37,11 +39,10 @@ from recurra.runtime.model import Predictions
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 RESULTS = ROOT / "benchmarks" / "results"
-RUNS = ("imdb", "imdb_tutorial")
+RUNS = {"imdb": "IMDB, Recurra's defaults", "imdb_tutorial": "IMDB, recipe `tutorial`"}
 COMPARISON = "compare"
 
 NOTE = "<!-- Written by docs/generate.py. Change the code it is made from, then run `make docs`. -->"
-BEGIN, END = "<!-- numbers: begin -->", "<!-- numbers: end -->"
 
 
 def main() -> int:
@@ -69,8 +70,12 @@ def generated() -> dict[Path, str]:
         reference / "errors.md": errors_page(),
         reference / "python.md": python_page(),
     }
-    for path in (ROOT / "README.md", DOCS / "index.md"):
-        files[path] = with_numbers(path.read_text(encoding="utf-8"), numbers())
+    for path, marker, table in (
+        (ROOT / "README.md", "numbers", numbers()),
+        (DOCS / "index.md", "numbers", numbers()),
+        (DOCS / "decisions" / "0004-plain-regex-tokens.md", "tokens", tokens_table()),
+    ):
+        files[path] = with_table(path.read_text(encoding="utf-8"), marker, table)
     return files
 
 
@@ -168,19 +173,18 @@ def options_page() -> str:
         "default. An unknown name is an error that suggests the right one.",
     ]
     for model, title in PANELS.items():
-        parts += [f"## {title}", inspect.cleandoc(model.__doc__ or ""), _fields_table(model, others)]
+        parts += [f"## {title}", inspect.cleandoc(model.__doc__ or ""), _fields_table(model)]
     recipe = config.TrainOptions.model_fields["recipe"]
     parts += ["## Recipe", f"`recipe`: {accepted(recipe.annotation)}. {recipe.description}"]
     parts += [f"`{name}` sets:\n\n{_recipe_table(name)}" for name in others]
     return "\n\n".join(parts) + "\n"
 
 
-def _fields_table(model: type[BaseModel], recipes: list[str]) -> str:
-    heads = ["option", "accepted", "default", *(f"`{name}` recipe" for name in recipes), "meaning"]
+def _fields_table(model: type[BaseModel]) -> str:
+    heads = ["option", "accepted", "default", "meaning"]
     lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     for name, field in model.model_fields.items():
         cells = [f"`{config.flag(name)}`", accepted(field.annotation) + _bounds(field), _shown(field.default)]
-        cells += [_shown(config.RECIPES[r][name]) if name in config.RECIPES[r] else "" for r in recipes]
         lines.append(f"| {' | '.join([*cells, (field.description or '').replace('|', chr(92) + '|')])} |")
     return "\n".join(lines)
 
@@ -303,24 +307,26 @@ def _docstring(thing: Any) -> str:
     blocks = (inspect.getdoc(thing) or "").split("\n\n")
     for i, block in enumerate(blocks):
         if block.startswith("    "):
-            blocks[i] = f"```python\n{inspect.cleandoc(chr(10) + block)}\n```"
+            code = re.sub(r"(?<=\S) {2,}#", "  #", inspect.cleandoc(chr(10) + block))  # as the formatter wants it
+            blocks[i] = f"```python\n{code}\n```"
     return "\n\n".join(blocks)
 
 
 # ---------------------------------------------------------------------------------------------- numbers
 
 
-def with_numbers(page: str, table: str) -> str:
-    """Return `page` with `table` between its markers. Raises ValueError where the markers are not there once."""
-    if page.count(BEGIN) != 1 or page.count(END) != 1:
-        raise ValueError(f"the markers {BEGIN} and {END} must each stand once")
-    before, rest = page.split(BEGIN)
-    return f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}"
+def with_table(page: str, marker: str, table: str) -> str:
+    """Return `page` with `table` between the marker's two comments. Raises ValueError where they do not stand once."""
+    begin, end = f"<!-- {marker}: begin -->", f"<!-- {marker}: end -->"
+    if page.count(begin) != 1 or page.count(end) != 1:
+        raise ValueError(f"the markers {begin} and {end} must each stand once")
+    before, rest = page.split(begin)
+    return f"{before}{begin}\n{table}\n{end}{rest.split(end)[1]}"
 
 
 def numbers(results: Path = RESULTS) -> str:
     """Return the tables of the recorded runs in `results` as Markdown; one sentence where there is none."""
-    runs = [run for name in RUNS if (run := _recorded(results / f"{name}.json"))]
+    runs = [run | {"name": title} for name, title in RUNS.items() if (run := _recorded(results / f"{name}.json"))]
     comparison = _recorded(results / f"{COMPARISON}.json")
     parts = []
     if runs:
@@ -331,12 +337,27 @@ def numbers(results: Path = RESULTS) -> str:
         cells = comparison["metrics"]["cells"]
         lines = ["| cell | held-out accuracy | training time | weights | one text, median |", "|" + "---|" * 5]
         parts.append("\n".join(lines + [_cell_row(cell) for cell in cells]))
-    everything = runs + ([comparison] if comparison else [])
+    everything = runs + ([comparison | {"name": "Cells"}] if comparison else [])
     if not everything:
         return "No run is recorded yet."
     parts.append("In brackets: 95 % intervals. The difference is the model's lead over the baseline on the same rows.")
     parts.append("\n".join(f"- {run['name']}: `{run['command']}` on {run['machine']}" for run in everything))
     return "\n\n".join(parts)
+
+
+def tokens_table(results: Path = RESULTS) -> str:
+    """Return the recorded speeds of the tokenisers as Markdown."""
+    run = _recorded(results / "tokens.json")
+    if run is None:
+        return "No run is recorded yet."
+    metrics = run["metrics"]
+    lines = ["| millions of tokens a second | by wall time | by processor time |", "|---|---|---|"]
+    for name, rate in metrics["tokens_per_second"].items():
+        work = metrics["tokens_per_processor_second"][name]
+        lines.append(f"| `{name}` | {rate / 1e6:.2f} | {work / 1e6:.2f} |")
+    said = f"{metrics['rows']:,} reviews, {metrics['tokens']:,} tokens; the same rule gave equal tokens in "
+    said += f"{metrics['texts_with_equal_tokens']} texts compared. `{run['command']}` on {run['machine']}; "
+    return "\n".join([*lines, "", f"{said}load average before: {metrics['load_average_before']}."])
 
 
 def _recorded(path: Path) -> dict[str, Any] | None:
@@ -358,7 +379,7 @@ def _run_row(run: dict[str, Any]) -> str:
         f"{_share(baseline['accuracy'])} [{_interval(baseline['accuracy_ci95'])}]" if baseline else "",
         f"{100 * paired['difference']:+.1f} points, {_chance(paired['p_value'])}" if paired else "",
         _share(metrics["train"]["accuracy"]),
-        f"{metrics['timing']['total']:.0f} s",
+        f"{run.get('wall_seconds', metrics['timing']['total']):.0f} s",
     ]
     return f"| {' | '.join(cells)} |"
 

@@ -31,7 +31,16 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'recurra' has no attribute {name!r}")
     import importlib
 
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    try:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    except ModuleNotFoundError as error:
+        if name != "SequenceClassifier":
+            raise
+        raise ModuleNotFoundError(
+            f"{name} needs packages that are not installed ({error.name}). Install them with: "
+            "pip install 'recurra[train]'",
+            name=error.name,
+        ) from error
 
 
 def __dir__() -> list[str]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from recurra import artefact
 from recurra.config import DEFAULTS, MAX_VALID_ROWS, ModelOptions, validated
@@ -101,7 +103,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         Raises OptionError for a parameter or an input that cannot be used, LabelError for labels that cannot be learnt.
         """
         options = validated(ModelOptions, self.get_params())
-        texts, labels = _texts(X), _labels(y)
+        labels, texts = _labels(y), _texts(X)
         if len(texts) != len(labels):
             raise OptionError(f"X has {len(texts):,} texts and y {len(labels):,} labels; they must be as many.")
         classes, targets = np.unique(labels, return_inverse=True)
@@ -122,7 +124,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             if not validation.any():  # too few rows of each class to set some aside: steer by all
                 validation = np.ones(len(kept), dtype=bool)
             training = ~validation if not validation.all() else validation
-            fitted = fit(corpus, kept.astype(np.int64), len(classes), training, validation, options)
+            with _torch_as_it_was():
+                fitted = fit(corpus, kept.astype(np.int64), len(classes), training, validation, options)
         self.classes_ = classes
         self.n_iter_ = len(fitted.history)
         self.history_ = fitted.history
@@ -131,18 +134,19 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.network_shape_: NetworkShape = fitted.shape
         self._graph = fitted.graph
         self._weights = fitted.weights
-        self._model: Model | None = None
+        self._model = self._runtime()
         return self
 
     def predict(self, X: Iterable[str]) -> NDArray[Any]:
         """Return the most probable label of each text [n]."""
-        labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        probabilities = self.predict_proba(X)
+        labels: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
         return labels
 
     def predict_proba(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Return the probability of each class [n, K], columns as in `classes_`."""
         check_is_fitted(self, "classes_")
-        return self._runtime().predict_proba(_texts(X))
+        return self._model.predict_proba(_texts(X))
 
     def save(self, directory: str | Path, *, overwrite: bool = False) -> Self:
         """Write a model directory, which `recurra.load` reads without torch. Raises OutputError where it cannot."""
@@ -167,14 +171,17 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def _runtime(self) -> Model:
-        if self._model is None:
-            self._model = Model(self.tokenizer_, self._graph, self.classes_.tolist(), threads=self.threads)
-        return self._model
+        return Model(self.tokenizer_, self._graph, self.classes_.tolist(), threads=self.threads)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the running session, which another process makes anew."""
         state: dict[str, Any] = super().__getstate__()
-        return {**state, "_model": None} if "_model" in state else state
+        return {name: value for name, value in state.items() if name != "_model"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "classes_" in state:
+            self._model = self._runtime()
 
     def __sklearn_tags__(self) -> Tags:
         tags: Tags = super().__sklearn_tags__()
@@ -198,8 +205,32 @@ def _texts(X: Iterable[str]) -> list[str]:
 
 
 def _labels(y: ArrayLike) -> NDArray[Any]:
+    """Return the labels as an array [n]; what cannot be a column of labels is refused."""
+    if y is None:
+        raise OptionError("SequenceClassifier requires y to be passed, but the target y is None.")
     labels = np.asarray(y)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = column_or_1d(labels, warn=True)
     if labels.ndim != 1:
         raise OptionError(f"y must be one column of labels; got shape {labels.shape}.")
+    if labels.dtype.kind in "fO":
+        for item, label in enumerate(labels.tolist()):
+            if label is None or type(label).__name__ == "NAType" or label != label:
+                raise LabelError(f"Input y contains NaN or None: item {item}. Every text needs a label.")
+    if labels.dtype.kind in "UO":  # NumPy would turn 1 beside "a" into "1"
+        kinds = {type(label).__name__ for label in cast(Iterable[object], y)} - {"str_"}
+        if "str" in kinds and len(kinds) > 1:
+            raise LabelError(f"y mixes labels of several types ({', '.join(sorted(kinds))}). Make them one type.")
     check_classification_targets(labels)
     return labels
+
+
+@contextmanager
+def _torch_as_it_was() -> Iterator[None]:
+    """Give the caller's program its random generator and its number of threads back."""
+    threads = torch.get_num_threads()
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        torch.set_num_threads(threads)

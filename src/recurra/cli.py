@@ -80,7 +80,7 @@ def _explained(error: Exception) -> int:
     if option and type(error).__name__ == "NoSuchOption":
         known = [name for parameter in context.command.params for name in parameter.opts] if context else []
         message = f"There is no option '{option}'.{did_you_mean(option, known)}"
-    elif choice := re.search(r"'(.*)' is not one of (.*)\.$", message):
+    elif choice := re.search(r"'([^']*)' is not one of (.*)\.$", message):
         message += did_you_mean(choice[1], re.findall("'([^']*)'", choice[2]))
     typer.echo(f"Error: {visible(message.replace('Value error, ', ''))}", err=True)
     if context:

@@ -67,7 +67,11 @@ def resolve(data: str | Path, *, url: str | None = None, progress: bool = True) 
     Raises CatalogError for an unknown name or a data set that cannot be had, ReadError for a path that leads nowhere.
     """
     path = Path(data).expanduser()
-    if path.exists():
+    try:
+        there = path.exists()
+    except (OSError, ValueError):  # too long for a name, or a NUL in it
+        there = False
+    if there:
         return Source(str(data), path, f"{data}: {'a folder' if path.is_dir() else 'a file'}")
     entry = CATALOG.get(str(data))
     if entry is not None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, Literal, Self
 
 import duckdb
 
@@ -129,7 +129,8 @@ class _Whole:
         with self._told():
             if self._kind == ".csv":
                 # Before Python 3.13 a carriage return alone does not make the writer quote its field.
-                quoting = csv.QUOTE_ALL if any("\r" in cell for cell in row if isinstance(cell, str)) else csv.QUOTE_MINIMAL
+                bare = any("\r" in cell for cell in row if isinstance(cell, str))
+                quoting: Literal[0, 1] = csv.QUOTE_ALL if bare else csv.QUOTE_MINIMAL
                 csv.writer(self._file, lineterminator="\n", quoting=quoting).writerow(row)
             elif self._kind == ".tsv":
                 self._file.write("\t".join(self._unquoted(cell) for cell in row) + "\n")

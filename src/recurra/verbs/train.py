@@ -197,12 +197,12 @@ def _check_out(out: Path, store: CheckpointStore, *, resume: bool, overwrite: bo
 def _held(store: CheckpointStore, *, resume: bool, overwrite: bool) -> Iterator[None]:
     """Hold the directory of the run, and leave it behind only where it has a state to go on from."""
     with store.locked():
+        if store.paths() and not (resume or overwrite):
+            raise OutputError(
+                f"{store.directory} holds an unfinished training run. Go on with it by --resume, or drop it by "
+                "--overwrite."
+            )
         try:
-            if store.paths() and not (resume or overwrite):
-                raise OutputError(
-                    f"{store.directory} holds an unfinished training run. Go on with it by --resume, or drop it by "
-                    "--overwrite."
-                )
             for left in store.directory.glob("recurra-*"):  # the rows of a run that was killed
                 shutil.rmtree(left, ignore_errors=True)
             yield
@@ -213,6 +213,12 @@ def _held(store: CheckpointStore, *, resume: bool, overwrite: bool) -> Iterator[
                 f"Stopped. The training so far is saved in {store.directory}. "
                 "To go on, give the same command with --resume."
             ) from None
+        except OutputError as error:
+            if not store.paths():
+                raise
+            raise OutputError(
+                f"{error} The training so far is saved in {store.directory}: give the same command with --resume."
+            ) from error
         finally:
             if not store.paths():
                 store.clear()

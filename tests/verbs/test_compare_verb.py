@@ -1,0 +1,46 @@
+"""`recurra compare`: the cells side by side on one split."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+TINY = "--hidden 4 --embedding 4 --epochs 1 --threads 1".split()
+
+
+def test_three_cells(
+    cli: Callable[..., Any], reviews: Path, tmp_path: Path, only_json: Callable[[str], dict[str, Any]]
+) -> None:
+    out = tmp_path / "c"
+    result = cli("compare", reviews, "--out", out, *TINY)
+    assert result.exit_code == 0, result.stderr
+    for words in ("rnn", "gru", "lstm", "Accuracy", "95 % interval", str(out)):
+        assert words in result.stdout
+    assert sorted(os.listdir(out)) == ["comparison.json", "comparison.md", "comparison.png"]
+    kept = json.loads((out / "comparison.json").read_text())
+    assert [row["cell"] for row in kept["cells"]] == ["rnn", "gru", "lstm"]
+    sizes = [row["parameters"] for row in kept["cells"]]
+    assert sizes == sorted(set(sizes))
+    for row in kept["cells"]:
+        assert row["accuracy_ci95"][0] <= row["accuracy"] <= row["accuracy_ci95"][1]
+        assert row["latency_p50_ms"] <= row["latency_p99_ms"]
+    assert set(kept["paired_with_best"]) == {"rnn", "gru", "lstm"} - {kept["best"]}
+    assert (out / "comparison.png").read_bytes().startswith(b"\x89PNG")
+    assert (out / "comparison.md").read_text().count("\n| ") == 3
+
+    again = cli("compare", reviews, "--out", out, *TINY, "--cell", "rnn")
+    assert (again.exit_code, "--overwrite" in again.stderr) == (1, True)
+    again = cli("compare", reviews, "--out", out, *TINY, "--cell", " rnn , gru", "--seeds", 2, "--overwrite", "--json")
+    found = only_json(again.stdout)
+    assert [len(row["accuracy_by_seed"]) for row in found["cells"]] == [2, 2]
+    assert found == json.loads((out / "comparison.json").read_text())
+
+
+def test_cells_that_are_none(cli: Callable[..., Any], reviews: Path, tmp_path: Path) -> None:
+    for cells, words in (("rnn,lstmm", "Did you mean 'lstm'"), ("rnn,rnn", "twice"), ("", "accepted are rnn, gru, lstm")):
+        result = cli("compare", reviews, "--out", tmp_path / "c", "--cell", cells)
+        assert (result.exit_code, words in result.stderr) == (2, True), result.stderr
+    assert os.listdir(tmp_path) == ["reviews.csv"]
