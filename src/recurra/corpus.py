@@ -31,7 +31,7 @@ class Corpus:
 
     After `seal`: pool [P] int32 (mapped from disk), starts [N], counts [N] int64: row i's provisional ids are
     `pool[starts[i] : starts[i] + counts[i]]`; labels [N] int32: index into `label_names`, in order of appearance;
-    sources [N] int64: the row's number in its file, from 1; groups [N] int64: shared by rows of the same normalised text.
+    sources [N] int64: the row's number in its file, from 1; groups [N] int64: shared by rows of equal normalised text.
     """
 
     def __init__(self, directory: Path | None = None) -> None:

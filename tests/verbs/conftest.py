@@ -23,7 +23,23 @@ WORDS = {
     "positive": ["good", "great", "lovely", "brilliant"],
     "negative": ["bad", "awful", "dull", "boring"],
 }
-FILLER = "the film plot actor scene music story it was with and a of camera ending".split()
+FILLER = [
+    "the",
+    "film",
+    "plot",
+    "actor",
+    "scene",
+    "music",
+    "story",
+    "it",
+    "was",
+    "with",
+    "and",
+    "a",
+    "of",
+    "camera",
+    "ending",
+]
 TINY = {"hidden": 4, "embedding": 4, "epochs": 1, "threads": 1, "precision": "fp32", "baseline": False}
 
 Rows = list[tuple[str, str]]
@@ -94,7 +110,9 @@ def cli() -> Cli:
 def train_tiny() -> Trainer:
     """Train the smallest network; the options given win."""
 
-    def run(data: Path, out: Path, *, resume: bool = False, overwrite: bool = False, **options: object) -> dict[str, Any]:
+    def run(
+        data: Path, out: Path, *, resume: bool = False, overwrite: bool = False, **options: object
+    ) -> dict[str, Any]:
         chosen = train_options({**TINY, **options})
         return train(str(data), out, chosen, resume=resume, overwrite=overwrite, voice=Voice(quiet=True))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-TINY = "--hidden 4 --embedding 4 --epochs 1 --threads 1".split()
+TINY = ["--hidden", "4", "--embedding", "4", "--epochs", "1", "--threads", "1"]
 
 
 def test_three_cells(
@@ -40,7 +40,11 @@ def test_three_cells(
 
 
 def test_cells_that_are_none(cli: Callable[..., Any], reviews: Path, tmp_path: Path) -> None:
-    for cells, words in (("rnn,lstmm", "Did you mean 'lstm'"), ("rnn,rnn", "twice"), ("", "accepted are rnn, gru, lstm")):
+    for cells, words in (
+        ("rnn,lstmm", "Did you mean 'lstm'"),
+        ("rnn,rnn", "twice"),
+        ("", "accepted are rnn, gru, lstm"),
+    ):
         result = cli("compare", reviews, "--out", tmp_path / "c", "--cell", cells)
         assert (result.exit_code, words in result.stderr) == (2, True), result.stderr
     assert os.listdir(tmp_path) == ["reviews.csv"]

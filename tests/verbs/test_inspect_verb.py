@@ -15,7 +15,14 @@ def test_inspect(
     directory, metrics = trained
     shown = cli("inspect", directory).stdout
     accuracy = f"{metrics['test']['accuracy']:.1%}"
-    for words in ("2 classes (negative, positive)", "1 x LSTM(8), both", "max pooling", accuracy, "30 held out", "Baseline"):
+    for words in (
+        "2 classes (negative, positive)",
+        "1 x LSTM(8), both",
+        "max pooling",
+        accuracy,
+        "30 held out",
+        "Baseline",
+    ):
         assert words in shown
     found = only_json(cli("inspect", directory, "--json").stdout)
     assert found["labels"] == ["negative", "positive"]

@@ -24,9 +24,23 @@ from recurra.cli import main
 main()
 """
 LONG = {"epochs": 25, "batch": 8, "patience": 1000}
-WORDS = (
-    "--epochs 25 --batch 8 --patience 1000 --hidden 4 --embedding 4 --threads 1 --precision fp32 --no-baseline".split()
-)
+WORDS = [
+    "--epochs",
+    "25",
+    "--batch",
+    "8",
+    "--patience",
+    "1000",
+    "--hidden",
+    "4",
+    "--embedding",
+    "4",
+    "--threads",
+    "1",
+    "--precision",
+    "fp32",
+    "--no-baseline",
+]
 
 
 @contextlib.contextmanager
@@ -95,7 +109,7 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_goes_on(
     out = tmp_path / "m"
     with training(reviews, out) as child:
         wait_for_step(child, out, 0)
-        with pytest.raises(BusyError, match="Another process is training.*choose another --out"):
+        with pytest.raises(BusyError, match=r"Another process is training.*choose another --out"):
             train_tiny(reviews, out, **LONG)
         with pytest.raises(BusyError):
             train_tiny(reviews, out, overwrite=True, **LONG)
@@ -106,12 +120,12 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_goes_on(
     assert "Traceback" not in stderr
     assert "To go on, give the same command with --resume." in stderr
 
-    with pytest.raises(OutputError, match="unfinished training run.*--resume.*--overwrite"):
+    with pytest.raises(OutputError, match=r"unfinished training run.*--resume.*--overwrite"):
         train_tiny(reviews, out, **LONG)
     with pytest.raises(ResumeError, match=r"--keep was 'best' and is now 'last'; --hidden was 4 and is now 5\."):
         train_tiny(reviews, out, resume=True, **LONG, hidden=5, keep="last")
     other = write_csv(rows(201), "other.csv")
-    with pytest.raises(ResumeError, match="the data were 200 rows with fingerprint .* and are now 201 rows"):
+    with pytest.raises(ResumeError, match=r"the data were 200 rows with fingerprint .* and are now 201 rows"):
         train_tiny(other, out, resume=True, **LONG)
     with pytest.raises(ReadError, match="does not exist"):  # a mistake in a new command drops no state
         train_tiny(tmp_path / "no.csv", out, overwrite=True, **LONG)

@@ -114,9 +114,11 @@ def _umask() -> int:
 def test_texts_of_several_lines_and_awkward_characters_come_out_as_they_went_in(
     model: Path, tmp_path: Path, suffix: str
 ) -> None:
-    texts = ["two\nlines", "a\ttab", "carriage\rreturn", "both\r\nends", "quote \" and, comma", "back\\slash", "\u2028"]
+    texts = ["two\nlines", "a\ttab", "carriage\rreturn", "both\r\nends", 'quote " and, comma', "back\\slash", "\u2028"]
     source, output = tmp_path / "in.parquet", tmp_path / f"out{suffix}"
-    polars.DataFrame({"text": texts, "none": [None] * len(texts)}, schema={"text": str, "none": str}).write_parquet(source)
+    polars.DataFrame({"text": texts, "none": [None] * len(texts)}, schema={"text": str, "none": str}).write_parquet(
+        source
+    )
     predict_file(model, str(source), output, ReadOptions(), voice=QUIET)
     if suffix == ".jsonl":
         rows = [json.loads(line) for line in output.read_text().split("\n")[:-1]]
@@ -168,7 +170,11 @@ def test_an_output_that_cannot_be_written(
 ) -> None:
     source, output = write_csv([(text, "") for text in TEXTS]), tmp_path / "out.csv"
     (tmp_path / "folder.csv").mkdir()
-    for place, words in (("folder.csv", "is a folder"), ("none/out.csv", "No such file"), ("reviews.csv/a.csv", "Not a")):
+    for place, words in (
+        ("folder.csv", "is a folder"),
+        ("none/out.csv", "No such file"),
+        ("reviews.csv/a.csv", "Not a"),
+    ):
         with pytest.raises(OutputError, match=words):
             predict_file(model, str(source), tmp_path / place, ReadOptions(), voice=QUIET)
     output.write_text("before")
@@ -176,9 +182,9 @@ def test_an_output_that_cannot_be_written(
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+    monkeypatch.setattr(os, "fsync", full)
     for suffix in (".csv", ".parquet"):
-        with monkeypatch.context() as patch, pytest.raises(OutputError, match="No space left on device. Free some space"):
-            patch.setattr(os, "fsync", full)
+        with pytest.raises(OutputError, match=r"No space left on device\. Free some space"):
             predict_file(model, str(source), output.with_suffix(suffix), ReadOptions(), voice=QUIET)
     assert output.read_text() == "before"
     assert sorted(os.listdir(tmp_path)) == ["folder.csv", "out.csv", "reviews.csv"]
@@ -196,8 +202,8 @@ def test_a_disk_that_fills_while_rows_are_written(
         os.close(full)
         return fdopen(number, *rest, **more)
 
-    with monkeypatch.context() as patch, pytest.raises(OutputError, match="No space left on device"):
-        patch.setattr(os, "fdopen", onto_a_full_disk)
+    monkeypatch.setattr(os, "fdopen", onto_a_full_disk)
+    with pytest.raises(OutputError, match="No space left on device"):
         predict_file(model, str(source), tmp_path / "out.csv", ReadOptions(), voice=QUIET)
     assert os.listdir(tmp_path) == ["reviews.csv"]
 
@@ -219,7 +225,12 @@ def test_texts_from_arguments_and_from_standard_input(
 
 
 def test_lines_of_standard_input() -> None:
-    assert list(lines(io.BytesIO(b"\xef\xbb\xbfone\r\n\ntwo\rstill two\nlast"))) == ["one", "", "two\rstill two", "last"]
+    assert list(lines(io.BytesIO(b"\xef\xbb\xbfone\r\n\ntwo\rstill two\nlast"))) == [
+        "one",
+        "",
+        "two\rstill two",
+        "last",
+    ]
     assert list(lines(io.BytesIO())) == []
 
 

@@ -15,10 +15,28 @@ import recurra
 from recurra.errors import LabelError, OptionError, OutputError, ResumeError
 from recurra.training.checkpoints import CheckpointStore
 
-SPEC = """test.accuracy test.accuracy_ci95 test.rows test.log_loss test.ece train.accuracy baseline.accuracy
-    baseline.accuracy_ci95 paired.p_value history timing.read timing.tokenise timing.train timing.evaluate
-    timing.baseline timing.total hygiene config versions""".split()
-TINY = "--hidden 4 --embedding 4 --epochs 1 --threads 1".split()
+SPEC = [
+    "test.accuracy",
+    "test.accuracy_ci95",
+    "test.rows",
+    "test.log_loss",
+    "test.ece",
+    "train.accuracy",
+    "baseline.accuracy",
+    "baseline.accuracy_ci95",
+    "paired.p_value",
+    "history",
+    "timing.read",
+    "timing.tokenise",
+    "timing.train",
+    "timing.evaluate",
+    "timing.baseline",
+    "timing.total",
+    "hygiene",
+    "config",
+    "versions",
+]
+TINY = ["--hidden", "4", "--embedding", "4", "--epochs", "1", "--threads", "1"]
 
 
 def test_metrics_hold_what_is_promised(trained: tuple[Path, dict[str, Any]]) -> None:
@@ -87,7 +105,7 @@ def test_overwrite(train_tiny: Callable[..., Any], reviews: Path, tmp_path: Path
     out = tmp_path / "m"
     train_tiny(reviews, out)
     before = (out / "manifest.json").read_bytes()
-    with pytest.raises(OutputError, match="already holds a model.*--overwrite"):
+    with pytest.raises(OutputError, match=r"already holds a model.*--overwrite"):
         train_tiny(reviews, out)
     with pytest.raises(ResumeError, match="nothing to resume"):
         train_tiny(reviews, out, resume=True)
@@ -132,7 +150,11 @@ def test_the_current_folder_may_become_the_model(
         ([("", "positive"), ("  ", "negative"), ("<br />", "positive")] * 5, {}, "no row with both a text and a label"),
         ([(f"text {i}", f"label {i}") for i in range(200)], {}, "these are hardly classes"),
         ([("good a", "p"), ("bad b", "n")], {}, "held-out|steer|judge"),
-        ([(f"t {i}", "pn"[i % 2]) for i in range(60)], {"split_column": "part"}, "no such column.*'review', 'sentiment'"),
+        (
+            [(f"t {i}", "pn"[i % 2]) for i in range(60)],
+            {"split_column": "part"},
+            "no such column.*'review', 'sentiment'",
+        ),
         ([(f"t {i}", "pn"[i % 2]) for i in range(60)], {"text": "reveiw"}, "Did you mean 'review'.*found: 'review'"),
         ([(f"t {i}", "pn"[i % 2]) for i in range(60)], {"test": "none.csv"}, "none.csv does not exist"),
         ([(f"t {i}", "pn"[i % 2]) for i in range(60)], {"split_column": "sentiment"}, "row 1 says 'p'; accepted are"),
@@ -155,7 +177,7 @@ def test_data_that_cannot_be_used(
 def test_twelve_rows_are_enough_or_the_way_out_is_said(
     train_tiny: Callable[..., Any], write_csv: Callable[..., Path], rows: Callable[..., Any], tmp_path: Path
 ) -> None:
-    with pytest.raises(LabelError, match="steer training by.*larger --valid"):
+    with pytest.raises(LabelError, match=r"steer training by.*larger --valid"):
         train_tiny(write_csv(rows(12)), tmp_path / "m")
     metrics = train_tiny(write_csv(rows(12)), tmp_path / "m", valid=0.3, min_count=1)
     assert metrics["split"]["test"] == 2
@@ -183,7 +205,7 @@ def test_a_disk_that_is_full(
     sync, full = os.fsync, [False]
 
     def fsync(descriptor: int) -> None:
-        if full[0] and "m.training" not in os.readlink(f"/proc/self/fd/{descriptor}"):
+        if full[0] and "m.training" not in str(Path(f"/proc/self/fd/{descriptor}").readlink()):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         sync(descriptor)
 
@@ -193,7 +215,7 @@ def test_a_disk_that_is_full(
         train_tiny(reviews, out, overwrite=True, cell="rnn")
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
     full[0] = False
-    with pytest.raises(OutputError, match="already holds a model.*add --overwrite to --resume"):
+    with pytest.raises(OutputError, match=r"already holds a model.*add --overwrite to --resume"):
         train_tiny(reviews, out, resume=True, cell="rnn")
     train_tiny(reviews, out, resume=True, overwrite=True, cell="rnn")
     assert recurra.load(out).manifest.config["cell"] == "rnn"

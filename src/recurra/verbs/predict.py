@@ -38,8 +38,8 @@ def lines(stream: IO[bytes]) -> Iterator[str]:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
             raise ReadError(
-                f"Standard input, line {number:,}, byte {error.start + 1}: 0x{line[error.start]:02x} is not valid utf-8. "
-                "Convert it first, as in `iconv -f latin1 -t utf-8`, or give a file by --input with --encoding."
+                f"Standard input, line {number:,}, byte {error.start + 1}: 0x{line[error.start]:02x} is not valid "
+                "utf-8. Convert it first, as in `iconv -f latin1 -t utf-8`, or give a file by --input with --encoding."
             ) from None
         yield text.rstrip("\r\n")
 
@@ -123,7 +123,9 @@ class _Whole:
 
     def write(self, row: list[Any]) -> None:
         self._rows += 1
-        self._line([f"{cell:.6g}" if isinstance(cell, float) and self._kind in (".csv", ".tsv") else cell for cell in row])
+        self._line(
+            [f"{cell:.6g}" if isinstance(cell, float) and self._kind in (".csv", ".tsv") else cell for cell in row]
+        )
 
     def _line(self, row: list[Any]) -> None:
         with self._told():
@@ -168,10 +170,14 @@ class _Whole:
     def _told(self) -> Iterator[None]:
         try:
             yield
+        except OutputError:
+            raise
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
             step = "Free some space there, or choose another --output" if full else "Choose another --output"
-            raise OutputError(f"Cannot write {self._path}: {error.strerror}. {step}. Nothing was changed there.") from None
+            raise OutputError(
+                f"Cannot write {self._path}: {error.strerror}. {step}. Nothing was changed there."
+            ) from None
 
     def _to_parquet(self) -> None:
         """Turn the JSON lines that were written into Parquet."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recurra.config import MAX_VALID_ROWS, TrainOptions
 from recurra.corpus import Corpus
-from recurra.data import straddlers, holdout
+from recurra.data import holdout, straddlers
 from recurra.data.table import listed
 from recurra.errors import LabelError, OptionError, did_you_mean
 from recurra.labels import class_order
@@ -75,7 +75,10 @@ def divided(
         rows = np.flatnonzero(used)
         test = np.zeros(len(corpus), dtype=bool)
         test[rows[_held_out(corpus, rows, options.split, options.seed)]] = True
-        how = f"{options.split * 100:.3g}% of the rows held out, stratified by label, repeats kept on one side, seed {options.seed}"
+        how = (
+            f"{options.split * 100:.3g}% of the rows held out, stratified by label, repeats kept on one side, "
+            f"seed {options.seed}"
+        )
         parts = Parts(used & ~test, np.zeros(len(corpus), dtype=bool), test, how)
     if not parts.valid.any():
         rows = np.flatnonzero(parts.train)

@@ -32,12 +32,12 @@ def open_data(
 ) -> Opened:
     """Return the table for a path or a catalog name. Raises CatalogError, ReadError or ColumnError."""
     source = resolve(data)
+    voice.say(f"Reading {source.how if source.text else data}.")
     dialect = Dialect(options.delimiter, options.quote, options.header, options.encoding)
     table = source.open(dialect, options.bad_rows, rejects)
     chosen = choose_columns(
         table.columns, options.text or source.text, options.label or source.label, label_needed=label_needed
     )
-    voice.say(f"Reading {source.how if source.text else data}.")
     if chosen.guessed:
         found = {"text": chosen.text, "label": chosen.label}
         voice.say(f"Columns guessed: {', '.join(f'{what} is {found[what]!r}' for what in chosen.guessed)}.")

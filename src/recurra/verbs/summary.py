@@ -96,13 +96,13 @@ def inspected(result: dict[str, Any]) -> None:
 
 def compared(result: dict[str, Any], out: Path) -> None:
     """Print the table of a comparison."""
-    table = _table("Cell", "Accuracy", "95 % interval", "Train s", "Rows/s", "Weights", "Model MB", "One text ms (p50)")
+    table = _table("Cell", "Accuracy", "95 % interval", "Train s", "Rows/s", "Weights", "MB", "ms a text")
     for row in result["cells"]:
         table.add_row(
             row["cell"],
             f"{row['accuracy']:.1%}",
             _interval(row["accuracy_ci95"]),
-            f"{row['train_seconds']:.0f}",
+            f"{row['train_seconds']:.{0 if row['train_seconds'] >= 10 else 1}f}",
             f"{row['train_rows_per_second']:,.0f}",
             f"{row['parameters']:,}",
             f"{row['model_megabytes']:.1f}",

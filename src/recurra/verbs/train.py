@@ -166,7 +166,7 @@ def train(
 
 def _named(out: Path) -> Path:
     """Return `out` with a name of its own, also where it was given as `.` or `..`."""
-    named = Path(os.path.abspath(out)) if out.name in ("", "..") else out
+    named = out.resolve() if out.name in ("", "..") else out
     if not named.name:
         raise OutputError(f"--out {out} cannot become a model directory. Choose another place.")
     return named
@@ -179,7 +179,9 @@ def _check_out(out: Path, store: CheckpointStore, *, resume: bool, overwrite: bo
     except FileNotFoundError:
         return
     except NotADirectoryError:
-        raise OutputError(f"--out {out} is a file, or lies below one; a model is a directory. Choose another place.") from None
+        raise OutputError(
+            f"--out {out} is a file, or lies below one; a model is a directory. Choose another place."
+        ) from None
     except OSError as error:
         raise OutputError(f"--out {out} cannot be used: {error.strerror}. Choose another place.") from None
     if not there:

@@ -1,0 +1,258 @@
+"""`SequenceClassifier` has scikit-learn's manners, and what it saves answers as it does."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import joblib
+import numpy as np
+import pandas
+import polars
+import pytest
+import torch
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import DataConversionWarning, NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import Tags
+from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+import recurra
+from recurra import SequenceClassifier
+from recurra.errors import LabelError, OptionError, OutputError
+
+TINY: dict[str, Any] = {"hidden": 4, "embedding": 4, "epochs": 2, "threads": 1, "batch": 16}
+TEXTS = [f"{('good', 'bad')[i % 2]} film number {i}" for i in range(60)]
+TRUTH = ["positive" if i % 2 == 0 else "negative" for i in range(60)]
+
+
+class _OfNumbers(SequenceClassifier):
+    """Scikit-learn's checks give tables of numbers: this makes words of them and leaves all else to the classifier."""
+
+    def fit(self, X: Any, y: Any) -> Self:
+        if y is None:
+            return super().fit(X, y)
+        X, y = validate_data(self, X, y, dtype="numeric")
+        return super().fit(_in_words(X), y)
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        check_is_fitted(self)
+        return super().predict_proba(_in_words(validate_data(self, X, reset=False)))
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array, tags.input_tags.one_d_array, tags.input_tags.string = True, False, False
+        return tags
+
+
+def _in_words(X: NDArray[Any]) -> list[str]:
+    return [" ".join(f"c{j}v{round(float(v) * 2)}".replace("-", "m") for j, v in enumerate(row)) for row in X]
+
+
+@parametrize_with_checks(
+    [_OfNumbers(hidden=4, embedding=4, epochs=15, batch=8, learning_rate=0.1, threads=1, pooling="mean")]
+)
+def test_scikit_learns_checks(estimator: BaseEstimator, check: Callable[[BaseEstimator], None]) -> None:
+    check(estimator)
+
+
+@pytest.mark.filterwarnings("ignore:Can't test estimator SequenceClassifier which requires input")
+def test_scikit_learns_checks_of_the_classifier_itself() -> None:
+    """Those that need no table of numbers; the tags say that it takes texts, so the others do not apply."""
+    for estimator, check in estimator_checks_generator(SequenceClassifier(**TINY)):
+        check(estimator)
+    tags = SequenceClassifier().__sklearn_tags__()
+    assert (tags.estimator_type, tags.input_tags.string, tags.input_tags.two_d_array) == ("classifier", True, False)
+
+
+def test_parameters_are_stored_and_nothing_else() -> None:
+    given = {"cell": "no such cell", "hidden": -1, "clip": None}
+    classifier = SequenceClassifier(**given)
+    assert {name: classifier.get_params()[name] for name in given} == given
+    assert vars(classifier).keys() == inspect.signature(SequenceClassifier).parameters.keys()
+    assert clone(classifier).get_params() == classifier.get_params()
+    assert classifier.set_params(hidden=3).hidden == 3
+    with pytest.raises(ValueError, match="hiden"):
+        classifier.set_params(hiden=3)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"hidden": 0}, "hidden cannot be 0"),
+        ({"cell": "lstmm"}, "Did you mean 'lstm'"),
+        ({"dropout": 1.0}, "dropout cannot be 1.0"),
+        ({"epochs": "many"}, "epochs cannot be 'many'"),
+    ],
+)
+def test_fit_validates_parameters(parameters: dict[str, Any], words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        SequenceClassifier(**parameters).fit(TEXTS, TRUTH)
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "kind", "words"),
+    [
+        ("one text", ["a"], OptionError, "got one text"),
+        ([["a"], ["b"]], ["a", "b"], OptionError, "Item 0 of X is list"),
+        (["a", None], ["a", "b"], OptionError, "Item 1 of X is NoneType"),
+        (np.array([["a"], ["b"]]), ["a", "b"], OptionError, r"shape \(2, 1\)"),
+        (pandas.DataFrame({"x": ["a", "b"]}), ["a", "b"], OptionError, "one column of texts"),
+        ({"a": 1}, ["a"], OptionError, "must be a list of texts; got dict"),
+        (["a", "b"], ["a"], OptionError, "2 texts and y 1 labels"),
+        (["a", "b"], [["a", "b"], ["a", "b"]], OptionError, "one column of labels"),
+        (["a", "b"], None, OptionError, "requires y to be passed, but the target y is None"),
+        (["a", "b"], ["x", "x"], LabelError, r"only one class.*\['x'\]"),
+        (["a", "b"], ["x", None], LabelError, "item 1"),
+        (["a", "b"], pandas.Series([1, pandas.NA], dtype="Int64"), LabelError, "item 1"),
+        (["a", "b"], [1.0, float("nan")], LabelError, "item 1"),
+        (["a", "b"], ["x", 1], LabelError, r"several types \(int, str\)"),
+        (["a", "b"], [0.5, 1.25], ValueError, "continuous"),
+        ([], [], LabelError, "class"),
+    ],
+)
+def test_what_cannot_be_learnt_from(texts: Any, labels: Any, kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind, match=words):
+        SequenceClassifier(**TINY).fit(texts, labels)
+
+
+def test_it_must_be_fitted_first(tmp_path: Path) -> None:
+    classifier = SequenceClassifier()
+    for call in (classifier.predict, classifier.predict_proba, classifier.save):
+        with pytest.raises(NotFittedError):
+            call(TEXTS if call != classifier.save else tmp_path)  # type: ignore[operator]
+
+
+@pytest.fixture(scope="module")
+def fitted() -> SequenceClassifier:
+    return SequenceClassifier(**{**TINY, "epochs": 20, "learning_rate": 0.05}).fit(TEXTS, TRUTH)
+
+
+def test_it_learns(fitted: SequenceClassifier) -> None:
+    assert fitted.score(TEXTS, TRUTH) > 0.95
+    assert fitted.classes_.tolist() == ["negative", "positive"]
+    assert fitted.n_iter_ == len(fitted.history_)
+    assert fitted.predict(["a good one", "a bad one"]).tolist() == ["positive", "negative"]
+    assert fitted.predict_proba([]).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [list, tuple, np.array, lambda x: np.array(x, dtype=object), pandas.Series, polars.Series, iter, pandas.Index],
+)
+def test_texts_and_labels_of_every_kind_give_the_same_model(given: Callable[[Any], Any]) -> None:
+    plain = SequenceClassifier(**TINY).fit(TEXTS, TRUTH)
+    labels = list(TRUTH) if given is iter else given(TRUTH)
+    other = SequenceClassifier(**TINY).fit(given(TEXTS), labels)
+    assert other.classes_.tolist() == plain.classes_.tolist()
+    np.testing.assert_array_equal(other.predict_proba(given(TEXTS)), plain.predict_proba(TEXTS))
+
+
+@pytest.mark.parametrize(
+    ("labels", "dtype"),
+    [
+        (["a", "b"], "<U1"),
+        ([3, 10], "int64"),
+        ([-1, 1], "int64"),
+        ([False, True], "bool"),
+        ([1.0, 2.0], "float64"),
+        (np.array(["a", "b"], dtype=object), "object"),
+        (np.array([1, 2], dtype=np.uint8), "uint8"),
+        (pandas.Series(["a", "b"], dtype="category"), "object"),
+        (["", " "], "<U1"),
+    ],
+)
+def test_labels_keep_their_type_and_survive_saving(labels: Any, dtype: str, tmp_path: Path) -> None:
+    kinds = list(labels)
+    y = np.array(
+        [kinds[i % 2] for i in range(60)], dtype=getattr(labels, "dtype", None) if dtype != "object" else object
+    )
+    classifier = SequenceClassifier(**TINY).fit(TEXTS, y)
+    assert (classifier.classes_.dtype, classifier.predict(TEXTS).dtype) == (dtype, dtype)
+    assert classifier.classes_.tolist() == sorted(kinds)
+    classifier.save(tmp_path / "m")
+    loaded = recurra.load(tmp_path / "m")
+    assert loaded.classes_.tolist() == classifier.classes_.tolist()
+    assert [type(label) for label in loaded.classes_.tolist()] == [type(x) for x in classifier.classes_.tolist()]
+    np.testing.assert_array_equal(loaded.predict(TEXTS), classifier.predict(TEXTS))
+    np.testing.assert_array_equal(loaded.predict_proba(TEXTS), classifier.predict_proba(TEXTS))
+
+
+def test_a_column_of_labels_is_taken_with_a_warning() -> None:
+    with pytest.warns(DataConversionWarning):
+        classifier = SequenceClassifier(**TINY).fit(TEXTS, np.array(TRUTH)[:, None])
+    assert classifier.predict(TEXTS[:3]).shape == (3,)
+
+
+@pytest.mark.parametrize("copied", [lambda x: pickle.loads(pickle.dumps(x)), copy.deepcopy])  # noqa: S301
+def test_a_fitted_classifier_can_be_copied(
+    fitted: SequenceClassifier, copied: Callable[[SequenceClassifier], SequenceClassifier]
+) -> None:
+    other = copied(fitted)
+    np.testing.assert_array_equal(other.predict_proba(TEXTS), fitted.predict_proba(TEXTS))
+    assert copied(SequenceClassifier(hidden=3)).hidden == 3
+
+
+def test_joblib(fitted: SequenceClassifier, tmp_path: Path) -> None:
+    joblib.dump(fitted, tmp_path / "classifier.joblib")
+    other = joblib.load(tmp_path / "classifier.joblib")
+    np.testing.assert_array_equal(other.predict_proba(TEXTS), fitted.predict_proba(TEXTS))
+
+
+def test_saving_twice(fitted: SequenceClassifier, tmp_path: Path) -> None:
+    assert fitted.save(tmp_path / "m") is fitted
+    with pytest.raises(OutputError):
+        fitted.save(tmp_path / "m")
+    fitted.save(str(tmp_path / "m"), overwrite=True)
+
+
+def test_grid_search() -> None:
+    search = GridSearchCV(SequenceClassifier(**TINY), {"cell": ["rnn", "gru"], "hidden": [2, 3]}, cv=2)
+    search.fit(pandas.Series(TEXTS), pandas.Series(TRUTH))
+    assert set(search.best_params_) == {"cell", "hidden"}
+    assert search.predict(TEXTS).shape == (60,)
+
+
+def test_cross_validation_in_a_pipeline() -> None:
+    pipeline = make_pipeline(FunctionTransformer(_upper), SequenceClassifier(**TINY))
+    scores = cross_val_score(pipeline, np.array(TEXTS, dtype=object), TRUTH, cv=2)
+    assert scores.shape == (2,)
+    pipeline.set_params(sequenceclassifier__hidden=5).fit(TEXTS, TRUTH)
+    assert pipeline.predict_proba(TEXTS[:4]).shape == (4, 2)
+    assert pipeline[-1].network_shape_.hidden == 5
+
+
+def _upper(texts: Any) -> list[str]:
+    return [text.upper() for text in texts]
+
+
+def test_many_classes_and_empty_texts() -> None:
+    texts = ["", "  ", *(f"{'abc'[i % 3] * 3} word" for i in range(60))]
+    classifier = SequenceClassifier(**TINY).fit(texts, [0, 1, *(i % 3 for i in range(60))])
+    chances = classifier.predict_proba(texts)
+    assert chances.shape == (62, 3)
+    np.testing.assert_allclose(chances.sum(axis=1), 1)
+
+
+def test_the_callers_program_keeps_its_random_numbers_and_threads() -> None:
+    torch.manual_seed(7)
+    expected = torch.rand(2).tolist()
+    torch.manual_seed(7)
+    threads = torch.get_num_threads()
+    SequenceClassifier(**{**TINY, "threads": threads + 1}).fit(TEXTS, TRUTH)
+    assert torch.rand(2).tolist() == expected
+    assert torch.get_num_threads() == threads
+
+
+def test_the_same_seed_gives_the_same_model_and_another_another() -> None:
+    first, second = (SequenceClassifier(**TINY).fit(TEXTS, TRUTH).predict_proba(TEXTS) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, SequenceClassifier(**TINY, seed=1).fit(TEXTS, TRUTH).predict_proba(TEXTS))
