@@ -58,7 +58,7 @@ def _in_words(X: NDArray[Any]) -> list[str]:
 
 
 @parametrize_with_checks(
-    [_OfNumbers(hidden=4, embedding=4, epochs=15, batch=8, learning_rate=0.1, threads=1, pooling="mean")]
+    [_OfNumbers(hidden=4, embedding=4, epochs=15, batch=8, learning_rate=0.1, threads=1, pooling="mean", dropout=0.0)]
 )
 def test_scikit_learns_checks(estimator: BaseEstimator, check: Callable[[BaseEstimator], None]) -> None:
     check(estimator)

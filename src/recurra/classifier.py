@@ -58,6 +58,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         truncate: Truncate = DEFAULTS.truncate,
         fill: bool = DEFAULTS.fill,
         epochs: int | None = DEFAULTS.epochs,
+        window: int | None = DEFAULTS.window,
+        word_dropout: float = DEFAULTS.word_dropout,
         batch: int = DEFAULTS.batch,
         learning_rate: float = DEFAULTS.learning_rate,
         schedule: Literal["one-cycle", "constant"] = DEFAULTS.schedule,
@@ -84,6 +86,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.truncate = truncate
         self.fill = fill
         self.epochs = epochs
+        self.window = window
+        self.word_dropout = word_dropout
         self.batch = batch
         self.learning_rate = learning_rate
         self.schedule = schedule

@@ -67,7 +67,7 @@ class NetworkOptions(_Options):
     dropout: float = Field(0.25, ge=0, lt=1, description="Share of values dropped in training.")
     vocabulary: int = Field(30_000, ge=1, le=4_000_000, description="Most words to know.")
     min_count: int = Field(2, ge=1, description="Times that a word must occur in the training rows to be known.")
-    max_tokens: int = Field(256, ge=1, le=100_000, description="Longest text in tokens; a longer one is cut.")
+    max_tokens: int = Field(1000, ge=1, le=100_000, description="Longest text in tokens; a longer one is cut.")
     truncate: Truncate = Field(
         "tail", description="Part of a longer text to keep: its head, its tail, or half of both."
     )
@@ -83,10 +83,14 @@ class FitOptions(_Options):
         le=10_000,
         description="Passes over the training rows (default: 2 for large data, up to 20 for small).",
     )
+    window: int | None = Field(
+        256, ge=1, description="Tokens of a longer text that a training step reads; the model itself reads --max-tokens."
+    )
+    word_dropout: float = Field(0.1, ge=0, lt=1, description="Share of the words hidden from a training step.")
     batch: int = Field(64, ge=1, le=65_536, description="Texts in one step.")
-    learning_rate: float = Field(4e-3, gt=0, le=10, description="Highest rate of the schedule.")
+    learning_rate: float = Field(8e-3, gt=0, le=10, description="Highest rate of the schedule.")
     schedule: Literal["one-cycle", "constant"] = Field("one-cycle", description="Course of the learning rate.")
-    clip: float | None = Field(1.0, gt=0, description="Largest norm of the gradient.")
+    clip: float | None = Field(5.0, gt=0, description="Largest norm of the gradient.")
     patience: int | None = Field(
         3, ge=1, description="Epochs without a better validation loss after which training stops early."
     )
@@ -134,6 +138,8 @@ RECIPES: dict[str, dict[str, Any]] = {
         "max_tokens": 200,
         "truncate": "tail",
         "fill": True,
+        "window": None,
+        "word_dropout": 0.0,
         "epochs": 4,
         "learning_rate": 1e-3,
         "schedule": "constant",

@@ -23,10 +23,10 @@ fit.Run = functools.partial(fit.Run, checkpoint_seconds=0.02)  # the real loop, 
 from recurra.cli import main
 main()
 """
-LONG = {"epochs": 25, "batch": 8, "patience": 1000}
+LONG = {"epochs": 16, "batch": 8, "patience": 1000}
 WORDS = [
     "--epochs",
-    "25",
+    "16",
     "--batch",
     "8",
     "--patience",
@@ -86,7 +86,7 @@ def test_a_run_killed_twice_ends_with_the_same_weights(
     train_tiny: Callable[..., Any], reviews: Path, tmp_path: Path, uninterrupted: dict[str, bytes]
 ) -> None:
     out, rng = tmp_path / "m", np.random.default_rng()
-    for more, earliest, latest in (((), 1, 150), (("--resume",), 200, 350)):
+    for more, earliest, latest in (((), 1, 100), (("--resume",), 120, 220)):
         step = int(rng.integers(earliest, latest))
         with training(reviews, out, *more) as child:
             wait_for_step(child, out, step)

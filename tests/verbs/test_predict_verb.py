@@ -258,7 +258,7 @@ def test_a_model_that_was_tampered_with(cli: Callable[..., Any], model: Path, tm
     shutil.copytree(model, copy)
     content = bytearray((copy / name).read_bytes())
     content[len(content) // 2] ^= 1
-    (copy / name).write_bytes(content)
+    (copy / name).write_bytes(content if name != "manifest.json" else content[:-20])
     for words in (("predict", copy, "good"), ("inspect", copy), ("evaluate", copy, "none.csv")):
         result = cli(*words)
         assert (result.exit_code, result.stdout) == (1, "")

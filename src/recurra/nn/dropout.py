@@ -6,6 +6,25 @@ import torch
 from torch import Tensor, nn
 
 
+class WordDropout(nn.Module):
+    """Hide words: in training, each id becomes `hidden_id` with the given chance.
+
+    The network learns not to hang on one word, and what to make of a word that it does not know.
+    Source: Iyyer et al., 2015, Deep unordered composition rivals syntactic methods for text classification.
+    """
+
+    def __init__(self, share: float, hidden_id: int) -> None:
+        super().__init__()
+        self.share = share
+        self.hidden_id = hidden_id
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """ids: [B, T]"""
+        if not self.training or self.share == 0:
+            return ids
+        return ids.masked_fill(torch.rand(ids.shape, device=ids.device) < self.share, self.hidden_id)
+
+
 class LockedDropout(nn.Module):
     """Drop the same features of a sequence at every step.
 

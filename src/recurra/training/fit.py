@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from recurra.training.checkpoints import CheckpointStore
 from recurra.training.examples import Examples
 from recurra.training.loop import Progress, Run, score, train
 
-AUTO_EPOCH_ROWS = 90_000
+AUTO_EPOCH_ROWS = 110_000
 MIN_AUTO_EPOCHS, MAX_AUTO_EPOCHS = 2, 20
 
 
@@ -81,7 +81,8 @@ def fit(
         fill=options.fill,
     )
     examples = Examples(corpus.pool, corpus.starts, corpus.counts, table, tokenizer, targets)
-    train_rows, valid_rows = examples.select(training), examples.select(validation)
+    valid_rows = examples.select(validation)
+    train_rows = replace(examples, tokenizer=_windowed(tokenizer, options.window)).select(training)
     if not len(train_rows) or not len(valid_rows):
         raise TrainingError(
             f"There are {len(train_rows)} rows to train on and {len(valid_rows)} to steer by; both need at least one. "
@@ -99,7 +100,7 @@ def fit(
         pooling=options.pooling,
         outputs=task.outputs,
     )
-    network = Network(shape, options.dropout).to(device)
+    network = Network(shape, options.dropout, options.word_dropout).to(device)
     epochs = options.epochs or auto_epochs(len(train_rows))
     run = Run(
         task,
@@ -136,6 +137,17 @@ def fit(
         precision="bf16" if bf16 else "fp32",
         device=device.type,
     )
+
+
+def _windowed(tokenizer: Tokenizer, window: int | None) -> Tokenizer:
+    """Return the tokeniser for training steps: it cuts longer texts to `window` tokens by the same rule.
+
+    A filled text has one length always, so there is nothing to cut.
+    """
+    limit = tokenizer.max_tokens
+    if window is None or tokenizer.fill or (limit is not None and limit <= window):
+        return tokenizer
+    return Tokenizer(tokenizer.words, max_tokens=window, truncate=tokenizer.truncate)
 
 
 def auto_epochs(rows: int) -> int:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
     from recurra.training.loop import Progress as TrainingProgress
@@ -30,10 +30,10 @@ class Voice:
     def heading(self, words: str) -> None:
         self.console.print(visible(words), markup=False, style="bold", soft_wrap=True)
 
-    def counting(self, items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
+    def counting(self, items: Iterable[Item], what: str) -> Iterator[Item]:
         """Yield `items` while a line counts them."""
-        with self._bar(TextColumn("{task.fields[rate]}")) as bar:
-            line = bar.add_task(what, total=total, rate="")
+        with self._bar(TextColumn("{task.completed:,.0f} rows"), TextColumn("{task.fields[rate]}")) as bar:
+            line = bar.add_task(what, total=None, rate="")
             for count, item in enumerate(items, 1):
                 yield item
                 if count % 256 == 0:
@@ -43,17 +43,19 @@ class Voice:
     @contextmanager
     def training(self) -> Iterator[Watcher]:
         """Show a progress bar with rate, loss and time left, and a line for each finished epoch."""
-        with self._bar(TextColumn("{task.fields[rate]}  loss {task.fields[loss]}")) as bar:
-            yield Watcher(bar)
-
-    def _bar(self, *more: TextColumn) -> Progress:
-        return Progress(
-            TextColumn("{task.description}"),
+        with self._bar(
             BarColumn(bar_width=12),
             MofNCompleteColumn(),
-            *more,
-            TimeRemainingColumn(elapsed_when_finished=True),
+            TextColumn("{task.fields[rate]}  loss {task.fields[loss]} "),
+            TimeRemainingColumn(),
             TextColumn("left"),
+        ) as bar:
+            yield Watcher(bar)
+
+    def _bar(self, *columns: ProgressColumn) -> Progress:
+        return Progress(
+            TextColumn("{task.description}"),
+            *columns,
             console=self.console,
             transient=True,
             disable=not self.console.is_terminal,
