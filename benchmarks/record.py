@@ -2,7 +2,7 @@
 
     python benchmarks/record.py imdb -- train imdb --out scratch/imdb
 
-writes benchmarks/results/imdb.json: name, command, machine, wall_seconds, peak_memory_mb, metrics (without quoted rows).
+writes benchmarks/results/imdb.json: name, command, machine, wall_seconds, peak_memory_mb and metrics, without texts.
 """
 
 from __future__ import annotations

@@ -52,7 +52,9 @@ class SplitOptions(_Options):
     )
     test: str | None = Field(None, description="File with the held-out rows, instead of --split.")
     baseline: bool = Field(True, description="Also train TF-IDF with logistic regression on the same rows, to compare.")
-    rows: int | None = Field(None, ge=10, description="Use only so many rows, drawn at random.")
+    rows: int | None = Field(
+        None, ge=10, description="Use only so many rows, drawn at random; with parts as said, so many training rows."
+    )
 
 
 class NetworkOptions(_Options):
@@ -84,7 +86,7 @@ class FitOptions(_Options):
         description="Passes over the training rows (default: 2 for large data, up to 20 for small).",
     )
     window: int | None = Field(
-        256, ge=1, description="Tokens of a longer text that a training step reads; the model itself reads --max-tokens."
+        256, ge=1, description="Tokens of a longer text that a training step reads; the model reads --max-tokens."
     )
     word_dropout: float = Field(0.1, ge=0, lt=1, description="Share of the words hidden from a training step.")
     batch: int = Field(64, ge=1, le=65_536, description="Texts in one step.")

@@ -9,6 +9,7 @@ import errno
 import hashlib
 import shutil
 import tempfile
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,9 +45,9 @@ class Corpus:
         self.counter = TokenCounter()
         self.label_names: list[str] = []
         self._label_index: dict[str, int] = {}
-        self._labels: list[int] = []
-        self._sources: list[int] = []
-        self._counts: list[int] = []
+        self._labels = array("i")
+        self._sources = array("q")
+        self._counts = array("q")
         self._pending: list[NDArray[np.int32]] = []
         self._pending_tokens = 0
         self._digest = hashlib.sha256()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from recurra.data import straddlers, holdout
+from recurra.data import holdout, straddlers
 from recurra.errors import OptionError
 
 SEEDS = st.integers(0, 2**32 - 1)

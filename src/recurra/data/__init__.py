@@ -10,7 +10,7 @@ from recurra.data.catalog import CATALOG, Entry, Source, resolve
 from recurra.data.columns import Columns, choose_columns
 from recurra.data.hygiene import Hygiene, findings, normalise
 from recurra.data.readers import READERS, open_table
-from recurra.data.splits import straddlers, holdout
+from recurra.data.splits import holdout, straddlers
 from recurra.data.spool import Spool
 from recurra.data.table import BadRows, Dialect, Table
 
@@ -26,10 +26,10 @@ __all__ = [
     "Spool",
     "Table",
     "choose_columns",
-    "straddlers",
     "findings",
     "holdout",
     "normalise",
     "open_table",
     "resolve",
+    "straddlers",
 ]

@@ -35,9 +35,7 @@ def walk_both(cell: type[Cell], ahead: Tensor, back: Tensor, weights: tuple[Weig
     """
     if ahead.device.type != "cpu" or torch.get_num_threads() == 1:
         return cell.walk(ahead, weights[0]), cell.walk(back, weights[1])
-    both: tuple[Tensor, Tensor] = _Together.apply(
-        cell, torch.is_grad_enabled(), ahead, back, *weights[0], *weights[1]
-    )  # type: ignore[no-untyped-call]
+    both: tuple[Tensor, Tensor] = _Together.apply(cell, torch.is_grad_enabled(), ahead, back, *weights[0], *weights[1])  # type: ignore[no-untyped-call]
     return both
 
 
@@ -89,7 +87,7 @@ def _threads() -> ThreadPoolExecutor:
             started = threading.Barrier(2)
 
             def prepare() -> None:
-                torch.get_num_threads()  # torch sets a thread up at its first question; later ones keep what is set here
+                torch.get_num_threads()  # torch sets a thread up at its first question, and would undo what follows
                 torch.set_num_threads(1)
 
             pool = ThreadPoolExecutor(2, thread_name_prefix="recurra-direction", initializer=prepare)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from recurra.config import ReadOptions
+from recurra.data import normalise
 from recurra.errors import LabelError
 from recurra.evaluation import evaluate as measured
 from recurra.runtime.model import load
@@ -36,7 +37,7 @@ def evaluate(directory: Path, data: str, options: ReadOptions, *, voice: Voice |
     def known_rows() -> Iterator[tuple[str, int]]:
         nonlocal left_out
         for text, label in opened.rows():
-            if not text or not text.strip() or not label:
+            if not text or not label or not normalise(text):
                 left_out += 1
             elif label not in place:
                 unknown[label] = unknown.get(label, 0) + 1

@@ -68,18 +68,19 @@ def divided(
     """Return the labels in order, each row's target (-1 for a label that no training row has), and the parts."""
     if not len(corpus):
         raise LabelError("There is no row with both a text and a label. Check --text and --label.")
-    used = _drawn(len(corpus), options)
     if options.split_column or options.test:
-        parts = _parts_as_said(corpus, said, used, options)
+        parts = _parts_as_said(corpus, said, options)
     else:
-        rows = np.flatnonzero(used)
+        rows = _drawn(np.arange(len(corpus)), options)
         test = np.zeros(len(corpus), dtype=bool)
         test[rows[_held_out(corpus, rows, options.split, options.seed)]] = True
         how = (
             f"{options.split * 100:.3g}% of the rows held out, stratified by label, repeats kept on one side, "
             f"seed {options.seed}"
         )
-        parts = Parts(used & ~test, np.zeros(len(corpus), dtype=bool), test, how)
+        train = np.zeros(len(corpus), dtype=bool)
+        train[rows] = True
+        parts = Parts(train & ~test, np.zeros(len(corpus), dtype=bool), test, how)
     if not parts.valid.any():
         rows = np.flatnonzero(parts.train)
         share = min(options.valid, MAX_VALID_ROWS / max(1, len(rows)))
@@ -130,15 +131,15 @@ def _held_out(corpus: Corpus, rows: NDArray[np.int64], share: float, seed: int) 
     return holdout(rank[corpus.labels[rows]], corpus.groups[rows], share, seed)
 
 
-def _drawn(rows: int, options: TrainOptions) -> NDArray[np.bool_]:
-    """Return which of the rows are used: all, or `options.rows` of them at random."""
-    used = np.ones(rows, dtype=bool)
-    if options.rows is not None and options.rows < rows:
-        used[np.random.default_rng(options.seed).permutation(rows)[options.rows :]] = False
-    return used
+def _drawn(rows: NDArray[np.int64], options: TrainOptions) -> NDArray[np.int64]:
+    """Return the row numbers that are used: all of `rows`, or `options.rows` of them at random, in order."""
+    if options.rows is None or options.rows >= len(rows):
+        return rows
+    return np.sort(np.random.default_rng(options.seed).choice(rows, options.rows, replace=False))
 
 
-def _parts_as_said(corpus: Corpus, said: list[str | None], used: NDArray[np.bool_], options: TrainOptions) -> Parts:
+def _parts_as_said(corpus: Corpus, said: list[str | None], options: TrainOptions) -> Parts:
+    """Return the parts that the data state. `options.rows` limits the training part, and the others not."""
     names = np.array([PART_NAMES.get((name or "").strip().casefold(), "?") for name in said])
     if (names == "?").any():
         row = int(np.flatnonzero(names == "?")[0])
@@ -146,7 +147,10 @@ def _parts_as_said(corpus: Corpus, said: list[str | None], used: NDArray[np.bool
             f"--split-column {options.split_column}: row {corpus.sources[row]:,} says {str(said[row] or '')[:40]!r}; "
             f"accepted are {', '.join(sorted(PART_NAMES))}."
         )
-    train, valid, test = ((names == part) & used for part in ("train", "valid", "test"))
+    train, valid, test = (names == part for part in ("train", "valid", "test"))
+    used = _drawn(np.flatnonzero(train), options)
+    train[:] = False
+    train[used] = True
     if not train.any() or not test.any():
         raise OptionError(
             f"There are {int(train.sum()):,} rows to train on and {int(test.sum()):,} held out; both are needed."
