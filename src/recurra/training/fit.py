@@ -25,8 +25,8 @@ from recurra.training.checkpoints import CheckpointStore
 from recurra.training.examples import Examples
 from recurra.training.loop import Progress, Run, score, train
 
-AUTO_EPOCH_ROWS = 110_000
-MIN_AUTO_EPOCHS, MAX_AUTO_EPOCHS = 2, 20
+AUTO_EPOCH_ROWS = 70_000
+MIN_AUTO_EPOCHS, MAX_AUTO_EPOCHS = 3, 20
 
 
 @dataclass(frozen=True)

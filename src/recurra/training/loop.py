@@ -19,6 +19,7 @@ from torch import Tensor
 from recurra.batch import in_length_order, length_grouped
 from recurra.config import FitOptions
 from recurra.errors import DivergedError, InterruptedTraining
+from recurra.evaluation.calibration import fit_temperature
 from recurra.nn.network import Network
 from recurra.tasks import Classify
 from recurra.training.checkpoints import CheckpointStore, random_state, restore_random_state
@@ -171,12 +172,23 @@ def _close_epoch(network: Network, run: Run, state: State) -> dict[str, Any]:
         "seconds": state.seconds,
     }
     state.history.append(entry)
-    if valid_loss < state.best_loss:
-        state.best_loss, state.best_epoch = valid_loss, state.epoch
+    judged = _calibrated_loss(answers, targets) if run.options.calibrate else valid_loss
+    if judged < state.best_loss:
+        state.best_loss, state.best_epoch = judged, state.epoch
     state.epoch += 1
     state.batch = state.correct = state.rows = 0
     state.loss_sum = state.seconds = 0.0
     return entry
+
+
+def _calibrated_loss(answers: Tensor, targets: Tensor) -> float:
+    """Return the loss that is left once a temperature has taken over- or underconfidence away, as it will be.
+
+    answers: log-probabilities [N, K]. Late epochs are often surer than they should be and yet tell classes apart best.
+    """
+    temperature = fit_temperature(answers.numpy(), targets.numpy())
+    scaled = (answers.double() / temperature).log_softmax(-1)
+    return float(torch.nn.functional.nll_loss(scaled, targets))
 
 
 def _copied(network: Network) -> dict[str, Tensor]:
