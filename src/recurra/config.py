@@ -96,7 +96,7 @@ class FitOptions(_Options):
     patience: int | None = Field(
         3,
         ge=1,
-        description="Epochs without a better validation loss (once calibrated) after which training stops early.",
+        description="Epochs without a better (calibrated) validation loss after which training stops.",
     )
     valid: float = Field(
         0.1, gt=0, lt=1, description="Share of the training rows (2,500 at most) that steers training instead."

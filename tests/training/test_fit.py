@@ -123,7 +123,8 @@ def work():
     for _ in range(5):
         torch.ones(20_000_000)
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
-work()
+for _ in range(4):  # the heap grows to its size
+    work()
 print(json.dumps([told, work()]))
 """
     faults = {}
@@ -132,4 +133,4 @@ print(json.dumps([told, work()]))
         told, faults[mode] = json.loads(done.stdout)
         if mode == "keep" and not told:
             pytest.skip("this C library cannot be told to keep its memory")
-    assert faults["keep"] < faults["plain"] / 3
+    assert faults["keep"] < faults["plain"] / 10
