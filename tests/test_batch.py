@@ -8,7 +8,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurra.batch import Batch, in_length_order, length_grouped
+from recurra.batch import Batch, length_grouped
+from recurra.runtime.session import batches_by_length
 
 LENGTHS = st.lists(st.integers(1, 9), min_size=1, max_size=7)
 
@@ -48,12 +49,12 @@ def test_nothing_is_no_batch(sequences: list[np.ndarray]) -> None:
 @given(st.lists(st.integers(1, 40), max_size=400), st.integers(1, 9), st.integers(0, 3))
 def test_every_row_is_in_exactly_one_batch(lengths: list[int], size: int, seed: int) -> None:
     given_lengths = np.array(lengths, dtype=np.int64)
-    for batches in (
-        length_grouped(given_lengths, size, np.random.default_rng(seed)),
-        in_length_order(given_lengths, size),
-    ):
-        assert sorted(row for batch in batches for row in batch.tolist()) == list(range(len(lengths)))
-        assert all(1 <= len(batch) <= size for batch in batches)
+    batches = length_grouped(given_lengths, size, np.random.default_rng(seed))
+    assert sorted(row for batch in batches for row in batch.tolist()) == list(range(len(lengths)))
+    assert all(1 <= len(batch) <= size for batch in batches)
+    budgeted = list(batches_by_length(given_lengths, 10 * size))
+    assert sorted(row for batch in budgeted for row in batch.tolist()) == list(range(len(lengths)))
+    assert all(len(batch) == 1 or len(batch) * given_lengths[batch].max() <= 10 * size for batch in budgeted)
 
 
 def test_grouping_pads_little_and_follows_its_seed() -> None:

@@ -68,10 +68,5 @@ def length_grouped(lengths: NDArray[np.int64], size: int, rng: np.random.Generat
     return [batches[i] for i in rng.permutation(len(batches))]
 
 
-def in_length_order(lengths: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
-    """Return batches of `size` row numbers from the shortest row to the longest, for scoring."""
-    return list(_pieces(np.argsort(lengths, kind="stable"), size))
-
-
 def _pieces(rows: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
     return (rows[start : start + size] for start in range(0, len(rows), size))

@@ -67,7 +67,7 @@ class NetworkOptions(_Options):
     embedding: int = Field(128, ge=1, le=8192, description="Width of a word's vector.")
     pooling: Pooling = Field("max", description="How the outputs over time become one vector.")
     dropout: float = Field(0.3, ge=0, lt=1, description="Share of values dropped in training.")
-    vocabulary: int = Field(30_000, ge=1, le=4_000_000, description="Most words to know.")
+    vocabulary: int = Field(30_000, ge=1, le=1_000_000, description="Most words to know.")
     min_count: int = Field(2, ge=1, description="Times that a word must occur in the training rows to be known.")
     max_tokens: int = Field(1000, ge=1, le=100_000, description="Longest text in tokens; a longer one is cut.")
     truncate: Truncate = Field(
@@ -90,7 +90,7 @@ class FitOptions(_Options):
     )
     word_dropout: float = Field(0.25, ge=0, lt=1, description="Share of the words hidden from a training step.")
     batch: int = Field(64, ge=1, le=65_536, description="Texts in one step.")
-    learning_rate: float = Field(8e-3, gt=0, le=10, description="Highest rate of the schedule.")
+    learning_rate: float = Field(6e-3, gt=0, le=10, description="Highest rate of the schedule.")
     schedule: Literal["one-cycle", "constant"] = Field("one-cycle", description="Course of the learning rate.")
     clip: float | None = Field(5.0, gt=0, description="Largest norm of the gradient.")
     patience: int | None = Field(
@@ -99,7 +99,7 @@ class FitOptions(_Options):
         description="Epochs without a better (calibrated) validation loss after which training stops.",
     )
     valid: float = Field(
-        0.1, gt=0, lt=1, description="Share of the training rows (2,500 at most) that steers training instead."
+        0.1, gt=0, lt=1, description="Share of the training rows (2,000 at most) that steers training instead."
     )
     keep: Literal["best", "last"] = Field(
         "best", description="Weights to keep: of the best epoch by validation, or the last."
@@ -158,7 +158,7 @@ and filled in front to 200 ids, Adam at 0.001 for 4 epochs, and no help from val
 
 Model = TypeVar("Model", bound=BaseModel)
 DEFAULTS = ModelOptions()
-MAX_VALID_ROWS = 2_500
+MAX_VALID_ROWS = 2_000
 
 
 def train_options(flags: Mapping[str, Any], config_file: Path | None = None) -> TrainOptions:

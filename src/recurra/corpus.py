@@ -1,6 +1,6 @@
 """Every usable row of a data set, read once: its text on disk, its provisional token ids on disk, its label in memory.
 
-Memory grows by some tens of bytes a row, never by the text; the files lie in a directory that goes with the corpus.
+Memory grows by some tens of bytes a row and by each new word, not by the text; the files go with the corpus.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import errno
 import hashlib
 import shutil
 import tempfile
+import time
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,9 @@ class Corpus:
         self._pending_tokens = 0
         self._digest = hashlib.sha256()
         self.rows_seen = 0
+        self._file_start = 0
+        self._places = array("q")
+        self.tokenising_seconds = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -74,8 +78,11 @@ class Corpus:
         if not whole:
             return False
         assert text is not None and label is not None  # for the type checker: `whole` says so
+        started = time.perf_counter()
         ids = self.counter.number(text)
-        self._sources.append(self.rows_seen)
+        self.tokenising_seconds += time.perf_counter() - started
+        self._places.append(self.rows_seen - 1)
+        self._sources.append(self.rows_seen - self._file_start)
         self.texts.append(text)
         self._labels.append(self._label_index.setdefault(label, len(self._label_index)))
         if len(self._label_index) > len(self.label_names):
@@ -88,6 +95,10 @@ class Corpus:
         encoded = text.encode("utf-8", "surrogatepass")
         self._digest.update(f"{len(encoded)} {label}\n".encode("utf-8", "surrogatepass") + encoded)
         return True
+
+    def next_file(self) -> None:
+        """Number the rows that follow from 1 again: they come from another file."""
+        self._file_start = self.rows_seen
 
     def seal(self) -> None:
         """End adding."""
@@ -102,7 +113,7 @@ class Corpus:
         self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]]).astype(np.int64)[: len(self.counts)]
         self.labels = np.array(self._labels, dtype=np.int32)
         self.sources = np.array(self._sources, dtype=np.int64)
-        self.groups = self.hygiene.groups[self.sources - 1]
+        self.groups = self.hygiene.groups[np.array(self._places, dtype=np.int64)]
         self.fingerprint = self._digest.hexdigest()
 
     def tokenizer(

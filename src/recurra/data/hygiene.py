@@ -142,7 +142,7 @@ def findings(report: Mapping[str, Any]) -> list[str]:
         say.append(
             f"{_n(report['normalised_duplicates'], 'row')} of {rows:,} repeat another row's text "
             f"({report['exact_duplicates']:,} to the letter; the rest but for case, white space or HTML); "
-            f"copies are kept on one side of every split{_see(report, 'duplicates')}."
+            f"no copy counts on both sides of a split{_see(report, 'duplicates')}."
         )
     if report["empty_texts"]:
         say.append(f"{_n(report['empty_texts'], 'row')} without text{_see(report, 'empty_texts')}.")

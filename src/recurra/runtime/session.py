@@ -60,7 +60,7 @@ class GraphSession:
             )
         self.outputs: int = outputs[0].shape[1]
         self.classes: int = outputs[1].shape[1]
-        self._threads = threads or len(_processors())
+        self._threads = threads or processor_count()
         self._pool: tuple[int, ThreadPoolExecutor] | None = None
         self._shrink = ort.RunOptions()
         self._shrink.add_run_config_entry(_SHRINK, "cpu:0")
@@ -80,7 +80,7 @@ class GraphSession:
         logits = np.empty((len(lengths), self.outputs), dtype=np.float32)
         probabilities = np.empty((len(lengths), self.classes), dtype=np.float32)
         share = max(int(lengths.sum()) // self._threads, SHARED_TOKENS)
-        batches = [(sequences, rows, lengths[rows]) for rows in _batches(lengths, min(share, BATCH_TOKENS))]
+        batches = [(sequences, rows, lengths[rows]) for rows in batches_by_length(lengths, min(share, BATCH_TOKENS))]
         if len(batches) > 1 and self._threads > 1:
             answers: Iterator[Answer] = self._workers().map(lambda batch: self._run_batch(*batch), batches)
         else:
@@ -106,7 +106,7 @@ class GraphSession:
         return logits, probabilities
 
 
-def _batches(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.intp]]:
+def batches_by_length(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.intp]]:
     """Yield row numbers by falling length, each time as many as make `budget` tokens when padded; one at least."""
     order = np.argsort(-lengths, kind="stable")
     start = 0
@@ -116,8 +116,6 @@ def _batches(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArray[np.int
         start += size
 
 
-def _processors() -> Sequence[int]:
-    """The processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return range(os.cpu_count() or 1)
+def processor_count() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

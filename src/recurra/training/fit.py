@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from recurra.config import ModelOptions
 from recurra.corpus import Corpus
@@ -18,9 +18,9 @@ from recurra.evaluation.calibration import fit_temperature
 from recurra.export.check import checked_graph
 from recurra.network_shape import NetworkShape
 from recurra.nn.network import Network
+from recurra.runtime.session import processor_count
 from recurra.tasks import TASKS
 from recurra.tokens import Tokenizer
-from recurra.training.allocator import keep_freed_memory
 from recurra.training.checkpoints import CheckpointStore
 from recurra.training.examples import Examples
 from recurra.training.loop import Progress, Run, score, train
@@ -69,9 +69,7 @@ def fit(
     """
     device = chosen_device(options.device)
     bf16 = chosen_bf16(options.precision, device)
-    torch.set_num_threads(options.threads or os.cpu_count() or 1)
-    if device.type == "cpu":
-        keep_freed_memory()
+    torch.set_num_threads(options.threads or processor_count())
     tokenizer, table = corpus.tokenizer(
         training,
         size=options.vocabulary,
@@ -90,16 +88,22 @@ def fit(
         )
     task = TASKS["classify"](classes)
     torch.manual_seed(options.seed)
-    shape = NetworkShape(
-        vocabulary=tokenizer.size,
-        embedding=options.embedding,
-        cell=options.cell,
-        hidden=options.hidden,
-        layers=options.layers,
-        direction=options.direction,
-        pooling=options.pooling,
-        outputs=task.outputs,
-    )
+    try:
+        shape = NetworkShape(
+            vocabulary=tokenizer.size,
+            embedding=options.embedding,
+            cell=options.cell,
+            hidden=options.hidden,
+            layers=options.layers,
+            direction=options.direction,
+            pooling=options.pooling,
+            outputs=task.outputs,
+        )
+    except ValidationError as error:
+        raise OptionError(
+            f"This network cannot be built: {error.errors()[0]['msg']}. Choose a smaller --hidden, --embedding, "
+            "--layers or --vocabulary."
+        ) from None
     network = Network(shape, options.dropout, options.word_dropout).to(device)
     epochs = options.epochs or auto_epochs(len(train_rows))
     run = Run(
@@ -153,6 +157,17 @@ def _windowed(tokenizer: Tokenizer, window: int | None) -> Tokenizer:
 def auto_epochs(rows: int) -> int:
     """Return the default number of epochs: fewer where there are more rows."""
     return min(MAX_AUTO_EPOCHS, max(MIN_AUTO_EPOCHS, round(AUTO_EPOCH_ROWS / rows)))
+
+
+def resolved(options: ModelOptions) -> dict[str, Any]:
+    """Return what `auto` and the unsaid come to on this machine; a run can be resumed only where they are the same."""
+    device = chosen_device(options.device)
+    return {
+        "device": device.type,
+        "precision": "bf16" if chosen_bf16(options.precision, device) else "fp32",
+        "threads": options.threads or processor_count(),
+        "torch": torch.__version__,
+    }
 
 
 def chosen_device(wanted: str) -> torch.device:

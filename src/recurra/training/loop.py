@@ -16,17 +16,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from recurra.batch import in_length_order, length_grouped
+from recurra.batch import length_grouped
 from recurra.config import FitOptions
 from recurra.errors import DivergedError, InterruptedTraining
 from recurra.evaluation.calibration import fit_temperature
 from recurra.nn.network import Network
+from recurra.runtime.session import batches_by_length
 from recurra.tasks import Classify
 from recurra.training.checkpoints import CheckpointStore, random_state, restore_random_state
 from recurra.training.examples import Examples
 from recurra.training.schedules import SCHEDULES
 
-SCORING_BATCH = 256
+SCORING_TOKENS = 2**16
+"""Tokens of a batch that is scored, padding included: this bounds memory however long the texts are."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def train(network: Network, run: Run, *, resume: bool = False) -> list[dict[str,
     last_saved = time.monotonic()
 
     with _stop_requested() as stopped:
-        while state.epoch < run.epochs:
+        while state.epoch < run.epochs and not _out_of_patience(state, options.patience):
             network.train()
             for rows in _epoch_batches(lengths, run, state.epoch)[state.batch :]:
                 started = time.perf_counter()
@@ -116,6 +118,8 @@ def train(network: Network, run: Run, *, resume: bool = False) -> list[dict[str,
                 loss.backward()  # type: ignore[no-untyped-call]
                 norm = torch.nn.utils.clip_grad_norm_(network.parameters(), options.clip or math.inf)
                 if not (math.isfinite(loss.item()) and math.isfinite(norm.item())):
+                    if all(bool(torch.isfinite(weight).all()) for weight in network.parameters()):
+                        _save(run, network, optimizer, state, best)
                     raise DivergedError(_diverged(run, state))
                 optimizer.step()
 
@@ -136,8 +140,10 @@ def train(network: Network, run: Run, *, resume: bool = False) -> list[dict[str,
             run.watch(Progress(state.step, steps, state.epoch - 1, run.epochs, 0, entry["train_loss"], entry))
             if state.best_epoch == state.epoch - 1 or options.keep == "last":
                 best = _copied(network)
-            if options.patience and state.epoch - 1 - state.best_epoch >= options.patience:
-                break
+            _save(run, network, optimizer, state, best)
+            last_saved = time.monotonic()
+            if stopped():
+                raise InterruptedTraining(_interrupted(run, state, steps))
     network.load_state_dict(best)
     return state.history
 
@@ -147,7 +153,7 @@ def score(network: Network, task: Classify, examples: Examples, device: torch.de
     network.eval()
     answers = torch.empty(len(examples), task.classes)
     with torch.inference_mode():
-        for rows in in_length_order(examples.lengths, SCORING_BATCH):
+        for rows in batches_by_length(examples.lengths, SCORING_TOKENS):
             batch, _ = examples.batch(rows, device)
             answers[torch.from_numpy(rows)] = task.log_probabilities(network(batch)).cpu()
     return answers
@@ -179,6 +185,10 @@ def _close_epoch(network: Network, run: Run, state: State) -> dict[str, Any]:
     state.batch = state.correct = state.rows = 0
     state.loss_sum = state.seconds = 0.0
     return entry
+
+
+def _out_of_patience(state: State, patience: int | None) -> bool:
+    return patience is not None and bool(state.history) and state.epoch - 1 - state.best_epoch >= patience
 
 
 def _calibrated_loss(answers: Tensor, targets: Tensor) -> float:
@@ -267,5 +277,6 @@ def _diverged(run: Run, state: State) -> str:
         kept = f" The last good weights are kept in {paths[-1]}."
     return (
         f"The loss is no longer a number at step {state.step + 1:,} (epoch {state.epoch + 1}).{kept} "
-        f"Try a lower --learning-rate (now {run.options.learning_rate:g}), a smaller --clip, or --precision fp32."
+        f"Start over by --overwrite with a lower --learning-rate (now {run.options.learning_rate:g}), a smaller "
+        "--clip, or --precision fp32."
     )

@@ -54,6 +54,7 @@ def read_rows(
         held_out = open_data(
             options.test, options.model_copy(update={"text": opened.text, "label": opened.label}), voice
         )
+        corpus.next_file()
         for text, label in voice.counting(held_out.rows(), "Reading"):
             if corpus.add(text, label):
                 said.append("test")
@@ -155,10 +156,14 @@ def _parts_as_said(corpus: Corpus, said: list[str | None], options: TrainOptions
         raise OptionError(
             f"There are {int(train.sum()):,} rows to train on and {int(test.sum()):,} held out; both are needed."
         )
+    copied = straddlers(corpus.groups[train], corpus.groups[valid])  # a text learnt by heart must not steer
+    valid[np.flatnonzero(valid)[copied]] = False
     repeats = straddlers(corpus.groups[train | valid], corpus.groups[test])
     leaked = int(repeats.sum())
     test[np.flatnonzero(test)[repeats]] = False
     how = f"as the column {options.split_column!r} says" if options.split_column else f"held out: {options.test}"
+    if copied.any():
+        how += f"; {int(copied.sum()):,} validation rows that repeat a training text are left out"
     if leaked:
         how += f"; {leaked:,} held-out rows that repeat a training text are not counted"
     return Parts(train, valid, test, how, leaked)

@@ -52,6 +52,11 @@ class Timing:
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - before
 
+    def move(self, step: str, to: str, seconds: float) -> None:
+        """Count `seconds` of `step` as those of another step, which ran inside it."""
+        self.seconds[step] -= seconds
+        self.seconds[to] = self.seconds.get(to, 0.0) + seconds
+
     def all(self) -> dict[str, float]:
         return {**self.seconds, "total": time.perf_counter() - self.started}
 
@@ -74,7 +79,7 @@ def train(
     training_installed()
     from recurra.report import curves_png, model_card, render
     from recurra.training.checkpoints import CheckpointStore, training_directory
-    from recurra.training.fit import auto_epochs, fit
+    from recurra.training.fit import auto_epochs, fit, resolved
 
     voice, timing = voice or Voice(), Timing()
     out = _named(out)
@@ -83,8 +88,8 @@ def train(
     with _held(store, resume=resume, overwrite=overwrite), Corpus(store.directory) as corpus:
         with timing.step("read"):
             opened, said = read_rows(corpus, data, options, voice, rejects=out.with_name(out.name + ".rejects"))
-        with timing.step("tokenise"):
             corpus.seal()
+        timing.move("read", "tokenise", corpus.tokenising_seconds)
         labels, targets, parts = divided(corpus, said, options)
         hygiene = corpus.hygiene.report()
         hygiene["findings"] = findings(hygiene)
@@ -101,6 +106,7 @@ def train(
             "options": options.model_dump(),
             "data": source["fingerprint"],
             "rows": len(corpus),
+            "machine": resolved(options),
             "split": hashlib.sha256(np.packbits([parts.train, parts.valid, parts.test]).tobytes()).hexdigest(),
         }
         if resume:
@@ -237,6 +243,11 @@ def _check_same_run(store: CheckpointStore, identity: dict[str, Any], voice: Voi
         f"--{name.replace('_', '-')} was {then['options'].get(name)!r} and is now {value!r}"
         for name, value in identity["options"].items()
         if then["options"].get(name) != value
+    ]
+    changes += [
+        f"the {name} was {then['machine'].get(name)} and is now {value}"
+        for name, value in identity["machine"].items()
+        if then["machine"].get(name) != value
     ]
     if then["data"] != identity["data"]:
         changes.append(
