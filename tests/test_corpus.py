@@ -121,3 +121,16 @@ def test_a_place_that_is_not_there_or_full(tmp_path: Path, monkeypatch: pytest.M
         with pytest.raises(OutputError, match=r"No space left on device. Free some space there"):
             corpus.add("one two three four", "a")
     assert os.listdir(tmp_path) == []
+
+
+def test_rows_are_numbered_within_their_file() -> None:
+    with Corpus() as corpus:
+        for text in ("one", "", "two"):
+            corpus.add(text, "x")
+        corpus.next_file()
+        for text in ("", "one", "three"):
+            corpus.add(text, "x")
+        corpus.seal()
+        assert corpus.sources.tolist() == [1, 3, 2, 3]
+        assert corpus.groups[0] == corpus.groups[2]
+        assert len(set(corpus.groups.tolist())) == 3

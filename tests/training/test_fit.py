@@ -74,6 +74,13 @@ def test_no_rows_to_train_or_steer_is_said(corpus: Corpus) -> None:
         fit(corpus, corpus.labels.astype(np.int64), 3, everything, none, SMALL)
 
 
+def test_a_network_that_no_file_could_hold_is_refused(corpus: Corpus) -> None:
+    training, validation = parts(corpus)
+    options = SMALL.model_copy(update={"hidden": 8192, "layers": 8})
+    with pytest.raises(OptionError, match="smaller --hidden"):
+        fit(corpus, corpus.labels.astype(np.int64), 3, training, validation, options)
+
+
 def test_small_data_get_more_epochs() -> None:
     epochs = [auto_epochs(rows) for rows in (50, 5_000, 9_000, 30_000, 40_000, 10**7)]
     assert epochs == sorted(epochs, reverse=True)

@@ -170,3 +170,25 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 def test_state_is_plain_json_and_starts_at_zero() -> None:
     assert State().step == 0
     assert State().history == []
+
+
+def test_a_finished_epoch_is_on_disk_before_anything_else_happens(new_run: Maker, tmp_path: Path) -> None:
+    store = CheckpointStore(tmp_path)
+    network, run = new_run(store=store, checkpoint_seconds=1e9)
+    history = train(network, run)
+    saved = store.newest()
+    assert saved is not None
+    assert (saved[1]["run"]["epoch"], saved[1]["run"]["history"]) == (run.epochs, history)
+    again, run = new_run(store=store)
+    assert train(again, run, resume=True) == history
+    assert same(weights_of(again), weights_of(network))
+
+
+def test_a_signal_while_an_epoch_is_closed_is_not_lost(new_run: Maker, tmp_path: Path) -> None:
+    def signalled(progress: Progress) -> None:
+        if progress.finished_epoch and progress.finished_epoch["epoch"] == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    network, run = new_run(store=CheckpointStore(tmp_path), watch=signalled)
+    with pytest.raises(InterruptedTraining, match="--resume"):
+        train(network, run)

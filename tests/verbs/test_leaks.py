@@ -103,3 +103,19 @@ def test_repeats_never_stand_on_both_sides(
 def test_all_held_out_rows_repeat_training(train_tiny: Callable[..., Any], reviews: Path, tmp_path: Path) -> None:
     with pytest.raises(LabelError, match="200 held-out rows repeat a training text"):
         train_tiny(reviews, tmp_path / "m", test=str(reviews))
+
+
+def test_validation_rows_that_repeat_training_do_not_steer() -> None:
+    texts = [f"text {i} good" for i in range(20)]
+    with Corpus() as corpus:
+        said: list[str | None] = []
+        for i, text in enumerate(texts):
+            corpus.add(text, "ab"[i % 2])
+            said.append("train" if i < 12 else "test")
+        for text, part in ((texts[0].upper(), "valid"), ("a new one", "valid"), ("another", "valid")):
+            corpus.add(text, "a")
+            said.append(part)
+        corpus.seal()
+        _, _, parts = divided(corpus, said, train_options({"split_column": "part"}))
+        assert parts.valid.tolist() == [False] * 21 + [True, True]
+        assert "1 validation row" in parts.how

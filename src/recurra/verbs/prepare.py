@@ -163,7 +163,7 @@ def _parts_as_said(corpus: Corpus, said: list[str | None], options: TrainOptions
     test[np.flatnonzero(test)[repeats]] = False
     how = f"as the column {options.split_column!r} says" if options.split_column else f"held out: {options.test}"
     if copied.any():
-        how += f"; {int(copied.sum()):,} validation rows that repeat a training text are left out"
+        how += f"; {int(copied.sum()):,} validation row(s) that repeat a training text left out"
     if leaked:
         how += f"; {leaked:,} held-out rows that repeat a training text are not counted"
     return Parts(train, valid, test, how, leaked)
