@@ -27,6 +27,7 @@ if sys.platform != "win32":
 
 _SUFFIX = ".partial"
 _ASIDE = ".old"
+_MOST_TRIES = 100
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _NO_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
@@ -58,18 +59,23 @@ def atomic_write(path: str | os.PathLike[str], content: bytes) -> None:
 
 
 def publish(
-    directory: str | os.PathLike[str], files: Mapping[str, bytes], *, replaceable: Collection[str] | None = None
+    directory: str | os.PathLike[str],
+    files: Mapping[str, bytes],
+    *,
+    replaceable: Collection[str] | None = None,
+    what: str = "a model",
 ) -> None:
     """Make `directory` hold exactly `files`, appearing by one rename.
 
     replaceable: an existing, non-empty directory is replaced only when every entry in it has one of these names
-    (None: never). The old directory is whole and in place until the instant of the exchange.
+    (None: never). The old directory is whole and in place until the instant of the exchange. what: what the files
+    are together, for messages.
     Raises OutputError with the path, the reason and the next step; what was there before is then untouched.
     """
     target = Path(os.path.realpath(directory))
     with _told(target), _parents(target.parent):
         _restore(target)
-        replace = _may_replace(target, replaceable)
+        replace = _may_replace(target, replaceable, what)
         with _staged(target, directory=True) as (staging, descriptor):
             for name, content in files.items():
                 opened = os.open(staging / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
@@ -91,7 +97,29 @@ def publish(
                 raise
 
 
-def _may_replace(target: Path, replaceable: Collection[str] | None) -> bool:
+def check_publishable(directory: str | os.PathLike[str], *, replaceable: Collection[str] | None, what: str) -> None:
+    """Find out, before the work whose result it would be, whether `publish` could write `directory`.
+
+    Stages an entry beside the directory and takes it away again, with every parent directory made for it. A disk that
+    fills later, or somebody who writes there meanwhile, is still found by `publish` alone.
+
+    replaceable: as for `publish`. what: what is to be written, as in "a comparison", for messages.
+    Raises OutputError with the path, the reason and the next step.
+    """
+    target = Path(os.path.realpath(directory))
+    with _told(target), _parents(target.parent, keep=False):
+        if os.path.ismount(target):
+            raise OutputError(
+                f"Cannot write {what} to {target}: it is a mounted file system, which no rename can put in place. "
+                "Choose a folder in it."
+            )
+        _restore(target)
+        _may_replace(target, replaceable, what)
+        with _staged(target, directory=True):
+            pass
+
+
+def _may_replace(target: Path, replaceable: Collection[str] | None, what: str) -> bool:
     """Return whether there is something to replace; raise OutputError where it must not be replaced."""
     try:
         mode = target.lstat().st_mode
@@ -105,12 +133,12 @@ def _may_replace(target: Path, replaceable: Collection[str] | None) -> bool:
     if replaceable is None:
         raise OutputError(
             f"Cannot write the directory {target}: it exists and is not empty. "
-            "Choose another name, remove it, or ask for it to be overwritten."
+            "Choose another name, remove it, or ask for it to be overwritten (--overwrite)."
         )
     foreign = [name for name in entries if name not in replaceable]
     if foreign:
         raise OutputError(
-            f"Cannot overwrite {target}: it holds {foreign[0]!r}, which is not part of a model. Choose another name."
+            f"Cannot overwrite {target}: it holds {foreign[0]!r}, which is not part of {what}. Choose another name."
         )
     return True
 
@@ -131,9 +159,10 @@ def _told(target: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _parents(parent: Path) -> Iterator[None]:
-    """Make the missing directories down to `parent`; on failure remove those that were made."""
+def _parents(parent: Path, *, keep: bool = True) -> Iterator[None]:
+    """Make the missing directories down to `parent`; on failure, or if not to `keep`, remove those that were made."""
     made = []
+    done = False
     try:
         for folder in [*reversed(parent.parents), parent]:
             with contextlib.suppress(FileExistsError):
@@ -141,11 +170,11 @@ def _parents(parent: Path) -> Iterator[None]:
                     folder.mkdir()
                     made.append(folder)
         yield
-    except BaseException:
-        for folder in reversed(made):
+        done = keep
+    finally:
+        for folder in [] if done else reversed(made):
             with contextlib.suppress(OSError):
                 folder.rmdir()
-        raise
 
 
 @contextlib.contextmanager
@@ -163,7 +192,9 @@ def _staged(target: Path, *, directory: bool) -> Iterator[tuple[Path, int]]:
 
 
 def _open_staging(parent: Path, prefix: str, directory: bool) -> tuple[Path, int]:
+    tries = 0
     while True:
+        tries += 1
         staging = parent / f"{prefix}{secrets.token_hex(8)}{_SUFFIX}"
         try:
             if directory:
@@ -172,7 +203,8 @@ def _open_staging(parent: Path, prefix: str, directory: bool) -> tuple[Path, int
             else:
                 descriptor = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         except FileNotFoundError:
-            if parent.is_dir():  # swept by another writer before it could be locked: stage anew
+            # Swept by another writer before it could be locked: stage anew. Some places (/proc) always say this.
+            if parent.is_dir() and tries < _MOST_TRIES:
                 continue
             raise
         except BaseException:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from recurra.evaluation import intervals
-from recurra.evaluation.intervals import bootstrap, draws, resamples_for, wilson
+from recurra.evaluation.intervals import bootstrap, draws, resampled_means, resamples_for, wilson, wilson_over_runs
 from recurra.evaluation.metrics import METRICS
 
 Classified = Callable[..., tuple[NDArray[np.float64], NDArray[np.int64]]]
@@ -82,7 +82,50 @@ def test_undefined_stays_undefined_and_rare_classes_do_not_spoil_the_rest() -> N
     p = np.array([[0.6, 0.4]] * 9 + [[0.3, 0.7]])
     assert bootstrap({"roc_auc": METRICS["roc_auc"]}, p, np.zeros(10, dtype=np.int64))["roc_auc"] is None
     once = np.r_[np.zeros(9, dtype=np.int64), 1]  # a third of the draws lack the only positive row
-    assert bootstrap({"roc_auc": METRICS["roc_auc"]}, p, once)["roc_auc"] == (1.0, 1.0)
+    assert bootstrap({"roc_auc": METRICS["roc_auc"]}, p, once)["roc_auc"] == wilson(1, 1)
+
+
+@pytest.mark.parametrize(("classes", "counts"), [(2, (30, 12)), (3, (30, 12, 20)), (4, (30, 0, 12, 20))])
+def test_no_row_wrong_or_none_right_is_no_certainty(classes: int, counts: tuple[int, ...]) -> None:
+    y = np.repeat(np.arange(classes), counts)
+    rows = len(y)
+    separated = np.full((rows, classes), 0.1 / (classes - 1))
+    separated[np.arange(rows), y] = 0.9
+    found = bootstrap(METRICS, separated, y)
+    assert found["accuracy"] == found["macro_f1"] == wilson(rows, rows)
+    assert found["roc_auc"] == wilson(12, 12)
+    certain = bootstrap(METRICS, np.eye(classes)[y], y)
+    top = 1 if classes == 2 else 2
+    assert certain["ece"] == wilson(0, rows)
+    assert certain["brier"] == pytest.approx((0.0, top * wilson(0, rows)[1]))
+    wrong = bootstrap(METRICS, np.eye(classes)[(y + 1) % classes], y)
+    assert wrong["accuracy"] == wrong["macro_f1"] == wilson(0, rows)
+    assert wrong["brier"] == pytest.approx((top * wilson(rows, rows)[0], top))
+    assert wrong["ece"] == wilson(rows, rows)
+    if classes == 2:
+        assert wrong["roc_auc"] == wilson(0, 12)
+
+
+def test_the_mean_over_runs_is_unsure_of_rows_and_of_runs() -> None:
+    assert wilson_over_runs([0.9], 200) == wilson(180, 200)
+    low, high = wilson_over_runs([0.8, 0.9, 1.0], 10**9)  # so many rows that the runs alone matter
+    assert (low, high) == pytest.approx((0.9 - 1.96 * 0.1 / 3**0.5, 1.0), abs=1e-4)
+    of_rows = wilson(160, 200)
+    low, high = wilson_over_runs([0.8, 0.8], 200)
+    assert (low + high) / 2 == pytest.approx(0.8)
+    assert high - low == pytest.approx(of_rows[1] - of_rows[0])
+    low, high = wilson_over_runs([0.78, 0.82], 200)
+    assert high - low > of_rows[1] - of_rows[0]
+    assert wilson_over_runs([1.0, 1.0], 50)[0] < 1.0 == wilson_over_runs([1.0, 1.0], 50)[1]
+
+
+def test_resampled_means_spread_as_theory_says() -> None:
+    values = np.random.default_rng(3).normal(2.0, 1.0, 400)
+    means = resampled_means(values, seed=1)
+    assert means.shape == (1000,)
+    assert means.mean() == pytest.approx(values.mean(), abs=0.01)
+    assert means.std() == pytest.approx(values.std() / 20, rel=0.1)
+    assert np.array_equal(means, resampled_means(values, seed=1))
 
 
 def test_work_is_bounded() -> None:

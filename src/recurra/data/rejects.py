@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -36,6 +37,7 @@ class Rejects:
             return
         try:
             if self._file is None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = self._part().open("w", encoding="utf-8", errors="backslashreplace", newline="")
                 self._writer = csv.writer(self._file)
                 self._writer.writerow(["line", "reason", "row"])
@@ -50,13 +52,18 @@ class Rejects:
         if self._file is None or self.path is None:
             return
         try:
-            self._file.close()
             if kind is None or kind is GeneratorExit:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+                self._file.close()
                 self._part().replace(self.path)
-            else:
-                self._part().unlink(missing_ok=True)
         except OSError as failure:
             raise self._failed(failure) from None
+        finally:
+            with suppress(OSError):  # a full disk says so again when what is left unwritten is flushed
+                self._file.close()
+            with suppress(OSError):
+                self._part().unlink(missing_ok=True)
 
     def _part(self) -> Path:
         assert self.path is not None

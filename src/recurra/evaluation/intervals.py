@@ -2,12 +2,15 @@
 
 Accuracy has Wilson's interval. Every other metric has a bootstrap interval: the rows are drawn again with
 replacement, the metric is taken of each draw, and the middle 95 % of those values is the interval.
+
+Where no row is wrong, no draw is either, and that interval is a point: 1.0 to 1.0. It would claim certainty from any
+number of rows, however few, so Wilson's interval for as many successes as rows takes its place.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -22,9 +25,13 @@ RESAMPLES = 1000
 FEWEST_RESAMPLES = 200
 BUDGET = 2_000_000_000
 """Weights looked at for one metric: above it (N rows x K rankings x resamples), fewer resamples are drawn."""
+POINT = 1e-12
+"""A narrower interval is a point."""
 CHUNK = 2_000_000
 """Weights held in memory at once (16 MB)."""
 
+BOUNDED = frozenset({"accuracy", "macro_f1", "roc_auc", "brier", "ece"})
+"""Metrics from 0 to 1 (the Brier score of more than two classes: to 2)."""
 UPWARD_BIASED = frozenset({"ece"})
 """Metrics that resampling pushes up: a sum of absolute gaps grows with every bit of noise."""
 
@@ -45,6 +52,26 @@ def wilson(successes: int, rows: int) -> Interval:
     low = 0.0 if successes == 0 else centre - half
     high = 1.0 if successes == rows else centre + half
     return low, high
+
+
+def wilson_over_runs(shares: Sequence[float], rows: int) -> Interval:
+    """Return the 95 % interval of the mean of shares [runs], each measured on the same `rows`: one run, Wilson's own.
+
+    Several runs: a normal interval about the mean, within [0, 1], of two variances added: that of the rows, taken
+    from the width of Wilson's interval, and that of the runs, the squared standard deviation divided by their number.
+    """
+    mean = float(np.mean(shares))
+    low, high = wilson(round(mean * rows), rows)
+    if len(shares) == 1:
+        return low, high
+    of_rows = ((high - low) / (2 * Z95)) ** 2
+    half = Z95 * math.sqrt(of_rows + float(np.var(shares, ddof=1)) / len(shares))
+    return max(0.0, mean - half), min(1.0, mean + half)
+
+
+def resampled_means(values: Floats, seed: int = 0) -> Floats:
+    """Return the means [RESAMPLES] of one value per row [N], the rows drawn again with replacement."""
+    return np.concatenate([weights @ values for weights in draws(len(values), RESAMPLES, seed)]) / len(values)
 
 
 def resamples_for(rows: int, rankings: int) -> int:
@@ -81,6 +108,10 @@ def bootstrap(
         the estimate (the "basic" bootstrap), its low end moved down by the bias that the draws show, and the whole
         stretched to contain the estimate. In simulations it held the true value in 84 to 95 % of cases, where the
         plain percentiles never hold that of a perfectly calibrated model.
+        A `BOUNDED` metric of which every draw lies at one end of its range (a perfectly separated set has an area of
+        1.0 in all of them) has Wilson's interval for n successes of n rows, or none of n. n is the number of rows,
+        or for roc_auc that of the rarest class among the targets, since an area is about pairs and the rarer side
+        limits what they can tell.
     """
     rows, classes = probabilities.shape
     prepared = {name: metric.prepare(probabilities, targets) for name, metric in metrics.items()}
@@ -94,7 +125,23 @@ def bootstrap(
                 values[name].append(function(weights[: wanted[name] - drawn]))
         drawn += len(weights)
     estimates = {name: metric(probabilities, targets) for name, metric in metrics.items()}
-    return {name: _interval(estimates[name], np.concatenate(values[name]), name in UPWARD_BIASED) for name in metrics}
+    found = {name: _interval(estimates[name], np.concatenate(values[name]), name in UPWARD_BIASED) for name in metrics}
+    counts = np.bincount(targets)
+    for name in BOUNDED.intersection(metrics):
+        top = 2.0 if name == "brier" and classes > 2 else 1.0
+        found[name] = _widened(found[name], int(counts[counts > 0].min()) if name == "roc_auc" else rows, top)
+    return found
+
+
+def _widened(interval: Interval | None, rows: int, top: float) -> Interval | None:
+    """Return the interval, or Wilson's for all or none of `rows` where it is the point 0 or `top`."""
+    if interval is None or interval[1] - interval[0] > POINT:
+        return interval
+    for successes, end in ((0, 0.0), (rows, top)):
+        if abs(interval[0] - end) <= POINT:
+            low, high = wilson(successes, rows)
+            return top * low, top * high
+    return interval
 
 
 def _interval(estimate: float, resampled: Floats, reflect: bool) -> Interval | None:

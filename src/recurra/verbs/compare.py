@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recurra.config import TrainOptions
 from recurra.corpus import Corpus
-from recurra.errors import OptionError, OutputError, did_you_mean
-from recurra.evaluation import mcnemar, wilson
-from recurra.files import publish
+from recurra.errors import OptionError, did_you_mean
+from recurra.evaluation import mcnemar
+from recurra.evaluation.intervals import resampled_means, wilson_over_runs
+from recurra.files import check_publishable, publish
 from recurra.verbs.needs import training_installed
 from recurra.verbs.prepare import divided, read_rows
 from recurra.verbs.train import versions
 from recurra.verbs.voice import Voice
 
 LATENCY_TEXTS = 200
+WHAT = "a comparison"
 FILES = ("comparison.json", "comparison.md", "comparison.png")
 
 
@@ -37,7 +41,7 @@ def compare(
     """Train each cell `seeds` times on one split and write comparison.json, .md and .png into `out`.
 
     The split, the vocabulary and the held-out rows are the same for all. Returns what comparison.json holds.
-    Raises OptionError for an unknown cell and OutputError where `out` holds something already.
+    Raises OptionError for an unknown cell and OutputError, before any work, where `out` cannot be written.
     """
     training_installed()
     from recurra.nn.cells import CELLS
@@ -50,8 +54,9 @@ def compare(
             raise OptionError(f"--cell {cell!r}: accepted are {', '.join(CELLS)}.{did_you_mean(cell, CELLS)}")
     if len(set(cells)) < len(cells):
         raise OptionError("--cell names a cell twice.")
-    if out.exists() and not overwrite and (out.is_file() or any(out.iterdir())):
-        raise OutputError(f"--out {out} is not empty. Choose another place, or replace what is there with --overwrite.")
+    out = out.resolve() if out.name in ("", "..") else out
+    replaceable = FILES if overwrite else None
+    check_publishable(out, replaceable=replaceable, what=WHAT)
     voice = voice or Voice()
     with Corpus() as corpus:
         opened, said = read_rows(corpus, data, options, voice, rejects=out.with_name(out.name + ".rejects"))
@@ -61,7 +66,7 @@ def compare(
         test_rows = np.flatnonzero(parts.test)
         truth = targets[parts.test]
         found: list[dict[str, Any]] = []
-        first_right: dict[str, Any] = {}
+        right: dict[str, list[NDArray[np.bool_]]] = {cell: [] for cell in cells}
         for cell in cells:
             accuracies, seconds, rates = [], [], []
             for run in range(seeds):
@@ -74,14 +79,14 @@ def compare(
                 accuracies.append(float((answers == truth).mean()))
                 seconds.append(sum(entry["seconds"] for entry in fitted.history))
                 rates.append(int(parts.train.sum()) * len(fitted.history) / seconds[-1])
-                first_right.setdefault(cell, answers == truth)
+                right[cell].append(answers == truth)
             mean = float(np.mean(accuracies))
             latencies = _latencies(model, [corpus.texts[int(row)] for row in test_rows[:LATENCY_TEXTS]])
             found.append(
                 {
                     "cell": cell,
                     "accuracy": mean,
-                    "accuracy_ci95": list(wilson(round(mean * len(truth)), len(truth))),
+                    "accuracy_ci95": list(wilson_over_runs(accuracies, len(truth))),
                     "accuracy_by_seed": accuracies,
                     "accuracy_sd_over_seeds": float(np.std(accuracies, ddof=1)) if seeds > 1 else None,
                     "train_seconds": float(np.mean(seconds)),
@@ -96,9 +101,7 @@ def compare(
         result: dict[str, Any] = {
             "cells": found,
             "best": best,
-            "paired_with_best": {
-                cell: mcnemar(first_right[best], right) for cell, right in first_right.items() if cell != best
-            },
+            "paired_with_best": {cell: paired(right[best], right[cell]) for cell in cells if cell != best},
             "seeds": seeds,
             "split": {"how": parts.how, "train": int(parts.train.sum()), "test": len(truth)},
             "data": {"name": opened.source.name, "how": opened.source.how, "fingerprint": corpus.fingerprint},
@@ -114,7 +117,8 @@ def compare(
             "comparison.md": _markdown(result).encode(),
             "comparison.png": comparison_png(found),
         },
-        replaceable=FILES if overwrite else None,
+        replaceable=replaceable,
+        what=WHAT,
     )
     return result
 
@@ -130,14 +134,50 @@ def _latencies(model: Any, texts: list[str]) -> list[float]:
     return milliseconds
 
 
+def paired(best: Sequence[NDArray[np.bool_]], other: Sequence[NDArray[np.bool_]]) -> dict[str, Any]:
+    """Return whether one cell is `better` than another on the same rows, by which `test`, and the figures of it.
+
+    best, other: for each seed, whether the cell was right, bool [N]. One seed: `mcnemar`; better where p < 0.05 and
+    the difference is above 0. Several: the difference of the means over the seeds, and the middle 95 % of it when the
+    rows are drawn again; better where all of these are above 0. p_value is then two-sided from the same draws,
+    only_model and only_baseline are added up over the seeds, and by_seed has McNemar's test of each.
+    """
+    by_seed = [mcnemar(one, two) for one, two in zip(best, other, strict=True)]
+    if len(by_seed) == 1:
+        found = by_seed[0]
+        better = found["p_value"] < 0.05 and found["difference"] > 0
+        return found | {"better": better, "test": "McNemar's test"}
+    gains = np.stack(best).sum(axis=0) - np.stack(other).sum(axis=0)  # [N], whole numbers: equal sums cancel exactly
+    means = resampled_means(gains.astype(np.float64)) / len(by_seed)
+    low, high = (float(edge) for edge in np.percentile(means, [2.5, 97.5]))
+    tail = min(int((means <= 0).sum()), int((means >= 0).sum()))
+    return {
+        "only_model": sum(found["only_model"] for found in by_seed),
+        "only_baseline": sum(found["only_baseline"] for found in by_seed),
+        "p_value": min(1.0, 2 * (tail + 1) / (len(means) + 1)),
+        "difference": float(np.mean([found["difference"] for found in by_seed])),
+        "difference_ci95": [low, high],
+        "better": low > 0,
+        "test": "bootstrap over the held-out rows",
+        "by_seed": by_seed,
+    }
+
+
 def _note(result: dict[str, Any]) -> str:
-    """Say whether the best is really better, as far as these rows can tell."""
-    unsure = [cell for cell, paired in result["paired_with_best"].items() if paired["p_value"] >= 0.05]
+    """Say whether the best is really better, as far as these rows can tell, and what was tested."""
+    unsure = [cell for cell, found in result["paired_with_best"].items() if not found["better"]]
     if not result["paired_with_best"]:
         return ""
+    if result["seeds"] == 1:
+        how = f"McNemar's test on the same held-out rows, one seed, p {'>=' if unsure else '<'} 0.05"
+    else:
+        how = (
+            f"difference of the means over {result['seeds']} seeds, rows drawn again 1,000 times: "
+            f"its 95 % interval {'reaches 0' if unsure else 'lies above 0'}"
+        )
     if unsure:
-        return f"{result['best']} is not reliably better than {', '.join(unsure)} here (McNemar's test, p >= 0.05)."
-    return f"{result['best']} is better than each of the others (McNemar's test, p < 0.05)."
+        return f"{result['best']} is not reliably better than {', '.join(unsure)} here ({how})."
+    return f"{result['best']} is better than each of the others ({how})."
 
 
 def _markdown(result: dict[str, Any]) -> str:

@@ -23,12 +23,14 @@ CHUNK = 4096
 def evaluate(directory: Path, data: str, options: ReadOptions, *, voice: Voice | None = None) -> dict[str, Any]:
     """Return everything measured on `data`; see `evaluation.evaluate`, plus unknown_label_rows and left_out_rows.
 
-    Rows without a text or a label are left out and counted, as are rows whose label the model does not know.
+    Rows without a text or a label are left out and counted, as are rows whose label the model does not know. Broken
+    rows that are skipped go into the current directory, to `<name of the data>.rejects`: evaluating has no output to
+    put them beside, and the folder of the data may not be ours to write to.
     Raises LabelError where no row is left, ArtefactError, ReadError and ColumnError.
     """
     voice = voice or Voice()
     model = load(directory)
-    opened = open_data(data, options, voice)
+    opened = open_data(data, options, voice, rejects=_rejects(data))
     place = {str(label): i for i, label in enumerate(model.classes_.tolist())}
     probabilities, targets, tokens, truncated = [], [], [], []
     unknown: dict[str, int] = {}
@@ -64,6 +66,12 @@ def evaluate(directory: Path, data: str, options: ReadOptions, *, voice: Voice |
         np.concatenate(probabilities), targets, list(place), np.concatenate(tokens), np.concatenate(truncated)
     )
     return result | {"unknown_label_rows": sum(unknown.values()), "left_out_rows": left_out}
+
+
+def _rejects(data: str) -> Path:
+    given = Path(data)
+    named = given.resolve() if given.name in ("", "..") else given
+    return Path.cwd() / f"{named.name or 'data'}.rejects"
 
 
 def _listed(labels: list[str], most: int = 5) -> str:

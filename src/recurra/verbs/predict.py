@@ -49,14 +49,15 @@ def predict_file(
 ) -> dict[str, Any]:
     """Label every row of `data` into `output`, which appears when it is whole. Returns counts.
 
-    Columns and order of the input are kept; `predicted`, `probability` and `truncated` come after them.
-    Memory is bounded by the batch.
+    Columns and order of the input are kept; `predicted`, `probability` and `truncated` come after them. Broken rows
+    that are skipped go beside the output, to its name with `.rejects` after it. Memory is bounded by the batch.
     """
     voice = voice or Voice()
     if output.suffix.lower() not in WRITABLE:
         raise OptionError(f"--output {output}: the name must end in one of {', '.join(WRITABLE)}.")
     model = load(directory)
-    opened = open_data(data, options, voice, label_needed=False)
+    rejects = output.with_name(f"{output.name}.rejects")
+    opened = open_data(data, options, voice, label_needed=False, rejects=rejects)
     columns = opened.table.columns
     place = columns.index(opened.text)
     added = [_free(name, columns) for name in ("predicted", "probability", "truncated")]

@@ -23,14 +23,21 @@ class Opened:
     def rows(self, more: Sequence[str] = ()) -> Iterator[tuple[str | None, ...]]:
         """Yield (text, label if there is one, *more) of each row in file order."""
         columns = [self.text, *([self.label] if self.label else []), *more]
+        names = self.source.label_names
         for batch in self.table.batches(columns):
-            yield from batch
+            if names and self.label:
+                yield from ((text, names.get(label or "", label), *rest) for text, label, *rest in batch)
+            else:
+                yield from batch
 
 
 def open_data(
     data: str, options: ReadOptions, voice: Voice, *, label_needed: bool = True, rejects: Path | None = None
 ) -> Opened:
-    """Return the table for a path or a catalog name. Raises CatalogError, ReadError or ColumnError."""
+    """Return the table for a path or a catalog name. Raises CatalogError, ReadError or ColumnError.
+
+    rejects: the file that broken rows go to where the options say to skip them; each pass writes it anew.
+    """
     source = resolve(data)
     voice.say(f"Reading {source.how if source.text else data}.")
     dialect = Dialect(options.delimiter, options.quote, options.header, options.encoding)

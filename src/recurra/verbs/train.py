@@ -23,6 +23,7 @@ from recurra.corpus import Corpus
 from recurra.data import findings
 from recurra.errors import InterruptedTraining, OutputError, ResumeError
 from recurra.evaluation import confident_mistakes, evaluate, fit_baseline, mcnemar, wilson
+from recurra.files import check_publishable
 from recurra.verbs.needs import training_installed
 from recurra.verbs.prepare import Parts, divided, read_rows
 from recurra.verbs.voice import Voice
@@ -85,6 +86,8 @@ def train(
     out = _named(out)
     store = CheckpointStore(training_directory(out))
     _check_out(out, store, resume=resume, overwrite=overwrite)
+    replaceable = {artefact.MANIFEST, *artefact.LIMITS} if overwrite else None
+    check_publishable(out, replaceable=replaceable, what="a model")
     with _held(store, resume=resume, overwrite=overwrite), Corpus(store.directory) as corpus:
         with timing.step("read"):
             opened, said = read_rows(corpus, data, options, voice, rejects=out.with_name(out.name + ".rejects"))
