@@ -85,6 +85,7 @@ class Manifest(BaseModel):
     metrics: dict[str, Any]
     data: dict[str, Any]
     files: dict[str, FileEntry]
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def write(
     if missing:
         raise OutputError(f"Cannot write the model {directory}: {', '.join(missing)} was not given.")
     try:
-        manifest = Manifest(
+        unsigned = Manifest(
             recurra=__version__,
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             labels=labels,
@@ -135,7 +136,9 @@ def write(
             metrics=dict(metrics),
             data=dict(data),
             files={n: FileEntry(sha256=hashlib.sha256(c).hexdigest(), size=len(c)) for n, c in sorted(files.items())},
+            digest="0" * 64,
         )
+        manifest = unsigned.model_copy(update={"digest": manifest_digest(unsigned.model_dump(by_alias=True))})
         content = json.dumps(manifest.model_dump(by_alias=True), indent=2, allow_nan=False).encode() + b"\n"
         _parse_manifest(content)
     except (ValueError, TypeError, ArtefactError) as error:
@@ -197,6 +200,8 @@ def _parse_manifest(content: bytes) -> tuple[Manifest, NetworkShape]:
         network = NetworkShape.model_validate(manifest.network)
     except ValidationError as error:
         raise ArtefactError(f"{MANIFEST} is not as it was written: {_first(error)}.") from None
+    if plain["digest"] != manifest_digest(plain):
+        raise ArtefactError(f"{MANIFEST} was changed after it was written: its digest does not fit. Restore it.")
     if len({(type(label), label) for label in manifest.labels}) != len(manifest.labels):
         raise ArtefactError(f"{MANIFEST} names a label twice.")
     if len(manifest.labels) != network.classes:
@@ -210,6 +215,12 @@ def _parse_manifest(content: bytes) -> tuple[Manifest, NetworkShape]:
         if name not in manifest.files:
             raise ArtefactError(f"{MANIFEST} does not list {name}; a model cannot be without it.")
     return manifest, network
+
+
+def manifest_digest(plain: Mapping[str, Any]) -> str:
+    """Return the digest that a manifest states of itself: of all its fields but `digest`, in canonical JSON."""
+    fields = {name: value for name, value in plain.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _check_names(path: Path, names: Collection[str], manifest: Manifest) -> None:

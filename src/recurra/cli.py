@@ -242,6 +242,7 @@ def predict(
     output: Annotated[
         Path | None, typer.Option("--output", help="File to write: .csv, .tsv, .jsonl or .parquet.")
     ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file in --output.")] = False,
     json_: Json = False,
     given: dict[str, Any],
 ) -> None:
@@ -257,7 +258,7 @@ def predict(
             raise OptionError("Give texts or --input, not both.")
         if output is None:
             raise OptionError("--input needs --output, the file to write (.csv, .tsv, .jsonl or .parquet).")
-        result = verb.predict_file(directory, input, output, validated(ReadOptions, given))
+        result = verb.predict_file(directory, input, output, validated(ReadOptions, given), overwrite=overwrite)
         if json_:
             _print_json(result)
         else:

@@ -89,8 +89,8 @@ class FitOptions(_Options):
         256, ge=1, description="Tokens of a longer text that a training step reads; the model reads --max-tokens."
     )
     word_dropout: float = Field(0.25, ge=0, lt=1, description="Share of the words hidden from a training step.")
-    batch: int = Field(64, ge=1, le=65_536, description="Texts in one step.")
-    learning_rate: float = Field(6e-3, gt=0, le=10, description="Highest rate of the schedule.")
+    batch: int = Field(32, ge=1, le=65_536, description="Texts in one step.")
+    learning_rate: float = Field(8e-3, gt=0, le=10, description="Highest rate of the schedule.")
     schedule: Literal["one-cycle", "constant"] = Field("one-cycle", description="Course of the learning rate.")
     clip: float | None = Field(5.0, gt=0, description="Largest norm of the gradient.")
     patience: int | None = Field(
@@ -143,6 +143,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "truncate": "tail",
         "fill": True,
         "window": None,
+        "batch": 64,
         "word_dropout": 0.0,
         "epochs": 4,
         "learning_rate": 1e-3,
@@ -168,6 +169,9 @@ def train_options(flags: Mapping[str, Any], config_file: Path | None = None) -> 
     out of range, and names the option, what was given and what is accepted.
     """
     said = {**(read_config(config_file) if config_file else {}), **flags}
+    for other in ("split_column", "test"):
+        if said.get("split") is not None and said.get(other) is not None:
+            raise OptionError(f"{flag('split')} and {flag(other)} both say which rows are held out; give one of them.")
     recipe = str(said.get("recipe", "default"))
     return validated(TrainOptions, {**RECIPES.get(recipe, {}), **said})
 

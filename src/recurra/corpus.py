@@ -6,7 +6,6 @@ Memory grows by some tens of bytes a row and by each new word, not by the text; 
 from __future__ import annotations
 
 import errno
-import hashlib
 import shutil
 import tempfile
 import time
@@ -20,7 +19,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.data import Hygiene, Spool
+from recurra.data import Fingerprint, Hygiene, Spool
 from recurra.errors import OutputError
 from recurra.tokens import TokenCounter, Tokenizer, Truncate
 
@@ -51,7 +50,7 @@ class Corpus:
         self._counts = array("q")
         self._pending: list[NDArray[np.int32]] = []
         self._pending_tokens = 0
-        self._digest = hashlib.sha256()
+        self._fingerprint = Fingerprint()
         self.rows_seen = 0
         self._file_start = 0
         self._places = array("q")
@@ -92,8 +91,7 @@ class Corpus:
         self._pending_tokens += len(ids)
         if self._pending_tokens >= FLUSH_TOKENS:
             self._flush()
-        encoded = text.encode("utf-8", "surrogatepass")
-        self._digest.update(f"{len(encoded)} {label}\n".encode("utf-8", "surrogatepass") + encoded)
+        self._fingerprint.add(text, label)
         return True
 
     def next_file(self) -> None:
@@ -114,7 +112,7 @@ class Corpus:
         self.labels = np.array(self._labels, dtype=np.int32)
         self.sources = np.array(self._sources, dtype=np.int64)
         self.groups = self.hygiene.groups[np.array(self._places, dtype=np.int64)]
-        self.fingerprint = self._digest.hexdigest()
+        self.fingerprint = self._fingerprint.hexdigest()
 
     def tokenizer(
         self,

@@ -133,6 +133,8 @@ def test_a_tsv_cannot_hold_everything(model: Path, tmp_path: Path) -> None:
     polars.DataFrame({"text": ["fine", "two\nlines"]}).write_parquet(source)
     output.write_text("before")
     with pytest.raises(OutputError, match=r"row 2 holds a tab or a line end.*Write \.csv"):
+        predict_file(model, str(source), output, ReadOptions(), overwrite=True, voice=QUIET)
+    with pytest.raises(OutputError, match=r"is there already.*--overwrite"):
         predict_file(model, str(source), output, ReadOptions(), voice=QUIET)
     assert output.read_text() == "before"
     assert sorted(os.listdir(tmp_path)) == ["in.parquet", "out.tsv"]

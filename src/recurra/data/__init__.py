@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from recurra.data.catalog import CATALOG, Entry, Source, resolve
 from recurra.data.columns import Columns, choose_columns
+from recurra.data.fingerprint import Fingerprint
 from recurra.data.hygiene import Hygiene, findings, normalise
 from recurra.data.readers import READERS, open_table
 from recurra.data.splits import holdout, straddlers
@@ -21,6 +22,7 @@ __all__ = [
     "Columns",
     "Dialect",
     "Entry",
+    "Fingerprint",
     "Hygiene",
     "Source",
     "Spool",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from recurra.config import ReadOptions
-from recurra.data import normalise
+from recurra.data import Fingerprint, normalise
 from recurra.errors import LabelError
 from recurra.evaluation import evaluate as measured
 from recurra.runtime.model import load
@@ -30,18 +30,24 @@ def evaluate(directory: Path, data: str, options: ReadOptions, *, voice: Voice |
     """
     voice = voice or Voice()
     model = load(directory)
-    opened = open_data(data, options, voice, rejects=_rejects(data))
+    trained_on = model.manifest.data if model.manifest else {}
+    opened = open_data(
+        data, options, voice, rejects=_rejects(data), usual=(trained_on.get("text"), trained_on.get("label"))
+    )
     place = {str(label): i for i, label in enumerate(model.classes_.tolist())}
     probabilities, targets, tokens, truncated = [], [], [], []
     unknown: dict[str, int] = {}
     left_out = 0
+    fingerprint = Fingerprint()
 
     def known_rows() -> Iterator[tuple[str, int]]:
         nonlocal left_out
         for text, label in opened.rows():
             if not text or not label or not normalise(text):
                 left_out += 1
-            elif label not in place:
+                continue
+            fingerprint.add(text, label)
+            if label not in place:
                 unknown[label] = unknown.get(label, 0) + 1
             else:
                 yield text, place[label]
@@ -57,6 +63,11 @@ def evaluate(directory: Path, data: str, options: ReadOptions, *, voice: Voice |
     if not targets:
         seen = f"the data have {_listed(list(unknown))}" if unknown else "the data have no labelled row"
         raise LabelError(f"No row can be judged: the model knows the labels {_listed(list(place))}; {seen}.")
+    if fingerprint.hexdigest() == trained_on.get("fingerprint"):
+        voice.say(
+            "These are the very data that the model was made from: the figures say how well it remembers, not how well "
+            "it judges. Its held-out score stands in `recurra inspect`."
+        )
     if unknown:
         voice.say(
             f"{sum(unknown.values()):,} rows have a label that the model does not know ({_listed(list(unknown))}); "

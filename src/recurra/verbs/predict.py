@@ -45,19 +45,29 @@ def lines(stream: IO[bytes]) -> Iterator[str]:
 
 
 def predict_file(
-    directory: Path, data: str, output: Path, options: ReadOptions, *, voice: Voice | None = None
+    directory: Path,
+    data: str,
+    output: Path,
+    options: ReadOptions,
+    *,
+    overwrite: bool = False,
+    voice: Voice | None = None,
 ) -> dict[str, Any]:
     """Label every row of `data` into `output`, which appears when it is whole. Returns counts.
 
     Columns and order of the input are kept; `predicted`, `probability` and `truncated` come after them. Broken rows
     that are skipped go beside the output, to its name with `.rejects` after it. Memory is bounded by the batch.
+    Raises OutputError where the output is there already and `overwrite` does not say to replace it.
     """
     voice = voice or Voice()
     if output.suffix.lower() not in WRITABLE:
         raise OptionError(f"--output {output}: the name must end in one of {', '.join(WRITABLE)}.")
+    if output.is_file() and not overwrite:
+        raise OutputError(f"--output {output} is there already. Choose another name, or replace it with --overwrite.")
     model = load(directory)
+    usual = model.manifest.data.get("text") if model.manifest else None
     rejects = output.with_name(f"{output.name}.rejects")
-    opened = open_data(data, options, voice, label_needed=False, rejects=rejects)
+    opened = open_data(data, options, voice, label_needed=False, usual=(usual, None), rejects=rejects)
     columns = opened.table.columns
     place = columns.index(opened.text)
     added = [_free(name, columns) for name in ("predicted", "probability", "truncated")]

@@ -52,7 +52,10 @@ def read_rows(
             said.append(part[0] if part else ("train" if options.test else None))
     if options.test:
         held_out = open_data(
-            options.test, options.model_copy(update={"text": opened.text, "label": opened.label}), voice
+            options.test,
+            options.model_copy(update={"text": opened.text, "label": opened.label}),
+            voice,
+            rejects=rejects.with_suffix(".test.rejects"),
         )
         corpus.next_file()
         for text, label in voice.counting(held_out.rows(), "Reading"):

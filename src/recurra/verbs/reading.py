@@ -32,18 +32,29 @@ class Opened:
 
 
 def open_data(
-    data: str, options: ReadOptions, voice: Voice, *, label_needed: bool = True, rejects: Path | None = None
+    data: str,
+    options: ReadOptions,
+    voice: Voice,
+    *,
+    label_needed: bool = True,
+    rejects: Path | None = None,
+    usual: tuple[str | None, str | None] = (None, None),
 ) -> Opened:
     """Return the table for a path or a catalog name. Raises CatalogError, ReadError or ColumnError.
 
+    usual: the columns to use where nothing else is said and the table has them: those that the model learnt from.
     rejects: the file that broken rows go to where the options say to skip them; each pass writes it anew.
     """
     source = resolve(data)
     voice.say(f"Reading {source.how if source.text else data}.")
     dialect = Dialect(options.delimiter, options.quote, options.header, options.encoding)
     table = source.open(dialect, options.bad_rows, rejects)
+    known = [name if name in table.columns else None for name in usual]
     chosen = choose_columns(
-        table.columns, options.text or source.text, options.label or source.label, label_needed=label_needed
+        table.columns,
+        options.text or source.text or known[0],
+        options.label or source.label or known[1],
+        label_needed=label_needed,
     )
     if chosen.guessed:
         found = {"text": chosen.text, "label": chosen.label}

@@ -104,6 +104,8 @@ def train(
             "how": opened.source.how,
             "fingerprint": corpus.fingerprint,
             "rows": len(corpus),
+            "text": opened.text,
+            "label": opened.label,
         }
         identity = {
             "options": options.model_dump(),
@@ -307,9 +309,14 @@ def _mistakes(
     labels: list[str],
 ) -> list[dict[str, Any]]:
     chosen = np.flatnonzero(rows)
-    mistakes = confident_mistakes(answers, targets[rows], MISTAKES, labels)
-    for mistake in mistakes:
+    mistakes: list[dict[str, Any]] = []
+    shown: set[int] = set()
+    for mistake in confident_mistakes(answers, targets[rows], len(chosen), labels):
         row = int(chosen[mistake["row"]])
+        if len(mistakes) == MISTAKES or int(corpus.groups[row]) in shown:
+            continue  # one of several copies is enough
+        shown.add(int(corpus.groups[row]))
+        mistakes.append(mistake)
         mistake["row"] = int(corpus.sources[row])
         text = corpus.texts[row]
         mistake["text"] = text if len(text) <= MISTAKE_CHARACTERS else text[:MISTAKE_CHARACTERS] + " …"
