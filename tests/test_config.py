@@ -48,6 +48,7 @@ def test_a_config_file_that_is_not_there(tmp_path: Path) -> None:
         ({"learning_rat": 1}, "Did you mean 'learning_rate'"),
         ({"split": 1.5}, "--split"),
         ({"split_column": "a", "test": "b"}, "give one of them"),
+        ({"split": 0.2, "test": "b"}, "--split and --test"),
     ],
 )
 def test_a_bad_option_is_named_with_what_is_accepted(given: dict[str, object], words: str) -> None:

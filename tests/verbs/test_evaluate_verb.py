@@ -100,3 +100,22 @@ def test_broken_rows_go_into_the_current_folder(
     assert json.loads(result.stdout)["rows"] == 2
     assert "here/r.csv.rejects" in result.stderr.replace("\n", "")
     assert Path("r.csv.rejects").read_text().splitlines()[1].startswith("3,")
+
+
+def test_it_knows_the_data_and_the_columns_that_the_model_was_made_from(
+    cli: Callable[..., Any],
+    train_tiny: Callable[..., Any],
+    rows: Callable[..., Any],
+    write_csv: Callable[..., Path],
+    tmp_path: Path,
+) -> None:
+    header = ("id", "message", "team")
+    texts = [(str(i), *row) for i, row in enumerate(rows(60))]
+    data = write_csv(texts, "tickets.csv", header)
+    train_tiny(data, tmp_path / "tickets", text="message", label="team")
+    same = cli("evaluate", tmp_path / "tickets", data)
+    assert same.exit_code == 0, same.stderr
+    assert "the very data that the model was made from" in same.stderr.replace("\n", " ")
+    other = cli("evaluate", tmp_path / "tickets", write_csv(texts[:50], "fresh.csv", header))
+    assert "50 rows" in other.stdout
+    assert "very data" not in other.stderr

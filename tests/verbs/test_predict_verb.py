@@ -190,7 +190,7 @@ def test_an_output_that_cannot_be_written(
     monkeypatch.setattr(os, "fsync", full)
     for suffix in (".csv", ".parquet"):
         with pytest.raises(OutputError, match=r"No space left on device\. Free some space"):
-            predict_file(model, str(source), output.with_suffix(suffix), ReadOptions(), voice=QUIET)
+            predict_file(model, str(source), output.with_suffix(suffix), ReadOptions(), overwrite=True, voice=QUIET)
     assert output.read_text() == "before"
     assert sorted(os.listdir(tmp_path)) == ["folder.csv", "out.csv", "reviews.csv"]
 

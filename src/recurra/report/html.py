@@ -210,7 +210,7 @@ def _numbers(test: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _parts(metrics: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return rows, accuracy and log loss of the training, validation and held-out parts."""
-    named = (("train", "trained on"), ("valid", "validation"), ("test", "held out"))
+    named = (("train", "trained on, up to 5,000 of them"), ("valid", "validation"), ("test", "held out"))
     return [
         {
             "name": name,

@@ -115,11 +115,12 @@ def divided(
         raise LabelError(
             f"No row is left to judge the model on{why}. Give more rows"
             + (", or a larger --split." if not (options.split_column or options.test) else " to hold out.")
+            + _together(corpus)
         )
     if not parts.valid.any():
         raise LabelError(
             f"No row is left to steer training by: there are {int(parts.train.sum()):,} training rows. "
-            "Give more rows, or a larger --valid."
+            f"Give more rows, or a larger --valid.{_together(corpus)}"
         )
     return labels, targets, parts
 
@@ -133,6 +134,16 @@ def _held_out(corpus: Corpus, rows: NDArray[np.int64], share: float, seed: int) 
     for i in here:
         rank[i] = order.index(corpus.label_names[i])
     return holdout(rank[corpus.labels[rows]], corpus.groups[rows], share, seed)
+
+
+def _together(corpus: Corpus) -> str:
+    """Say, where it may be the reason, that rows of the same text stay together."""
+    texts = len(np.unique(corpus.groups))
+    return (
+        f" (Rows that repeat a text stay on one side, and there are only {texts:,} texts.)"
+        if texts < len(corpus)
+        else ""
+    )
 
 
 def _drawn(rows: NDArray[np.int64], options: TrainOptions) -> NDArray[np.int64]:
