@@ -66,7 +66,7 @@ class NetworkOptions(_Options):
     hidden: int = Field(64, ge=1, le=8192, description="Width of the state in each direction.")
     embedding: int = Field(128, ge=1, le=8192, description="Width of a word's vector.")
     pooling: Pooling = Field("max", description="How the outputs over time become one vector.")
-    dropout: float = Field(0.35, ge=0, lt=1, description="Share of values dropped in training.")
+    dropout: float = Field(0.3, ge=0, lt=1, description="Share of values dropped in training.")
     vocabulary: int = Field(30_000, ge=1, le=1_000_000, description="Most words to know.")
     min_count: int = Field(2, ge=1, description="Times that a word must occur in the training rows to be known.")
     max_tokens: int = Field(1000, ge=1, le=100_000, description="Longest text in tokens; a longer one is cut.")
@@ -88,7 +88,7 @@ class FitOptions(_Options):
     window: int | None = Field(
         256, ge=1, description="Tokens of a longer text that a training step reads; the model reads --max-tokens."
     )
-    word_dropout: float = Field(0.35, ge=0, lt=1, description="Share of the words hidden from a training step.")
+    word_dropout: float = Field(0.25, ge=0, lt=1, description="Share of the words hidden from a training step.")
     batch: int = Field(32, ge=1, le=65_536, description="Texts in one step.")
     learning_rate: float = Field(6e-3, gt=0, le=10, description="Highest rate of the schedule.")
     schedule: Literal["one-cycle", "constant"] = Field("one-cycle", description="Course of the learning rate.")

@@ -26,7 +26,7 @@ from recurra.training.examples import Examples
 from recurra.training.loop import Progress, Run, score, train
 
 AUTO_EPOCH_ROWS = 70_000
-MIN_AUTO_EPOCHS, MAX_AUTO_EPOCHS = 4, 20
+MIN_AUTO_EPOCHS, MAX_AUTO_EPOCHS = 3, 20
 
 
 @dataclass(frozen=True)
