@@ -36,7 +36,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         classifier.save("model")                    # then, without torch: recurra.load("model")
 
     The parameters are the options of `recurra train`; `recurra train --help` and `recurra.config` describe each.
-    `valid` is the share of the rows given to `fit` (2,500 at most) that steers training instead.
+    `valid` is the share of the rows given to `fit` (2,000 at most) that steers training instead.
 
     Fitted attributes: classes_ [K]; n_iter_, the epochs trained; history_, one dict an epoch; temperature_;
     tokenizer_; network_shape_.

@@ -253,7 +253,7 @@ def test_a_place_that_may_not_be_read_or_written(
             patch.setattr(os, name, refused)
             result = cli("train", reviews, "--out", tmp_path / "m", *TINY)
         assert result.exit_code == 1
-        assert "Permission denied. Choose another place" in result.stderr
+        assert "Permission denied. Choose" in result.stderr
 
 
 def test_what_a_killed_run_left_is_swept(train_tiny: Callable[..., Any], reviews: Path, tmp_path: Path) -> None:
