@@ -105,7 +105,7 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
 
 def test_rejects_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b"a,b\n1\n1,2\n")
-    table = open_table(tmp_path / "t.csv", bad_rows="skip", rejects_path=tmp_path / "none" / "r.csv")
+    table = open_table(tmp_path / "t.csv", bad_rows="skip", rejects_path=tmp_path / "t.csv" / "r.csv")
     with pytest.raises(OutputError, match="Cannot write the rejected rows"):
         list(table.batches(["a"]))
 
