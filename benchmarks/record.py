@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import resource
 import shlex
 import subprocess
@@ -48,6 +49,9 @@ def main() -> None:
     wall = time.perf_counter() - started
     metrics = json.loads(run.stdout)
     metrics.pop("mistakes", None)
+    metrics["data"]["how"] = re.sub(
+        r" \(/[^)]*\)", "", metrics["data"]["how"]
+    )  # where a file lies is nobody's business
     result = {
         "name": given.name,
         "command": shlex.join(["recurra", *given.arguments]),
