@@ -49,9 +49,7 @@ def main() -> None:
     wall = time.perf_counter() - started
     metrics = json.loads(run.stdout)
     metrics.pop("mistakes", None)
-    metrics["data"]["how"] = re.sub(
-        r" \(/[^)]*\)", "", metrics["data"]["how"]
-    )  # where a file lies is nobody's business
+    metrics["data"]["how"] = re.sub(r" \(/[^)]*\)", "", metrics["data"]["how"])  # no places
     result = {
         "name": given.name,
         "command": shlex.join(["recurra", *given.arguments]),
