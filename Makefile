@@ -1,4 +1,4 @@
-# make demo | test | docs | lint | bench-results | clean
+# make demo | test | lint | docs | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

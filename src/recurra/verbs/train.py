@@ -22,7 +22,7 @@ from recurra.config import TrainOptions
 from recurra.corpus import Corpus
 from recurra.data import findings
 from recurra.errors import InterruptedTraining, OutputError, ResumeError
-from recurra.evaluation import confident_mistakes, evaluate, fit_baseline, mcnemar, wilson
+from recurra.evaluation import confident_mistakes, evaluate, fit_baseline, mcnemar
 from recurra.files import check_publishable
 from recurra.verbs.needs import training_installed
 from recurra.verbs.prepare import Parts, divided, read_rows
@@ -170,7 +170,16 @@ def train(
             "command": command,
             "timing": timing.all(),
         }
-        _write(out, fitted, labels, metrics, curves_png(fitted.history), render(metrics), model_card(metrics))
+        _write(
+            out,
+            fitted,
+            labels,
+            metrics,
+            curves_png(fitted.history),
+            render(metrics),
+            model_card(metrics),
+            overwrite=overwrite,
+        )
         store.forget()
     return metrics
 
@@ -332,14 +341,7 @@ def _baseline(
         _texts(corpus, learning), targets[learning], _texts(corpus, parts.test), seed, classes=answers.shape[1]
     )
     right = baseline.probabilities.argmax(1) == targets[parts.test]
-    score = {
-        "name": baseline.name,
-        "accuracy": float(right.mean()),
-        "accuracy_ci95": list(wilson(int(right.sum()), len(right))),
-        "rows_used": baseline.rows_used,
-        "seconds": baseline.seconds,
-    }
-    return score, mcnemar(answers.argmax(1) == targets[parts.test], right)
+    return baseline.summary(targets[parts.test]), mcnemar(answers.argmax(1) == targets[parts.test], right)
 
 
 def _texts(corpus: Corpus, rows: NDArray[np.bool_]) -> Iterator[str]:
@@ -381,6 +383,8 @@ def _write(
     curves: bytes,
     page: str,
     card: str,
+    *,
+    overwrite: bool,
 ) -> None:
     import json
 
@@ -407,5 +411,5 @@ def _write(
         config=metrics["config"],
         metrics=summary,
         data=metrics["data"],
-        overwrite=True,
+        overwrite=overwrite,
     )
