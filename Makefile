@@ -1,4 +1,4 @@
-# make demo | test | lint | docs | clean
+# make demo | test | lint | docs | bench | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip
 CONSTRAINTS := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint docs clean install-train install-test
+.PHONY: demo test lint docs bench clean install-train install-test
 
 $(VENV)/made:
 	$(PYTHON) -m venv $(VENV)
@@ -19,7 +19,7 @@ $(VENV)/train: pyproject.toml $(CONSTRAINTS) $(VENV)/made
 	touch $@
 
 $(VENV)/test: $(VENV)/train
-	$(PIP) install --quiet --editable '.[train,sample,test,dev,docs]' --constraint $(CONSTRAINTS)
+	$(PIP) install --quiet --editable '.[train,serve,sample,test,dev,docs]' --constraint $(CONSTRAINTS)
 	touch $@
 
 install-train: $(VENV)/train
@@ -50,5 +50,22 @@ docs: $(VENV)/test
 	$(BIN)/python docs/generate.py
 	$(BIN)/mkdocs build --strict
 
+# Keras on TensorFlow and the other peers have an environment of their own. QUICK=1: small sizes, nothing recorded.
+# PART=training,wall: only these parts. RECURRA_DATA: where the reviews are, as for `recurra train imdb`.
+PEERS := .venv-peers
+QUICK ?=
+PART ?=
+
+$(PEERS)/made: benchmarks/requirements-peers.txt benchmarks/requirements-fasttext.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --requirement benchmarks/requirements-peers.txt
+	$(PEERS)/bin/python -m pip install --quiet --requirement benchmarks/requirements-fasttext.txt || \
+	  echo "fastText cannot be installed here: the benchmark goes on without it, and says so."
+	touch $@
+
+bench: $(VENV)/train $(PEERS)/made
+	PYTHONPATH=benchmarks $(BIN)/python -m peers --peers-python $(PEERS)/bin/python \
+	  $(if $(QUICK),--quick) $(if $(PART),--part $(PART))
+
 clean:
-	rm -rf $(VENV) demo-model demo-model.training site
+	rm -rf $(VENV) $(PEERS) demo-model demo-model.training site

@@ -18,8 +18,8 @@ from record import machine
 import recurra
 from recurra.config import TrainOptions
 from recurra.corpus import Corpus
-from recurra.verbs.prepare import divided, read_rows
-from recurra.verbs.voice import Voice
+from recurra.tasks.rows import divided, read_rows
+from recurra.voice import Voice
 
 LIMITS = (128, 256, 400, 600, 1000, 2000)
 

@@ -2,7 +2,8 @@
 
     python benchmarks/record.py imdb -- train imdb --out scratch/imdb
 
-writes benchmarks/results/imdb.json: name, command, machine, wall_seconds, peak_memory_mb and metrics, without texts.
+writes benchmarks/results/imdb.json: name, command, machine, wall_seconds, cpu_seconds, peak_memory_mb and metrics,
+without texts.
 """
 
 from __future__ import annotations
@@ -47,9 +48,11 @@ def main() -> None:
         [sys.executable, "-m", "recurra.cli", *given.arguments, "--json"], stdout=subprocess.PIPE, check=True
     )
     wall = time.perf_counter() - started
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     metrics = json.loads(run.stdout)
     metrics.pop("mistakes", None)
-    metrics["data"]["how"] = re.sub(r" \(/[^)]*\)", "", metrics["data"]["how"])  # no places
+    if "data" in metrics:
+        metrics["data"]["how"] = re.sub(r" \(/[^)]*\)", "", metrics["data"]["how"])  # no places
     result = {
         "name": given.name,
         "command": shlex.join(["recurra", *given.arguments]),
@@ -57,7 +60,8 @@ def main() -> None:
         "machine": machine(),
         "load_average_before": round(load, 1),
         "wall_seconds": round(wall, 1),
-        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
+        "cpu_seconds": round(used.ru_utime + used.ru_stime, 1),
+        "peak_memory_mb": round(used.ru_maxrss / 1024),
         "metrics": metrics,
     }
     RESULTS.mkdir(exist_ok=True)

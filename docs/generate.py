@@ -7,8 +7,9 @@
     docs/reference/options.md   from the classes of recurra.config
     docs/reference/errors.md    from recurra.errors
     docs/reference/python.md    from the docstrings of the public names
-    README.md, docs/index.md, docs/decisions/0004-...
-                                the tables between the markers `numbers` and `tokens`, from benchmarks/results/*.json
+    README.md, docs/index.md, docs/decisions/0004-..., docs/explanation/performance.md
+                                the tables between the markers `numbers`, `tokens` and those named in BENCH, from
+                                benchmarks/results/*.json
 
 A recorded run is an object {"name", "command", "machine", "metrics"}; benchmarks/README.md describes it. A row whose
 file is absent is left out: no number is ever typed by hand.
@@ -17,6 +18,7 @@ file is absent is left out: no number is ever typed by hand.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import inspect
 import json
 import re
@@ -34,13 +36,17 @@ from pydantic.fields import FieldInfo
 import recurra
 from recurra import config, errors
 from recurra.cli import PANELS, app
+from recurra.runtime.explain import Contribution, Explanation
 from recurra.runtime.model import Predictions
+from recurra.runtime.stream import Running, StreamSession
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 RESULTS = ROOT / "benchmarks" / "results"
 RUNS = {"imdb": "IMDB, Recurra's defaults", "imdb_tutorial": "IMDB, recipe `tutorial`"}
 COMPARISON = "compare"
+BENCH = ("bars", "training", "inference", "latency", "wall", "stages", "memory", "growth", "conditions")
+"""The tables of docs/explanation/performance.md, which benchmarks/peers/tables.py writes from bench.json."""
 
 NOTE = "<!-- Written by docs/generate.py. Change the code it is made from, then run `make docs`. -->"
 
@@ -74,8 +80,11 @@ def generated() -> dict[Path, str]:
         (ROOT / "README.md", "numbers", numbers()),
         (DOCS / "index.md", "numbers", numbers()),
         (DOCS / "decisions" / "0004-plain-regex-tokens.md", "tokens", tokens_table()),
+        (DOCS / "explanation" / "explanations.md", "faithfulness", faithfulness_table()),
+        (DOCS / "decisions" / "0011-streaming.md", "streaming", streaming_table()),
+        *((DOCS / "explanation" / "performance.md", part, bench_table(part)) for part in BENCH),
     ):
-        files[path] = with_table(path.read_text(encoding="utf-8"), marker, table)
+        files[path] = with_table(files.get(path) or path.read_text(encoding="utf-8"), marker, table)
     return files
 
 
@@ -99,7 +108,7 @@ def cli_page() -> str:
         _options_table("`recurra`", typer.main.get_command(app).params, {}),
     ]
     annotations = {
-        command.callback.__name__: inspect.signature(command.callback).parameters
+        command.callback.__name__: inspect.signature(command.callback, eval_str=True).parameters
         for command in app.registered_commands
         if command.callback
     }
@@ -129,7 +138,7 @@ def _usage(name: str, parameters: list[Any]) -> str:
 
 def _argument(parameter: Any) -> str:
     name = (parameter.metavar or parameter.name.upper()).strip("[]{}").removesuffix("]...")
-    return name if parameter.required else f"[{name} ...]"
+    return name if parameter.required else f"[{name}{' ...' if parameter.nargs == -1 else ''}]"
 
 
 def _options_table(title: str, parameters: list[Any], annotations: Any) -> str:
@@ -262,8 +271,14 @@ def python_page() -> str:
         "change between versions.",
     ]
     parts.append(_callable("recurra.load", recurra.load, "##"))
-    parts += _class("recurra.Model", recurra.Model, ("predict", "predict_proba", "predict_iter", "encode"))
+    parts += _class(
+        "recurra.Model", recurra.Model, ("predict", "predict_proba", "predict_iter", "encode", "explain", "session")
+    )
     parts += _class("Predictions", Predictions, ())
+    parts += _class("Explanation", Explanation, ("top", "to_dict"))
+    parts += _class("Contribution", Contribution, ())
+    parts += _class("StreamSession", StreamSession, ("feed", "prediction", "finish", "state"))
+    parts += _class("Running", Running, ("to_dict",))
     methods = ("fit", "predict", "predict_proba", "save")
     parts += _class("recurra.SequenceClassifier", recurra.SequenceClassifier, methods)
     parts.append(
@@ -358,6 +373,63 @@ def tokens_table(results: Path = RESULTS) -> str:
     said = f"{metrics['rows']:,} reviews, {metrics['tokens']:,} tokens; the same rule gave equal tokens in "
     said += f"{metrics['texts_with_equal_tokens']} texts compared. `{run['command']}` on {run['machine']}; "
     return "\n".join([*lines, "", f"{said}load average before: {metrics['load_average_before']}."])
+
+
+def bench_table(part: str, results: Path = RESULTS) -> str:
+    """Return one table of the comparison with other engines as Markdown."""
+    spec = importlib.util.spec_from_file_location("bench_tables", ROOT / "benchmarks" / "peers" / "tables.py")
+    assert spec is not None and spec.loader is not None
+    tables = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tables)
+    return str(tables.table(part, _recorded(results / "bench.json")))
+
+
+def faithfulness_table(results: Path = RESULTS) -> str:
+    """Return the recorded deletion test as Markdown."""
+    run = _recorded(results / "faithfulness.json")
+    if run is None:
+        return "No run is recorded yet."
+    metrics = run["metrics"]
+    found = metrics["fall_of_probability"]["hidden_by_unknown"]["taken_away_by_unknown"]
+    other = metrics["fall_of_probability"]["hidden_by_left_out"]["taken_away_by_left_out"]
+    lines = ["| words taken away | the strongest | random | the weakest |", "|---|---|---|---|"]
+    for count, falls in found.items():
+        cells = [_points(falls[which]) for which in ("strongest", "random", "weakest")]
+        lines.append(f"| {count} | {' | '.join(cells)} |")
+    sums = metrics["additivity"]["hidden_by_unknown"]
+    said = [
+        f"By so many points the probability of the answer falls: {metrics['reviews']:,} held-out reviews of "
+        f"{metrics['tokens_mean']:.0f} tokens on average, in brackets the 95 % interval.",
+        f"With words left out instead of replaced, the 10 strongest take {_points(other['10']['strongest'])}.",
+        f"Sums of words tell {_share(sums['log_odds'])} of the variance of sentences in log-odds, and "
+        f"{_share(sums['probability'])} in probabilities.",
+        f"`{run['command']}` on {run['machine']}.",
+    ]
+    return "\n".join([*lines, "", " ".join(said)])
+
+
+def streaming_table(results: Path = RESULTS) -> str:
+    """Return the recorded costs of a stream's tokens as Markdown."""
+    run = _recorded(results / "streaming.json")
+    if run is None:
+        return "No run is recorded yet."
+    heads = "| tokens before | one token alone | of it processor time | one of 1,000 in a chunk | state as JSON |"
+    lines = [heads, "|" + "---|" * 5]
+    for place in run["metrics"]["places"]:
+        times = (
+            place["microseconds_a_token"],
+            place["processor_microseconds_a_token"],
+            place["microseconds_a_token_in_chunks_of_1000"],
+        )
+        cells = [f"{place['tokens']:,}", *(f"{time:.0f} µs" for time in times), f"{place['state_json_bytes']:,} bytes"]
+        lines.append(f"| {' | '.join(cells)} |")
+    said = f"`{run['command']}` on {run['machine']}; load average before: {run['load_average_before']}."
+    return "\n".join([*lines, "", said])
+
+
+def _points(fall: dict[str, Any]) -> str:
+    mean, low, high = (f"{round(100 * share, 1) + 0.0:.1f}" for share in (fall["mean"], *fall["ci95"]))
+    return f"{mean} [{low} to {high}]"
 
 
 def _recorded(path: Path) -> dict[str, Any] | None:

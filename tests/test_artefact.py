@@ -218,7 +218,7 @@ def test_an_unknown_schema_is_refused(model: Path, schema: object) -> None:
     [
         (lambda plain: plain.pop("labels"), "labels"),
         (lambda plain: plain.update(novelty=1), "novelty"),
-        (lambda plain: plain.update(task="tag"), "task"),
+        (lambda plain: plain.update(task="fly"), "task"),
         (lambda plain: plain.update(labels=["neg"]), "labels"),
         (lambda plain: plain.update(labels=["neg", "neg"]), "label twice"),
         (lambda plain: plain.update(labels=["a", "b", "c"]), "3 labels for a network of 2 classes"),

@@ -107,6 +107,26 @@ def test_filling_stands_in_front_and_is_no_truncation() -> None:
     assert (encoding.tokens, encoding.truncated, encoding.unknown) == (2, False, 1)
 
 
+@given(st.lists(TEXTS, max_size=4), TEXTS)
+def test_punctuation_can_be_left_out(texts: list[str], text: str) -> None:
+    words = [token for token in split(text) if any(c.isalnum() for c in token)]
+    counter = TokenCounter(punctuation=False)
+    ids = [counter.number(given) for given in [*texts, text]]
+    chosen, table = counter.vocabulary(ids, size=100, min_count=1)
+    tokenizer = Tokenizer(chosen, max_tokens=None, punctuation=False)
+    assert len(ids[-1]) == len(words)
+    assert not [word for word in chosen if not any(c.isalnum() for c in word)]
+    encoding, offsets = Tokenizer.from_json(tokenizer.to_json()).encode_with_offsets(text)
+    assert [text[start:end] for start, end in offsets] == words
+    assert encoding.ids.tolist() == tokenizer.encode(text).ids.tolist() == (table[ids[-1]].tolist() or [UNKNOWN])
+
+
+def test_a_tokeniser_of_before_reads_punctuation() -> None:
+    plain = json.loads(Tokenizer(["a"], max_tokens=3).to_json())
+    del plain["punctuation"]
+    assert Tokenizer.from_json(json.dumps(plain)).encode("a!").ids.tolist() == [2, UNKNOWN]
+
+
 def test_a_text_without_tokens_is_one_unknown() -> None:
     encoding = Tokenizer(["a"], max_tokens=3).encode(" \n")
     assert encoding.ids.tolist() == [UNKNOWN]
@@ -129,6 +149,7 @@ def test_json_there_and_back(words: list[str], text: str) -> None:
         {"max_tokens": True},
         {"truncate": "middle"},
         {"fill": 1},
+        {"punctuation": 1},
         {"words": ["a", "a"]},
         {"words": ["a", 3]},
         {"words": "ab"},

@@ -2,6 +2,7 @@
 
     manifest.json        schema, task, labels, network, config, metrics, data; sha256 and size of every other file
     model.onnx           the inference graph
+    step.onnx            a second graph, of tasks that write: one step of it
     tokenizer.json       text -> ids
     metrics.json, report.html, curves.png, README.md
     weights.safetensors  to continue training; the directory may be used without it
@@ -23,11 +24,12 @@ import stat
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from recurra import __version__
+from recurra.config import Task
 from recurra.errors import ArtefactError, OutputError
 from recurra.files import atomic_write, publish
 from recurra.network_shape import NetworkShape
@@ -37,6 +39,7 @@ __all__ = ["Artefact", "FileEntry", "Label", "Manifest", "atomic_write", "read",
 SCHEMA = 1
 MANIFEST = "manifest.json"
 MODEL = "model.onnx"
+STEP = "step.onnx"
 WEIGHTS = "weights.safetensors"
 TOKENIZER = "tokenizer.json"
 METRICS = "metrics.json"
@@ -45,6 +48,7 @@ _MIB = 2**20
 MANIFEST_LIMIT = 4 * _MIB
 LIMITS: dict[str, int] = {
     MODEL: 2048 * _MIB,
+    STEP: 2048 * _MIB,
     WEIGHTS: 16384 * _MIB,
     TOKENIZER: 64 * _MIB,
     METRICS: 64 * _MIB,
@@ -77,9 +81,9 @@ class Manifest(BaseModel):
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     recurra: str
-    task: Literal["classify"] = "classify"
+    task: Task = "classify"
     created: str
-    labels: Annotated[list[Label], Field(min_length=2)]
+    labels: list[Label]
     config: dict[str, Any]
     network: dict[str, Any]
     metrics: dict[str, Any]
@@ -92,21 +96,28 @@ class Manifest(BaseModel):
 class Artefact:
     """A model directory whose every file was checked.
 
-    path: where it is. files: the bytes of the files that were asked for. network: the manifest's, validated.
+    path: where it is. files: the bytes of the files that were asked for.
     """
 
     path: Path
     manifest: Manifest
-    network: NetworkShape
     files: Mapping[str, bytes]
+
+    @property
+    def network(self) -> NetworkShape:
+        """The shape of a classifier's network. Raises ArtefactError for a model of another task."""
+        if self.manifest.task != "classify":
+            raise ArtefactError(f"{self.path} is a model of the task {self.manifest.task!r}; this needs a classifier.")
+        return NetworkShape.model_validate(self.manifest.network)
 
 
 def write(
     directory: str | os.PathLike[str],
     files: Mapping[str, bytes],
     *,
+    task: Task = "classify",
     labels: list[Label],
-    network: NetworkShape,
+    network: NetworkShape | Mapping[str, Any],
     config: Mapping[str, Any],
     metrics: Mapping[str, Any],
     data: Mapping[str, Any],
@@ -130,9 +141,10 @@ def write(
         unsigned = Manifest(
             recurra=__version__,
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            task=task,
             labels=labels,
             config=dict(config),
-            network=network.model_dump(),
+            network=network.model_dump() if isinstance(network, NetworkShape) else dict(network),
             metrics=dict(metrics),
             data=dict(data),
             files={n: FileEntry(sha256=hashlib.sha256(c).hexdigest(), size=len(c)) for n, c in sorted(files.items())},
@@ -169,7 +181,7 @@ def _read_once(path: Path, load: Collection[str]) -> Artefact:
         names = folder.names()
         if MANIFEST not in names:
             raise ArtefactError(f"{path} is not a model directory: it has no {MANIFEST}.{_training_hint(path)}")
-        manifest, network = _parse_manifest(folder.content(MANIFEST, MANIFEST_LIMIT))
+        manifest = _parse_manifest(folder.content(MANIFEST, MANIFEST_LIMIT))
         _check_names(path, names, manifest)
         files = {}
         for name, entry in manifest.files.items():
@@ -178,11 +190,11 @@ def _read_once(path: Path, load: Collection[str]) -> Artefact:
             content = folder.verify(name, entry, keep=name in load)
             if content is not None:
                 files[name] = content
-        return Artefact(path=path, manifest=manifest, network=network, files=files)
+        return Artefact(path=path, manifest=manifest, files=files)
 
 
-def _parse_manifest(content: bytes) -> tuple[Manifest, NetworkShape]:
-    """Return the manifest and the network in it. Raises ArtefactError with the reason."""
+def _parse_manifest(content: bytes) -> Manifest:
+    """Return the manifest, sound as a whole. Raises ArtefactError with the reason."""
     try:
         plain = json.loads(content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -197,15 +209,15 @@ def _parse_manifest(content: bytes) -> tuple[Manifest, NetworkShape]:
         )
     try:
         manifest = Manifest.model_validate(plain)
-        network = NetworkShape.model_validate(manifest.network)
+        classes = NetworkShape.model_validate(manifest.network).classes if manifest.task == "classify" else None
     except ValidationError as error:
         raise ArtefactError(f"{MANIFEST} is not as it was written: {_first(error)}.") from None
     if plain["digest"] != manifest_digest(plain):
         raise ArtefactError(f"{MANIFEST} was changed after it was written: its digest does not fit. Restore it.")
     if len({(type(label), label) for label in manifest.labels}) != len(manifest.labels):
         raise ArtefactError(f"{MANIFEST} names a label twice.")
-    if len(manifest.labels) != network.classes:
-        raise ArtefactError(f"{MANIFEST} has {len(manifest.labels)} labels for a network of {network.classes} classes.")
+    if classes is not None and len(manifest.labels) != classes:
+        raise ArtefactError(f"{MANIFEST} has {len(manifest.labels)} labels for a network of {classes} classes.")
     for name, entry in manifest.files.items():
         if name not in LIMITS:
             raise ArtefactError(f"{MANIFEST} lists {name!r}, which is not part of a model directory.")
@@ -214,7 +226,7 @@ def _parse_manifest(content: bytes) -> tuple[Manifest, NetworkShape]:
     for name in REQUIRED:
         if name not in manifest.files:
             raise ArtefactError(f"{MANIFEST} does not list {name}; a model cannot be without it.")
-    return manifest, network
+    return manifest
 
 
 def manifest_digest(plain: Mapping[str, Any]) -> str:

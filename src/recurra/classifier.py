@@ -56,10 +56,12 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         min_count: int = DEFAULTS.min_count,
         max_tokens: int = DEFAULTS.max_tokens,
         truncate: Truncate = DEFAULTS.truncate,
+        punctuation: bool = DEFAULTS.punctuation,
         fill: bool = DEFAULTS.fill,
         epochs: int | None = DEFAULTS.epochs,
         window: int | None = DEFAULTS.window,
         word_dropout: float = DEFAULTS.word_dropout,
+        word_vectors: Literal["counted", "random"] = DEFAULTS.word_vectors,
         batch: int = DEFAULTS.batch,
         learning_rate: float = DEFAULTS.learning_rate,
         schedule: Literal["one-cycle", "constant"] = DEFAULTS.schedule,
@@ -67,6 +69,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         patience: int | None = DEFAULTS.patience,
         keep: Literal["best", "last"] = DEFAULTS.keep,
         calibrate: bool = DEFAULTS.calibrate,
+        quantise: Literal["auto", "never"] = DEFAULTS.quantise,
         valid: float = DEFAULTS.valid,
         seed: int = DEFAULTS.seed,
         device: Literal["auto", "cpu", "cuda"] = DEFAULTS.device,
@@ -84,10 +87,12 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.min_count = min_count
         self.max_tokens = max_tokens
         self.truncate = truncate
+        self.punctuation = punctuation
         self.fill = fill
         self.epochs = epochs
         self.window = window
         self.word_dropout = word_dropout
+        self.word_vectors = word_vectors
         self.batch = batch
         self.learning_rate = learning_rate
         self.schedule = schedule
@@ -95,6 +100,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.patience = patience
         self.keep = keep
         self.calibrate = calibrate
+        self.quantise = quantise
         self.valid = valid
         self.seed = seed
         self.device = device
@@ -115,7 +121,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             raise LabelError(
                 f"Classifier can't train when only one class is present: y holds only {classes[:1].tolist()}."
             )
-        with Corpus() as corpus:
+        with Corpus(punctuation=options.punctuation) as corpus:
             for row, (text, target) in enumerate(zip(texts, targets, strict=True)):
                 if not isinstance(text, str):
                     raise OptionError(f"Item {row} of X is {type(text).__name__}; every item must be a str.")
@@ -137,6 +143,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.tokenizer_: Tokenizer = fitted.tokenizer
         self.network_shape_: NetworkShape = fitted.shape
         self._graph = fitted.graph
+        self._export = fitted.export
         self._weights = fitted.weights
         self._model = self._runtime()
         return self
@@ -168,7 +175,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             labels=self.classes_.tolist(),
             network=self.network_shape_,
             config=validated(ModelOptions, self.get_params()).model_dump(),
-            metrics={},
+            metrics={"export": self._export},
             data={"name": "rows given to SequenceClassifier.fit"},
             overwrite=overwrite,
         )

@@ -21,9 +21,24 @@ from pydantic import BaseModel
 from typer.core import TyperGroup
 
 from recurra import __version__
-from recurra.config import FitOptions, NetworkOptions, ReadOptions, SplitOptions, TrainOptions, train_options, validated
+from recurra.config import (
+    ChatOptions,
+    ClassifyOptions,
+    NetworkOptions,
+    ReadOptions,
+    ServeOptions,
+    SplitOptions,
+    TaggingOptions,
+    TaskOptions,
+    TrainOptions,
+    TranslateOptions,
+    WritingOptions,
+    task_options,
+    train_options,
+    validated,
+)
 from recurra.errors import OptionError, RecurraError, did_you_mean
-from recurra.verbs.voice import Voice, visible
+from recurra.voice import Voice, visible
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What typer raises for a wrong command line: its own class or click's, by its version."""
@@ -104,10 +119,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 PANELS: dict[type[BaseModel], str] = {
+    TranslateOptions: "Translating",
+    ChatOptions: "Translating and chatting",
+    TaskOptions: "Task",
     ReadOptions: "Reading",
     SplitOptions: "Rows and judgement",
     NetworkOptions: "Network",
-    FitOptions: "Training",
+    ClassifyOptions: "Training",
+    TaggingOptions: "Tagging",
+    WritingOptions: "Writing",
 }
 
 Data = Annotated[
@@ -173,7 +193,17 @@ def main_options(
 
 
 @app.command()
-@takes(ReadOptions, SplitOptions, NetworkOptions, FitOptions)
+@takes(
+    TranslateOptions,
+    ChatOptions,
+    TaskOptions,
+    ReadOptions,
+    SplitOptions,
+    NetworkOptions,
+    ClassifyOptions,
+    TaggingOptions,
+    WritingOptions,
+)
 def train(
     *,
     data: Data,
@@ -201,7 +231,7 @@ def train(
     metrics = run(
         data,
         out,
-        train_options(given, config),
+        task_options(given, config),
         resume=resume,
         overwrite=overwrite,
         command=shlex.join(["recurra", *sys.argv[1:]]),
@@ -209,6 +239,14 @@ def train(
     )
     if json_:
         _print_json({"out": str(out), **metrics})
+    elif metrics["task"] == "generate":
+        from recurra.verbs import evaluate_generate
+
+        evaluate_generate.trained(metrics, out)
+    elif metrics["task"] == "tag":
+        from recurra.verbs import evaluate_tag
+
+        evaluate_tag.trained(metrics, out)
     else:
         summary.trained(metrics, out)
 
@@ -242,7 +280,18 @@ def predict(
     output: Annotated[
         Path | None, typer.Option("--output", help="File to write: .csv, .tsv, .jsonl or .parquet.")
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file in --output.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run for --output that was stopped.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the file in --output, and drop a run that was stopped.")
+    ] = False,
+    escape_formulas: Annotated[
+        bool,
+        typer.Option(
+            "--escape-formulas",
+            help="In .csv and .tsv, put an apostrophe before cells that a spreadsheet would run: those that begin "
+            "with = + - @ or a tab or line end. Numbers stay.",
+        ),
+    ] = False,
     json_: Json = False,
     given: dict[str, Any],
 ) -> None:
@@ -252,20 +301,32 @@ def predict(
     """
     from recurra.verbs import predict as verb
     from recurra.verbs import summary
+    from recurra.verbs.bulk import predict_file
 
     if input is not None:
         if texts:
             raise OptionError("Give texts or --input, not both.")
         if output is None:
             raise OptionError("--input needs --output, the file to write (.csv, .tsv, .jsonl or .parquet).")
-        result = verb.predict_file(directory, input, output, validated(ReadOptions, given), overwrite=overwrite)
+        result = predict_file(
+            directory,
+            input,
+            output,
+            validated(ReadOptions, given),
+            resume=resume,
+            overwrite=overwrite,
+            escape_formulas=escape_formulas,
+        )
         if json_:
             _print_json(result)
         else:
             typer.echo(f"{result['rows']:,} rows labelled into {result['output']}", err=True)
         return
-    if output is not None or given:
-        raise OptionError("--output and the reading options go with --input, the file to read.")
+    if output is not None or resume or overwrite or escape_formulas or given:
+        raise OptionError(
+            "--output, --resume, --overwrite, --escape-formulas and the reading options go with --input, "
+            "the file to read."
+        )
     if not texts and sys.stdin.isatty():
         typer.echo("Reading texts from standard input, one a line; end with Ctrl-D.", err=True)
     source = texts or verb.lines(sys.stdin.buffer)
@@ -274,6 +335,85 @@ def predict(
         _print_json({"predictions": list(answers)})
     else:
         summary.predicted(answers)
+
+
+@app.command()
+def explain(
+    *,
+    directory: Directory,
+    text: Annotated[
+        str | None, typer.Argument(metavar="[TEXT]", help="The text; none: all of standard input.", show_default=False)
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="LABEL", help="The label to explain, instead of the answer.")
+    ] = None,
+    top: Annotated[int, typer.Option("--top", min=1, help="Words that are given with their numbers.")] = 10,
+    json_: Json = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a page with the coloured text.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file in --html.")] = False,
+) -> None:
+    """Show what each word and each sentence of a text contributes to the answer.
+
+    Example: recurra explain model "A wonderful film, if a little long."
+    """
+    from recurra.verbs import explain as verb
+    from recurra.verbs.explanation_text import explained
+
+    if text is None:
+        if sys.stdin.isatty():
+            typer.echo("Reading the text from standard input; end with Ctrl-D.", err=True)
+        text = verb.whole_text(sys.stdin.buffer)
+    explanation = verb.explain(directory, text, target, top=top, html=html, overwrite=overwrite)
+    if json_:
+        _print_json(verb.plain(explanation, html))
+    elif html is not None:
+        typer.echo(f"Page    {visible(str(html))}", err=True)
+    else:
+        explained(explanation, top)
+
+
+@app.command()
+def generate(
+    *,
+    directory: Directory,
+    prompt: Annotated[
+        str, typer.Option("--prompt", help="Text to write on from; without one, it begins as a line does.")
+    ] = "",
+    tokens: Annotated[int, typer.Option("--tokens", help="Symbols to write: characters, words or pieces.")] = 400,
+    temperature: Annotated[
+        float, typer.Option("--temperature", help="Below 1 bolder, above 1 more even; 0 always takes the likeliest.")
+    ] = 0.8,
+    top_k: Annotated[
+        int | None, typer.Option("--top-k", help="Draw from so many of the likeliest symbols.", show_default=False)
+    ] = None,
+    top_p: Annotated[
+        float | None,
+        typer.Option("--top-p", help="Draw from the fewest symbols that hold this share.", show_default=False),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Seed; the same one writes the same text.", show_default=False)
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Write text with a model of the task generate, as it comes.
+
+    Example: recurra generate model --prompt "ROMEO:" --tokens 400 --temperature 0.8
+    """
+    from recurra.verbs.generate import generate as run
+
+    writing = run(directory, prompt, tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed)
+    if not json_:
+        typer.echo(visible(prompt, keep="\n\t"), nl=False)
+    for piece in writing:
+        if not json_:
+            sys.stdout.write(visible(piece, keep="\n\t"))
+            sys.stdout.flush()
+    if json_:
+        _print_json(writing.result)
+    else:
+        typer.echo()
 
 
 @app.command()
@@ -293,7 +433,7 @@ def inspect(*, directory: Directory, json_: Json = False) -> None:
 
 
 @app.command()
-@takes(ReadOptions, SplitOptions, NetworkOptions, FitOptions, leave_out=("cell", "baseline"))
+@takes(ReadOptions, SplitOptions, NetworkOptions, ClassifyOptions, leave_out=("cell", "baseline", "quantise"))
 def compare(
     *,
     data: Data,
@@ -330,6 +470,106 @@ def compare(
         _print_json(result)
     else:
         summary.compared(result, out)
+
+
+@app.command()
+def chat(
+    *,
+    directory: Directory,
+    temperature: Annotated[
+        float, typer.Option("--temperature", help="Below 1 bolder, above 1 more even; 0 always takes the likeliest.")
+    ] = 0.7,
+    top_k: Annotated[
+        int | None, typer.Option("--top-k", help="Draw from so many of the likeliest pieces.", show_default=False)
+    ] = None,
+    top_p: Annotated[float, typer.Option("--top-p", help="Draw from the fewest pieces that hold this share.")] = 0.9,
+    beam: Annotated[
+        int | None,
+        typer.Option("--beam", help="Search for the likeliest reply, keeping so many ways to go on.", show_default=False),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Seed; the same one gives the same replies.", show_default=False)
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print a JSON object for each reply, one a line.")] = False,
+) -> None:
+    """Talk with a model of the task chat; /reset begins anew, /quit ends.
+
+    Example: recurra chat model
+    """
+    from recurra.verbs import chat as verb
+    from recurra.verbs.predict import lines
+
+    said = verb.asked() if sys.stdin.isatty() else lines(sys.stdin.buffer)
+    for answer in verb.chat(
+        directory, said, temperature=temperature, top_k=top_k, top_p=top_p, beam=beam, seed=seed, voice=Voice()
+    ):
+        if json_:
+            _print_json(answer)
+        else:
+            typer.echo(visible(answer["reply"]))
+        sys.stdout.flush()
+
+
+@app.command()
+@takes(ServeOptions)
+def serve(*, directory: Directory, json_: Json = False, given: dict[str, Any]) -> None:
+    """Answer over HTTP: labels, explanations, streams, scored CSV files, and a page to try the model.
+
+    Example: recurra serve model --port 8000
+    """
+    from recurra.verbs.serve import serve as run
+
+    def ready(address: str) -> None:
+        if json_:
+            _print_json({"address": address, "process": os.getpid()})
+            sys.stdout.flush()
+
+    run(directory, validated(ServeOptions, given), on_ready=ready)
+
+
+@app.command()
+def probe(
+    *,
+    out: Annotated[Path, typer.Option("--out", help="Where table and plot are written.", show_default=False)],
+    cell: Annotated[str, typer.Option("--cell", help="Cells to probe, with commas between.")] = "rnn,gru,lstm",
+    length: Annotated[
+        str, typer.Option("--length", help="Steps to look back, with commas between.")
+    ] = "10,30,100,300",
+    tasks: Annotated[
+        str, typer.Option("--tasks", help="What is to be remembered: adding, copy, agreement.")
+    ] = "adding,copy,agreement",
+    seeds: Annotated[int, typer.Option("--seeds", min=1, max=100, help="Times to train each.")] = 3,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Most training steps, each on 32 fresh rows.")] = 1000,
+    hidden: Annotated[int, typer.Option("--hidden", min=1, max=8192, help="Width of the state.")] = 32,
+    learning_rate: Annotated[float, typer.Option("--learning-rate", min=1e-9, max=10, help="Adam's rate.")] = 0.01,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is in --out.")] = False,
+    json_: Json = False,
+) -> None:
+    """Measure how far back each cell remembers, and at what cost: on made-up tasks, several seeds, one plot.
+
+    Example: recurra probe --cell rnn,gru,lstm --length 10,30,100 --out probe
+    """
+    from recurra.training.allocator import keep_freed_memory
+    from recurra.verbs.probe import lengths_of, markdown
+    from recurra.verbs.probe import probe as run
+
+    keep_freed_memory()
+    result = run(
+        [name.strip() for name in cell.split(",")],
+        lengths_of(length),
+        out,
+        tasks=[name.strip() for name in tasks.split(",")],
+        seeds=seeds,
+        steps=steps,
+        hidden=hidden,
+        learning_rate=learning_rate,
+        overwrite=overwrite,
+        command=shlex.join(["recurra", *sys.argv[1:]]),
+    )
+    if json_:
+        _print_json({"out": str(out), **result})
+    else:
+        typer.echo(markdown(result))
 
 
 def _print_json(result: dict[str, Any]) -> None:

@@ -35,14 +35,17 @@ class Corpus:
     sources [N] int64: the row's number in its file, from 1; groups [N] int64: shared by rows of equal normalised text.
     """
 
-    def __init__(self, directory: Path | None = None) -> None:
-        """directory: where the files lie until `close` (None: the temporary directory). Raises OutputError."""
+    def __init__(self, directory: Path | None = None, *, punctuation: bool = True) -> None:
+        """directory: where the files lie until `close` (None: the temporary directory). Raises OutputError.
+
+        punctuation: whether punctuation signs are tokens.
+        """
         with _told(directory or Path(tempfile.gettempdir())):
             self._directory = Path(tempfile.mkdtemp(prefix="recurra-", dir=directory))
             self._file = (self._directory / "ids.bin").open("wb", buffering=0)
         self.texts = Spool(self._directory)
         self.hygiene = Hygiene()
-        self.counter = TokenCounter()
+        self.counter = TokenCounter(punctuation=punctuation)
         self.label_names: list[str] = []
         self._label_index: dict[str, int] = {}
         self._labels = array("i")
@@ -126,7 +129,10 @@ class Corpus:
     ) -> tuple[Tokenizer, NDArray[np.int32]]:
         """Return the tokeniser fitted on the `training` rows [N], and the table from provisional ids to its ids."""
         words, table = self.counter.vocabulary(self._ids_of(training), size=size, min_count=min_count)
-        return Tokenizer(words, max_tokens=max_tokens, truncate=truncate, fill=fill), table
+        tokenizer = Tokenizer(
+            words, max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=self.counter.punctuation
+        )
+        return tokenizer, table
 
     def _ids_of(self, rows: NDArray[np.bool_]) -> Iterator[NDArray[np.int32]]:
         """Give the provisional ids of the chosen rows, in pieces of about CHUNK_TOKENS."""

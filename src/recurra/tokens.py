@@ -82,6 +82,11 @@ def split_with_offsets(text: str) -> list[tuple[str, int, int]]:
     return [(m.group(), m.start(), m.end()) for m in _pattern_for(text).finditer(_without_breaks(text))]
 
 
+def is_word(token: str) -> bool:
+    """Return whether a token is more than punctuation: whether it holds a letter or a digit."""
+    return token.isalnum() or any(map(str.isalnum, token))
+
+
 def _without_breaks(text: str) -> str:
     """Blank out HTML line breaks without moving any other character."""
     return _BREAK.sub(lambda m: " " * len(m.group()), text) if "<" in text else text
@@ -103,15 +108,21 @@ class Encoding:
         return self.tokens > len(self.ids)
 
 
+_NO_TOKEN = -1
+"""What punctuation becomes where it is left out, until it is taken out."""
+
+
 class _Lookup(dict[str, int]):
     """Spelling -> id; a spelling not met before is looked up in lower case once, and remembered within bounds."""
 
-    def __init__(self, ids: dict[str, int]) -> None:
+    def __init__(self, ids: dict[str, int], *, punctuation: bool) -> None:
         super().__init__(ids)
         self._ids = ids
+        self._punctuation = punctuation
 
     def __missing__(self, spelling: str) -> int:
-        found = self._ids.get(spelling.lower(), UNKNOWN)
+        counts = self._punctuation or is_word(spelling)
+        found = self._ids.get(spelling.lower(), UNKNOWN) if counts else _NO_TOKEN
         if len(self) < _CACHE_LIMIT + len(self._ids):
             self[spelling] = found
         return found
@@ -125,16 +136,25 @@ class Tokenizer:
     truncate: the part of a longer text that is kept: its "head", its "tail", or half from "both" ends.
     fill: fill every text in front with FILL up to `max_tokens`, as the tutorial's recipe does. The filler is then a
     part of the sequence that the network reads, equal in every batch.
+    punctuation: whether punctuation signs are tokens.
     """
 
     def __init__(
-        self, words: Sequence[str], *, max_tokens: int | None, truncate: Truncate = "tail", fill: bool = False
+        self,
+        words: Sequence[str],
+        *,
+        max_tokens: int | None,
+        truncate: Truncate = "tail",
+        fill: bool = False,
+        punctuation: bool = True,
     ) -> None:
         self.words = list(words)
         self.max_tokens = max_tokens
         self.truncate = truncate
         self.fill = fill
-        self._lookup = _Lookup({word: i for i, word in enumerate(self.words, FIRST_WORD)})
+        self.punctuation = punctuation
+        ids = {word: i for i, word in enumerate(self.words, FIRST_WORD)}
+        self._lookup = _Lookup(ids, punctuation=punctuation)
 
     @property
     def size(self) -> int:
@@ -143,8 +163,18 @@ class Tokenizer:
 
     def encode(self, text: str) -> Encoding:
         """Return the ids of `text`, cut and filled. A text without tokens becomes a single UNKNOWN."""
+        return self.fit_length(self.ids(text))
+
+    def ids(self, text: str) -> NDArray[np.int32]:
+        """Return the ids of every token of `text` [T]; T is 0 for a text without tokens."""
         ids = np.fromiter(map(self._lookup.__getitem__, split(text)), dtype=np.int32)
-        return self.fit_length(ids)
+        return ids if self.punctuation else ids[ids != _NO_TOKEN]
+
+    def encode_with_offsets(self, text: str) -> tuple[Encoding, list[tuple[int, int]]]:
+        """Return what `encode` does, and (start, end) in `text` of every token before truncation."""
+        found = [part for part in split_with_offsets(text) if self.punctuation or is_word(part[0])]
+        ids = np.fromiter((self._lookup[token] for token, _, _ in found), dtype=np.int32)
+        return self.fit_length(ids), [(start, end) for _, start, end in found]
 
     def fit_length(self, ids: NDArray[np.int32]) -> Encoding:
         """Cut and fill a whole text's `ids` [T]."""
@@ -175,6 +205,7 @@ class Tokenizer:
                 "max_tokens": self.max_tokens,
                 "truncate": self.truncate,
                 "fill": self.fill,
+                "punctuation": self.punctuation,
                 "words": self.words,
             },
             ensure_ascii=True,
@@ -190,11 +221,12 @@ class Tokenizer:
                     f"tokenizer.json splits text by the rule {plain['pattern']!r}; this Recurra knows {PATTERN!r}. "
                     "Upgrade Recurra, or train the model again."
                 )
-            limit, words = plain["max_tokens"], plain["words"]
+            limit, words, punctuation = plain["max_tokens"], plain["words"], plain.get("punctuation", True)
             sound = (
                 (limit is None or (type(limit) is int and limit > 0))
                 and plain["truncate"] in ("head", "tail", "both")
                 and type(plain["fill"]) is bool
+                and type(punctuation) is bool
                 and isinstance(words, list)
                 and all(isinstance(word, str) for word in words)
                 and len(set(words)) == len(words)
@@ -205,7 +237,9 @@ class Tokenizer:
             ) from None
         if not sound:
             raise ArtefactError("tokenizer.json has a value out of its range. Train the model again.")
-        return cls(words, max_tokens=limit, truncate=plain["truncate"], fill=plain["fill"])
+        return cls(
+            words, max_tokens=limit, truncate=plain["truncate"], fill=plain["fill"], punctuation=punctuation
+        )
 
 
 class TokenCounter:
@@ -215,13 +249,16 @@ class TokenCounter:
     do not train influence neither the choice of words nor their ids.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, punctuation: bool = True) -> None:
+        """punctuation: whether punctuation signs are tokens."""
+        self.punctuation = punctuation
         self._ids: dict[str, int] = {}
-        self._lookup = _Numbering(self._ids)
+        self._lookup = _Numbering(self._ids, punctuation=punctuation)
 
     def number(self, text: str) -> NDArray[np.int32]:
         """Return the provisional ids of `text` [T]; T is 0 for a text without tokens."""
-        return np.fromiter(map(self._lookup.__getitem__, split(text)), dtype=np.int32)
+        ids = np.fromiter(map(self._lookup.__getitem__, split(text)), dtype=np.int32)
+        return ids if self.punctuation else ids[ids != _NO_TOKEN]
 
     def vocabulary(
         self, training_ids: Iterable[NDArray[np.int32]], *, size: int, min_count: int
@@ -247,12 +284,14 @@ class TokenCounter:
 class _Numbering(dict[str, int]):
     """Spelling -> provisional id of its lower-case form, given out in order of appearance."""
 
-    def __init__(self, ids: dict[str, int]) -> None:
+    def __init__(self, ids: dict[str, int], *, punctuation: bool) -> None:
         super().__init__()
         self._ids = ids
+        self._punctuation = punctuation
 
     def __missing__(self, spelling: str) -> int:
-        number = self._ids.setdefault(spelling.lower(), len(self._ids))
+        counts = self._punctuation or is_word(spelling)
+        number = self._ids.setdefault(spelling.lower(), len(self._ids)) if counts else _NO_TOKEN
         if len(self) < _CACHE_LIMIT:
             self[spelling] = number
         return number

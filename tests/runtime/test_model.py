@@ -40,7 +40,7 @@ def test_probabilities_are_those_of_each_text_alone(model: Model) -> None:
     alone = np.concatenate([model.predict_proba([text]) for text in TEXTS])
     np.testing.assert_allclose(got, alone, atol=1e-5)
     assert len(np.unique(got.round(6), axis=0)) == 5
-    expected = [model.session.run([model.tokenizer.encode(text).ids])[1][0] for text in TEXTS]
+    expected = [model.graph.run([model.tokenizer.encode(text).ids])[1][0] for text in TEXTS]
     np.testing.assert_allclose(got, expected, atol=1e-5)
 
 

@@ -121,3 +121,14 @@ def test_a_graph_that_refers_to_another_file_is_refused(binary_graph: bytes) -> 
 def test_thread_counts_below_one_are_refused(binary_graph: bytes) -> None:
     with pytest.raises(OptionError, match="at least 1"):
         GraphSession(binary_graph, 0)
+
+
+def test_on_the_calling_thread_the_bits_do_not_depend_on_the_threads(
+    binary_graph: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH_TOKENS", 24)
+    rows = rows_of([3, 1, 17, 9, 1, 30, 4, 4, 2, 12])
+    one, several = GraphSession(binary_graph, 1), GraphSession(binary_graph, 5)
+    monkeypatch.setattr(several, "_workers", lambda: pytest.fail("another thread was asked"))
+    for found, expected in zip(several.run(rows, shared=False), one.run(rows), strict=True):
+        assert np.array_equal(found, expected)

@@ -11,8 +11,8 @@ import torch
 from recurra.config import ModelOptions
 from recurra.network_shape import NetworkShape
 from recurra.nn.network import Network
-from recurra.tasks import Classify
 from recurra.tokens import TokenCounter, Tokenizer
+from recurra.training.classification import Classification
 from recurra.training.examples import Examples
 from recurra.training.loop import Run
 
@@ -63,7 +63,9 @@ def new_run() -> Callable[..., tuple[Network, Run]]:
             outputs=1,
         )
         rest = {name: value for name, value in changes.items() if name not in ModelOptions.model_fields}
-        run = Run(Classify(2), options, epochs, torch.device("cpu"), False, train, valid, **rest)
+        run = Run(
+            Classification(2, options.calibrate), options, epochs, torch.device("cpu"), False, train, valid, **rest
+        )
         return Network(shape, options.dropout), run
 
     return make

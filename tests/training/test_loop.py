@@ -13,7 +13,7 @@ import torch
 from recurra.errors import BusyError, DivergedError, InterruptedTraining, OutputError, ResumeError
 from recurra.nn.network import Network
 from recurra.training.checkpoints import KEPT, CheckpointStore
-from recurra.training.loop import Progress, Run, State, score, train
+from recurra.training.loop import Progress, Run, State, train
 
 Maker = Callable[..., tuple[Network, Run]]
 
@@ -36,7 +36,7 @@ def test_it_learns(new_run: Maker, cell: str) -> None:
     history = train(network, run)
     assert [entry["epoch"] for entry in history] == list(range(1, 9))
     assert history[-1]["valid_accuracy"] > 0.9
-    answers = score(network, run.task, run.valid, run.device)
+    answers = run.objective.score(network, run.valid, run.device)
     torch.testing.assert_close(answers.exp().sum(1), torch.ones(len(answers)))
 
 
@@ -139,7 +139,7 @@ def test_patience_stops_and_the_best_epoch_is_kept(new_run: Maker) -> None:
     losses = [entry["valid_loss"] for entry in history]
     assert len(history) < 60
     assert losses.index(min(losses)) == len(losses) - 3
-    answers = score(network, run.task, run.valid, run.device).double()
+    answers = run.objective.score(network, run.valid, run.device).double()
     best = torch.nn.functional.nll_loss(answers, torch.from_numpy(run.valid.targets)).item()
     assert best == pytest.approx(min(losses), rel=1e-6)
 
@@ -147,7 +147,7 @@ def test_patience_stops_and_the_best_epoch_is_kept(new_run: Maker) -> None:
 def test_keep_last_keeps_the_last(new_run: Maker) -> None:
     network, run = new_run(epochs=20, wrong=0.3, keep="last", learning_rate=0.05, schedule="constant", dropout=0.0)
     losses = [entry["valid_loss"] for entry in train(network, run)]
-    answers = score(network, run.task, run.valid, run.device).double()
+    answers = run.objective.score(network, run.valid, run.device).double()
     last = torch.nn.functional.nll_loss(answers, torch.from_numpy(run.valid.targets)).item()
     assert last == pytest.approx(losses[-1], rel=1e-6)
     assert losses[-1] != min(losses)

@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from recurra.cli import app
 from recurra.config import train_options
 from recurra.verbs.train import train
-from recurra.verbs.voice import Voice
+from recurra.voice import Voice
 
 WORDS = {
     "positive": ["good", "great", "lovely", "brilliant"],

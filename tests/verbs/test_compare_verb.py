@@ -15,7 +15,7 @@ from recurra.config import train_options
 from recurra.errors import OutputError
 from recurra.evaluation import mcnemar
 from recurra.verbs import compare as module
-from recurra.verbs.voice import Voice
+from recurra.voice import Voice
 
 TINY = ["--hidden", "4", "--embedding", "4", "--epochs", "1", "--threads", "1"]
 

@@ -16,7 +16,7 @@ import recurra
 from recurra.config import ReadOptions
 from recurra.errors import LabelError
 from recurra.verbs.evaluate import evaluate
-from recurra.verbs.voice import Voice
+from recurra.voice import Voice
 
 
 def test_json_holds_what_is_promised(

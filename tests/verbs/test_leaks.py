@@ -12,7 +12,7 @@ import pytest
 from recurra.config import train_options
 from recurra.corpus import Corpus
 from recurra.errors import LabelError
-from recurra.verbs.prepare import divided
+from recurra.tasks.rows import divided
 
 Rows = list[tuple[str, ...]]
 

@@ -22,8 +22,9 @@ import pytest
 import recurra
 from recurra.config import ReadOptions
 from recurra.errors import OptionError, OutputError
-from recurra.verbs.predict import lines, predict_file
-from recurra.verbs.voice import Voice
+from recurra.verbs.bulk import predict_file
+from recurra.verbs.predict import lines
+from recurra.voice import Voice
 
 TEXTS = [
     "a good and lovely film",
@@ -193,24 +194,6 @@ def test_an_output_that_cannot_be_written(
             predict_file(model, str(source), output.with_suffix(suffix), ReadOptions(), overwrite=True, voice=QUIET)
     assert output.read_text() == "before"
     assert sorted(os.listdir(tmp_path)) == ["folder.csv", "out.csv", "reviews.csv"]
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_a_disk_that_fills_while_rows_are_written(
-    model: Path, write_csv: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    source, fdopen = write_csv([(text, "") for text in TEXTS]), os.fdopen
-
-    def onto_a_full_disk(number: int, *rest: Any, **more: Any) -> Any:
-        full = os.open("/dev/full", os.O_WRONLY)
-        os.dup2(full, number)
-        os.close(full)
-        return fdopen(number, *rest, **more)
-
-    monkeypatch.setattr(os, "fdopen", onto_a_full_disk)
-    with pytest.raises(OutputError, match="No space left on device"):
-        predict_file(model, str(source), tmp_path / "out.csv", ReadOptions(), voice=QUIET)
-    assert os.listdir(tmp_path) == ["reviews.csv"]
 
 
 def test_texts_from_arguments_and_from_standard_input(

@@ -11,7 +11,7 @@ import torch
 from recurra.errors import ResumeError
 from recurra.training.checkpoints import CheckpointStore
 from recurra.verbs.train import _check_same_run
-from recurra.verbs.voice import Voice
+from recurra.voice import Voice
 
 THEN: dict[str, Any] = {
     "options": {"hidden": 4},

@@ -56,12 +56,14 @@ class CsvTable(Table):
         pick = itemgetter(*positions) if len(positions) > 1 else (lambda row: tuple(row[p] for p in positions))
         found = False
         with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
+            self._share = lines.share
             if self._header:
                 self._first_row(lines)
             for row in self._sound_rows(lines, rejects):
                 found = True
                 yield pick(row)
-            if not found:
+            self._share = None
+            if not found and (self.rows_needed or rejects.count):
                 raise self._no_rows(rejects)
 
     def _first_row(self, lines: TextLines) -> list[str]:

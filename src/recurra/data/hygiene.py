@@ -55,8 +55,8 @@ class Hygiene:
         plain = normalise(text) if text else ""
         if not plain:
             self._empty.append(len(self._exact))
-        self._exact.append(_digest(text or ""))
-        self._normalised.append(_digest(plain))
+        self._exact.append(digest(text or ""))
+        self._normalised.append(digest(plain))
         self._label_of.append(self._labels.setdefault(label, len(self._labels)) if label else -1)
         return bool(plain and label)
 
@@ -162,7 +162,8 @@ def findings(report: Mapping[str, Any]) -> list[str]:
     return say or [f"No repeats, contradictions, empty texts or missing labels in {rows:,} rows."]
 
 
-def _digest(text: str) -> int:
+def digest(text: str) -> int:
+    """Return 64 bits that stand for a text."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 

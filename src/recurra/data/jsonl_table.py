@@ -7,7 +7,7 @@ The parser is Python's own `json`, because it names the line of a fault and keep
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, KeysView, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +39,16 @@ class JsonlTable(Table):
 
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield rows as Table says. Raises ReadError for a line that is no object, lacks a column or nests one."""
+        for _, _, values in self.rows_with_lines(columns):
+            yield values
+
+    def rows_with_lines(self, columns: Sequence[str]) -> Generator[tuple[str, KeysView[str], Row]]:
+        """Yield (the line as it stands in the file, its keys, its values in the asked columns) of each sound row."""
+        self.rejected = 0
         self.positions(columns)
         found = False
         with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
+            self._share = lines.share
             for number, row in self._objects(lines, rejects):
                 try:
                     values = tuple([_as_text(row[name], name) for name in columns])
@@ -53,7 +60,8 @@ class JsonlTable(Table):
                     self._reject(lines, number, str(error), rejects)
                     continue
                 found = True
-                yield values
+                yield lines.taken[0], row.keys(), values
+            self._share = None
             if not found:
                 where = f"; see {self.rejects_path}" if self.rejects_path else ""
                 raise ReadError(f"{self.path} has no sound rows: all {rejects.count:,} were rejected{where}.")

@@ -28,6 +28,7 @@ class LinesTable(Table):
         """Yield lines as Table says. Raises ReadError for a line longer than ROW_LIMIT characters."""
         width = len(self.positions(columns))
         with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
+            self._share = lines.share
             while True:
                 lines.begin_row()
                 try:
@@ -43,3 +44,4 @@ class LinesTable(Table):
                     continue
                 text = line[:-2] if line.endswith("\r\n") else line[:-1] if line[-1] in "\r\n" else line
                 yield (text,) * width
+            self._share = None

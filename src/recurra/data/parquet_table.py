@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from recurra.data.linked import quoted
 from recurra.data.table import BATCH_ROWS, PLAIN, BadRows, Dialect, Row, Table, listed
 from recurra.errors import ColumnError, ReadError
 
@@ -36,7 +37,7 @@ class ParquetTable(Table):
     ) -> None:
         super().__init__(path, dialect, bad_rows, rejects_path)
         _check_readable(path)
-        with self._connection() as (connection, source):
+        with self.connection() as (connection, source):
             described = self._run(connection, f"DESCRIBE SELECT * FROM {source}").fetchall()
         self._types = {str(row[0]): str(row[1]) for row in described}
         self.columns = tuple(self._types)
@@ -47,13 +48,14 @@ class ParquetTable(Table):
         for name in columns:
             self._check_flat(name)
         wanted = ", ".join(f"CAST({_quoted(name)} AS VARCHAR)" for name in columns)
-        rows = 0
-        with self._connection() as (connection, source):
+        rows, total = 0, self.row_count()
+        self._share = lambda: rows / max(1, total)
+        with self.connection() as (connection, source):
             result = self._run(connection, f"SELECT {wanted} FROM {source}")
             while batch := self._fetch(result, rows):
                 rows += len(batch)
                 yield from batch
-        if not rows:
+        if not rows and self.rows_needed:
             raise ReadError(f"{self.path} has columns ({listed(self.columns)}) but no rows.")
 
     def _check_flat(self, name: str) -> None:
@@ -64,9 +66,34 @@ class ParquetTable(Table):
                 f"Name a flat column with --text or --label. Columns found: {listed(self.columns)}."
             )
 
+    def row_count(self) -> int:
+        """Return how many rows the file says it has."""
+        with self.connection() as (connection, source):
+            found = self._run(connection, f"SELECT count(*) FROM {source}").fetchall()
+        return int(found[0][0])
+
+    def row_bytes(self) -> int:
+        """Return about how many bytes a row takes, unpacked."""
+        with self._opened() as (connection, file):
+            query = f"SELECT sum(total_uncompressed_size) FROM parquet_metadata({file})"
+            size = self._run(connection, query).fetchall()[0][0]
+        return int(size or 0) // max(1, self.row_count())
+
+    def renamed(self) -> bool:
+        """Return whether names that differ only in case were told apart by renaming some."""
+        with self._opened() as (connection, file):
+            names = self._run(connection, f"SELECT name FROM parquet_schema({file})").fetchall()
+        return not set(self.columns) <= {str(name) for (name,) in names}
+
     @contextmanager
-    def _connection(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
-        """Give a connection and the SQL that names the file, whatever characters its path has."""
+    def connection(self, *, as_stored: bool = False) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+        """Give a connection and the SQL that reads the file. as_stored: leave binary columns binary."""
+        with self._opened() as (connection, file):
+            yield connection, f"read_parquet({file}, binary_as_string = {not as_stored})"
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+        """Give a connection and the file's name in SQL, whatever characters its path has."""
         with tempfile.TemporaryDirectory(prefix="recurra-") as directory:
             link = Path(directory) / "table.parquet"  # the path itself may hold * or ?, which DuckDB would expand
             link.symlink_to(self.path.absolute())
@@ -76,7 +103,7 @@ class ParquetTable(Table):
             try:
                 for setting in _SETTINGS:
                     connection.execute(setting)
-                yield connection, f"read_parquet('{_escaped(str(link))}', binary_as_string = true)"
+                yield connection, quoted(link)
             finally:
                 connection.close()
 
@@ -113,7 +140,3 @@ def _quoted(name: str) -> str:
     if "\0" in name:
         raise ColumnError(f"A column name cannot hold a NUL: {name!r}.")
     return '"' + name.replace('"', '""') + '"'
-
-
-def _escaped(text: str) -> str:
-    return text.replace("'", "''")

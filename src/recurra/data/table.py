@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -52,7 +52,7 @@ class Table(ABC):
 
     path: where it is. format: its name in READERS. columns: the names found, in file order.
     rejected: structurally broken rows skipped so far in the latest pass (always 0 under bad_rows="stop").
-    rejects_path: where those rows are written, if anywhere.
+    rejects_path: where those rows are written, if anywhere. rows_needed: whether a table without rows is refused.
     """
 
     format: str
@@ -65,7 +65,9 @@ class Table(ABC):
         self.dialect = dialect
         self.rejects_path = rejects_path
         self.rejected = 0
+        self.rows_needed = True
         self._skip = bad_rows == "skip"
+        self._share: Callable[[], float] | None = None
 
     def batches(self, columns: Sequence[str], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
         """Yield lists of at most `size` rows in file order; each row holds the asked columns in the asked order.
@@ -79,6 +81,10 @@ class Table(ABC):
         with closing(self._rows(columns)) as rows:
             while batch := list(islice(rows, size)):
                 yield batch
+
+    def share(self) -> float | None:
+        """Return how much of the file the latest pass has read, from 0 to 1; None where that is not known."""
+        return None if self._share is None else self._share()
 
     @abstractmethod
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import os
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from recurra.data.bytes_check import open_bytes, unreadable
 from recurra.errors import ReadError
@@ -61,6 +64,13 @@ class TextLines(Iterator[str]):
         """Forget the lines taken so far: the next line begins a row."""
         self.taken.clear()
         self._chars = 0
+
+    def share(self) -> float:
+        """Return how much of the file, packed or not, has been read so far, from 0 to 1."""
+        raw: Any = self._file.buffer.raw  # type: ignore[attr-defined]
+        file: Any = raw.fileobj if isinstance(raw, gzip.GzipFile) else raw
+        place: int = file.tell()
+        return min(1.0, place / max(1, os.fstat(file.fileno()).st_size))
 
     def give_back(self, lines: Iterable[str]) -> None:
         """Hand these lines out again, before any other: they were the last taken."""

@@ -4,21 +4,35 @@
     outputs   logits [B, outputs] float32, already divided by the temperature
               probabilities [B, K] float32; K = 2 for one output: [1 - p, p] with p = sigmoid(logit), else softmax
 
+A network that reads forward has more, so that the same file reads a stream piece by piece (`runtime/stream.py`): for
+each array of its state an input `past.NAME`, which may be left out and then is that of an empty stream, and an output
+`present.NAME`, the state after each row's last step.
+
+    past.LAYER.h, past.LAYER.c   [1, B, H] float32: the states of a layer, c for the LSTM alone
+    past.sum, past.count         [1, B, H] float64, [B] int64: mean pooling
+    past.largest                 [1, B, H] float32: max pooling
+    past.top, past.mass, past.weighted   [B, 1] float32, [B, 1] and [B, H] float64: attention, the largest score so far,
+                                 the sum of exp(score - top), and that of exp(score - top) h
+
+Sums are kept in double precision: a million single-precision additions would lose what a late word adds.
+
 Padding never changes an answer: what stands after a row's length is replaced before the embedding, masked before the
 pooling, and never read by the recurrence. Inside, time comes first: [T, B, ...], the layout of the operators.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from recurra.errors import ExportError
+from recurra.export.graph_parts import FloatArray, GraphParts
+from recurra.export.graph_pooling import joined, pooled
 from recurra.network_shape import NetworkShape
 
 OPSET = 17
@@ -26,14 +40,12 @@ IR_VERSION = 8
 """Both as low as the operators allow, so that any onnxruntime since 1.12 reads the file."""
 
 MAX_BYTES = 2**31 - 1
-LOWEST = np.float32(np.finfo(np.float32).min)
 
 GATE_ORDER: dict[str, tuple[int, ...]] = {"rnn": (0,), "gru": (1, 0, 2), "lstm": (0, 3, 1, 2)}
 """ONNX's blocks as indices of torch's: GRU z, r, h of r, z, n; LSTM i, o, f, c of i, f, g, o."""
 
 OPERATORS: dict[str, str] = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 
-FloatArray = npt.NDArray[np.float32]
 Weights = Mapping[str, npt.NDArray[np.floating]]
 
 
@@ -47,7 +59,7 @@ def build(network: NetworkShape, weights: Weights, temperature: float = 1.0) -> 
     checked = _checked(network, weights)
     if not (np.isfinite(temperature) and temperature > 0):
         raise ExportError(f"The temperature must be a positive number; it is {temperature!r}.")
-    graph = _Graph()
+    graph = GraphParts()
     ids = graph.node("Transpose", ["ids"], perm=[1, 0])  # [T, B]
     steps = graph.node("Squeeze", [graph.node("Shape", ["ids"], start=1, end=2), graph.ints([0])])
     time = graph.node("Range", [graph.scalar(0), steps, graph.scalar(1)])  # [T]
@@ -62,42 +74,10 @@ def build(network: NetworkShape, weights: Weights, temperature: float = 1.0) -> 
     for layer in range(network.layers):
         states, last = _recurrent(graph, network, checked, layer, values, lengths)
         if layer + 1 < network.layers:
-            values = _joined(graph, network, states)
-    pooled = _pooled(graph, network, checked, states, last, real)
-    _head(graph, network, checked, pooled, float(temperature))
+            values = joined(graph, network, states)
+    summary = pooled(graph, network, checked, states, last, real)
+    _head(graph, network, checked, summary, float(temperature))
     return _serialise(graph, network)
-
-
-class _Graph:
-    """Collects nodes and constants; every value gets a name of its own."""
-
-    def __init__(self) -> None:
-        self.nodes: list[onnx.NodeProto] = []
-        self.initializers: dict[str, onnx.TensorProto] = {}
-
-    def nodes_of(
-        self, operator: str, inputs: Sequence[str], names: Sequence[str], attributes: Mapping[str, Any]
-    ) -> None:
-        self.nodes.append(helper.make_node(operator, inputs, names, name=f"{operator}_{len(self.nodes)}", **attributes))
-
-    def node(self, operator: str, inputs: Sequence[str], output: str = "", **attributes: Any) -> str:
-        """Append an operator with one output; return that output's name."""
-        name = output or f"{operator.lower()}_{len(self.nodes)}"
-        self.nodes_of(operator, inputs, [name], attributes)
-        return name
-
-    def weight(self, name: str, array: npt.NDArray[np.generic]) -> str:
-        """Keep a constant under a name; return the name."""
-        self.initializers[name] = numpy_helper.from_array(np.ascontiguousarray(array), name)
-        return name
-
-    def ints(self, numbers: Sequence[int]) -> str:
-        """A constant int64 vector."""
-        return self.weight("ints_" + "_".join(map(str, numbers)), np.array(numbers, dtype=np.int64))
-
-    def scalar(self, number: int) -> str:
-        """A constant int64 scalar."""
-        return self.weight(f"int_{number}", np.array(number, dtype=np.int64))
 
 
 def _checked(network: NetworkShape, weights: Weights) -> dict[str, FloatArray]:
@@ -121,7 +101,7 @@ def _checked(network: NetworkShape, weights: Weights) -> dict[str, FloatArray]:
 
 
 def _recurrent(
-    graph: _Graph, network: NetworkShape, weights: Mapping[str, FloatArray], layer: int, values: str, lengths: str
+    graph: GraphParts, network: NetworkShape, weights: Mapping[str, FloatArray], layer: int, values: str, lengths: str
 ) -> tuple[str, str]:
     """Append one layer over values [T, B, in]; return its states [T, directions, B, H] and last [directions, B, H]."""
     order = GATE_ORDER[network.cell]
@@ -148,58 +128,24 @@ def _recurrent(
     if network.cell == "gru":
         attributes["linear_before_reset"] = 1  # torch's: the reset gate acts after the product and its bias
     states, last = f"{prefix}.states", f"{prefix}.last"
-    graph.nodes_of(OPERATORS[network.cell], inputs, [states, last], attributes)
+    outputs = [states, last]
+    if network.direction == "forward":
+        last = f"present.{layer}.h"
+        outputs = [states, last, f"present.{layer}.c"][: 3 if network.cell == "lstm" else 2]
+        inputs += [_initial(graph, network, name.removeprefix("present.")) for name in outputs[1:]]
+    graph.nodes_of(OPERATORS[network.cell], inputs, outputs, attributes)
     return states, last
 
 
-def _joined(graph: _Graph, network: NetworkShape, states: str) -> str:
-    """[T, directions, B, H] -> [T, B, F]."""
-    if network.directions == 1:
-        return graph.node("Squeeze", [states, graph.ints([1])])
-    turned = graph.node("Transpose", [states], perm=[0, 2, 1, 3])  # [T, B, directions, H]
-    return graph.node("Reshape", [turned, graph.ints([0, 0, network.features])])
-
-
-def _pooled(
-    graph: _Graph, network: NetworkShape, weights: Mapping[str, FloatArray], states: str, last: str, real: str
-) -> str:
-    """Pool the top layer over time: states [T, directions, B, H], last [directions, B, H], real [T, B] -> [B, F]."""
-    if network.pooling == "last":
-        pooled = last
-    elif network.pooling == "attention":
-        return _attention(graph, network, weights, states, real)
-    else:
-        mask = graph.node("Unsqueeze", [real, graph.ints([1, 3])])  # [T, 1, B, 1]
-        if network.pooling == "max":
-            filled = graph.node("Where", [mask, states, graph.weight("lowest", np.array(LOWEST))])
-            pooled = graph.node("ReduceMax", [filled], axes=[0], keepdims=0)
-        else:
-            filled = graph.node("Where", [mask, states, graph.weight("zero", np.array(0, dtype=np.float32))])
-            total = graph.node("ReduceSum", [filled, graph.ints([0])], keepdims=0)  # [directions, B, H]
-            count = graph.node("Cast", ["lengths"], to=TensorProto.FLOAT)
-            pooled = graph.node("Div", [total, graph.node("Unsqueeze", [count, graph.ints([0, 2])])])
-    turned = graph.node("Transpose", [pooled], perm=[1, 0, 2])  # [B, directions, H]
-    return graph.node("Reshape", [turned, graph.ints([0, network.features])])
-
-
-def _attention(graph: _Graph, network: NetworkShape, weights: Mapping[str, FloatArray], states: str, real: str) -> str:
-    """Sum over t of softmax_t(score . tanh(projection h_t)) h_t: states [T, directions, B, H] -> [B, F]."""
-    mask = graph.node("Unsqueeze", [real, graph.ints([2])])  # [T, B, 1]
-    zero = graph.weight("zero", np.array(0, dtype=np.float32))
-    joined = graph.node("Where", [mask, _joined(graph, network, states), zero])  # [T, B, F]
-    projection = graph.weight("pooling.projection.weight.T", weights["pooling.projection.weight"].T)
-    bias = graph.weight("pooling.projection.bias", weights["pooling.projection.bias"])
-    projected = graph.node("Tanh", [graph.node("Add", [graph.node("MatMul", [joined, projection]), bias])])
-    scores = graph.node(
-        "MatMul", [projected, graph.weight("pooling.score.weight.T", weights["pooling.score.weight"].T)]
-    )
-    scores = graph.node("Where", [mask, scores, graph.weight("lowest", np.array(LOWEST))])  # [T, B, 1]
-    shares = graph.node("Softmax", [scores], axis=0)
-    return graph.node("ReduceSum", [graph.node("Mul", [joined, shares]), graph.ints([0])], keepdims=0)
+def _initial(graph: GraphParts, network: NetworkShape, name: str) -> str:
+    """The state [1, B, H] with which a layer begins: that of the caller, or zero for every row."""
+    past = graph.past(name, np.zeros((1, 1, network.hidden), dtype=np.float32), rows=1)
+    rows = graph.node("Shape", ["lengths"])
+    return graph.node("Expand", [past, graph.node("Concat", [graph.ints([1]), rows, graph.ints([1])], axis=0)])
 
 
 def _head(
-    graph: _Graph, network: NetworkShape, weights: Mapping[str, FloatArray], pooled: str, temperature: float
+    graph: GraphParts, network: NetworkShape, weights: Mapping[str, FloatArray], pooled: str, temperature: float
 ) -> None:
     """Append the linear head, the temperature and the probabilities: [B, F] -> [B, outputs], [B, K]."""
     weight = graph.weight("head.weight", weights["head.weight"])
@@ -210,7 +156,7 @@ def _head(
     graph.node("Softmax", [scores], "probabilities", axis=1)
 
 
-def _serialise(graph: _Graph, network: NetworkShape) -> bytes:
+def _serialise(graph: GraphParts, network: NetworkShape) -> bytes:
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
@@ -218,10 +164,12 @@ def _serialise(graph: _Graph, network: NetworkShape) -> bytes:
             [
                 helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "time"]),
                 helper.make_tensor_value_info("lengths", TensorProto.INT64, ["batch"]),
+                *graph.inputs,
             ],
             [
                 helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", network.outputs]),
                 helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", network.classes]),
+                *graph.outputs,
             ],
             list(graph.initializers.values()),
         ),

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from recurra.batch import Batch
 from recurra.network_shape import NetworkShape
-from recurra.nn.dropout import LockedDropout, WordDropout
+from recurra.nn.dropout import WordDropout
 from recurra.nn.pooling import POOLINGS
 from recurra.nn.recurrent import Recurrent
 from recurra.tokens import UNKNOWN
+
+EMBEDDING_SCALE = 0.1
+"""Standard deviation of the word vectors before training."""
 
 
 class Network(nn.Module):
     """Batch -> logits [B, outputs].
 
-    dropout: share of features dropped while training: of embedded words, between layers and before the head.
+    Each distinct word of a batch is embedded, and multiplied by the input weights, once.
+
+    dropout: share of features dropped while training: of embedded words, between layers and before the head. A word
+    loses the same features wherever it stands in the batch: of word types rather than of tokens, as Gal and Ghahramani
+    (2016, A theoretically grounded application of dropout in recurrent neural networks) drop whole word types.
     word_dropout: share of words made unknown while training.
     """
 
@@ -25,18 +33,28 @@ class Network(nn.Module):
         self.shape = shape
         self.word_dropout = WordDropout(word_dropout, UNKNOWN)
         self.embedding = nn.Embedding(shape.vocabulary, shape.embedding)
-        nn.init.normal_(self.embedding.weight, std=0.1)
-        self.embedding_dropout = LockedDropout(dropout)
+        nn.init.normal_(self.embedding.weight, std=EMBEDDING_SCALE)
+        self.embedding_dropout = nn.Dropout(dropout)
         self.pooled_dropout = nn.Dropout(dropout)
         self.recurrent = Recurrent(
             shape.cell, shape.embedding, shape.hidden, layers=shape.layers, both=both, dropout=dropout
         )
-        self.pooling = POOLINGS[shape.pooling](self.recurrent.features, both)
+        self.pooling = POOLINGS[shape.pooling](self.recurrent.features)
         self.head = nn.Linear(self.recurrent.features, shape.outputs)
 
     def forward(self, batch: Batch) -> Tensor:
-        x = self.embedding_dropout(self.embedding(self.word_dropout(batch.values)))  # [B, T, D]
-        x = self.recurrent(x, batch.reversed_index())  # [B, T, F]
+        words, index = distinct(self.word_dropout(batch.values), self.shape.vocabulary)
+        x = self.embedding_dropout(self.embedding(words))  # [U, D]
+        x = self.recurrent(x, index, batch, self.pooling.pick)  # [B, T, F] or [B, F]
         pooled = self.pooling(x, batch.lengths, batch.mask())  # [B, F]
         logits: Tensor = self.head(self.pooled_dropout(pooled))
         return logits
+
+
+def distinct(ids: Tensor, vocabulary: int) -> tuple[Tensor, Tensor]:
+    """Return ([U] the distinct ids in rising order, [B, T] int32 where each of `ids` [B, T] stands among them)."""
+    number = torch.zeros(vocabulary, dtype=torch.int32, device=ids.device)
+    number[ids.flatten()] = 1
+    words = number.nonzero().flatten()
+    number[words] = torch.arange(len(words), dtype=torch.int32, device=ids.device)
+    return words, number[ids]

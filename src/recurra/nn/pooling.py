@@ -7,13 +7,17 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
+from recurra.nn.picks import Pick
+
 
 class Pooling(nn.Module, ABC):
-    """x [B, T, F], lengths [B], mask [B, T] (True at real steps) -> [B, F]."""
+    """x, lengths [B], mask [B, T] (True at real steps) -> [B, F]. x: [B, T, F], or [B, F] where `pick` is not `all`."""
 
-    def __init__(self, features: int, both: bool) -> None:
+    pick: Pick = "all"
+    """What the recurrence is asked for."""
+
+    def __init__(self, features: int) -> None:
         super().__init__()
-        self.both = both
 
     @abstractmethod
     def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
@@ -23,12 +27,19 @@ class Pooling(nn.Module, ABC):
 class LastPooling(Pooling):
     """The state of each direction after it has read everything: forward at length - 1, backward at 0."""
 
+    pick = "last"
+
     def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
-        final = x[torch.arange(len(x), device=x.device), lengths - 1]  # [B, F]
-        if not self.both:
-            return final
-        half = x.shape[-1] // 2
-        return torch.cat([final[:, :half], x[:, 0, half:]], dim=-1)
+        return x
+
+
+class MaxPooling(Pooling):
+    """The largest value of each feature over the real steps."""
+
+    pick = "largest"
+
+    def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
+        return x
 
 
 class MeanPooling(Pooling):
@@ -38,21 +49,14 @@ class MeanPooling(Pooling):
         return x.masked_fill(~mask[:, :, None], 0).sum(1) / lengths[:, None]
 
 
-class MaxPooling(Pooling):
-    """The largest value of each feature over the real steps."""
-
-    def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
-        return x.masked_fill(~mask[:, :, None], -torch.inf).amax(1)
-
-
 class AttentionPooling(Pooling):
     """A learnt weighted mean (Yang et al., 2016: Hierarchical attention networks for document classification).
 
     weight_t = softmax_t(v . tanh(W h_t + b)) over the real steps
     """
 
-    def __init__(self, features: int, both: bool) -> None:
-        super().__init__(features, both)
+    def __init__(self, features: int) -> None:
+        super().__init__(features)
         self.projection = nn.Linear(features, features)
         self.score = nn.Linear(features, 1, bias=False)
 

@@ -1,16 +1,21 @@
-"""Walk a cell over ragged batches, in one direction or two, through any number of layers. No masks: see `batch.py`."""
+"""Walk a cell over ragged batches, in one direction or two, through any number of layers. No masks: see `ragged.py`."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
+from recurra.batch import Batch
 from recurra.nn.cells import CELLS, Cell, Weights
-from recurra.nn.directions import walk_both
 from recurra.nn.dropout import LockedDropout
+from recurra.nn.kernel_walk import kernel_layer
+from recurra.nn.paths import chosen_path
+from recurra.nn.picks import Pick, picked
+from recurra.nn.torch_walk import torch_layer
+from recurra.nn.vendor_walk import vendor_layer
 
 
 class Direction(nn.Module):
@@ -30,20 +35,33 @@ class Direction(nn.Module):
 
 
 class Layer(nn.Module):
-    """One recurrent layer: x [B, T, D], reversed_index [B, T] -> [B, T, H], or [B, T, 2H] with both directions."""
+    """One recurrent layer of F features: H, or 2H with both directions, the forward one first."""
 
-    def __init__(self, cell: type[Cell], inputs: int, hidden: int, both: bool) -> None:
+    def __init__(self, cell: str, inputs: int, hidden: int, both: bool) -> None:
         super().__init__()
         self.cell = cell
-        self.left_to_right = Direction(cell, inputs, hidden)
-        self.right_to_left = Direction(cell, inputs, hidden) if both else None
+        self.left_to_right = Direction(CELLS[cell], inputs, hidden)
+        self.right_to_left = Direction(CELLS[cell], inputs, hidden) if both else None
 
-    def forward(self, x: Tensor, reversed_index: Tensor) -> Tensor:
-        if self.right_to_left is None:
-            return self.cell.walk(x, self.left_to_right.weights())
-        weights = self.left_to_right.weights(), self.right_to_left.weights()
-        ahead, back = walk_both(self.cell, x, _reverse(x, reversed_index), weights)
-        return torch.cat([ahead, _reverse(back, reversed_index)], dim=-1)
+    def weights(self) -> list[Weights]:
+        """Return the weights of each direction."""
+        both = [self.left_to_right] if self.right_to_left is None else [self.left_to_right, self.right_to_left]
+        return [direction.weights() for direction in both]
+
+    def forward(self, x: Tensor, index: Tensor, batch: Batch, pick: Pick) -> Tensor:
+        """x: [U, D], index: [B, T] int32 rows of x. Returns [B, T, F], or [B, F] of what is picked."""
+        weights = self.weights()
+        path = chosen_path(x, self.cell)
+        if path == "vendor":
+            return picked(vendor_layer(self.cell, x, index, batch, weights), batch.lengths, pick, len(weights) == 2)
+        projected = functional.linear(
+            x, torch.cat([each.weight_ih for each in weights]), torch.cat([each.bias_ih for each in weights])
+        ).view(len(x), len(weights), CELLS[self.cell].gates, -1)  # [U, directions, G, H]
+        recurrent = [(each.weight_hh, each.bias_hh) for each in weights]
+        if path == "torch":
+            states = torch_layer(CELLS[self.cell], projected, index, batch.lengths, recurrent)
+            return picked(states, batch.lengths, pick, len(weights) == 2)
+        return kernel_layer(self.cell, projected, index, batch.lengths, recurrent, pick)
 
 
 class Recurrent(nn.Module):
@@ -57,46 +75,22 @@ class Recurrent(nn.Module):
         self, cell: str, inputs: int, hidden: int, *, layers: int = 1, both: bool = True, dropout: float = 0.0
     ) -> None:
         super().__init__()
-        self.cell = CELLS[cell]
         self.both = both
         self.features = hidden * (2 if both else 1)
         self.dropout = LockedDropout(dropout)
         widths = [inputs] + [self.features] * (layers - 1)
-        self.layers = nn.ModuleList(Layer(self.cell, width, hidden, both) for width in widths)
+        self.layers = nn.ModuleList(Layer(cell, width, hidden, both) for width in widths)
 
-    def forward(self, x: Tensor, reversed_index: Tensor) -> Tensor:
-        """Return the top layer's outputs at every step.
+    def forward(self, x: Tensor, index: Tensor, batch: Batch, pick: Pick = "all") -> Tensor:
+        """Return the top layer's outputs: [B, T, F], at every step, or [B, F], each unit's `largest` or `last` one.
 
-        x: [B, T, D]; reversed_index: [B, T], from `Batch.reversed_index`. Returns [B, T, H] or, with both directions,
-        [B, T, 2H]: forward, then backward. What stands beyond a sequence's length is without meaning.
+        x: [U, D] distinct inputs, each multiplied by the weights once; index: [B, T] int32, where each step finds its
+        own among them. F is H or, with both directions, 2H: forward, then backward. What stands in [B, T, F] beyond a
+        sequence's length is without meaning; the last output of the backward direction is that at the first step.
         """
         for depth, layer in enumerate(self.layers):
-            x = layer(self.dropout(x) if depth else x, reversed_index)
+            if depth:
+                x = self.dropout(x).flatten(0, 1)  # [B * T, F]
+                index = torch.arange(len(x), dtype=torch.int32, device=x.device).view(index.shape)
+            x = layer(x, index, batch, pick if depth == len(self.layers) - 1 else "all")
         return x
-
-
-def _reverse(x: Tensor, index: Tensor) -> Tensor:
-    return _Reverse.apply(x, index)  # type: ignore[no-any-return, no-untyped-call]
-
-
-class _Reverse(torch.autograd.Function):
-    """Reorder steps by an index that is its own inverse: the gradient is reordered by the same index.
-
-    (The gradient of a general `gather` adds up where indices repeat, and costs several times as much.)
-    """
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, index: Tensor) -> Tensor:
-        """x: [B, T, F]; index: [B, T]."""
-        ctx.save_for_backward(index)
-        return _reordered(x, index)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        (index,) = ctx.saved_tensors
-        return _reordered(gradients[0], index), None
-
-
-def _reordered(x: Tensor, index: Tensor) -> Tensor:
-    rows = torch.arange(len(x), device=x.device)[:, None] * x.shape[1]
-    return x.reshape(-1, x.shape[2]).index_select(0, (index + rows).reshape(-1)).reshape(x.shape)

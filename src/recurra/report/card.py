@@ -37,7 +37,7 @@ def model_card(metrics: Mapping[str, Any]) -> str:
     parts += ["## Measured", table] if table else []
     findings = (metrics.get("hygiene") or {}).get("findings") or []
     parts += ["## Found in the data", "\n".join(f"- {escaped(f, 600)}" for f in findings)] if findings else []
-    parts += ["## Made from", _made(metrics)]
+    parts += ["## Made from", made(metrics)]
     parts.append("`report.html` shows all of this with charts, its most confident mistakes and every setting.")
     return words.clean("\n\n".join(part for part in parts if part) + "\n")
 
@@ -74,7 +74,7 @@ def _table(metrics: Mapping[str, Any]) -> str:
     return f"On {rows}.\n\n| metric | value | 95 % interval |\n|---|---:|---:|\n" + "\n".join(lines)
 
 
-def _made(metrics: Mapping[str, Any]) -> str:
+def made(metrics: Mapping[str, Any]) -> str:
     """Return data, split, seed and versions as a list, and the command."""
     data, split = metrics.get("data") or {}, metrics.get("split") or {}
     versions = ", ".join(f"{name} {version}" for name, version in (metrics.get("versions") or {}).items())

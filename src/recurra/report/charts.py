@@ -6,7 +6,7 @@ Training is red, held-out is blue, everywhere.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,11 +77,11 @@ def _around(epochs: Sequence[float]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Bar:
-    """One line of an interval chart: an accuracy and how sure it is.
+    """One line of an interval chart: a value and how sure it is.
 
     Attributes:
         name: at its left.
-        value: the accuracy.
+        value: the accuracy, or what the chart's scale shows.
         interval: its 95 % interval, if it has one.
         kind: valid, train, baseline or plain (a class of the style sheet).
         note: in small print behind the name.
@@ -94,27 +94,52 @@ class Bar:
     note: str = ""
 
 
-def interval_chart(title: str, bars: Sequence[Bar], reference: float | None = None, words: str = "") -> Markup:
-    """Return accuracies under each other on one axis, a dot each, with 95 % intervals as bands.
+@dataclass(frozen=True)
+class Scale:
+    """The axis of an interval chart.
+
+    Attributes:
+        title: what stands under it.
+        show: a value in words.
+        show_interval: two ends in words.
+        tick: a round value at the axis.
+        ceiling: the largest value that can be; none where there is no bound.
+    """
+
+    title: str
+    show: Callable[[float], str]
+    show_interval: Callable[[Sequence[float] | None], str]
+    tick: Callable[[float], str]
+    ceiling: float | None
+
+
+ACCURACY = Scale("accuracy on held-out rows", percent, percent_interval, lambda value: f"{100 * value:g} %", 1.0)
+
+
+def interval_chart(
+    title: str, bars: Sequence[Bar], reference: float | None = None, words: str = "", *, scale: Scale = ACCURACY
+) -> Markup:
+    """Return values under each other on one axis, a dot each, with 95 % intervals as bands.
 
     Args:
         title: for those who cannot see it.
         bars: at least one.
-        reference: an accuracy to mark with a dashed line.
+        reference: a value to mark with a dashed line.
         words: what the dashed line is.
+        scale: the axis.
     """
     ends = [bar.value for bar in bars] + [end for bar in bars for end in bar.interval or ()]
     ends += [] if reference is None else [reference]
-    low, high = _range(ends, 0.0, 1.0)
+    low, high = _range(ends, 0.0, scale.ceiling)
     top, step = (26 if reference is not None else 8), 44
     bottom = top + step * len(bars) + 4
     plot = Plot(10, top, _WIDTH - 10, bottom, low, high, 0, 1)
     parts = []
     for value in ticks(low, high, 6):
         parts.append(line(plot.x(value), top, plot.x(value), bottom, "grid"))
-        parts.append(text(plot.x(value), bottom + 18, f"{100 * value:g} %", "tick", "middle"))
+        parts.append(text(plot.x(value), bottom + 18, scale.tick(value), "tick", "middle"))
     parts.append(line(plot.left, bottom, plot.right, bottom, "axis"))
-    parts.append(text((plot.left + plot.right) / 2, bottom + 37, "accuracy on held-out rows", "axis-title", "middle"))
+    parts.append(text((plot.left + plot.right) / 2, bottom + 37, scale.title, "axis-title", "middle"))
     if reference is not None:
         where = plot.x(reference)
         anchor = "start" if where < _WIDTH / 3 else "end" if where > 2 * _WIDTH / 3 else "middle"
@@ -124,13 +149,13 @@ def interval_chart(title: str, bars: Sequence[Bar], reference: float | None = No
         name = shortened(bar.name, 44)
         note = f" · {bar.note}" if bar.note else ""
         parts.append(text(plot.left, y - 13, name + note, "bar-name"))
-        parts.append(text(plot.right, y - 13, percent(bar.value), "bar-value", "end"))
+        parts.append(text(plot.right, y - 13, scale.show(bar.value), "bar-value", "end"))
         if bar.interval:
             start, end = plot.x(bar.interval[0]), plot.x(bar.interval[1])
-            hint = f"{name}: 95 % interval {percent_interval(bar.interval)}"
+            hint = f"{name}: 95 % interval {scale.show_interval(bar.interval)}"
             parts.append(box(start, y - 6, end - start, 12, f"band {bar.kind}", hint))
-        parts.append(dot(plot.x(bar.value), y, bar.kind, f"{name}: {percent(bar.value)}", 4))
-    spoken = "; ".join(f"{bar.name} {percent(bar.value)} ({percent_interval(bar.interval)})" for bar in bars)
+        parts.append(dot(plot.x(bar.value), y, bar.kind, f"{name}: {scale.show(bar.value)}", 4))
+    spoken = "; ".join(f"{bar.name} {scale.show(bar.value)} ({scale.show_interval(bar.interval)})" for bar in bars)
     return chart(_WIDTH, bottom + 44, title, spoken, parts)
 
 

@@ -49,13 +49,13 @@ def render(metrics: Mapping[str, Any]) -> str:
     history = metrics.get("history") or []
     curves = [learning_curve(history, quantity) for quantity in ("accuracy", "loss")]
     per_class = test.get("per_class") or []
-    page = _template().render(
+    page = template("page.html.j2").render(
         css=Markup(files("recurra.report").joinpath("page.css").read_text(encoding="utf-8")),
         title=f"{words.shortened(data.get('name') or 'Model', 60)}: Recurra report",
         verdict=words.verdict(metrics),
         labels=labels,
         data=data,
-        network=_network(metrics.get("config") or {}),
+        network=network_words(metrics.get("config") or {}),
         test=test if test.get("accuracy") is not None else None,
         temperature=metrics.get("temperature"),
         opponents=_opponents(metrics),
@@ -72,24 +72,24 @@ def render(metrics: Mapping[str, Any]) -> str:
         numbers=_numbers(test),
         parts=_parts(metrics),
         command=words.clean(metrics.get("command") or ""),
-        groups=[group for group in _groups(metrics) if group["facts"]],
+        groups=[group for group in facts(metrics) if group["facts"]],
         version=(metrics.get("versions") or {}).get("recurra", ""),
     )
     return words.clean(page)
 
 
 @cache
-def _template() -> Template:
-    """Return the page's template, which escapes whatever is put into it."""
+def template(name: str) -> Template:
+    """Return a page's template, which escapes whatever is put into it."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    for name in ("percent", "percent_interval", "number", "count", "shortened"):
-        environment.filters[name] = getattr(words, name)
-    return environment.from_string(files("recurra.report").joinpath("page.html.j2").read_text(encoding="utf-8"))
+    for function in ("percent", "percent_interval", "number", "count", "shortened"):
+        environment.filters[function] = getattr(words, function)
+    return environment.from_string(files("recurra.report").joinpath(name).read_text(encoding="utf-8"))
 
 
-def _network(config: Mapping[str, Any]) -> str:
+def network_words(config: Mapping[str, Any]) -> str:
     """Return the network in a few words: "bidirectional LSTM"."""
     cell = config.get("cell")
     return "" if not cell else f"{'bidirectional ' if config.get('direction') == 'both' else ''}{str(cell).upper()}"
@@ -223,7 +223,7 @@ def _parts(metrics: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _groups(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
+def facts(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return what is needed to make the model again, in titled groups of (name, value)."""
     data, split, timing = (metrics.get(key) or {} for key in ("data", "split", "timing"))
     source = [

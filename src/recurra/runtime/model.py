@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
+import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +21,15 @@ from recurra.errors import ArtefactError, OptionError
 from recurra.runtime.session import Answer, GraphSession
 from recurra.tokens import Encoding, Tokenizer
 
+if TYPE_CHECKING:
+    from recurra.runtime.explain import Explanation
+    from recurra.runtime.stream import StreamSession
+
 CHUNK = 4096
 """Texts that are in memory at one time."""
 
 PIECE = 512
-"""Texts that are encoded while the piece before them runs."""
+"""Texts that one thread answers while the next are encoded."""
 
 Logits = NDArray[np.float32]
 
@@ -71,10 +77,12 @@ class Model:
         self.manifest = manifest
         self.tokenizer = tokenizer
         self.classes_: NDArray[Any] = classes_array(labels)
-        self.session = GraphSession(graph, threads)
-        if self.session.classes != len(labels):
+        self.graph = GraphSession(graph, threads)
+        self.digest = manifest.digest if manifest else _digest(graph, tokenizer, labels)
+        """Tells this model from every other, so that what one began another does not go on with."""
+        if self.graph.classes != len(labels):
             raise ArtefactError(
-                f"model.onnx answers for {self.session.classes} classes and there are {len(labels)} labels: "
+                f"model.onnx answers for {self.graph.classes} classes and there are {len(labels)} labels: "
                 "they are not of one model."
             )
 
@@ -110,6 +118,42 @@ class Model:
         """Return each text as the network reads it: ids, tokens before truncation, unknown ones."""
         return [encoding for row, chunk in _chunks(texts, CHUNK) for encoding in self._encoded(chunk, row)]
 
+    def explain(self, text: str, target: Label | None = None) -> Explanation:
+        """Return what each word and each sentence of `text` contributes to the answer.
+
+            model = recurra.load("model")
+            explanation = model.explain("A wonderful film.")
+            for word in explanation.top(3):
+                print(word.text, word.contribution)
+
+        A contribution is by how much the log-odds of the label fall when that word is hidden; positive: it speaks for
+        it. `to_dict()` gives all of it as plain values. See `recurra.runtime.explain.Explanation`.
+
+        target: the label to explain, as it is in `classes_` or as text (None: the one that the model answers).
+        Raises OptionError where `text` is no str or `target` no label of the model.
+        """
+        from recurra.runtime.explain import explain
+
+        return explain(self, text, target)
+
+    def session(self, state: Mapping[str, Any] | None = None) -> StreamSession:
+        """Return a session that reads one text in pieces, and answers after each: `model.session().feed("A wonder")`.
+
+        After each piece the answer is that of all that was fed, as if it had been given at once; the session's size
+        does not grow. It is for one thread; a model may have many. See `recurra.runtime.stream.StreamSession`.
+
+        state: what `StreamSession.state()` returned, to go on from there (None: an empty text).
+        Raises OptionError, with the way out, for a model that reads both ways, and for a state that is not of this one.
+        """
+        from recurra.runtime.stream import StreamSession
+
+        return StreamSession(self) if state is None else StreamSession.restored(self, state)
+
+    @cached_property
+    def longest_word(self) -> int:
+        """How many characters the longest word of the vocabulary has."""
+        return max(map(len, self.tokenizer.words), default=0)
+
     def _encoded(self, texts: list[object], first: int) -> list[Encoding]:
         """Encode texts of which the first is item `first` of what the caller passed."""
         encodings = []
@@ -120,22 +164,21 @@ class Model:
         return encodings
 
     def _answer(self, texts: list[object], first: int) -> tuple[list[Encoding], Logits, NDArray[np.float64]]:
-        """Encode and run; the next piece is encoded here while another thread has the last one run."""
-        encodings: list[Encoding] = []
-        answers: list[Answer | Future[Answer]] = []
-        ahead = ThreadPoolExecutor(1, thread_name_prefix="recurra-run") if len(texts) > PIECE else None
-        with ahead or contextlib.nullcontext():
+        """Encode and run. Of many texts, each thread has a piece run while the next piece is encoded here."""
+        if len(texts) <= PIECE:
+            encodings = self._encoded(texts, first)
+            logits, probabilities = self.graph.run([encoding.ids for encoding in encodings])
+            return encodings, logits, exact(probabilities)
+        encodings = []
+        answers: list[Future[Answer]] = []
+        with ThreadPoolExecutor(self.graph.threads, thread_name_prefix="recurra-run") as ahead:
             for start in range(0, len(texts), PIECE):
                 piece = self._encoded(texts[start : start + PIECE], first + start)
-                sequences = [encoding.ids for encoding in piece]
-                answers.append(ahead.submit(self.session.run, sequences) if ahead else self.session.run(sequences))
+                answers.append(ahead.submit(self.graph.run, [encoding.ids for encoding in piece], shared=False))
                 encodings += piece
-        parts = [answer.result() if isinstance(answer, Future) else answer for answer in answers]
-        logits = parts[0][0] if len(parts) == 1 else np.concatenate([part[0] for part in parts])
-        probabilities = parts[0][1] if len(parts) == 1 else np.concatenate([part[1] for part in parts])
-        precise = probabilities.astype(np.float64)
-        precise /= precise.sum(axis=1, keepdims=True)
-        return encodings, logits, precise
+        parts = [answer.result() for answer in answers]
+        logits = np.concatenate([part[0] for part in parts])
+        return encodings, logits, exact(np.concatenate([part[1] for part in parts]))
 
 
 def load(directory: str | os.PathLike[str], threads: int | None = None) -> Model:
@@ -144,19 +187,39 @@ def load(directory: str | os.PathLike[str], threads: int | None = None) -> Model
     threads: how many batches run at once (None: one for each processor).
     Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
     """
-    source = artefact.read(directory)
+    return from_artefact(artefact.read(directory), threads)
+
+
+def from_artefact(source: artefact.Artefact, threads: int | None = None) -> Model:
+    """Return the classifier whose checked files are given. Raises ArtefactError where they are not of one model."""
+    network = source.network
     tokenizer = Tokenizer.from_json(_text(source.files[artefact.TOKENIZER]))
-    if tokenizer.size > source.network.vocabulary:
+    if tokenizer.size > network.vocabulary:
         raise ArtefactError(
-            f"tokenizer.json has {tokenizer.size:,} ids and the network {source.network.vocabulary:,}: "
+            f"tokenizer.json has {tokenizer.size:,} ids and the network {network.vocabulary:,}: "
             "they are not of one model."
         )
     model = Model(
         tokenizer, source.files[artefact.MODEL], source.manifest.labels, manifest=source.manifest, threads=threads
     )
-    if (model.session.outputs, model.session.classes) != (source.network.outputs, source.network.classes):
+    if (model.graph.outputs, model.graph.classes) != (network.outputs, network.classes):
         raise ArtefactError("model.onnx has not as many outputs as manifest.json says: they are not of one model.")
     return model
+
+
+def exact(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return probabilities [N, K] in double precision, where each row sums to 1."""
+    precise = probabilities.astype(np.float64)
+    precise /= precise.sum(axis=1, keepdims=True)
+    return precise
+
+
+def _digest(graph: bytes, tokenizer: Tokenizer, labels: Sequence[Label]) -> str:
+    """Return the digest of a model that stands in no directory."""
+    digest = hashlib.sha256(graph)
+    digest.update(tokenizer.to_json().encode())
+    digest.update(json.dumps(list(labels)).encode())
+    return digest.hexdigest()
 
 
 def classes_array(labels: Sequence[Label]) -> NDArray[Any]:

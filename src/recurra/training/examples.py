@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from recurra.batch import Batch
+from recurra.batch import Batch, length_grouped
 from recurra.tokens import Encoding, Tokenizer
 
 
@@ -47,6 +47,10 @@ class Examples:
         """Return one row as the network sees it: what `tokenizer.encode` gives for its text."""
         start = self.starts[row]
         return self.tokenizer.fit_length(self.table[self.pool[start : start + self.counts[row]]])
+
+    def batches(self, size: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
+        """Return the batches of one epoch: rows of similar length together, in random order."""
+        return length_grouped(self.lengths, size, rng)
 
     def batch(self, rows: NDArray[np.int64], device: torch.device | str = "cpu") -> tuple[Batch, torch.Tensor]:
         """Return (batch of the rows, targets [B])."""

@@ -11,19 +11,22 @@ import torch
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from recurra.config import ModelOptions
+from recurra.config import FitOptions, ModelOptions
 from recurra.corpus import Corpus
 from recurra.errors import OptionError, TrainingError
 from recurra.evaluation.calibration import fit_temperature
 from recurra.export.check import checked_graph
+from recurra.export.choice import choose
 from recurra.network_shape import NetworkShape
-from recurra.nn.network import Network
+from recurra.nn.network import EMBEDDING_SCALE, Network
+from recurra.nn.paths import chosen_path
 from recurra.runtime.session import processor_count
-from recurra.tasks import TASKS
 from recurra.tokens import Tokenizer
 from recurra.training.checkpoints import CheckpointStore
+from recurra.training.classification import Classification
 from recurra.training.examples import Examples
-from recurra.training.loop import Progress, Run, score, train
+from recurra.training.loop import Progress, Run, train
+from recurra.training.word_vectors import vectors
 
 AUTO_EPOCH_ROWS = 70_000
 MIN_AUTO_EPOCHS, MAX_AUTO_EPOCHS = 3, 20
@@ -34,12 +37,14 @@ class Fitted:
     """A trained model in plain parts.
 
     graph: the ONNX model; weights: named arrays in the layout of `export.onnx_graph`; temperature: already in the
-    graph; history: one entry an epoch; precision: the number format of the recurrent layers in training.
+    graph; export: what the graph was chosen by, see `export.choice`; history: one entry an epoch; precision: the number
+    format of the recurrent layers in training.
     """
 
     shape: NetworkShape
     tokenizer: Tokenizer
     graph: bytes
+    export: dict[str, Any]
     weights: dict[str, NDArray[np.float32]]
     temperature: float
     history: list[dict[str, Any]]
@@ -86,7 +91,7 @@ def fit(
             f"There are {len(train_rows)} rows to train on and {len(valid_rows)} to steer by; both need at least one. "
             "Give more rows."
         )
-    task = TASKS["classify"](classes)
+    objective = Classification(classes, options.calibrate)
     torch.manual_seed(options.seed)
     try:
         shape = NetworkShape(
@@ -97,17 +102,20 @@ def fit(
             layers=options.layers,
             direction=options.direction,
             pooling=options.pooling,
-            outputs=task.outputs,
+            outputs=objective.outputs,
         )
     except ValidationError as error:
         raise OptionError(
             f"This network cannot be built: {error.errors()[0]['msg']}. Choose a smaller --hidden, --embedding, "
             "--layers or --vocabulary."
         ) from None
-    network = Network(shape, options.dropout, options.word_dropout).to(device)
+    network = Network(shape, options.dropout, options.word_dropout)
+    if options.word_vectors == "counted" and not (resume and store and store.paths()):
+        _start_from_counts(network, train_rows, options)
+    network = network.to(device)
     epochs = options.epochs or auto_epochs(len(train_rows))
     run = Run(
-        task,
+        objective,
         options,
         epochs,
         device,
@@ -120,15 +128,23 @@ def fit(
     )
     history = train(network, run, resume=resume)
 
-    answers = score(network, task, valid_rows, device).double().numpy()
+    answers = objective.score(network, valid_rows, device).double().numpy()
     temperature = fit_temperature(answers, valid_rows.targets) if options.calibrate else 1.0
     right = answers.argmax(1) == valid_rows.targets
     network = network.cpu().eval()
-    graph, weights = checked_graph(network, temperature, seed=options.seed)
+    plain, weights = checked_graph(network, temperature, seed=options.seed)
+    chosen = choose(
+        plain,
+        [valid_rows.encoding(row).ids for row in range(len(valid_rows))],
+        valid_rows.targets,
+        wanted=options.quantise == "auto",
+        threads=options.threads,
+    )
     return Fitted(
         shape=shape,
         tokenizer=tokenizer,
-        graph=graph,
+        graph=chosen.graph,
+        export=chosen.figures,
         weights=weights,
         temperature=temperature,
         history=history,
@@ -143,6 +159,20 @@ def fit(
     )
 
 
+def _start_from_counts(network: Network, rows: Examples, options: ModelOptions) -> None:
+    """Give the words the vectors that their company in the training rows, whole, suggests."""
+    counted = vectors(
+        (rows.table[rows.pool[start : start + count]] for start, count in zip(rows.starts, rows.counts, strict=True)),
+        network.shape.vocabulary,
+        options.embedding,
+        scale=EMBEDDING_SCALE,
+        seed=options.seed,
+    )
+    if counted is not None:
+        with torch.no_grad():
+            network.embedding.weight.copy_(torch.from_numpy(counted))
+
+
 def _windowed(tokenizer: Tokenizer, window: int | None) -> Tokenizer:
     """Return the tokeniser for training steps: it cuts longer texts to `window` tokens by the same rule.
 
@@ -151,7 +181,7 @@ def _windowed(tokenizer: Tokenizer, window: int | None) -> Tokenizer:
     limit = tokenizer.max_tokens
     if window is None or tokenizer.fill or (limit is not None and limit <= window):
         return tokenizer
-    return Tokenizer(tokenizer.words, max_tokens=window, truncate=tokenizer.truncate)
+    return Tokenizer(tokenizer.words, max_tokens=window, truncate=tokenizer.truncate, punctuation=tokenizer.punctuation)
 
 
 def auto_epochs(rows: int) -> int:
@@ -159,7 +189,7 @@ def auto_epochs(rows: int) -> int:
     return min(MAX_AUTO_EPOCHS, max(MIN_AUTO_EPOCHS, round(AUTO_EPOCH_ROWS / rows)))
 
 
-def resolved(options: ModelOptions) -> dict[str, Any]:
+def resolved(options: FitOptions, cell: str) -> dict[str, Any]:
     """Return what `auto` and the unsaid come to on this machine; a run can be resumed only where they are the same."""
     device = chosen_device(options.device)
     return {
@@ -167,6 +197,7 @@ def resolved(options: ModelOptions) -> dict[str, Any]:
         "precision": "bf16" if chosen_bf16(options.precision, device) else "fp32",
         "threads": options.threads or processor_count(),
         "torch": torch.__version__,
+        "recurrence": chosen_path(torch.zeros(1, device=device), cell),
     }
 
 

@@ -14,21 +14,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from recurra.batch import length_grouped
 from recurra.config import FitOptions
 from recurra.errors import DivergedError, InterruptedTraining
-from recurra.evaluation.calibration import fit_temperature
-from recurra.nn.network import Network
-from recurra.runtime.session import batches_by_length
-from recurra.tasks import Classify
 from recurra.training.checkpoints import CheckpointStore, random_state, restore_random_state
-from recurra.training.examples import Examples
+from recurra.training.objective import Objective, Source
 from recurra.training.schedules import SCHEDULES
-
-SCORING_TOKENS = 2**16
-"""Tokens of a batch that is scored, padding included: this bounds memory however long the texts are."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +40,8 @@ class Progress:
 class State:
     """Where a run stands, apart from tensors. Everything here is plain JSON.
 
-    batch: batches done in this epoch; loss_sum, correct, rows, seconds: sums over them.
+    batch: batches done in this epoch; loss_sum, correct, units, seconds: sums over them. A unit is what the objective
+    counts: a row, a token ...
     """
 
     step: int = 0
@@ -56,7 +49,7 @@ class State:
     batch: int = 0
     loss_sum: float = 0.0
     correct: int = 0
-    rows: int = 0
+    units: int = 0
     seconds: float = 0.0
     best_loss: float = math.inf
     best_epoch: int = -1
@@ -70,30 +63,30 @@ class Run:
     identity: what must be the same when the run is resumed. store: None trains without checkpoints.
     """
 
-    task: Classify
+    objective: Objective
     options: FitOptions
     epochs: int
     device: torch.device
     bf16: bool
-    train: Examples
-    valid: Examples
+    train: Source
+    valid: Source
     identity: dict[str, Any] = field(default_factory=dict)
     store: CheckpointStore | None = None
     checkpoint_seconds: float = 30.0
     watch: Callable[[Progress], None] = lambda progress: None
 
 
-def train(network: Network, run: Run, *, resume: bool = False) -> list[dict[str, Any]]:
+def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[str, Any]]:
     """Train `network` in place and return the history, one entry an epoch.
 
     resume: go on from the newest checkpoint in `run.store`, to the same weights as if never stopped.
     Raises InterruptedTraining after SIGINT or SIGTERM, with the state saved, and DivergedError where the loss is no
     longer a number, with the state before that kept.
     """
-    options, lengths = run.options, run.train.lengths
+    options = run.options
     optimizer = torch.optim.Adam(network.parameters(), lr=options.learning_rate, fused=True)
     schedule = SCHEDULES[options.schedule]
-    steps = run.epochs * len(_epoch_batches(lengths, run, 0))
+    steps = run.epochs * len(_epoch_batches(run, 0))
     torch.manual_seed(options.seed)
     state, best = State(), _copied(network)
     if resume and run.store and (saved := run.store.newest()):
@@ -105,15 +98,15 @@ def train(network: Network, run: Run, *, resume: bool = False) -> list[dict[str,
     with _stop_requested() as stopped:
         while state.epoch < run.epochs and not _out_of_patience(state, options.patience):
             network.train()
-            for rows in _epoch_batches(lengths, run, state.epoch)[state.batch :]:
+            for rows in _epoch_batches(run, state.epoch)[state.batch :]:
                 started = time.perf_counter()
                 batch, targets = run.train.batch(rows, run.device)
                 for group in optimizer.param_groups:
                     group["lr"] = schedule(state.step, steps, options.learning_rate)
                 with torch.autocast(run.device.type, torch.bfloat16, enabled=run.bf16):
-                    logits = network(batch)
-                logits = logits.float()
-                loss = run.task.loss(logits, targets)
+                    outputs = network(batch)
+                outputs = outputs.float()
+                loss = run.objective.loss(outputs, targets)
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()  # type: ignore[no-untyped-call]
                 norm = torch.nn.utils.clip_grad_norm_(network.parameters(), options.clip or math.inf)
@@ -125,11 +118,12 @@ def train(network: Network, run: Run, *, resume: bool = False) -> list[dict[str,
 
                 state.step += 1
                 state.batch += 1
-                state.rows += len(rows)
-                state.loss_sum += loss.item() * len(rows)
-                state.correct += int((run.task.predicted(logits.detach()) == targets).sum())
+                correct, units = run.objective.tally(outputs.detach(), targets)
+                state.units += units
+                state.loss_sum += loss.item() * units
+                state.correct += correct
                 state.seconds += time.perf_counter() - started
-                run.watch(Progress(state.step, steps, state.epoch, run.epochs, len(rows), state.loss_sum / state.rows))
+                run.watch(Progress(state.step, steps, state.epoch, run.epochs, len(rows), state.loss_sum / state.units))
                 if stopped() or time.monotonic() - last_saved >= run.checkpoint_seconds:
                     _save(run, network, optimizer, state, best)
                     last_saved = time.monotonic()
@@ -148,41 +142,27 @@ def train(network: Network, run: Run, *, resume: bool = False) -> list[dict[str,
     return state.history
 
 
-def score(network: Network, task: Classify, examples: Examples, device: torch.device) -> Tensor:
-    """Return log-probabilities [N, K] float32 on the CPU, in the order of the rows, computed in float32."""
-    network.eval()
-    answers = torch.empty(len(examples), task.classes)
-    with torch.inference_mode():
-        for rows in batches_by_length(examples.lengths, SCORING_TOKENS):
-            batch, _ = examples.batch(rows, device)
-            answers[torch.from_numpy(rows)] = task.log_probabilities(network(batch)).cpu()
-    return answers
-
-
-def _epoch_batches(lengths: np.ndarray[Any, np.dtype[np.int64]], run: Run, epoch: int) -> list[Any]:
+def _epoch_batches(run: Run, epoch: int) -> list[Any]:
     """The batches of an epoch depend on the seed and the epoch alone, so a resumed run finds its place again."""
-    return length_grouped(lengths, run.options.batch, np.random.default_rng((run.options.seed, epoch)))
+    return run.train.batches(run.options.batch, np.random.default_rng((run.options.seed, epoch)))
 
 
-def _close_epoch(network: Network, run: Run, state: State) -> dict[str, Any]:
+def _close_epoch(network: nn.Module, run: Run, state: State) -> dict[str, Any]:
     """Score the validation rows, write the epoch into the history and move `state` to the next one."""
-    answers = score(network, run.task, run.valid, run.device)
-    targets = torch.from_numpy(run.valid.targets)
-    valid_loss = float(torch.nn.functional.nll_loss(answers.double(), targets))
+    found = run.objective.validate(network, run.valid, run.device)
     entry = {
         "epoch": state.epoch + 1,
-        "train_loss": state.loss_sum / state.rows,
-        "train_accuracy": state.correct / state.rows,
-        "valid_loss": valid_loss,
-        "valid_accuracy": float((answers.argmax(-1) == targets).double().mean()),
+        "train_loss": state.loss_sum / state.units,
+        "train_accuracy": state.correct / state.units,
+        "valid_loss": found.loss,
+        "valid_accuracy": found.accuracy,
         "seconds": state.seconds,
     }
     state.history.append(entry)
-    judged = _calibrated_loss(answers, targets) if run.options.calibrate else valid_loss
-    if judged < state.best_loss:
-        state.best_loss, state.best_epoch = judged, state.epoch
+    if found.judged < state.best_loss:
+        state.best_loss, state.best_epoch = found.judged, state.epoch
     state.epoch += 1
-    state.batch = state.correct = state.rows = 0
+    state.batch = state.correct = state.units = 0
     state.loss_sum = state.seconds = 0.0
     return entry
 
@@ -191,21 +171,13 @@ def _out_of_patience(state: State, patience: int | None) -> bool:
     return patience is not None and bool(state.history) and state.epoch - 1 - state.best_epoch >= patience
 
 
-def _calibrated_loss(answers: Tensor, targets: Tensor) -> float:
-    """Return the loss that is left once a temperature has taken over- or underconfidence away, as it will be.
-
-    answers: log-probabilities [N, K]. Late epochs are often surer than they should be and yet tell classes apart best.
-    """
-    temperature = fit_temperature(answers.numpy(), targets.numpy())
-    scaled = (answers.double() / temperature).log_softmax(-1)
-    return float(torch.nn.functional.nll_loss(scaled, targets))
-
-
-def _copied(network: Network) -> dict[str, Tensor]:
+def _copied(network: nn.Module) -> dict[str, Tensor]:
     return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
 
 
-def _save(run: Run, network: Network, optimizer: torch.optim.Optimizer, state: State, best: dict[str, Tensor]) -> None:
+def _save(
+    run: Run, network: nn.Module, optimizer: torch.optim.Optimizer, state: State, best: dict[str, Tensor]
+) -> None:
     if run.store is None:
         return
     tensors = {f"weights.{name}": tensor for name, tensor in network.state_dict().items()}
@@ -220,7 +192,7 @@ def _save(run: Run, network: Network, optimizer: torch.optim.Optimizer, state: S
 
 def _restored(
     saved: tuple[dict[str, Tensor], dict[str, Any]],
-    network: Network,
+    network: nn.Module,
     optimizer: torch.optim.Optimizer,
     device: torch.device,
 ) -> tuple[State, dict[str, Tensor]]:

@@ -17,10 +17,10 @@ from recurra.errors import OptionError, did_you_mean
 from recurra.evaluation import mcnemar
 from recurra.evaluation.intervals import resampled_means, wilson_over_runs
 from recurra.files import check_publishable, publish
+from recurra.tasks.rows import divided, read_rows
 from recurra.verbs.needs import training_installed
-from recurra.verbs.prepare import divided, read_rows
 from recurra.verbs.train import versions
-from recurra.verbs.voice import Voice
+from recurra.voice import Voice
 
 LATENCY_TEXTS = 200
 WHAT = "a comparison"
@@ -58,7 +58,7 @@ def compare(
     replaceable = FILES if overwrite else None
     check_publishable(out, replaceable=replaceable, what=WHAT)
     voice = voice or Voice()
-    with Corpus() as corpus:
+    with Corpus(punctuation=options.punctuation) as corpus:
         opened, said = read_rows(corpus, data, options, voice, rejects=out.with_name(out.name + ".rejects"))
         corpus.seal()
         labels, targets, parts = divided(corpus, said, options)
@@ -70,7 +70,7 @@ def compare(
         for cell in cells:
             accuracies, seconds, rates = [], [], []
             for run in range(seeds):
-                chosen = options.model_copy(update={"cell": cell, "seed": options.seed + run})
+                chosen = options.model_copy(update={"cell": cell, "seed": options.seed + run, "quantise": "never"})
                 voice.heading(f"{cell.upper()}, seed {chosen.seed}")
                 with voice.training() as watch:
                     fitted = fit(corpus, targets, len(labels), parts.train, parts.valid, chosen, watch=watch)

@@ -13,9 +13,9 @@ from recurra.config import ReadOptions
 from recurra.data import Fingerprint, normalise
 from recurra.errors import LabelError
 from recurra.evaluation import evaluate as measured
+from recurra.reading import open_data, say_rejected
 from recurra.runtime.model import load
-from recurra.verbs.reading import open_data, say_rejected
-from recurra.verbs.voice import Voice
+from recurra.voice import Voice
 
 CHUNK = 4096
 

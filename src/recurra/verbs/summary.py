@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from recurra.verbs.voice import visible
+from recurra.voice import visible
 
 
 def trained(metrics: dict[str, Any], out: Path) -> None:

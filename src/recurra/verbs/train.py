@@ -1,185 +1,93 @@
-"""`recurra train`: from a labelled table to a model directory, in ten steps that can be read from `train` downwards."""
+"""`recurra train`: from data to a model directory. What is particular to a task is told in `tasks/`."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import shutil
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from recurra import artefact
-from recurra.config import TrainOptions
-from recurra.corpus import Corpus
-from recurra.data import findings
+from recurra.config import TaskOptions
 from recurra.errors import InterruptedTraining, OutputError, ResumeError
-from recurra.evaluation import confident_mistakes, evaluate, fit_baseline, mcnemar
 from recurra.files import check_publishable
 from recurra.verbs.needs import training_installed
-from recurra.verbs.prepare import Parts, divided, read_rows
-from recurra.verbs.voice import Voice
+from recurra.voice import Voice
 
 if TYPE_CHECKING:
-    from recurra.runtime.model import Model
+    from recurra.tasks import Task
     from recurra.training.checkpoints import CheckpointStore
-    from recurra.training.fit import Fitted
 
-TRAIN_SAMPLE = 5_000
-"""Rows of the training part on which its accuracy is measured at the end."""
-MISTAKES = 20
-MISTAKE_CHARACTERS = 600
 PACKAGES = ("recurra", "torch", "onnxruntime", "numpy", "duckdb", "scikit-learn")
-
-
-@dataclass
-class Timing:
-    """Seconds by step."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-    started: float = field(default_factory=time.perf_counter)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        before = time.perf_counter()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - before
-
-    def move(self, step: str, to: str, seconds: float) -> None:
-        """Count `seconds` of `step` as those of another step, which ran inside it."""
-        self.seconds[step] -= seconds
-        self.seconds[to] = self.seconds.get(to, 0.0) + seconds
-
-    def all(self) -> dict[str, float]:
-        return {**self.seconds, "total": time.perf_counter() - self.started}
 
 
 def train(
     data: str,
     out: Path,
-    options: TrainOptions,
+    options: TaskOptions,
     *,
     resume: bool = False,
     overwrite: bool = False,
     command: str = "",
     voice: Voice | None = None,
 ) -> dict[str, Any]:
-    """Train a classifier on `data` and write the model directory `out`. Returns what metrics.json holds.
+    """Train a model of the task in `options` on `data` and write the model directory `out`.
 
     data: a path or a name from the catalog. resume: go on with the run that was stopped. overwrite: replace the model
-    in `out`, or drop an unfinished run beside it. Raises RecurraError's kinds; `out` then is as it was.
+    in `out`, or drop an unfinished run beside it. Returns what metrics.json holds.
+    Raises RecurraError's kinds; `out` then is as it was.
     """
     training_installed()
-    from recurra.report import curves_png, model_card, render
+    from recurra.tasks import TASKS, Job, Learning
     from recurra.training.checkpoints import CheckpointStore, training_directory
-    from recurra.training.fit import auto_epochs, fit, resolved
+    from recurra.training.fit import resolved
 
-    voice, timing = voice or Voice(), Timing()
+    voice = voice or Voice()
     out = _named(out)
     store = CheckpointStore(training_directory(out))
     _check_out(out, store, resume=resume, overwrite=overwrite)
     replaceable = {artefact.MANIFEST, *artefact.LIMITS} if overwrite else None
     check_publishable(out, replaceable=replaceable, what="a model")
-    with _held(store, resume=resume, overwrite=overwrite), Corpus(store.directory) as corpus:
-        with timing.step("read"):
-            opened, said = read_rows(corpus, data, options, voice, rejects=out.with_name(out.name + ".rejects"))
-            corpus.seal()
-        timing.move("read", "tokenise", corpus.tokenising_seconds)
-        labels, targets, parts = divided(corpus, said, options)
-        hygiene = corpus.hygiene.report()
-        hygiene["findings"] = findings(hygiene)
-        for finding in hygiene["findings"]:
-            voice.say(f"Data: {finding}")
-        voice.say(f"Split: {parts.how}.")
-        source = {
-            "name": opened.source.name,
-            "how": opened.source.how,
-            "fingerprint": corpus.fingerprint,
-            "rows": len(corpus),
-            "text": opened.text,
-            "label": opened.label,
-        }
-        identity = {
-            "options": options.model_dump(),
-            "data": source["fingerprint"],
-            "rows": len(corpus),
-            "machine": resolved(options),
-            "split": hashlib.sha256(np.packbits([parts.train, parts.valid, parts.test]).tobytes()).hexdigest(),
-        }
-        if resume:
-            _check_same_run(store, identity, voice)
-        else:
-            store.forget()
-
-        epochs = options.epochs or auto_epochs(int(parts.train.sum()))
-        voice.heading(
-            f"Training {options.layers} x {options.cell.upper()}({options.hidden}), {options.direction}, "
-            f"{options.pooling} pooling, {epochs} epochs"
-        )
-        with timing.step("train"), voice.training() as watch:
-            fitted = fit(
-                corpus,
-                targets,
-                len(labels),
-                parts.train,
-                parts.valid,
-                options,
-                store=store,
-                resume=resume,
-                identity=identity,
-                watch=watch,
-            )
-        model = _model(fitted, labels)
-        metrics: dict[str, Any] = {"task": "classify", "labels": labels}
-        with timing.step("evaluate"):
-            voice.say("Judging on the held-out rows ...")
-            metrics["test"], answers = _judged(model, corpus, targets, parts.test, labels)
-            metrics["train"] = _train_score(model, corpus, targets, parts.train, options.seed)
-            metrics["valid"] = fitted.valid
-            metrics["mistakes"] = _mistakes(corpus, targets, parts.test, answers, labels)
-        with timing.step("baseline"):
-            metrics["baseline"] = metrics["paired"] = None
-            if options.baseline:
-                voice.say("Training the baseline (TF-IDF and logistic regression) on the same rows ...")
-                metrics["baseline"], metrics["paired"] = _baseline(corpus, targets, parts, answers, options.seed)
-        metrics |= {
-            "history": fitted.history,
-            "temperature": fitted.temperature,
-            "hygiene": hygiene | {"tokens": _tokens(model, corpus, parts)},
-            "split": {
-                "how": parts.how,
-                "train": int(parts.train.sum()),
-                "valid": int(parts.valid.sum()),
-                "test": int(parts.test.sum()),
-                "left_out_of_test_as_repeats": parts.leaked,
-            },
-            "config": options.model_dump()
-            | {"epochs": fitted.epochs, "precision": fitted.precision, "device": fitted.device},
-            "network": fitted.shape.model_dump(),
-            "seed": options.seed,
-            "versions": versions(),
-            "data": source,
-            "command": command,
-            "timing": timing.all(),
-        }
-        _write(
-            out,
-            fitted,
-            labels,
-            metrics,
-            curves_png(fitted.history),
-            render(metrics),
-            model_card(metrics),
-            overwrite=overwrite,
-        )
+    with _held(store, resume=resume, overwrite=overwrite):
+        job = Job(data, store.directory, out.with_name(out.name + ".rejects"), voice)
+        with TASKS[options.task](options, job) as task:
+            source = task.read()
+            split, division = task.split()
+            said = options.model_dump()
+            identity = {
+                "options": said,
+                "data": source["fingerprint"],
+                "rows": source["rows"],
+                "machine": resolved(options, said["cell"]),
+                "split": hashlib.sha256(division).hexdigest(),
+            }
+            if resume:
+                _check_same_run(store, identity, voice)
+            else:
+                store.forget()
+            voice.heading(task.heading())
+            with job.timing.step("train"), voice.training() as watch:
+                history = task.fit(Learning(store, resume, identity, watch))
+            judged = task.judge()
+            metrics = {
+                "task": options.task,
+                **judged,
+                "history": history,
+                "split": split,
+                "network": task.network(),
+                "seed": said["seed"],
+                "versions": versions(),
+                "data": source,
+                "command": command,
+                "timing": job.timing.all(),
+            }
+            _write(out, task, metrics, overwrite=overwrite)
         store.forget()
     return metrics
 
@@ -277,93 +185,6 @@ def _check_same_run(store: CheckpointStore, identity: dict[str, Any], voice: Voi
     voice.say(f"Resuming after step {saved[1]['run']['step']:,}.")
 
 
-def _model(fitted: Fitted, labels: list[str]) -> Model:
-    from recurra.runtime.model import Model
-
-    return Model(fitted.tokenizer, fitted.graph, labels)
-
-
-def _judged(
-    model: Model, corpus: Corpus, targets: NDArray[np.int64], rows: NDArray[np.bool_], labels: list[str]
-) -> tuple[dict[str, Any], NDArray[np.float64]]:
-    """Return the evaluation on `rows` and the probabilities [n, K], from the text through the exported graph."""
-    answers = list(model.predict_iter(_texts(corpus, rows)))
-    probabilities = np.concatenate([part.probabilities for part in answers])
-    tokens = np.concatenate([part.tokens for part in answers])
-    truncated = np.concatenate([part.truncated for part in answers])
-    return evaluate(probabilities, targets[rows], labels, tokens, truncated), probabilities
-
-
-def _train_score(
-    model: Model, corpus: Corpus, targets: NDArray[np.int64], rows: NDArray[np.bool_], seed: int
-) -> dict[str, Any]:
-    """Return accuracy and log loss on training rows, a sample of them where there are many."""
-    chosen = np.flatnonzero(rows)
-    if len(chosen) > TRAIN_SAMPLE:
-        chosen = np.sort(np.random.default_rng(seed).choice(chosen, TRAIN_SAMPLE, replace=False))
-    probabilities = model.predict_proba(corpus.texts[int(row)] for row in chosen)
-    of_truth = probabilities[np.arange(len(chosen)), targets[chosen]]
-    return {
-        "rows": len(chosen),
-        "accuracy": float((probabilities.argmax(1) == targets[chosen]).mean()),
-        "log_loss": float(-np.log(np.maximum(of_truth, 1e-15)).mean()),
-    }
-
-
-def _mistakes(
-    corpus: Corpus,
-    targets: NDArray[np.int64],
-    rows: NDArray[np.bool_],
-    answers: NDArray[np.float64],
-    labels: list[str],
-) -> list[dict[str, Any]]:
-    chosen = np.flatnonzero(rows)
-    mistakes: list[dict[str, Any]] = []
-    shown: set[int] = set()
-    for mistake in confident_mistakes(answers, targets[rows], len(chosen), labels):
-        row = int(chosen[mistake["row"]])
-        if len(mistakes) == MISTAKES or int(corpus.groups[row]) in shown:
-            continue  # one of several copies is enough
-        shown.add(int(corpus.groups[row]))
-        mistakes.append(mistake)
-        mistake["row"] = int(corpus.sources[row])
-        text = corpus.texts[row]
-        mistake["text"] = text if len(text) <= MISTAKE_CHARACTERS else text[:MISTAKE_CHARACTERS] + " …"
-    return mistakes
-
-
-def _baseline(
-    corpus: Corpus, targets: NDArray[np.int64], parts: Parts, answers: NDArray[np.float64], seed: int
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the baseline's score and the paired comparison. It learns from the validation rows too: it may."""
-    learning = parts.train | parts.valid
-    baseline = fit_baseline(
-        _texts(corpus, learning), targets[learning], _texts(corpus, parts.test), seed, classes=answers.shape[1]
-    )
-    right = baseline.probabilities.argmax(1) == targets[parts.test]
-    return baseline.summary(targets[parts.test]), mcnemar(answers.argmax(1) == targets[parts.test], right)
-
-
-def _texts(corpus: Corpus, rows: NDArray[np.bool_]) -> Iterator[str]:
-    return (corpus.texts[int(row)] for row in np.flatnonzero(rows))
-
-
-def _tokens(model: Model, corpus: Corpus, parts: Parts) -> dict[str, Any]:
-    """Return what truncation and the vocabulary lose: over all rows, and the unknown share of the held-out tokens."""
-    limit = model.tokenizer.max_tokens
-    lost = np.maximum(0, corpus.counts - limit) if limit else np.zeros(len(corpus), dtype=np.int64)
-    sample = np.flatnonzero(parts.test)[:2_000]
-    encodings = model.encode(corpus.texts[int(row)] for row in sample)
-    seen = sum(min(encoding.tokens, len(encoding.ids)) for encoding in encodings)
-    return {
-        "tokens": int(corpus.counts.sum()),
-        "vocabulary": model.tokenizer.size,
-        "truncated_rows": int((lost > 0).sum()),
-        "lost_tokens": int(lost.sum()),
-        "unknown_rate": sum(encoding.unknown for encoding in encodings) / max(1, seen),
-    }
-
-
 def versions() -> dict[str, str]:
     """Return the versions of what decides the numbers."""
     found = {"python": platform.python_version()}
@@ -375,41 +196,15 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _write(
-    out: Path,
-    fitted: Fitted,
-    labels: list[str],
-    metrics: Mapping[str, Any],
-    curves: bytes,
-    page: str,
-    card: str,
-    *,
-    overwrite: bool,
-) -> None:
-    import json
-
-    from safetensors.numpy import save
-
-    summary = {
-        "accuracy": metrics["test"]["accuracy"],
-        "accuracy_ci95": metrics["test"]["accuracy_ci95"],
-        "rows": metrics["test"]["rows"],
-    }
+def _write(out: Path, task: Task[Any], metrics: Mapping[str, Any], *, overwrite: bool) -> None:
     artefact.write(
         out,
-        {
-            "model.onnx": fitted.graph,
-            "tokenizer.json": fitted.tokenizer.to_json().encode(),
-            "weights.safetensors": save(fitted.weights),
-            "metrics.json": json.dumps(metrics, indent=1, allow_nan=False).encode(),
-            "report.html": page.encode("utf-8", "replace"),
-            "curves.png": curves,
-            "README.md": card.encode("utf-8", "replace"),
-        },
-        labels=list(labels),
-        network=fitted.shape,
+        {**task.files(metrics), artefact.METRICS: json.dumps(metrics, indent=1, allow_nan=False).encode()},
+        task=metrics["task"],
+        labels=task.labels(),
+        network=metrics["network"],
         config=metrics["config"],
-        metrics=summary,
+        metrics=task.summary(metrics),
         data=metrics["data"],
         overwrite=overwrite,
     )

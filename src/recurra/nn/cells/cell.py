@@ -1,4 +1,4 @@
-"""What every recurrent cell offers: one readable step, and the same walk over all steps by torch's fused kernel.
+"""What every recurrent cell offers: one readable step, and its gradient.
 
 Shapes: B batch, T time, D input features, H hidden features, G gates of the cell.
 """
@@ -47,12 +47,23 @@ class Cell(ABC):
     states: int
     """How many tensors [B, H] are carried from step to step."""
 
-    @staticmethod
-    @abstractmethod
-    def step(x: Tensor, state: State, weights: Weights) -> State:
+    @classmethod
+    def step(cls, x: Tensor, state: State, weights: Weights) -> State:
         """Return the state after one step. x: [B, D]."""
+        return cls.advance(weights.from_input(x), weights.from_hidden(state[0]), state)
 
     @staticmethod
     @abstractmethod
-    def walk(x: Tensor, weights: Weights) -> Tensor:
-        """Return the first state after every step, from a state of zeros. x: [B, T, D] -> [B, T, H]."""
+    def advance(from_x: Tensor, from_h: Tensor, state: State) -> State:
+        """Return the state after one step. from_x: W_ih x + b_ih, from_h: W_hh h + b_hh, both [..., G*H]."""
+
+    @staticmethod
+    @abstractmethod
+    def retreat(
+        from_x: Tensor, from_h: Tensor, before: State, after: State, by_after: State
+    ) -> tuple[Tensor, Tensor, State]:
+        """Return the gradients by from_x, by from_h and by the state before.
+
+        What reaches the state before through W_hh is left out of the last: the walk adds it.
+        before, after: the states around a step of `advance`; by_after: the gradients by the state after it.
+        """

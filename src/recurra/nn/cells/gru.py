@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from recurra.nn.cells.cell import Cell, State, Weights
+from recurra.nn.cells.cell import Cell, State
 
 
 class GRUCell(Cell):
@@ -21,16 +21,25 @@ class GRUCell(Cell):
     states = 1
 
     @staticmethod
-    def step(x: Tensor, state: State, weights: Weights) -> State:
+    def advance(from_x: Tensor, from_h: Tensor, state: State) -> State:
         (h,) = state
-        x_r, x_z, x_n = weights.from_input(x).chunk(3, dim=-1)
-        h_r, h_z, h_n = weights.from_hidden(h).chunk(3, dim=-1)
+        x_r, x_z, x_n = from_x.chunk(3, dim=-1)
+        h_r, h_z, h_n = from_h.chunk(3, dim=-1)
         r = torch.sigmoid(x_r + h_r)
         z = torch.sigmoid(x_z + h_z)
         n = torch.tanh(x_n + r * h_n)
         return ((1 - z) * n + z * h,)
 
     @staticmethod
-    def walk(x: Tensor, weights: Weights) -> Tensor:
-        h = x.new_zeros(1, x.shape[0], weights.hidden_size)
-        return torch.gru(x, h, list(weights), True, 1, 0.0, False, False, True)[0]
+    def retreat(
+        from_x: Tensor, from_h: Tensor, before: State, after: State, by_after: State
+    ) -> tuple[Tensor, Tensor, State]:
+        x_r, x_z, x_n = from_x.chunk(3, dim=-1)
+        h_r, h_z, h_n = from_h.chunk(3, dim=-1)
+        r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
+        n = torch.tanh(x_n + r * h_n)
+        (by_h,) = by_after
+        by_n = by_h * (1 - z) * (1 - n * n)
+        by_r = by_n * h_n * r * (1 - r)
+        by_z = by_h * (before[0] - n) * z * (1 - z)
+        return torch.cat([by_r, by_z, by_n], dim=-1), torch.cat([by_r, by_z, by_n * r], dim=-1), (by_h * z,)

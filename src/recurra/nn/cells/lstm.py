@@ -13,7 +13,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from recurra.nn.cells.cell import Cell, State, Weights
+from recurra.nn.cells.cell import Cell, State
 
 
 class LSTMCell(Cell):
@@ -23,13 +23,28 @@ class LSTMCell(Cell):
     states = 2
 
     @staticmethod
-    def step(x: Tensor, state: State, weights: Weights) -> State:
-        h, c = state
-        i, f, g, o = (weights.from_input(x) + weights.from_hidden(h)).chunk(4, dim=-1)
+    def advance(from_x: Tensor, from_h: Tensor, state: State) -> State:
+        _, c = state
+        i, f, g, o = (from_x + from_h).chunk(4, dim=-1)
         c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
         return torch.sigmoid(o) * torch.tanh(c), c
 
     @staticmethod
-    def walk(x: Tensor, weights: Weights) -> Tensor:
-        zeros = x.new_zeros(1, x.shape[0], weights.hidden_size)
-        return torch.lstm(x, (zeros, zeros), list(weights), True, 1, 0.0, False, False, True)[0]
+    def retreat(
+        from_x: Tensor, from_h: Tensor, before: State, after: State, by_after: State
+    ) -> tuple[Tensor, Tensor, State]:
+        i, f, g, o = (from_x + from_h).chunk(4, dim=-1)
+        i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+        shown = torch.tanh(after[1])
+        by_h, by_c = by_after
+        by_c = by_c + by_h * o * (1 - shown * shown)
+        by_gates = torch.cat(
+            [
+                by_c * g * i * (1 - i),
+                by_c * before[1] * f * (1 - f),
+                by_c * i * (1 - g * g),
+                by_h * shown * o * (1 - o),
+            ],
+            dim=-1,
+        )
+        return by_gates, by_gates, (torch.zeros_like(by_h), by_c * f)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from recurra.nn.cells.cell import Cell, State, Weights
+from recurra.nn.cells.cell import Cell, State
 
 
 class RNNCell(Cell):
@@ -18,11 +18,13 @@ class RNNCell(Cell):
     states = 1
 
     @staticmethod
-    def step(x: Tensor, state: State, weights: Weights) -> State:
-        (h,) = state
-        return (torch.tanh(weights.from_input(x) + weights.from_hidden(h)),)
+    def advance(from_x: Tensor, from_h: Tensor, state: State) -> State:
+        return (torch.tanh(from_x + from_h),)
 
     @staticmethod
-    def walk(x: Tensor, weights: Weights) -> Tensor:
-        h = x.new_zeros(1, x.shape[0], weights.hidden_size)
-        return torch.rnn_tanh(x, h, list(weights), True, 1, 0.0, False, False, True)[0]
+    def retreat(
+        from_x: Tensor, from_h: Tensor, before: State, after: State, by_after: State
+    ) -> tuple[Tensor, Tensor, State]:
+        (h,), (by_h,) = after, by_after
+        by_sum = by_h * (1 - h * h)
+        return by_sum, by_sum, (torch.zeros_like(by_h),)

@@ -1,0 +1,59 @@
+"""CSV and TSV: every cell as it was read, UTF-8, lines that end in a line feed."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from recurra.data.writers.formulas import defused
+from recurra.data.writers.writer import Answers, Writer
+from recurra.errors import OutputError
+
+
+class CsvWriter(Writer):
+    """Comma-separated, in quotes where needed; a null is an empty cell. Where formulas are defused every cell is in
+    quotes, so that a program which splits at another character finds no cell inside a cell."""
+
+    def write(self, path: Path, answers: Answers) -> None:
+        with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+            line = self._line(file)
+            line([*self.table.columns, *self.added])
+            for row, (label, probability, truncated) in self.answered(answers):
+                line([*row, str(label), f"{probability:.6g}", str(truncated)])
+
+    def _line(self, file: IO[str]) -> Callable[[Sequence[str | None]], Any]:
+        everywhere = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        if self.escape:
+            return lambda row: everywhere.writerow([defused(cell) if cell else cell for cell in row])
+        needed = csv.writer(file, lineterminator="\n")
+
+        def write(row: Sequence[str | None]) -> None:
+            # Before Python 3.13 a carriage return alone does not make the writer quote its field.
+            bare = any("\r" in cell for cell in row if cell)
+            (everywhere if bare else needed).writerow(row)
+
+        return write
+
+
+class TsvWriter(CsvWriter):
+    """Tab-separated, without quotes: a cell with a tab or a line end is refused, before anything is scored."""
+
+    def texts(self) -> Iterator[str]:
+        place = self.table.columns.index(self.text)
+        rows = (row for batch in self.table.batches(self.table.columns) for row in batch)
+        for number, row in enumerate(rows, 1):
+            if any("\t" in cell or "\n" in cell or "\r" in cell for cell in row if cell):
+                raise OutputError(
+                    f"Cannot write a .tsv file: row {number:,} holds a tab or a line end, which it cannot hold. "
+                    "Write .csv, .jsonl or .parquet."
+                )
+            yield row[place] or ""
+
+    def _line(self, file: IO[str]) -> Callable[[Sequence[str | None]], Any]:
+        def write(row: Sequence[str | None]) -> None:
+            cells = [cell or "" for cell in row]
+            file.write("\t".join(map(defused, cells) if self.escape else cells) + "\n")
+
+        return write

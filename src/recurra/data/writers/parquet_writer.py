@@ -1,0 +1,104 @@
+"""Parquet, by DuckDB: the columns of a Parquet file keep their types and values; those of other formats are text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+
+from recurra.data.linked import linked, quoted
+from recurra.data.parquet_table import ParquetTable
+from recurra.data.table import Table
+from recurra.data.writers.writer import Answers, Label, Writer
+from recurra.errors import OutputError
+
+GROUP_ROWS, GROUP_BYTES = 16_384, 2**25
+"""Size of a row group, the part of the file that is in memory while it is written."""
+
+MEMORY_LIMIT = "400MB"
+_SMALLEST_GROUP = 2_048
+_LONGEST_LINE = 2**24
+
+
+class ParquetWriter(Writer):
+    """Rows and answers are put side by side as they stream by, on one thread, so order and memory are kept."""
+
+    def __init__(self, table: Table, text: str, labels: Sequence[Label], *, escape: bool = False) -> None:
+        super().__init__(table, text, labels, escape=escape)
+        names = [*table.columns, *self.added]
+        renamed = isinstance(table, ParquetTable) and table.renamed()
+        if renamed or len({name.casefold() for name in names}) < len(names):
+            raise OutputError(
+                "Cannot write a .parquet file: two columns differ only in upper and lower case, which Parquet files "
+                "from here cannot hold. Write .csv or .jsonl."
+            )
+
+    def texts(self) -> Iterator[str]:
+        if not isinstance(self.table, ParquetTable):
+            yield from super().texts()
+            return
+        for batch in self.table.batches([self.text]):
+            yield from (text or "" for (text,) in batch)
+
+    def write(self, path: Path, answers: Answers) -> None:
+        with linked(answers.folder) as link:
+            if isinstance(self.table, ParquetTable):
+                if self.table.row_count() != answers.rows:
+                    raise OutputError(f"{self.table.path} changed while it was scored. Score it again.")
+                with self.table.connection(as_stored=True) as (connection, source):
+                    self._copy(connection, source, answers.sql(link), path, self.table.row_bytes())
+                return
+            lines = path.with_suffix(".jsonl")
+            longest = self._write_lines(lines)
+            columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in self.table.columns)
+            source = (
+                f"read_json({quoted(link / lines.name)}, format = 'newline_delimited', columns = {{{columns}}}, "
+                f"maximum_object_size = {max(_LONGEST_LINE, longest + 1)})"
+            )
+            with duckdb.connect(config={"threads": 1, "temp_directory": str(link.parent)}) as connection:
+                size = lines.stat().st_size // max(1, answers.rows)
+                self._copy(connection, source, answers.sql(link), path, size)
+            lines.unlink()
+
+    def _write_lines(self, path: Path) -> int:
+        """Write the table's rows as JSON lines, which DuckDB reads back as they are; return the longest in bytes."""
+        longest = 0
+        with path.open("w", encoding="ascii", newline="") as file:
+            for batch in self.table.batches(self.table.columns):
+                for row in batch:
+                    line = json.dumps(dict(zip(self.table.columns, row, strict=True)))
+                    longest = max(longest, len(line) + 1)
+                    file.write(line + "\n")
+        return longest
+
+    def _copy(
+        self, connection: duckdb.DuckDBPyConnection, source: str, answers: str, path: Path, row_bytes: int
+    ) -> None:
+        predicted, probability, truncated = (_name(name) for name in self.added)
+        rows = min(GROUP_ROWS, max(_SMALLEST_GROUP, GROUP_BYTES // max(1, row_bytes)))
+        connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        connection.execute("SET preserve_insertion_order = true")
+        connection.execute(
+            f"COPY (SELECT given.*, {_labels(self.labels)}[answer.predicted + 1] AS {predicted}, "
+            f"answer.probability AS {probability}, answer.truncated AS {truncated} "
+            f"FROM {source} AS given POSITIONAL JOIN {answers} AS answer) "
+            f"TO {quoted(path)} (FORMAT parquet, ROW_GROUP_SIZE {rows})"
+        )
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _labels(labels: Sequence[Label]) -> str:
+    """Return labels as an SQL list: of their own type where they have one, else of text."""
+    kinds = {type(label) for label in labels}
+    if kinds == {bool}:
+        return f"[{', '.join(map(str, labels))}]"
+    if kinds == {int} and all(-(2**63) <= label < 2**63 for label in labels):  # type: ignore[operator]
+        return f"CAST([{', '.join(map(str, labels))}] AS BIGINT[])"
+    if kinds == {float}:
+        return f"CAST([{', '.join(repr(label) for label in labels)}] AS DOUBLE[])"
+    return f"[{', '.join(quoted(str(label)) for label in labels)}]"

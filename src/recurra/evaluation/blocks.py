@@ -1,0 +1,32 @@
+"""95 % intervals of a mean over one long text, whose symbols are no independent rows.
+
+Neighbouring symbols share a topic, a speaker, a word. So whole blocks of neighbours are drawn again with replacement,
+not single symbols. Source: Kuensch, 1989, The jackknife and the bootstrap for general stationary observations.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.evaluation.intervals import Interval, resampled_means
+
+BLOCKS = 200
+"""A text is cut into so many blocks ..."""
+SHORTEST = 20
+"""... of so many values at least."""
+
+
+def block_means(values: NDArray[np.floating | np.bool_]) -> NDArray[np.float64]:
+    """Return the means of equal blocks of values [N] in order; a rest that fills no block goes with the last."""
+    values = values.astype(np.float64)
+    blocks = max(1, min(BLOCKS, len(values) // SHORTEST))
+    edges = np.arange(blocks) * (len(values) // blocks)
+    sizes = np.diff(np.append(edges, len(values)))
+    return np.asarray(np.add.reduceat(values, edges) / sizes, dtype=np.float64)
+
+
+def block_interval(values: NDArray[np.floating | np.bool_], seed: int = 0) -> Interval:
+    """Return the 95 % interval of the mean of values [N] in the order of the text, N >= 1."""
+    low, high = np.quantile(resampled_means(block_means(values), seed), [0.025, 0.975])
+    return float(low), float(high)

@@ -1,0 +1,47 @@
+"""Spans marked by tags such as B-PER and I-PER, found as the `conlleval` script and the seqeval package find them.
+
+A span begins at B-, at S-, and wherever a tag inside a span (I-, E-) does not go on what stands before it: such tags
+are forgiven, as the field does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+Span = tuple[str, int, int]
+"""Kind of the span, its first word, its last word."""
+
+OUTSIDE = "O"
+_MARK = re.compile(r"([BIESLU])-(.+)", re.DOTALL)
+_SAME = {"L": "E", "U": "S"}
+"""The letters of the BILOU scheme as those of IOBES."""
+
+
+def are_spans(tags: Iterable[str]) -> bool:
+    """Return whether tags mark spans: all are O or a mark and a kind, and one is B- or I-."""
+    several = set(tags)
+    marked = all(tag == OUTSIDE or _MARK.fullmatch(tag) for tag in several)
+    return marked and any(tag.startswith(("B-", "I-")) for tag in several)
+
+
+def spans(tags: Sequence[str]) -> list[Span]:
+    """Return the spans of a sentence, in order. A tag that marks nothing is outside."""
+    found: list[Span] = []
+    before, kind_before, begin = OUTSIDE, "", 0
+    for place, tag in enumerate([*tags, OUTSIDE]):
+        mark, kind = _parted(tag)
+        inside = before != OUTSIDE
+        if inside and (before in "ES" or mark in "BSO" or kind != kind_before):
+            found.append((kind_before, begin, place - 1))
+            inside = False
+        if mark != OUTSIDE and not inside:
+            begin = place
+        before, kind_before = mark, kind
+    return found
+
+
+def _parted(tag: str) -> tuple[str, str]:
+    if mark := _MARK.fullmatch(tag):
+        return _SAME.get(mark[1], mark[1]), mark[2]
+    return OUTSIDE, ""

@@ -1,0 +1,24 @@
+/* What every variant needs; included before the target's functions are declared. */
+#ifndef RECURRA_COMMON_H
+#define RECURRA_COMMON_H
+
+#include <immintrin.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "walk.h"
+
+#define INLINE static inline __attribute__((always_inline, unused))
+
+enum { RNN, GRU, LSTM }; /* mirrored in `nn/kernel/library.py` */
+
+#define DECLARE(variant) \
+    int variant##_ahead(int cell, const Walk *w); \
+    int variant##_back(int cell, const Walk *w); \
+    int variant##_gather(const Walk *w, const Scatter *to)
+
+DECLARE(avx512_float);
+DECLARE(avx512_bf16);
+DECLARE(avx2_float);
+
+#endif

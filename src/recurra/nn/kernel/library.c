@@ -1,0 +1,42 @@
+/* The library's face: which variants this processor can run, and the walks by variant. No state, no threads. */
+#include "common.h"
+
+#define EXPORTED __attribute__((visibility("default")))
+
+#define VERSION 1 /* of this interface; mirrored in `nn/kernel/library.py` */
+enum { AVX512_FLOAT, AVX512_BF16, AVX2_FLOAT };
+
+#ifndef DIGEST
+#define DIGEST "" /* of the sources, given by whoever compiles them */
+#endif
+
+EXPORTED int recurra_version(void) { return VERSION; }
+
+EXPORTED const char *recurra_digest(void) { return DIGEST; }
+
+/* Bit v: this processor can run variant v. */
+EXPORTED int recurra_variants(void) {
+    __builtin_cpu_init();
+    int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                 __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    int bf16 = avx512 && __builtin_cpu_supports("avx512bf16");
+    return avx512 << AVX512_FLOAT | bf16 << AVX512_BF16 | avx2 << AVX2_FLOAT;
+}
+
+#define CHOOSE(function, ...) \
+    switch (variant) { \
+    case AVX512_FLOAT: return avx512_float_##function(__VA_ARGS__); \
+    case AVX512_BF16: return avx512_bf16_##function(__VA_ARGS__); \
+    case AVX2_FLOAT: return avx2_float_##function(__VA_ARGS__); \
+    default: return 2; \
+    }
+
+/* Walk over all steps. Returns 0, 1 where there is no memory, 2 for an unknown variant. */
+EXPORTED int recurra_ahead(int variant, int cell, const Walk *w) { CHOOSE(ahead, cell, w) }
+
+/* Turn what `recurra_ahead` saved into gradients by the gates. Returns as above. */
+EXPORTED int recurra_back(int variant, int cell, const Walk *w) { CHOOSE(back, cell, w) }
+
+/* Add the gradients by the gates up by row of `projected`. Returns as above. */
+EXPORTED int recurra_gather(int variant, const Walk *w, const Scatter *to) { CHOOSE(gather, w, to) }

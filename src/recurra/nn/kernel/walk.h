@@ -1,0 +1,48 @@
+/* One direction of one recurrent layer over some rows of a ragged batch. Mirrored by `Walk` in `nn/kernel/library.py`.
+
+   Rows are sorted by length, longest first, so that those with a step t are the first active[t]. The state after step t
+   of row k lies at offset[t] + k of the packed arrays, whose rows are N real steps. B batch, T padded time, H hidden
+   size (a multiple of 16), G gates, S saved blocks a step, e: float, or bfloat16 where the walk is told so. */
+#ifndef RECURRA_WALK_H
+#define RECURRA_WALK_H
+
+#include <stdint.h>
+
+typedef struct {
+    int64_t hidden;           /* H */
+    int64_t rows;             /* rows of this walk */
+    int64_t steps;            /* length of the longest */
+    int64_t time;             /* T */
+    int64_t backward;         /* read each row from its end */
+    int64_t recording;        /* keep what the gradient needs; otherwise packed arrays hold two steps alone */
+    const int32_t *row;       /* [rows] its place in the batch */
+    const int32_t *length;    /* [rows] */
+    const int32_t *active;    /* [steps] rows that have this step */
+    const int64_t *offset;    /* [steps + 1] */
+    const int32_t *index;     /* [B, T] row of `projected` at each step */
+    const void *projected;    /* e [.., projected_stride]: W_ih x + b_ih, G blocks of H */
+    int64_t projected_stride;
+    const void *weight;       /* e, packed: W_hh for the walk ahead, its transpose for the gradient */
+    const float *bias;        /* [G, H] b_hh */
+    void *saved;              /* e [N, S, H]; the gradient walk overwrites it with gradients */
+    float *state;             /* [N, H] lstm: c_t; gru: h_t */
+    void *previous;           /* e [N, H] h_{t-1} */
+    void *out;                /* e [B, T, ..] h_t, or null; with the gradient walk, the gradient by it */
+    int64_t out_row;          /* distance of rows in `out` */
+    int64_t out_step;         /* distance of steps in `out` */
+    float *picked;            /* [B, ..] h at `where`, or null; with the gradient walk, the gradient by it */
+    int32_t *where;           /* [B, ..] step (as read from the left) of each picked value */
+    int64_t picked_row;       /* distance of rows in `picked` and `where` */
+    int64_t largest;          /* pick each unit's largest value (otherwise its last) */
+} Walk;
+
+/* Gradients by the rows of `projected`: each is the sum over the steps that read it. */
+typedef struct {
+    int64_t begin, end;       /* columns of the gradients, multiples of 16 */
+    int64_t saved_stride;     /* S * H */
+    int64_t saved_begin;      /* where the columns begin in a row of `saved` */
+    float *gradient;          /* [.., gradient_stride] */
+    int64_t gradient_stride;
+} Scatter;
+
+#endif

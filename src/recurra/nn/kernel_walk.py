@@ -1,0 +1,226 @@
+"""A recurrent layer by the compiled kernel: each direction, and each part of the batch, on a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+from torch.nn import functional
+
+from recurra.nn.kernel.library import BLOCK, Library, Scatter, Variant, Walk
+from recurra.nn.paths import chosen_variant
+from recurra.nn.picks import Pick
+from recurra.nn.ragged import Part, Ragged
+from recurra.nn.threads import at_once
+
+GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+SAVED = {"rnn": 1, "gru": 4, "lstm": 4}
+"""Blocks of H that the kernel keeps for each step."""
+
+ROWS_A_PART = 6
+"""Fewer rows are not worth a thread of their own: so many share the reading of the weights."""
+
+
+def kernel_layer(
+    cell: str,
+    projected: Tensor,
+    index: Tensor,
+    lengths: Tensor,
+    recurrent: list[tuple[Tensor, Tensor]],
+    pick: Pick = "all",
+) -> Tensor:
+    """Walk one layer in one direction or two (F = H or 2H) and return its states.
+
+    projected: [U, directions, G, H], W_ih x + b_ih of every distinct input; index: [B, T] int32 rows of it;
+    recurrent: weight_hh [G*H, H] and bias_hh [G*H] of each direction.
+    Returns [B, T, F] with zeros in the padding, in the variant's number format; or [B, F] float32 of each unit's
+    `largest` or `last` state (as each direction reads).
+    Raises RuntimeError where there is no kernel for these numbers.
+    """
+    chosen = chosen_variant(projected.dtype)
+    if chosen is None or projected.device.type != "cpu":
+        raise RuntimeError(f"there is no recurrent kernel for {projected.dtype} on {projected.device}")
+    library, variant = chosen
+    projected, index = projected.to(variant.dtype), index.contiguous()
+    hidden = recurrent[0][0].shape[1]
+    fill = -hidden % BLOCK
+    if fill:
+        projected = functional.pad(projected, (0, fill))
+        recurrent = [_filled(cell, weight, bias, fill) for weight, bias in recurrent]
+    directions, threads = len(recurrent), torch.get_num_threads()
+    parts = max(1, min(threads // directions, len(lengths) // ROWS_A_PART))
+    ragged = Ragged.of(lengths, index.shape[1], parts)
+    flat = [tensor for pair in recurrent for tensor in pair]
+    out: Tensor = _KernelLayer.apply(  # type: ignore[no-untyped-call]
+        library, variant, cell, ragged, index, pick, threads, torch.is_grad_enabled(), projected.flatten(1), *flat
+    )
+    if fill:
+        out = out.view(*out.shape[:-1], directions, hidden + fill)[..., :hidden].flatten(-2)
+    return out
+
+
+def _filled(cell: str, weight: Tensor, bias: Tensor, fill: int) -> tuple[Tensor, Tensor]:
+    """Add units whose weights are zero: they stay zero in every cell."""
+    blocks = weight.view(GATES[cell], -1, weight.shape[1]), bias.view(GATES[cell], -1)
+    return functional.pad(blocks[0], (0, fill, 0, fill)).flatten(0, 1), functional.pad(blocks[1], (0, fill)).flatten()
+
+
+class _KernelLayer(torch.autograd.Function):
+    """The recurrence of one layer, all directions."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        library: Library,
+        variant: Variant,
+        cell: str,
+        ragged: Ragged,
+        index: Tensor,
+        pick: Pick,
+        threads: int,
+        recording: bool,
+        projected: Tensor,
+        *recurrent: Tensor,
+    ) -> Tensor:
+        recording = recording and any(ctx.needs_input_grad)
+        weights, biases = recurrent[::2], recurrent[1::2]
+        hidden, directions, gates = weights[0].shape[1], len(weights), GATES[cell]
+        projected = projected.contiguous()
+        shape = (
+            (ragged.batch, ragged.time, directions * hidden) if pick == "all" else (ragged.batch, directions * hidden)
+        )
+        out = torch.empty(shape, dtype=variant.dtype if pick == "all" else torch.float32)
+        where = torch.empty(shape if pick != "all" else 0, dtype=torch.int32)
+        kept = ragged.total if recording else 2 * ragged.batch
+        saved = torch.empty(directions, kept if recording else 0, SAVED[cell] * hidden, dtype=variant.dtype)
+        state = torch.empty(directions, kept if cell != "rnn" else 0, hidden)
+        previous = torch.empty(directions, kept, hidden, dtype=variant.dtype)
+        packed = [_packed_ahead(variant, cell, weight) for weight in weights]
+        started = [bias.float().contiguous() for bias in biases]
+
+        def walk(direction: int, part: Part) -> Walk:
+            begin = part.begin if recording else 2 * sum(len(p.row) for p in ragged.parts if p.begin < part.begin)
+            made = _walk_of(variant, ragged, part, direction, index, pick, out, where)
+            made.recording = recording
+            made.hidden, made.projected_stride = hidden, projected.shape[1]
+            made.projected = _at(projected, direction * gates * hidden)
+            made.weight, made.bias = packed[direction].data_ptr(), started[direction].data_ptr()
+            if recording:
+                made.saved = saved[direction, begin:].data_ptr()
+            if cell != "rnn":
+                made.state = state[direction, begin:].data_ptr()
+            made.previous = previous[direction, begin:].data_ptr()
+            return made
+
+        walks = [(direction, part) for direction in range(directions) for part in ragged.parts]
+        at_once([_job(library.ahead, variant, cell, walk(*each)) for each in walks], threads)
+        if recording:
+            ctx.plan = library, variant, cell, ragged, index, pick, threads, projected.shape, projected.dtype
+            ctx.kept = saved, state, previous, where
+            ctx.save_for_backward(*weights)
+        return out
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        if ctx.kept is None:
+            raise RuntimeError("what a walk keeps is freed by its first backward; it cannot be walked back twice")
+        library, variant, cell, ragged, index, pick, threads, shape, dtype = ctx.plan
+        (saved, state, previous, where), ctx.kept = ctx.kept, None
+        weights = ctx.saved_tensors
+        hidden, directions, gates = weights[0].shape[1], len(weights), GATES[cell]
+        by_out = gradients[0].contiguous()
+        packed = [_packed_back(variant, cell, weight) for weight in weights]
+        walks = []
+        for direction in range(directions):
+            for part in ragged.parts:
+                made = _walk_of(variant, ragged, part, direction, index, pick, by_out, where)
+                made.recording, made.hidden, made.weight = 1, hidden, packed[direction].data_ptr()
+                made.saved = saved[direction, part.begin :].data_ptr()
+                made.state = state[direction, part.begin :].data_ptr() if cell != "rnn" else None
+                made.previous = previous[direction, part.begin :].data_ptr()
+                walks.append((direction, made))
+        at_once([_job(library.back, variant, cell, made) for _, made in walks], threads)
+
+        by_projected = torch.zeros(shape)
+        slices = max(1, threads // directions)
+        blocks, columns = gates * hidden // BLOCK, gates * hidden
+
+        def gather(direction: int, piece: int) -> None:
+            to = Scatter()
+            to.begin, to.end = (BLOCK * (blocks * p // slices) for p in (piece, piece + 1))
+            to.saved_stride = saved.shape[2]
+            to.saved_begin = saved.shape[2] - columns
+            to.gradient, to.gradient_stride = _at(by_projected, direction * columns), by_projected.shape[1]
+            for of, made in walks:
+                if of == direction:
+                    library.gather(variant, made, to)
+
+        at_once(
+            [lambda d=d, p=p: gather(d, p) for d in range(directions) for p in range(slices)],  # type: ignore[misc]
+            threads,
+        )
+        by_recurrent: list[Tensor] = []
+        by_bias_ih = by_projected.sum(0).view(directions, gates * hidden)
+        for direction, weight in enumerate(weights):
+            by_gates = saved[direction, :, : gates * hidden]
+            by_weight = (by_gates.t() @ previous[direction]).to(weight.dtype)  # [G*H, H]
+            by_bias = by_bias_ih[direction]
+            if cell == "gru":  # the kernel's order is n, r, z
+                by_weight = by_weight.roll(-hidden, 0)
+                by_n = by_gates[:, :hidden].sum(0, dtype=torch.float32)
+                by_bias = torch.cat([by_bias[: 2 * hidden], by_n])
+            by_recurrent += [by_weight, by_bias]
+        return (*[None] * 8, by_projected.to(dtype), *by_recurrent)
+
+
+def _job(function: Callable[[Variant, str, Walk], None], variant: Variant, cell: str, walk: Walk) -> Callable[[], None]:
+    return lambda: function(variant, cell, walk)
+
+
+def _walk_of(
+    variant: Variant,
+    ragged: Ragged,
+    part: Part,
+    direction: int,
+    index: Tensor,
+    pick: Pick,
+    out: Tensor,
+    where: Tensor,
+) -> Walk:
+    """Return what the walk ahead and the walk back have in common. The arrays must outlive it."""
+    made = Walk()
+    made.rows, made.steps, made.time, made.backward = len(part.row), len(part.active), ragged.time, direction
+    made.row, made.length = part.row.ctypes.data, part.length.ctypes.data
+    made.active, made.offset = part.active.ctypes.data, part.offset.ctypes.data
+    made.index = index.data_ptr()
+    begin = direction * (out.shape[-1] // 2)
+    if pick == "all":
+        made.out, made.out_row, made.out_step = _at(out, begin), out.shape[1] * out.shape[2], out.shape[2]
+    else:
+        made.picked, made.where, made.picked_row = _at(out, begin), _at(where, begin), out.shape[1]
+        made.largest = pick == "largest"
+    return made
+
+
+def _at(tensor: Tensor, element: int) -> int:
+    """The address of an element of a contiguous tensor."""
+    return tensor.data_ptr() + element * tensor.element_size()
+
+
+def _packed_ahead(variant: Variant, cell: str, weight: Tensor) -> Tensor:
+    """weight: [G*H, H]. The gates of `lanes` units stand together; an RNN has as many units instead."""
+    gates, hidden = GATES[cell], weight.shape[1]
+    if cell == "rnn":
+        return variant.packed(weight.t(), 4 * variant.lanes)
+    split = weight.view(gates, hidden // variant.lanes, variant.lanes, hidden)  # [G, H/lanes, lanes, K]
+    return variant.packed(split.permute(3, 1, 0, 2).reshape(hidden, -1), gates * variant.lanes)
+
+
+def _packed_back(variant: Variant, cell: str, weight: Tensor) -> Tensor:
+    """weight: [G*H, H], whose rows take the order of the kernel's gradients: for a GRU n, r, z."""
+    ordered = weight.roll(weight.shape[1], 0) if cell == "gru" else weight
+    return variant.packed(ordered, 4 * variant.lanes)

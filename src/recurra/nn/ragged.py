@@ -1,0 +1,63 @@
+"""The order in which the steps of a ragged batch are walked: longest rows first, so that no step meets padding.
+
+Sorted by length, the rows that have a step t are the first `active[t]`; a walk computes these and no others, and what
+it keeps lies step after step without gaps ("packed"): N real steps in all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of a batch, longest first.
+
+    row: [R] int32 places in the batch; length: [R] int32; active: [T'] int32, rows that have each step;
+    offset: [T' + 1] int64, where each step begins among this part's packed steps; begin: where these begin among all.
+    """
+
+    row: NDArray[np.int32]
+    length: NDArray[np.int32]
+    active: NDArray[np.int32]
+    offset: NDArray[np.int64]
+    begin: int
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """The rows of a batch [B, T], dealt out to parts that can be walked apart. total: N."""
+
+    batch: int
+    time: int
+    total: int
+    parts: tuple[Part, ...]
+
+    @classmethod
+    def of(cls, lengths: Tensor, time: int, parts: int = 1) -> Ragged:
+        """lengths: [B], 1 <= lengths <= time. Every `parts`-th of the sorted rows goes to the same part."""
+        counted = lengths.cpu().numpy().astype(np.int32)
+        order = np.argsort(-counted, kind="stable").astype(np.int32)
+        made, begin = [], 0
+        for first in range(parts):
+            row = order[first::parts].copy()
+            length = counted[row]
+            active = (len(row) - np.cumsum(np.bincount(length))[:-1]).astype(np.int32)
+            offset = np.concatenate([[0], np.cumsum(active, dtype=np.int64)])
+            made.append(Part(row, length, active, offset, begin))
+            begin += int(offset[-1])
+        return cls(len(counted), time, begin, tuple(made))
+
+    def places(self, backward: bool) -> Tensor:
+        """Return [N] int64: b * T + t of each packed step; `backward` reads each row from its end."""
+        found = []
+        for part in self.parts:
+            step = np.repeat(np.arange(len(part.active)), part.active)
+            k = np.arange(len(step)) - part.offset[:-1][step]
+            found.append(part.row[k].astype(np.int64) * self.time + (part.length[k] - 1 - step if backward else step))
+        return torch.from_numpy(np.concatenate(found))

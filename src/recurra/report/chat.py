@@ -1,0 +1,138 @@
+"""The report and the model card of a model that chats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from recurra.report import words
+from recurra.report.task_page import Section, card, quotes, render_task, table
+from recurra.report.words import Tone
+
+_FIRST = ("perplexity", "accuracy", "distinct_1", "distinct_2")
+
+_USE = (
+    "```sh\nrecurra chat .\n```\n\n```python\nimport recurra\n\n"
+    'model = recurra.load(".")\nmodel.reply(["Hello!", "Hi, how are you?", "Fine. And you?"], seed=1)\n```'
+)
+
+
+def chat_page(metrics: Mapping[str, Any]) -> str:
+    """Return the report as HTML, from the content of metrics.json and `examples` in it."""
+    verdict, tone = _verdict(metrics)
+    sections = [Section("How varied its replies are", _variety(metrics), _VARIETY)]
+    if metrics.get("examples"):
+        sections.append(
+            Section(
+                "What it replies",
+                quotes(
+                    [
+                        (
+                            [("people replied", one["reference"]), ("likeliest reply", one["likeliest"])],
+                            "\n".join([*(f"– {turn}" for turn in one["turns"]), f"➜ {one['drawn']}"]),
+                        )
+                        for one in metrics["examples"]
+                    ]
+                ),
+                "Held-out dialogues drawn at random: the turns that it read, and after the arrow a reply that it drew.",
+            )
+        )
+    return render_task(
+        metrics,
+        title=_title(metrics),
+        verdict=verdict,
+        tone=tone,
+        sections=sections,
+        reasons=_reasons(metrics),
+        cautions=_cautions(metrics),
+        first=_FIRST,
+    )
+
+
+def chat_card(metrics: Mapping[str, Any]) -> str:
+    """Return README.md in Markdown."""
+    return card(
+        metrics,
+        title=_title(metrics),
+        verdict=_verdict(metrics)[0],
+        use=_USE,
+        reasons=_reasons(metrics),
+        cautions=_cautions(metrics),
+        first=_FIRST,
+    )
+
+
+_VARIETY = (
+    "The share of words, and of pairs of words, that are not repetitions, over as many replies to the same turns. The "
+    "likeliest reply is often the same for many turns; drawing replies brings variety at the price of sense."
+)
+
+
+def _variety(metrics: Mapping[str, Any]) -> Any:
+    test, baseline = metrics.get("test") or {}, metrics.get("baseline") or {}
+    rows = [
+        ("Drawn replies", test),
+        ("Likeliest replies (beam search)", test.get("likeliest") or {}),
+        (baseline.get("name") or "Baseline", baseline),
+        ("People", metrics.get("people") or {}),
+    ]
+    return table(
+        ["Replies", "Distinct words", "Distinct pairs", "Words a reply", "BLEU"],
+        [
+            [
+                name,
+                words.percent(found.get("distinct_1")),
+                words.percent(found.get("distinct_2")),
+                words.number(found.get("mean_words"), 1),
+                words.number(found.get("bleu"), 1) if found.get("bleu") is not None else "",
+            ]
+            for name, found in rows
+            if found
+        ],
+        numbers=4,
+    )
+
+
+def _title(metrics: Mapping[str, Any]) -> str:
+    return f"{(metrics.get('data') or {}).get('name') or 'Dialogues'}: chat"
+
+
+def _verdict(metrics: Mapping[str, Any]) -> tuple[str, Tone]:
+    test = metrics.get("test") or {}
+    other = test.get("perplexity_of_another_context")
+    if test.get("perplexity") is None or other is None:
+        return "It was not judged.", "even"
+    if test["perplexity_ci95"][1] < other:
+        return (
+            "It replies to what was said, in the manner of its dialogues; it knows nothing and does not understand.",
+            "even",
+        )
+    return "It hardly heeds what was said: its replies would suit any other turn as well.", "bad"
+
+
+def _reasons(metrics: Mapping[str, Any]) -> list[str]:
+    test = metrics.get("test") or {}
+    if test.get("perplexity") is None:
+        return []
+    reasons = [
+        f"At each piece of a reply by people it hesitates as if among {test['perplexity']:.0f} equally likely ones."
+    ]
+    other = test.get("perplexity_of_another_context")
+    if other is not None:
+        reasons.append(
+            f"Given the turns of another dialogue instead, it hesitates among {other:.0f}: the difference is what it "
+            "makes of what was said."
+        )
+    return reasons
+
+
+def _cautions(metrics: Mapping[str, Any]) -> list[str]:
+    context = (metrics.get("config") or {}).get("context")
+    return [
+        "What it says is not true or false: it writes what is likely after such turns. Never let it advise, promise or "
+        "decide.",
+        f"It reads the last {context or 'few'} turns and forgets the rest, its own name included.",
+        "There are many good replies to a turn, so likeness to the one that people gave (BLEU) says little; read the "
+        "examples.",
+        "It repeats the manners of its dialogues, bad ones included.",
+    ]

@@ -1,0 +1,90 @@
+"""The plot of a probe: what each cell remembers over how many steps, and what a step of training costs."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+COLOURS = {"rnn": "#8a5a00", "gru": "#0b62a8", "lstm": "#c43c2e"}
+MARKERS = {"rnn": "s", "gru": "o", "lstm": "^"}
+_INK, _QUIET, _GRID = "#1f1e1b", "#6a675f", "#e6e3dc"
+SPREAD = 1.06
+"""Factor by which cells stand apart at the same length, so that no bar hides another."""
+
+
+def probe_png(rows: Sequence[Mapping[str, Any]], problems: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return a PNG with a panel for each problem, score over length, and one for the time of a training step.
+
+    rows: entries of `rows` in probe.json, one for each problem, cell and length. problems: entries of `problems`: name,
+    title, score, trivial, perfect. Points are means over seeds, bars reach from the worst seed to the best.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, LogLocator
+
+    width = len(problems) + 1
+    figure = Figure(figsize=(3.5 * width, 3.9), dpi=144, facecolor="white", layout="constrained")
+    FigureCanvasAgg(figure)
+    panels = figure.subplots(1, width, squeeze=False)[0]
+    cells = list(dict.fromkeys(row["cell"] for row in rows))
+    lengths = sorted({row["length"] for row in rows})
+    for panel, problem in zip(panels, problems, strict=False):
+        for place, cell in enumerate(cells):
+            own = [row for row in rows if row["cell"] == cell and row["problem"] == problem["name"]]
+            _line(panel, own, "score", place - (len(cells) - 1) / 2)
+        panel.axhline(problem["trivial"], color=_QUIET, linestyle="--", linewidth=1)
+        better = "lower is better" if problem["perfect"] < problem["trivial"] else "higher is better"
+        middle = (lengths[0] * lengths[-1]) ** 0.5
+        above = problem["perfect"] < problem["trivial"]
+        panel.annotate(
+            "remembers nothing", (middle, problem["trivial"]), xytext=(0, 4 if above else -12),
+            textcoords="offset points", ha="center", color=_QUIET, fontsize=8,
+        )  # fmt: skip
+        _dress(panel, problem["title"], f"{problem['score']} ({better})", lengths)
+        span = abs(problem["trivial"] - problem["perfect"])
+        low, high = sorted((problem["trivial"], problem["perfect"]))
+        panel.set_ylim(low - 0.18 * span, high + 0.18 * span)
+    for place, cell in enumerate(cells):
+        costs = []
+        for length in lengths:
+            taken = [row["milliseconds_per_step"] for row in rows if (row["cell"], row["length"]) == (cell, length)]
+            mean, ends = sum(taken) / len(taken), [min(taken), max(taken)]
+            costs.append({"cell": cell, "length": length, "cost": mean, "cost_range": ends})
+        _line(panels[-1], costs, "cost", place - (len(cells) - 1) / 2)
+    panels[-1].set_yscale("log")
+    panels[-1].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    panels[-1].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    _dress(panels[-1], "Cost", "milliseconds a training step", lengths)
+    panels[0].legend(frameon=False, labelcolor=_INK, fontsize=9)
+    target = io.BytesIO()
+    figure.savefig(target, format="png", metadata={"Software": None})
+    return target.getvalue()
+
+
+def _line(panel: Any, rows: Sequence[Mapping[str, Any]], name: str, aside: float) -> None:
+    """Draw one cell: a value at each length, with its range."""
+    if not rows:
+        return
+    values = [row[name] for row in rows]
+    below = [value - row[f"{name}_range"][0] for value, row in zip(values, rows, strict=True)]
+    above = [row[f"{name}_range"][1] - value for value, row in zip(values, rows, strict=True)]
+    cell = rows[0]["cell"]
+    panel.errorbar(
+        [row["length"] * SPREAD**aside for row in rows], values, yerr=[below, above], label=cell.upper(),
+        color=COLOURS[cell], marker=MARKERS[cell], markersize=5.5, linewidth=1.6, capsize=3,
+    )  # fmt: skip
+
+
+def _dress(panel: Any, title: str, y_title: str, lengths: Sequence[int]) -> None:
+    panel.set_title(title, loc="left", fontsize=11, color=_INK)
+    panel.set_xscale("log")
+    panel.set_xticks(lengths, [f"{length:,}" for length in lengths])
+    panel.minorticks_off()
+    panel.set_xlabel("steps to look back", color=_QUIET)
+    panel.set_ylabel(y_title, color=_QUIET)
+    panel.tick_params(colors=_QUIET, length=0)
+    panel.grid(axis="y", color=_GRID)
+    panel.set_axisbelow(True)
+    panel.spines[["top", "right", "left"]].set_visible(False)
+    panel.spines["bottom"].set_color(_QUIET)

@@ -1,0 +1,69 @@
+"""Open a model directory, whatever its task."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from recurra import artefact
+from recurra.artefact import Artefact
+from recurra.errors import ArtefactError
+
+Loader = Callable[[Artefact, int | None], Any]
+
+
+def _classifier(source: Artefact, threads: int | None) -> Any:
+    from recurra.runtime.model import from_artefact
+
+    return from_artefact(source, threads)
+
+
+def _tagger(source: Artefact, threads: int | None) -> Any:
+    from recurra.runtime.tagger import Tagger
+
+    return Tagger.from_artefact(source, threads)
+
+
+def _generator(source: Artefact, threads: int | None) -> Any:
+    from recurra.runtime.generator import from_artefact
+
+    return from_artefact(source, threads)
+
+
+def _translator(source: Artefact, threads: int | None) -> Any:
+    from recurra.runtime.translator import from_artefact
+
+    return from_artefact(source, threads)
+
+
+def _chatter(source: Artefact, threads: int | None) -> Any:
+    from recurra.runtime.chatter import from_artefact
+
+    return from_artefact(source, threads)
+
+
+LOADERS: dict[str, Loader] = {
+    "classify": _classifier,
+    "generate": _generator,
+    "tag": _tagger,
+    "translate": _translator,
+    "chat": _chatter,
+}
+"""How the model of a task is made from its artefact."""
+
+
+def load(directory: str | os.PathLike[str], threads: int | None = None) -> Any:
+    """Return the model in `directory`, after every file in it was checked.
+
+    A classifier is a `recurra.runtime.model.Model`; other tasks have classes of their own beside it.
+    threads: how many batches run at once (None: one for each processor).
+    Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
+    """
+    source = artefact.read(directory, (artefact.MODEL, artefact.STEP, artefact.TOKENIZER))
+    loader = LOADERS.get(source.manifest.task)
+    if loader is None:
+        raise ArtefactError(
+            f"{directory} is a model of the task {source.manifest.task!r}, which cannot be opened here."
+        )
+    return loader(source, threads)

@@ -1,0 +1,249 @@
+"""The micro-batcher: requests that arrive while the engine is busy share its next runs.
+
+An idle engine starts at once; nothing waits for company. The queue is bounded in requests and in tokens, so that an
+overload is refused in the moment instead of being paid for later. Each visit takes a slice of a request's rows and
+puts the request back at the end, so that a large request does not hold up the small ones behind it. A request whose
+deadline has passed, or that was cancelled, is dropped without being computed.
+
+Knows no web framework: it takes sequences and gives `concurrent.futures.Future`s.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ids = NDArray[np.integer]
+Rows = NDArray[np.float32]
+
+BATCH_TOKENS = 4096
+"""Tokens that one run takes; a single longer sequence runs alone."""
+
+SLICE_TOKENS = BATCH_TOKENS // 4
+"""Tokens that one request may put into a run while others wait."""
+
+
+class Engine(Protocol):
+    """What computes: `runtime.session.GraphSession` is one. Must be safe to call from several threads."""
+
+    def run(self, sequences: Sequence[Ids], /) -> tuple[Rows, Rows]:
+        """Return logits [N, outputs] and probabilities [N, K] of N sequences; a row does not depend on the others."""
+        ...
+
+
+class QueueFull(Exception):
+    """The queue holds as many requests or tokens as it may. retry_after: seconds until there is likely room."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+class Expired(Exception):
+    """The request's deadline passed while it waited."""
+
+
+class Closed(Exception):
+    """The batcher takes no more requests."""
+
+
+class _Job:
+    """One request on its way. taken, done: rows handed to an engine, rows computed."""
+
+    __slots__ = ("deadline", "done", "engine", "future", "probabilities", "sequences", "taken", "tokens", "waiting")
+
+    def __init__(self, engine: Engine, sequences: Sequence[Ids], deadline: float) -> None:
+        self.engine = engine
+        self.sequences = sequences
+        self.deadline = deadline
+        self.future: Future[Rows] = Future()
+        self.probabilities: Rows | None = None
+        self.tokens = sum(map(len, sequences))
+        self.taken = 0
+        self.done = 0
+        self.waiting = True
+
+
+Batch = list[tuple[_Job, int, int]]
+"""(request, first row, row after the last) of each part of a run."""
+
+
+class Batcher:
+    """Threads that run engines over what is queued.
+
+    threads: runs at one time. max_requests, max_tokens: what may wait; a request is let in when nothing waits, however
+    large. observe: called after each run with (requests, rows, tokens, seconds).
+    """
+
+    def __init__(
+        self,
+        *,
+        threads: int,
+        max_requests: int,
+        max_tokens: int,
+        observe: Callable[[int, int, int, float], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.max_requests = max_requests
+        self.max_tokens = max_tokens
+        self._observe = observe
+        self._clock = clock
+        self._jobs: deque[_Job] = deque()
+        self._change = threading.Condition()
+        self._requests = 0
+        self._tokens = 0
+        self._tokens_per_second = 0.0
+        self._closed = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"recurra-batch-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many requests and tokens wait, those that are being computed not counted."""
+        return self._requests, self._tokens
+
+    def retry_after(self) -> float:
+        """Return the seconds that the engine is likely to need for what waits; at least 1."""
+        rate = self._tokens_per_second
+        return max(1.0, self._tokens / rate) if rate else 1.0
+
+    def submit(self, engine: Engine, sequences: Sequence[Ids], deadline: float) -> Future[Rows]:
+        """Queue a request and return the future of its probabilities [N, K].
+
+        sequences: N >= 1 arrays of ids, none empty. deadline: by the batcher's clock. `cancel()` on the future frees
+        the request's place. The future fails with Expired or with what the engine raised.
+        Raises QueueFull or Closed.
+        """
+        job = _Job(engine, sequences, deadline)
+        with self._change:
+            if self._closed:
+                raise Closed
+            if self._requests and (self._requests >= self.max_requests or self._tokens + job.tokens > self.max_tokens):
+                raise QueueFull(self.retry_after())
+            self._jobs.append(job)
+            self._requests += 1
+            self._tokens += job.tokens
+            self._change.notify()
+        job.future.add_done_callback(lambda _: self._leave(job))
+        return job.future
+
+    def close(self, timeout: float | None = None) -> None:
+        """Take no more requests, compute those that wait, and end the threads."""
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
+        for thread in self._threads:
+            thread.join(timeout)
+
+    def _leave(self, job: _Job) -> None:
+        """Free the place of a request that ended before all its rows were taken. Its entry goes when it is met."""
+        with self._change:
+            if job.waiting:
+                self._stop_waiting(job)
+                self._tokens -= sum(map(len, job.sequences[job.taken :]))
+
+    def _stop_waiting(self, job: _Job) -> None:
+        job.waiting = False
+        self._requests -= 1
+
+    def _work(self) -> None:
+        while (taken := self._take()) is not None:
+            batch, expired = taken
+            for job in expired:
+                _fail(job, Expired())
+            if batch:
+                self._run(batch)
+
+    def _take(self) -> tuple[Batch, list[_Job]] | None:
+        """Wait for work; return the parts of the next run and the requests that expired, or None at the end."""
+        with self._change:
+            while not self._jobs:
+                if self._closed:
+                    return None
+                self._change.wait()
+            batch: Batch = []
+            expired: list[_Job] = []
+            room, now = BATCH_TOKENS, self._clock()
+            while self._jobs and room > 0:
+                job = self._jobs.popleft()
+                if not job.waiting:
+                    continue
+                if job.deadline <= now:
+                    expired.append(job)
+                    continue
+                if batch and job.engine is not batch[0][0].engine:
+                    self._jobs.appendleft(job)
+                    break
+                first, share = job.taken, min(room, SLICE_TOKENS) if self._jobs else room
+                while job.taken < len(job.sequences):
+                    length = len(job.sequences[job.taken])
+                    if length > share and (batch or job.taken > first):
+                        break
+                    job.taken += 1
+                    share -= length
+                    room -= length
+                    self._tokens -= length
+                if job.taken > first:
+                    batch.append((job, first, job.taken))
+                if job.taken == len(job.sequences):
+                    self._stop_waiting(job)
+                elif job.taken == first:  # its next row does not fit: it comes first in the next run
+                    self._jobs.appendleft(job)
+                    break
+                else:
+                    self._jobs.append(job)
+            if self._jobs:
+                self._change.notify()
+            return batch, expired
+
+    def _run(self, batch: Batch) -> None:
+        sequences = [sequence for job, first, end in batch for sequence in job.sequences[first:end]]
+        started = self._clock()
+        try:
+            answers = batch[0][0].engine.run(sequences)[1]
+        except Exception as error:
+            if len(batch) > 1:  # the others must not suffer for one
+                for part in batch:
+                    self._run([part])
+            else:
+                _fail(batch[0][0], error)
+            return
+        seconds = self._clock() - started
+        tokens = sum(map(len, sequences))
+        if seconds > 0:
+            rate = tokens / seconds * len(self._threads)
+            self._tokens_per_second += (rate - self._tokens_per_second) * (0.1 if self._tokens_per_second else 1)
+        place = 0
+        for job, first, end in batch:
+            self._deliver(job, first, answers[place : place + end - first])
+            place += end - first
+        if self._observe is not None:
+            self._observe(len({id(job) for job, _, _ in batch}), len(sequences), tokens, seconds)
+
+    def _deliver(self, job: _Job, first: int, rows: Rows) -> None:
+        with self._change:  # parts of one request may end at the same time on several threads
+            if job.probabilities is None:
+                job.probabilities = np.empty((len(job.sequences), rows.shape[1]), dtype=np.float32)
+            job.probabilities[first : first + len(rows)] = rows
+            job.done += len(rows)
+            whole = job.done == len(job.sequences)
+        if whole:
+            with suppress(InvalidStateError):  # cancelled meanwhile
+                job.future.set_result(job.probabilities)
+
+
+def _fail(job: _Job, error: Exception) -> None:
+    with suppress(InvalidStateError):
+        job.future.set_exception(error)

@@ -1,0 +1,85 @@
+"""API keys: read from a file, kept as digests, compared in constant time, told to nobody."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import stat
+import time
+from pathlib import Path
+
+from recurra.errors import OptionError
+
+SHORTEST = 16
+_FILE_LIMIT = 1 << 20
+_TICKET_SECONDS = 60
+
+
+class Keys:
+    """The keys that open the server. Holds their SHA-256 digests only."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self._digests = sorted(_digest(key) for key in keys)
+        self._tickets = hashlib.sha256(b"recurra ticket" + b"".join(self._digests)).digest()
+
+    def accept(self, presented: str) -> bool:
+        """Return whether `presented` is one of the keys. The time taken does not depend on which, or how nearly."""
+        digest = _digest(presented)
+        found = False
+        for known in self._digests:
+            found |= hmac.compare_digest(digest, known)
+        return found
+
+    def ticket(self, path: str) -> str:
+        """Return what opens `path` alone for a minute, for a place that cannot send a header, such as a frame."""
+        until = f"{int(time.time()) + _TICKET_SECONDS:x}"
+        return f"{until}.{self._signature(path, until)}"
+
+    def accept_ticket(self, path: str, ticket: str) -> bool:
+        """Return whether `ticket` opens `path` now."""
+        until, _, signature = ticket.partition(".")
+        sound = hmac.compare_digest(signature.encode(), self._signature(path, until).encode())
+        return sound and int(until, 16) >= time.time()
+
+    def _signature(self, path: str, until: str) -> str:
+        return hmac.new(self._tickets, f"{path} {until}".encode(), hashlib.sha256).hexdigest()
+
+
+def read_keys(path: Path) -> Keys:
+    """Return the keys in a file, one a line; blank lines and lines that begin with # are left out.
+
+    Raises OptionError, which never quotes a key, for a file that cannot be read or has no usable key.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(_FILE_LIMIT + 1)
+    except OSError as error:
+        raise OptionError(f"--api-key-file {path} cannot be read: {error.strerror}.") from None
+    make = "Make one with: openssl rand -hex 32"
+    if len(content) > _FILE_LIMIT:
+        raise OptionError(f"--api-key-file {path} is larger than {_FILE_LIMIT:,} bytes; it holds one key a line.")
+    keys = []
+    for number, line in enumerate(content.splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith(b"#"):
+            continue
+        if not line.isascii() or not line.decode().isprintable() or b" " in line:
+            raise OptionError(f"--api-key-file {path}, line {number}: a key is printable ASCII without spaces. {make}")
+        if len(line) < SHORTEST:
+            raise OptionError(
+                f"--api-key-file {path}, line {number}: the key has {len(line)} characters; at least {SHORTEST} are "
+                f"needed, so that it cannot be guessed. {make}"
+            )
+        keys.append(line.decode())
+    if not keys:
+        raise OptionError(f"--api-key-file {path} holds no key. {make}")
+    return Keys(keys)
+
+
+def readable_by_others(path: Path) -> bool:
+    """Return whether users other than the owner may read or write the file."""
+    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,71 @@
+/** The beginning of a CSV: its records, and which column is likely to hold the text. */
+
+/** As the server guesses: the first name wins, of the others only one may be there. */
+const TEXT_NAMES = (
+  "text review reviews sentence comment content message body tweet utterance question document phrase post " +
+  "review_text reviewtext comment_text full_text texts"
+).split(" ");
+
+/**
+ * Return the records of the beginning of a CSV, fields between commas, quotes doubled within quotes.
+ * whole: whether `text` is all of the file; else its last record, which may be cut, is left out.
+ */
+export function records(text, whole) {
+  const found = [];
+  let record = [];
+  let field = "";
+  let quoted = false;
+  let begun = false;
+  const endField = () => {
+    record.push(field);
+    [field, quoted, begun] = ["", false, false];
+  };
+  const endRecord = () => {
+    if (record.length || field || begun) {
+      endField();
+      found.push(record);
+    }
+    record = [];
+  };
+  for (let place = 0; place < text.length; place++) {
+    const character = text[place];
+    if (quoted) {
+      if (character !== '"') field += character;
+      else if (text[place + 1] === '"') field += text[++place];
+      else quoted = false;
+    } else if (character === '"' && field === "" && !begun) quoted = begun = true;
+    else if (character === ",") endField();
+    else if (character === "\n" || character === "\r") {
+      if (character === "\r" && text[place + 1] === "\n") place++;
+      endRecord();
+    } else field += character;
+  }
+  if (whole) endRecord();
+  return found;
+}
+
+/** Return the place of the column that holds the text, or -1 where it is not obvious. */
+export function likelyText(columns) {
+  const plain = columns.map((name) => name.trim().toLowerCase().replaceAll(" ", "_"));
+  const first = plain.indexOf(TEXT_NAMES[0]);
+  if (first >= 0) return first;
+  const others = plain.flatMap((name, place) => (TEXT_NAMES.includes(name) ? [place] : []));
+  if (others.length === 1) return others[0];
+  return columns.length === 1 ? 0 : -1;
+}
+
+/** Return how many records a CSV has, without reading it into memory at once. */
+export async function countRecords(blob) {
+  const reader = blob.stream().getReader();
+  let [count, quoted, inRecord] = [0, false, false];
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+    for (const byte of value) {
+      if (byte === 0x22) quoted = !quoted;
+      if (byte === 0x0a && !quoted) {
+        count++;
+        inRecord = false;
+      } else inRecord = true;
+    }
+  }
+  return count + Number(inRecord);
+}

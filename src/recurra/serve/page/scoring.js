@@ -1,0 +1,195 @@
+/** The tab "Score a file": a CSV goes up, and comes back with the answers. */
+
+import { countRecords, likelyText, records } from "./csv.js";
+import { byId, bytes, counted, made, percent, tell } from "./dom.js";
+import { away, credentials, refusal } from "./server.js";
+
+/** Of a file's beginning, enough for its header and some rows. */
+const HEAD_BYTES = 65536;
+const SHOWN_ROWS = 5;
+const SAMPLES = 3;
+/** Bytes that an answer adds to a row, about. */
+const ADDED_BYTES = 24;
+/** Columns that the server adds behind the others: label, probability, cut or not. */
+const ADDED = 3;
+
+let file = null;
+let columns = [];
+let rowBytes = 100;
+let sending = null;
+let link = null;
+let most = Infinity;
+
+/** Listen to the file field and to files that are dropped. */
+export function startScoring() {
+  const drop = byId("drop");
+  byId("file").addEventListener("change", () => choose(byId("file").files[0]));
+  byId("column").addEventListener("change", showSample);
+  byId("score-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
+  byId("cancel").addEventListener("click", () => sending?.abort());
+  // A file that misses the field would replace the page.
+  for (const name of ["dragover", "drop"]) {
+    window.addEventListener(name, (event) => {
+      if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    });
+  }
+  drop.addEventListener("dragover", () => drop.classList.add("over"));
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    drop.classList.remove("over");
+    choose(event.dataTransfer.files[0]);
+  });
+}
+
+/** Refuse files of more bytes than the server takes, before they are sent. */
+export function limitFiles(bytesAtMost) {
+  most = bytesAtMost;
+}
+
+async function choose(chosen) {
+  if (!chosen) return;
+  sending?.abort();
+  file = chosen;
+  byId("file-name").textContent = file.name;
+  byId("file-size").textContent = bytes(file.size);
+  byId("chosen").hidden = false;
+  byId("scored").hidden = byId("score-form").hidden = true;
+  tell(byId("score-notice"), "");
+  if (file.size > most) {
+    tell(byId("score-notice"), `The file has ${bytes(file.size)}; at most ${bytes(most)} are accepted here. Send it in several parts.`);
+    return;
+  }
+  const whole = file.size <= HEAD_BYTES;
+  let head;
+  try {
+    head = records(await file.slice(0, HEAD_BYTES).text(), whole);
+  } catch {
+    tell(byId("score-notice"), "The file cannot be read. Choose it again; a folder cannot be sent.");
+    return;
+  }
+  if (head.length === 0) {
+    tell(byId("score-notice"), whole ? "The file is empty." : `The file has no header within its first ${bytes(HEAD_BYTES)}.`);
+    return;
+  }
+  rowBytes = Math.max(1, Math.min(file.size, HEAD_BYTES) / head.length);
+  columns = head;
+  showColumns();
+}
+
+function showColumns() {
+  const [names] = columns;
+  const likely = likelyText(names);
+  const options = names.map((name, place) => {
+    const option = made("option", "", name || `(column ${place + 1}, without a name)`);
+    option.value = String(place);
+    return option;
+  });
+  if (likely < 0) {
+    const none = made("option", "", "Choose a column");
+    none.value = "";
+    options.unshift(none);
+  }
+  byId("column").replaceChildren(...options);
+  byId("column").required = true;
+  byId("column").value = likely < 0 ? "" : String(likely);
+  byId("score-form").hidden = false;
+  showSample();
+  if (names.length === 1 && /[;\t|]/.test(names[0])) {
+    tell(byId("score-notice"), "The header is one column. The server takes commas between fields; save the file that way where it has others.");
+  }
+}
+
+function showSample() {
+  const place = byId("column").value;
+  const texts = place === "" ? [] : columns.slice(1, 1 + SAMPLES).map((record) => record[Number(place)] ?? "");
+  byId("sample").replaceChildren(...texts.map((text) => made("li", "", shortened(text))));
+  byId("sample").hidden = byId("sample-title").hidden = texts.length === 0;
+}
+
+function shortened(text) {
+  const element = made("span", "clipped", text.length > 300 ? `${text.slice(0, 300)}…` : text);
+  element.dir = "auto";
+  return element;
+}
+
+/** Send the file; the browser reads it from the disk as it goes, and keeps the answer as a Blob. */
+function send() {
+  const chosen = Number(byId("column").value);
+  const request = (sending = new XMLHttpRequest());
+  const name = columns[0][chosen];
+  request.open("POST", `/score?text=${encodeURIComponent(name)}`);
+  request.responseType = "blob";
+  for (const [header, value] of Object.entries({ ...credentials(), "Content-Type": "text/csv" })) request.setRequestHeader(header, value);
+  request.upload.addEventListener("progress", (event) => progress("Sending", event.loaded / event.total));
+  request.upload.addEventListener("load", () => progress("Reading", null));
+  request.addEventListener("progress", (event) => {
+    if (request.status === 200) progress("Scoring", event.loaded / (file.size * (1 + ADDED_BYTES / rowBytes)));
+  });
+  request.addEventListener("load", () => finish(request, chosen));
+  request.addEventListener("error", () => {
+    const begun = request.status === 200;
+    end(begun ? "The answer broke off. Score the file again." : `${away().message} Score the file again when it does.`);
+  });
+  request.addEventListener("abort", () => end(sending === request ? "Stopped. Nothing is kept on the server." : ""));
+  byId("scored").hidden = true;
+  tell(byId("score-notice"), "");
+  byId("send").disabled = true;
+  byId("progress-card").hidden = false;
+  progress("Sending", null);
+  request.send(file);
+}
+
+/** Show how far a step is, from 0 to 1, or null where that is not known. */
+function progress(step, share) {
+  const bar = byId("progress");
+  if (share === null) bar.removeAttribute("value");
+  else bar.value = Math.min(step === "Scoring" ? 0.99 : 1, share);
+  tell(byId("progress-label"), step);
+  tell(byId("score-status"), `${step}.`);
+}
+
+function end(message) {
+  sending = null;
+  byId("send").disabled = false;
+  byId("progress-card").hidden = true;
+  tell(byId("score-status"), "");
+  tell(byId("score-notice"), message);
+}
+
+async function finish(request, chosen) {
+  const answer = request.response;
+  if (request.status !== 200) {
+    end(refusal(request.status, await answer.text(), request.getResponseHeader("Retry-After")).message);
+    return;
+  }
+  end("");
+  if (link) URL.revokeObjectURL(link);
+  link = URL.createObjectURL(answer);
+  const download = byId("download");
+  download.href = link;
+  download.download = `${file.name.replace(/\.csv$/i, "")}-scored.csv`;
+  const [count, head] = await Promise.all([countRecords(answer), answer.slice(0, HEAD_BYTES).text()]);
+  const rows = count - 1;
+  byId("scored-title").textContent = rows === 1 ? "1 row is scored" : `${counted(rows)} rows are scored`;
+  showRows(records(head, answer.size <= HEAD_BYTES).slice(1, 1 + SHOWN_ROWS), chosen);
+  byId("scored").hidden = false;
+  byId("scored").focus({ preventScroll: true });
+  tell(byId("score-status"), `${counted(rows)} rows are scored.`);
+}
+
+function showRows(rows, chosen) {
+  const shown = rows.map((row) => {
+    const [label, probability] = row.slice(-ADDED);
+    return made(
+      "tr",
+      "",
+      made("td", "", shortened(row[chosen])),
+      made("td", "", made("bdi", "", label)),
+      made("td", "number", `${percent(Number(probability))} %`),
+    );
+  });
+  byId("scored-rows").replaceChildren(...shown);
+}

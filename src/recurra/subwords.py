@@ -1,0 +1,174 @@
+"""Text to pieces of words and back without loss: byte-level byte-pair encoding, saved as plain JSON.
+
+Training merges the commonest pair of neighbouring pieces again and again, starting from the 256 bytes, so that every
+text has an encoding and nothing is ever unknown. A piece does not reach across words; the space before a word belongs
+to the word. The `tokenizers` package counts and encodes; what is saved are the merges alone, in order, from which
+everything else follows. Ids: the special symbols first, then the 256 bytes, then one piece a merge.
+
+Special symbols are ids that no text encodes to, whatever it spells: the text "<s>" is three characters.
+
+Source: Sennrich et al., 2016, Neural machine translation of rare words with subword units.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Self
+
+import tokenizers
+from tokenizers import models, pre_tokenizers, trainers
+
+from recurra.errors import ArtefactError, OptionError
+
+BYTES = 256
+KIND = "byte-pairs-1"
+"""Name of the splitting and merging rule; saved, so that a changed rule is never applied to an old model."""
+
+
+class Subwords:
+    """Text <-> ids of pieces.
+
+    specials: names of the special symbols, which have the ids 0, 1, ... merges: pairs of pieces, in the order in which
+    they are merged, spelled in the alphabet of `ByteLevel`, one character a byte.
+    """
+
+    def __init__(self, merges: Sequence[tuple[str, str]], specials: Sequence[str] = ()) -> None:
+        self.specials = tuple(specials)
+        self.merges = [(left, right) for left, right in merges]
+        places = {letter: place for place, letter in enumerate(_alphabet())}
+        for left, right in self.merges:
+            places.setdefault(left + right, len(places))
+        self._first = len(self.specials)
+        self._model = tokenizers.Tokenizer(models.BPE(vocab=places, merges=self.merges))
+        self._model.pre_tokenizer = _splitter()
+        self._bytes = [b""] * self._first + [bytes(map(_BYTE_OF.__getitem__, piece)) for piece in places]
+
+    @classmethod
+    def train(cls, texts: Iterable[str], size: int, specials: Sequence[str] = ()) -> Self:
+        """Return the encoding of at most `size` ids, special symbols included, learnt from `texts`.
+
+        The same texts give the same encoding. Raises OptionError for a size that does not hold the bytes.
+        """
+        smallest = len(specials) + BYTES
+        if size < smallest:
+            raise OptionError(f"A vocabulary of pieces needs at least {smallest} ids, one for each byte; got {size}.")
+        learnt = tokenizers.Tokenizer(models.BPE())
+        learnt.pre_tokenizer = _splitter()
+        trainer = trainers.BpeTrainer(
+            vocab_size=size - len(specials), initial_alphabet=_alphabet(), special_tokens=[], show_progress=False
+        )
+        learnt.train_from_iterator(map(_sound, texts), trainer)
+        merges = json.loads(learnt.to_str())["model"]["merges"]
+        return cls([(left, right) for left, right in merges], specials)
+
+    @property
+    def size(self) -> int:
+        """How many ids there are."""
+        return len(self._bytes)
+
+    def special(self, name: str) -> int:
+        """Return the id of a special symbol. Raises KeyError where there is none of that name."""
+        return self._special_ids[name]
+
+    def encode(self, text: str) -> list[int]:
+        """Return the ids of `text`; none for an empty one. A lone surrogate is read as the replacement character."""
+        first = self._first
+        return [place + first for place in self._model.encode(_sound(text)).ids]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Return the text of `ids`; special symbols stand for no text.
+
+        `decode(encode(text)) == text` for every text without lone surrogates. Bytes that are no UTF-8 become
+        replacement characters.
+        """
+        return b"".join(map(self._bytes.__getitem__, ids)).decode("utf-8", "replace")
+
+    def bytes_of(self, number: int) -> bytes:
+        """Return the bytes that an id stands for: perhaps a part of a character, and none for a special symbol."""
+        return self._bytes[number]
+
+    def pieces(self, ids: Iterable[int]) -> list[str]:
+        """Return each id as people may read it: its text, or the name of a special symbol."""
+        return [
+            self.specials[i] if i < self._first else self._bytes[i].decode("utf-8", "replace") for i in map(int, ids)
+        ]
+
+    def to_json(self) -> str:
+        """Return everything that `from_json` needs."""
+        plain = {"kind": KIND, "specials": self.specials, "merges": [f"{left} {right}" for left, right in self.merges]}
+        return json.dumps(plain, ensure_ascii=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return what `to_json` saved. Raises ArtefactError for anything else."""
+        try:
+            plain = json.loads(text)
+            kind, specials = plain["kind"], plain["specials"]
+            merges = [tuple(merge.split(" ")) for merge in plain["merges"]]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ArtefactError(
+                f"tokenizer.json is not a tokeniser of Recurra: {error!r}. Train the model again."
+            ) from None
+        if kind != KIND:
+            raise ArtefactError(
+                f"tokenizer.json merges pieces by the rule {kind!r}; this Recurra knows {KIND!r}. "
+                "Upgrade Recurra, or train the model again."
+            )
+        sound = (
+            isinstance(specials, list)
+            and all(isinstance(name, str) and name for name in specials)
+            and len(set(specials)) == len(specials)
+        )
+        if not (sound and _follow(merges)):
+            raise ArtefactError("tokenizer.json has a value out of its range. Train the model again.")
+        return cls([(left, right) for left, right in merges], specials)
+
+    @cached_property
+    def _special_ids(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.specials)}
+
+
+def _alphabet() -> list[str]:
+    """The characters that stand for the 256 bytes, in the order of their ids."""
+    return sorted(pre_tokenizers.ByteLevel.alphabet())
+
+
+def _letters() -> Iterator[tuple[str, int]]:
+    """Each character of the alphabet with its byte: a printable Latin-1 character stands for itself, the others for
+    the characters from 256 on, in order (as in GPT-2's encoding, whose alphabet this is)."""
+    beyond = 256
+    for byte in range(BYTES):
+        if 33 <= byte <= 126 or 161 <= byte <= 172 or 174 <= byte <= 255:
+            yield chr(byte), byte
+        else:
+            yield chr(beyond), byte
+            beyond += 1
+
+
+_BYTE_OF = dict(_letters())
+
+
+def _splitter() -> pre_tokenizers.PreTokenizer:
+    splitter: pre_tokenizers.PreTokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    return splitter
+
+
+def _sound(text: str) -> str:
+    """Return the text with lone surrogates, which no UTF-8 can hold, replaced."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _follow(merges: Sequence[tuple[str, ...]]) -> bool:
+    """Return whether each merge joins two pieces that are there by then, and none stands twice."""
+    known = set(_BYTE_OF)
+    for merge in merges:
+        if len(merge) != 2 or merge[0] not in known or merge[1] not in known:
+            return False
+        known.add(merge[0] + merge[1])
+    return len(set(merges)) == len(merges)

@@ -1,0 +1,125 @@
+"""How a verb speaks while it works: to standard error, so that standard output holds results alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from recurra.training.loop import Progress as TrainingProgress
+
+Item = TypeVar("Item")
+
+EPOCH_HEADER = "    Epoch  Training loss  accuracy  Validation loss  accuracy        Time"
+
+
+class Voice:
+    """Says what happens. quiet: say nothing but errors."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.console = Console(stderr=True, quiet=quiet, highlight=False, emoji=False)
+
+    def say(self, sentence: str) -> None:
+        """Say a plain sentence; nothing in it is taken for mark-up or for a terminal's commands."""
+        self.console.print(visible(sentence), markup=False, soft_wrap=True)
+
+    def heading(self, words: str) -> None:
+        self.console.print(visible(words), markup=False, style="bold", soft_wrap=True)
+
+    def counting(self, items: Iterable[Item], what: str) -> Iterator[Item]:
+        """Yield `items` while a line counts them."""
+        with self._bar(TextColumn("{task.completed:,.0f} rows"), TextColumn("{task.fields[rate]}")) as bar:
+            line = bar.add_task(what, total=None, rate="")
+            for count, item in enumerate(items, 1):
+                yield item
+                if count % 256 == 0:
+                    speed = bar.tasks[line].speed
+                    bar.update(line, completed=count, rate=f"{speed:,.0f} rows/s" if speed else "")
+
+    @contextmanager
+    def measuring(self, what: str) -> Iterator[Callable[[int, float | None], None]]:
+        """Show a bar with rate and time left; it takes (rows so far, share of the work done, None if unknown)."""
+        columns = (
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[rows]:,} rows  {task.fields[rate]}"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+        )
+        with self._bar(*columns) as bar:
+            line = bar.add_task(what, total=None, rows=0, rate="")
+            first: int | None = None
+
+            def advance(rows: int, share: float | None) -> None:
+                nonlocal first
+                first = rows if first is None else first  # those of an earlier run tell nothing of the rate
+                seconds = bar.tasks[line].elapsed or 0
+                rate = f"{(rows - first) / seconds:,.0f} rows/s" if seconds and rows > first else ""
+                bar.update(line, total=share and 1.0, completed=share or 0, rows=rows, rate=rate)
+
+            yield advance
+
+    @contextmanager
+    def training(self) -> Iterator[Watcher]:
+        """Show a progress bar with rate, loss and time left, and a line for each finished epoch."""
+        with self._bar(
+            BarColumn(bar_width=12),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}  loss {task.fields[loss]} "),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+        ) as bar:
+            yield Watcher(bar)
+
+    def _bar(self, *columns: ProgressColumn) -> Progress:
+        return Progress(
+            TextColumn("{task.description}"),
+            *columns,
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        )
+
+
+class Watcher:
+    """Draws the steps of a training loop on a progress bar."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._line = bar.add_task("Training", total=None, rate="", loss="")
+        self._rows = 0
+        self._headed = False
+
+    def __call__(self, step: TrainingProgress) -> None:
+        self._rows += step.rows
+        task = self._bar.tasks[self._line]
+        rate = self._rows / task.elapsed if task.elapsed else 0
+        self._bar.update(
+            self._line,
+            total=step.steps,
+            completed=step.step,
+            description=f"Epoch {step.epoch + 1}/{step.epochs}",
+            rate=f"{rate:,.0f} rows/s",
+            loss=f"{step.loss:.4f}",
+        )
+        if entry := step.finished_epoch:
+            if not self._headed:
+                self._bar.console.print(EPOCH_HEADER, soft_wrap=True)
+                self._headed = True
+            place = f"{entry['epoch']}/{step.epochs}"
+            self._bar.console.print(
+                f"{place:>9}  {entry['train_loss']:13.4f}  {entry['train_accuracy']:8.1%}"
+                f"  {entry['valid_loss']:15.4f}  {entry['valid_accuracy']:8.1%}  {entry['seconds']:8.1f} s",
+                soft_wrap=True,
+            )
+
+
+def visible(text: str, keep: str = "") -> str:
+    """Return `text` with control characters, those in `keep` apart, spelled as escapes: \\n, \\x1b ..."""
+    return "".join(
+        c if c in keep or c.isprintable() or c == " " or c == "\u3000" else c.encode("unicode_escape").decode("ascii")
+        for c in text
+    )

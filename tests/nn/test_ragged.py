@@ -1,0 +1,36 @@
+"""Rows are walked longest first, and every real step is walked once."""
+
+from __future__ import annotations
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recurra.nn.network import distinct
+from recurra.nn.ragged import Ragged
+
+
+@given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=12), parts=st.integers(1, 3))
+def test_every_real_step_once_in_the_order_of_reading(lengths: list[int], parts: int) -> None:
+    parts = min(parts, len(lengths))
+    ragged = Ragged.of(torch.tensor(lengths), 10, parts)
+    expected = {10 * row + step for row, length in enumerate(lengths) for step in range(length)}
+    for backward in (False, True):
+        places = ragged.places(backward).tolist()
+        assert len(places) == ragged.total == sum(lengths)
+        assert set(places) == expected
+        for row, length in enumerate(lengths):
+            own = [place % 10 for place in places if place // 10 == row]
+            assert own == list(range(length))[:: -1 if backward else 1]
+    for part in ragged.parts:
+        assert part.length.tolist() == sorted(part.length.tolist(), reverse=True)
+        assert part.active.tolist() == [sum(n > t for n in part.length) for t in range(part.length[0])]
+        assert part.offset.tolist() == [sum(part.active[:t]) for t in range(len(part.active) + 1)]
+
+
+@given(st.lists(st.lists(st.integers(0, 29), min_size=4, max_size=4), min_size=1, max_size=5))
+def test_each_distinct_word_once(rows: list[list[int]]) -> None:
+    ids = torch.tensor(rows)
+    words, index = distinct(ids, 30)
+    assert words.tolist() == sorted({word for row in rows for word in row})
+    assert torch.equal(words[index.long()], ids)

@@ -1,0 +1,56 @@
+"""`recurra probe`: table, plot and JSON, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+QUICK = ["--length", "6,4", "--cell", "gru,rnn", "--steps", "4", "--seeds", "2", "--hidden", "4"]
+
+
+def test_a_probe_writes_table_plot_and_json(
+    cli: Callable[..., Any], only_json: Callable[[str], dict[str, Any]], tmp_path: Path
+) -> None:
+    out = tmp_path / "p"
+    result = cli("probe", "--out", out, *QUICK, "--json")
+    assert result.exit_code == 0, result.stderr
+    printed = only_json(result.stdout)
+    saved = json.loads((out / "probe.json").read_text())
+    assert {name: value for name, value in printed.items() if name != "out"} == saved
+    assert sorted(path.name for path in out.iterdir()) == ["probe.json", "probe.md", "probe.png"]
+    places = [(row["problem"], row["cell"], row["length"]) for row in saved["rows"]]
+    tasks = ("adding", "copy", "agreement")
+    assert places == [(task, cell, length) for task in tasks for cell in ("gru", "rnn") for length in (4, 6)]
+    for row in saved["rows"]:
+        assert len(row["scores"]) == 2 and row["score_range"] == [min(row["scores"]), max(row["scores"])]
+        assert row["steps"] == 4 and row["milliseconds_per_step"] > 0
+    assert (out / "probe.png").read_bytes().startswith(b"\x89PNG")
+    assert "remembering nothing 0.167" in (out / "probe.md").read_text()
+    assert "agreement  RNN        6 steps" in result.stderr
+
+    again = cli("probe", "--out", out, *QUICK, "--tasks", "copy")
+    assert again.exit_code == 1 and "--overwrite" in again.stderr
+    replaced = cli("probe", "--out", out, *QUICK, "--tasks", "copy", "--overwrite")
+    assert replaced.exit_code == 0 and "Repeating five symbols" in replaced.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--cell", "lsmt"], "--cell lsmt: accepted are rnn, gru, lstm. Did you mean 'lstm'?"),
+        (["--cell", "gru,gru"], "--cell: give one or more of rnn, gru, lstm, each once"),
+        (["--tasks", "ading"], "--tasks ading: accepted are adding, copy, agreement. Did you mean 'adding'?"),
+        (["--length", "10,x"], "--length 10,x: give whole numbers with commas between"),
+        (["--length", "3"], "--length: give lengths of 4 to 10,000 steps"),
+    ],
+)
+def test_what_cannot_be_probed_is_refused(
+    cli: Callable[..., Any], tmp_path: Path, words: list[str], message: str
+) -> None:
+    result = cli("probe", "--out", tmp_path / "p", *words)
+    assert result.exit_code == 2 and message in result.stderr
+    assert not list(tmp_path.iterdir())
