@@ -50,7 +50,8 @@ def main() -> None:
     wall = time.perf_counter() - started
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     metrics = json.loads(run.stdout)
-    metrics.pop("mistakes", None)
+    for texts in ("mistakes", "examples", "attention", "samples"):
+        metrics.pop(texts, None)
     if "data" in metrics:
         metrics["data"]["how"] = re.sub(r" \(/[^)]*\)", "", metrics["data"]["how"])  # no places
     result = {

@@ -17,12 +17,13 @@ from recurra.errors import RecurraError
 
 if TYPE_CHECKING:
     from recurra.classifier import SequenceClassifier
-    from recurra.runtime.model import Model, load
+    from recurra.runtime.loading import load
+    from recurra.runtime.model import Model
 
 __version__ = metadata.version("recurra")
 __all__ = ["Model", "RecurraError", "SequenceClassifier", "__version__", "load"]
 
-_HOMES = {"Model": "recurra.runtime.model", "load": "recurra.runtime.model", "SequenceClassifier": "recurra.classifier"}
+_HOMES = {"Model": "recurra.runtime.model", "load": "recurra.runtime.loading", "SequenceClassifier": "recurra.classifier"}
 
 
 def __getattr__(name: str) -> Any:

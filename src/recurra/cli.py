@@ -22,6 +22,7 @@ from typer.core import TyperGroup
 
 from recurra import __version__
 from recurra.config import (
+    ApplyOptions,
     ChatOptions,
     ClassifyOptions,
     NetworkOptions,
@@ -119,15 +120,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 PANELS: dict[type[BaseModel], str] = {
-    TranslateOptions: "Translating",
-    ChatOptions: "Translating and chatting",
     TaskOptions: "Task",
     ReadOptions: "Reading",
     SplitOptions: "Rows and judgement",
     NetworkOptions: "Network",
     ClassifyOptions: "Training",
-    TaggingOptions: "Tagging",
     WritingOptions: "Writing",
+    TaggingOptions: "Tagging",
+    TranslateOptions: "Translating",
+    ChatOptions: "Translating and chatting",
+    ApplyOptions: "Reading",
+    ServeOptions: "Serving",
 }
 
 Data = Annotated[
@@ -152,6 +155,7 @@ def takes(
     def wrap(command: Callable[..., None]) -> Callable[..., None]:
         own = [p for p in signatures.signature(command, eval_str=True).parameters.values() if p.name != "given"]
         fields = {name: model for model in models for name in model.model_fields if name not in leave_out}
+        fields = dict(sorted(fields.items(), key=lambda field: list(PANELS).index(field[1])))
 
         def run(**values: Any) -> None:
             given = {name: values.pop(name) for name in fields}
@@ -215,12 +219,12 @@ def train(
     json_: Json = False,
     given: dict[str, Any],
 ) -> None:
-    """Train a classifier and write a model directory with its report.
+    """Train a model and write its directory with a report: a classifier, or by --task another shape of problem.
 
     Example: recurra train reviews.csv --text review --label sentiment --out model
     """
     from recurra.training.allocator import keep_freed_memory
-    from recurra.verbs import summary
+    from recurra.verbs.by_task import VERBS
     from recurra.verbs.train import train as run
 
     keep_freed_memory()
@@ -239,37 +243,30 @@ def train(
     )
     if json_:
         _print_json({"out": str(out), **metrics})
-    elif metrics["task"] == "generate":
-        from recurra.verbs import evaluate_generate
-
-        evaluate_generate.trained(metrics, out)
-    elif metrics["task"] == "tag":
-        from recurra.verbs import evaluate_tag
-
-        evaluate_tag.trained(metrics, out)
     else:
-        summary.trained(metrics, out)
+        VERBS[metrics["task"]].trained(metrics, out)
 
 
 @app.command()
-@takes(ReadOptions)
+@takes(ApplyOptions)
 def evaluate(*, directory: Directory, data: Data, json_: Json = False, given: dict[str, Any]) -> None:
-    """Judge a model on labelled data that it has not seen.
+    """Judge a model on data that it has not seen, labelled as in training.
 
     Example: recurra evaluate model new-reviews.csv --text review --label sentiment
     """
-    from recurra.verbs import summary
-    from recurra.verbs.evaluate import evaluate as run
+    from recurra.verbs.by_task import fitting, verbs_of
 
-    result = run(directory, data, validated(ReadOptions, given))
+    verbs = verbs_of(directory)
+    said = {name: getattr(validated(ApplyOptions, given), name) for name in given}
+    result = verbs.evaluate(directory, data, fitting(said, verbs.evaluate_options, f"a model of the task {verbs.task}"))
     if json_:
         _print_json(result)
     else:
-        summary.evaluated(result)
+        verbs.evaluated(result)
 
 
 @app.command()
-@takes(ReadOptions, leave_out=("label",))
+@takes(ApplyOptions, leave_out=("label", "target", "target_file", "turns"))
 def predict(
     *,
     directory: Directory,
@@ -295,46 +292,44 @@ def predict(
     json_: Json = False,
     given: dict[str, Any],
 ) -> None:
-    """Label texts: from the arguments, from a file, or from standard input, one a line.
+    """Answer texts: from the arguments, from a file, or from standard input, one a line.
+
+    A classifier labels them, a tagger tags their words, a translator translates them.
 
     Example: recurra predict model "A wonderful film."
     """
-    from recurra.verbs import predict as verb
-    from recurra.verbs import summary
-    from recurra.verbs.bulk import predict_file
+    from recurra.verbs.by_task import fitting, verbs_of
+    from recurra.verbs.predict import lines
 
+    verbs = verbs_of(directory)
+    what = f"a model of the task {verbs.task}"
+    said = {name: getattr(validated(ApplyOptions, given), name) for name in given}
+    said = fitting(said, verbs.predict_options, what)
+    flags = {"resume": resume, "overwrite": overwrite, "escape_formulas": escape_formulas}
+    flags = fitting({name: value for name, value in flags.items() if value}, verbs.file_flags or flags, what)
     if input is not None:
         if texts:
             raise OptionError("Give texts or --input, not both.")
         if output is None:
-            raise OptionError("--input needs --output, the file to write (.csv, .tsv, .jsonl or .parquet).")
-        result = predict_file(
-            directory,
-            input,
-            output,
-            validated(ReadOptions, given),
-            resume=resume,
-            overwrite=overwrite,
-            escape_formulas=escape_formulas,
-        )
+            raise OptionError("--input needs --output, the file to write.")
+        result = verbs.predict_file(directory, input, output, said, **flags)
         if json_:
             _print_json(result)
         else:
-            typer.echo(f"{result['rows']:,} rows labelled into {result['output']}", err=True)
+            typer.echo(f"{result['rows']:,} rows done, into {result['output']}", err=True)
         return
-    if output is not None or resume or overwrite or escape_formulas or given:
+    if output is not None or flags or any(name in ReadOptions.model_fields for name in said):
         raise OptionError(
             "--output, --resume, --overwrite, --escape-formulas and the reading options go with --input, "
             "the file to read."
         )
     if not texts and sys.stdin.isatty():
         typer.echo("Reading texts from standard input, one a line; end with Ctrl-D.", err=True)
-    source = texts or verb.lines(sys.stdin.buffer)
-    answers = verb.predict_texts(directory, source)
+    answers = verbs.predict_texts(directory, texts or lines(sys.stdin.buffer), said)
     if json_:
         _print_json({"predictions": list(answers)})
     else:
-        summary.predicted(answers)
+        verbs.predicted(answers)
 
 
 @app.command()
@@ -358,20 +353,21 @@ def explain(
 
     Example: recurra explain model "A wonderful film, if a little long."
     """
-    from recurra.verbs import explain as verb
-    from recurra.verbs.explanation_text import explained
+    from recurra.verbs.by_task import verbs_of
+    from recurra.verbs.explain import whole_text
 
+    verbs = verbs_of(directory)
     if text is None:
         if sys.stdin.isatty():
             typer.echo("Reading the text from standard input; end with Ctrl-D.", err=True)
-        text = verb.whole_text(sys.stdin.buffer)
-    explanation = verb.explain(directory, text, target, top=top, html=html, overwrite=overwrite)
+        text = whole_text(sys.stdin.buffer)
+    explanation = verbs.explain(directory, text, target=target, top=top, html=html, overwrite=overwrite)
     if json_:
-        _print_json(verb.plain(explanation, html))
+        _print_json(verbs.plain_explanation(explanation, html))
     elif html is not None:
         typer.echo(f"Page    {visible(str(html))}", err=True)
     else:
-        explained(explanation, top)
+        verbs.explained(explanation, top)
 
 
 @app.command()
@@ -422,14 +418,14 @@ def inspect(*, directory: Directory, json_: Json = False) -> None:
 
     Example: recurra inspect model
     """
-    from recurra.verbs import summary
+    from recurra.verbs.by_task import VERBS
     from recurra.verbs.inspect import inspect as run
 
     result = run(directory)
     if json_:
         _print_json(result)
     else:
-        summary.inspected(result)
+        VERBS[result["task"]].inspected(result)
 
 
 @app.command()
@@ -485,7 +481,7 @@ def chat(
     top_p: Annotated[float, typer.Option("--top-p", help="Draw from the fewest pieces that hold this share.")] = 0.9,
     beam: Annotated[
         int | None,
-        typer.Option("--beam", help="Search for the likeliest reply, keeping so many ways to go on.", show_default=False),
+        typer.Option("--beam", help="Search for the likeliest reply, keeping so many ways on.", show_default=False),
     ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", help="Seed; the same one gives the same replies.", show_default=False)
@@ -532,14 +528,12 @@ def probe(
     *,
     out: Annotated[Path, typer.Option("--out", help="Where table and plot are written.", show_default=False)],
     cell: Annotated[str, typer.Option("--cell", help="Cells to probe, with commas between.")] = "rnn,gru,lstm",
-    length: Annotated[
-        str, typer.Option("--length", help="Steps to look back, with commas between.")
-    ] = "10,30,100,300",
+    length: Annotated[str, typer.Option("--length", help="Steps to look back, with commas between.")] = "10,30,100,300",
     tasks: Annotated[
         str, typer.Option("--tasks", help="What is to be remembered: adding, copy, agreement.")
     ] = "adding,copy,agreement",
     seeds: Annotated[int, typer.Option("--seeds", min=1, max=100, help="Times to train each.")] = 3,
-    steps: Annotated[int, typer.Option("--steps", min=1, help="Most training steps, each on 32 fresh rows.")] = 1000,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Most training steps, each on 32 fresh rows.")] = 500,
     hidden: Annotated[int, typer.Option("--hidden", min=1, max=8192, help="Width of the state.")] = 32,
     learning_rate: Annotated[float, typer.Option("--learning-rate", min=1e-9, max=10, help="Adam's rate.")] = 0.01,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is in --out.")] = False,

@@ -66,7 +66,7 @@ class RecurrentOptions(_Options):
     layers: int = Field(1, ge=1, le=16, description="Recurrent layers, one reading the outputs of the one before.")
     hidden: int = Field(64, ge=1, le=8192, description="Width of the state in each direction.")
     embedding: int = Field(128, ge=1, le=8192, description="Width of a word's vector.")
-    dropout: float = Field(0.3, ge=0, lt=1, description="Share of values dropped in training.")
+    dropout: float = Field(0.4, ge=0, lt=1, description="Share of values dropped in training.")
 
 
 class NetworkOptions(RecurrentOptions):
@@ -131,7 +131,7 @@ class ClassifyOptions(FitOptions):
     window: int | None = Field(
         256, ge=1, description="Tokens of a longer text that a training step reads; the model reads --max-tokens."
     )
-    word_dropout: float = Field(0.25, ge=0, lt=1, description="Share of the words hidden from a training step.")
+    word_dropout: float = Field(0.35, ge=0, lt=1, description="Share of the words hidden from a training step.")
     word_vectors: Literal["counted", "random"] = Field(
         "counted",
         description="What word vectors start from: the company of words in the training rows, or random numbers.",
@@ -171,7 +171,7 @@ class TaggingOptions(_Options):
     )
     tag_column: str | None = Field(
         None,
-        description="Where the tags stand: upos, xpos, another name, or a column's number (default: upos, the last, or tags).",
+        description="Where the tags stand: upos, xpos, a name, or a number (default: upos, the last, or tags).",
     )
     crf: bool | None = Field(
         None,
@@ -200,6 +200,9 @@ class WritingOptions(_Options):
 
     level: Level = Field("char", description="What is written one by one: characters, words, or pieces of words (bpe).")
     unroll: int = Field(64, ge=1, le=100_000, description="Symbols of a training step through which gradients flow.")
+    weight_dropout: float = Field(
+        0.0, ge=0, lt=1, description="Share of the weights from state to state that a training step drops."
+    )
     tied: bool | None = Field(
         None, description="Use the symbols' vectors for reading and writing alike (default: for words and pieces)."
     )
@@ -244,7 +247,7 @@ class PairOptions(RecurrentOptions, TaskOptions):
     )
     beam: int = Field(5, ge=1, le=64, description="Ways to go on that the search for an answer keeps; 1 is greedy.")
     length_penalty: float = Field(
-        1.0, ge=0, le=4, description="Power of its length by which an answer's score is divided; more prefers longer ones."
+        1.0, ge=0, le=4, description="Power of its length by which an answer's score is divided: more, longer."
     )
 
 
@@ -288,6 +291,19 @@ class ChatOptions(PairOptions):
     context: int = Field(3, ge=1, le=100, description="Last turns that a reply is made from.")
 
 
+class ApplyOptions(ReadOptions):
+    """What `recurra evaluate` and `recurra predict` take besides the model; each task takes some of it."""
+
+    word_column: str | None = Field(None, description="A tagger's words: a column's name or number.")
+    tag_column: str | None = Field(None, description="A tagger's tags: a column's name or number.")
+    source: str | None = Field(None, description="Column with the texts to translate.")
+    target: str | None = Field(None, description="Column with the translations to judge by.")
+    target_file: str | None = Field(None, description="File whose line n is the translation of line n of DATA.")
+    turns: str | None = Field(None, description="Key under which a dialogue's turns stand.")
+    beam: int | None = Field(None, ge=1, le=100, description="Ways to go on that the search for an answer keeps.")
+    length_penalty: float | None = Field(None, ge=0, le=10, description="Power of its length in an answer's score.")
+
+
 class ServeOptions(_Options):
     """Where a server listens, whom it answers, and how much it takes on."""
 
@@ -325,7 +341,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "pooling": "last",
         "dropout": 0.0,
         "vocabulary": 20_000,
-        "max_tokens": 200,
+        "max_tokens": 256,
         "truncate": "tail",
         "fill": True,
         "punctuation": False,
@@ -343,7 +359,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     },
 }
 """Other defaults, by recipe. `tutorial`: Embedding(128) -> Bidirectional(LSTM(64)) -> one sigmoid unit, sequences cut
-and filled in front to 200 words, no punctuation, Adam at 0.001 for 4 epochs, and no help from validation rows."""
+and filled in front to 256 words, no punctuation, Adam at 0.001 for 4 epochs, and no help from validation rows."""
 
 TASK_OPTIONS: dict[str, type[TaskOptions]] = {
     "classify": TrainOptions,
@@ -364,10 +380,11 @@ TASK_DEFAULTS: dict[str, dict[str, Any]] = {
         "patience": None,
     },
     "tag": {"hidden": 128, "dropout": 0.4, "learning_rate": 4e-3, "patience": None, "valid": 0.05},
-    "translate": {"hidden": 256, "embedding": 256, "batch": 96, "learning_rate": 2e-3, "valid": 0.05},
+    "translate": {"hidden": 256, "embedding": 256, "dropout": 0.3, "batch": 96, "learning_rate": 2e-3, "valid": 0.05},
     "chat": {
         "hidden": 192,
         "embedding": 192,
+        "dropout": 0.3,
         "batch": 96,
         "learning_rate": 2e-3,
         "valid": 0.05,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from recurra.evaluation.blocks import block_interval, block_means
-from recurra.evaluation.foresight import compared, foresight
+from recurra.evaluation.foresight import compared, copied, foresight
 from recurra.evaluation.ngram import fit_ngram, ngram_nats
 
 
@@ -100,13 +100,13 @@ def test_what_comes_later_changes_nothing() -> None:
 
 def test_the_order_is_chosen_on_the_validation_text() -> None:
     cycle = np.tile([0, 1, 0, 2, 0, 3], 60)  # the two symbols before say everything, one does not
-    found = fit_ngram(cycle[:240], cycle[240:300], cycle[300:], 4)
+    found = fit_ngram(cycle[:240], cycle[240:300], cycle[:300], cycle[300:], vocabulary=4)
     assert found.order >= 3
     assert found.learnt == 300
     assert found.nats.mean() < 0.05
     assert str(found.order) in found.name
     noise = np.random.default_rng(2).integers(0, 4, 900)
-    assert fit_ngram(noise[:600], noise[600:800], noise[800:], 4).order == 2
+    assert fit_ngram(noise[:600], noise[600:800], noise[:800], noise[800:], vocabulary=4).order == 2
 
 
 def test_block_means_cover_every_value() -> None:
@@ -144,3 +144,11 @@ def test_a_steady_advantage_is_seen_through_noise() -> None:
     assert found["difference"] == pytest.approx(0.01)
     low, high = found["difference_ci95"]
     assert 0.0099 < low <= high < 0.0101
+
+
+def test_what_is_copied_is_counted() -> None:
+    training = "".join(np.random.default_rng(0).choice(list("abcdefghij"), 500))
+    assert copied(training[100:200], training) == 1
+    assert copied(training[::-1], training) == 0
+    assert 0.3 < copied(training[:100] + training[100:0:-1], training) < 0.6
+    assert copied("", training) == 1  # nothing is in every text

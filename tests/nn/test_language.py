@@ -202,3 +202,18 @@ def test_weights_that_do_not_fit_are_refused() -> None:
         build(shape, weights | {"head.bias": np.zeros(3)})
     with pytest.raises(ExportError, match="not finite"):
         build(shape, weights | {"head.bias": np.full(11, np.nan)})
+
+
+@pytest.mark.parametrize("cell", list(MODULES))
+def test_weights_are_dropped_in_training_alone(cell: str) -> None:
+    torch.manual_seed(8)
+    network = LanguageNetwork(shape_of(cell, 2), 0.0, 0.5, streams=2)
+    window = Window(torch.randint(0, 11, (6, 2)), True)
+    kept = {name: weight.clone() for name, weight in network.weights().items()}
+    first, second = network(window), network(window)
+    torch.testing.assert_close(first[:2], second[:2])  # before the first state is used, nothing differs ...
+    assert not torch.allclose(first[2:], second[2:])  # ... afterwards it does
+    network.eval()
+    torch.testing.assert_close(network(window).view(6, 2, 11), by_torch(network, window.ids))
+    for name, weight in network.weights().items():
+        torch.testing.assert_close(weight, kept[name])

@@ -19,7 +19,8 @@ from recurra.errors import ArtefactError, DataError, OptionError, ReadError
 from recurra.runtime.chatter import OTHER, SELF, Chatter, source_of
 from recurra.runtime.loading import load
 from recurra.verbs.chat import asked, chat
-from recurra.verbs.evaluate_chat import evaluate_replies, inspect_chatter
+from recurra.verbs.evaluate_chat import evaluate_replies
+from recurra.verbs.inspect import inspect
 from recurra.verbs.train import train
 from recurra.voice import Voice
 
@@ -88,7 +89,7 @@ def test_it_learns_and_is_judged_beside_the_nearest_turn(trained: tuple[Path, di
     page = (out / "report.html").read_text()
     assert "How varied its replies are" in page and "does not understand" in page and "<script" not in page
     assert "recurra chat ." in (out / "README.md").read_text()
-    assert "examples" not in inspect_chatter(out)["metrics"]
+    assert "examples" not in inspect(out)["metrics"]
 
 
 def test_what_was_judged_is_what_is_loaded(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:

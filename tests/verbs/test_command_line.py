@@ -14,7 +14,9 @@ from typer.main import get_command
 from recurra import __version__
 from recurra.cli import app
 
-COMMANDS = ("train", "evaluate", "predict", "inspect", "compare")
+COMMANDS = (
+    "train", "evaluate", "predict", "explain", "generate", "inspect", "compare", "chat", "serve", "probe"
+)  # fmt: skip
 TINY = ["--hidden", "4", "--embedding", "4", "--epochs", "1", "--threads", "1", "--no-baseline"]
 
 

@@ -16,10 +16,11 @@ import pytest
 
 from recurra.errors import ArtefactError, ReadError
 from recurra.runtime.loading import load
-from recurra.verbs.evaluate_generate import evaluate_text, inspect_writer
+from recurra.verbs.evaluate_generate import evaluate_text
 from recurra.verbs.evaluate_generate import evaluated as print_evaluated
 from recurra.verbs.evaluate_generate import inspected as print_inspected
 from recurra.verbs.generate import generate
+from recurra.verbs.inspect import inspect
 from recurra.voice import Voice
 
 TEXT = "".join(f"{name}:\nWhat says the {thing}, my lord?\n\n" for name in ("KING", "FOOL", "DUKE") * 9
@@ -177,11 +178,11 @@ def test_a_text_is_evaluated_and_known_again(
     with pytest.raises(ReadError, match="does not exist"):
         evaluate_text(writer, str(tmp_path / "none.txt"), voice=Voice(quiet=True))
     print_evaluated(found)
-    print_inspected(inspect_writer(writer))
+    print_inspected(inspect(writer))
     shown = capfd.readouterr().out
     for words in ("Nats per character", "Perplexity", "LSTM(16)", "symbols of the level char", "Kneser-Ney"):
         assert words in shown
-    assert "samples" not in inspect_writer(writer)["metrics"]
+    assert "samples" not in inspect(writer)["metrics"]
 
 
 def test_a_run_killed_twice_ends_with_the_same_weights(writer: Path, play: Path, cli: Cli, tmp_path: Path) -> None:

@@ -45,3 +45,17 @@ def compared(nats: Floats, other: Floats, seed: int = 0) -> dict[str, Any]:
         "difference": float(difference.mean()),
         "difference_ci95": list(block_interval(difference, seed)),
     }
+
+
+RUN = 30
+"""Characters of a run that is looked up in the training text."""
+STEP = 5
+SEARCHED = 20_000_000
+"""Characters of the training text that are looked through."""
+
+
+def copied(text: str, training: str) -> float:
+    """Return the share of the runs of `RUN` characters in `text`, one at every fifth place, that `training` holds."""
+    runs = [text[start : start + RUN] for start in range(0, max(1, len(text) - RUN), STEP)]
+    searched = training[:SEARCHED]
+    return sum(run in searched for run in runs) / len(runs)

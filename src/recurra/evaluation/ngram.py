@@ -46,16 +46,17 @@ class Ngram:
         return f"{self.order}-gram with modified Kneser-Ney smoothing"
 
 
-def fit_ngram(train: Ids, valid: Ids, test: Ids, vocabulary: int, orders: tuple[int, ...] = ORDERS) -> Ngram:
-    """Return the judgement of `test` by the order that foresees `valid` best; it then learns from both, as it may.
+def fit_ngram(
+    train: Ids, valid: Ids, known: Ids, test: Ids, *, vocabulary: int, orders: tuple[int, ...] = ORDERS
+) -> Ngram:
+    """Return the judgement of `test` by the order that, learnt from `train`, foresees `valid` best.
 
-    train, valid, test: parts of one text in this order, symbols below `vocabulary`; what comes before a part is the
-    past of its first symbols.
+    It then learns from `known`: both together in the order of the text, of which `test` is the continuation. Symbols
+    are below `vocabulary`.
     """
-    train = train[-MOST_SYMBOLS:]
-    by_order = _by_order(train, valid, vocabulary, max(orders))
+    by_order = _by_order(train[-MOST_SYMBOLS:], valid, vocabulary, max(orders))
     order = min((float(nats.mean()), n) for n, nats in enumerate(by_order, 1) if n in orders)[1]
-    known = np.concatenate([train, valid])[-MOST_SYMBOLS:]
+    known = known[-MOST_SYMBOLS:]
     return Ngram(order, ngram_nats(known, test, vocabulary, order), len(known))
 
 

@@ -32,11 +32,16 @@ class Window(NamedTuple):
 
 
 class Layer(nn.Module):
-    """One recurrent layer, with the names that weights have in every network here."""
+    """One recurrent layer, with the names that weights have in every network here.
 
-    def __init__(self, cell: str, inputs: int, hidden: int) -> None:
+    weight_dropout: share of the weights from state to state that is dropped while training, the same at every step of
+    a window. Source: Merity et al., 2018, Regularizing and optimizing LSTM language models.
+    """
+
+    def __init__(self, cell: str, inputs: int, hidden: int, weight_dropout: float) -> None:
         super().__init__()
         self.cell = cell
+        self.weight_dropout = weight_dropout
         self.left_to_right = Direction(CELLS[cell], inputs, hidden)
         if cell == "lstm":  # remember at first: Jozefowicz et al., 2015, An empirical exploration of recurrent networks
             with torch.no_grad():
@@ -44,7 +49,8 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """x: [T, B, in]; state: arrays [1, B, H]. Returns (outputs [T, B, H], state after the last step)."""
-        weights = list(self.left_to_right.weights())
+        weight_ih, weight_hh, bias_ih, bias_hh = self.left_to_right.weights()
+        weights = [weight_ih, functional.dropout(weight_hh, self.weight_dropout, self.training), bias_ih, bias_hh]
         if self.cell == "lstm":
             found = torch.lstm(x, state, weights, True, 1, 0.0, self.training, False, False)
             return found[0], (found[1], found[2])
@@ -56,10 +62,10 @@ class Layer(nn.Module):
 class Layers(nn.Module):
     """A stack of recurrent layers with dropout between them."""
 
-    def __init__(self, shape: LanguageShape, dropout: float) -> None:
+    def __init__(self, shape: LanguageShape, dropout: float, weight_dropout: float) -> None:
         super().__init__()
         widths = [shape.embedding] + [shape.hidden] * (shape.layers - 1)
-        self.layers = nn.ModuleList(Layer(shape.cell, width, shape.hidden) for width in widths)
+        self.layers = nn.ModuleList(Layer(shape.cell, width, shape.hidden, weight_dropout) for width in widths)
         self.dropout = _TimeFirstDropout(dropout)
 
     def forward(self, x: Tensor, states: State) -> tuple[Tensor, State]:
@@ -75,19 +81,22 @@ class LanguageNetwork(nn.Module):
     """Windows of `streams` texts -> logits [T * B, V], each after its symbol; or, by `read`, from any state.
 
     dropout: share of features dropped while training: of embedded symbols, between layers and before the output.
+    weight_dropout: share of the weights from state to state dropped while training.
     streams: B of the windows that come one after the other; their states are kept in the buffers `carried`, so that a
     checkpoint holds them and a resumed run reads on where it stood.
     """
 
     carried: Tensor
 
-    def __init__(self, shape: LanguageShape, dropout: float = 0.0, streams: int = 1) -> None:
+    def __init__(
+        self, shape: LanguageShape, dropout: float = 0.0, weight_dropout: float = 0.0, *, streams: int = 1
+    ) -> None:
         super().__init__()
         self.shape = shape
         self.embedding = nn.Embedding(shape.vocabulary, shape.embedding)
         nn.init.normal_(self.embedding.weight, std=0.1)
         self.embedding_dropout = _TimeFirstDropout(dropout)
-        self.recurrent = Layers(shape, dropout)
+        self.recurrent = Layers(shape, dropout, weight_dropout)
         self.output_dropout = _TimeFirstDropout(dropout)
         self.projection = nn.Linear(shape.hidden, shape.embedding) if shape.tied else nn.Identity()
         self.head = TiedHead(shape.vocabulary) if shape.tied else Head(shape.hidden, shape.vocabulary)

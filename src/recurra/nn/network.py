@@ -12,8 +12,8 @@ from recurra.nn.pooling import POOLINGS
 from recurra.nn.recurrent import Recurrent
 from recurra.tokens import UNKNOWN
 
-EMBEDDING_SCALE = 0.1
-"""Standard deviation of the word vectors before training."""
+EMBEDDING_RANGE = 0.05
+"""Word vectors that start from random numbers are drawn evenly from so far below zero to so far above it."""
 
 
 class Network(nn.Module):
@@ -33,7 +33,7 @@ class Network(nn.Module):
         self.shape = shape
         self.word_dropout = WordDropout(word_dropout, UNKNOWN)
         self.embedding = nn.Embedding(shape.vocabulary, shape.embedding)
-        nn.init.normal_(self.embedding.weight, std=EMBEDDING_SCALE)
+        nn.init.uniform_(self.embedding.weight, -EMBEDDING_RANGE, EMBEDDING_RANGE)
         self.embedding_dropout = nn.Dropout(dropout)
         self.pooled_dropout = nn.Dropout(dropout)
         self.recurrent = Recurrent(
@@ -41,6 +41,8 @@ class Network(nn.Module):
         )
         self.pooling = POOLINGS[shape.pooling](self.recurrent.features)
         self.head = nn.Linear(self.recurrent.features, shape.outputs)
+        nn.init.xavier_uniform_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
 
     def forward(self, batch: Batch) -> Tensor:
         words, index = distinct(self.word_dropout(batch.values), self.shape.vocabulary)

@@ -35,11 +35,10 @@ def probe_png(rows: Sequence[Mapping[str, Any]], problems: Sequence[Mapping[str,
             _line(panel, own, "score", place - (len(cells) - 1) / 2)
         panel.axhline(problem["trivial"], color=_QUIET, linestyle="--", linewidth=1)
         better = "lower is better" if problem["perfect"] < problem["trivial"] else "higher is better"
-        middle = (lengths[0] * lengths[-1]) ** 0.5
         above = problem["perfect"] < problem["trivial"]
         panel.annotate(
-            "remembers nothing", (middle, problem["trivial"]), xytext=(0, 4 if above else -12),
-            textcoords="offset points", ha="center", color=_QUIET, fontsize=8,
+            "remembers nothing", (lengths[0], problem["trivial"]), xytext=(0, 4 if above else -12),
+            textcoords="offset points", ha="left", color=_QUIET, fontsize=8,
         )  # fmt: skip
         _dress(panel, problem["title"], f"{problem['score']} ({better})", lengths)
         span = abs(problem["trivial"] - problem["perfect"])

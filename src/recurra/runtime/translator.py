@@ -21,6 +21,8 @@ from recurra.subwords import Subwords
 
 BATCH_SOURCES = 24
 """Sources that are decoded together."""
+SCORED_SOURCES = 64
+"""Sources whose translations are scored together."""
 CHUNK = 1024
 """Texts that are in memory at one time."""
 
@@ -145,7 +147,7 @@ class Translator:
         if empty is not None:
             raise OptionError(f"The source of pair {empty} is empty; nothing can be foreseen from it.")
         order = sorted(range(len(pairs)), key=lambda row: -len(pairs[row][1]))
-        batches = [order[start : start + BATCH_SOURCES] for start in range(0, len(order), BATCH_SOURCES)]
+        batches = [order[start : start + SCORED_SOURCES] for start in range(0, len(order), SCORED_SOURCES)]
         answers: list[Scored] = [Scored(np.zeros(0, np.float32), np.zeros(0, bool))] * len(pairs)
 
         def answer(rows: list[int]) -> list[Scored]:

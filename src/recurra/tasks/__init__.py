@@ -6,8 +6,8 @@ from typing import Any
 
 from recurra.tasks.chat import Chat
 from recurra.tasks.classify import Classify
-from recurra.tasks.tag import Tag
 from recurra.tasks.generate import Generate
+from recurra.tasks.tag import Tag
 from recurra.tasks.task import Job, Learning, Task, Timing
 from recurra.tasks.translate import Translate
 

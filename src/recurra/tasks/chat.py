@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from recurra.training.fit_pairs import FittedPairs
 
 MOST_JUDGED = 1_000
-"""Held-out replies for which one is written; all of them are foreseen."""
+"""Held-out replies for which one is written, and which are foreseen from another context; all are from their own."""
 EXAMPLES = 12
 EXAMPLE_CHARACTERS = 300
 
@@ -133,7 +133,7 @@ class Chat(Task[ChatOptions]):
             self.job.voice.say(f"Foreseeing {len(test):,} held-out replies, and writing {len(judged):,} ...")
             scores = self._foreseen(test, test)
             scores["rows"] = len(test)
-            scores["perplexity_of_another_context"] = self._foreseen(test, rng.permutation(test))["perplexity"]
+            scores["perplexity_of_another_context"] = self._foreseen(judged, rng.permutation(judged))["perplexity"]
             sources = [self._sources[row] for row in judged]
             drawn, likeliest = self._model.replies(sources, seed=seed), self._model.likeliest(sources)
             scores |= diversity(drawn) | {"replies": len(judged), "likeliest": _written(likeliest, references, seed)}

@@ -12,10 +12,11 @@ import numpy as np
 
 from recurra.artefact import Label
 from recurra.config import GenerateOptions
+from recurra.data.pieces import spread
 from recurra.data.plain_text import read_text, table_name
 from recurra.errors import DataError
 from recurra.evaluation.blocks import block_interval
-from recurra.evaluation.foresight import compared, foresight
+from recurra.evaluation.foresight import compared, copied, foresight
 from recurra.evaluation.ngram import MOST_SYMBOLS, fit_ngram
 from recurra.runtime.generator import Generator
 from recurra.tasks.task import Job, Learning, Task
@@ -42,7 +43,7 @@ class Generate(Task[GenerateOptions]):
 
     def __init__(self, options: GenerateOptions, job: Job) -> None:
         super().__init__(options, job)
-        self._train = self._valid = self._test = ""
+        self._known = self._train = self._valid = self._test = ""
 
     def read(self) -> dict[str, Any]:
         options, voice, timing = self.options, self.job.voice, self.job.timing
@@ -111,10 +112,9 @@ class Generate(Task[GenerateOptions]):
         with timing.step("baseline"):
             if self.options.baseline:
                 voice.say("Counting n-grams of the same text ...")
-                known = self._train[-MOST_SYMBOLS * CHARACTERS_A_SYMBOL :]
-                opponent = fit_ngram(
-                    units.encode(known), units.encode(self._valid), units.encode(self._test), units.size
-                )
+                most = MOST_SYMBOLS * CHARACTERS_A_SYMBOL
+                parts = (self._train[-most:], self._valid, self._known[-most:], self._test)
+                opponent = fit_ngram(*map(units.encode, parts), vocabulary=units.size)
                 baseline = {
                     "name": opponent.name,
                     "order": opponent.order,
@@ -169,26 +169,27 @@ class Generate(Task[GenerateOptions]):
         }
 
     def close(self) -> None:
-        self._train = self._valid = self._test = ""
+        self._known = self._train = self._valid = self._test = ""
 
     def _divide(self, path: Path, text: str, held_out: str | None) -> None:
-        """Cut the text into parts that follow each other: what trains, what steers, what judges."""
+        """Hold out the end of the text, or another one, and divide what is known."""
         if len(text) < FEWEST_CHARACTERS:
             raise DataError(
                 f"{path} holds {len(text):,} characters; at least {FEWEST_CHARACTERS} are needed to learn from some "
                 "and be judged by others, and a million to write well. Give a longer text."
             )
-        known = text if held_out is not None else text[: len(text) - max(1, round(self.options.split * len(text)))]
-        steering = min(max(1, round(self.options.valid * len(known))), MOST_VALID_CHARACTERS)
-        self._train, self._valid = known[:-steering], known[-steering:]
-        self._test = text[len(known) :] if held_out is None else held_out
+        self._known = (
+            text if held_out is not None else text[: len(text) - max(1, round(self.options.split * len(text)))]
+        )
+        self._test = text[len(self._known) :] if held_out is None else held_out
+        self._train, self._valid = spread(self._known, self.options.valid, most=MOST_VALID_CHARACTERS)
 
     def _how(self) -> str:
         options = self.options
         judging = (
             f"the file {Path(options.test).name}" if options.test else f"the last {100 * options.split:g} % of the text"
         )
-        return f"{judging} is held out, and the last {len(self._valid):,} characters before steer training"
+        return f"{judging} is held out, and {len(self._valid):,} characters in pieces all over the rest steer training"
 
     def _samples(self) -> list[dict[str, Any]]:
         """Return texts that the model writes on its own."""
@@ -204,20 +205,6 @@ def _speed(samples: list[dict[str, Any]], seconds: float) -> dict[str, float]:
     """Return how fast the samples were written, drawing included."""
     characters = sum(len(sample["text"]) for sample in samples)
     return {"characters": characters, "seconds": seconds, "characters_per_second": characters / seconds}
-
-
-RUN = 30
-"""Characters of a run that is looked up in the training text."""
-STEP = 5
-SEARCHED = 20_000_000
-"""Characters of the training text that are looked through."""
-
-
-def copied(text: str, training: str) -> float:
-    """Return the share of the runs of `RUN` characters in `text`, one at every fifth place, that `training` holds."""
-    runs = [text[start : start + RUN] for start in range(0, max(1, len(text) - RUN), STEP)]
-    searched = training[:SEARCHED]
-    return sum(run in searched for run in runs) / len(runs)
 
 
 def judged(units: Units, text: str, nats: np.ndarray[Any, np.dtype[np.float32]], seed: int) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from recurra.evaluation.calibration import fit_temperature
 from recurra.export.check import checked_graph
 from recurra.export.choice import choose
 from recurra.network_shape import NetworkShape
-from recurra.nn.network import EMBEDDING_SCALE, Network
+from recurra.nn.network import Network
 from recurra.nn.paths import chosen_path
 from recurra.runtime.session import processor_count
 from recurra.tokens import Tokenizer
@@ -28,6 +28,8 @@ from recurra.training.examples import Examples
 from recurra.training.loop import Progress, Run, train
 from recurra.training.word_vectors import vectors
 
+VECTOR_SCALE = 0.1
+"""Standard deviation of word vectors that start from counts."""
 AUTO_EPOCH_ROWS = 70_000
 MIN_AUTO_EPOCHS, MAX_AUTO_EPOCHS = 3, 20
 
@@ -165,7 +167,7 @@ def _start_from_counts(network: Network, rows: Examples, options: ModelOptions) 
         (rows.table[rows.pool[start : start + count]] for start, count in zip(rows.starts, rows.counts, strict=True)),
         network.shape.vocabulary,
         options.embedding,
-        scale=EMBEDDING_SCALE,
+        scale=VECTOR_SCALE,
         seed=options.seed,
     )
     if counted is not None:

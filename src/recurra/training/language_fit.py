@@ -72,7 +72,7 @@ def fit_writer(
     shape = shape_of(units, options)
     source = Stream(training, min(options.unroll, len(training) - 1))
     streams = source.streams(options.batch)
-    network = LanguageNetwork(shape, options.dropout, streams).to(device)
+    network = LanguageNetwork(shape, options.dropout, options.weight_dropout, streams=streams).to(device)
     epochs = options.epochs or auto_epochs(len(training))
     run = Run(
         NextSymbol(),

@@ -14,7 +14,6 @@ from recurra.data.dialogues import read_dialogues
 from recurra.errors import DataError
 from recurra.evaluation.translation import foreseen
 from recurra.verbs.chat import opened
-from recurra.verbs.evaluate_translate import inspect_translator
 from recurra.voice import Voice, visible
 
 
@@ -42,11 +41,6 @@ def evaluate_replies(
         raise DataError(f"{data} has no dialogue of two turns or more, so there is no reply to judge.")
     scored = model.score(sources, replies)
     return foreseen([one.nats for one in scored], [one.right for one in scored]) | {"rows": len(replies)}
-
-
-def inspect_chatter(directory: Path) -> dict[str, Any]:
-    """Return the manifest and the metrics of a checked model directory, without the texts quoted in its report."""
-    return inspect_translator(directory)
 
 
 def trained(metrics: dict[str, Any], out: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shlex
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from recurra import artefact
 from recurra.data.plain_text import read_text
 from recurra.evaluation.blocks import block_interval
 from recurra.evaluation.foresight import foresight
-from recurra.language_shape import LanguageShape
 from recurra.units import UNKNOWN
 from recurra.verbs.generate import opened
 from recurra.voice import Voice, visible
@@ -59,20 +57,6 @@ def evaluate_text(directory: Path, data: str, encoding: str = "utf-8", *, voice:
         "characters": len(text),
         "unknown_rate": unknown / len(ids),
         "level": model.units.level,
-    }
-
-
-def inspect_writer(directory: Path) -> dict[str, Any]:
-    """Return the manifest and the metrics of a checked model directory, without the texts quoted in its report."""
-    model = artefact.read(directory, load=(artefact.METRICS,))
-    metrics = json.loads(model.files.get(artefact.METRICS, b"{}"))
-    metrics.pop("samples", None)
-    return {
-        "path": str(directory),
-        "parameters": LanguageShape.model_validate(model.manifest.network).parameters,
-        "bytes": sum(entry.size for entry in model.manifest.files.values()),
-        **model.manifest.model_dump(by_alias=True),
-        "metrics": metrics,
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from recurra.data import Fingerprint
 from recurra.evaluation.tags import judge_tags, said_unknown
@@ -91,6 +92,29 @@ def evaluated(result: dict[str, Any]) -> None:
         labels.add_row(visible(row["label"]), f"{row['support']:,}", *shares)
     console.print(labels)
     console.print(f"{result['words']:,} words in {result['rows']:,} sentences; {_unknown(result)}", markup=False)
+
+
+def inspected(result: dict[str, Any]) -> None:
+    """Print for a person a model's manifest as a table."""
+    network, metrics, data = result["network"], result["metrics"], result["data"]
+    test, baseline = metrics.get("test") or {}, metrics.get("baseline") or {}
+    rows = {
+        "Model": result["path"],
+        "Task": f"tag: {len(result['labels'])} tags ({', '.join(map(str, result['labels'][:8]))} ...)",
+        "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}) in both directions, "
+        f"embedding {network['embedding']}, spelling by {network['characters']}",
+        "Size": f"{result['parameters']:,} weights, {result['bytes'] / 1e6:.1f} MB in all",
+        "Trained on": data.get("how", data.get("name", "")),
+        "Words right": f"{test['accuracy']:.1%} ({_interval(test['accuracy_ci95'])})" if test else "",
+        "Baseline": f"{baseline['accuracy']:.1%}" if baseline else "",
+        "Written": f"{result['created']} by Recurra {result['recurra']}",
+        "Command": metrics.get("command", ""),
+    }
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in rows.items():
+        if value:
+            table.add_row(name, Text(visible(str(value))))
+    _console().print(table)
 
 
 def _console() -> Console:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from recurra import artefact
 from recurra.bitext import Bitext
 from recurra.data import Dialect
 from recurra.data.parallel import open_pairs
 from recurra.errors import DataError
 from recurra.runtime.translation_scores import translation_scores
-from recurra.seq2seq_shape import Seq2SeqShape
 from recurra.verbs.predict_translate import opened
 from recurra.voice import Voice, visible
 
@@ -69,21 +66,6 @@ def evaluate_translations(
     translations = model.translate_iter(sources, beam=beam, length_penalty=length_penalty)
     written = list(voice.counting(translations, "Translating"))
     return translation_scores(model, sources, references, written) | {"left_out_rows": pairs.empty}
-
-
-def inspect_translator(directory: Path) -> dict[str, Any]:
-    """Return the manifest and the metrics of a checked model directory, without the texts quoted in its report."""
-    model = artefact.read(directory, load=(artefact.METRICS,))
-    metrics = json.loads(model.files.get(artefact.METRICS, b"{}"))
-    for quoted in ("examples", "attention"):
-        metrics.pop(quoted, None)
-    return {
-        "path": str(directory),
-        "parameters": Seq2SeqShape.model_validate(model.manifest.network).parameters,
-        "bytes": sum(entry.size for entry in model.manifest.files.values()),
-        **model.manifest.model_dump(by_alias=True),
-        "metrics": metrics,
-    }
 
 
 def trained(metrics: dict[str, Any], out: Path) -> None:

@@ -7,19 +7,30 @@ from pathlib import Path
 from typing import Any
 
 from recurra import artefact
+from recurra.language_shape import LanguageShape
+from recurra.network_shape import NetworkShape
+from recurra.seq2seq_shape import Seq2SeqShape
+from recurra.tagger_shape import TaggerShape
+
+_SHAPES: dict[str, type[NetworkShape | LanguageShape | TaggerShape | Seq2SeqShape]] = {
+    "classify": NetworkShape,
+    "generate": LanguageShape,
+    "tag": TaggerShape,
+    "translate": Seq2SeqShape,
+    "chat": Seq2SeqShape,
+}
+_QUOTED = ("mistakes", "samples", "examples", "attention")
+"""Parts of the metrics that quote rows."""
 
 
 def inspect(directory: Path) -> dict[str, Any]:
     """Return the manifest and the metrics of a checked model directory, without the rows quoted in its report."""
     model = artefact.read(directory, load=(artefact.METRICS,))
-    manifest = model.manifest.model_dump(by_alias=True)
     metrics = json.loads(model.files.get(artefact.METRICS, b"{}"))
-    metrics.pop("mistakes", None)
-    size = sum(entry.size for entry in model.manifest.files.values())
     return {
         "path": str(directory),
-        "parameters": model.network.parameters,
-        "bytes": size,
-        **manifest,
-        "metrics": metrics,
+        "parameters": _SHAPES[model.manifest.task].model_validate(model.manifest.network).parameters,
+        "bytes": sum(entry.size for entry in model.manifest.files.values()),
+        **model.manifest.model_dump(by_alias=True),
+        "metrics": {name: value for name, value in metrics.items() if name not in _QUOTED},
     }

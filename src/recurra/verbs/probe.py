@@ -32,7 +32,7 @@ def probe(
     *,
     tasks: Sequence[str],
     seeds: int = 3,
-    steps: int = 1000,
+    steps: int = 500,
     hidden: int = 32,
     learning_rate: float = 0.01,
     overwrite: bool = False,

@@ -46,6 +46,8 @@ class Cell(ABC):
     """How many blocks of H rows the weights have (G)."""
     states: int
     """How many tensors [B, H] are carried from step to step."""
+    forget_gate: int | None = None
+    """Which of the gates lets the memory through, if one does."""
 
     @classmethod
     def step(cls, x: Tensor, state: State, weights: Weights) -> State:

@@ -21,6 +21,7 @@ class LSTMCell(Cell):
 
     gates = 4
     states = 2
+    forget_gate = 1
 
     @staticmethod
     def advance(from_x: Tensor, from_h: Tensor, state: State) -> State:

@@ -7,7 +7,14 @@ import { limitFiles, startScoring } from "./scoring.js";
 import { Refusal, askJson, events, useKey } from "./server.js";
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
-const MOVES = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+const MOVES = {
+  ArrowRight: (tab) => tabs[(tabs.indexOf(tab) + 1) % tabs.length],
+  ArrowLeft: (tab) => tabs.at(tabs.indexOf(tab) - 1),
+  Home: () => tabs[0],
+  End: () => tabs.at(-1),
+};
+/** As the server has it. */
+const KEY = /^[\x21-\x7e]+$/;
 const LONGEST_PAUSE = 10;
 
 let tries = 0;
@@ -21,7 +28,7 @@ function choose(tab, { focus = false } = {}) {
   }
   if (focus) tab.focus();
   const name = tab.getAttribute("aria-controls");
-  history.replaceState(null, "", `#${name}`);
+  history.replaceState(null, "", `#/${name}`);
   watchModel(name === "model");
 }
 
@@ -31,12 +38,10 @@ function startTabs() {
     tab.addEventListener("keydown", (event) => {
       if (!(event.key in MOVES) || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
-      const move = MOVES[event.key];
-      const place = Number.isFinite(move) ? (tabs.indexOf(tab) + move + tabs.length) % tabs.length : move < 0 ? 0 : tabs.length - 1;
-      choose(tabs[place], { focus: true });
+      choose(MOVES[event.key](tab), { focus: true });
     });
   }
-  const named = tabs.find((tab) => `#${tab.getAttribute("aria-controls")}` === location.hash);
+  const named = tabs.find((tab) => `#/${tab.getAttribute("aria-controls")}` === location.hash);
   if (named) choose(named);
 }
 
@@ -62,28 +67,38 @@ function showHeading(model) {
   document.title = `${model.name}: Recurra`;
   byId("name").textContent = model.name;
   const { labels, metrics } = model;
-  const named = labels.length <= 4 ? labels.join(", ").replace(/, ([^,]*)$/, " or $1") : `one of ${counted(labels.length)} labels`;
-  const judged = metrics?.accuracy === undefined ? "" : ` Right about ${percent(metrics.accuracy)} % of texts that it had not seen.`;
-  byId("lead").textContent = `Says of a text: ${named}.${judged}`;
+  const few = [labels.slice(0, -1).join(", "), labels.at(-1)].join(" or ");
+  const said = labels.length <= 4 ? few : `one of ${counted(labels.length)} labels`;
+  const { accuracy } = metrics;
+  const judged = accuracy === undefined ? "" : ` Right about ${percent(accuracy)} % of texts that it had not seen.`;
+  byId("lead").textContent = `Says of a text: ${said}.${judged}`;
 }
 
 function startKey() {
   events.addEventListener("key-wanted", (event) => {
-    const reason = event.detail ? "The server refuses that key. Another one?" : "This server answers with an API key only.";
-    byId("key-reason").textContent = reason;
     byId("foot").hidden = true; // a link brings no key
     const shown = !byId("key-form").hidden;
     byId("key-form").hidden = false;
-    tell(byId("key-status"), reason);
+    wantKey(event.detail ? "The server refuses that key. Another one?" : "This server answers with an API key only.");
     if (!shown && document.activeElement === document.body) byId("key").focus();
   });
   byId("key-form").addEventListener("submit", (event) => {
     event.preventDefault();
     tell(byId("key-status"), "");
-    useKey(byId("key").value.trim());
+    const key = byId("key").value.trim();
     byId("key").value = "";
+    if (!KEY.test(key)) {
+      wantKey("A key has plain letters, digits and signs only, and no spaces.");
+      return;
+    }
+    useKey(key);
     meet();
   });
+}
+
+function wantKey(reason) {
+  byId("key-reason").textContent = reason;
+  tell(byId("key-status"), reason);
 }
 
 startKey();

@@ -23,10 +23,9 @@ export function drawn(tag, attributes, ...content) {
   return element;
 }
 
-/** Show a sentence in an element, or hide the element where there is none. Says nothing twice. */
+/** Put a sentence, or none, into an element. The same one again is no change, so that nobody hears it twice. */
 export function tell(element, sentence) {
   if (element.textContent !== sentence) element.textContent = sentence;
-  element.hidden = !sentence;
 }
 
 /** Return a number with commas, at most `digits` after the point. */

@@ -3,7 +3,7 @@
 const REVIEWS = {
   Glowing: "A wonderful film. The acting is superb, the story moved me to tears, and I would see it again tomorrow.",
   Damning: "What a waste of two hours. The plot makes no sense, the dialogue is terrible, and I nearly fell asleep.",
-  Torn: "The cast is great and it looks beautiful, but the second half is dull and the ending is a complete disappointment.",
+  Torn: "The cast is great and it looks beautiful, but the second half is dull and the end a complete disappointment.",
   Negated: "Not bad at all! I expected nothing, and it was not nearly as boring as people say.",
 };
 const MESSAGES = {

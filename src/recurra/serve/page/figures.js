@@ -41,13 +41,15 @@ export function snapshot(text, seconds) {
   };
 }
 
-/** Return the seconds within which a share of the requests was answered, or null without any; linear within a bucket. */
+/** Return the seconds within which a share of the requests was answered, null without any; linear within a bucket. */
 export function quantile(buckets, share) {
   const all = buckets.at(-1)?.[1] ?? 0;
   if (!all) return null;
   let [low, before] = [0, 0];
   for (const [bound, upTo] of buckets) {
-    if (upTo >= share * all) return bound === Infinity ? low : low + ((bound - low) * (share * all - before)) / (upTo - before || 1);
+    if (upTo >= share * all) {
+      return bound === Infinity ? low : low + ((bound - low) * (share * all - before)) / (upTo - before || 1);
+    }
     [low, before] = [bound, upTo];
   }
   return low;

@@ -9,9 +9,9 @@ const POINTS = 19;
 
 /** Caption, the figure of a change over time, and how to write it. */
 const TILES = [
-  ["Requests", (change) => (change.seconds ? change.requests / change.seconds : null), (rate) => `${counted(rate, 1)} a second`],
-  ["Half are answered within", (change) => quantile(change.buckets, 0.5), duration],
-  ["99 of 100 within", (change) => quantile(change.buckets, 0.99), duration],
+  ["Requests", ({ requests, seconds }) => (seconds ? requests / seconds : null), (rate) => `${counted(rate, 1)}/s`],
+  ["Typical answer (p50)", (change) => quantile(change.buckets, 0.5), duration],
+  ["Slow answer (p99)", (change) => quantile(change.buckets, 0.99), duration],
   ["Waiting in the queue", (change) => change.queue, (requests) => counted(requests)],
   ["Texts in a batch", (change) => (change.runs ? change.rows / change.runs : null), (rows) => counted(rows, 1)],
   ["Refused or given up", (change) => change.dropped, (requests) => counted(requests)],
@@ -25,9 +25,15 @@ let shownReport = null;
 /** Prepare the tiles and the link to the report. */
 export function startModel() {
   for (const [caption] of TILES) {
-    const spark = drawn("svg", { class: "spark", viewBox: "0 0 100 20", preserveAspectRatio: "none", "aria-hidden": "true" });
-    spark.append(drawn("line", { x1: 0, y1: 20, x2: 100, y2: 20 }), drawn("polyline", { points: "" }));
-    byId("figures").append(made("div", "", made("dt", "", caption), made("dd", "value", "–"), made("dd", "note"), spark));
+    const spark = drawn(
+      "svg",
+      { class: "spark", viewBox: "0 0 100 20", preserveAspectRatio: "none", "aria-hidden": "true" },
+      drawn("line", { x1: 0, y1: 20, x2: 100, y2: 20 }),
+      drawn("polyline", { points: "" }),
+    );
+    const value = made("dd", "value", "–");
+    const note = made("dd", "note", made("span"), spark);
+    byId("figures").append(made("div", "", made("dt", "", caption), value, note));
   }
   document.addEventListener("visibilitychange", refresh);
   events.addEventListener("key-given", refresh);
@@ -62,7 +68,7 @@ function showFigures() {
   const span = recent.seconds === null ? "since the server's start" : "in the last minute";
   [...byId("figures").children].forEach((tile, place) => {
     const [, figure, unit] = TILES[place];
-    const [value, note] = [tile.querySelector(".value"), tile.querySelector(".note")];
+    const [value, note] = [tile.querySelector(".value"), tile.querySelector(".note span")];
     const found = place === 3 ? minute.last.queue : figure(recent);
     value.textContent = found === null ? "–" : unit(found);
     note.textContent = place === 3 ? "now" : span;
@@ -91,13 +97,13 @@ function duration(seconds) {
 /** Show what GET /model tells, and the report where it is another model's than the one on show. */
 export function showFacts(model) {
   const { network, metrics, loading } = model;
-  const cell = [String(network.cell ?? "").toUpperCase(), network.direction === "both" ? "read both ways" : "read forward"].join(", ");
+  const cell = `${String(network.cell).toUpperCase()}, read ${network.direction === "both" ? "both ways" : "forward"}`;
   byId("network").textContent = cell;
-  const interval = metrics.accuracy_ci95?.map(percent).join(" to ");
+  const layers = `${counted(network.layers)} layer${network.layers > 1 ? "s" : ""}`;
   const facts = [
     ["Labels", model.labels.join(", ")],
-    ["Accuracy", metrics.accuracy === undefined ? null : `${percent(metrics.accuracy)} %${interval ? ` (95 % interval ${interval})` : ""}${metrics.rows ? ` of ${counted(metrics.rows)} held-out rows` : ""}`],
-    ["Network", `${cell}; ${counted(network.layers ?? 1)} layer${network.layers > 1 ? "s" : ""} of ${counted(network.hidden)} units, word vectors of ${counted(network.embedding)}`],
+    ["Accuracy", accuracy(metrics)],
+    ["Network", `${cell}; ${layers} of ${counted(network.hidden)} units, vectors of ${counted(network.embedding)}`],
     ["Size", `${counted(model.parameters)} parameters, ${counted(network.vocabulary)} words`],
     ["Reads", model.max_tokens ? `${counted(model.max_tokens)} words and signs of a text` : "texts of any length"],
     ["Trained", moment(model.created)],
@@ -105,16 +111,24 @@ export function showFacts(model) {
     ["Last fault", loading.last_error && `The model could not be loaded again; this one stays. ${loading.last_error}`],
     ["Digest", model.digest.slice(0, 16)],
   ];
-  const rows = facts.filter(([, fact]) => fact).flatMap(([name, fact]) => [made("dt", "", name), made("dd", "", made("bdi", "", fact))]);
+  const known = facts.filter(([, fact]) => fact);
+  const rows = known.flatMap(([name, fact]) => [made("dt", "", name), made("dd", "", fact)]);
   byId("facts").replaceChildren(...rows);
   byId("report").hidden = byId("report-link").hidden = !model.report;
   byId("report-lead").textContent = model.report ? "The report of its training." : "This model came without a report.";
   if (watching && model.report && shownReport !== model.digest) frameReport(model.digest);
 }
 
+function accuracy({ accuracy: share, accuracy_ci95: interval, rows }) {
+  if (share === undefined) return "";
+  const between = interval ? ` (95 % interval ${interval.map(percent).join(" to ")})` : "";
+  return `${percent(share)} %${between}${rows ? ` of ${counted(rows)} held-out rows` : ""}`;
+}
+
 function moment(stamp) {
   const date = new Date(stamp);
-  return Number.isNaN(date.getTime()) ? "at an unknown time" : date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+  if (Number.isNaN(date.getTime())) return "at an unknown time";
+  return date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** Show the report of the model with this digest. A frame cannot send the key: the server gives it an address. */

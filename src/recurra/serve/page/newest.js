@@ -55,7 +55,9 @@ export class Newest {
       if (running.signal.aborted) return;
       if (!(error instanceof Refusal)) throw error;
       const seconds = error.retry === null ? null : this.#pause(error.retry);
-      if (seconds !== null && this.#waitingSince === null) this.#timer = setTimeout(() => this.#ask(input), seconds * 1000);
+      if (seconds !== null && this.#waitingSince === null) {
+        this.#timer = setTimeout(() => this.#ask(input), seconds * 1000);
+      }
       this.#refused(error, seconds);
     }
   }

@@ -24,11 +24,12 @@ const prediction = new Newest(
 );
 
 const explanation = new Newest(
-  ({ text, target }, signal) => askJson("/explain", { json: target === null ? { input: text } : { input: text, target }, signal }),
+  (json, signal) => askJson("/explain", { json, signal }),
   {
     shown: showExplanation,
     refused: (refusal, seconds) => {
       byId("explained").hidden = false;
+      byId("words").hidden = true;
       tell(byId("explained-notice"), sentence(refusal, seconds));
     },
   },
@@ -91,7 +92,7 @@ function showReply(output, text) {
   clearTimeout(told);
   told = setTimeout(() => (byId("reply-status").textContent = `${label}, ${percent(probability)} %.`), SETTLED);
   const wait = Math.min(WORDS_MOST, WORDS_REST + text.length / 10);
-  explanation.request({ text, target: targetOf(output.probabilities) }, wait);
+  explanation.request({ input: text, target: targetOf(output.probabilities) }, wait);
 }
 
 /** Fill the bars, and use again those that are there, so that they move. */
@@ -115,7 +116,7 @@ function showBars(entries, label) {
 function showExplanation(answer) {
   showWords(answer);
   byId("coloured").removeAttribute("aria-busy");
-  byId("explained").hidden = false;
+  byId("explained").hidden = byId("words").hidden = false;
   tell(byId("explained-notice"), notesOn(answer, model));
 }
 

@@ -59,7 +59,8 @@ async function choose(chosen) {
   byId("scored").hidden = byId("score-form").hidden = true;
   tell(byId("score-notice"), "");
   if (file.size > most) {
-    tell(byId("score-notice"), `The file has ${bytes(file.size)}; at most ${bytes(most)} are accepted here. Send it in several parts.`);
+    const sizes = `The file has ${bytes(file.size)}; at most ${bytes(most)} are accepted here.`;
+    tell(byId("score-notice"), `${sizes} Send it in several parts.`);
     return;
   }
   const whole = file.size <= HEAD_BYTES;
@@ -71,7 +72,8 @@ async function choose(chosen) {
     return;
   }
   if (head.length === 0) {
-    tell(byId("score-notice"), whole ? "The file is empty." : `The file has no header within its first ${bytes(HEAD_BYTES)}.`);
+    const fault = whole ? "The file is empty." : `The file has no header within its first ${bytes(HEAD_BYTES)}.`;
+    tell(byId("score-notice"), fault);
     return;
   }
   rowBytes = Math.max(1, Math.min(file.size, HEAD_BYTES) / head.length);
@@ -85,6 +87,7 @@ function showColumns() {
   const options = names.map((name, place) => {
     const option = made("option", "", name || `(column ${place + 1}, without a name)`);
     option.value = String(place);
+    option.disabled = name === "";
     return option;
   });
   if (likely < 0) {
@@ -98,7 +101,8 @@ function showColumns() {
   byId("score-form").hidden = false;
   showSample();
   if (names.length === 1 && /[;\t|]/.test(names[0])) {
-    tell(byId("score-notice"), "The header is one column. The server takes commas between fields; save the file that way where it has others.");
+    const header = "The header is one column. The server takes commas between fields;";
+    tell(byId("score-notice"), `${header} save the file that way where it has others.`);
   }
 }
 
@@ -122,13 +126,15 @@ function send() {
   const name = columns[0][chosen];
   request.open("POST", `/score?text=${encodeURIComponent(name)}`);
   request.responseType = "blob";
-  for (const [header, value] of Object.entries({ ...credentials(), "Content-Type": "text/csv" })) request.setRequestHeader(header, value);
+  const headers = { ...credentials(), "Content-Type": "text/csv" };
+  for (const [header, value] of Object.entries(headers)) request.setRequestHeader(header, value);
   request.upload.addEventListener("progress", (event) => progress("Sending", event.loaded / event.total));
   request.upload.addEventListener("load", () => progress("Reading", null));
   request.addEventListener("progress", (event) => {
     if (request.status === 200) progress("Scoring", event.loaded / (file.size * (1 + ADDED_BYTES / rowBytes)));
   });
-  request.addEventListener("load", () => finish(request, chosen));
+  const sent = file;
+  request.addEventListener("load", () => finish(request, sent, chosen));
   request.addEventListener("error", () => {
     const begun = request.status === 200;
     end(begun ? "The answer broke off. Score the file again." : `${away().message} Score the file again when it does.`);
@@ -159,7 +165,7 @@ function end(message) {
   tell(byId("score-notice"), message);
 }
 
-async function finish(request, chosen) {
+async function finish(request, sent, chosen) {
   const answer = request.response;
   if (request.status !== 200) {
     end(refusal(request.status, await answer.text(), request.getResponseHeader("Retry-After")).message);
@@ -170,8 +176,9 @@ async function finish(request, chosen) {
   link = URL.createObjectURL(answer);
   const download = byId("download");
   download.href = link;
-  download.download = `${file.name.replace(/\.csv$/i, "")}-scored.csv`;
+  download.download = `${sent.name.replace(/\.csv$/i, "")}-scored.csv`;
   const [count, head] = await Promise.all([countRecords(answer), answer.slice(0, HEAD_BYTES).text()]);
+  if (file !== sent) return;
   const rows = count - 1;
   byId("scored-title").textContent = rows === 1 ? "1 row is scored" : `${counted(rows)} rows are scored`;
   showRows(records(head, answer.size <= HEAD_BYTES).slice(1, 1 + SHOWN_ROWS), chosen);

@@ -30,8 +30,8 @@ export function showWords(explanation) {
 export function notesOn({ words, span, tokens, truncated }, model) {
   const notes = [];
   if (truncated) {
-    const read = model?.max_tokens ? ` The model reads ${counted(model.max_tokens)}: ${PARTS[model.truncate] ?? "a part"}.` : "";
-    notes.push(`The text was cut: it has ${counted(tokens)} words and signs.${read}`);
+    notes.push(`The text was cut: it has ${counted(tokens)} words and signs.`);
+    if (model?.max_tokens) notes.push(`The model reads ${counted(model.max_tokens)}: ${PARTS[model.truncate]}.`);
   }
   if (span > 1) notes.push(`The text is long: ${span} neighbouring words share a number.`);
   if (words.length > 0 && words.every((word) => Math.abs(word.contribution) < NOTHING)) {
