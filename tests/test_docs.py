@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 import typer.main
 from typer.testing import CliRunner
@@ -23,7 +24,9 @@ from typer.testing import CliRunner
 import recurra
 from recurra import SequenceClassifier
 from recurra.cli import app
-from recurra.config import read_config
+from recurra.config import read_config, task_options
+from recurra.verbs.train import train
+from recurra.voice import Voice
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -179,15 +182,47 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+SMALL = {"hidden": 8, "embedding": 8, "epochs": 1, "batch": 8, "threads": 1, "valid": 0.1, "baseline": False}
+
+
+@pytest.fixture(scope="module")
+def small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a barely trained model of each other task, under the names that the pages use."""
+    folder = tmp_path_factory.mktemp("tasks")
+    words, rng = ["the", "dog", "runs", "a", "cat", "sleeps", "far", "away"], np.random.default_rng(0)
+    lines = [" ".join(rng.choice(words, 6)) + "." for _ in range(59)]
+    (folder / "text.txt").write_text("\n".join(lines * 3))
+    (folder / "other.txt").write_text("\n".join(line.upper() for line in lines * 3))
+    said = [line[:-1].split() for line in lines]
+    tagged = [{"tokens": tokens, "tags": ["A" if len(word) < 4 else "B" for word in tokens]} for tokens in said]
+    (folder / "tagged.jsonl").write_text("".join(json.dumps(row) + "\n" for row in tagged))
+    told = [{"turns": [lines[i], lines[(i * 7) % 59], f"{i}."]} for i in range(59)]
+    (folder / "told.jsonl").write_text("".join(json.dumps(row) + "\n" for row in told))
+    pairs = [{"source": f"{i} {line}", "target": f"{i} {line.upper()}"} for i, line in enumerate(lines)]
+    (folder / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in pairs))
+    for name, task, data, more in (
+        ("writer", "generate", "text.txt", {"unroll": 16}),
+        ("tagger", "tag", "tagged.jsonl", {}),
+        ("translator", "translate", "pairs.jsonl", {"vocabulary": 300}),
+        ("chatter", "chat", "told.jsonl", {"vocabulary": 300}),
+    ):
+        options = task_options({**SMALL, "task": task, **more})
+        train(str(folder / data), folder / name, options, voice=Voice(quiet=True))
+    return folder
+
+
 PYTHON = [(path, i) for path in PAGES for i in range(len(blocks(path, "python")))]
 
 
 @pytest.mark.parametrize(("path", "index"), PYTHON, ids=[f"{named(path)}-{i}" for path, i in PYTHON])
 def test_every_python_example_runs(
-    path: Path, index: int, saved_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, index: int, saved_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: Any
 ) -> None:
     code = blocks(path, "python")[index]
     monkeypatch.chdir(tmp_path)
+    for name in ("writer", "tagger", "translator", "chatter"):
+        if f'"{name}"' in code:
+            shutil.copytree(request.getfixturevalue("small_models") / name, tmp_path / name)
     if ".save(" not in code:
         shutil.copytree(saved_model, tmp_path / "model")
     (tmp_path / "texts.txt").write_text("A wonderful film.\nDull.\n")

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 __version__ = metadata.version("recurra")
 __all__ = ["Model", "RecurraError", "SequenceClassifier", "__version__", "load"]
 
-_HOMES = {"Model": "recurra.runtime.model", "load": "recurra.runtime.loading", "SequenceClassifier": "recurra.classifier"}
+_HOMES = {
+    "Model": "recurra.runtime.model",
+    "load": "recurra.runtime.loading",
+    "SequenceClassifier": "recurra.classifier",
+}
 
 
 def __getattr__(name: str) -> Any:

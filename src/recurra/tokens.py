@@ -237,9 +237,7 @@ class Tokenizer:
             ) from None
         if not sound:
             raise ArtefactError("tokenizer.json has a value out of its range. Train the model again.")
-        return cls(
-            words, max_tokens=limit, truncate=plain["truncate"], fill=plain["fill"], punctuation=punctuation
-        )
+        return cls(words, max_tokens=limit, truncate=plain["truncate"], fill=plain["fill"], punctuation=punctuation)
 
 
 class TokenCounter:
