@@ -32,8 +32,8 @@ def made(cell: str, layers: int = 1, seed: int = 0) -> tuple[Seq2Seq, Seq2SeqSes
     shape = Seq2SeqShape(
         vocabulary=19, embedding=7, cell=cell, hidden=6, layers=layers, max_tokens=12, beam=3, length_penalty=1.0
     )
-    torch.manual_seed(seed)
     network = Seq2Seq(shape).eval()
+    torch.manual_seed(seed)  # what follows does not depend on how a network starts
     with torch.no_grad():
         for weight in network.parameters():
             weight.uniform_(-0.7, 0.7)
@@ -103,7 +103,7 @@ def reference(network: Seq2Seq, source: np.ndarray, beam: int, penalty: float, l
 def test_decoding_is_that_of_torch_token_for_token(
     cell: str, layers: int, beam: int, penalty: float, count: int
 ) -> None:
-    network, session = made(cell, layers, seed=3)
+    network, session = made(cell, layers, seed=6)
     sources = sequences(count, 4)
     found = beam_search(session, sources, beam=beam, length_penalty=penalty, longest=10)
     with torch.inference_mode():

@@ -144,7 +144,7 @@ def test_a_run_whose_rows_are_divided_otherwise_is_not_resumed(
     header = ("review", "sentiment", "part")
     parts = ["train"] * 50 + ["test"] * 10
     data = write_csv([(*row, part) for row, part in zip(rows(60), parts, strict=True)], header=header)
-    monkeypatch.setattr("recurra.verbs.train.evaluate", _killed)
+    monkeypatch.setattr("recurra.tasks.classify.evaluate", _killed)
     with pytest.raises(InterruptedTraining, match="--resume"):
         train_tiny(data, tmp_path / "m", split_column="part")
     write_csv([(*row, part) for row, part in zip(rows(60), parts[::-1], strict=True)], header=header)
@@ -159,7 +159,7 @@ def _killed(*_: object) -> None:
 def test_ctrl_c_before_any_training_leaves_nothing(
     cli: Callable[..., Any], reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recurra.verbs.train.divided", _killed)
+    monkeypatch.setattr("recurra.tasks.classify.divided", _killed)
     result = cli("train", reviews, "--out", tmp_path / "m", *WORDS)
     assert (result.exit_code, result.stdout) == (130, "")
     assert result.stderr.endswith("Stopped.\n")
