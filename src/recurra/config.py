@@ -64,7 +64,7 @@ class RecurrentOptions(_Options):
 
     cell: Cell = Field("lstm", description="Recurrent cell.")
     layers: int = Field(1, ge=1, le=16, description="Recurrent layers, one reading the outputs of the one before.")
-    hidden: int = Field(96, ge=1, le=8192, description="Width of the state in each direction.")
+    hidden: int = Field(64, ge=1, le=8192, description="Width of the state in each direction.")
     embedding: int = Field(128, ge=1, le=8192, description="Width of a word's vector.")
     dropout: float = Field(0.5, ge=0, lt=1, description="Share of values dropped in training.")
 
@@ -338,7 +338,6 @@ class ServeOptions(_Options):
 RECIPES: dict[str, dict[str, Any]] = {
     "default": {},
     "tutorial": {
-        "hidden": 64,
         "pooling": "last",
         "dropout": 0.0,
         "vocabulary": 20_000,
