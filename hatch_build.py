@@ -8,11 +8,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-KERNEL = Path("src/recurra/nn/kernel")
+KERNEL = Path("src/recurra/kernel")
 
 
 class KernelBuildHook(BuildHookInterface[Any]):
-    """Runs `recurra.nn.kernel.build` before the sources are packed or, for an editable installation, linked."""
+    """Runs `recurra.kernel.build` before the sources are packed or, for an editable installation, linked."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile; a wheel that carries a library is for this platform, but for any Python."""

@@ -28,8 +28,8 @@ from recurra.config import DEFAULTS
 from recurra.export.onnx_graph import build
 from recurra.export.quantise import quantised
 from recurra.network_shape import NetworkShape
+from recurra.runtime.engine import processor_count
 from recurra.runtime.model import Model
-from recurra.runtime.session import processor_count
 from recurra.tokens import Tokenizer
 
 PASSES, REVIEWS, TOKENS, SINGLES = 5, 512, 200, 200

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recurra.batch import Batch, length_grouped
-from recurra.runtime.session import batches_by_length
+from recurra.runtime.engine import batches_by_length
 
 LENGTHS = st.lists(st.integers(1, 9), min_size=1, max_size=7)
 

@@ -11,7 +11,7 @@ import pytest
 
 import recurra
 
-TRAINING = {"torch", "scikit-learn", "scipy", "matplotlib", "onnx", "safetensors", "jinja2"}
+TRAINING = {"torch", "scikit-learn", "scipy", "matplotlib", "onnx", "jinja2"}
 
 
 def test_these_names_are_public() -> None:

@@ -5,7 +5,7 @@
     step.onnx            a second graph, of tasks that write: one step of it
     tokenizer.json       text -> ids
     metrics.json, report.html, curves.png, README.md
-    weights.safetensors  to continue training; the directory may be used without it
+    weights.safetensors  to continue training, and for the kernel; the directory may be used without it
 
 A directory is refused, before anything but the manifest is parsed, when a file is missing, added, linked, too large, or
 does not have the size and digest that the manifest states. What is parsed afterwards are the very bytes that were
@@ -21,7 +21,7 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -159,8 +159,12 @@ def write(
     return manifest
 
 
-def read(directory: str | os.PathLike[str], load: Collection[str] = (MODEL, TOKENIZER)) -> Artefact:
-    """Check a model directory and return its manifest and the bytes of the files named in `load` that it has.
+Loaded = Collection[str] | Callable[[Manifest], Collection[str]]
+"""Names of files, or what tells them from the manifest."""
+
+
+def read(directory: str | os.PathLike[str], load: Loaded = (MODEL, TOKENIZER)) -> Artefact:
+    """Check a model directory and return its manifest and the bytes of the files named by `load` that it has.
 
     Every file is checked; those that are not loaded are read in pieces. A directory that is replaced while it is read
     gives the old model or the new one, never a mix. Raises ArtefactError, naming the file and the reason.
@@ -176,18 +180,18 @@ def read(directory: str | os.PathLike[str], load: Collection[str] = (MODEL, TOKE
     raise ArtefactError(f"{path} was replaced again and again while it was being read. Try again when that is over.")
 
 
-def _read_once(path: Path, load: Collection[str]) -> Artefact:
+def _read_once(path: Path, load: Loaded) -> Artefact:
     with _Folder(path) as folder:
         names = folder.names()
         if MANIFEST not in names:
             raise ArtefactError(f"{path} is not a model directory: it has no {MANIFEST}.{_training_hint(path)}")
         manifest = _parse_manifest(folder.content(MANIFEST, MANIFEST_LIMIT))
         _check_names(path, names, manifest)
-        files = {}
+        files, kept = {}, load(manifest) if callable(load) else load
         for name, entry in manifest.files.items():
             if name == WEIGHTS and name not in names:
                 continue
-            content = folder.verify(name, entry, keep=name in load)
+            content = folder.verify(name, entry, keep=name in kept)
             if content is not None:
                 files[name] = content
         return Artefact(path=path, manifest=manifest, files=files)

@@ -17,14 +17,14 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from recurra import artefact
-from recurra.config import DEFAULTS, MAX_VALID_ROWS, ModelOptions, validated
+from recurra.config import DEFAULTS, MAX_VALID_ROWS, ModelOptions, Quantise, validated
 from recurra.corpus import Corpus
 from recurra.data import holdout
 from recurra.errors import LabelError, OptionError
 from recurra.network_shape import Cell, Direction, NetworkShape, Pooling
 from recurra.runtime.model import Model
 from recurra.tokens import Tokenizer, Truncate
-from recurra.training.fit import fit
+from recurra.training.fit import Fitted, fit
 
 
 class SequenceClassifier(ClassifierMixin, BaseEstimator):
@@ -69,7 +69,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         patience: int | None = DEFAULTS.patience,
         keep: Literal["best", "last"] = DEFAULTS.keep,
         calibrate: bool = DEFAULTS.calibrate,
-        quantise: Literal["auto", "never"] = DEFAULTS.quantise,
+        quantise: Quantise = DEFAULTS.quantise,
         valid: float = DEFAULTS.valid,
         seed: int = DEFAULTS.seed,
         device: Literal["auto", "cpu", "cuda"] = DEFAULTS.device,
@@ -142,9 +142,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.temperature_ = fitted.temperature
         self.tokenizer_: Tokenizer = fitted.tokenizer
         self.network_shape_: NetworkShape = fitted.shape
-        self._graph = fitted.graph
-        self._export = fitted.export
-        self._weights = fitted.weights
+        self._fitted: Fitted = fitted
         self._model = self._runtime()
         return self
 
@@ -167,22 +165,22 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         artefact.write(
             directory,
             {
-                artefact.MODEL: self._graph,
+                artefact.MODEL: self._fitted.graph,
                 artefact.TOKENIZER: self.tokenizer_.to_json().encode(),
-                artefact.WEIGHTS: save(self._weights),
+                artefact.WEIGHTS: save(self._fitted.weights),
                 artefact.METRICS: json.dumps({"history": self.history_, "temperature": self.temperature_}).encode(),
             },
             labels=self.classes_.tolist(),
             network=self.network_shape_,
             config=validated(ModelOptions, self.get_params()).model_dump(),
-            metrics={"export": self._export},
+            metrics={"export": self._fitted.export, "temperature": self.temperature_},
             data={"name": "rows given to SequenceClassifier.fit"},
             overwrite=overwrite,
         )
         return self
 
     def _runtime(self) -> Model:
-        return Model(self.tokenizer_, self._graph, self.classes_.tolist(), threads=self.threads)
+        return self._fitted.model(self.classes_.tolist(), self.threads)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the running session, which another process makes anew."""

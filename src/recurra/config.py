@@ -116,6 +116,8 @@ class FitOptions(_Options):
     threads: int | None = Field(None, ge=1, le=1024, description="Processor threads (default: one a core).")
 
 
+Quantise = Literal["auto", "always", "never"]
+
 Task = Literal["classify", "generate", "tag", "translate", "chat"]
 
 
@@ -139,9 +141,10 @@ class ClassifyOptions(FitOptions):
     calibrate: bool = Field(
         True, description="Fit a temperature on the validation rows, so that probabilities are honest."
     )
-    quantise: Literal["auto", "never"] = Field(
+    quantise: Quantise = Field(
         "auto",
-        description="Weights of the saved graph: int8 where validation rows show it faster and as right, or never.",
+        description="int8 weights in the saved graph: where validation rows show it as right and faster (auto) or as "
+        "right (always), or never.",
     )
 
 

@@ -115,6 +115,9 @@ def test_the_choice_carries_both_measurements(monkeypatch: pytest.MonkeyPatch) -
     slower = choose(graph, rows, targets)
     assert (slower.graph, slower.figures["precision"]) == (graph, "fp32")
     assert "not faster" in slower.figures["reason"]
+    smaller = choose(graph, rows, targets, wanted="always")
+    assert (smaller.graph, smaller.figures["precision"]) == (found.graph, "int8")
+    assert "smaller" in smaller.figures["reason"]
 
 
 def test_what_is_measured_is_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +147,7 @@ def test_what_speaks_against_int8(rows: int, lost: float, changed: int, moved: f
 
 def test_what_is_not_wanted_or_small_is_not_measured() -> None:
     graph, rows = exact_graph(), rows_of([4, 5])
-    for wanted, why in ((False, "not wanted"), (True, "small as it is")):
+    for wanted, why in (("never", "not wanted"), ("auto", "small as it is"), ("always", "small as it is")):
         found = choose(graph, rows, np.array([0, 1]), wanted=wanted)
         assert found.graph == graph
         assert why in found.figures["reason"]

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from recurra.batch import Batch
+from recurra.kernel.library import VARIANTS, Library, library
 from recurra.nn.cells import CELLS
-from recurra.nn.kernel.library import VARIANTS, Library, library
 from recurra.nn.paths import forced
 from recurra.nn.picks import picked
 from recurra.nn.recurrent import Recurrent

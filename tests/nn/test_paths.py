@@ -10,10 +10,10 @@ import torch
 
 from recurra.batch import Batch
 from recurra.errors import OptionError
+from recurra.kernel.build import LIBRARY, SOURCES, compile_library, compiler
+from recurra.kernel.library import library, opened
 from recurra.nn import paths
 from recurra.nn.cells import CELLS
-from recurra.nn.kernel.build import LIBRARY, SOURCES, compile_library, compiler
-from recurra.nn.kernel.library import library, opened
 from recurra.nn.paths import VARIABLE, chosen_path, forced
 from recurra.nn.recurrent import Recurrent
 
@@ -71,7 +71,8 @@ def test_a_library_is_built_used_and_no_longer_used_once_a_source_changes(tmp_pa
         '#include "common.h"\n'
         "#define NONE(v) int v##_ahead(int c, const Walk *w) { return c + !w; } "
         "int v##_back(int c, const Walk *w) { return c + !w; } "
-        "int v##_gather(const Walk *w, const Scatter *s) { return !w + !s; }\n"
+        "int v##_gather(const Walk *w, const Scatter *s) { return !w + !s; } "
+        "int v##_linear(const Linear *l) { return !l; } int v##_pack(const Pack *p) { return !p; }\n"
         "NONE(avx512_float) NONE(avx512_bf16) NONE(avx2_float)\n"
     )
     assert compile_library(tmp_path) == tmp_path / LIBRARY

@@ -200,7 +200,7 @@ def test_a_tampered_directory_is_refused_before_its_graph_is_parsed(
 BARE = """
 import sys
 
-HEAVY = {"torch", "sklearn", "scipy", "matplotlib", "onnx", "safetensors", "jinja2", "pandas", "polars", "joblib"}
+HEAVY = {"torch", "sklearn", "scipy", "matplotlib", "onnx", "jinja2", "pandas", "polars", "joblib"}
 
 class Absent:
     def find_spec(self, name, path=None, target=None):

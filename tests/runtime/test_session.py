@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError, OptionError
-from recurra.runtime import session as module
+from recurra.runtime.engine import batches_by_length
 from recurra.runtime.session import GraphSession
 
 
@@ -38,7 +38,7 @@ def rows_of(lengths: list[int], seed: int = 0) -> list[NDArray[np.int32]]:
 def test_order_and_answers_do_not_depend_on_batches(
     binary_graph: bytes, ternary_graph: bytes, monkeypatch: pytest.MonkeyPatch, threads: int | None, budget: int
 ) -> None:
-    monkeypatch.setattr(module, "BATCH_TOKENS", budget)
+    monkeypatch.setattr(GraphSession, "batch_tokens", budget)
     rows = rows_of([3, 1, 17, 9, 1, 30, 4, 4, 2, 12])
     for graph, classes, outputs in ((binary_graph, 2, 1), (ternary_graph, 3, 3)):
         logits, probabilities = GraphSession(graph, threads).run(rows)
@@ -53,7 +53,7 @@ def test_order_and_answers_do_not_depend_on_batches(
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 9000), max_size=60), st.integers(1, 5000))
 def test_batches_hold_every_row_once_within_the_budget(lengths: list[int], budget: int) -> None:
-    batches = list(module.batches_by_length(np.array(lengths, dtype=np.int64), budget))
+    batches = list(batches_by_length(np.array(lengths, dtype=np.int64), budget))
     assert sorted(int(row) for rows in batches for row in rows) == list(range(len(lengths)))
     for rows in batches:
         assert len(rows) == 1 or len(rows) * max(lengths[row] for row in rows) <= budget
@@ -67,7 +67,7 @@ def test_no_rows_and_empty_rows(ternary_graph: bytes) -> None:
 
 
 def test_many_threads_may_call_one_session(binary_graph: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BATCH_TOKENS", 16)
+    monkeypatch.setattr(GraphSession, "batch_tokens", 16)
     session = GraphSession(binary_graph, 2)
     sets = [rows_of([5, 1, 8, 3, 7], seed) for seed in range(12)]
     expected = [session.run(rows)[0] for rows in sets]
@@ -79,9 +79,9 @@ def test_many_threads_may_call_one_session(binary_graph: bytes, monkeypatch: pyt
 FORKED = """
 import os, sys
 import numpy as np
-from recurra.runtime import session as module
-module.BATCH_TOKENS = 8
-session = module.GraphSession(open(sys.argv[1], "rb").read(), 2)
+from recurra.runtime.session import GraphSession
+GraphSession.batch_tokens = 8
+session = GraphSession(open(sys.argv[1], "rb").read(), 2)
 rows = [np.arange(1, n, dtype=np.int32) for n in (5, 3, 9, 4)]
 before = session.run(rows)[0]
 child = os.fork()
@@ -126,7 +126,7 @@ def test_thread_counts_below_one_are_refused(binary_graph: bytes) -> None:
 def test_on_the_calling_thread_the_bits_do_not_depend_on_the_threads(
     binary_graph: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BATCH_TOKENS", 24)
+    monkeypatch.setattr(GraphSession, "batch_tokens", 24)
     rows = rows_of([3, 1, 17, 9, 1, 30, 4, 4, 2, 12])
     one, several = GraphSession(binary_graph, 1), GraphSession(binary_graph, 5)
     monkeypatch.setattr(several, "_workers", lambda: pytest.fail("another thread was asked"))

@@ -11,7 +11,7 @@ DRIVER = """
 import json, sys
 
 class Absent:
-    names = {"torch", "sklearn", "scipy", "matplotlib", "onnx", "safetensors", "jinja2"}
+    names = {"torch", "sklearn", "scipy", "matplotlib", "onnx", "jinja2"}
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in self.names:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)

@@ -10,6 +10,7 @@ from recurra.batch import Batch
 from recurra.errors import ExportError
 from recurra.export.onnx_graph import build
 from recurra.nn.network import Network
+from recurra.runtime.engines import exact_engine
 from recurra.runtime.session import GraphSession, State
 
 TOLERANCE = 1e-4
@@ -21,8 +22,8 @@ def checked_graph(
 ) -> tuple[bytes, dict[str, NDArray[np.float32]]]:
     """Return (ONNX bytes, weights by name) of `network`, whose answers agree to 1e-4 on ragged batches of random ids.
 
-    A graph that can read a stream is asked once more, with each sequence in pieces. Logits are compared relative to
-    their size where they are large. Raises ExportError where they do not agree.
+    So do the kernel's, where it will answer. A graph that can read a stream is asked again, each sequence in pieces.
+    Logits are compared relative to their size where they are large. Raises ExportError where they do not agree.
     """
     weights = {name: tensor.detach().float().numpy() for name, tensor in network.state_dict().items()}
     graph = build(network.shape, weights, temperature)
@@ -33,6 +34,9 @@ def checked_graph(
         expected = (network(Batch.of(sequences)) / temperature).numpy()
     session = GraphSession(graph)
     answers = [session.run(sequences)[0]]
+    engine = exact_engine(network.shape, weights, temperature)
+    if engine is not None:
+        answers.append(engine.run(sequences)[0])
     if session.state:
         answers.append(np.concatenate([_in_pieces(session, ids.astype(np.int64), rng) for ids in sequences]))
     difference = float(np.max(np.abs(np.stack(answers) - expected) / np.maximum(1, np.abs(expected))))

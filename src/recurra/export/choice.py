@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.config import Quantise
 from recurra.export.quantise import quantised
+from recurra.runtime.engine import Engine
 from recurra.runtime.session import GraphSession
 
 LEAST_BYTES = 2**20
@@ -27,6 +29,8 @@ MOST_MOVED = 0.05
 
 TIMED_ROWS, TIMES = 400, 3
 
+SLOWER = "int8 is not faster here"
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -41,32 +45,37 @@ def choose(
     sequences: Sequence[NDArray[np.int32]],
     targets: NDArray[np.int64],
     *,
-    wanted: bool = True,
+    wanted: Quantise = "auto",
+    exact: Engine | None = None,
     threads: int | None = None,
 ) -> Choice:
     """Return `graph` or the same with int8 weights, both measured on the validation rows through the runtime.
 
-    sequences: N rows of ids; targets: [N]. wanted: False takes `graph` unmeasured.
-    figures: `precision` and `reason`; where both were measured also `rows`, `predictions_changed`,
+    sequences: N rows of ids; targets: [N]. wanted: `never` takes `graph` unmeasured, `always` takes int8 though it be
+    slower. exact: what answers here in place of `graph`.
+    figures: `precision` and `reason`; where both were measured also `fp32_engine`, `rows`, `predictions_changed`,
     `probability_moved_most` and of fp32 and int8 each `accuracy`, `tokens_per_second` (of processor time) and `bytes`.
     """
-    if not wanted:
+    if wanted == "never":
         return Choice(graph, {"precision": "fp32", "reason": "int8 was not wanted"})
     small = quantised(graph) if len(graph) >= LEAST_BYTES else None
     if small is None:
         few = len(graph) < LEAST_BYTES
         reason = "the graph is small as it is" if few else "int8 is for LSTMs that read both ways"
         return Choice(graph, {"precision": "fp32", "reason": reason})
-    plain_session, small_session = GraphSession(graph, threads), GraphSession(small, threads)
+    plain_session, small_session = exact or GraphSession(graph, threads), GraphSession(small, threads)
     plain, rounded = plain_session.run(sequences)[1], small_session.run(sequences)[1]
     plain_rate, small_rate = _rates([plain_session, small_session], sequences)
     accuracy, small_accuracy = (float((found.argmax(1) == targets).mean()) for found in (plain, rounded))
     changed = int((plain.argmax(1) != rounded.argmax(1)).sum())
     moved = float(np.abs(plain - rounded).max())
     reason = _against(len(targets), accuracy - small_accuracy, changed, moved, small_rate / plain_rate)
+    if wanted == "always" and reason == SLOWER:
+        reason = ""
     figures = {
         "precision": "fp32" if reason else "int8",
-        "reason": reason or "int8 is faster and judges as well",
+        "reason": reason or f"int8 is {'smaller' if wanted == 'always' else 'faster'} and judges as well",
+        "fp32_engine": plain_session.name,
         "rows": len(targets),
         "predictions_changed": changed,
         "probability_moved_most": moved,
@@ -84,10 +93,10 @@ def _against(rows: int, lost: float, changed: int, moved: float, speed: float) -
         return f"int8 loses {100 * lost:.2f} points of accuracy, more than {100 * MOST_LOST:g}"
     if rows < TELLING_ROWS and changed:
         return f"int8 changes {changed} of {rows} predictions, too few rows to tell whether that matters"
-    return "" if speed > 1 else "int8 is not faster here"
+    return "" if speed > 1 else SLOWER
 
 
-def _rates(sessions: list[GraphSession], sequences: Sequence[NDArray[np.int32]]) -> list[float]:
+def _rates(sessions: list[Engine], sequences: Sequence[NDArray[np.int32]]) -> list[float]:
     """Return the tokens per second of processor time of each session, best of some interleaved passes."""
     some = sequences[:TIMED_ROWS]
     tokens = sum(map(len, some))

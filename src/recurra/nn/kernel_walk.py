@@ -10,15 +10,17 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from recurra.nn.kernel.library import BLOCK, Library, Scatter, Variant, Walk
+from recurra.kernel.library import BLOCK, Library, Scatter, Variant, Walk
+from recurra.kernel.ragged import Part, Ragged
+from recurra.network_shape import GATES
 from recurra.nn.paths import chosen_variant
 from recurra.nn.picks import Pick
-from recurra.nn.ragged import Part, Ragged
 from recurra.nn.threads import at_once
 
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 SAVED = {"rnn": 1, "gru": 4, "lstm": 4}
 """Blocks of H that the kernel keeps for each step."""
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 ROWS_A_PART = 6
 """Fewer rows are not worth a thread of their own: so many share the reading of the weights."""
@@ -44,7 +46,7 @@ def kernel_layer(
     if chosen is None or projected.device.type != "cpu":
         raise RuntimeError(f"there is no recurrent kernel for {projected.dtype} on {projected.device}")
     library, variant = chosen
-    projected, index = projected.to(variant.dtype), index.contiguous()
+    projected, index = projected.to(DTYPES[variant.dtype]), index.contiguous()
     hidden = recurrent[0][0].shape[1]
     fill = -hidden % BLOCK
     if fill:
@@ -52,7 +54,7 @@ def kernel_layer(
         recurrent = [_filled(cell, weight, bias, fill) for weight, bias in recurrent]
     directions, threads = len(recurrent), torch.get_num_threads()
     parts = max(1, min(threads // directions, len(lengths) // ROWS_A_PART))
-    ragged = Ragged.of(lengths, index.shape[1], parts)
+    ragged = Ragged.of(lengths.numpy(), index.shape[1], parts)
     flat = [tensor for pair in recurrent for tensor in pair]
     out: Tensor = _KernelLayer.apply(  # type: ignore[no-untyped-call]
         library, variant, cell, ragged, index, pick, threads, torch.is_grad_enabled(), projected.flatten(1), *flat
@@ -88,17 +90,17 @@ class _KernelLayer(torch.autograd.Function):
         recording = recording and any(ctx.needs_input_grad)
         weights, biases = recurrent[::2], recurrent[1::2]
         hidden, directions, gates = weights[0].shape[1], len(weights), GATES[cell]
-        projected = projected.contiguous()
+        projected, dtype = projected.contiguous(), DTYPES[variant.dtype]
         shape = (
             (ragged.batch, ragged.time, directions * hidden) if pick == "all" else (ragged.batch, directions * hidden)
         )
-        out = torch.empty(shape, dtype=variant.dtype if pick == "all" else torch.float32)
+        out = torch.empty(shape, dtype=dtype if pick == "all" else torch.float32)
         where = torch.empty(shape if pick != "all" else 0, dtype=torch.int32)
         kept = ragged.total if recording else 2 * ragged.batch
-        saved = torch.empty(directions, kept if recording else 0, SAVED[cell] * hidden, dtype=variant.dtype)
+        saved = torch.empty(directions, kept if recording else 0, SAVED[cell] * hidden, dtype=dtype)
         state = torch.empty(directions, kept if cell != "rnn" else 0, hidden)
-        previous = torch.empty(directions, kept, hidden, dtype=variant.dtype)
-        packed = [_packed_ahead(variant, cell, weight) for weight in weights]
+        previous = torch.empty(directions, kept, hidden, dtype=dtype)
+        packed = [_packed(library.pack_ahead, variant, cell, weight) for weight in weights]
         started = [bias.float().contiguous() for bias in biases]
 
         def walk(direction: int, part: Part) -> Walk:
@@ -133,7 +135,7 @@ class _KernelLayer(torch.autograd.Function):
         weights = ctx.saved_tensors
         hidden, directions, gates = weights[0].shape[1], len(weights), GATES[cell]
         by_out = gradients[0].contiguous()
-        packed = [_packed_back(variant, cell, weight) for weight in weights]
+        packed = [_packed(library.pack_back, variant, cell, weight) for weight in weights]
         walks = []
         for direction in range(directions):
             for part in ragged.parts:
@@ -211,16 +213,11 @@ def _at(tensor: Tensor, element: int) -> int:
     return tensor.data_ptr() + element * tensor.element_size()
 
 
-def _packed_ahead(variant: Variant, cell: str, weight: Tensor) -> Tensor:
-    """weight: [G*H, H]. The gates of `lanes` units stand together; an RNN has as many units instead."""
-    gates, hidden = GATES[cell], weight.shape[1]
-    if cell == "rnn":
-        return variant.packed(weight.t(), 4 * variant.lanes)
-    split = weight.view(gates, hidden // variant.lanes, variant.lanes, hidden)  # [G, H/lanes, lanes, K]
-    return variant.packed(split.permute(3, 1, 0, 2).reshape(hidden, -1), gates * variant.lanes)
-
-
-def _packed_back(variant: Variant, cell: str, weight: Tensor) -> Tensor:
-    """weight: [G*H, H], whose rows take the order of the kernel's gradients: for a GRU n, r, z."""
-    ordered = weight.roll(weight.shape[1], 0) if cell == "gru" else weight
-    return variant.packed(ordered, 4 * variant.lanes)
+def _packed(
+    lay_out: Callable[[Variant, str, int, int, int], None], variant: Variant, cell: str, weight: Tensor
+) -> Tensor:
+    """weight: [G*H, H] in any precision. Returns as many numbers in the variant's, laid out for it."""
+    exact = weight.float().contiguous()
+    packed = torch.empty(exact.numel(), dtype=DTYPES[variant.dtype])
+    lay_out(variant, cell, exact.shape[1], exact.data_ptr(), packed.data_ptr())
+    return packed

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from recurra.errors import OptionError
-from recurra.nn.kernel.library import Library, Variant, library
+from recurra.kernel.library import Library, Variant, library
 
 Path = Literal["vendor", "kernel", "torch"]
 VARIABLE = "RECURRA_RECURRENCE"
@@ -49,7 +49,7 @@ def chosen_variant(dtype: torch.dtype) -> tuple[Library, Variant] | None:
     found = library()
     if found is None:
         return None
-    variant = found.variant(dtype) or found.variant(torch.float32)
+    variant = found.variant("bfloat16" if dtype == torch.bfloat16 else "float32") or found.variant("float32")
     return None if variant is None else (found, variant)
 
 

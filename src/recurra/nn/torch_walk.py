@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from recurra.kernel.ragged import Ragged
 from recurra.nn.cells import Cell, State
-from recurra.nn.ragged import Ragged
 
 
 def torch_layer(
@@ -24,9 +24,10 @@ def torch_layer(
     projected: [U, directions, G, H], W_ih x + b_ih of every distinct input; index: [B, T] rows of it;
     recurrent: weight_hh [G*H, H] and bias_hh [G*H] of each direction.
     """
-    ragged = Ragged.of(lengths, index.shape[1])
+    ragged = Ragged.of(lengths.cpu().numpy(), index.shape[1])
     directions = len(recurrent)
-    places = [ragged.places(backward=bool(direction)).to(projected.device) for direction in range(directions)]
+    orders = [ragged.places(backward=bool(direction)) for direction in range(directions)]
+    places = [torch.from_numpy(order).to(projected.device) for order in orders]
     steps = [  # [N, G*H] of each direction, in the order of its walk
         projected[:, direction].flatten(1).index_select(0, index.flatten()[places[direction]])
         for direction in range(directions)

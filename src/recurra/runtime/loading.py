@@ -9,6 +9,7 @@ from typing import Any
 from recurra import artefact
 from recurra.artefact import Artefact
 from recurra.errors import ArtefactError
+from recurra.runtime.engines import needed
 
 Loader = Callable[[Artefact, int | None], Any]
 
@@ -60,7 +61,7 @@ def load(directory: str | os.PathLike[str], threads: int | None = None) -> Any:
     threads: how many batches run at once (None: one for each processor).
     Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
     """
-    source = artefact.read(directory, (artefact.MODEL, artefact.STEP, artefact.TOKENIZER))
+    source = artefact.read(directory, lambda manifest: (artefact.STEP, *needed(manifest)))
     loader = LOADERS.get(source.manifest.task)
     if loader is None:
         raise ArtefactError(

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from recurra import artefact
 from recurra.artefact import Label, Manifest
 from recurra.errors import ArtefactError, OptionError
-from recurra.runtime.session import Answer, GraphSession
+from recurra.runtime.engine import Answer, Engine
+from recurra.runtime.engines import engine_of, needed
+from recurra.runtime.session import GraphSession
 from recurra.tokens import Encoding, Tokenizer
 
 if TYPE_CHECKING:
@@ -69,20 +71,23 @@ class Model:
         *,
         manifest: Manifest | None = None,
         threads: int | None = None,
+        engine: Engine | None = None,
     ) -> None:
         """graph: what `export.onnx_graph.build` wrote; manifest: of the directory the parts come from, if they do.
 
+        engine: what answers instead of the graph, with the same answers; the graph is then opened for streams alone.
         Raises ArtefactError where the parts are not of one model.
         """
         self.manifest = manifest
         self.tokenizer = tokenizer
         self.classes_: NDArray[Any] = classes_array(labels)
-        self.graph = GraphSession(graph, threads)
+        self._graph, self._threads = graph, threads
+        self.engine: Engine = self.graph if engine is None else engine
         self.digest = manifest.digest if manifest else _digest(graph, tokenizer, labels)
         """Tells this model from every other, so that what one began another does not go on with."""
-        if self.graph.classes != len(labels):
+        if self.engine.classes != len(labels):
             raise ArtefactError(
-                f"model.onnx answers for {self.graph.classes} classes and there are {len(labels)} labels: "
+                f"model.onnx answers for {self.engine.classes} classes and there are {len(labels)} labels: "
                 "they are not of one model."
             )
 
@@ -150,6 +155,11 @@ class Model:
         return StreamSession(self) if state is None else StreamSession.restored(self, state)
 
     @cached_property
+    def graph(self) -> GraphSession:
+        """The graph on ONNX Runtime, opened when it is first asked for."""
+        return GraphSession(self._graph, self._threads)
+
+    @cached_property
     def longest_word(self) -> int:
         """How many characters the longest word of the vocabulary has."""
         return max(map(len, self.tokenizer.words), default=0)
@@ -167,14 +177,14 @@ class Model:
         """Encode and run. Of many texts, each thread has a piece run while the next piece is encoded here."""
         if len(texts) <= PIECE:
             encodings = self._encoded(texts, first)
-            logits, probabilities = self.graph.run([encoding.ids for encoding in encodings])
+            logits, probabilities = self.engine.run([encoding.ids for encoding in encodings])
             return encodings, logits, exact(probabilities)
         encodings = []
         answers: list[Future[Answer]] = []
-        with ThreadPoolExecutor(self.graph.threads, thread_name_prefix="recurra-run") as ahead:
+        with ThreadPoolExecutor(self.engine.threads, thread_name_prefix="recurra-run") as ahead:
             for start in range(0, len(texts), PIECE):
                 piece = self._encoded(texts[start : start + PIECE], first + start)
-                answers.append(ahead.submit(self.graph.run, [encoding.ids for encoding in piece], shared=False))
+                answers.append(ahead.submit(self.engine.run, [encoding.ids for encoding in piece], shared=False))
                 encodings += piece
         parts = [answer.result() for answer in answers]
         logits = np.concatenate([part[0] for part in parts])
@@ -187,7 +197,7 @@ def load(directory: str | os.PathLike[str], threads: int | None = None) -> Model
     threads: how many batches run at once (None: one for each processor).
     Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
     """
-    return from_artefact(artefact.read(directory), threads)
+    return from_artefact(artefact.read(directory, needed), threads)
 
 
 def from_artefact(source: artefact.Artefact, threads: int | None = None) -> Model:
@@ -200,9 +210,14 @@ def from_artefact(source: artefact.Artefact, threads: int | None = None) -> Mode
             "they are not of one model."
         )
     model = Model(
-        tokenizer, source.files[artefact.MODEL], source.manifest.labels, manifest=source.manifest, threads=threads
+        tokenizer,
+        source.files[artefact.MODEL],
+        source.manifest.labels,
+        manifest=source.manifest,
+        threads=threads,
+        engine=engine_of(source, threads),
     )
-    if (model.graph.outputs, model.graph.classes) != (network.outputs, network.classes):
+    if (model.engine.outputs, model.engine.classes) != (network.outputs, network.classes):
         raise ArtefactError("model.onnx has not as many outputs as manifest.json says: they are not of one model.")
     return model
 

@@ -47,12 +47,12 @@ def scored(model: Model, texts: Iterable[str]) -> Iterator[Scored]:
     """
     remaining = iter(texts)
     waiting: deque[Future[Scored]] = deque()
-    pool = ThreadPoolExecutor(model.graph.threads, thread_name_prefix="recurra-score")
+    pool = ThreadPoolExecutor(model.engine.threads, thread_name_prefix="recurra-score")
     try:
         with _quick_switches():
             while piece := [model.tokenizer.encode(text) for text in islice(remaining, PIECE)]:
                 waiting.append(pool.submit(_answered, model, piece))
-                if len(waiting) > model.graph.threads + AHEAD:
+                if len(waiting) > model.engine.threads + AHEAD:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
@@ -61,7 +61,7 @@ def scored(model: Model, texts: Iterable[str]) -> Iterator[Scored]:
 
 
 def _answered(model: Model, piece: list[Encoding]) -> Scored:
-    probabilities = exact(model.graph.run([encoding.ids for encoding in piece], shared=False)[1])
+    probabilities = exact(model.engine.run([encoding.ids for encoding in piece], shared=False)[1])
     predicted = probabilities.argmax(axis=1)
     return Scored(
         predicted.astype(np.int32),

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from recurra.artefact import MODEL, TOKENIZER, Artefact, Manifest
 from recurra.errors import ArtefactError, OptionError
 from recurra.lexicon import AFFIXES, Features, Lexicon
-from recurra.runtime.session import batches_by_length, processor_count
+from recurra.runtime.engine import batches_by_length, processor_count
 from recurra.runtime.viterbi import Transitions, viterbi
 from recurra.tagger_shape import TaggerShape
 

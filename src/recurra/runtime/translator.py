@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from recurra.artefact import TOKENIZER, Artefact, Manifest
 from recurra.errors import ArtefactError, OptionError
 from recurra.runtime.beam import Written, align, beam_search
+from recurra.runtime.engine import processor_count
 from recurra.runtime.seq2seq import Ids, Seq2SeqSession, session_of
-from recurra.runtime.session import processor_count
 from recurra.subwords import Subwords
 
 BATCH_SOURCES = 24

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 
 from recurra.config import ServeOptions
 from recurra.errors import OptionError
-from recurra.runtime.session import processor_count
+from recurra.runtime.engine import processor_count
 from recurra.serve import problems
 from recurra.serve.batcher import Batcher, Closed, Expired, QueueFull
 from recurra.serve.holder import ModelHolder, Served

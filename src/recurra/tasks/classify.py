@@ -97,7 +97,7 @@ class Classify(Task[TrainOptions]):
             identity=learning.identity,
             watch=learning.watch,
         )
-        self._model = Model(self._fitted.tokenizer, self._fitted.graph, self._labels)
+        self._model = self._fitted.model(self._labels)
         return self._fitted.history
 
     def judge(self) -> dict[str, Any]:
@@ -124,7 +124,9 @@ class Classify(Task[TrainOptions]):
 
     def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         test = metrics["test"]
-        return {name: test[name] for name in ("accuracy", "accuracy_ci95", "rows")} | {"export": metrics["export"]}
+        return {name: test[name] for name in ("accuracy", "accuracy_ci95", "rows")} | {
+            name: metrics[name] for name in ("export", "temperature")
+        }
 
     def network(self) -> dict[str, Any]:
         return self._fitted.shape.model_dump()

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from recurra.evaluation.calibration import fit_temperature
-from recurra.runtime.session import batches_by_length
+from recurra.runtime.engine import batches_by_length
 from recurra.training.examples import Examples
 from recurra.training.objective import Validation
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from recurra.artefact import Label
 from recurra.config import FitOptions, ModelOptions
 from recurra.corpus import Corpus
 from recurra.errors import OptionError, TrainingError
@@ -20,7 +21,9 @@ from recurra.export.choice import choose
 from recurra.network_shape import NetworkShape
 from recurra.nn.network import Network
 from recurra.nn.paths import chosen_path
-from recurra.runtime.session import processor_count
+from recurra.runtime.engine import processor_count
+from recurra.runtime.engines import exact_engine
+from recurra.runtime.model import Model
 from recurra.tokens import Tokenizer
 from recurra.training.checkpoints import CheckpointStore
 from recurra.training.classification import Classification
@@ -54,6 +57,13 @@ class Fitted:
     epochs: int
     precision: str
     device: str
+
+    def model(self, labels: Sequence[Label], threads: int | None = None) -> Model:
+        """Return the model as it will answer once it is saved. labels: one a class."""
+        engine = None
+        if self.export["precision"] == "fp32":
+            engine = exact_engine(self.shape, self.weights, self.temperature, threads)
+        return Model(self.tokenizer, self.graph, labels, threads=threads, engine=engine)
 
 
 def fit(
@@ -139,7 +149,8 @@ def fit(
         plain,
         [valid_rows.encoding(row).ids for row in range(len(valid_rows))],
         valid_rows.targets,
-        wanted=options.quantise == "auto",
+        wanted=options.quantise,
+        exact=exact_engine(shape, weights, temperature, options.threads),
         threads=options.threads,
     )
     return Fitted(

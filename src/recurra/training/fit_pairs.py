@@ -16,8 +16,8 @@ from recurra.errors import ExportError, OptionError, TrainingError
 from recurra.export.seq2seq_graphs import build_encoder, build_step
 from recurra.nn.seq2seq import Seq2Seq
 from recurra.runtime.beam import align
+from recurra.runtime.engine import processor_count
 from recurra.runtime.seq2seq import Seq2SeqSession
-from recurra.runtime.session import processor_count
 from recurra.seq2seq_shape import Seq2SeqShape
 from recurra.training.checkpoints import CheckpointStore
 from recurra.training.fit import chosen_bf16, chosen_device

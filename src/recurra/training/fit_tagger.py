@@ -17,7 +17,7 @@ from recurra.evaluation.spans import are_spans
 from recurra.export.tagger_graph import build
 from recurra.lexicon import Lexicon
 from recurra.nn.tagger import TaggerNetwork
-from recurra.runtime.session import processor_count
+from recurra.runtime.engine import processor_count
 from recurra.runtime.tagger import Tagger
 from recurra.tagger_shape import TaggerShape
 from recurra.training.checkpoints import CheckpointStore

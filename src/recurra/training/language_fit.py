@@ -16,7 +16,7 @@ from recurra.errors import OptionError, TrainingError
 from recurra.export.language_graph import checked_graph
 from recurra.language_shape import LanguageShape
 from recurra.nn.language import LanguageNetwork
-from recurra.runtime.session import processor_count
+from recurra.runtime.engine import processor_count
 from recurra.training.checkpoints import CheckpointStore
 from recurra.training.fit import chosen_bf16, chosen_device
 from recurra.training.language import NextSymbol, Stream

@@ -15,7 +15,7 @@ from recurra.batch import Batch, length_grouped
 from recurra.lexicon import Features, Lexicon
 from recurra.nn.crf import CRF
 from recurra.nn.tagger import TaggerBatch
-from recurra.runtime.session import batches_by_length
+from recurra.runtime.engine import batches_by_length
 from recurra.training.objective import Validation
 
 SCORING_TOKENS = 2**13

@@ -46,7 +46,6 @@ def compare(
     training_installed()
     from recurra.nn.cells import CELLS
     from recurra.report.comparison import comparison_png
-    from recurra.runtime.model import Model
     from recurra.training.fit import fit
 
     for cell in cells:
@@ -74,7 +73,7 @@ def compare(
                 voice.heading(f"{cell.upper()}, seed {chosen.seed}")
                 with voice.training() as watch:
                     fitted = fit(corpus, targets, len(labels), parts.train, parts.valid, chosen, watch=watch)
-                model = Model(fitted.tokenizer, fitted.graph, labels)
+                model = fitted.model(labels)
                 answers = model.predict_proba(corpus.texts[int(row)] for row in test_rows).argmax(1)
                 accuracies.append(float((answers == truth).mean()))
                 seconds.append(sum(entry["seconds"] for entry in fitted.history))

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from recurra.errors import OptionError
 
-TRAINING = ("torch", "sklearn", "matplotlib", "safetensors", "onnx", "jinja2", "sacrebleu")
+TRAINING = ("torch", "sklearn", "matplotlib", "onnx", "jinja2", "sacrebleu")
 
 
 def training_installed() -> None:

@@ -16,6 +16,7 @@ INLINE V v_scale(V x, V n) {
     __m256i exponent = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
     return x * _mm256_castsi256_ps(exponent);
 }
+INLINE V v_reciprocal(V x) { return v_set(1.0f) / x; }
 /* Where x > best (or x is not a number) set best to x and where to step. */
 INLINE void v_larger(V x, float *best, int32_t *where, int32_t step) {
     __m256 above = _mm256_cmp_ps(x, v_load(best), _CMP_NLE_UQ);

@@ -1,4 +1,4 @@
-/* One direction of one recurrent layer over some rows of a ragged batch. Mirrored by `Walk` in `nn/kernel/library.py`.
+/* One direction of one recurrent layer over some rows of a ragged batch. Mirrored by `Walk` in `library.py`.
 
    Rows are sorted by length, longest first, so that those with a step t are the first active[t]. The state after step t
    of row k lies at offset[t] + k of the packed arrays, whose rows are N real steps. B batch, T padded time, H hidden
@@ -44,5 +44,31 @@ typedef struct {
     float *gradient;          /* [.., gradient_stride] */
     int64_t gradient_stride;
 } Scatter;
+
+/* out = bias + x W, row by row: a row's result does not depend on the others, to the last bit. */
+typedef struct {
+    int64_t rows;
+    int64_t terms;            /* K, a multiple of 2 in bfloat16 */
+    int64_t columns;          /* N, a multiple of 16 */
+    const int32_t *row;       /* [rows] which rows of `x` and `out`, or null for the first ones */
+    const void *x;            /* e [.., x_row] */
+    int64_t x_row;
+    const void *weight;       /* e, packed [K, N] */
+    const float *bias;        /* [N] */
+    float *out;               /* [.., out_row] */
+    int64_t out_row;
+} Linear;
+
+/* How a matrix [K, N] is laid out for products: `width` columns after another, in each all terms, in pairs where the
+   processor multiplies pairs. Column n is the n-th of the matrix; or, with gates, those of a vector of units stand
+   together, gate after gate. */
+typedef struct {
+    const float *matrix;      /* element (k, n) lies at k * term_stride + n * column_stride */
+    int64_t terms, columns, term_stride, column_stride;
+    int64_t width;            /* a multiple of 16 */
+    int64_t gates;            /* or 0 */
+    int64_t roll;             /* term k is the matrix's k - roll, counted around */
+    void *out;                /* e [K * N] */
+} Pack;
 
 #endif

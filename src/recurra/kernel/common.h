@@ -10,12 +10,14 @@
 
 #define INLINE static inline __attribute__((always_inline, unused))
 
-enum { RNN, GRU, LSTM }; /* mirrored in `nn/kernel/library.py` */
+enum { RNN, GRU, LSTM }; /* mirrored in `library.py` */
 
 #define DECLARE(variant) \
     int variant##_ahead(int cell, const Walk *w); \
     int variant##_back(int cell, const Walk *w); \
-    int variant##_gather(const Walk *w, const Scatter *to)
+    int variant##_gather(const Walk *w, const Scatter *to); \
+    int variant##_linear(const Linear *l); \
+    int variant##_pack(const Pack *p)
 
 DECLARE(avx512_float);
 DECLARE(avx512_bf16);

@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,9 @@ class Ragged:
     parts: tuple[Part, ...]
 
     @classmethod
-    def of(cls, lengths: Tensor, time: int, parts: int = 1) -> Ragged:
+    def of(cls, lengths: NDArray[np.integer], time: int, parts: int = 1) -> Ragged:
         """lengths: [B], 1 <= lengths <= time. Every `parts`-th of the sorted rows goes to the same part."""
-        counted = lengths.cpu().numpy().astype(np.int32)
+        counted = lengths.astype(np.int32)
         order = np.argsort(-counted, kind="stable").astype(np.int32)
         made, begin = [], 0
         for first in range(parts):
@@ -53,11 +51,11 @@ class Ragged:
             begin += int(offset[-1])
         return cls(len(counted), time, begin, tuple(made))
 
-    def places(self, backward: bool) -> Tensor:
-        """Return [N] int64: b * T + t of each packed step; `backward` reads each row from its end."""
+    def places(self, backward: bool) -> NDArray[np.int64]:
+        """Return [N]: b * T + t of each packed step; `backward` reads each row from its end."""
         found = []
         for part in self.parts:
             step = np.repeat(np.arange(len(part.active)), part.active)
             k = np.arange(len(step)) - part.offset[:-1][step]
             found.append(part.row[k].astype(np.int64) * self.time + (part.length[k] - 1 - step if backward else step))
-        return torch.from_numpy(np.concatenate(found))
+        return np.concatenate(found)

@@ -1,4 +1,4 @@
-"""Compile the kernel into a shared library beside its sources: `python -m recurra.nn.kernel.build`.
+"""Compile the kernel into a shared library beside its sources: `python -m recurra.kernel.build`.
 
 The installation runs this (`hatch_build.py`); it uses the standard library alone, since nothing else is there by then.
 """

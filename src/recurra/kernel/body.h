@@ -37,7 +37,7 @@ INLINE V NAME(reciprocal)(V x) {
 #if TERMS == 2
     return v_about_reciprocal(x);
 #else
-    return v_set(1.0f) / x;
+    return v_reciprocal(x);
 #endif
 }
 
@@ -60,8 +60,9 @@ INLINE void NAME(product)(
     }
 }
 
-/* Note where each active row reads and writes at step t. */
-static void NAME(place)(const Walk *w, int64_t t, int64_t rows, Row *places) {
+/* Note where each active row reads and writes at step t, and call for the first `ahead` numbers that it reads at the
+   next: they lie anywhere in `projected`, and would be waited for. */
+static void NAME(place)(const Walk *w, int64_t t, int64_t rows, Row *places, int64_t ahead) {
     for (int64_t k = 0; k < rows; k++) {
         int64_t b = w->row[k], step = w->backward ? w->length[k] - 1 - t : t, at = b * w->time + step;
         Row *place = places + k;
@@ -70,6 +71,11 @@ static void NAME(place)(const Walk *w, int64_t t, int64_t rows, Row *places) {
         place->picked = w->picked ? w->picked + b * w->picked_row : 0;
         place->where = w->picked ? w->where + b * w->picked_row : 0;
         place->step = (int32_t)step;
+        if (ahead && t + 1 < w->length[k]) {
+            int64_t next = b * w->time + (w->backward ? step - 1 : step + 1);
+            const E *x = (const E *)w->projected + w->index[next] * w->projected_stride;
+            for (int64_t i = 0; i < ahead; i += 64 / sizeof(E)) _mm_prefetch((const char *)(x + i), _MM_HINT_T0);
+        }
     }
 }
 
@@ -237,6 +243,7 @@ static void NAME(rnn_step)(const Walk *w, const Step *s) {
 }
 
 int NAME(ahead)(int cell, const Walk *w) {
+    const int64_t columns = (cell == LSTM ? 4 : cell == GRU ? 3 : 1) * w->hidden;
     Row *places = malloc((size_t)w->rows * sizeof *places);
     if (!places) return 1;
     memset(w->previous, 0, (size_t)(w->rows * w->hidden) * sizeof(E));
@@ -246,7 +253,7 @@ int NAME(ahead)(int cell, const Walk *w) {
                 memset((E *)w->out + w->row[k] * w->out_row + t * w->out_step, 0, (size_t)w->hidden * sizeof(E));
     for (int64_t t = 0; t < w->steps; t++) {
         Step s = NAME(step_of)(w, t, places);
-        NAME(place)(w, t, s.rows, places);
+        NAME(place)(w, t, s.rows, places, columns);
         if (cell == LSTM) NAME(lstm_step)(w, &s);
         else if (cell == GRU) NAME(gru_step)(w, &s);
         else NAME(rnn_step)(w, &s);
@@ -329,7 +336,7 @@ int NAME(back)(int cell, const Walk *w) {
     }
     for (int64_t t = w->steps - 1; t >= 0; t--) {
         Step s = NAME(step_of)(w, t, places);
-        NAME(place)(w, t, s.rows, places);
+        NAME(place)(w, t, s.rows, places, 0);
         for (int64_t k = 0; k < s.rows; k++) {
             if (cell == LSTM) NAME(lstm_gradient)(w, &s, k, by_h + k * H, carried + k * H);
             else if (cell == GRU) NAME(gru_gradient)(w, &s, k, by_h + k * H);
@@ -351,6 +358,55 @@ int NAME(gather)(const Walk *w, const Scatter *to) {
             const E *from = (const E *)w->saved + (w->offset[t] + k) * to->saved_stride + to->saved_begin;
             for (int64_t i = to->begin; i < to->end; i += LANES) v_store(sum + i, v_load(sum + i) + e_load(from + i));
         }
+    return 0;
+}
+
+/* One tile of rows by C vectors of columns from `column` on. */
+INLINE void NAME(linear_tile)(const int R, const int C, const Linear *l, int64_t k, int64_t column) {
+    V sums[TILE][4];
+    const E *x[TILE];
+    float *out[TILE];
+    for (int r = 0; r < R; r++) {
+        int64_t row = l->row ? l->row[k + r] : k + r;
+        x[r] = (const E *)l->x + row * l->x_row;
+        out[r] = l->out + row * l->out_row + column;
+        for (int v = 0; v < C; v++) sums[r][v] = v_load(l->bias + column + v * LANES);
+    }
+    const E *weight = (const E *)l->weight + column * l->terms;
+    for (int64_t term = 0; term < l->terms; term += TERMS) {
+        W w[4];
+        for (int v = 0; v < C; v++) w[v] = w_load(weight + v * LANES * TERMS);
+        for (int r = 0; r < R; r++) {
+            W one = w_set(x[r] + term);
+            for (int v = 0; v < C; v++) sums[r][v] = w_dot(w[v], one, sums[r][v]);
+        }
+        weight += C * LANES * TERMS;
+    }
+    for (int r = 0; r < R; r++)
+        for (int v = 0; v < C; v++) v_store(out[r] + v * LANES, sums[r][v]);
+}
+
+int NAME(linear)(const Linear *l) {
+    IN_GROUPS(l->columns, IN_TILES(l->rows, NAME(linear_tile)(R, C, l, k, unit)));
+    return 0;
+}
+
+int NAME(pack)(const Pack *p) {
+    const int64_t K = p->terms, N = p->columns;
+    E *out = p->out;
+    for (int64_t begin = 0; begin < N; begin += p->width) {
+        int64_t end = begin + p->width < N ? begin + p->width : N;
+        for (int64_t k = 0; k < K; k += TERMS)
+            for (int64_t n = begin; n < end; n += LANES) {
+                float block[LANES * TERMS];
+                int64_t first = p->gates ? n / LANES % p->gates * (N / p->gates) + n / LANES / p->gates * LANES : n;
+                for (int64_t j = 0; j < TERMS; j++) {
+                    const float *from = p->matrix + (k + j + K - p->roll) % K * p->term_stride;
+                    for (int64_t l = 0; l < LANES; l++) block[l * TERMS + j] = from[(first + l) * p->column_stride];
+                }
+                for (int64_t j = 0; j < TERMS; j++, out += LANES) e_store(out, v_load(block + j * LANES));
+            }
+    }
     return 0;
 }
 

@@ -3,7 +3,7 @@
 
 #define EXPORTED __attribute__((visibility("default")))
 
-#define VERSION 1 /* of this interface; mirrored in `nn/kernel/library.py` */
+#define VERSION 2 /* of this interface; mirrored in `library.py` */
 enum { AVX512_FLOAT, AVX512_BF16, AVX2_FLOAT };
 
 #ifndef DIGEST
@@ -40,3 +40,9 @@ EXPORTED int recurra_back(int variant, int cell, const Walk *w) { CHOOSE(back, c
 
 /* Add the gradients by the gates up by row of `projected`. Returns as above. */
 EXPORTED int recurra_gather(int variant, const Walk *w, const Scatter *to) { CHOOSE(gather, w, to) }
+
+/* Multiply rows by a packed matrix. Returns as above. */
+EXPORTED int recurra_linear(int variant, const Linear *l) { CHOOSE(linear, l) }
+
+/* Lay a matrix out for products. Returns as above. */
+EXPORTED int recurra_pack(int variant, const Pack *p) { CHOOSE(pack, p) }

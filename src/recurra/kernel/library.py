@@ -5,42 +5,35 @@ from __future__ import annotations
 import ctypes
 import functools
 from ctypes import POINTER, c_char_p, c_int, c_int64, c_void_p
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-import torch
-from torch import Tensor
+from recurra.kernel.build import LIBRARY, SOURCES, digest
+from recurra.network_shape import GATES
 
-from recurra.nn.kernel.build import LIBRARY, SOURCES, digest
-
-VERSION = 1  # of the interface, as in library.c
+VERSION = 2  # of the interface, as in library.c
 CELL_NUMBERS = {"rnn": 0, "gru": 1, "lstm": 2}
 BLOCK = 16
 """The hidden size of a walk is a multiple of this."""
 
 
+@dataclass(frozen=True)
 class Variant:
-    """A walk compiled for an instruction set and a number format.
+    """The walks compiled for an instruction set and a number format.
 
-    number: as in library.c; dtype: of what lies in memory; lanes: floats in a register; terms: taken at once in a
-    product.
+    number: as in library.c; dtype: of what lies in memory; lanes: floats in a register.
     """
 
-    def __init__(self, number: int, dtype: torch.dtype, lanes: int, terms: int) -> None:
-        self.number, self.dtype, self.lanes, self.terms = number, dtype, lanes, terms
-
-    def packed(self, matrix: Tensor, width: int) -> Tensor:
-        """Lay out a matrix [K, N] as the kernel reads it, flat: `width` columns after another, `terms` rows paired."""
-        parts = []
-        for part in torch.split(matrix.to(self.dtype), width, dim=1):
-            paired = part.reshape(part.shape[0] // self.terms, self.terms, part.shape[1])
-            parts.append(paired.transpose(1, 2).reshape(-1))
-        return parts[0].contiguous() if len(parts) == 1 else torch.cat(parts)
+    number: int
+    dtype: Literal["float32", "bfloat16"]
+    lanes: int
 
 
 VARIANTS = {
-    "avx512": Variant(0, torch.float32, 16, 1),
-    "avx512_bf16": Variant(1, torch.bfloat16, 16, 2),
-    "avx2": Variant(2, torch.float32, 8, 1),
+    "avx512": Variant(0, "float32", 16),
+    "avx512_bf16": Variant(1, "bfloat16", 16),
+    "avx2": Variant(2, "float32", 8),
 }
 
 
@@ -68,6 +61,28 @@ class Scatter(ctypes.Structure):
     ]
 
 
+class Linear(ctypes.Structure):
+    """Rows times a packed matrix: walk.h says what each field means."""
+
+    _fields_ = [
+        *((name, c_int64) for name in ("rows", "terms", "columns")),
+        *((name, c_void_p) for name in ("row", "x")),
+        ("x_row", c_int64),
+        *((name, c_void_p) for name in ("weight", "bias", "out")),
+        ("out_row", c_int64),
+    ]
+
+
+class Pack(ctypes.Structure):
+    """How a matrix is laid out: walk.h says what each field means."""
+
+    _fields_ = [
+        ("matrix", c_void_p),
+        *((name, c_int64) for name in ("terms", "columns", "term_stride", "column_stride", "width", "gates", "roll")),
+        ("out", c_void_p),
+    ]
+
+
 class Library:
     """The compiled functions and the variants that this processor can run."""
 
@@ -77,14 +92,16 @@ class Library:
         functions.recurra_digest.restype = c_char_p
         functions.recurra_ahead.argtypes = functions.recurra_back.argtypes = [c_int, c_int, POINTER(Walk)]
         functions.recurra_gather.argtypes = [c_int, POINTER(Walk), POINTER(Scatter)]
+        functions.recurra_linear.argtypes = [c_int, POINTER(Linear)]
+        functions.recurra_pack.argtypes = [c_int, POINTER(Pack)]
         self.version = int(functions.recurra_version())
         self.digest = functions.recurra_digest().decode()
         runs = functions.recurra_variants()
         self.variants = {name: variant for name, variant in VARIANTS.items() if runs >> variant.number & 1}
         self._functions = functions
 
-    def variant(self, dtype: torch.dtype) -> Variant | None:
-        """Return the best variant for numbers of `dtype`, or None."""
+    def variant(self, dtype: str) -> Variant | None:
+        """Return the best variant for numbers of `dtype` (float32 or bfloat16), or None."""
         return next((variant for variant in self.variants.values() if variant.dtype == dtype), None)
 
     def ahead(self, variant: Variant, cell: str, walk: Walk) -> None:
@@ -98,6 +115,31 @@ class Library:
     def gather(self, variant: Variant, walk: Walk, scatter: Scatter) -> None:
         """Add the gradients up by row of what was projected."""
         _check(self._functions.recurra_gather(variant.number, walk, scatter))
+
+    def linear(self, variant: Variant, linear: Linear) -> None:
+        """Multiply rows by a packed matrix."""
+        _check(self._functions.recurra_linear(variant.number, linear))
+
+    def pack_ahead(self, variant: Variant, cell: str, hidden: int, weight: int, out: int) -> None:
+        """Lay out weight_hh [G*H, H], float32 at address `weight`, for `ahead`, in the variant's numbers at `out`.
+
+        The gates of a register's units stand together; an RNN has as many units instead.
+        """
+        gates = GATES[cell] if cell != "rnn" else 0
+        width = (gates or 4) * variant.lanes
+        self._pack(variant, Pack(weight, hidden, GATES[cell] * hidden, 1, hidden, width, gates, 0, out))
+
+    def pack_back(self, variant: Variant, cell: str, hidden: int, weight: int, out: int) -> None:
+        """Lay out weight_hh for `back`. Its rows take the order of the gradients by the gates: for a GRU n, r, z."""
+        roll = hidden if cell == "gru" else 0
+        self._pack(variant, Pack(weight, GATES[cell] * hidden, hidden, hidden, 1, 4 * variant.lanes, 0, roll, out))
+
+    def pack_linear(self, variant: Variant, terms: int, columns: int, weight: int, out: int) -> None:
+        """Lay out a weight [columns, terms] for `linear`."""
+        self._pack(variant, Pack(weight, terms, columns, 1, terms, 4 * variant.lanes, 0, 0, out))
+
+    def _pack(self, variant: Variant, pack: Pack) -> None:
+        _check(self._functions.recurra_pack(variant.number, pack))
 
 
 def _check(code: int) -> None:

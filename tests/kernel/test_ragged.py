@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recurra.kernel.ragged import Ragged
 from recurra.nn.network import distinct
-from recurra.nn.ragged import Ragged
 
 
 @given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=12), parts=st.integers(1, 3))
 def test_every_real_step_once_in_the_order_of_reading(lengths: list[int], parts: int) -> None:
     parts = min(parts, len(lengths))
-    ragged = Ragged.of(torch.tensor(lengths), 10, parts)
+    ragged = Ragged.of(np.array(lengths), 10, parts)
     expected = {10 * row + step for row, length in enumerate(lengths) for step in range(length)}
     for backward in (False, True):
         places = ragged.places(backward).tolist()

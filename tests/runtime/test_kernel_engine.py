@@ -1,0 +1,138 @@
+"""The kernel answers what the graph answers, and a row's answer has the same bits in any batch."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from recurra.errors import ArtefactError, OptionError
+from recurra.export.onnx_graph import build
+from recurra.kernel.library import VARIANTS, Library, library
+from recurra.network_shape import GATES, NetworkShape
+from recurra.runtime import kernel_engine
+from recurra.runtime.kernel_engine import KernelEngine, available
+from recurra.runtime.session import GraphSession
+
+pytestmark = pytest.mark.skipif(not available(), reason="the kernel is not built here; ONNX Runtime answers")
+
+LENGTHS = [5, 1, 9, 2, 30, 9, 4, 1, 3]
+TEMPERATURE = 1.3
+Weights = dict[str, NDArray[np.float32]]
+
+
+def network(**changes: object) -> NetworkShape:
+    plain = {"vocabulary": 40, "embedding": 7, "cell": "lstm", "hidden": 5, "layers": 1}
+    return NetworkShape.model_validate({**plain, "direction": "both", "pooling": "max", "outputs": 1, **changes})
+
+
+def weights_of(shape: NetworkShape, seed: int = 0) -> Weights:
+    rng = np.random.default_rng(seed)
+    return {name: (0.4 * rng.normal(size=size)).astype(np.float32) for name, size in shape.weight_shapes().items()}
+
+
+def rows_of(lengths: list[int], seed: int = 0) -> list[NDArray[np.int32]]:
+    rng = np.random.default_rng(seed)
+    return [rng.integers(0, 40, size=length).astype(np.int32) for length in lengths]
+
+
+def assert_like_the_graph(shape: NetworkShape, weights: Weights) -> None:
+    rows = rows_of(LENGTHS)
+    expected = GraphSession(build(shape, weights, TEMPERATURE)).run(rows)
+    for got, right in zip(KernelEngine(shape, weights, TEMPERATURE).run(rows), expected, strict=True):
+        np.testing.assert_allclose(got, right, rtol=3e-5, atol=3e-5)
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
+@pytest.mark.parametrize("cell", list(GATES))
+def test_it_answers_as_the_graph_does(cell: str, pooling: str) -> None:
+    for hidden, layers, direction, outputs in ((5, 1, "both", 1), (20, 2, "both", 3), (33, 3, "forward", 2)):
+        shape = network(cell=cell, pooling=pooling, hidden=hidden, layers=layers, direction=direction, outputs=outputs)
+        assert_like_the_graph(shape, weights_of(shape))
+
+
+@pytest.mark.parametrize("variant", [name for name, variant in VARIANTS.items() if variant.dtype == "float32"])
+def test_every_instruction_set_answers_alike(variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = library()
+    assert isinstance(found, Library)
+    if variant not in found.variants:
+        pytest.skip(f"this processor does not run {variant}")
+    monkeypatch.setattr(found, "variants", {variant: found.variants[variant]})
+    for cell in GATES:
+        shape = network(cell=cell, hidden=40, layers=2, pooling="attention")
+        assert_like_the_graph(shape, weights_of(shape))
+
+
+def test_without_a_table_of_all_words_the_answers_are_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = network()
+    weights, rows = weights_of(shape), rows_of(LENGTHS)
+    kept = KernelEngine(shape, weights, TEMPERATURE).run(rows)
+    monkeypatch.setattr(kernel_engine, "TABLE_BYTES", 0)
+    anew = KernelEngine(shape, weights, TEMPERATURE).run(rows)
+    assert all(np.array_equal(one, other) for one, other in zip(kept, anew, strict=True))
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    lengths=st.lists(st.integers(1, 40), min_size=1, max_size=25),
+    cell=st.sampled_from(list(GATES)),
+    pooling=st.sampled_from(["last", "mean", "max", "attention"]),
+    outputs=st.integers(1, 20),
+)
+def test_a_row_has_the_same_bits_alone_and_in_any_batch(
+    lengths: list[int], cell: str, pooling: str, outputs: int
+) -> None:
+    shape = network(cell=cell, pooling=pooling, layers=2, outputs=outputs, hidden=17)
+    weights, rows = weights_of(shape), rows_of(lengths)
+    together = KernelEngine(shape, weights, TEMPERATURE, threads=2).run(rows)
+    alone = KernelEngine(shape, weights, TEMPERATURE, threads=1)
+    for number, row in enumerate(rows):
+        for got, right in zip(alone.run([row]), together, strict=True):
+            assert np.array_equal(got[0], right[number])
+
+
+def test_many_threads_may_call_one_engine_while_it_meets_its_words() -> None:
+    shape = network(hidden=16)
+    weights = weights_of(shape)
+    sets = [rows_of([5, 1, 8, 3, 7], seed) for seed in range(24)]
+    expected = [KernelEngine(shape, weights, TEMPERATURE, threads=1).run(rows)[0] for rows in sets]
+    engine = KernelEngine(shape, weights, TEMPERATURE, threads=2)
+    with ThreadPoolExecutor(4) as callers:
+        for got, right in zip(callers.map(lambda rows: engine.run(rows)[0], sets), expected, strict=True):
+            assert np.array_equal(got, right)
+
+
+def test_probabilities_are_sound_where_logits_are_huge() -> None:
+    shape = network(outputs=1)
+    weights = weights_of(shape)
+    weights["head.weight"] *= 1e6
+    logits, probabilities = KernelEngine(shape, weights, 1.0).run(rows_of(LENGTHS))
+    assert np.abs(logits).max() > 1e4
+    assert np.isfinite(probabilities).all()
+    np.testing.assert_array_equal(probabilities.argmax(1), (logits[:, 0] > 0).astype(int))
+    np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-6)
+
+
+def test_what_is_not_of_this_network_is_refused() -> None:
+    shape = network()
+    weights = weights_of(shape)
+    for broken in (
+        {name: array for name, array in weights.items() if name != "head.bias"},
+        {**weights, "head.bias": np.zeros(2, dtype=np.float32)},
+        {**weights, "head.bias": np.zeros(1, dtype=np.float64)},
+        {**weights, "more": np.zeros(1, dtype=np.float32)},
+    ):
+        with pytest.raises(ArtefactError, match=r"weights\.safetensors"):
+            KernelEngine(shape, broken, 1.0)
+    engine = KernelEngine(shape, weights, 1.0)
+    for ids in ([1, 40], [-1]):
+        with pytest.raises(ArtefactError, match="vocabulary"):
+            engine.run([np.array(ids)])
+    with pytest.raises(OptionError, match="at least 1"):
+        KernelEngine(shape, weights, 1.0, threads=0)
+    with pytest.raises(OptionError, match="Sequence 1 is empty"):
+        engine.run([np.array([1]), np.array([], dtype=np.int32)])
