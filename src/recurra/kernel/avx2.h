@@ -10,6 +10,7 @@ INLINE V v_fma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }   /* a b + c 
 INLINE V v_fnma(V a, V b, V c) { return _mm256_fnmadd_ps(a, b, c); } /* c - a b */
 /* x within [-limit, limit]; not a number stays what it is (the second operand is returned) */
 INLINE V v_clamp(V x, float limit) { return _mm256_max_ps(v_set(-limit), _mm256_min_ps(v_set(limit), x)); }
+INLINE V v_root(V x) { return _mm256_sqrt_ps(x); }
 INLINE V v_round(V x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 /* x 2^n for n from -126 to 127 */
 INLINE V v_scale(V x, V n) {

@@ -10,6 +10,7 @@ INLINE V v_fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }   /* a b + c 
 INLINE V v_fnma(V a, V b, V c) { return _mm512_fnmadd_ps(a, b, c); } /* c - a b */
 /* x within [-limit, limit]; not a number stays what it is (the second operand is returned) */
 INLINE V v_clamp(V x, float limit) { return _mm512_max_ps(v_set(-limit), _mm512_min_ps(v_set(limit), x)); }
+INLINE V v_root(V x) { return _mm512_sqrt_ps(x); }
 INLINE V v_round(V x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 INLINE V v_scale(V x, V n) { return _mm512_scalef_ps(x, n); } /* x 2^n */
 INLINE V v_about_reciprocal(V x) { return _mm512_rcp14_ps(x); } /* to 2^-14 */

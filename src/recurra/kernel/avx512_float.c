@@ -8,6 +8,7 @@
 #include "avx512.h"
 #include "float.h"
 #include "body.h"
+#include "adam.h"
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif

@@ -159,9 +159,10 @@ INLINE void NAME(gru_tile)(const int R, const Walk *w, const Step *s, int64_t k,
         V reset = NAME(sigmoid)(sums[r][0] + e_load(x));
         V z = NAME(sigmoid)(sums[r][1] + e_load(x + H));
         V n = NAME(tanh)(v_fma(reset, sums[r][2], e_load(x + 2 * H)));
-        V before = s->t ? v_load(w->state + (s->before + k + r) * H + unit) : v_set(0);
+        const int64_t now = s->t & 1; /* the state in full precision is kept for two steps alone */
+        V before = s->t ? v_load(w->state + ((1 - now) * w->rows + k + r) * H + unit) : v_set(0);
         V h = v_fma(z, before - n, n);
-        v_store(w->state + (s->at + k + r) * H + unit, h);
+        v_store(w->state + (now * w->rows + k + r) * H + unit, h);
         if (w->recording) {
             E *saved = (E *)w->saved + (s->at + k + r) * 4 * H + unit;
             e_store(saved, reset);
@@ -290,10 +291,11 @@ INLINE void NAME(gru_gradient)(const Walk *w, const Step *s, int64_t k, float *b
         E *saved = (E *)w->saved + (s->at + k) * 4 * H + unit;
         V reset = e_load(saved), z = e_load(saved + H), n = e_load(saved + 2 * H), from_h = e_load(saved + 3 * H);
         V dh = NAME(shown)(s->places + k, unit, v_load(by_h + unit));
-        V before = s->t ? v_load(w->state + (s->before + k) * H + unit) : v_set(0);
+        V before = e_load((const E *)w->previous + (s->at + k) * H + unit);
         V dhz = dh * z;
         V dn = (dh - dhz) * v_fnma(n, n, one);
         V dnr = dn * reset;
+        v_store(w->by_bias + unit, v_load(w->by_bias + unit) + dnr);
         e_store(saved, dnr); /* n as W_hh sees it, r, z, n as W_ih sees it */
         e_store(saved + H, dnr * from_h * (one - reset));
         e_store(saved + 2 * H, dhz * (before - n) * (one - z));
@@ -350,15 +352,59 @@ int NAME(back)(int cell, const Walk *w) {
     return 0;
 }
 
-int NAME(gather)(const Walk *w, const Scatter *to) {
-    for (int64_t t = 0; t < w->steps; t++)
-        for (int64_t k = 0; k < w->active[t]; k++) {
-            int64_t step = w->backward ? w->length[k] - 1 - t : t, at = w->row[k] * w->time + step;
-            float *sum = to->gradient + w->index[at] * to->gradient_stride;
-            const E *from = (const E *)w->saved + (w->offset[t] + k) * to->saved_stride + to->saved_begin;
-            for (int64_t i = to->begin; i < to->end; i += LANES) v_store(sum + i, v_load(sum + i) + e_load(from + i));
+/* Where the packed steps of all walks that read each row of `projected` lie: those of row u from begin[u] to
+   begin[u + 1], in the order of the walks. Returns the places; null where there is no memory. */
+static const E **NAME(readers)(const Scatter *to, int64_t *begin) {
+    const Walk *walks = to->walk;
+    int64_t total = 0;
+    for (int64_t n = 0; n < to->walks; n++) total += walks[n].offset[walks[n].steps];
+    const E **places = malloc((size_t)(total + 1) * sizeof *places);
+    if (!places) return 0;
+    for (int counting = 1; counting >= 0; counting--) {
+        for (int64_t n = 0; n < to->walks; n++) {
+            const Walk *w = walks + n;
+            const E *from = (const E *)w->saved + to->saved_begin;
+            for (int64_t t = 0; t < w->steps; t++)
+                for (int64_t k = 0; k < w->active[t]; k++, from += to->saved_stride) {
+                    int64_t step = w->backward ? w->length[k] - 1 - t : t;
+                    int64_t u = w->index[w->row[k] * w->time + step];
+                    if (counting) begin[u + 2]++;
+                    else places[begin[u + 1]++] = from;
+                }
         }
-    return 0;
+        for (int64_t u = 0; counting && u < to->rows; u++) begin[u + 2] += begin[u + 1];
+    }
+    return places;
+}
+
+/* The sums of C vectors of columns from `column` on, of every row and of all. */
+INLINE void NAME(gather_columns)(const int C, const Scatter *to, const E **places, const int64_t *begin, int64_t column) {
+    V all[4];
+    for (int v = 0; v < C; v++) all[v] = v_set(0);
+    for (int64_t u = 0; u < to->rows; u++) {
+        V sums[4];
+        for (int v = 0; v < C; v++) sums[v] = v_set(0);
+        for (int64_t n = begin[u]; n < begin[u + 1]; n++)
+            for (int v = 0; v < C; v++) sums[v] = sums[v] + e_load(places[n] + column + v * LANES);
+        for (int v = 0; v < C; v++) {
+            e_store((E *)to->gradient + u * to->gradient_stride + column + v * LANES, sums[v]);
+            all[v] = all[v] + sums[v];
+        }
+    }
+    for (int v = 0; v < C; v++) v_store(to->whole + column + v * LANES, all[v]);
+}
+
+int NAME(gather)(const Scatter *to) {
+    int64_t *begin = calloc((size_t)(to->rows + 2), sizeof *begin);
+    const E **places = begin ? NAME(readers)(to, begin) : 0;
+    if (places) {
+        int64_t column = to->begin;
+        for (; column + 4 * LANES <= to->end; column += 4 * LANES) NAME(gather_columns)(4, to, places, begin, column);
+        for (; column < to->end; column += LANES) NAME(gather_columns)(1, to, places, begin, column);
+    }
+    free(begin);
+    free(places);
+    return places ? 0 : 1;
 }
 
 /* One tile of rows by C vectors of columns from `column` on. */

@@ -15,12 +15,15 @@ enum { RNN, GRU, LSTM }; /* mirrored in `library.py` */
 #define DECLARE(variant) \
     int variant##_ahead(int cell, const Walk *w); \
     int variant##_back(int cell, const Walk *w); \
-    int variant##_gather(const Walk *w, const Scatter *to); \
+    int variant##_gather(const Scatter *to); \
     int variant##_linear(const Linear *l); \
     int variant##_pack(const Pack *p)
 
 DECLARE(avx512_float);
 DECLARE(avx512_bf16);
 DECLARE(avx2_float);
+
+int avx512_float_adam(const Adam *a);
+int avx2_float_adam(const Adam *a);
 
 #endif

@@ -1,4 +1,4 @@
-/* The library's face: which variants this processor can run, and the walks by variant. No state, no threads. */
+/* The library's face: which variants this processor can run, and the walks by variant. No state; threads are OpenMP's. */
 #include "common.h"
 
 #define EXPORTED __attribute__((visibility("default")))
@@ -32,14 +32,47 @@ EXPORTED int recurra_variants(void) {
     default: return 2; \
     }
 
-/* Walk over all steps. Returns 0, 1 where there is no memory, 2 for an unknown variant. */
-EXPORTED int recurra_ahead(int variant, int cell, const Walk *w) { CHOOSE(ahead, cell, w) }
+static int ahead(int variant, int cell, const Walk *w) { CHOOSE(ahead, cell, w) }
+static int back(int variant, int cell, const Walk *w) { CHOOSE(back, cell, w) }
+static int gather(int variant, const Scatter *to) { CHOOSE(gather, to) }
+static int adam(int variant, const Adam *a) {
+    switch (variant) {
+    case AVX512_FLOAT: return avx512_float_adam(a);
+    case AVX2_FLOAT: return avx2_float_adam(a);
+    default: return 2;
+    }
+}
+
+/* Do `call` for each of `count` jobs n, on as many threads at once; where OpenMP is the caller's too, on its threads. */
+#define AT_ONCE(count, threads, call) do { \
+        int worst = 0; \
+        _Pragma("omp parallel for num_threads(threads) if (threads > 1) schedule(static, 1) reduction(max : worst)") \
+        for (int64_t n = 0; n < (count); n++) { \
+            int code = call; \
+            if (code > worst) worst = code; \
+        } \
+        return worst; \
+    } while (0)
+
+/* Walk over all steps of each walk. Returns 0, 1 where there is no memory, 2 for an unknown variant. */
+EXPORTED int recurra_ahead(int variant, int cell, const Walk *walks, int64_t count, int threads) {
+    AT_ONCE(count, threads, ahead(variant, cell, walks + n));
+}
 
 /* Turn what `recurra_ahead` saved into gradients by the gates. Returns as above. */
-EXPORTED int recurra_back(int variant, int cell, const Walk *w) { CHOOSE(back, cell, w) }
+EXPORTED int recurra_back(int variant, int cell, const Walk *walks, int64_t count, int threads) {
+    AT_ONCE(count, threads, back(variant, cell, walks + n));
+}
 
 /* Add the gradients by the gates up by row of `projected`. Returns as above. */
-EXPORTED int recurra_gather(int variant, const Walk *w, const Scatter *to) { CHOOSE(gather, w, to) }
+EXPORTED int recurra_gather(int variant, const Scatter *to, int64_t count, int threads) {
+    AT_ONCE(count, threads, gather(variant, to + n));
+}
+
+/* Take a step of Adam on each part of a table. Returns as above. */
+EXPORTED int recurra_adam(int variant, const Adam *parts, int64_t count, int threads) {
+    AT_ONCE(count, threads, adam(variant, parts + n));
+}
 
 /* Multiply rows by a packed matrix. Returns as above. */
 EXPORTED int recurra_linear(int variant, const Linear *l) { CHOOSE(linear, l) }

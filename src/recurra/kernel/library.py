@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from ctypes import POINTER, c_char_p, c_int, c_int64, c_void_p
+from collections.abc import Sequence
+from ctypes import POINTER, c_char_p, c_float, c_int, c_int64, c_void_p
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -48,6 +49,7 @@ class Walk(ctypes.Structure):
         *((name, c_int64) for name in ("out_row", "out_step")),
         *((name, c_void_p) for name in ("picked", "where")),
         *((name, c_int64) for name in ("picked_row", "largest")),
+        ("by_bias", c_void_p),
     ]
 
 
@@ -55,9 +57,11 @@ class Scatter(ctypes.Structure):
     """Where gradients are added up: walk.h says what each field means."""
 
     _fields_ = [
-        *((name, c_int64) for name in ("begin", "end", "saved_stride", "saved_begin")),
+        ("walk", POINTER(Walk)),
+        *((name, c_int64) for name in ("walks", "rows", "begin", "end", "saved_stride", "saved_begin")),
         ("gradient", c_void_p),
         ("gradient_stride", c_int64),
+        ("whole", c_void_p),
     ]
 
 
@@ -70,6 +74,17 @@ class Linear(ctypes.Structure):
         ("x_row", c_int64),
         *((name, c_void_p) for name in ("weight", "bias", "out")),
         ("out_row", c_int64),
+    ]
+
+
+class Adam(ctypes.Structure):
+    """A step of Adam on some rows: walk.h says what each field means."""
+
+    _fields_ = [
+        *((name, c_int64) for name in ("begin", "end", "width")),
+        *((name, c_void_p) for name in ("value", "first", "second", "row", "gradient")),
+        ("count", c_int64),
+        *((name, c_float) for name in ("scale", "beta1", "beta2", "rate", "root", "epsilon")),
     ]
 
 
@@ -88,11 +103,12 @@ class Library:
 
     def __init__(self, path: Path) -> None:
         """Raises OSError where `path` cannot be loaded, AttributeError where it is another library."""
-        functions = ctypes.CDLL(str(path))
+        functions, several = ctypes.CDLL(str(path)), (c_int64, c_int)
         functions.recurra_digest.restype = c_char_p
-        functions.recurra_ahead.argtypes = functions.recurra_back.argtypes = [c_int, c_int, POINTER(Walk)]
-        functions.recurra_gather.argtypes = [c_int, POINTER(Walk), POINTER(Scatter)]
+        functions.recurra_ahead.argtypes = functions.recurra_back.argtypes = [c_int, c_int, POINTER(Walk), *several]
+        functions.recurra_gather.argtypes = [c_int, POINTER(Scatter), *several]
         functions.recurra_linear.argtypes = [c_int, POINTER(Linear)]
+        functions.recurra_adam.argtypes = [c_int, POINTER(Adam), *several]
         functions.recurra_pack.argtypes = [c_int, POINTER(Pack)]
         self.version = int(functions.recurra_version())
         self.digest = functions.recurra_digest().decode()
@@ -104,17 +120,25 @@ class Library:
         """Return the best variant for numbers of `dtype` (float32 or bfloat16), or None."""
         return next((variant for variant in self.variants.values() if variant.dtype == dtype), None)
 
-    def ahead(self, variant: Variant, cell: str, walk: Walk) -> None:
-        """Walk over all steps."""
-        _check(self._functions.recurra_ahead(variant.number, CELL_NUMBERS[cell], walk))
+    def ahead(self, variant: Variant, cell: str, walks: Sequence[Walk], threads: int = 1) -> None:
+        """Walk over all steps of each walk, so many at once."""
+        jobs = (Walk * len(walks))(*walks)
+        _check(self._functions.recurra_ahead(variant.number, CELL_NUMBERS[cell], jobs, len(jobs), threads))
 
-    def back(self, variant: Variant, cell: str, walk: Walk) -> None:
+    def back(self, variant: Variant, cell: str, walks: Sequence[Walk], threads: int = 1) -> None:
         """Turn what `ahead` saved into gradients by the gates."""
-        _check(self._functions.recurra_back(variant.number, CELL_NUMBERS[cell], walk))
+        jobs = (Walk * len(walks))(*walks)
+        _check(self._functions.recurra_back(variant.number, CELL_NUMBERS[cell], jobs, len(jobs), threads))
 
-    def gather(self, variant: Variant, walk: Walk, scatter: Scatter) -> None:
+    def gather(self, variant: Variant, scatters: Sequence[Scatter], threads: int = 1) -> None:
         """Add the gradients up by row of what was projected."""
-        _check(self._functions.recurra_gather(variant.number, walk, scatter))
+        jobs = (Scatter * len(scatters))(*scatters)
+        _check(self._functions.recurra_gather(variant.number, jobs, len(jobs), threads))
+
+    def adam(self, variant: Variant, parts: Sequence[Adam], threads: int = 1) -> None:
+        """Take a step of Adam on each part of a table. variant: one of float32."""
+        jobs = (Adam * len(parts))(*parts)
+        _check(self._functions.recurra_adam(variant.number, jobs, len(jobs), threads))
 
     def linear(self, variant: Variant, linear: Linear) -> None:
         """Multiply rows by a packed matrix."""

@@ -25,7 +25,7 @@ typedef struct {
     const void *weight;       /* e, packed: W_hh for the walk ahead, its transpose for the gradient */
     const float *bias;        /* [G, H] b_hh */
     void *saved;              /* e [N, S, H]; the gradient walk overwrites it with gradients */
-    float *state;             /* [N, H] lstm: c_t; gru: h_t */
+    float *state;             /* lstm: c_t [N, H]; gru: h_t [2 * rows, H] of two steps */
     void *previous;           /* e [N, H] h_{t-1} */
     void *out;                /* e [B, T, ..] h_t, or null; with the gradient walk, the gradient by it */
     int64_t out_row;          /* distance of rows in `out` */
@@ -34,15 +34,20 @@ typedef struct {
     int32_t *where;           /* [B, ..] step (as read from the left) of each picked value */
     int64_t picked_row;       /* distance of rows in `picked` and `where` */
     int64_t largest;          /* pick each unit's largest value (otherwise its last) */
+    float *by_bias;           /* [H] gru's gradient walk adds that by n's part of b_hh, the one that differs from b_ih's */
 } Walk;
 
-/* Gradients by the rows of `projected`: each is the sum over the steps that read it. */
+/* Gradients by the rows of `projected`: each is the sum over the steps that read it, in all walks of a direction. */
 typedef struct {
+    const Walk *walk;         /* [walks] those that read from these rows and columns */
+    int64_t walks;
+    int64_t rows;             /* U of `projected` */
     int64_t begin, end;       /* columns of the gradients, multiples of 16 */
     int64_t saved_stride;     /* S * H */
     int64_t saved_begin;      /* where the columns begin in a row of `saved` */
-    float *gradient;          /* [.., gradient_stride] */
+    void *gradient;           /* e [U, gradient_stride], each written once */
     int64_t gradient_stride;
+    float *whole;             /* [columns] the sums over all rows */
 } Scatter;
 
 /* out = bias + x W, row by row: a row's result does not depend on the others, to the last bit. */
@@ -70,5 +75,20 @@ typedef struct {
     int64_t roll;             /* term k is the matrix's k - roll, counted around */
     void *out;                /* e [K * N] */
 } Pack;
+
+/* One step of Adam on rows begin..end of a table [.., width] of which `count` rows have a gradient. */
+typedef struct {
+    int64_t begin, end;
+    int64_t width;
+    float *value, *first, *second; /* [.., width] weights, first and second moments */
+    const int64_t *row;       /* [count] distinct rows of the whole table, in rising order */
+    const float *gradient;    /* [count, width] */
+    int64_t count;
+    float scale;              /* of the gradient */
+    float beta1, beta2;
+    float rate;               /* learning rate / (1 - beta1^t) */
+    float root;               /* 1 / sqrt(1 - beta2^t) */
+    float epsilon;
+} Adam;
 
 #endif

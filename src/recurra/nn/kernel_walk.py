@@ -15,7 +15,6 @@ from recurra.kernel.ragged import Part, Ragged
 from recurra.network_shape import GATES
 from recurra.nn.paths import chosen_variant
 from recurra.nn.picks import Pick
-from recurra.nn.threads import at_once
 
 SAVED = {"rnn": 1, "gru": 4, "lstm": 4}
 """Blocks of H that the kernel keeps for each step."""
@@ -98,13 +97,15 @@ class _KernelLayer(torch.autograd.Function):
         where = torch.empty(shape if pick != "all" else 0, dtype=torch.int32)
         kept = ragged.total if recording else 2 * ragged.batch
         saved = torch.empty(directions, kept if recording else 0, SAVED[cell] * hidden, dtype=dtype)
-        state = torch.empty(directions, kept if cell != "rnn" else 0, hidden)
+        cells = kept if cell == "lstm" else 2 * ragged.batch
+        state = torch.empty(directions, cells if cell != "rnn" else 0, hidden)
         previous = torch.empty(directions, kept, hidden, dtype=dtype)
         packed = [_packed(library.pack_ahead, variant, cell, weight) for weight in weights]
         started = [bias.float().contiguous() for bias in biases]
 
         def walk(direction: int, part: Part) -> Walk:
-            begin = part.begin if recording else 2 * sum(len(p.row) for p in ragged.parts if p.begin < part.begin)
+            two_steps = 2 * sum(len(p.row) for p in ragged.parts if p.begin < part.begin)
+            begin = part.begin if recording else two_steps
             made = _walk_of(variant, ragged, part, direction, index, pick, out, where)
             made.recording = recording
             made.hidden, made.projected_stride = hidden, projected.shape[1]
@@ -113,12 +114,12 @@ class _KernelLayer(torch.autograd.Function):
             if recording:
                 made.saved = saved[direction, begin:].data_ptr()
             if cell != "rnn":
-                made.state = state[direction, begin:].data_ptr()
+                made.state = state[direction, begin if cell == "lstm" else two_steps :].data_ptr()
             made.previous = previous[direction, begin:].data_ptr()
             return made
 
         walks = [(direction, part) for direction in range(directions) for part in ragged.parts]
-        at_once([_job(library.ahead, variant, cell, walk(*each)) for each in walks], threads)
+        library.ahead(variant, cell, [walk(*each) for each in walks], threads)
         if recording:
             ctx.plan = library, variant, cell, ragged, index, pick, threads, projected.shape, projected.dtype
             ctx.kept = saved, state, previous, where
@@ -136,51 +137,46 @@ class _KernelLayer(torch.autograd.Function):
         hidden, directions, gates = weights[0].shape[1], len(weights), GATES[cell]
         by_out = gradients[0].contiguous()
         packed = [_packed(library.pack_back, variant, cell, weight) for weight in weights]
+        by_n = torch.zeros(directions, len(ragged.parts), hidden)
         walks = []
         for direction in range(directions):
-            for part in ragged.parts:
+            for place, part in enumerate(ragged.parts):
                 made = _walk_of(variant, ragged, part, direction, index, pick, by_out, where)
                 made.recording, made.hidden, made.weight = 1, hidden, packed[direction].data_ptr()
                 made.saved = saved[direction, part.begin :].data_ptr()
-                made.state = state[direction, part.begin :].data_ptr() if cell != "rnn" else None
+                made.state = state[direction, part.begin :].data_ptr() if cell == "lstm" else None
                 made.previous = previous[direction, part.begin :].data_ptr()
+                made.by_bias = by_n[direction, place].data_ptr()
                 walks.append((direction, made))
-        at_once([_job(library.back, variant, cell, made) for _, made in walks], threads)
+        library.back(variant, cell, [made for _, made in walks], threads)
 
-        by_projected = torch.zeros(shape)
+        by_projected = torch.empty(shape, dtype=saved.dtype)
+        by_bias_ih = torch.empty(directions, gates * hidden)
         slices = max(1, threads // directions)
         blocks, columns = gates * hidden // BLOCK, gates * hidden
 
-        def gather(direction: int, piece: int) -> None:
-            to = Scatter()
-            to.begin, to.end = (BLOCK * (blocks * p // slices) for p in (piece, piece + 1))
-            to.saved_stride = saved.shape[2]
-            to.saved_begin = saved.shape[2] - columns
-            to.gradient, to.gradient_stride = _at(by_projected, direction * columns), by_projected.shape[1]
-            for of, made in walks:
-                if of == direction:
-                    library.gather(variant, made, to)
-
-        at_once(
-            [lambda d=d, p=p: gather(d, p) for d in range(directions) for p in range(slices)],  # type: ignore[misc]
-            threads,
-        )
+        scatters = []
+        for direction in range(directions):
+            own = [made for of, made in walks if of == direction]
+            for piece in range(slices):
+                to = Scatter()
+                to.walk, to.walks, to.rows = (Walk * len(own))(*own), len(own), len(by_projected)
+                to.begin, to.end = (BLOCK * (blocks * p // slices) for p in (piece, piece + 1))
+                to.saved_stride, to.saved_begin = saved.shape[2], saved.shape[2] - columns
+                to.gradient, to.gradient_stride = _at(by_projected, direction * columns), by_projected.shape[1]
+                to.whole = by_bias_ih[direction].data_ptr()
+                scatters.append(to)
+        library.gather(variant, scatters, threads)
         by_recurrent: list[Tensor] = []
-        by_bias_ih = by_projected.sum(0).view(directions, gates * hidden)
         for direction, weight in enumerate(weights):
-            by_gates = saved[direction, :, : gates * hidden]
-            by_weight = (by_gates.t() @ previous[direction]).to(weight.dtype)  # [G*H, H]
+            # all blocks of `saved` at once, though a GRU's last has no part in it: without it, they would be copied
+            by_weight = (saved[direction].t() @ previous[direction])[: gates * hidden].to(weight.dtype)  # [G*H, H]
             by_bias = by_bias_ih[direction]
             if cell == "gru":  # the kernel's order is n, r, z
                 by_weight = by_weight.roll(-hidden, 0)
-                by_n = by_gates[:, :hidden].sum(0, dtype=torch.float32)
-                by_bias = torch.cat([by_bias[: 2 * hidden], by_n])
+                by_bias = torch.cat([by_bias[: 2 * hidden], by_n[direction].sum(0)])
             by_recurrent += [by_weight, by_bias]
         return (*[None] * 8, by_projected.to(dtype), *by_recurrent)
-
-
-def _job(function: Callable[[Variant, str, Walk], None], variant: Variant, cell: str, walk: Walk) -> Callable[[], None]:
-    return lambda: function(variant, cell, walk)
 
 
 def _walk_of(

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 
 from recurra.batch import Batch
 from recurra.network_shape import NetworkShape
-from recurra.nn.dropout import WordDropout
+from recurra.nn.dropout import Dropout, WordDropout
+from recurra.nn.embedding import Embedding
 from recurra.nn.pooling import POOLINGS
 from recurra.nn.recurrent import Recurrent
 from recurra.tokens import UNKNOWN
@@ -32,10 +33,10 @@ class Network(nn.Module):
         both = shape.direction == "both"
         self.shape = shape
         self.word_dropout = WordDropout(word_dropout, UNKNOWN)
-        self.embedding = nn.Embedding(shape.vocabulary, shape.embedding)
+        self.embedding = Embedding(shape.vocabulary, shape.embedding)
         nn.init.uniform_(self.embedding.weight, -EMBEDDING_RANGE, EMBEDDING_RANGE)
-        self.embedding_dropout = nn.Dropout(dropout)
-        self.pooled_dropout = nn.Dropout(dropout)
+        self.embedding_dropout = Dropout(dropout)
+        self.pooled_dropout = Dropout(dropout)
         self.recurrent = Recurrent(
             shape.cell, shape.embedding, shape.hidden, layers=shape.layers, both=both, dropout=dropout
         )

@@ -192,9 +192,11 @@ class _Layer:
         rows, hidden, features = ragged.batch, self._hidden, self.features
         out = np.empty((rows, ragged.time, features) if pick == "all" else (rows, features), dtype=np.float32)
         where = np.empty((rows, features) if pick != "all" else 0, dtype=np.int32)
-        state, previous = np.empty((2, 2 * rows, hidden), dtype=np.float32)
+        state, previous = np.empty((2, self._directions, 2 * rows, hidden), dtype=np.float32)
+        walks = []
         for direction in range(self._directions):
             walk = Walk()
+            walks.append(walk)
             walk.hidden, walk.rows, walk.steps, walk.time = hidden, rows, len(part.active), ragged.time
             walk.backward = direction
             walk.row, walk.length = part.row.ctypes.data, part.length.ctypes.data
@@ -202,7 +204,7 @@ class _Layer:
             walk.index, walk.projected_stride = index.ctypes.data, projected.shape[1]
             walk.projected = projected.ctypes.data + 4 * direction * (projected.shape[1] // self._directions)
             walk.weight, walk.bias = self._packed[direction].ctypes.data, self._bias[direction].ctypes.data
-            walk.state, walk.previous = state.ctypes.data, previous.ctypes.data
+            walk.state, walk.previous = state[direction].ctypes.data, previous[direction].ctypes.data
             if pick == "all":
                 walk.out, walk.out_row, walk.out_step = out.ctypes.data, ragged.time * features, features
                 walk.out += 4 * direction * hidden
@@ -210,7 +212,7 @@ class _Layer:
                 walk.picked, walk.where = out.ctypes.data + 4 * direction * hidden, where.ctypes.data
                 walk.where += 4 * direction * hidden
                 walk.picked_row, walk.largest = features, pick == "largest"
-            self._library.ahead(self._variant, self._cell, walk)
+        self._library.ahead(self._variant, self._cell, walks)
         return out
 
 

@@ -25,6 +25,7 @@ from recurra.runtime.engine import processor_count
 from recurra.runtime.engines import exact_engine
 from recurra.runtime.model import Model
 from recurra.tokens import Tokenizer
+from recurra.training.adam import takes_rows
 from recurra.training.checkpoints import CheckpointStore
 from recurra.training.classification import Classification
 from recurra.training.examples import Examples
@@ -125,6 +126,7 @@ def fit(
     if options.word_vectors == "counted" and not (resume and store and store.paths()):
         _start_from_counts(network, train_rows, options)
     network = network.to(device)
+    network.embedding.row_gradients = takes_rows(device)
     epochs = options.epochs or auto_epochs(len(train_rows))
     run = Run(
         objective,

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from recurra.config import FitOptions
 from recurra.errors import DivergedError, InterruptedTraining
+from recurra.training.adam import Adam, clip_norm
 from recurra.training.checkpoints import CheckpointStore, random_state, restore_random_state
 from recurra.training.objective import Objective, Source
 from recurra.training.schedules import SCHEDULES
@@ -84,7 +85,7 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
     longer a number, with the state before that kept.
     """
     options = run.options
-    optimizer = torch.optim.Adam(network.parameters(), lr=options.learning_rate, fused=True)
+    optimizer = Adam(network.parameters(), options.learning_rate)
     schedule = SCHEDULES[options.schedule]
     steps = run.epochs * len(_epoch_batches(run, 0))
     torch.manual_seed(options.seed)
@@ -109,7 +110,7 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
                 loss = run.objective.loss(outputs, targets)
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()  # type: ignore[no-untyped-call]
-                norm = torch.nn.utils.clip_grad_norm_(network.parameters(), options.clip or math.inf)
+                norm = clip_norm(network.parameters(), options.clip or math.inf)
                 if not (math.isfinite(loss.item()) and math.isfinite(norm.item())):
                     if all(bool(torch.isfinite(weight).all()) for weight in network.parameters()):
                         _save(run, network, optimizer, state, best)

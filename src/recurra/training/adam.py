@@ -1,0 +1,79 @@
+"""Adam (Kingma and Ba, 2015: Adam, a method for stochastic optimization), and the norm that its gradients may have.
+
+It is torch's. A table of which a batch looks up few rows may come with a sparse gradient; its update is the same as
+with the zeros written out, by the kernel and without them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from recurra.kernel.library import Adam as Step
+from recurra.kernel.library import library
+
+
+class Adam(torch.optim.Adam):
+    """torch's fused Adam, which also takes sparse gradients with distinct rows, on a CPU that has the kernel."""
+
+    def __init__(self, parameters: Iterable[Tensor], learning_rate: float) -> None:
+        super().__init__(parameters, lr=learning_rate, fused=True)
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is not None and weight.grad.is_sparse:
+                    self._step_by_rows(group, weight, weight.grad)
+                    weight.grad = None
+        super().step()
+
+    def _step_by_rows(self, group: dict[str, Any], weight: Tensor, gradient: Tensor) -> None:
+        state = self.state[weight]
+        if not state:
+            state["step"] = torch.zeros((), dtype=torch.float32)
+            state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(weight), torch.zeros_like(weight)
+        state["step"] += 1
+        steps, (beta1, beta2) = float(state["step"]), group["betas"]
+        found = library()
+        variant = found.variant("float32") if found else None
+        if found is None or variant is None:
+            raise RuntimeError("sparse gradients need the kernel")
+        rows, values = gradient._indices()[0].contiguous(), gradient._values().float().contiguous()
+        threads = torch.get_num_threads()
+        bounds = [len(weight) * part // threads for part in range(threads + 1)]
+        parts = []
+        for begin, end in itertools.pairwise(bounds):
+            step = Step(begin, end, weight.shape[1])
+            step.value, step.first = weight.data_ptr(), state["exp_avg"].data_ptr()
+            step.second, step.row, step.gradient = state["exp_avg_sq"].data_ptr(), rows.data_ptr(), values.data_ptr()
+            step.count, step.scale, step.beta1, step.beta2 = len(rows), 1.0, beta1, beta2
+            step.rate, step.root = group["lr"] / (1 - beta1**steps), 1 / math.sqrt(1 - beta2**steps)
+            step.epsilon = group["eps"]
+            parts.append(step)
+        found.adam(variant, parts, threads)
+
+
+def takes_rows(device: torch.device) -> bool:
+    """Return whether `Adam` takes sparse gradients there."""
+    found = library()
+    return device.type == "cpu" and found is not None and found.variant("float32") is not None
+
+
+def clip_norm(weights: Iterable[Tensor], limit: float) -> Tensor:
+    """Scale the gradients so that their norm, taken together, is at most `limit`. Returns the norm before that.
+
+    The rows of a sparse gradient must be distinct.
+    """
+    given = [weight.grad for weight in weights if weight.grad is not None]
+    gradients = [gradient._values() if gradient.is_sparse else gradient for gradient in given]
+    norm: Tensor = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(each) for each in gradients]))
+    if norm > limit:
+        for each in gradients:
+            each.mul_(limit / (norm + 1e-6))
+    return norm

@@ -1,0 +1,116 @@
+"""A step by rows is torch's step with the zeros written out, the norm is torch's, and dropout drops what it says."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from recurra.nn.dropout import Dropout
+from recurra.nn.embedding import Embedding
+from recurra.training.adam import Adam, clip_norm, takes_rows
+
+needs_kernel = pytest.mark.skipif(
+    not takes_rows(torch.device("cpu")), reason="the kernel is not built here; gradients are tables"
+)
+
+
+class Small(nn.Module):
+    """Words -> one number each."""
+
+    def __init__(self, words: int, width: int) -> None:
+        super().__init__()
+        self.embedding = Embedding(words, width)
+        self.head = nn.Linear(width, 1)
+
+    def forward(self, words: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.head(torch.tanh(self.embedding(words)))
+        return found
+
+
+@needs_kernel
+@pytest.mark.parametrize(("words", "width", "threads"), [(50, 7, 1), (50, 64, 3), (3, 17, 5)])
+def test_steps_by_rows_are_the_steps_of_torch(words: int, width: int, threads: int) -> None:
+    torch.manual_seed(0)
+    by_rows = Small(words, width)
+    dense = copy.deepcopy(by_rows)
+    by_rows.embedding.row_gradients = True
+    ours, theirs = Adam(by_rows.parameters(), 0.01), torch.optim.Adam(dense.parameters(), lr=0.01, fused=False)
+    norms: list[float] = []
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        for step in range(12):
+            rows = torch.randperm(words)[: 1 + step % words].sort().values
+            for network, optimizer in ((by_rows, ours), (dense, theirs)):
+                optimizer.param_groups[0]["lr"] = 0.01 * (step + 1)
+                optimizer.zero_grad(set_to_none=True)
+                (network(rows).square() * torch.arange(1, len(rows) + 1)[:, None]).sum().backward()
+                norms.append(float(clip_norm(network.parameters(), 1.5)))
+                optimizer.step()
+            assert norms[-2] == pytest.approx(norms[-1], rel=1e-5)
+    finally:
+        torch.set_num_threads(before)
+    for one, other in zip(by_rows.parameters(), dense.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+    saved, expected = ours.state_dict()["state"], theirs.state_dict()["state"]
+    assert saved.keys() == expected.keys()
+    for number, moments in expected.items():
+        for name, moment in moments.items():
+            torch.testing.assert_close(saved[number][name], moment, rtol=1e-5, atol=1e-8)
+
+
+@needs_kernel
+def test_saved_moments_go_on_where_they_stood() -> None:
+    torch.manual_seed(1)
+    network = Small(20, 5)
+    network.embedding.row_gradients = True
+    optimizer = Adam(network.parameters(), 0.1)
+
+    def step(network: Small, optimizer: Adam) -> None:
+        optimizer.zero_grad(set_to_none=True)
+        network(torch.tensor([1, 4, 9])).sum().backward()
+        optimizer.step()
+
+    step(network, optimizer)
+    again, saved = copy.deepcopy(network), copy.deepcopy(optimizer.state_dict())
+    resumed = Adam(again.parameters(), 0.1)
+    resumed.load_state_dict(saved)
+    again.embedding.row_gradients = True
+    for _ in range(3):
+        step(network, optimizer)
+        step(again, resumed)
+    assert all(torch.equal(one, other) for one, other in zip(network.parameters(), again.parameters(), strict=True))
+
+
+def test_the_norm_and_the_scaling_are_those_of_torch() -> None:
+    torch.manual_seed(2)
+    for limit in (0.5, 1e9, float("inf")):
+        one, other = (nn.Linear(6, 3) for _ in range(2))
+        for weight, same in zip(one.parameters(), other.parameters(), strict=True):
+            weight.grad = torch.randn_like(weight)
+            same.grad = weight.grad.clone()
+        norm = clip_norm(one.parameters(), limit)
+        assert float(norm) == pytest.approx(float(nn.utils.clip_grad_norm_(other.parameters(), limit)))
+        for weight, same in zip(one.parameters(), other.parameters(), strict=True):
+            torch.testing.assert_close(weight.grad, same.grad)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.3, 0.5, 0.9])
+def test_the_share_is_dropped_and_the_mean_kept(share: float) -> None:
+    torch.manual_seed(3)
+    x = torch.full((501, 407), 2.0)
+    found = Dropout(share)(x)
+    dropped = float((found == 0).double().mean())
+    deviation = (share * (1 - share) / x.numel()) ** 0.5
+    assert abs(dropped - share) < 5 * deviation + 2**-16
+    kept = found[found != 0]
+    torch.testing.assert_close(
+        kept, torch.full_like(kept, 2 / (1 - share)), rtol=2e-2 if share == 0.9 else 2e-3, atol=0
+    )
+    neighbours = (found[:, 1:] == 0) & (found[:, :-1] == 0)
+    assert abs(float(neighbours.double().mean()) - share**2) < 0.01
+    assert torch.equal(Dropout(share).eval()(x), x)
+    assert Dropout(0.0)(x) is x
