@@ -59,7 +59,7 @@ def test_steps_by_rows_are_the_steps_of_torch(words: int, width: int, threads: i
     assert saved.keys() == expected.keys()
     for number, moments in expected.items():
         for name, moment in moments.items():
-            torch.testing.assert_close(saved[number][name], moment, rtol=1e-5, atol=1e-8)
+            torch.testing.assert_close(saved[number][name], moment, rtol=1e-4, atol=1e-6)
 
 
 @needs_kernel
