@@ -54,7 +54,7 @@ def test_steps_by_rows_are_the_steps_of_torch(words: int, width: int, threads: i
     finally:
         torch.set_num_threads(before)
     for one, other in zip(by_rows.parameters(), dense.parameters(), strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
     saved, expected = ours.state_dict()["state"], theirs.state_dict()["state"]
     assert saved.keys() == expected.keys()
     for number, moments in expected.items():
