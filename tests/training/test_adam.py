@@ -45,16 +45,16 @@ def test_steps_by_rows_are_the_steps_of_torch(words: int, width: int, threads: i
         for step in range(12):
             rows = torch.randperm(words)[: 1 + step % words].sort().values
             for network, optimizer in ((by_rows, ours), (dense, theirs)):
-                optimizer.param_groups[0]["lr"] = 0.01 * (step + 1)
+                optimizer.param_groups[0]["lr"] = 0.001 * (step + 1)
                 optimizer.zero_grad(set_to_none=True)
                 (network(rows).square() * torch.arange(1, len(rows) + 1)[:, None]).sum().backward()
                 norms.append(float(clip_norm(network.parameters(), 1.5)))
                 optimizer.step()
-            assert norms[-2] == pytest.approx(norms[-1], rel=1e-5)
+            assert norms[-2] == pytest.approx(norms[-1], rel=1e-4)
     finally:
         torch.set_num_threads(before)
     for one, other in zip(by_rows.parameters(), dense.parameters(), strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
     saved, expected = ours.state_dict()["state"], theirs.state_dict()["state"]
     assert saved.keys() == expected.keys()
     for number, moments in expected.items():
