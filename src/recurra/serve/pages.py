@@ -87,7 +87,8 @@ def router(service: Service, task: ServedTask, app: FastAPI) -> APIRouter:
 
     @routes.get("/metrics", responses={200: _of("text/plain"), **refusals()}, summary="Figures for Prometheus")
     async def figures() -> Response:
-        service.metrics.queue(*service.batcher.waiting)
+        requests, tokens = service.batcher.waiting
+        service.metrics.queue(requests + service.steps.waiting, tokens)
         service.metrics.running.set(service.in_flight)
         content = await service.in_thread(service.metrics.text)
         return Response(content, headers={"content-type": metrics.CONTENT_TYPE})

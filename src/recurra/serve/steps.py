@@ -37,6 +37,13 @@ class Steps:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recurra-step")
         self._observe = observe
         self._clock = clock
+        self._threads = threads
+        self._under_way = 0
+
+    @property
+    def waiting(self) -> int:
+        """How much work waits for its turn at this moment."""
+        return max(0, self._under_way - self._threads)
 
     async def of(self, work: Iterator[Item]) -> AsyncIterator[list[Item]]:
         """Yield the items of `work` as they come, those of a turn together. Raises what `work` raises.
@@ -45,7 +52,11 @@ class Steps:
         """
         ended = False
         while not ended:
-            items, ended = await asyncio.wrap_future(self._pool.submit(self._turn, work))
+            self._under_way += 1
+            try:
+                items, ended = await asyncio.wrap_future(self._pool.submit(self._turn, work))
+            finally:
+                self._under_way -= 1
             yield items
 
     def close(self) -> None:

@@ -75,7 +75,8 @@ function settle(reply, answer) {
   if (!answer.reply) words.append(made("span", "quiet", "(It says nothing.)"));
   const read = answer.turns_read === 1 ? "your last turn" : `the last ${counted(answer.turns_read)} turns`;
   const cut = answer.truncated ? ", not all of their words" : "";
-  reply.append(made("p", "small quiet", `It read ${read}${cut}.`));
+  for (const note of byId("turns").querySelectorAll(".note")) note.remove(); // one is enough
+  reply.append(made("p", "small quiet note", `It read ${read}${cut}.`));
   tellSeed(answer);
   byId("talk-status").textContent = answer.reply ? `It says: ${answer.reply}` : "It says nothing.";
   follow();

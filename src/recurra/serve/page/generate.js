@@ -61,7 +61,7 @@ function tellUnknown(unknown) {
   if (!unknown.length) return;
   const named = unknown.slice(0, MOST_NAMED).map((part) => `“${part}”`);
   const more = unknown.length > MOST_NAMED ? " and more" : "";
-  tell(byId("write-notice"), `The model does not know ${named.join(", ")}${more}, and reads them as unknown.`);
+  tell(byId("write-notice"), `Unknown to the model, and read as such: ${named.join(", ")}${more}.`);
 }
 
 startPage({

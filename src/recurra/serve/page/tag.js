@@ -46,7 +46,7 @@ startPage({
   meet: read,
   lead({ metrics }) {
     const { accuracy } = metrics.test ?? metrics;
-    return `Says what each word is.${accuracy ? ` Right about ${percent(accuracy)} % of words it had not seen.` : ""}`;
+    return `Says what each word is.${accuracy ? ` Right about ${percent(accuracy)} % of the words it was judged on.` : ""}`;
   },
   network: ({ network }) => `${String(network.cell).toUpperCase()}, read both ways`,
   facts: (model) => [

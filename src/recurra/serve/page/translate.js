@@ -7,7 +7,9 @@ import { askJson } from "./server.js";
 
 /** Milliseconds that typing rests before it is asked. */
 const REST = 400;
-const NAMED = 2;
+const NAMED = 3;
+/** A smaller share is not named. */
+const LEAST = 0.01;
 
 const translation = new Newest(
   async (text, signal) =>
@@ -54,7 +56,7 @@ function showAttention({ source, target, weights }) {
     words.forEach((button, other) => button.setAttribute("aria-pressed", String(other === place)));
     marks.forEach((mark, column) => mark.style.setProperty("--s", weights[place][column].toFixed(3)));
     const ranked = source.map((word, column) => [word, weights[place][column]]).sort((one, other) => other[1] - one[1]);
-    const from = ranked.slice(0, NAMED).map(([word, weight]) => `“${word}” ${percent(weight)} %`);
+    const from = ranked.filter(([, weight]) => weight >= LEAST).slice(0, NAMED).map(([word, weight]) => `“${word}” ${percent(weight)} %`);
     tell(byId("attended-status"), `“${target[place]}”: ${from.join(", ")}.`);
   }
 }
