@@ -25,6 +25,7 @@ from recurra.voice import Voice
 
 KEY = "0123456789abcdef-of-the-task"
 TURNS = ["Good morning.", "Where do you live? 日本", "Where else?", "And you, naïve one?"]
+FIXTURES = {"classify": "server", "chat": "chat", "generate": "writer", "translate": "translator", "tag": "tagger"}
 WORK = {
     "chat": ("/chat", {"turns": ["zanzibar"], "seed": 1}),
     "generate": ("/generate", {"prompt": "zanzibar", "tokens": 5, "seed": 1}),
@@ -202,9 +203,7 @@ def test_clients_with_other_seeds_do_not_disturb_each_other(chat: Server, writer
     ],
 )
 def test_what_does_not_fit_is_a_422(task: str, body: dict[str, Any], word: str, request: pytest.FixtureRequest) -> None:
-    server = request.getfixturevalue(
-        {"chat": "chat", "generate": "writer", "translate": "translator"}.get(task, "tagger")
-    )
+    server = request.getfixturevalue(FIXTURES[task])
     answer = server.ask("POST", f"/{task}", body)
     assert answer.status == 422, answer.content
     message = answer.json["error"]["message"]
@@ -221,8 +220,7 @@ def test_what_is_no_json_is_a_400_streamed_or_not(chat: Server) -> None:
 def test_a_server_shows_and_answers_what_its_model_can_do_and_no_more(
     task: str, server: Server, request: pytest.FixtureRequest
 ) -> None:
-    names = {"classify": "server", "chat": "chat", "generate": "writer", "translate": "translator", "tag": "tagger"}
-    running = request.getfixturevalue(names[task])
+    running = request.getfixturevalue(FIXTURES[task])
     interface = running.ask("GET", "/openapi.json").json["paths"].keys()
     page = running.ask("GET", "/").content.decode()
     summary = running.ask("GET", "/model").json

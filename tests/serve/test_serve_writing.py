@@ -83,7 +83,7 @@ def test_a_client_that_reads_nothing_frees_its_place(endless: Server) -> None:
         until(lambda: alone(endless), "its place is free")
 
 
-def test_what_takes_too_long_is_a_504_and_a_stream_says_so(tmp_path: Path) -> None:
+def test_what_takes_too_long_is_a_504_and_frees_its_place(tmp_path: Path) -> None:
     running = start_server(
         write_writer(tmp_path / "model"), tmp_path / "errors", "--timeout", "0.3", "--max-written", str(ENDLESS)
     )

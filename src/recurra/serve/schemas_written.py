@@ -166,4 +166,6 @@ def drawn_seed(given: int | None) -> int:
 def streamed() -> dict[int | str, dict[str, Any]]:
     """Return OpenAPI's description of an answer that may also come as a stream of events."""
     said = "The answer; with `stream`, events: {piece} as it is written, and at the end {answer} or {error}."
-    return {200: {"description": said, "content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+    event = {"type": "string", "contentMediaType": "application/json"}
+    item = {"type": "object", "required": ["data"], "properties": {"data": event}}
+    return {200: {"description": said, "content": {"text/event-stream": {"itemSchema": item}}}}

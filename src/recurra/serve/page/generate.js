@@ -16,7 +16,7 @@ function start() {
     event.preventDefault();
     write();
   });
-  byId("prompt").addEventListener("keydown", (event) => {
+  byId("write-form").addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     byId("write-form").requestSubmit();

@@ -40,20 +40,21 @@ function show(output) {
   if (attention?.target.length) showAttention(attention);
 }
 
-function showAttention({ source, target, weights }) {
+function showAttention({ weights, ...words }) {
+  const [source, target] = [words.source, words.target].map((side) => side.map((word) => word.trim() || "␣"));
   byId("source").replaceChildren(...source.flatMap((word) => [made("mark", "for", word), " "]));
   const marks = [...byId("source").querySelectorAll("mark")];
-  const words = target.map((word, place) => {
+  const buttons = target.map((word, place) => {
     const button = made("button", "", word);
     button.type = "button";
     for (const name of ["click", "focus", "pointerenter"]) button.addEventListener(name, () => choose(place));
     return button;
   });
-  byId("target").replaceChildren(...words.flatMap((button) => [button, " "]));
+  byId("target").replaceChildren(...buttons.flatMap((button) => [button, " "]));
   choose(0);
 
   function choose(place) {
-    words.forEach((button, other) => button.setAttribute("aria-pressed", String(other === place)));
+    buttons.forEach((button, other) => button.setAttribute("aria-pressed", String(other === place)));
     marks.forEach((mark, column) => mark.style.setProperty("--s", weights[place][column].toFixed(3)));
     const ranked = source.map((word, column) => [word, weights[place][column]]).sort((one, other) => other[1] - one[1]);
     const from = ranked.filter(([, weight]) => weight >= LEAST).slice(0, NAMED).map(([word, weight]) => `“${word}” ${percent(weight)} %`);
