@@ -8,11 +8,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from recurra.errors import OptionError
 from recurra.runtime.chatter import TEMPERATURE, Chatter, Heard
 from recurra.serve.body import read_json
 from recurra.serve.predict import check_texts
-from recurra.serve.problems import unfit
 from recurra.serve.schemas import WORK, accepted, body_schema, refusals
 from recurra.serve.schemas_written import ChatRequest, ChatResponse, drawn_seed, streamed
 from recurra.serve.service import Service
@@ -37,10 +35,12 @@ def router(service: Service) -> APIRouter:
         model: Chatter = service.served().model
         seed = drawn_seed(given.seed) if given.beam is None else None
 
-        def begun() -> tuple[Heard, Iterator[str]]:
-            heard = model.heard(given.turns)
-            return heard, model.pieces(
-                heard,
+        heard: list[Heard] = []
+
+        def pieces() -> Iterator[str]:
+            heard.append(model.heard(given.turns))
+            yield from model.pieces(
+                heard[0],
                 temperature=given.temperature,
                 top_k=given.top_k,
                 top_p=given.top_p,
@@ -48,18 +48,13 @@ def router(service: Service) -> APIRouter:
                 beam=given.beam,
             )
 
-        try:
-            heard, pieces = await service.in_thread(begun)
-        except OptionError as error:
-            raise unfit(str(error)) from None
-
         def answer(written: list[str]) -> dict[str, Any]:
-            read = {"turns_read": heard.turns, "tokens": len(heard.source), "truncated": heard.cut}
+            read = {"turns_read": heard[0].turns, "tokens": len(heard[0].source), "truncated": heard[0].cut}
             return {"model": service.name, "reply": "".join(written), "seed": seed, **read}
 
         if given.stream:
-            return Written(service, pieces, answer)
-        return await answered(service, request, pieces, answer)
+            return Written(service, pieces(), answer)
+        return await answered(service, request, pieces(), answer)
 
     return routes
 

@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from recurra.errors import OptionError
 from recurra.runtime.generator import TEMPERATURE, TOKENS, Generator
 from recurra.serve.body import read_json
 from recurra.serve.predict import check_texts
@@ -41,8 +40,11 @@ def router(service: Service) -> APIRouter:
         model: Generator = service.served().model
         seed = drawn_seed(given.seed)
 
-        def begun() -> tuple[list[str], Iterator[str]]:
-            pieces = model.generate(
+        unknown: list[str] = []
+
+        def pieces() -> Iterator[str]:
+            unknown.extend(model.units.unknown(given.prompt))
+            yield from model.generate(
                 given.prompt,
                 tokens,
                 temperature=given.temperature,
@@ -50,19 +52,13 @@ def router(service: Service) -> APIRouter:
                 top_p=given.top_p,
                 seed=seed,
             )
-            return model.units.unknown(given.prompt), pieces
-
-        try:
-            unknown, pieces = await service.in_thread(begun)
-        except OptionError as error:
-            raise unfit(str(error)) from None
 
         def answer(written: list[str]) -> dict[str, Any]:
             return {"model": service.name, "text": "".join(written), "seed": seed, "unknown": unknown}
 
         if given.stream:
-            return Written(service, pieces, answer)
-        return await answered(service, request, pieces, answer)
+            return Written(service, pieces(), answer)
+        return await answered(service, request, pieces(), answer)
 
     return routes
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from recurra.serve.problems import Problem
+from recurra.errors import OptionError
+from recurra.serve.problems import Problem, plain, unfit
 from recurra.serve.service import Service, departure, too_late
 
 Item = TypeVar("Item")
@@ -33,8 +34,8 @@ async def answered(
 ) -> Response:
     """Return what `answer` makes of all items of `work`, as JSON.
 
-    Raises Problem 429 where there is no room, 504 where it takes too long, ClientDisconnect where the client has gone;
-    after either nothing more of the work is done.
+    Raises Problem 429 where there is no room, 422 where the model does not take what was given, 504 where it takes too
+    long, ClientDisconnect where the client has gone; after each of these nothing more of the work is done.
     """
     items: list[Item] = []
 
@@ -51,7 +52,7 @@ async def answered(
     return Response(orjson.dumps(answer(items)), media_type="application/json")
 
 
-class Written(Response, Generic[Item]):
+class Written(Response):
     """The answer of `work` while it is made. answer: as for `answered`, of texts.
 
     A client that reads nothing for `--idle` seconds, or that goes, ends the work and frees its place.
@@ -93,20 +94,24 @@ class Written(Response, Generic[Item]):
         except Problem as problem:
             if not begun:
                 raise
-            error = {"status": problem.status, "code": problem.code, "message": problem.message}
-            last = {"error": error}
+            last = plain(problem)
         else:
             last = {"answer": self._answer(whole)}
         await _taken(self._service, sent(_event(last), more=False), gone)
 
 
 async def _raced(service: Service, work: Awaitable[Result], gone: asyncio.Future[None]) -> Result:
-    """Return what `work` returns. Raises Problem 504 after `--timeout` seconds, ClientDisconnect where it is gone."""
+    """Return what `work` returns.
+
+    Raises Problem 422 for what the model does not take, 504 after `--timeout` seconds; ClientDisconnect.
+    """
     try:
         return await _first(work, gone, service.options.timeout)
     except TimeoutError:
         service.metrics.dropped.labels("expired").inc()
         raise too_late(service.options.timeout) from None
+    except OptionError as error:
+        raise unfit(str(error)) from None
     except ClientDisconnect:
         service.metrics.dropped.labels("abandoned").inc()
         raise
