@@ -103,6 +103,15 @@ def test_what_is_written_is_read_back(model: Path) -> None:
     assert sorted(path.name for path in model.iterdir()) == sorted([*ALL_FILES, "manifest.json"])
 
 
+def test_a_manifest_is_read_alone(model: Path, tmp_path: Path) -> None:
+    (model / "model.onnx").write_bytes(b"not looked at")
+    manifest = artefact.read_manifest(model)
+    assert manifest.task == "classify" and len(manifest.digest) == 64
+    for missing in (tmp_path / "none", tmp_path):
+        with pytest.raises(ArtefactError):
+            artefact.read_manifest(missing)
+
+
 def test_weights_may_be_absent(model: Path) -> None:
     (model / "weights.safetensors").unlink()
     assert "weights.safetensors" not in read(model, load=ALL_FILES).files

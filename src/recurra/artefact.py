@@ -180,12 +180,26 @@ def read(directory: str | os.PathLike[str], load: Loaded = (MODEL, TOKENIZER)) -
     raise ArtefactError(f"{path} was replaced again and again while it was being read. Try again when that is over.")
 
 
+def read_manifest(directory: str | os.PathLike[str]) -> Manifest:
+    """Return the manifest of a model directory, sound in itself; the other files are not looked at.
+
+    Raises ArtefactError, naming the reason.
+    """
+    path = Path(directory)
+    with _Folder(path) as folder:
+        return _manifest(path, folder, folder.names())
+
+
+def _manifest(path: Path, folder: _Folder, names: Collection[str]) -> Manifest:
+    if MANIFEST not in names:
+        raise ArtefactError(f"{path} is not a model directory: it has no {MANIFEST}.{_training_hint(path)}")
+    return _parse_manifest(folder.content(MANIFEST, MANIFEST_LIMIT))
+
+
 def _read_once(path: Path, load: Loaded) -> Artefact:
     with _Folder(path) as folder:
         names = folder.names()
-        if MANIFEST not in names:
-            raise ArtefactError(f"{path} is not a model directory: it has no {MANIFEST}.{_training_hint(path)}")
-        manifest = _parse_manifest(folder.content(MANIFEST, MANIFEST_LIMIT))
+        manifest = _manifest(path, folder, names)
         _check_names(path, names, manifest)
         files, kept = {}, load(manifest) if callable(load) else load
         for name, entry in manifest.files.items():

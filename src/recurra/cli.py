@@ -509,7 +509,7 @@ def chat(
 @app.command()
 @takes(ServeOptions)
 def serve(*, directory: Directory, json_: Json = False, given: dict[str, Any]) -> None:
-    """Answer over HTTP: labels, explanations, streams, scored CSV files, and a page to try the model.
+    """Answer over HTTP with a model of any task: its routes, streams of what it writes, and a page to try it.
 
     Example: recurra serve model --port 8000
     """

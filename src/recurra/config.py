@@ -331,6 +331,11 @@ class ServeOptions(_Options):
     max_upload: int = Field(100 * 2**20, ge=1, description="Most bytes in a CSV that is to be scored.")
     max_inputs: int = Field(256, ge=1, description="Most texts in a request.")
     max_characters: int = Field(100_000, ge=1, description="Most characters in a text.")
+    max_written: int = Field(
+        2000,
+        ge=1,
+        description="Most characters, words or pieces that a model of the task generate writes in a request.",
+    )
     max_streams: int = Field(64, ge=1, description="Most open streams in a process.")
     timeout: float = Field(10.0, gt=0, le=3600, description="Seconds after which a request is given up.")
     idle: float = Field(60.0, gt=0, le=86_400, description="Seconds without a message after which a stream is closed.")

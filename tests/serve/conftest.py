@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from live_page import CHROMIUM, PATIENCE_MS, Opener
 from live_server import PATIENCE_SECONDS, Server, Starter, ended_well, start_server, write_model
 
 
@@ -41,3 +43,50 @@ def start(tmp_path: Path) -> Iterator[Starter]:
         if one.process.poll() is None:
             one.process.kill()
         one.process.wait(PATIENCE_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium."""
+    api = pytest.importorskip("playwright.sync_api", reason="needs playwright (pip install playwright)")
+    with api.sync_playwright() as driver:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Opener]:
+    """Open a server's page. It must load nothing from elsewhere, break no policy, and leave no error unhandled."""
+    contexts: list[Any] = []
+    faults: list[str] = []
+
+    def opening(server: Server, path: str = "/", **options: Any) -> Any:
+        allowed = options.pop("allowed", ())
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.add_init_script(
+            "document.addEventListener('securitypolicyviolation', e => console.error('policy ' + e.violatedDirective))"
+        )
+
+        def noted(message: Any) -> None:
+            if message.type in ("error", "warning") and not any(part in message.text for part in allowed):
+                faults.append(message.text)
+
+        def asked(request: Any) -> None:
+            if not request.url.startswith((server.address, "data:", "blob:")):
+                faults.append(request.url)
+
+        page.on("console", noted)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", asked)
+        page.goto(server.address + path)
+        return page
+
+    yield opening
+    for context in contexts:
+        context.close()
+    assert faults == []

@@ -5,108 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from live_page import CONTRASTS, IN_A_BROWSER, REFUSED, Opener, expect
 from live_server import Server, Starter, ended_well, made_texts, start_server, write_model
 
 import recurra
 from recurra.data.columns import TEXT_NAMES
 
-CHROMIUM = Path("/usr/bin/chromium")
 KEY = "0123456789abcdef-of-the-page"
 LONG_LABELS = ("<b>plain</b>" + "unbroken" * 12, *(f"label {number}" for number in range(7)))
-PATIENCE_MS = 30_000
-REFUSED = ("Failed to load resource",)
-"""What the browser itself says of an answer that is none."""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"needs a browser at {CHROMIUM} (apt-get install chromium)"),
-]
-
-Opener = Callable[..., Any]
-
-CONTRASTS = """() => {
-  const parts = colour => (([r, g, b, a = 1]) => [r, g, b, a])(colour.match(/[0-9.]+/g).map(Number));
-  const over = ([r, g, b, a], under) => [r, g, b].map((c, i) => a * c + (1 - a) * under[i]);
-  const behind = element => {
-    if (!element) return [255, 255, 255];
-    const colour = parts(getComputedStyle(element).backgroundColor);
-    return colour[3] === 1 ? colour.slice(0, 3) : over(colour, behind(element.parentElement));
-  };
-  const light = rgb => rgb.map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    const {width, height} = element.getBoundingClientRect();
-    if (!walker.currentNode.data.trim() || width < 2 || height < 2) continue;
-    if (element.closest('.hidden, noscript, script')) continue;
-    const ground = behind(element);
-    const [one, other] = [light(over(parts(getComputedStyle(element).color), ground)), light(ground)];
-    found.push([(Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05), walker.currentNode.data.slice(0, 40)]);
-  }
-  return found;
-}"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A headless Chromium."""
-    api = pytest.importorskip("playwright.sync_api", reason="needs playwright (pip install playwright)")
-    with api.sync_playwright() as driver:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
-        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def opened(browser: Any) -> Iterator[Opener]:
-    """Open a server's page. It must load nothing from elsewhere, break no policy, and leave no error unhandled."""
-    contexts: list[Any] = []
-    faults: list[str] = []
-
-    def opening(server: Server, path: str = "/", **options: Any) -> Any:
-        allowed = options.pop("allowed", ())
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
-        page.add_init_script(
-            "document.addEventListener('securitypolicyviolation', e => console.error('policy ' + e.violatedDirective))"
-        )
-
-        def noted(message: Any) -> None:
-            if message.type in ("error", "warning") and not any(part in message.text for part in allowed):
-                faults.append(message.text)
-
-        def asked(request: Any) -> None:
-            if not request.url.startswith((server.address, "data:", "blob:")):
-                faults.append(request.url)
-
-        page.on("console", noted)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", asked)
-        page.goto(server.address + path)
-        return page
-
-    yield opening
-    for context in contexts:
-        context.close()
-    assert faults == []
-
-
-def expect(locator: Any) -> Any:
-    from playwright.sync_api import expect as expecting
-
-    expecting.set_options(timeout=PATIENCE_MS)
-    return expecting(locator)
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")

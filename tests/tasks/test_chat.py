@@ -127,6 +127,22 @@ def test_marks_say_who_spoke_and_the_oldest_pieces_are_left_out() -> None:
     assert source_of([], 3, 4) == []
 
 
+def test_what_is_heard_is_told_and_a_reply_comes_in_pieces(trained: tuple[Path, dict[str, Any]]) -> None:
+    model = load(trained[0])
+    heard = model.heard(["never read", "Hello.", " ", "Coffee?"])
+    assert (heard.turns, heard.cut) == (2, False)
+    assert heard.source == model.source([model.subwords.encode(turn) for turn in ("Hello.", "Coffee?")])
+    for turns, read, cut in ((["Coffee?"], 1, False), (["Hello.", "long " * 99], 1, True), (["a " * 99, "b"], 2, True)):
+        heard = model.heard(turns)
+        assert (heard.turns, heard.cut) == (read, cut) and len(heard.source) <= model.shape.max_tokens
+    for how in ({"seed": 1}, {"seed": 2, "temperature": 9, "top_p": None}, {"beam": 2}):
+        pieces = list(model.pieces(model.heard(["Hello.", "Coffee?"]), **how))
+        reply = "".join(pieces)
+        assert reply == model.reply(["Hello.", "Coffee?"], **how) == reply.strip()
+    with pytest.raises(OptionError, match="seed"):
+        model.pieces(heard, seed=-1)
+
+
 def test_a_talk_is_remembered_until_it_begins_anew(trained: tuple[Path, dict[str, Any]]) -> None:
     heard: list[list[str]] = []
     model = load(trained[0])

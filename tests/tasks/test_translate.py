@@ -131,6 +131,11 @@ def test_a_text_is_translated_the_same_alone_and_among_others(trained: tuple[Pat
         model.translate(["a", 3])
 
 
+def test_a_translation_without_words_has_no_attention(trained: tuple[Path, dict[str, Any]]) -> None:
+    found = load(trained[0]).align("der Hund", "")
+    assert found.target == () and found.weights.shape == (0, len(found.source))
+
+
 def test_attention_is_drawn_and_told(trained: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     page = tmp_path / "map.html"
     found = explain_translation(trained[0], "ein <b>Hund</b> läuft", "a dog runs", html=page)

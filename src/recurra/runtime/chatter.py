@@ -7,7 +7,9 @@ pieces are left out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import codecs
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,6 +27,16 @@ SELF, OTHER = 2, 3
 
 TEMPERATURE, TOP_P = 0.7, 0.9
 """How replies are drawn where nothing else is said."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a reply is made from. source: the ids that are read; turns: how many of the last turns they are of;
+    cut: whether pieces of these turns were left out, the oldest ones."""
+
+    source: list[int]
+    turns: int
+    cut: bool
 
 
 class Chatter:
@@ -65,21 +77,50 @@ class Chatter:
         likeliest reply instead of drawing one, keeping so many ways to go on; it is safer and duller.
         Empty turns are skipped. Raises OptionError where there is no turn, or for values out of range.
         """
+        return "".join(
+            self.pieces(self.heard(turns), temperature=temperature, top_k=top_k, top_p=top_p, seed=seed, beam=beam)
+        )
+
+    def heard(self, turns: Sequence[str]) -> Heard:
+        """Return what is read of `turns`. Raises OptionError where there is no turn."""
         if isinstance(turns, str):
             raise OptionError("Give the turns of a dialogue as a list of texts; got one text. Put it into a list.")
-        source = self.source([self.subwords.encode(turn) for turn in turns if turn.strip()])
-        if not source:
+        last = [turn for turn in turns if turn.strip()][-self.shape.context :]
+        if not last:
             raise OptionError("There is nothing to reply to: every turn is empty.")
+        encoded = [self.subwords.encode(turn) for turn in last]
+        source, read, count = self.source(encoded), 0, 0
+        for ids in reversed(encoded):
+            if read < len(source):
+                read, count = read + len(ids) + 1, count + 1
+        return Heard(source, count, read > len(source) or count < len(last))
+
+    def pieces(
+        self,
+        heard: Heard,
+        *,
+        temperature: float = TEMPERATURE,
+        top_k: int | None = None,
+        top_p: float | None = TOP_P,
+        seed: int | None = None,
+        beam: int | None = None,
+    ) -> Iterator[str]:
+        """Return the reply that `reply` gives in pieces as they are written; joined they are the whole.
+
+        A piece may be empty. A search writes nothing before it has found all. Raises OptionError, at once, for values
+        out of range.
+        """
         if beam is not None:
-            found = self._writer.write([source], self._beam(beam), self.shape.length_penalty)[0]
-            return self.subwords.decode(found.ids).strip()
-        return self._drawn([source], Sampling(temperature, top_k, top_p), np.random.default_rng(seed))
+            return self._searched(heard.source, self._beam(beam))
+        if seed is not None and seed < 0:
+            raise OptionError(f"The seed must be 0 or larger; got {seed}.")
+        return self._drawn(heard.source, Sampling(temperature, top_k, top_p), np.random.default_rng(seed))
 
     def replies(self, sources: Sequence[Sequence[int]], *, seed: int) -> list[str]:
         """Return a drawn reply to each source that `source` made, each from a seed of its own that follows `seed`."""
         sampling = Sampling(TEMPERATURE, None, TOP_P)
         return [
-            self._drawn([source], sampling, np.random.default_rng((seed, place)))
+            "".join(self._drawn(source, sampling, np.random.default_rng((seed, place))))
             for place, source in enumerate(sources)
         ]
 
@@ -102,19 +143,30 @@ class Chatter:
             raise OptionError(f"The beam must be from 1 (greedy) to 64; got {beam}.")
         return beam
 
-    def _drawn(self, sources: Sequence[Sequence[int]], sampling: Sampling, rng: np.random.Generator) -> str:
-        memory = self.session.read(sources)
+    def _searched(self, source: Sequence[int], beam: int) -> Iterator[str]:
+        found = self._writer.write([source], beam, self.shape.length_penalty)[0]
+        yield self.subwords.decode(found.ids).strip()
+
+    def _drawn(self, source: Sequence[int], sampling: Sampling, rng: np.random.Generator) -> Iterator[str]:
+        """Yield the text of each piece as it is drawn, without white space at the ends of the whole."""
+        memory = self.session.read([source])
         state, last = self.session.begin(1), np.full((1, 1), BEGIN, dtype=np.int64)
-        ids: list[int] = []
-        while len(ids) < self.shape.max_tokens:
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a piece may end within a character
+        held, begun = "", False
+        for _ in range(self.shape.max_tokens):
             logits, _, state = self.session.logits(last, memory, state)
             scores = logits[0, 0].copy()
             scores[[BEGIN, SELF, OTHER]] = -np.inf
             last[0, 0] = number = sampling.draw(scores, rng)
             if number == END:
                 break
-            ids.append(number)
-        return self.subwords.decode(ids).strip()
+            held += decoder.decode(self.subwords.bytes_of(number))
+            text = held if begun else held.lstrip()
+            settled = text.rstrip()  # what follows says whether white space is the end
+            held, begun = text[len(settled) :], begun or bool(settled)
+            yield settled
+        rest = held + decoder.decode(b"", final=True)
+        yield (rest if begun else rest.lstrip()).rstrip()
 
 
 def source_of(turns: Sequence[Sequence[int]], context: int, most: int) -> list[int]:

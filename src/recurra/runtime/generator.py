@@ -10,15 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from recurra.artefact import MODEL, TOKENIZER, Artefact
+from recurra.artefact import MODEL, TOKENIZER, Artefact, Manifest
 from recurra.errors import ArtefactError, OptionError
 from recurra.language_shape import LanguageShape
-from recurra.runtime.language_session import LanguageSession, States
+from recurra.runtime.language_session import LanguageSession
 from recurra.runtime.sampling import Sampling
 from recurra.units import UNKNOWN, Units, units_from_json
 
 SCORING_LOGITS = 2**22
 """Numbers of a block of logits that is computed at one time: this bounds memory however long a text is."""
+
+
+PROMPT_SYMBOLS = 1024
+"""Symbols of a prompt that are read at one time, about as long as it takes to write some tens of them."""
+
+TEMPERATURE, TOKENS = 0.8, 200
+"""How boldly, and how much, is written where nothing else is said."""
 
 
 class Generator:
@@ -32,8 +39,15 @@ class Generator:
         >>> print("".join(generator.generate("ROMEO:", 200, temperature=0.8, seed=1)))  # doctest: +SKIP
     """
 
-    def __init__(self, units: Units, graph: bytes, config: dict[str, Any] | None = None) -> None:
-        self.units = units
+    def __init__(
+        self,
+        units: Units,
+        graph: bytes,
+        config: dict[str, Any] | None = None,
+        *,
+        manifest: Manifest | None = None,
+    ) -> None:
+        self.units, self.manifest = units, manifest
         self.config = dict(config or {})
         self._session = LanguageSession(graph)
         if self._session.vocabulary != units.size:
@@ -46,19 +60,19 @@ class Generator:
     def generate(
         self,
         prompt: str = "",
-        tokens: int = 200,
+        tokens: int = TOKENS,
         *,
-        temperature: float = 0.8,
+        temperature: float = TEMPERATURE,
         top_k: int | None = None,
         top_p: float | None = None,
         seed: int | None = None,
     ) -> Iterator[str]:
         """Return the text that follows `prompt` in pieces as they are written; joined they are the whole.
 
-        Without a prompt it begins as a line does. tokens: symbols to write. temperature, top_k, top_p: see
-        `sampling.Sampling`. seed: the same one writes the same text; None draws another each time.
-        Each symbol costs the same, however long the text is. Unknown symbols of the prompt are read as such, and none
-        is ever written. Raises OptionError, at once, for values out of range.
+        A piece may be empty: one comes after each part of a long prompt. Without a prompt it begins as a line does.
+        tokens: symbols to write. temperature, top_k, top_p: see `sampling.Sampling`. seed: the same one writes the same
+        text; None draws another each time. Each symbol costs the same, however long the text is. Unknown symbols of the
+        prompt are read as such, and none is ever written. Raises OptionError, at once, for values out of range.
         """
         sampling = Sampling(temperature, top_k, top_p)
         if tokens < 0:
@@ -103,7 +117,13 @@ class Generator:
     def _written(
         self, ids: NDArray[np.int64], tokens: int, sampling: Sampling, rng: np.random.Generator
     ) -> Iterator[str]:
-        logits, states = self._after(ids)
+        states, block = self._session.empty(), min(self._block, PROMPT_SYMBOLS)
+        logits = np.empty(0, dtype=np.float32)  # [V] for the next symbol
+        for start in range(0, len(ids), block):
+            if start:
+                yield ""
+            found, states = self._session.run(ids[None, start : start + block], states)
+            logits = found[0, -1].copy()
         writer, read = self.units.writer(), np.empty((1, 1), dtype=np.int64)
         for _ in range(tokens):
             logits[UNKNOWN] = -np.inf
@@ -114,14 +134,6 @@ class Generator:
             logits = found[0, 0]
         if rest := writer.end():
             yield rest
-
-    def _after(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.float32], States]:
-        """Return (logits [V] for the symbol after `ids`, the states there)."""
-        states = self._session.empty()
-        logits = np.empty((1, 1, 1), dtype=np.float32)
-        for start in range(0, len(ids), self._block):
-            logits, states = self._session.run(ids[None, start : start + self._block], states)
-        return logits[0, -1].copy(), states
 
 
 def from_artefact(source: Artefact, threads: int | None = None) -> Generator:
@@ -144,7 +156,8 @@ def from_artefact(source: Artefact, threads: int | None = None) -> Generator:
             f"{source.path}: its manifest speaks of {shape.vocabulary} symbols of the level {shape.level!r} and "
             f"tokenizer.json of {units.size} of the level {units.level!r}. Copy the whole directory again."
         )
-    return Generator(units, source.files[MODEL], json.loads(json.dumps(source.manifest.config)))
+    config = json.loads(json.dumps(source.manifest.config))
+    return Generator(units, source.files[MODEL], config, manifest=source.manifest)
 
 
 def _judged(logits: NDArray[np.float32], ids: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

@@ -9,7 +9,11 @@ from typing import Any
 from recurra import artefact
 from recurra.artefact import Artefact
 from recurra.errors import ArtefactError
+from recurra.language_shape import LanguageShape
+from recurra.network_shape import NetworkShape
 from recurra.runtime.engines import needed
+from recurra.seq2seq_shape import Seq2SeqShape
+from recurra.tagger_shape import TaggerShape
 
 Loader = Callable[[Artefact, int | None], Any]
 
@@ -52,6 +56,15 @@ LOADERS: dict[str, Loader] = {
     "chat": _chatter,
 }
 """How the model of a task is made from its artefact."""
+
+SHAPES: dict[str, type[NetworkShape | LanguageShape | TaggerShape | Seq2SeqShape]] = {
+    "classify": NetworkShape,
+    "generate": LanguageShape,
+    "tag": TaggerShape,
+    "translate": Seq2SeqShape,
+    "chat": Seq2SeqShape,
+}
+"""What the manifest of a task's model says of its network."""
 
 
 def load(directory: str | os.PathLike[str], threads: int | None = None) -> Any:

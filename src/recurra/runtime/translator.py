@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -206,7 +206,7 @@ def words_of(subwords: Subwords, ids: Sequence[int]) -> list[tuple[str, slice]]:
         spelled = subwords.bytes_of(number)
         if not place or not spelled or spelled[:1].isspace() or not subwords.bytes_of(ids[place - 1]):
             starts.append(place)
-    parts = [slice(start, end) for start, end in zip(starts, [*starts[1:], len(ids)], strict=True)]
+    parts = [slice(start, end) for start, end in pairwise([*starts, len(ids)])]
     return [(subwords.decode(ids[part]).strip() or subwords.pieces(ids[part])[0], part) for part in parts]
 
 

@@ -4,7 +4,11 @@
     batcher                        concurrent requests share the engine
     holder                         the model that answers, exchanged while requests run
     service                        the parts together; what the routes call
-    predict, explain, stream, score, inference_protocol, pages   the routes
+    steps, writing                 long work in short turns; its answers, whole and streamed
+    task, tasks                    what the server does with a model of each task
+    classify, chat, generate, translate, tag   a task each, with its routes
+    predict, explain, stream, score, inference_protocol   the routes of classify
+    pages                          the page, the model, the report, for every task
     gate, metrics                  around every route: who may ask, what is counted
     app, connection, process, supervisor   how it runs
 

@@ -10,45 +10,63 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from recurra import __version__
-from recurra.serve import explain, inference_protocol, pages, predict, score, stream
-from recurra.serve.gate import Gate
+from recurra.serve import inference_protocol, pages
+from recurra.serve.gate import Gate, refuse
 from recurra.serve.problems import Problem, failed, response_of
 from recurra.serve.recorder import Recorder
 from recurra.serve.service import Service
+from recurra.serve.task import ServedTask
+from recurra.serve.tasks import TASKS, nowhere
 
-_CODES = {404: "none", 405: "method"}
-_SENTENCES = {404: "There is nothing here. /docs lists what there is.", 405: "This address takes another method."}
+_CODES = {405: "method"}
+_SENTENCES = {405: "This address takes another method."}
 
 
 def create_app(service: Service, hosts: Iterable[str] | None = None) -> ASGIApp:
     """Return the ASGI application. hosts: the names that requests may be addressed to; None lets every name pass."""
+    task = TASKS[service.task]
     app = FastAPI(
         title="Recurra",
         version=__version__,
-        description=f"Answers of the model {service.name!r}.",
+        description=f"Answers of the model {service.name!r}. {task.offer}",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
     )
     app.add_exception_handler(Problem, _refused)
-    app.add_exception_handler(HTTPException, _not_found)
+    app.add_exception_handler(HTTPException, _not_taken)
     app.add_exception_handler(RequestValidationError, _unfit)
     app.add_exception_handler(Exception, _failed)
-    for module in (predict, explain, score, stream, inference_protocol):
-        app.include_router(module.router(service))
-    app.include_router(pages.router(service, app))
-    return Recorder(Gate(app, service, hosts), service)
+    for router in (*task.routers, inference_protocol.router):
+        app.include_router(router(service))
+    app.include_router(pages.router(service, task, app))
+    app.router.default = _Nowhere(task)
+    return Recorder(Gate(app, service, hosts), service, task.work)
+
+
+class _Nowhere:
+    """Where no route is: says what the model of this server can do."""
+
+    def __init__(self, task: ServedTask) -> None:
+        self._task = task
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = nowhere(scope["path"], self._task)
+        if scope["type"] == "websocket":
+            await refuse(scope, receive, send, problem)
+            return
+        raise problem
 
 
 async def _refused(request: Request, error: Any) -> Response:
     return response_of(error, request.url.path)
 
 
-async def _not_found(request: Request, error: Any) -> Response:
+async def _not_taken(request: Request, error: Any) -> Response:
     status = error.status_code
     sentence = _SENTENCES.get(status, "The request was refused.")
     return response_of(Problem(status, _CODES.get(status, "refused"), sentence, error.headers), request.url.path)

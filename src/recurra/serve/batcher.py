@@ -32,7 +32,7 @@ SLICE_TOKENS = BATCH_TOKENS // 4
 
 
 class Engine(Protocol):
-    """What computes: `runtime.session.GraphSession` is one. Must be safe to call from several threads."""
+    """What computes: `runtime.engine.Engine` says what each is like. Must be safe to call from several threads."""
 
     def run(self, sequences: Sequence[Ids], /) -> tuple[Rows, Rows]:
         """Return logits [N, outputs] and probabilities [N, K] of N sequences; a row does not depend on the others."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from recurra import artefact
 from recurra.errors import ArtefactError, RecurraError
-from recurra.runtime.model import Model, load
+from recurra.runtime.loading import SHAPES, load
 
 REPORT = "report.html"
 POLL_SECONDS = 1.0
@@ -29,9 +29,13 @@ log = logging.getLogger("recurra.serve")
 
 @dataclass(frozen=True)
 class Served:
-    """A loaded model with what belongs to it. digest: of its manifest; names: its labels as JSON object keys."""
+    """A loaded model with what belongs to it.
 
-    model: Model
+    model: of the class that its task has; digest: of its manifest; names: its labels as JSON object keys.
+    """
+
+    model: Any
+    task: str
     digest: str
     report: bytes | None
     summary: dict[str, Any]
@@ -49,16 +53,17 @@ def load_served(directory: Path) -> Served:
             labels = tuple(manifest.labels)
             return Served(
                 model=model,
+                task=manifest.task,
                 digest=manifest.digest,
                 report=source.files.get(REPORT),
-                summary=_summary(manifest, model, source.network.parameters),
+                summary=_summary(manifest),
                 names=tuple(map(str, labels)),
                 labels=labels,
             )
     raise ArtefactError(f"{directory} was replaced again and again while it was being read. Try again later.")
 
 
-def _summary(manifest: artefact.Manifest, model: Model, parameters: int) -> dict[str, Any]:
+def _summary(manifest: artefact.Manifest) -> dict[str, Any]:
     return {
         "digest": manifest.digest,
         "created": manifest.created,
@@ -66,10 +71,7 @@ def _summary(manifest: artefact.Manifest, model: Model, parameters: int) -> dict
         "task": manifest.task,
         "labels": list(manifest.labels),
         "network": manifest.network,
-        "parameters": parameters,
-        "max_tokens": model.tokenizer.max_tokens,
-        "truncate": model.tokenizer.truncate,
-        "streams": manifest.network.get("direction") == "forward",
+        "parameters": SHAPES[manifest.task].model_validate(manifest.network).parameters,
         "report": REPORT in manifest.files,
         "metrics": manifest.metrics,
     }
@@ -78,17 +80,20 @@ def _summary(manifest: artefact.Manifest, model: Model, parameters: int) -> dict
 class ModelHolder:
     """Holds the current model and looks after its directory.
 
-    on_reload: called with True or False after each attempt to load, from the thread that loads.
+    task: the one of which every model must be (None: of any). on_reload: called with True or False after each attempt
+    to load, from the thread that loads.
     """
 
     def __init__(
         self,
         directory: Path,
         *,
+        task: str | None = None,
         on_reload: Callable[[bool], None] = lambda sound: None,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self.directory = directory
+        self.task = task
         self.current: Served | None = None
         self.reloads = 0
         self.failed_reloads = 0
@@ -105,7 +110,17 @@ class ModelHolder:
     def load(self) -> None:
         """Load the first model. Raises ArtefactError."""
         self._seen = signature(self.directory)
-        self.exchange(load_served(self.directory))
+        self.exchange(self._loaded())
+
+    def _loaded(self) -> Served:
+        served = load_served(self.directory)
+        if self.task is not None and served.task != self.task:
+            raise ArtefactError(
+                f"{self.directory} now holds a model of the task {served.task!r}; this server was started with one of "
+                f"the task {self.task!r}, whose routes and page it has. Put such a model there, or start the server "
+                "again."
+            )
+        return served
 
     def exchange(self, served: Served) -> None:
         """Let `served` answer from the next request on."""
@@ -117,7 +132,7 @@ class ModelHolder:
         with self._loading:
             self._seen = signature(self.directory)
             try:
-                served = load_served(self.directory)
+                served = self._loaded()
             except (RecurraError, OSError, MemoryError) as error:
                 self.last_error = str(error)
                 self.failed_reloads += 1

@@ -7,6 +7,7 @@ and `truncated` (BOOL, [N]). Source: github.com/kserve/open-inference-protocol, 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import orjson
@@ -33,6 +34,8 @@ from recurra.serve.schemas import (
     refusals,
 )
 from recurra.serve.service import Answers, Service
+
+TAGS: list[str | Enum] = ["Open Inference Protocol"]
 
 TEXT = "text"
 VERSION_LENGTH = 12
@@ -61,14 +64,8 @@ protocol are plain strings."""
 
 
 def router(service: Service) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter(prefix="/v2", tags=["Open Inference Protocol"])
-    refused = refusals(404, model=ProtocolError)
-
-    def served(name: str) -> Served:
-        if name != service.name:
-            raise Problem(404, "model", f"There is no model {shown(name)} here; its name is {shown(service.name)}.")
-        return service.served()
+    """Return the routes that every server has: whether it lives, whether it is ready."""
+    routes = APIRouter(prefix="/v2", tags=TAGS)
 
     @routes.get("", response_model=ServerMetadata, responses=refusals(model=ProtocolError), summary="Server metadata")
     async def server_metadata() -> Response:
@@ -81,6 +78,25 @@ def router(service: Service) -> APIRouter:
     @routes.get("/health/ready", response_model=Ready, responses=_not_ready(), summary="Readiness")
     async def ready() -> Response:
         return _json({"ready": service.ready}, 200 if service.ready else 503)
+
+    @routes.get(
+        "/models/{name}/ready", response_model=Ready, responses=_not_ready(404), summary="Readiness of the model"
+    )
+    async def model_ready(name: str) -> Response:
+        _check_name(service, name)
+        return _json({"name": service.name, "ready": service.ready}, 200 if service.ready else 503)
+
+    return routes
+
+
+def models(service: Service) -> APIRouter:
+    """Return the routes of a model that labels texts."""
+    routes = APIRouter(prefix="/v2", tags=TAGS)
+    refused = refusals(404, model=ProtocolError)
+
+    def served(name: str) -> Served:
+        _check_name(service, name)
+        return service.served()
 
     @routes.get(
         "/models/{name}",
@@ -105,14 +121,6 @@ def router(service: Service) -> APIRouter:
                 ],
             }
         )
-
-    @routes.get(
-        "/models/{name}/ready", response_model=Ready, responses=_not_ready(404), summary="Readiness of the model"
-    )
-    async def model_ready(name: str) -> Response:
-        if name != service.name:
-            served(name)
-        return _json({"name": service.name, "ready": service.ready}, 200 if service.ready else 503)
 
     @routes.post(
         "/models/{name}/infer",
@@ -141,6 +149,11 @@ def router(service: Service) -> APIRouter:
         )
 
     return routes
+
+
+def _check_name(service: Service, name: str) -> None:
+    if name != service.name:
+        raise Problem(404, "model", f"There is no model {shown(name)} here; its name is {shown(service.name)}.")
 
 
 def _texts(inputs: list[Tensor]) -> list[str]:

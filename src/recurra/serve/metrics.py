@@ -55,6 +55,15 @@ class Metrics:
             "recurra_batch_seconds", "Seconds of a run of the engine.", buckets=_SECONDS, registry=registry
         )
         self.tokens = Counter("recurra_tokens", "Tokens that the engine read.", registry=registry)
+        self.turns = Histogram(
+            "recurra_turn_seconds",
+            "Seconds for which a thread wrote, translated or tagged for one request before the next had its turn.",
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.steps = Counter(
+            "recurra_steps", "Pieces that were written, texts translated, sentences tagged.", registry=registry
+        )
         self.dropped = Counter(
             "recurra_dropped_requests",
             "Requests that were not computed: overloaded, expired or abandoned.",
@@ -85,6 +94,11 @@ class Metrics:
         self.batch_rows.observe(rows)
         self.batch_seconds.observe(seconds)
         self.tokens.inc(tokens)
+
+    def turn(self, steps: int, seconds: float) -> None:
+        """Count a turn at one request's work."""
+        self.turns.observe(seconds)
+        self.steps.inc(steps)
 
     def queue(self, requests: int, tokens: int) -> None:
         """Note what waits."""

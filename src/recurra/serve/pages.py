@@ -18,15 +18,14 @@ from recurra.serve.gate import REPORT
 from recurra.serve.problems import Problem
 from recurra.serve.schemas import refusals
 from recurra.serve.service import Service
+from recurra.serve.task import ServedTask
 
 PAGE = Path(__file__).parent / "page"
-SCRIPTS = ("app", "csv", "dom", "examples", "figures", "model", "newest", "reading", "scoring", "server", "words")
-FILES: dict[str, str] = {
-    "index.html": "text/html; charset=utf-8",
-    "app.css": "text/css; charset=utf-8",
-    **{f"{name}.js": "text/javascript; charset=utf-8" for name in SCRIPTS},
-}
-"""The files of the page, and their types."""
+SHELL = "index.html"
+SETTINGS = "settings.html"
+HTML = "text/html; charset=utf-8"
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+"""The files beside the page that are sent, and their types."""
 
 REPORT_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -49,15 +48,15 @@ class _File:
     etag: str
 
 
-def router(service: Service, app: FastAPI) -> APIRouter:
-    """Return the routes. app: whose interface `/docs` describes."""
+def router(service: Service, task: ServedTask, app: FastAPI) -> APIRouter:
+    """Return the routes. task: of the model, whose page it is. app: whose interface `/docs` describes."""
     routes = APIRouter()
     files = _page_files()
-    files.setdefault("index.html", _file(_PLAIN_PAGE.encode(), FILES["index.html"]))
+    whole = _file((page_of(task) if (PAGE / SHELL).is_file() else _PLAIN_PAGE).encode(), HTML)
 
     @routes.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def page(request: Request) -> Response:
-        return _sent(request, files["index.html"])
+        return _sent(request, whole)
 
     @routes.api_route("/static/{name}", methods=["GET", "HEAD"], include_in_schema=False)
     async def static(name: str, request: Request) -> Response:
@@ -67,20 +66,29 @@ def router(service: Service, app: FastAPI) -> APIRouter:
 
     @routes.get("/model", responses=refusals(), summary="What the model is")
     async def model() -> Response:
-        summary = service.served().summary
+        served = service.served()
         options = service.options
         limits = {
             "max_inputs": options.max_inputs,
             "max_characters": options.max_characters,
             "max_body": options.max_body,
             "max_upload": options.max_upload,
+            "max_written": options.max_written,
         }
-        value = {"name": service.name, **summary, "loading": service.holder.state(), "limits": limits}
+        value = {
+            "name": service.name,
+            **served.summary,
+            **task.facts(served.model),
+            "answers": dict(task.work),
+            "loading": service.holder.state(),
+            "limits": limits,
+        }
         return Response(orjson.dumps(value), media_type="application/json")
 
     @routes.get("/metrics", responses={200: _of("text/plain"), **refusals()}, summary="Figures for Prometheus")
     async def figures() -> Response:
-        service.metrics.queue(*service.batcher.waiting)
+        requests, tokens = service.batcher.waiting
+        service.metrics.queue(requests + service.steps.waiting, tokens)
         service.metrics.running.set(service.in_flight)
         content = await service.in_thread(service.metrics.text)
         return Response(content, headers={"content-type": metrics.CONTENT_TYPE})
@@ -103,7 +111,7 @@ def router(service: Service, app: FastAPI) -> APIRouter:
 
     @routes.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> Response:
-        return _sent(request, _file(documentation(app.openapi()).encode(), "text/html; charset=utf-8"))
+        return _sent(request, _file(documentation(app.openapi()).encode(), HTML))
 
     return routes
 
@@ -113,13 +121,28 @@ def _of(kind: str) -> dict[str, Any]:
 
 
 def _page_files() -> dict[str, _File]:
-    """Return the files of the page that are installed."""
-    found = {}
-    for name, kind in FILES.items():
-        path = PAGE / name
-        if path.is_file():
-            found[name] = _file(path.read_bytes(), kind)
-    return found
+    """Return the styles and scripts that are installed."""
+    paths = sorted(PAGE.iterdir()) if PAGE.is_dir() else []
+    return {path.name: _file(path.read_bytes(), TYPES[path.suffix]) for path in paths if path.suffix in TYPES}
+
+
+def page_of(task: ServedTask) -> str:
+    """Return the page of a task: the shell with the tabs and panels that such a model fills."""
+    parts = {
+        "<!-- task -->": task.name,
+        "<!-- tabs -->": "\n".join(_tab(name, title, not place) for place, (name, title) in enumerate(task.tabs)),
+        "<!-- panels -->": (PAGE / f"{task.name}.html").read_text(encoding="utf-8"),
+        "<!-- settings -->": (PAGE / SETTINGS).read_text(encoding="utf-8"),
+    }
+    page = (PAGE / SHELL).read_text(encoding="utf-8")
+    for mark, part in parts.items():
+        page = page.replace(mark, part)
+    return page
+
+
+def _tab(name: str, title: str, chosen: bool) -> str:
+    more = 'aria-selected="true"' if chosen else 'aria-selected="false" tabindex="-1"'
+    return f'    <button role="tab" type="button" id="tab-{name}" aria-controls="{name}" {more}>{title}</button>'
 
 
 def _file(content: bytes, kind: str) -> _File:

@@ -57,7 +57,7 @@ def check_texts(service: Service, texts: Sequence[str], where: str) -> None:
     if len(texts) > options.max_inputs:
         raise unfit(
             f"{where} has {len(texts):,} texts; at most {options.max_inputs:,} are answered in one request. "
-            "Send several, or a CSV to /score.",
+            f"Send several{', or a CSV to /score' if service.task == 'classify' else ''}.",
             "too_many_inputs",
         )
     for place, text in enumerate(texts):

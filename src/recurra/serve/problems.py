@@ -6,6 +6,7 @@ No sentence repeats more of a request than a name of 40 characters.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import orjson
 from starlette.responses import Response
@@ -66,7 +67,12 @@ def body_of(problem: Problem, path: str) -> bytes:
     """Return the JSON that tells `problem` to who asked for `path`."""
     if path == PROTOCOL_PREFIX or path.startswith(PROTOCOL_PREFIX + "/"):
         return orjson.dumps({"error": problem.message})
-    return orjson.dumps({"error": {"status": problem.status, "code": problem.code, "message": problem.message}})
+    return orjson.dumps(plain(problem))
+
+
+def plain(problem: Problem) -> dict[str, Any]:
+    """Return what is told of `problem` as the values of a JSON object."""
+    return {"error": {"status": problem.status, "code": problem.code, "message": problem.message}}
 
 
 def response_of(problem: Problem, path: str) -> Response:

@@ -9,6 +9,7 @@ import logging
 import sys
 import time
 import traceback
+from collections.abc import Iterable
 from contextlib import suppress
 
 from starlette.requests import ClientDisconnect
@@ -44,11 +45,11 @@ class Recorder:
     """ASGI middleware, the outermost. An answer that breaks off is left unfinished: the server then cuts the
     connection, and the client notices."""
 
-    def __init__(self, app: ASGIApp, service: Service) -> None:
+    def __init__(self, app: ASGIApp, service: Service, work: Iterable[str]) -> None:
+        """work: the routes that compute, which are named also where a request does not reach them."""
         self._app = app
         self._service = service
-        self._work = {path: path for path in ("/predict", "/explain", "/score")}
-        self._work[f"/v2/models/{service.name}/infer"] = "/v2/models/{name}/infer"
+        self._work = {path.replace("{name}", service.name): path for path in work}
         self._second = 0
         self._stamp = ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -10,27 +10,34 @@ from recurra.artefact import Label
 from recurra.config import ServeOptions
 from recurra.serve.problems import Problem, shown
 
-Given = TypeVar("Given", bound="_Request")
+Given = TypeVar("Given", bound="RequestBody")
+
+LIMITS = ("maxItems", "maxLength", "maximum")
+"""What a schema may leave to the server: it names the option that says how much."""
 
 
-class _Request(BaseModel):
+class RequestBody(BaseModel):
+    """The JSON of a request: its fields and no others, each of its very type."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class PredictRequest(_Request):
+class PredictRequest(RequestBody):
     """Texts to label."""
 
-    inputs: list[str] = Field(min_length=1, description="The texts.")
+    inputs: list[Annotated[str, Field(json_schema_extra={"maxLength": "max_characters"})]] = Field(
+        min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"}
+    )
 
 
-class ExplainRequest(_Request):
+class ExplainRequest(RequestBody):
     """A text to explain."""
 
-    input: str = Field(description="The text.")
+    input: str = Field(description="The text.", json_schema_extra={"maxLength": "max_characters"})
     target: str | None = Field(None, description="The label to explain (default: the predicted one).")
 
 
-class Tensor(_Request):
+class Tensor(RequestBody):
     """An input tensor of the Open Inference Protocol."""
 
     name: str
@@ -40,14 +47,14 @@ class Tensor(_Request):
     data: list[Any]
 
 
-class WantedOutput(_Request):
+class WantedOutput(RequestBody):
     """An output tensor that is asked for."""
 
     name: str
     parameters: dict[str, Any] | None = None
 
 
-class InferRequest(_Request):
+class InferRequest(RequestBody):
     """A request of the Open Inference Protocol."""
 
     id: str | None = None
@@ -187,6 +194,8 @@ def accepted(model: type[Given], value: Any) -> Given:
             message = f"There is no field {shown(place)}; known here: {known}."
         elif kind == "missing":
             message = f"The field {shown(place)} is missing."
+        elif kind == "value_error":
+            message = f"{complaint['msg'].removeprefix('Value error, ')}."
         elif not place:
             message = "The body must be a JSON object."
         else:
@@ -195,29 +204,26 @@ def accepted(model: type[Given], value: Any) -> Given:
         raise Problem(422, "unfit", message) from None
 
 
-def body_schema(model: type[_Request], options: ServeOptions) -> dict[str, Any]:
+def body_schema(model: type[RequestBody], options: ServeOptions) -> dict[str, Any]:
     """Return OpenAPI's description of a JSON body, with this server's limits in it."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
     inner = schema.pop("$defs", {})
-    properties = schema["properties"]
-    if model is PredictRequest:
-        properties["inputs"] |= {"maxItems": options.max_inputs}
-        properties["inputs"]["items"] |= {"maxLength": options.max_characters}
-    elif model is ExplainRequest:
-        properties["input"] |= {"maxLength": options.max_characters}
-    schema = _inlined(schema, inner)
+    schema = _inlined(schema, inner, options)
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def _inlined(schema: Any, inner: dict[str, Any]) -> Any:
-    """Put the definitions in place of the references to them."""
+def _inlined(schema: Any, inner: dict[str, Any], options: ServeOptions) -> Any:
+    """Put the definitions in place of the references to them, and this server's limits in place of their names."""
     if isinstance(schema, list):
-        return [_inlined(part, inner) for part in schema]
+        return [_inlined(part, inner, options) for part in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        return _inlined(inner[schema["$ref"].rpartition("/")[2]], inner)
-    return {name: _inlined(part, inner) for name, part in schema.items()}
+        return _inlined(inner[schema["$ref"].rpartition("/")[2]], inner, options)
+    return {
+        name: getattr(options, part) if name in LIMITS and isinstance(part, str) else _inlined(part, inner, options)
+        for name, part in schema.items()
+    }
 
 
 def refusals(*statuses: int, model: type[BaseModel] = ErrorResponse) -> dict[int | str, dict[str, Any]]:

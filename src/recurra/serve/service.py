@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from starlette.requests import ClientDisconnect
 
+from recurra import artefact
 from recurra.config import ServeOptions
 from recurra.errors import OptionError
 from recurra.runtime.engine import processor_count
@@ -24,6 +26,7 @@ from recurra.serve.holder import ModelHolder, Served
 from recurra.serve.keys import Keys, read_keys
 from recurra.serve.metrics import Metrics
 from recurra.serve.problems import Problem
+from recurra.serve.steps import Steps
 from recurra.tokens import Encoding
 
 INLINE_CHARACTERS = 20_000
@@ -75,12 +78,16 @@ class Service:
     """
 
     def __init__(self, directory: Path, options: ServeOptions) -> None:
-        """Raises OptionError for a key file that cannot be used. Loads no model yet: `holder.load` does."""
+        """Raises OptionError for a key file that cannot be used, ArtefactError for what is no model directory.
+
+        Loads no model yet, `holder.load` does; only its task is read, which stays as it is.
+        """
         self.options = options
         self.name = options.name or directory.absolute().name
         self.keys: Keys | None = read_keys(options.api_key_file) if options.api_key_file else None
+        self.task: str = artefact.read_manifest(directory).task
         self.metrics = Metrics()
-        self.holder = ModelHolder(directory, on_reload=self.metrics.reloaded)
+        self.holder = ModelHolder(directory, task=self.task, on_reload=self.metrics.reloaded)
         self.threads = options.threads or max(1, processor_count() // options.workers)
         self.batcher = Batcher(
             threads=self.threads,
@@ -88,6 +95,7 @@ class Service:
             max_tokens=options.max_queue_tokens,
             observe=self._ran,
         )
+        self.steps = Steps(self.threads, observe=self.metrics.turn)
         self.pool = ThreadPoolExecutor(self.threads + 2, thread_name_prefix="recurra-serve")
         self.explaining = Turns(self.threads, waiting=4 * self.threads)
         self.scoring = Turns(1, waiting=0)
@@ -100,6 +108,7 @@ class Service:
         """End the threads; what waits is computed first."""
         self.holder.close()
         self.batcher.close()
+        self.steps.close()
         self.pool.shutdown(cancel_futures=True)
 
     @property
@@ -132,6 +141,16 @@ class Service:
             self.metrics.dropped.labels("overloaded").inc()
             raise problems.overloaded(self.batcher.retry_after())
 
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold the place of a request at work. Raises Problem 429 where there is none."""
+        self.admit()
+        self.working += 1
+        try:
+            yield
+        finally:
+            self.working -= 1
+
     async def answer(self, texts: Sequence[str], receive: Receive | None = None) -> Answers:
         """Return the answers of one model for `texts`, together with whoever else asks now.
 
@@ -140,14 +159,10 @@ class Service:
         """
         deadline = time.monotonic() + self.options.timeout
         served = self.served()
-        self.admit()
-        self.working += 1
-        try:
+        with self.place():
             encodings = await self._encoded(served, texts)
             ids = [encoding.ids for encoding in encodings]
             rows = await self._awaited(self._submitted(served, ids, deadline), deadline, receive)
-        finally:
-            self.working -= 1
         precise = rows.astype(np.float64)
         precise /= precise.sum(axis=1, keepdims=True)
         return Answers(served, encodings, precise)
@@ -160,7 +175,7 @@ class Service:
 
     def _submitted(self, served: Served, ids: list[NDArray[np.int32]], deadline: float) -> Future[Any]:
         try:
-            future = self.batcher.submit(served.model.graph, ids, deadline)
+            future = self.batcher.submit(served.model.engine, ids, deadline)
         except QueueFull as full:
             self.metrics.dropped.labels("overloaded").inc()
             raise problems.overloaded(full.retry_after) from None
@@ -188,7 +203,7 @@ class Service:
 
         future.add_done_callback(lambda _: loop.call_soon_threadsafe(settle))
         timer = loop.call_later(deadline - time.monotonic(), settle)
-        gone = asyncio.ensure_future(_departure(receive)) if receive is not None else None
+        gone = asyncio.ensure_future(departure(receive)) if receive is not None else None
         if gone is not None:
             gone.add_done_callback(settle)
         try:
@@ -210,7 +225,7 @@ class Service:
                 gone.cancel()
 
 
-async def _departure(receive: Receive) -> None:
+async def departure(receive: Receive) -> None:
     """Return when the client has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -7,18 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from recurra import artefact
-from recurra.language_shape import LanguageShape
-from recurra.network_shape import NetworkShape
-from recurra.seq2seq_shape import Seq2SeqShape
-from recurra.tagger_shape import TaggerShape
+from recurra.runtime.loading import SHAPES
 
-_SHAPES: dict[str, type[NetworkShape | LanguageShape | TaggerShape | Seq2SeqShape]] = {
-    "classify": NetworkShape,
-    "generate": LanguageShape,
-    "tag": TaggerShape,
-    "translate": Seq2SeqShape,
-    "chat": Seq2SeqShape,
-}
 _QUOTED = ("mistakes", "samples", "examples", "attention")
 """Parts of the metrics that quote rows."""
 
@@ -29,7 +19,7 @@ def inspect(directory: Path) -> dict[str, Any]:
     metrics = json.loads(model.files.get(artefact.METRICS, b"{}"))
     return {
         "path": str(directory),
-        "parameters": _SHAPES[model.manifest.task].model_validate(model.manifest.network).parameters,
+        "parameters": SHAPES[model.manifest.task].model_validate(model.manifest.network).parameters,
         "bytes": sum(entry.size for entry in model.manifest.files.values()),
         **model.manifest.model_dump(by_alias=True),
         "metrics": {name: value for name, value in metrics.items() if name not in _QUOTED},

@@ -1,9 +1,7 @@
-/** The page of a server: its tabs, its heading, and the API key where the server wants one. */
+/** The page of a server, whatever its model does: its tabs, its heading, and the API key where the server wants one. */
 
-import { byId, counted, percent, tell } from "./dom.js";
+import { byId, tell } from "./dom.js";
 import { showFacts, startModel, watchModel } from "./model.js";
-import { readWith, startReading } from "./reading.js";
-import { limitFiles, startScoring } from "./scoring.js";
 import { Refusal, askJson, events, useKey } from "./server.js";
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
@@ -46,35 +44,25 @@ function startTabs() {
 }
 
 /** Ask what the model is, again and again while the server cannot tell. */
-async function meet() {
+async function meet(task) {
   try {
     const model = await askJson("/model");
     tries = 0;
     byId("key-form").hidden = true;
-    showHeading(model);
+    document.title = `${model.name}: Recurra`;
+    byId("name").textContent = model.name;
+    byId("lead").textContent = task.lead(model);
     showFacts(model);
-    limitFiles(model.limits.max_upload);
-    readWith(model);
+    task.meet(model);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     if (error.status === 401) return;
     byId("lead").textContent = error.message;
-    if (error.retry !== null) setTimeout(meet, 1000 * Math.max(error.retry, Math.min(LONGEST_PAUSE, 2 ** tries++)));
+    if (error.retry !== null) setTimeout(() => meet(task), 1000 * Math.max(error.retry, Math.min(LONGEST_PAUSE, 2 ** tries++)));
   }
 }
 
-function showHeading(model) {
-  document.title = `${model.name}: Recurra`;
-  byId("name").textContent = model.name;
-  const { labels, metrics } = model;
-  const few = [labels.slice(0, -1).join(", "), labels.at(-1)].join(" or ");
-  const said = labels.length <= 4 ? few : `one of ${counted(labels.length)} labels`;
-  const { accuracy } = metrics;
-  const judged = accuracy === undefined ? "" : ` Right about ${percent(accuracy)} % of texts that it had not seen.`;
-  byId("lead").textContent = `Says of a text: ${said}.${judged}`;
-}
-
-function startKey() {
+function startKey(task) {
   events.addEventListener("key-wanted", (event) => {
     byId("foot").hidden = true; // a link brings no key
     const shown = !byId("key-form").hidden;
@@ -92,7 +80,7 @@ function startKey() {
       return;
     }
     useKey(key);
-    meet();
+    meet(task);
   });
 }
 
@@ -101,9 +89,15 @@ function wantKey(reason) {
   tell(byId("key-status"), reason);
 }
 
-startKey();
-startReading();
-startModel();
-startScoring();
-startTabs();
-meet();
+/**
+ * Begin. task: what the page of a task brings: start() listens to its tabs, meet(model) suits them to what GET /model
+ * tells, lead(model) says in a sentence what the model does, network(model) and facts(model) describe it, and `figure`
+ * is the tile of its own among the figures.
+ */
+export function startPage(task) {
+  startKey(task);
+  task.start();
+  startModel(task);
+  startTabs();
+  meet(task);
+}

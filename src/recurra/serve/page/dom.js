@@ -28,6 +28,11 @@ export function tell(element, sentence) {
   if (element.textContent !== sentence) element.textContent = sentence;
 }
 
+/** Return the text without halves of surrogate pairs, which JSON in UTF-8 cannot hold; places stay as they are. */
+export function wellFormed(text) {
+  return new TextDecoder().decode(new TextEncoder().encode(text));
+}
+
 /** Return a number with commas, at most `digits` after the point. */
 export function counted(number, digits = 0) {
   return number.toLocaleString("en", { maximumFractionDigits: digits });

@@ -1,9 +1,10 @@
 /** Figures in Prometheus' text format, and what they say about the last minute. */
 
 /** Routes that answer with the model. The rest, such as this page's own reading of the figures, is not counted. */
-const WORK = new Set(["/predict", "/explain", "/score", "/v2/models/{name}/infer"]);
+const WRITING = ["/chat", "/generate", "/translate", "/tag"];
+const WORK = new Set(["/predict", "/explain", "/score", "/v2/models/{name}/infer", ...WRITING]);
 /** Routes whose answers take about as long as each other. */
-const LABELLING = new Set(["/predict", "/v2/models/{name}/infer"]);
+const LABELLING = new Set(["/predict", "/v2/models/{name}/infer", ...WRITING]);
 const SAMPLES = 20;
 
 /** Return [{name, labels, value}] of the lines of /metrics. */
@@ -37,6 +38,7 @@ export function snapshot(text, seconds) {
     queue: sum("recurra_queue_requests"),
     runs: sum("recurra_batch_rows_count"),
     rows: sum("recurra_batch_rows_sum"),
+    steps: sum("recurra_steps_total"),
     buckets: [...buckets].sort((one, other) => one[0] - other[0]),
   };
 }
@@ -82,7 +84,7 @@ export class Minute {
   }
 }
 
-const NOTHING = { seconds: 0, requests: 0, dropped: 0, queue: 0, runs: 0, rows: 0, buckets: [] };
+const NOTHING = { seconds: 0, requests: 0, dropped: 0, queue: 0, runs: 0, rows: 0, steps: 0, buckets: [] };
 
 function between(before, after) {
   const earlier = new Map(before.buckets);
@@ -93,6 +95,7 @@ function between(before, after) {
     queue: after.queue,
     runs: after.runs - before.runs,
     rows: after.rows - before.rows,
+    steps: after.steps - before.steps,
     buckets: after.buckets.map(([bound, upTo]) => [bound, upTo - (earlier.get(bound) ?? 0)]),
   };
 }

@@ -1,6 +1,6 @@
 /** The tab "The model": live figures, what the model is, and the report of its training. */
 
-import { byId, counted, drawn, made, percent, tell } from "./dom.js";
+import { byId, counted, drawn, made, tell } from "./dom.js";
 import { Minute, quantile, snapshot } from "./figures.js";
 import { Refusal, askJson, askText, events, hasKey } from "./server.js";
 
@@ -13,7 +13,7 @@ const TILES = [
   ["Typical answer (p50)", (change) => quantile(change.buckets, 0.5), duration],
   ["Slow answer (p99)", (change) => quantile(change.buckets, 0.99), duration],
   ["Waiting in the queue", (change) => change.queue, (requests) => counted(requests)],
-  ["Texts in a batch", (change) => (change.runs ? change.rows / change.runs : null), (rows) => counted(rows, 1)],
+  null, // of the task
   ["Refused or given up", (change) => change.dropped, (requests) => counted(requests)],
 ];
 
@@ -21,9 +21,12 @@ const minute = new Minute();
 let watching = false;
 let timer = 0;
 let shownReport = null;
+let task = null;
 
-/** Prepare the tiles and the link to the report. */
-export function startModel() {
+/** Prepare the tiles and the link to the report. chosen: the page's task, see `startPage`. */
+export function startModel(chosen) {
+  task = chosen;
+  TILES[TILES.indexOf(null)] = task.figure;
   for (const [caption] of TILES) {
     const spark = drawn(
       "svg",
@@ -96,16 +99,14 @@ function duration(seconds) {
 
 /** Show what GET /model tells, and the report where it is another model's than the one on show. */
 export function showFacts(model) {
-  const { network, metrics, loading } = model;
-  const cell = `${String(network.cell).toUpperCase()}, read ${network.direction === "both" ? "both ways" : "forward"}`;
+  const { network, loading } = model;
+  const cell = task.network(model);
   byId("network").textContent = cell;
   const layers = `${counted(network.layers)} layer${network.layers > 1 ? "s" : ""}`;
   const facts = [
-    ["Labels", model.labels.join(", ")],
-    ["Accuracy", accuracy(metrics)],
+    ...task.facts(model),
     ["Network", `${cell}; ${layers} of ${counted(network.hidden)} units, vectors of ${counted(network.embedding)}`],
-    ["Size", `${counted(model.parameters)} parameters, ${counted(network.vocabulary)} words`],
-    ["Reads", model.max_tokens ? `${counted(model.max_tokens)} words and signs of a text` : "texts of any length"],
+    ["Size", `${counted(model.parameters)} parameters`],
     ["Trained", moment(model.created)],
     ["Loaded", `${moment(loading.loaded_at)}${loading.reloads ? `, ${counted(loading.reloads)} times again` : ""}`],
     ["Last fault", loading.last_error && `The model could not be loaded again; this one stays. ${loading.last_error}`],
@@ -117,12 +118,6 @@ export function showFacts(model) {
   byId("report").hidden = byId("report-link").hidden = !model.report;
   byId("report-lead").textContent = model.report ? "The report of its training." : "This model came without a report.";
   if (watching && model.report && shownReport !== model.digest) frameReport(model.digest);
-}
-
-function accuracy({ accuracy: share, accuracy_ci95: interval, rows }) {
-  if (share === undefined) return "";
-  const between = interval ? ` (95 % interval ${interval.map(percent).join(" to ")})` : "";
-  return `${percent(share)} %${between}${rows ? ` of ${counted(rows)} held-out rows` : ""}`;
 }
 
 function moment(stamp) {

@@ -1,8 +1,15 @@
 /** One question at a time: the newest. */
 
+import { counted } from "./dom.js";
 import { Refusal } from "./server.js";
 
 const LONGEST_PAUSE = 10;
+
+/** Return what to tell about a request that got no answer. seconds: until it is asked again, null where it is not. */
+export function sentence(refusal, seconds = null) {
+  if (refusal.status === 401) return `${refusal.message} Enter one above.`;
+  return seconds === null ? refusal.message : `${refusal.message} Asking again in ${counted(seconds)} s.`;
+}
 
 /**
  * Asks a question when its input has rested a moment. A newer question ends the older one, whose answer is then never

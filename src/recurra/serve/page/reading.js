@@ -1,8 +1,8 @@
 /** The tab "Try it": the answer to a text while it is typed, and then what its words contribute. */
 
-import { byId, counted, made, percent, tell } from "./dom.js";
+import { byId, counted, made, percent, tell, wellFormed } from "./dom.js";
 import { examplesFor } from "./examples.js";
-import { Newest } from "./newest.js";
+import { Newest, sentence } from "./newest.js";
 import { askJson } from "./server.js";
 import { notesOn, showWords, targetOf } from "./words.js";
 
@@ -61,11 +61,6 @@ export function read() {
   } else {
     prediction.request(text, REST, AT_LATEST);
   }
-}
-
-/** Return the text without halves of surrogate pairs, which JSON in UTF-8 cannot hold; places stay as they are. */
-function wellFormed(text) {
-  return new TextDecoder().decode(new TextEncoder().encode(text));
 }
 
 function clear() {
@@ -132,10 +127,4 @@ function showExamples(labels) {
   });
   const group = byId("examples-title").parentElement;
   group.replaceChildren(byId("examples-title"), ...buttons);
-}
-
-/** Return what to tell about a request that got no answer. */
-function sentence(refusal, seconds) {
-  if (refusal.status === 401) return `${refusal.message} Enter one above.`;
-  return seconds === null ? refusal.message : `${refusal.message} Asking again in ${counted(seconds)} s.`;
 }

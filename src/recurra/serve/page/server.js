@@ -80,6 +80,28 @@ export async function askText(path, options) {
   return reached((await ask(path, options)).text());
 }
 
+/**
+ * Ask for an answer that comes in pieces, each of which goes to `taken`; return the whole. Throws like `ask`, also where
+ * the answer breaks off.
+ */
+export async function askWritten(path, { json, signal }, taken) {
+  const response = await ask(path, { json: { ...json, stream: true }, signal });
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reached(reader.read());
+    if (done) throw new Refusal(0, "The answer broke off.", null);
+    const events = (rest + value).split("\n\n");
+    rest = events.pop();
+    for (const event of events) {
+      const said = JSON.parse(event.slice("data: ".length));
+      if ("answer" in said) return said.answer;
+      if ("error" in said) throw new Refusal(said.error.status, said.error.message, null);
+      taken(said.piece);
+    }
+  }
+}
+
 async function reached(promise) {
   try {
     return await promise;
