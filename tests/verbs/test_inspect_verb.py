@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import recurra
 from recurra import SequenceClassifier
 
 
@@ -27,6 +28,7 @@ def test_inspect(
     found = only_json(cli("inspect", directory, "--json").stdout)
     assert found["labels"] == ["negative", "positive"]
     assert found["schema"] == 1
+    assert found["engine"] == recurra.load(directory).engine.name
     assert found["metrics"]["test"]["accuracy"] == metrics["test"]["accuracy"]
     assert "mistakes" not in found["metrics"], "rows of the data are in the report, not here"
     assert found["bytes"] == sum(p.stat().st_size for p in directory.iterdir() if p.name != "manifest.json")

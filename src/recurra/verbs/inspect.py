@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recurra import artefact
+from recurra.runtime.engines import answering
 from recurra.runtime.loading import SHAPES
 
 _QUOTED = ("mistakes", "samples", "examples", "attention")
@@ -21,6 +22,13 @@ def inspect(directory: Path) -> dict[str, Any]:
         "path": str(directory),
         "parameters": SHAPES[model.manifest.task].model_validate(model.manifest.network).parameters,
         "bytes": sum(entry.size for entry in model.manifest.files.values()),
+        "engine": _engine(directory, model.manifest),
         **model.manifest.model_dump(by_alias=True),
         "metrics": {name: value for name, value in metrics.items() if name not in _QUOTED},
     }
+
+
+def _engine(directory: Path, manifest: artefact.Manifest) -> str:
+    """Return the name of what answers here; a kernel needs weights, which a directory may be without."""
+    weights = manifest.task == "classify" and (directory / artefact.WEIGHTS).exists()
+    return answering(manifest) if weights else "onnxruntime"

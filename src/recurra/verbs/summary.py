@@ -79,6 +79,7 @@ def inspected(result: dict[str, Any]) -> None:
         "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}), {network['direction']}, "
         f"{network['pooling']} pooling, embedding {network['embedding']}",
         "Size": f"{result['parameters']:,} weights, {result['bytes'] / 1e6:.1f} MB in all",
+        "Answered by": result["engine"],
         "Trained on": f"{data.get('how', data.get('name', ''))}",
         "Rows": "{train:,} training, {valid:,} validation, {test:,} held out".format(**metrics["split"])
         if "split" in metrics
