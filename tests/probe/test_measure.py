@@ -46,12 +46,12 @@ def test_gates_begin_with_times_from_one_step_to_the_length(cell: str) -> None:
     """A gate that keeps sigmoid(log(t)) of the state forgets about 1/t of it a step: its time is t + 1 steps."""
     torch.manual_seed(0)
     direction = ProbeNetwork(PROBLEMS["copy"], cell, 400, 200).recurrent.layers[0].left_to_right
-    kept = torch.sigmoid(direction.bias_ih[400:800] + direction.bias_hh[400:800]).double()
+    kept = torch.sigmoid(direction.bias_ih[400:800] + direction.bias_hh[400:800]).detach().double()
     times = 1 / (1 - kept) - 1
     assert 1 <= float(times.min()) < 5 and 195 < float(times.max()) < 199.5
     assert abs(float(times.mean()) - 100) < 10
     if cell == "lstm":
-        torch.testing.assert_close(torch.sigmoid(direction.bias_ih[:400]).double(), 1 - kept, atol=1e-6, rtol=0)
+        torch.testing.assert_close(torch.sigmoid(direction.bias_ih[:400]).detach().double(), 1 - kept, atol=1e-6, rtol=0)
 
 
 def test_each_cell_has_its_rate_unless_one_is_said() -> None:

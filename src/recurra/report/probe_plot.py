@@ -18,8 +18,8 @@ def probe_png(rows: Sequence[Mapping[str, Any]], problems: Sequence[Mapping[str,
     """Return a PNG with a panel for each problem, score over length, and one for the time of a training step.
 
     rows: entries of `rows` in probe.json, one for each problem, cell and length. problems: entries of `problems`: name,
-    title, score, trivial, perfect. Lines join means over seeds, bars reach from the worst seed to the best, and each seed
-    is a faint point: a mean between two heaps is no seed's score. Costs are means over the problems, with their range.
+    title, score, trivial, perfect. Lines join means over seeds, bars reach from the worst seed to the best, and each
+    seed is a faint point: a mean between two heaps is no seed's score. Costs are means over problems, with their range.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
