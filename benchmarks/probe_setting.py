@@ -20,12 +20,13 @@ from typing import Any
 import numpy as np
 from record import machine
 
-from recurra.probe.effort import LEARNING_RATES, RATES, SETTING_SEED, STEPS, Effort
+from recurra.probe.effort import LEARNING_RATES, Effort
 from recurra.probe.problems import PROBLEMS
 from recurra.verbs.probe import probe
 from recurra.verbs.train import versions
 
-SEEDS = 2
+RATES = (0.001, 0.003, 0.01, 0.03)
+FIRST_SEED, SEEDS, STEPS = 100, 2, 1_000
 LENGTHS = (30, 100)
 
 
@@ -42,8 +43,8 @@ def main() -> None:
                 Path(place) / "probe",
                 tasks=list(PROBLEMS),
                 seeds=SEEDS,
-                first_seed=SETTING_SEED,
-                effort=Effort(learning_rate=rate),
+                first_seed=FIRST_SEED,
+                effort=Effort(steps=STEPS, learning_rate=rate),
                 processes=given.processes,
             )
         runs += [row | {"learning_rate": rate, "learnt": learnt(row)} for row in found["rows"]]
@@ -65,7 +66,7 @@ def main() -> None:
         "metrics": {
             "steps": STEPS,
             "lengths": LENGTHS,
-            "first_seed": SETTING_SEED,
+            "first_seed": FIRST_SEED,
             "seeds": SEEDS,
             "rates": rates,
             "chosen": chosen,

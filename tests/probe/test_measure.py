@@ -51,7 +51,9 @@ def test_gates_begin_with_times_from_one_step_to_the_length(cell: str) -> None:
     assert 1 <= float(times.min()) < 5 and 195 < float(times.max()) < 199.5
     assert abs(float(times.mean()) - 100) < 10
     if cell == "lstm":
-        torch.testing.assert_close(torch.sigmoid(direction.bias_ih[:400]).detach().double(), 1 - kept, atol=1e-6, rtol=0)
+        torch.testing.assert_close(
+            torch.sigmoid(direction.bias_ih[:400]).detach().double(), 1 - kept, atol=1e-6, rtol=0
+        )
 
 
 def test_each_cell_has_its_rate_unless_one_is_said() -> None:
