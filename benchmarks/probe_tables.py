@@ -64,8 +64,8 @@ def command(run: dict[str, Any]) -> str:
     found = run["metrics"]
     rates = _listed([f"{rate:g} for the {cell.upper()}" for cell, rate in found["learning_rates"].items()])
     return (
-        f"```console\n$ {run['command']}\n```\n\nAt most {found['steps']:,} steps of Adam on {found['batch']} fresh rows "
-        f"each, {found['hidden']} units, gradients cut at a norm of {found['clip']:g}, learning rates {rates}; "
+        f"```console\n$ {run['command']}\n```\n\nAt most {found['steps']:,} steps of Adam on {found['batch']} fresh "
+        f"rows each, {found['hidden']} units, gradients cut at a norm of {found['clip']:g}, learning rates {rates}; "
         f"{found['seeds']} starts, counted from {found['first_seed']}. {run['wall_seconds']:.0f} s, of which "
         f"{found['cpu_seconds']:.0f} s of processor time went to training, on {run['machine']}; load average before: "
         f"{run['load_average_before']}."
@@ -83,8 +83,9 @@ def setting(run: dict[str, Any]) -> str:
         lines.append(f"| {cell.upper()} | {' | '.join(cells)} |")
     lengths = _listed([f"{length:,}" for length in found["lengths"]])
     said = (
-        f"How much of the three problems was learnt over {lengths} steps, from 0 % for remembering nothing to 100 % for "
-        f"no mistake: means over {found['seeds']} starts, counted from {found['first_seed']}."
+        f"How much of the three problems was learnt over {lengths} steps, from 0 % for remembering nothing to 100 % "
+        f"for no mistake, in at most {found['steps']:,} steps of training: means over {found['seeds']} starts, counted "
+        f"from {found['first_seed']}."
     )
     return "\n".join([*lines, "", f"{said} `{run['command']}`."])
 

@@ -49,8 +49,8 @@ def test_sentences_say_how_far_each_cell_reached_and_at_what_cost() -> None:
     assert probe_tables.table("says", run()).splitlines() == [
         "- **Adding** was solved from every start over 100 steps by the RNN and 100 steps by the LSTM.",
         "- **Who?** was solved from every start over 10 steps by the RNN and 10 steps by the LSTM.",
-        "- **Starts disagree** at agreement over 100 by the LSTM (2 of 3): there a mean says little, and the bars are to "
-        "be read.",
+        "- **Starts disagree** at agreement over 100 by the LSTM (2 of 3): there a mean says little, and the bars are "
+        "to be read.",
         "- **A step of training over 10 steps** takes the RNN 1.0 and the LSTM 3.0 ms of a processor.",
         "- **A step of training over 100 steps** takes the RNN 10.0 and the LSTM 30.0 ms of a processor.",
     ]
@@ -60,7 +60,14 @@ def test_sentences_say_how_far_each_cell_reached_and_at_what_cost() -> None:
 
 def test_the_chosen_rate_is_bold() -> None:
     rates = [{"cell": "rnn", "learning_rate": rate, "learnt": learnt} for rate, learnt in ((0.01, 0.2), (0.003, 0.614))]
-    metrics = {"rates": rates, "chosen": {"rnn": 0.003}, "lengths": (30, 100), "seeds": 2, "first_seed": 100}
+    metrics: dict[str, Any] = {
+        "rates": rates,
+        "chosen": {"rnn": 0.003},
+        "lengths": (30, 100),
+        "seeds": 2,
+        "first_seed": 100,
+    }
+    metrics["steps"] = 1000
     lines = probe_tables.table("setting", {"command": "python x.py", "metrics": metrics}).splitlines()
     assert lines[:3] == ["| cell | 0.003 | 0.01 |", "|---|---:|---:|", "| RNN | **61 %** | 20 % |"]
     assert "2 starts, counted from 100" in lines[-1]

@@ -101,8 +101,8 @@ class JudgedReplies:
     def _likeness(self, model: Chatter) -> NDArray[np.float64]:
         """Return [n, k, k] the log-probability of every reply of a block after the turns of every other one."""
         count, size = self.blocks.shape
-        talks = np.repeat(self.blocks, size, axis=1).ravel()  # each talk of a block with all its replies
-        replies = np.tile(self.blocks, (1, size)).ravel()
+        talks = np.repeat(self.blocks, size, axis=1).ravel().tolist()  # each talk of a block with all its replies
+        replies = np.tile(self.blocks, (1, size)).ravel().tolist()
         scored: list[Scored] = model.score(
             [self.rows.turns[row] for row in talks], [self.rows.replies[row] for row in replies]
         )
