@@ -38,6 +38,20 @@ def test_a_probe_writes_table_plot_and_json(
     assert replaced.exit_code == 0 and "Repeating three symbols" in replaced.stdout
 
 
+def test_scores_do_not_depend_on_how_many_trainings_run_at_once(
+    cli: Callable[..., Any], only_json: Callable[[str], dict[str, Any]], tmp_path: Path
+) -> None:
+    found = []
+    for processes, seeds in (("1", ("0", "2")), ("2", ("0", "2")), ("1", ("1", "1"))):
+        words = [*QUICK[:-2], "--tasks", "copy", "--first-seed", seeds[0], "--seeds", seeds[1], "--processes", processes]
+        result = cli("probe", "--out", tmp_path / f"p{len(found)}", *words, "--json")
+        assert result.exit_code == 0, result.stderr
+        found.append([row["scores"] for row in only_json(result.stdout)["rows"]])
+    one, two, second_alone = found
+    assert one == two
+    assert [scores[1:] for scores in one] == second_alone
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
