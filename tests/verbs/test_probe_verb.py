@@ -42,8 +42,8 @@ def test_scores_do_not_depend_on_how_many_trainings_run_at_once(
     cli: Callable[..., Any], only_json: Callable[[str], dict[str, Any]], tmp_path: Path
 ) -> None:
     found = []
-    for processes, seeds in (("1", ("0", "2")), ("2", ("0", "2")), ("1", ("1", "1"))):
-        words = [*QUICK[:-2], "--tasks", "copy", "--first-seed", seeds[0], "--seeds", seeds[1], "--processes", processes]
+    for processes, first, seeds in (("1", "0", "2"), ("2", "0", "2"), ("1", "1", "1")):
+        words = [*QUICK[:-2], "--tasks", "copy", "--processes", processes, "--first-seed", first, "--seeds", seeds]
         result = cli("probe", "--out", tmp_path / f"p{len(found)}", *words, "--json")
         assert result.exit_code == 0, result.stderr
         found.append([row["scores"] for row in only_json(result.stdout)["rows"]])
