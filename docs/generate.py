@@ -8,7 +8,8 @@
     docs/reference/options.md   from the classes of recurra.config
     docs/reference/errors.md    from recurra.errors
     docs/reference/python.md    from the docstrings of the public names
-    README.md, docs/index.md, docs/decisions/0004-..., docs/explanation/performance.md, how-far-back.md
+    README.md, docs/index.md, docs/decisions/0004-..., docs/explanation/performance.md, how-far-back.md,
+    docs/how-to/chat.md ...
                                 the tables between the markers `numbers`, `tokens` and those named in BENCH and PROBE,
                                 from benchmarks/results/*.json
 
@@ -89,6 +90,7 @@ def generated() -> dict[Path, str]:
         (DOCS / "decisions" / "0004-plain-regex-tokens.md", "tokens", tokens_table()),
         (DOCS / "explanation" / "explanations.md", "faithfulness", faithfulness_table()),
         (DOCS / "decisions" / "0011-streaming.md", "streaming", streaming_table()),
+        (DOCS / "how-to" / "chat.md", "chat", chat_table()),
         *((DOCS / "explanation" / "performance.md", part, bench_table(part)) for part in BENCH),
         *((DOCS / "explanation" / "how-far-back.md", part, probe_part(part)) for part in PROBE),
     ):
@@ -435,6 +437,32 @@ def faithfulness_table(results: Path = RESULTS) -> str:
         f"`{run['command']}` on {run['machine']}.",
     ]
     return "\n".join([*lines, "", " ".join(said)])
+
+
+def chat_table(results: Path = RESULTS) -> str:
+    """Return the recorded scores of a model that chats as Markdown."""
+    run = _recorded(results / "chat.json")
+    if run is None or "right_choice" not in run["metrics"]["test"]:
+        return "No run is recorded yet."
+    test, baseline = run["metrics"]["test"], run["metrics"]["baseline"]
+    heads = ["held-out dialogues", "replies", "perplexity", "of another context", "right of ten", "the baseline's"]
+    lines = [f"| {' | '.join(heads)} |", "|---|" + "---:|" * (len(heads) - 1)]
+    for name, own, other in (("all", test, baseline), ("unlike those in training", *_apart(test, baseline))):
+        if own:
+            cells = [
+                f"{own['rows']:,}",
+                f"{own['perplexity']:.1f}",
+                f"{own['perplexity_of_another_context']:.1f}",
+                f"{_share(own['right_choice'])} [{_interval(own['right_choice_ci95'])}]",
+                f"{_share(other['right_choice'])} [{_interval(other['right_choice_ci95'])}]",
+            ]
+            lines.append(f"| {name} | {' | '.join(cells)} |")
+    said = f"Chance finds {_share(1 / test['choices'])}. In brackets: 95 % intervals. `{run['command']}` on "
+    return "\n".join([*lines, "", f"{said}{run['machine']}; {run['wall_seconds']:.0f} s in all."])
+
+
+def _apart(*scores: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    return tuple(each.get("apart") or {} for each in scores)
 
 
 def streaming_table(results: Path = RESULTS) -> str:
