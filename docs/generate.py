@@ -2,14 +2,16 @@
 
     python docs/generate.py            # write the files that are stale
     python docs/generate.py --check    # write nothing; exit 1 and name the stale ones
+    python docs/generate.py --pictures # also draw docs/assets/how-far-back.png from the recorded probe
 
     docs/reference/cli.md       from the commands of recurra.cli
     docs/reference/options.md   from the classes of recurra.config
     docs/reference/errors.md    from recurra.errors
     docs/reference/python.md    from the docstrings of the public names
-    README.md, docs/index.md, docs/decisions/0004-..., docs/explanation/performance.md
-                                the tables between the markers `numbers`, `tokens` and those named in BENCH, from
-                                benchmarks/results/*.json
+    README.md, docs/index.md, docs/decisions/0004-..., docs/explanation/performance.md, how-far-back.md,
+    docs/how-to/chat.md ...
+                                the tables between the markers `numbers`, `tokens` and those named in BENCH and PROBE,
+                                from benchmarks/results/*.json
 
 A recorded run is an object {"name", "command", "machine", "metrics"}; benchmarks/README.md describes it. A row whose
 file is absent is left out: no number is ever typed by hand.
@@ -47,6 +49,8 @@ RUNS = {"imdb": "IMDB, Recurra's defaults", "imdb_tutorial": "IMDB, recipe `tuto
 COMPARISON = "compare"
 BENCH = ("bars", "training", "inference", "latency", "wall", "stages", "memory", "growth", "conditions")
 """The tables of docs/explanation/performance.md, which benchmarks/peers/tables.py writes from bench.json."""
+PROBE = {"scores": "probe", "says": "probe", "command": "probe", "setting": "probe_setting"}
+"""The parts of docs/explanation/how-far-back.md, which benchmarks/probe_tables.py writes, and the run of each."""
 
 NOTE = "<!-- Written by docs/generate.py. Change the code it is made from, then run `make docs`. -->"
 
@@ -55,13 +59,17 @@ def main() -> int:
     """Write the stale files, or only name them. Returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is stale")
-    check = parser.parse_args().check
+    parser.add_argument("--pictures", action="store_true", help="also draw the pictures of recorded runs")
+    given = parser.parse_args()
+    check = given.check
     stale = [path for path, content in generated().items() if _old(path) != content]
     for path in stale:
         print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
         if not check:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(generated()[path], encoding="utf-8")
+    if given.pictures:
+        draw_pictures()
     if check and stale:
         print("Run `make docs` and commit what it writes.", file=sys.stderr)
     return 1 if check and stale else 0
@@ -82,7 +90,9 @@ def generated() -> dict[Path, str]:
         (DOCS / "decisions" / "0004-plain-regex-tokens.md", "tokens", tokens_table()),
         (DOCS / "explanation" / "explanations.md", "faithfulness", faithfulness_table()),
         (DOCS / "decisions" / "0011-streaming.md", "streaming", streaming_table()),
+        (DOCS / "how-to" / "chat.md", "chat", chat_table()),
         *((DOCS / "explanation" / "performance.md", part, bench_table(part)) for part in BENCH),
+        *((DOCS / "explanation" / "how-far-back.md", part, probe_part(part)) for part in PROBE),
     ):
         files[path] = with_table(files.get(path) or path.read_text(encoding="utf-8"), marker, table)
     return files
@@ -377,11 +387,32 @@ def tokens_table(results: Path = RESULTS) -> str:
 
 def bench_table(part: str, results: Path = RESULTS) -> str:
     """Return one table of the comparison with other engines as Markdown."""
-    spec = importlib.util.spec_from_file_location("bench_tables", ROOT / "benchmarks" / "peers" / "tables.py")
-    assert spec is not None and spec.loader is not None
-    tables = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tables)
+    tables = _loaded("bench_tables", ROOT / "benchmarks" / "peers" / "tables.py")
     return str(tables.table(part, _recorded(results / "bench.json")))
+
+
+def probe_part(part: str, results: Path = RESULTS) -> str:
+    """Return one part of what the recorded probe shows as Markdown."""
+    tables = _loaded("probe_tables", ROOT / "benchmarks" / "probe_tables.py")
+    return str(tables.table(part, _recorded(results / f"{PROBE[part]}.json")))
+
+
+def draw_pictures(results: Path = RESULTS) -> None:
+    """Draw the pictures that belong to recorded runs. Pixels differ between machines, so no check compares them."""
+    from recurra.report.probe_plot import probe_png
+
+    if run := _recorded(results / "probe.json"):
+        picture = DOCS / "assets" / "how-far-back.png"
+        picture.write_bytes(probe_png(run["metrics"]["rows"], run["metrics"]["problems"]))
+        print(f"drawn: {picture.relative_to(ROOT)}")
+
+
+def _loaded(name: str, path: Path) -> types.ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def faithfulness_table(results: Path = RESULTS) -> str:
@@ -406,6 +437,32 @@ def faithfulness_table(results: Path = RESULTS) -> str:
         f"`{run['command']}` on {run['machine']}.",
     ]
     return "\n".join([*lines, "", " ".join(said)])
+
+
+def chat_table(results: Path = RESULTS) -> str:
+    """Return the recorded scores of a model that chats as Markdown."""
+    run = _recorded(results / "chat.json")
+    if run is None or "right_choice" not in run["metrics"]["test"]:
+        return "No run is recorded yet."
+    test, baseline = run["metrics"]["test"], run["metrics"]["baseline"]
+    heads = ["held-out dialogues", "replies", "perplexity", "of another context", "right of ten", "the baseline's"]
+    lines = [f"| {' | '.join(heads)} |", "|---|" + "---:|" * (len(heads) - 1)]
+    for name, own, other in (("all", test, baseline), ("unlike those in training", *_apart(test, baseline))):
+        if own:
+            cells = [
+                f"{own['rows']:,}",
+                f"{own['perplexity']:.1f}",
+                f"{own['perplexity_of_another_context']:.1f}",
+                f"{_share(own['right_choice'])} [{_interval(own['right_choice_ci95'])}]",
+                f"{_share(other['right_choice'])} [{_interval(other['right_choice_ci95'])}]",
+            ]
+            lines.append(f"| {name} | {' | '.join(cells)} |")
+    said = f"Chance finds {_share(1 / test['choices'])}. In brackets: 95 % intervals. `{run['command']}` on "
+    return "\n".join([*lines, "", f"{said}{run['machine']}; {run['wall_seconds']:.0f} s in all."])
+
+
+def _apart(*scores: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    return tuple(each.get("apart") or {} for each in scores)
 
 
 def streaming_table(results: Path = RESULTS) -> str:

@@ -85,6 +85,25 @@ def test_check_names_a_stale_page_and_writing_mends_it(
     assert generate.main() == 0
 
 
+def test_a_recorded_chat_has_a_row_for_dialogues_unlike_those_in_training(generate: ModuleType, tmp_path: Path) -> None:
+    assert generate.chat_table(tmp_path) == "No run is recorded yet."
+    scores = {
+        "rows": 7_004,
+        "perplexity": 50.16,
+        "perplexity_of_another_context": 60.1,
+        "right_choice": 0.4,
+        "right_choice_ci95": [0.351, 0.45],
+        "choices": 10,
+    }
+    metrics = {"test": {**scores, "apart": {**scores, "rows": 5_460}}, "baseline": {**scores, "apart": scores}}
+    run = {"name": "chat", "command": "recurra train", "machine": "2 cores", "wall_seconds": 800.4, "metrics": metrics}
+    (tmp_path / "chat.json").write_text(json.dumps(run), encoding="utf-8")
+    lines = generate.chat_table(tmp_path).splitlines()
+    assert lines[2].startswith("| all | 7,004 | 50.2 | 60.1 | 40.0 % [35.1 to 45.0] |")
+    assert lines[3].startswith("| unlike those in training | 5,460 |")
+    assert "Chance finds 10.0 %." in lines[-1] and "800 s in all" in lines[-1]
+
+
 def test_numbers_come_from_recorded_runs_and_an_absent_one_has_no_row(generate: ModuleType, tmp_path: Path) -> None:
     assert "|" not in generate.numbers(tmp_path) and "|" not in generate.tokens_table(tmp_path)
     run = {

@@ -39,7 +39,10 @@ from recurra.config import (
     validated,
 )
 from recurra.errors import OptionError, RecurraError, did_you_mean
+from recurra.probe import effort
 from recurra.voice import Voice, visible
+
+PROBE_RATES = ", ".join(f"{rate:g} {cell}" for cell, rate in effort.LEARNING_RATES.items())
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What typer raises for a wrong command line: its own class or click's, by its version."""
@@ -532,10 +535,26 @@ def probe(
     tasks: Annotated[
         str, typer.Option("--tasks", help="What is to be remembered: adding, copy, agreement.")
     ] = "adding,copy,agreement",
-    seeds: Annotated[int, typer.Option("--seeds", min=1, max=100, help="Times to train each.")] = 3,
-    steps: Annotated[int, typer.Option("--steps", min=1, help="Most training steps, each on 32 fresh rows.")] = 500,
-    hidden: Annotated[int, typer.Option("--hidden", min=1, max=8192, help="Width of the state.")] = 32,
-    learning_rate: Annotated[float, typer.Option("--learning-rate", min=1e-9, max=10, help="Adam's rate.")] = 0.01,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, max=100, help="Times to train each.")] = effort.SEEDS,
+    first_seed: Annotated[
+        int, typer.Option("--first-seed", min=0, max=2**31, help="Seed of the first; the others follow it.")
+    ] = 0,
+    steps: Annotated[
+        int, typer.Option("--steps", min=1, help="Most training steps, each on 32 fresh rows.")
+    ] = effort.STEPS,
+    hidden: Annotated[int, typer.Option("--hidden", min=1, max=8192, help="Width of the state.")] = effort.HIDDEN,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(
+            "--learning-rate", min=1e-9, max=10, help=f"Adam's rate (default: {PROBE_RATES}).", show_default=False
+        ),
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            "--processes", min=1, max=1024, help="Trainings at once (default: one a core).", show_default=False
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is in --out.")] = False,
     json_: Json = False,
 ) -> None:
@@ -543,20 +562,18 @@ def probe(
 
     Example: recurra probe --cell rnn,gru,lstm --length 10,30,100 --out probe
     """
-    from recurra.training.allocator import keep_freed_memory
     from recurra.verbs.probe import lengths_of, markdown
     from recurra.verbs.probe import probe as run
 
-    keep_freed_memory()
     result = run(
         [name.strip() for name in cell.split(",")],
         lengths_of(length),
         out,
         tasks=[name.strip() for name in tasks.split(",")],
         seeds=seeds,
-        steps=steps,
-        hidden=hidden,
-        learning_rate=learning_rate,
+        first_seed=first_seed,
+        effort=effort.Effort(steps, hidden, learning_rate),
+        processes=processes,
         overwrite=overwrite,
         command=shlex.join(["recurra", *sys.argv[1:]]),
     )

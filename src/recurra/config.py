@@ -392,13 +392,12 @@ TASK_DEFAULTS: dict[str, dict[str, Any]] = {
     "tag": {"hidden": 128, "dropout": 0.4, "learning_rate": 4e-3, "patience": None, "valid": 0.05},
     "translate": {"hidden": 256, "embedding": 256, "dropout": 0.3, "batch": 96, "learning_rate": 2e-3, "valid": 0.05},
     "chat": {
-        "hidden": 192,
-        "embedding": 192,
+        "hidden": 128,
         "dropout": 0.3,
-        "batch": 96,
-        "learning_rate": 2e-3,
+        "learning_rate": 6e-3,
         "valid": 0.05,
         "max_tokens": 64,
+        "label_smoothing": 0.0,
     },
 }
 """Defaults of a task that differ from those of the options' own definition."""

@@ -9,7 +9,7 @@ import pytest
 import sacrebleu
 
 from recurra.evaluation.nearest_turn import NearestTurn
-from recurra.evaluation.translation import corpus_scores, diversity, foreseen
+from recurra.evaluation.translation import corpus_scores, diversity, foreseen, gained
 from recurra.evaluation.word_dictionary import WordDictionary
 
 REFERENCES = [
@@ -52,6 +52,19 @@ def test_foresight_weighs_rows_by_their_pieces() -> None:
     assert found["perplexity"] == pytest.approx(math.exp(9 / 6))
     assert found["accuracy"] == pytest.approx(4 / 6)
     assert found["nats_per_token_ci95"][0] < 9 / 6 < found["nats_per_token_ci95"][1]
+
+
+def test_what_the_context_brings_is_counted_a_piece_over_all_rows() -> None:
+    rng = np.random.default_rng(0)
+    own = [rng.random(length).astype(np.float32) for length in (1, 4, 9, 2) * 10]
+    other = [row + np.float32(0.5) for row in own]
+    found = gained(own, other)
+    assert found["context_gain"] == pytest.approx(0.5, abs=1e-6)
+    assert found["context_gain_ci95"] == pytest.approx([0.5, 0.5], abs=1e-6)
+    pieces = sum(map(len, own))
+    assert found["perplexity_of_another_context"] == pytest.approx(math.exp(sum(map(np.sum, other)) / pieces))
+    uneven = gained(own, [row + (0.9 if place % 2 else -0.3) for place, row in enumerate(own)])
+    assert uneven["context_gain_ci95"][0] < uneven["context_gain"] < uneven["context_gain_ci95"][1]
 
 
 def test_diversity_counts_words_and_neighbouring_pairs() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from recurra.probe.measure import Effort, ProbeNetwork, measure
+from recurra.probe.effort import LEARNING_RATES, Effort
+from recurra.probe.measure import ProbeNetwork, measure
 from recurra.probe.problems import PROBLEMS
 
 
@@ -40,10 +41,21 @@ def test_a_measurement_is_repeatable_and_counts_its_weights(problem: str, cell: 
     assert one.weights == 16 * symbols + recurrent + 6 * PROBLEMS[problem].outputs
 
 
-def test_the_gate_that_keeps_begins_open() -> None:
-    """After one step from a state, a network whose other weights are zero keeps 95 % of it."""
-    for cell in ("gru", "lstm"):
-        network = ProbeNetwork(PROBLEMS["copy"], cell, 4)
-        direction = network.recurrent.layers[0].left_to_right
-        kept = torch.sigmoid(direction.bias_ih[4:8] + direction.bias_hh[4:8])
-        torch.testing.assert_close(kept, torch.full((4,), 0.9526), atol=1e-4, rtol=0)
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_gates_begin_with_times_from_one_step_to_the_length(cell: str) -> None:
+    """A gate that keeps sigmoid(log(t)) of the state forgets about 1/t of it a step: its time is t + 1 steps."""
+    torch.manual_seed(0)
+    direction = ProbeNetwork(PROBLEMS["copy"], cell, 400, 200).recurrent.layers[0].left_to_right
+    kept = torch.sigmoid(direction.bias_ih[400:800] + direction.bias_hh[400:800]).detach().double()
+    times = 1 / (1 - kept) - 1
+    assert 1 <= float(times.min()) < 5 and 195 < float(times.max()) < 199.5
+    assert abs(float(times.mean()) - 100) < 10
+    if cell == "lstm":
+        torch.testing.assert_close(
+            torch.sigmoid(direction.bias_ih[:400]).detach().double(), 1 - kept, atol=1e-6, rtol=0
+        )
+
+
+def test_each_cell_has_its_rate_unless_one_is_said() -> None:
+    assert {cell: Effort().rate(cell) for cell in LEARNING_RATES} == LEARNING_RATES
+    assert {Effort(learning_rate=0.5).rate(cell) for cell in LEARNING_RATES} == {0.5}

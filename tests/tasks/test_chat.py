@@ -29,6 +29,7 @@ TINY: dict[str, Any] = {
     "learning_rate": 0.015, "label_smoothing": 0.0, "threads": 1, "precision": "fp32", "valid": 0.1, "beam": 2,
     "context": 2, "patience": None,
 }  # fmt: skip
+UNLIKE = ["Ships sail over every sea that there is.", "Gladly."]
 ANSWERS = {"Where is Tom?": "At home.", "How are you?": "Fine.", "Is it late?": "Very late.", "Coffee?": "Gladly."}
 
 
@@ -62,7 +63,7 @@ def one_thread() -> Iterator[None]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("chatting")
     write(place / "train.jsonl", [*made(120), ["alone"], ["", "a", " "]], key="said")
-    write(place / "dev.jsonl", made(20, seed=1), key="said")
+    write(place / "dev.jsonl", [*made(20, seed=1), UNLIKE], key="said")
     return place
 
 
@@ -76,14 +77,17 @@ def trained(folder: Path) -> tuple[Path, dict[str, Any]]:
 def test_it_learns_and_is_judged_beside_the_nearest_turn(trained: tuple[Path, dict[str, Any]]) -> None:
     out, metrics = trained
     test = metrics["test"]
-    assert test["rows"] == 120 and test["replies"] == 120
-    assert 1 < test["perplexity"] < 3 < test["perplexity_of_another_context"]
+    assert test["rows"] == 121 and test["replies"] == 121
+    assert 1 < test["perplexity"] < 4 < test["perplexity_of_another_context"]
     assert test["perplexity_ci95"][0] < test["perplexity"] < test["perplexity_ci95"][1]
+    assert test["context_gain_ci95"][0] < test["context_gain"] < test["context_gain_ci95"][1]
+    for scores in (test, metrics["baseline"]):
+        assert scores["choices"] == 10 and 0.2 < scores["right_choice_ci95"][0] < scores["right_choice_ci95"][1] <= 1
     for scores in (test, test["likeliest"], metrics["baseline"], metrics["people"]):
         assert 0 < scores["distinct_1"] < scores["distinct_2"] < 1
     assert metrics["baseline"]["name"] == "Reply to the nearest turn (TF-IDF)"
     assert metrics["hygiene"]["short_dialogues"] == 2 and metrics["hygiene"]["empty_turns"] == 2
-    assert metrics["data"]["dialogues"] == 142
+    assert metrics["data"]["dialogues"] == 143
     manifest = artefact.read(out).manifest
     assert (manifest.task, manifest.network["context"]) == ("chat", 2)
     page = (out / "report.html").read_text()
@@ -92,9 +96,21 @@ def test_it_learns_and_is_judged_beside_the_nearest_turn(trained: tuple[Path, di
     assert "examples" not in inspect(out)["metrics"]
 
 
+def test_dialogues_unlike_those_in_training_are_judged_apart(trained: tuple[Path, dict[str, Any]]) -> None:
+    """Made dialogues share most of their runs of words with another one; UNLIKE shares none."""
+    _, metrics = trained
+    apart = metrics["test"]["apart"]
+    near = metrics["hygiene"]["near_repeats"]["held_out_replies"]
+    assert apart["rows"] == 121 - near and 1 <= apart["rows"] < 60
+    assert apart["perplexity"] != metrics["test"]["perplexity"] and apart["replies"] == apart["rows"]
+    assert "bleu" in metrics["baseline"]["apart"]
+    page = (trained[0] / "report.html").read_text()
+    assert "unlike those in training" in page and "Right of ten" in page
+
+
 def test_what_was_judged_is_what_is_loaded(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:
     found = evaluate_replies(trained[0], str(folder / "dev.jsonl"), voice=Voice(quiet=True))
-    assert found["rows"] == 120
+    assert found["rows"] == 121
     assert found["perplexity"] == pytest.approx(trained[1]["test"]["perplexity"], rel=1e-5)
 
 

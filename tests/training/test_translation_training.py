@@ -118,4 +118,5 @@ def test_there_must_be_pairs_to_train_and_to_steer() -> None:
     none = np.zeros(0, dtype=np.int64)
     with pytest.raises(TrainingError, match="0 pairs to train on and 5 to steer by"):
         fit_pairs(examples.sources, examples.targets, none, examples.rows, 10, options)  # type: ignore[arg-type]
-    assert [auto_epochs(count) for count in (10, 29_000, 10**7)] == [40, 12, 3]
+    assert [auto_epochs("translate", count) for count in (10, 29_000, 10**7)] == [40, 12, 3]
+    assert [auto_epochs("chat", count) for count in (10, 69_000, 10**7)] == [40, 4, 3]

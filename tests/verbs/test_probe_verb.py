@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-QUICK = ["--length", "6,4", "--cell", "gru,rnn", "--steps", "4", "--seeds", "2", "--hidden", "4"]
+QUICK = ["--length", "6,4", "--cell", "gru,rnn", "--steps", "4", "--seeds", "2", "--hidden", "4", "--processes", "1"]
 
 
 def test_a_probe_writes_table_plot_and_json(
@@ -27,7 +27,7 @@ def test_a_probe_writes_table_plot_and_json(
     assert places == [(task, cell, length) for task in tasks for cell in ("gru", "rnn") for length in (4, 6)]
     for row in saved["rows"]:
         assert len(row["scores"]) == 2 and row["score_range"] == [min(row["scores"]), max(row["scores"])]
-        assert row["steps"] == 4 and row["milliseconds_per_step"] > 0
+        assert row["steps"] == 4 and 0 < row["cpu_milliseconds_per_step_range"][0] <= row["cpu_milliseconds_per_step"]
     assert (out / "probe.png").read_bytes().startswith(b"\x89PNG")
     assert "remembering nothing 0.167" in (out / "probe.md").read_text()
     assert "agreement  RNN        6 steps" in result.stderr
@@ -35,7 +35,21 @@ def test_a_probe_writes_table_plot_and_json(
     again = cli("probe", "--out", out, *QUICK, "--tasks", "copy")
     assert again.exit_code == 1 and "--overwrite" in again.stderr
     replaced = cli("probe", "--out", out, *QUICK, "--tasks", "copy", "--overwrite")
-    assert replaced.exit_code == 0 and "Repeating five symbols" in replaced.stdout
+    assert replaced.exit_code == 0 and "Repeating three symbols" in replaced.stdout
+
+
+def test_scores_do_not_depend_on_how_many_trainings_run_at_once(
+    cli: Callable[..., Any], only_json: Callable[[str], dict[str, Any]], tmp_path: Path
+) -> None:
+    found = []
+    for processes, first, seeds in (("1", "0", "2"), ("2", "0", "2"), ("1", "1", "1")):
+        words = [*QUICK[:-2], "--tasks", "copy", "--processes", processes, "--first-seed", first, "--seeds", seeds]
+        result = cli("probe", "--out", tmp_path / f"p{len(found)}", *words, "--json")
+        assert result.exit_code == 0, result.stderr
+        found.append([row["scores"] for row in only_json(result.stdout)["rows"]])
+    one, two, second_alone = found
+    assert one == two
+    assert [scores[1:] for scores in one] == second_alone
 
 
 @pytest.mark.parametrize(

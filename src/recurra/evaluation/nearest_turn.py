@@ -35,3 +35,8 @@ class NearestTurn:
             for start in range(0, asked.shape[0], BLOCK)
         ]
         return np.concatenate(found)
+
+    def likeness(self, texts: Sequence[str], others: Sequence[str]) -> NDArray[np.float64]:
+        """Return [len(texts), len(others)] how near each text is to each other one."""
+        asked, known = self._vectoriser.transform(texts), self._vectoriser.transform(others)
+        return np.asarray((asked @ known.T).toarray(), dtype=np.float64)

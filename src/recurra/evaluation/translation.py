@@ -84,6 +84,21 @@ def foreseen(nats: Sequence[NDArray[np.float32]], right: Sequence[NDArray[np.boo
     }
 
 
+def gained(own: Sequence[NDArray[np.float32]], other: Sequence[NDArray[np.float32]], seed: int = 0) -> dict[str, Any]:
+    """Return context_gain, in nats a piece with its interval over the rows, and perplexity_of_another_context.
+
+    own, other: for each row, the surprise at each of its pieces given its own context, and given another row's.
+    """
+    before, after = (np.array([row.sum(dtype=np.float64) for row in rows]) for rows in (other, own))
+    pieces = np.array([len(row) for row in own], dtype=np.float64)
+    spread = np.percentile(resampled_means(before - after, seed) / resampled_means(pieces, seed), [2.5, 97.5])
+    return {
+        "context_gain": float((before - after).sum() / pieces.sum()),
+        "context_gain_ci95": [float(edge) for edge in spread],
+        "perplexity_of_another_context": math.exp(float(before.sum() / pieces.sum())),
+    }
+
+
 def diversity(answers: Sequence[str], seed: int = 0) -> dict[str, Any]:
     """Return distinct_1 and distinct_2: distinct words, and pairs of neighbouring words, as a share of all of them.
 

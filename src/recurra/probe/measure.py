@@ -12,25 +12,15 @@ from torch import Tensor, nn
 
 from recurra.batch import Batch
 from recurra.nn.recurrent import Layer, Recurrent
-from recurra.probe.problems import Problem
+from recurra.probe.effort import Effort
+from recurra.probe.problems import Problem, Sample
 
 EMBEDDING = 16
 BATCH = 32
 HELD_OUT = 512
 CLIP = 1.0
-OPEN = 3.0
-"""Bias of the keeping gates at the start: a step then keeps about 95 % of the state."""
 LOOK = 50
 """Steps between two looks at whether the problem is solved."""
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How hard to try: at most so many steps of training, each on BATCH fresh rows, by Adam at a constant rate."""
-
-    steps: int
-    hidden: int
-    learning_rate: float
 
 
 @dataclass(frozen=True)
@@ -38,7 +28,7 @@ class Outcome:
     """What one training came to.
 
     score: of HELD_OUT fresh rows. steps: of training, fewer than allowed where the problem was solved before. seconds:
-    of wall time; cpu_seconds: of all threads together.
+    of wall time in these steps; cpu_seconds: of processor time.
     """
 
     problem: str
@@ -60,11 +50,12 @@ class Outcome:
 class ProbeNetwork(nn.Module):
     """One recurrent layer that reads forward, and a linear head at the last steps.
 
-    The gate that keeps the state begins open, an LSTM's forget gate and a GRU's update gate (Gers et al., 2000;
-    Jozefowicz et al., 2015): otherwise both forget from the start. A plain RNN has none.
+    length: the steps to look back. An LSTM or a GRU starts with gates that keep each unit's state for a time of its
+    own, spread evenly from 1 to `length` steps (Tallec and Ollivier, 2018: Can recurrent neural networks warp time?).
+    A plain RNN has no gate; what helps it to remember are its orthogonal weights (see `nn.recurrent.Direction`).
     """
 
-    def __init__(self, problem: Problem, cell: str, hidden: int) -> None:
+    def __init__(self, problem: Problem, cell: str, hidden: int, length: int) -> None:
         super().__init__()
         self.embedding = nn.Embedding(problem.symbols, EMBEDDING) if problem.symbols else None
         self.recurrent = Recurrent(cell, EMBEDDING if problem.symbols else 2, hidden, both=False)
@@ -72,11 +63,15 @@ class ProbeNetwork(nn.Module):
         if self.embedding is not None:
             nn.init.normal_(self.embedding.weight, std=0.3)
         if cell != "rnn":
-            direction = cast(Layer, self.recurrent.layers[0]).left_to_right
-            keeping = slice(hidden, 2 * hidden)  # the second block of both: forget of i, f, g, o; update of r, z, n
-            with torch.no_grad():
-                direction.bias_ih[keeping] = OPEN
-                direction.bias_hh[keeping] = 0.0
+            self._keep(cell, hidden, length)
+
+    def _keep(self, cell: str, hidden: int, length: int) -> None:
+        direction = cast(Layer, self.recurrent.layers[0]).left_to_right
+        times = torch.empty(hidden).uniform_(1, max(2, length - 1))
+        with torch.no_grad():
+            direction.bias_ih[hidden : 2 * hidden] = times.log()  # forget of i, f, g, o; update of r, z, n
+            if cell == "lstm":
+                direction.bias_ih[:hidden] = -times.log()  # what is kept long is written rarely
 
     def forward(self, values: Tensor, answers: int) -> Tensor:
         """values: as in `Sample`. Returns [B, answers, outputs], those of the last steps."""
@@ -96,22 +91,19 @@ def measure(problem: Problem, cell: str, length: int, seed: int, effort: Effort)
     torch.manual_seed(seed)
     rng = np.random.default_rng((seed, length))
     held_out = problem.draw(np.random.default_rng((seed, length, 1)), HELD_OUT, length)
-    network = ProbeNetwork(problem, cell, effort.hidden)
-    optimizer = torch.optim.Adam(network.parameters(), lr=effort.learning_rate, fused=True)
-    started, used = time.perf_counter(), time.process_time()
-    steps, solved, score = 0, False, float("nan")
+    network = ProbeNetwork(problem, cell, effort.hidden, length)
+    optimizer = torch.optim.Adam(network.parameters(), lr=effort.rate(cell), fused=True)
+    steps, solved, score, seconds, used = 0, False, float("nan"), 0.0, 0.0
     while steps < effort.steps and not solved:
-        sample = problem.draw(rng, BATCH, length)
-        loss = problem.loss(network(sample.values, sample.targets.shape[1]), sample.targets)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), CLIP)
-        optimizer.step()
-        steps += 1
-        if steps % LOOK == 0 or steps == effort.steps:
-            with torch.inference_mode():
-                score = problem.measured(network(held_out.values, held_out.targets.shape[1]), held_out.targets)
-            solved = problem.is_solved(score)
+        count = min(LOOK, effort.steps - steps)
+        started, before = time.perf_counter(), time.process_time()
+        for _ in range(count):
+            _step(problem, network, optimizer, problem.draw(rng, BATCH, length))
+        seconds, used = seconds + time.perf_counter() - started, used + time.process_time() - before
+        steps += count
+        with torch.inference_mode():
+            score = problem.measured(network(held_out.values, held_out.targets.shape[1]), held_out.targets)
+        solved = problem.is_solved(score)
     return Outcome(
         problem=problem.name,
         cell=cell,
@@ -120,7 +112,15 @@ def measure(problem: Problem, cell: str, length: int, seed: int, effort: Effort)
         score=score,
         solved=solved,
         steps=steps,
-        seconds=time.perf_counter() - started,
-        cpu_seconds=time.process_time() - used,
+        seconds=seconds,
+        cpu_seconds=used,
         weights=sum(weight.numel() for weight in network.parameters()),
     )
+
+
+def _step(problem: Problem, network: ProbeNetwork, optimizer: torch.optim.Optimizer, sample: Sample) -> None:
+    loss = problem.loss(network(sample.values, sample.targets.shape[1]), sample.targets)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(network.parameters(), CLIP)
+    optimizer.step()

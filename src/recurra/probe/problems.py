@@ -82,15 +82,15 @@ class Adding(Problem):
 
 
 class Copy(Problem):
-    """Repeat five symbols after a silence of `length` steps (Arjovsky et al., 2016, section 5.1, with fewer symbols).
+    """Repeat three symbols after a silence of `length` steps (Arjovsky et al., 2016, section 5.1, with fewer symbols).
 
     Guessing among eight symbols costs ln 8 nats each.
     """
 
-    KEPT, ALPHABET = 5, 8
+    KEPT, ALPHABET = 3, 8
     SILENCE, NOW = ALPHABET, ALPHABET + 1
 
-    name, title, score = "copy", "Repeating five symbols", "nats a symbol"
+    name, title, score = "copy", "Repeating three symbols", "nats a symbol"
     trivial, perfect, solved = math.log(ALPHABET), 0.0, 0.02
     symbols, outputs = ALPHABET + 2, ALPHABET
 

@@ -9,7 +9,7 @@ from recurra.report import words
 from recurra.report.task_page import Section, card, quotes, render_task, table
 from recurra.report.words import Tone
 
-_FIRST = ("perplexity", "accuracy", "distinct_1", "distinct_2")
+_FIRST = ("perplexity", "right_choice", "accuracy", "distinct_1", "distinct_2")
 
 _USE = (
     "```sh\nrecurra chat .\n```\n\n```python\nimport recurra\n\n"
@@ -20,7 +20,10 @@ _USE = (
 def chat_page(metrics: Mapping[str, Any]) -> str:
     """Return the report as HTML, from the content of metrics.json and `examples` in it."""
     verdict, tone = _verdict(metrics)
-    sections = [Section("How varied its replies are", _variety(metrics), _VARIETY)]
+    sections = [
+        Section("Does it heed what was said?", _heeding(metrics), _HEEDING),
+        Section("How varied its replies are", _variety(metrics), _VARIETY),
+    ]
     if metrics.get("examples"):
         sections.append(
             Section(
@@ -62,10 +65,40 @@ def chat_card(metrics: Mapping[str, Any]) -> str:
     )
 
 
+_HEEDING = (
+    "Perplexity given the turns of the reply's own dialogue, and of another one: the difference is what it makes of "
+    "what was said. Right of ten: how often it finds the reply that was given among ten. Dialogues that nearly repeat "
+    "one in training flatter whoever remembers by heart; read the row without them."
+)
+
 _VARIETY = (
     "The share of words, and of pairs of words, that are not repetitions, over as many replies to the same turns. The "
     "likeliest reply is often the same for many turns; drawing replies brings variety at the price of sense."
 )
+
+
+def _heeding(metrics: Mapping[str, Any]) -> Any:
+    test, baseline = metrics.get("test") or {}, metrics.get("baseline") or {}
+    rows = [("All held-out replies", test, baseline)]
+    if test.get("apart") and test["apart"].get("rows") != test.get("rows"):
+        rows.append(("Of dialogues unlike those in training", test["apart"], baseline.get("apart") or {}))
+    return table(
+        ["", "Replies", "Perplexity", "Of another", "Right of ten", "Baseline's", "BLEU, drawn", "Baseline's"],
+        [
+            [
+                name,
+                words.number(own.get("rows"), 0),
+                words.number(own.get("perplexity"), 1),
+                words.number(own.get("perplexity_of_another_context"), 1),
+                words.percent(own.get("right_choice")),
+                words.percent(other.get("right_choice")),
+                words.number(own.get("bleu"), 1),
+                words.number(other.get("bleu"), 1),
+            ]
+            for name, own, other in rows
+        ],
+        numbers=7,
+    )
 
 
 def _variety(metrics: Mapping[str, Any]) -> Any:
@@ -98,11 +131,10 @@ def _title(metrics: Mapping[str, Any]) -> str:
 
 
 def _verdict(metrics: Mapping[str, Any]) -> tuple[str, Tone]:
-    test = metrics.get("test") or {}
-    other = test.get("perplexity_of_another_context")
-    if test.get("perplexity") is None or other is None:
+    judged = _judged(metrics)
+    if judged.get("perplexity") is None or judged.get("right_choice") is None:
         return "It was not judged.", "even"
-    if test["perplexity_ci95"][1] < other:
+    if min(judged["context_gain_ci95"][0], judged["right_choice_ci95"][0] - 1 / judged["choices"]) > 0:
         return (
             "It replies to what was said, in the manner of its dialogues; it knows nothing and does not understand.",
             "even",
@@ -110,18 +142,37 @@ def _verdict(metrics: Mapping[str, Any]) -> tuple[str, Tone]:
     return "It hardly heeds what was said: its replies would suit any other turn as well.", "bad"
 
 
-def _reasons(metrics: Mapping[str, Any]) -> list[str]:
+def _judged(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the scores that say most: those of dialogues unlike the ones in training, where there are some."""
     test = metrics.get("test") or {}
-    if test.get("perplexity") is None:
+    apart: Mapping[str, Any] = test.get("apart") or {}
+    return apart if apart.get("right_choice") is not None else test
+
+
+def _reasons(metrics: Mapping[str, Any]) -> list[str]:
+    judged, test = _judged(metrics), metrics.get("test") or {}
+    if judged.get("perplexity") is None:
         return []
     reasons = [
-        f"At each piece of a reply by people it hesitates as if among {test['perplexity']:.0f} equally likely ones."
+        f"At each piece of a reply by people it hesitates as if among {judged['perplexity']:.0f} equally likely ones."
     ]
-    other = test.get("perplexity_of_another_context")
-    if other is not None:
+    if judged.get("perplexity_of_another_context") is not None:
         reasons.append(
-            f"Given the turns of another dialogue instead, it hesitates among {other:.0f}: the difference is what it "
-            "makes of what was said."
+            f"Given the turns of another dialogue instead, it hesitates among "
+            f"{judged['perplexity_of_another_context']:.0f}: the difference is what it makes of what was said."
+        )
+    if judged.get("right_choice") is not None:
+        baseline = metrics.get("baseline") or {}
+        other = (baseline if judged is test else baseline.get("apart") or {}).get("right_choice")
+        beside = "" if other is None else f", and the likeness to what was replied to the nearest turn {other:.0%}"
+        reasons.append(
+            f"Among {judged['choices']} replies it finds the one that was given {judged['right_choice']:.0%} of the "
+            f"time; chance finds {1 / judged['choices']:.0%}{beside}."
+        )
+    if judged is not test and judged["rows"] < test["rows"]:
+        reasons.append(
+            f"These figures leave out {test['rows'] - judged['rows']:,} of {test['rows']:,} held-out replies, whose "
+            "dialogues are nearly ones that training has seen."
         )
     return reasons
 

@@ -9,6 +9,7 @@ from typing import Any
 COLOURS = {"rnn": "#8a5a00", "gru": "#0b62a8", "lstm": "#c43c2e"}
 MARKERS = {"rnn": "s", "gru": "o", "lstm": "^"}
 _INK, _QUIET, _GRID = "#1f1e1b", "#6a675f", "#e6e3dc"
+FAINT: dict[str, Any] = {"markersize": 4, "alpha": 0.35, "markeredgewidth": 0}
 SPREAD = 1.06
 """Factor by which cells stand apart at the same length, so that no bar hides another."""
 
@@ -17,16 +18,20 @@ def probe_png(rows: Sequence[Mapping[str, Any]], problems: Sequence[Mapping[str,
     """Return a PNG with a panel for each problem, score over length, and one for the time of a training step.
 
     rows: entries of `rows` in probe.json, one for each problem, cell and length. problems: entries of `problems`: name,
-    title, score, trivial, perfect. Points are means over seeds, bars reach from the worst seed to the best.
+    title, score, trivial, perfect. Lines join means over seeds, bars reach from the worst seed to the best, and each
+    seed is a faint point: a mean between two heaps is no seed's score. Costs are means over problems, with their range.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, LogLocator
 
-    width = len(problems) + 1
-    figure = Figure(figsize=(3.5 * width, 3.9), dpi=144, facecolor="white", layout="constrained")
+    tall = (len(problems) + 2) // 2  # two panels a row: four beside each other are too small to read on a phone
+    figure = Figure(figsize=(7.6, 3.5 * tall), dpi=144, facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
-    panels = figure.subplots(1, width, squeeze=False)[0]
+    panels = figure.subplots(tall, 2, squeeze=False).flatten()
+    for panel in panels[len(problems) + 1 :]:
+        panel.remove()
+    panels = panels[: len(problems) + 1]
     cells = list(dict.fromkeys(row["cell"] for row in rows))
     lengths = sorted({row["length"] for row in rows})
     for panel, problem in zip(panels, problems, strict=False):
@@ -47,14 +52,14 @@ def probe_png(rows: Sequence[Mapping[str, Any]], problems: Sequence[Mapping[str,
     for place, cell in enumerate(cells):
         costs = []
         for length in lengths:
-            taken = [row["milliseconds_per_step"] for row in rows if (row["cell"], row["length"]) == (cell, length)]
+            taken = [row["cpu_milliseconds_per_step"] for row in rows if (row["cell"], row["length"]) == (cell, length)]
             mean, ends = sum(taken) / len(taken), [min(taken), max(taken)]
             costs.append({"cell": cell, "length": length, "cost": mean, "cost_range": ends})
         _line(panels[-1], costs, "cost", place - (len(cells) - 1) / 2)
     panels[-1].set_yscale("log")
     panels[-1].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     panels[-1].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    _dress(panels[-1], "Cost", "milliseconds a training step", lengths)
+    _dress(panels[-1], "Cost", "processor milliseconds a training step", lengths)
     panels[0].legend(frameon=False, labelcolor=_INK, fontsize=9)
     target = io.BytesIO()
     figure.savefig(target, format="png", metadata={"Software": None})
@@ -68,9 +73,12 @@ def _line(panel: Any, rows: Sequence[Mapping[str, Any]], name: str, aside: float
     values = [row[name] for row in rows]
     below = [value - row[f"{name}_range"][0] for value, row in zip(values, rows, strict=True)]
     above = [row[f"{name}_range"][1] - value for value, row in zip(values, rows, strict=True)]
-    cell = rows[0]["cell"]
+    cell, places = rows[0]["cell"], [row["length"] * SPREAD**aside for row in rows]
+    for place, row in zip(places, rows, strict=True):
+        seeds = row.get("scores", [])
+        panel.plot([place] * len(seeds), seeds, linestyle="", marker=MARKERS[cell], color=COLOURS[cell], **FAINT)
     panel.errorbar(
-        [row["length"] * SPREAD**aside for row in rows], values, yerr=[below, above], label=cell.upper(),
+        places, values, yerr=[below, above], label=cell.upper(),
         color=COLOURS[cell], marker=MARKERS[cell], markersize=5.5, linewidth=1.6, capsize=3,
     )  # fmt: skip
 

@@ -60,6 +60,9 @@ QUANTITIES: dict[str, Quantity] = {
     "perplexity": Quantity(
         "Perplexity", "Among how many equally likely symbols it hesitates, as it were, at each one.", False, digits=2
     ),
+    "right_choice": Quantity(
+        "Right reply of ten", "How often it finds the reply that was given among ten of other talks.", True, share=True
+    ),
     "accuracy": Quantity("Accuracy", "The share that it got right.", True, share=True),
     "exact_match": Quantity("Exact", "The share of the rows that it got right as a whole.", True, share=True),
     "precision": Quantity("Precision", "Of what it found, the share that is right.", True, share=True),

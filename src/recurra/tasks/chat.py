@@ -15,19 +15,20 @@ from recurra.config import ChatOptions
 from recurra.data import Fingerprint, Spool, normalise
 from recurra.data.dialogues import read_dialogues
 from recurra.data.hygiene import digest
+from recurra.data.near_repeats import NEAR, RUN, containment
 from recurra.evaluation.nearest_turn import NearestTurn
-from recurra.evaluation.translation import corpus_scores, diversity, foreseen
+from recurra.evaluation.translation import diversity
 from recurra.runtime.chatter import SPECIALS, Chatter, source_of
 from recurra.runtime.seq2seq import Seq2SeqSession
 from recurra.subwords import Subwords
+from recurra.tasks.judged_replies import HeldOut, JudgedReplies
 from recurra.tasks.pair_rows import PairParts, divide, short_enough
 from recurra.tasks.task import Job, Learning, Task
+from recurra.tokens import split
 
 if TYPE_CHECKING:
     from recurra.training.fit_pairs import FittedPairs
 
-MOST_JUDGED = 1_000
-"""Held-out replies for which one is written, and which are foreseen from another context; all are from their own."""
 EXAMPLES = 12
 EXAMPLE_CHARACTERS = 300
 
@@ -46,6 +47,7 @@ class Chat(Task[ChatOptions]):
         super().__init__(options, job)
         self._turns = Spool(job.directory)
         self._begins, self._ends, self._dialogue = array("q"), array("q"), array("q")
+        self._firsts = array("q")  # of each dialogue, the number of its first turn
         self._digests, self._fingerprint = array("Q"), Fingerprint()
         self._counts = {"rows": 0, "empty_turns": 0, "short_dialogues": 0}
         self._left_out = 0
@@ -80,7 +82,7 @@ class Chat(Task[ChatOptions]):
         from recurra.training.fit_pairs import auto_epochs
 
         options = self.options
-        epochs = options.epochs or auto_epochs(len(self._parts.train))
+        epochs = options.epochs or auto_epochs(options.task, len(self._parts.train))
         return (
             f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, attention and a "
             f"decoder of {2 * options.hidden} on {len(self._parts.train):,} replies, {epochs} epochs"
@@ -125,35 +127,32 @@ class Chat(Task[ChatOptions]):
         return self._fitted.history
 
     def judge(self) -> dict[str, Any]:
-        timing, fitted, seed, test = self.job.timing, self._fitted, self.options.seed, self._parts.test
-        rng = np.random.default_rng(seed)
-        judged = np.sort(rng.permutation(test)[:MOST_JUDGED])
-        references = [self._turns[int(self._ends[row])] for row in judged]
+        timing, fitted, voice = self.job.timing, self._fitted, self.job.voice
+        with timing.step("near_repeats"):
+            near = self._nearly_repeated()
         with timing.step("evaluate"):
-            self.job.voice.say(f"Foreseeing {len(test):,} held-out replies, and writing {len(judged):,} ...")
-            scores = self._foreseen(test, test)
-            scores["rows"] = len(test)
-            scores["perplexity_of_another_context"] = self._foreseen(judged, rng.permutation(judged))["perplexity"]
-            sources = [self._sources[row] for row in judged]
-            drawn, likeliest = self._model.replies(sources, seed=seed), self._model.likeliest(sources)
-            scores |= diversity(drawn) | {"replies": len(judged), "likeliest": _written(likeliest, references, seed)}
-            scores |= {name: value for name, value in _written(drawn, references, seed).items() if name not in scores}
+            voice.say(f"Foreseeing {len(near):,} held-out replies, and writing some ...")
+            judged = JudgedReplies(self._model, self._held_out(), self.options.seed)
+            parts = {"": np.ones(len(near), dtype=np.bool_)} | ({"apart": ~near} if not near.all() else {})
+            scores = {name: judged.scores(part) for name, part in parts.items()}
         baseline = None
         if self.options.baseline:
             with timing.step("baseline"):
-                self.job.voice.say("Looking up the baseline (the reply to the nearest turn) ...")
-                found = self._nearest(judged)
-                baseline = {"name": "Reply to the nearest turn (TF-IDF)", **_written(found, references, seed)}
+                voice.say("Looking up the baseline (the reply to the nearest turn) ...")
+                self._look_up(judged)
+                others = {name: judged.baseline_scores(part) for name, part in parts.items()}
+                baseline = {"name": "Reply to the nearest turn (TF-IDF)", **others.pop(""), **others}
         return {
             "labels": [],
-            "test": scores,
+            "test": {**scores.pop(""), **scores},
             "valid": fitted.valid,
             "baseline": baseline,
-            "people": diversity(references),
-            "examples": self._examples(judged, drawn, likeliest),
+            "people": diversity([judged.rows.references[row] for row in judged.sample]),
+            "examples": self._examples(judged),
             "hygiene": self._counts
             | {
                 "findings": self._findings(),
+                "near_repeats": {"held_out_replies": int(near.sum()), "run": RUN, "share": NEAR},
                 "tokens": {"vocabulary": self._subwords.size, "replies_longer_than_max_tokens": self._left_out},
             },
             "config": self.options.model_dump()
@@ -162,7 +161,16 @@ class Chat(Task[ChatOptions]):
 
     def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         test = metrics["test"]
-        return {name: test[name] for name in ("perplexity", "perplexity_ci95", "distinct_1", "distinct_2", "rows")}
+        names = (
+            "perplexity",
+            "perplexity_ci95",
+            "right_choice",
+            "right_choice_ci95",
+            "distinct_1",
+            "distinct_2",
+            "rows",
+        )
+        return {name: test[name] for name in names}
 
     def network(self) -> dict[str, Any]:
         return self._fitted.shape.model_dump()
@@ -205,6 +213,7 @@ class Chat(Task[ChatOptions]):
                     self._begins.append(first + max(0, place - self.options.context))
                     self._ends.append(first + place)
                     self._dialogue.append(len(self._digests))
+            self._firsts.append(first)
             self._digests.append(digest("\n".join(map(normalise, told))))
 
     def _findings(self) -> list[str]:
@@ -218,34 +227,45 @@ class Chat(Task[ChatOptions]):
             found.append(f"{repeats:,} dialogues repeat another; repeats stay on one side of a split.")
         return found
 
-    def _foreseen(self, rows: NDArray[np.int64], contexts: NDArray[np.int64]) -> dict[str, Any]:
-        scored = self._model.score([self._sources[row] for row in contexts], [self._replies[row] for row in rows])
-        return foreseen([one.nats for one in scored], [one.right for one in scored], self.options.seed)
+    def _nearly_repeated(self) -> NDArray[np.bool_]:
+        """Return for each held-out reply whether its dialogue is nearly one that training has seen."""
+        dialogue_of = np.array(self._dialogue, dtype=np.int64)
+        known = np.unique(dialogue_of[np.concatenate([self._parts.train, self._parts.valid])])
+        mine, place = np.unique(dialogue_of[self._parts.test], return_inverse=True)
+        near = containment(map(self._words, mine), map(self._words, known)) >= NEAR
+        if near.any():
+            self.job.voice.say(
+                f"Data: {near.sum():,} of {len(near):,} held-out dialogues are nearly one in training ({NEAR:.0%} "
+                f"of their runs of {RUN} words or more): figures without them stand beside the others."
+            )
+        return np.asarray(near[place])
 
-    def _nearest(self, rows: NDArray[np.int64]) -> list[str]:
-        known = np.concatenate([self._parts.train, self._parts.valid])
-        nearest = NearestTurn.fit(self._turns[int(self._ends[row]) - 1] for row in known)
-        found = nearest.find([self._turns[int(self._ends[row]) - 1] for row in rows])
-        return [self._turns[int(self._ends[known[place]])] for place in found]
+    def _words(self, dialogue: int) -> list[str]:
+        ends = (*self._firsts[dialogue + 1 : dialogue + 2], len(self._turns))
+        return [word for turn in range(self._firsts[dialogue], ends[0]) for word in split(normalise(self._turns[turn]))]
 
-    def _examples(self, rows: NDArray[np.int64], drawn: list[str], likeliest: list[str]) -> list[dict[str, Any]]:
-        chosen = np.sort(np.random.default_rng(self.options.seed).permutation(len(rows))[:EXAMPLES])
-        limit = EXAMPLE_CHARACTERS
+    def _held_out(self) -> HeldOut:
+        ends = [int(self._ends[row]) for row in self._parts.test]
+        return HeldOut(
+            [self._sources[row] for row in self._parts.test],
+            [self._replies[row] for row in self._parts.test],
+            [self._turns[end - 1] for end in ends],
+            [self._turns[end] for end in ends],
+        )
+
+    def _look_up(self, judged: JudgedReplies) -> None:
+        ends = [int(self._ends[row]) for row in np.concatenate([self._parts.train, self._parts.valid])]
+        judged.look_up(NearestTurn.fit(self._turns[end - 1] for end in ends), [self._turns[end] for end in ends])
+
+    def _examples(self, judged: JudgedReplies) -> list[dict[str, Any]]:
+        chosen = np.sort(np.random.default_rng(self.options.seed).permutation(len(judged.sample))[:EXAMPLES])
+        limit, rows = EXAMPLE_CHARACTERS, self._parts.test[judged.sample]
         return [
             {
                 "turns": [self._turns[i][:limit] for i in range(self._begins[rows[place]], self._ends[rows[place]])],
                 "reference": self._turns[self._ends[rows[place]]][:limit],
-                "drawn": drawn[place][:limit],
-                "likeliest": likeliest[place][:limit],
+                "drawn": judged.drawn[place][:limit],
+                "likeliest": judged.likeliest[place][:limit],
             }
             for place in map(int, chosen)
         ]
-
-
-def _written(answers: list[str], references: list[str], seed: int) -> dict[str, Any]:
-    """Return diversity and likeness to the references of written replies."""
-    return diversity(answers) | {
-        name: value
-        for name, value in corpus_scores(answers, references, seed).items()
-        if name.startswith(("bleu", "chrf"))
-    }

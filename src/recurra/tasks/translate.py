@@ -76,7 +76,7 @@ class Translate(Task[TranslateOptions]):
         from recurra.training.fit_pairs import auto_epochs
 
         options = self.options
-        epochs = options.epochs or auto_epochs(len(self._parts.train))
+        epochs = options.epochs or auto_epochs(options.task, len(self._parts.train))
         return (
             f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, attention and a "
             f"decoder of {2 * options.hidden}, {epochs} epochs"

@@ -24,7 +24,8 @@ from recurra.training.fit import chosen_bf16, chosen_device
 from recurra.training.loop import Progress, Run, train
 from recurra.training.translation import IdRows, PairExamples, Translation
 
-AUTO_EPOCH_PAIRS = 350_000
+AUTO_EPOCH_PAIRS = {"translate": 350_000, "chat": 280_000}
+"""How many pairs all epochs together read by default, by task: dialogues are longer, so that fewer take as long."""
 MIN_AUTO_EPOCHS, MAX_AUTO_EPOCHS = 3, 40
 
 TOLERANCE = 1e-4
@@ -81,7 +82,7 @@ def fit_pairs(
     torch.manual_seed(options.seed)
     shape = _shape(vocabulary, options, context)
     network = Seq2Seq(shape, options.dropout).to(device)
-    epochs = options.epochs or auto_epochs(len(training))
+    epochs = options.epochs or auto_epochs(options.task, len(training))
     objective = Translation(options.label_smoothing)
     valid = PairExamples(sources, targets, validation)
     run = Run(
@@ -114,9 +115,9 @@ def fit_pairs(
     )
 
 
-def auto_epochs(pairs: int) -> int:
+def auto_epochs(task: str, pairs: int) -> int:
     """Return the default number of epochs: fewer where there are more pairs."""
-    return min(MAX_AUTO_EPOCHS, max(MIN_AUTO_EPOCHS, round(AUTO_EPOCH_PAIRS / pairs)))
+    return min(MAX_AUTO_EPOCHS, max(MIN_AUTO_EPOCHS, round(AUTO_EPOCH_PAIRS[task] / pairs)))
 
 
 def checked_graphs(

@@ -52,6 +52,7 @@ def trained(metrics: dict[str, Any], out: Path) -> None:
         f"[bold]Held-out perplexity {test['perplexity']:.1f}[/bold] a piece  (95 % interval {low:.1f} to {high:.1f}, "
         f"{test['rows']:,} replies; {test['perplexity_of_another_context']:.1f} given the turns of another dialogue)"
     )
+    _heeded(console, metrics)
     table = _table("Replies", "distinct words", "distinct pairs")
     table.add_row("drawn by the model", f"{test['distinct_1']:.1%}", f"{test['distinct_2']:.1%}")
     likeliest = test["likeliest"]
@@ -66,6 +67,23 @@ def trained(metrics: dict[str, Any], out: Path) -> None:
     console.print(f"Model   {_shown(out)}")
     console.print(f"Report  {_shown(out / 'report.html')}")
     console.print(f"Next    recurra chat {_shown(shlex.quote(str(out)))}")
+
+
+def _heeded(console: Console, metrics: dict[str, Any]) -> None:
+    """Print how often the given reply is found, also without dialogues that nearly repeat one in training."""
+    test, baseline = metrics["test"], metrics["baseline"] or {}
+    if "right_choice" not in test:
+        return
+    table = _table(f"The given reply found among {test['choices']}", "replies", "model", "95 % interval", "baseline")
+    for name, own, other in (
+        ("held-out dialogues", test, baseline),
+        ("those unlike the ones in training", test.get("apart") or {}, baseline.get("apart") or {}),
+    ):
+        if "right_choice" in own:
+            low, high = own["right_choice_ci95"]
+            beside = f"{other['right_choice']:.1%}" if "right_choice" in other else ""
+            table.add_row(name, f"{own['rows']:,}", f"{own['right_choice']:.1%}", f"{low:.1%} to {high:.1%}", beside)
+    console.print(table)
 
 
 def evaluated(result: dict[str, Any]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,8 @@ import numpy as np
 from recurra.errors import OptionError, did_you_mean
 from recurra.files import check_publishable, publish
 from recurra.network_shape import GATES
+from recurra.probe.effort import SEEDS, Effort
+from recurra.runtime.session import processor_count
 from recurra.verbs.needs import training_installed
 from recurra.verbs.train import versions
 from recurra.voice import Voice
@@ -31,22 +35,21 @@ def probe(
     out: Path,
     *,
     tasks: Sequence[str],
-    seeds: int = 3,
-    steps: int = 500,
-    hidden: int = 32,
-    learning_rate: float = 0.01,
+    seeds: int = SEEDS,
+    first_seed: int = 0,
+    effort: Effort | None = None,
+    processes: int | None = None,
     overwrite: bool = False,
     command: str = "",
     voice: Voice | None = None,
 ) -> dict[str, Any]:
     """Train every cell on every task at every length from `seeds` starts, and write what it remembers to `out`.
 
-    Returns what probe.json holds. Raises OptionError for what cannot be probed, and OutputError.
+    processes: trainings at once, each on one thread (None: one a core); scores do not depend on it. Returns what
+    probe.json holds. Raises OptionError for what cannot be probed, and OutputError.
     """
     training_installed()
-    import torch
-
-    from recurra.probe.measure import BATCH, HELD_OUT, Effort, measure
+    from recurra.probe.measure import BATCH, CLIP, HELD_OUT
     from recurra.probe.problems import PROBLEMS, SHORTEST
     from recurra.report.probe_plot import probe_png
 
@@ -57,12 +60,12 @@ def probe(
     replaceable = set(FILES) if overwrite else None
     check_publishable(out, replaceable=replaceable, what=WHAT)
     voice = voice or Voice()
-    torch.set_num_threads(1)  # so small a network gains nothing from more
-    effort = Effort(steps, hidden, learning_rate)
+    effort = effort or Effort()
+    places = list(product(tasks, cells, sorted(set(lengths))))
+    outcomes = _measured([(*place, first_seed + k) for place in places for k in range(seeds)], effort, processes)
     rows = []
-    for name, cell, length in product(tasks, cells, sorted(set(lengths))):
-        outcomes = [measure(PROBLEMS[name], cell, length, seed, effort) for seed in range(seeds)]
-        rows.append(_row(outcomes))
+    for _ in places:
+        rows.append(_row([next(outcomes) for _ in range(seeds)]))
         voice.say(_said(rows[-1]))
     problems = [
         {key: getattr(PROBLEMS[name], key) for key in ("name", "title", "score", "trivial", "perfect", "solved")}
@@ -72,9 +75,11 @@ def probe(
         "problems": problems,
         "rows": rows,
         "seeds": seeds,
-        "steps": steps,
-        "hidden": hidden,
-        "learning_rate": learning_rate,
+        "first_seed": first_seed,
+        "steps": effort.steps,
+        "hidden": effort.hidden,
+        "learning_rates": {cell: effort.rate(cell) for cell in cells},
+        "clip": CLIP,
         "batch": BATCH,
         "held_out": HELD_OUT,
         "cpu_seconds": sum(row["cpu_seconds"] for row in rows),
@@ -94,6 +99,31 @@ def probe(
     return result
 
 
+def _measured(runs: Sequence[tuple[str, str, int, int]], effort: Effort, processes: int | None) -> Iterator[Outcome]:
+    """Yield the outcome of each (problem, cell, length, seed), in their order."""
+    work = [(*run, effort) for run in runs]
+    count = min(processes or processor_count(), len(work))
+    if count == 1:
+        yield from map(_measure, work)
+        return
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_measure, work)
+
+
+def _measure(work: tuple[str, str, int, int, Effort]) -> Outcome:
+    """Measure on one thread: so small a network gains nothing from more."""
+    import torch
+
+    from recurra.probe.measure import measure
+    from recurra.probe.problems import PROBLEMS
+    from recurra.training.allocator import keep_freed_memory
+
+    keep_freed_memory()
+    torch.set_num_threads(1)
+    name, cell, length, seed, effort = work
+    return measure(PROBLEMS[name], cell, length, seed, effort)
+
+
 def lengths_of(text: str) -> list[int]:
     """Return the lengths in "10,30,100". Raises OptionError."""
     try:
@@ -109,7 +139,7 @@ def markdown(result: dict[str, Any]) -> str:
         lines += [
             f"## {problem['title']}: {problem['score']}, remembering nothing {problem['trivial']:.3f}",
             "",
-            "| cell | length | score | worst to best seed | solved | steps | CPU s | ms a step | weights |",
+            "| cell | length | score | worst to best seed | solved | steps | CPU s | CPU ms a step | weights |",
             "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
         ]
         for row in result["rows"]:
@@ -118,7 +148,7 @@ def markdown(result: dict[str, Any]) -> str:
                 lines.append(
                     f"| {row['cell']} | {row['length']:,} | {row['score']:.3f} | {low:.3f} to {high:.3f} "
                     f"| {row['solved']} of {result['seeds']} | {row['steps']:,.0f} | {row['cpu_seconds']:.1f} "
-                    f"| {row['milliseconds_per_step']:.1f} | {row['weights']:,} |"
+                    f"| {row['cpu_milliseconds_per_step']:.1f} | {row['weights']:,} |"
                 )
         lines.append("")
     return "\n".join([*lines, f"Command: `{result['command']}`", ""])
@@ -127,6 +157,7 @@ def markdown(result: dict[str, Any]) -> str:
 def _row(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Return one problem, cell and length over its seeds."""
     first, scores = outcomes[0], [outcome.score for outcome in outcomes]
+    costs = [outcome.cpu_seconds / outcome.steps for outcome in outcomes]
     mean: Callable[[str], float] = lambda name: float(np.mean([getattr(each, name) for each in outcomes]))  # noqa: E731
     return {
         "problem": first.problem,
@@ -139,7 +170,8 @@ def _row(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "steps": mean("steps"),
         "seconds": mean("seconds"),
         "cpu_seconds": sum(outcome.cpu_seconds for outcome in outcomes),
-        "milliseconds_per_step": 1e3 * sum(each.seconds for each in outcomes) / sum(each.steps for each in outcomes),
+        "cpu_milliseconds_per_step": 1e3 * float(np.mean(costs)),
+        "cpu_milliseconds_per_step_range": [1e3 * min(costs), 1e3 * max(costs)],
         "weights": first.weights,
     }
 

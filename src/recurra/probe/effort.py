@@ -1,0 +1,25 @@
+"""How hard a probe tries: what a training may take, and the rates that were chosen for the cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+STEPS, HIDDEN, SEEDS = 1_500, 32, 5
+LEARNING_RATES = {"rnn": 0.003, "gru": 0.01, "lstm": 0.01}
+"""Chosen by `benchmarks/probe_setting.py` among four, on starts that no default run is judged on."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """At most so many steps of training, by Adam at a constant rate, of a network of so many units.
+
+    learning_rate: None takes each cell's own of LEARNING_RATES.
+    """
+
+    steps: int = STEPS
+    hidden: int = HIDDEN
+    learning_rate: float | None = None
+
+    def rate(self, cell: str) -> float:
+        """Return the learning rate for a cell."""
+        return LEARNING_RATES[cell] if self.learning_rate is None else self.learning_rate
