@@ -16,7 +16,7 @@ from recurra.errors import OptionError, did_you_mean
 from recurra.files import check_publishable, publish
 from recurra.network_shape import GATES
 from recurra.probe.effort import SEEDS, Effort
-from recurra.runtime.session import processor_count
+from recurra.runtime.engine import processor_count
 from recurra.verbs.needs import training_installed
 from recurra.verbs.train import versions
 from recurra.voice import Voice
