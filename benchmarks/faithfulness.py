@@ -84,7 +84,7 @@ def texts_of(model: recurra.Model, data: str, rng: np.random.Generator) -> list[
 
 def asked(model: recurra.Model, sequences: list[Ids], target: int) -> tuple[Values, Values]:
     """Return the log-odds and the probability [N] of a class."""
-    logits, probabilities = model.graph.run(sequences)
+    logits, probabilities = model.engine.run(sequences)
     return log_odds(logits, target), probabilities[:, target].astype(np.float64)
 
 
@@ -100,7 +100,7 @@ def measured(model: recurra.Model, texts: list[str], rng: np.random.Generator) -
     sums: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for text in texts:
         ids = model.tokenizer.encode(text).ids
-        target = int(model.graph.run([ids])[1][0].argmax())
+        target = int(model.engine.run([ids])[1][0].argmax())
         parts = sentence_places(model, text)
         drawn = {
             name: [rng.permutation(len(ids))[: count(len(ids))] for _ in range(DRAWS)] for name, count in COUNTS.items()

@@ -1,4 +1,4 @@
-"""Inference in single precision and with int8 weights: throughput by batch, one review from text, size of the file.
+"""Inference by the kernel, and on ONNX Runtime in single precision and int8: throughput, one review, size of the file.
 
     python benchmarks/inference.py [MODEL] > benchmarks/results/inference.json
 
@@ -29,6 +29,8 @@ from recurra.export.onnx_graph import build
 from recurra.export.quantise import quantised
 from recurra.network_shape import NetworkShape
 from recurra.runtime.engine import processor_count
+from recurra.runtime.engines import exact_engine
+from recurra.runtime.kernel_engine import Weights
 from recurra.runtime.model import Model
 from recurra.tokens import Tokenizer
 
@@ -38,11 +40,18 @@ BATCHES = (1, 32, 256)
 
 def main() -> None:
     """Measure, and print one JSON object."""
-    plain, tokenizer = _trained(Path(sys.argv[1])) if len(sys.argv) > 1 else _random()
+    shape, weights, tokenizer = _trained(Path(sys.argv[1])) if len(sys.argv) > 1 else _random()
+    plain = build(shape, weights)
     small = quantised(plain)
     assert small is not None
-    graphs = {"fp32": plain, "int8": small}
-    models = {name: Model(tokenizer, graph, ["negative", "positive"]) for name, graph in graphs.items()}
+    labels = ["negative", "positive"]
+    graphs = {"kernel": plain, "fp32": plain, "int8": small}
+    models = {name: Model(tokenizer, graph, labels) for name, graph in graphs.items()}
+    engine = exact_engine(shape, weights, 1.0)
+    if engine is None:
+        del graphs["kernel"]
+    else:
+        models["kernel"] = Model(tokenizer, plain, labels, engine=engine)
     texts = _texts(tokenizer)
     rows = [encoding.ids for encoding in models["fp32"].encode(texts)]
     load = os.getloadavg()[0]
@@ -76,23 +85,25 @@ def main() -> None:
     )
 
 
-def _random() -> tuple[bytes, Tokenizer]:
+def _random() -> tuple[NetworkShape, Weights, Tokenizer]:
     shape = NetworkShape(
         vocabulary=DEFAULTS.vocabulary + 2,
         outputs=1,
         **{name: getattr(DEFAULTS, name) for name in ("embedding", "cell", "hidden", "layers", "direction", "pooling")},
     )
     rng = np.random.default_rng(0)
-    weights = {name: rng.normal(scale=0.1, size=size) for name, size in shape.weight_shapes().items()}
-    return build(shape, weights), Tokenizer([f"w{n}" for n in range(DEFAULTS.vocabulary)], max_tokens=1000)
+    weights = {
+        name: rng.normal(scale=0.1, size=size).astype(np.float32) for name, size in shape.weight_shapes().items()
+    }
+    return shape, weights, Tokenizer([f"w{n}" for n in range(DEFAULTS.vocabulary)], max_tokens=1000)
 
 
-def _trained(directory: Path) -> tuple[bytes, Tokenizer]:
+def _trained(directory: Path) -> tuple[NetworkShape, Weights, Tokenizer]:
     from safetensors.numpy import load
 
     source = artefact.read(directory, (artefact.TOKENIZER, artefact.WEIGHTS))
-    plain = build(source.network, load(source.files[artefact.WEIGHTS]))
-    return plain, Tokenizer.from_json(source.files[artefact.TOKENIZER].decode())
+    tokenizer = Tokenizer.from_json(source.files[artefact.TOKENIZER].decode())
+    return source.network, load(source.files[artefact.WEIGHTS]), tokenizer
 
 
 def _texts(tokenizer: Tokenizer) -> list[str]:
@@ -119,7 +130,7 @@ def _single(model: Model, texts: list[str]) -> dict[str, Any]:
 def _batched(model: Model, rows: list[NDArray[np.int32]], batch: int) -> Callable[[], None]:
     def run() -> None:
         for start in range(0, len(rows), batch):
-            model.graph.run(rows[start : start + batch])
+            model.engine.run(rows[start : start + batch])
 
     return run
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from peers.engines import feed
 from peers.task import Task
@@ -25,24 +21,13 @@ def set_up(threads: int) -> None:
 
 
 def prepare(task: Task, inputs: Path, threads: int) -> Round:
-    """Ids go through the session, texts through the model. The variant is the recipe of the model."""
-    directory = inputs / f"model-{task.variant}"
-    if task.kind == "ids":
-        return feed.repeated(task, *_session(directory, threads, inputs))
-    model = _model(directory, threads)
+    """Ids go through the model's engine, texts through the model. The variant is the recipe of the model."""
+    model = _model(inputs / f"model-{task.variant}", threads)
+    if task.kind == "ids":  # wrapped round where the model knows fewer words
+        return feed.repeated(task, model.engine.run, list(feed.ids(inputs) % model.tokenizer.size))
     if task.kind == "latency":
         return feed.one_by_one(task, lambda text: model.predict_proba([text]), inputs)
     return feed.repeated(task, model.predict_proba, feed.texts(inputs)["long"])
-
-
-def _session(directory: Path, threads: int, inputs: Path) -> tuple[Callable[[Any], object], list[NDArray[np.int32]]]:
-    """Return what answers for ids, and the ids of each review, wrapped round where the model knows fewer words."""
-    from recurra import artefact
-    from recurra.runtime import GraphSession
-
-    source = artefact.read(directory)
-    ids = feed.ids(inputs) % source.network.vocabulary
-    return GraphSession(source.files[artefact.MODEL], threads).run, list(ids)
 
 
 @cache

@@ -26,25 +26,30 @@ class WordDropout(nn.Module):
         return ids.masked_fill(torch.rand(ids.shape, device=ids.device) < self.share, self.hidden_id)
 
 
-class Dropout(nn.Module):
-    """Drop single values, each with the same chance.
+def dropout(x: Tensor, share: float) -> Tensor:
+    """Drop single values of x, each with the same chance, and scale the others so that the mean stays.
 
     On a CPU four values share a random number of 64 bits, which is ten times as fast as one number for each.
     """
+    if share == 0:
+        return x
+    if x.device.type != "cpu":
+        return functional.dropout(x, share)
+    dropped = min(max(1, round(share * 2**16)), 2**16 - 1)  # of the 2^16 values of a quarter
+    random = torch.empty((x.numel() + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
+    kept = random.view(torch.int16)[: x.numel()].view(x.shape) >= dropped - 2**15
+    return x * (kept * (1 / (1 - dropped / 2**16))).to(x.dtype)
+
+
+class Dropout(nn.Module):
+    """`dropout` while training."""
 
     def __init__(self, share: float) -> None:
         super().__init__()
         self.share = share
 
     def forward(self, x: Tensor) -> Tensor:
-        if not self.training or self.share == 0:
-            return x
-        if x.device.type != "cpu":
-            return functional.dropout(x, self.share)
-        dropped = min(max(1, round(self.share * 2**16)), 2**16 - 1)  # of the 2^16 values of a quarter
-        random = torch.empty((x.numel() + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
-        kept = random.view(torch.int16)[: x.numel()].view(x.shape) >= dropped - 2**15
-        return x * (kept * (1 / (1 - dropped / 2**16))).to(x.dtype)
+        return dropout(x, self.share) if self.training else x
 
 
 class LockedDropout(nn.Module):

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from recurra.language_shape import LanguageShape
 from recurra.nn.cells import CELLS
-from recurra.nn.dropout import LockedDropout
+from recurra.nn.dropout import LockedDropout, dropout
 from recurra.nn.recurrent import Direction
 
 State = list[tuple[Tensor, ...]]
@@ -50,7 +50,7 @@ class Layer(nn.Module):
     def forward(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """x: [T, B, in]; state: arrays [1, B, H]. Returns (outputs [T, B, H], state after the last step)."""
         weight_ih, weight_hh, bias_ih, bias_hh = self.left_to_right.weights()
-        weights = [weight_ih, functional.dropout(weight_hh, self.weight_dropout, self.training), bias_ih, bias_hh]
+        weights = [weight_ih, dropout(weight_hh, self.weight_dropout if self.training else 0), bias_ih, bias_hh]
         if self.cell == "lstm":
             found = torch.lstm(x, state, weights, True, 1, 0.0, self.training, False, False)
             return found[0], (found[1], found[2])

@@ -27,6 +27,7 @@ from torch.nn import functional
 
 from recurra.batch import Batch
 from recurra.nn.cells import CELLS, State
+from recurra.nn.dropout import Dropout
 from recurra.nn.network import distinct
 from recurra.nn.picks import picked
 from recurra.nn.recurrent import Layer, Recurrent
@@ -65,7 +66,7 @@ class Seq2Seq(nn.Module):
         self.shape = shape
         self.embedding = nn.Embedding(shape.vocabulary, d)
         nn.init.normal_(self.embedding.weight, std=EMBEDDING_SCALE)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.encoder = Recurrent(shape.cell, d, shape.hidden, layers=shape.layers, both=True, dropout=dropout)
         self.start = nn.Linear(f, d)
         self.lower = Recurrent(shape.cell, d, f, both=False)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from recurra.batch import Batch
 from recurra.lexicon import AFFIXES, KINDS, UNKNOWN
 from recurra.nn.crf import CRF
-from recurra.nn.dropout import LockedDropout, WordDropout
+from recurra.nn.dropout import Dropout, LockedDropout, WordDropout
 from recurra.nn.recurrent import Recurrent
 from recurra.tagger_shape import KERNEL, TaggerShape
 
@@ -85,7 +85,7 @@ class TaggerNetwork(nn.Module):
         for table in (self.words, self.kinds, self.affixes):
             if table is not None:
                 nn.init.normal_(table.weight, std=0.1)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.recurrent = Recurrent(shape.cell, shape.inputs, shape.hidden, layers=shape.layers, dropout=dropout)
         self.top_dropout = LockedDropout(dropout)
         self.head = nn.Linear(self.recurrent.features, shape.tags)
