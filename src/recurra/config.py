@@ -73,7 +73,7 @@ class NetworkOptions(RecurrentOptions):
     """The tokens and the network."""
 
     direction: Direction = Field("both", description="Read each text both ways, or forward only.")
-    pooling: Pooling = Field("max", description="How the outputs over time become one vector.")
+    pooling: Pooling = Field("max-mean", description="How the outputs over time become one vector.")
     vocabulary: int = Field(30_000, ge=1, le=1_000_000, description="Most words to know.")
     min_count: int = Field(2, ge=1, description="Times that a word must occur in the training rows to be known.")
     max_tokens: int = Field(1000, ge=1, le=100_000, description="Longest text in tokens; a longer one is cut.")

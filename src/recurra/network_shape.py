@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Cell = Literal["rnn", "gru", "lstm"]
 Direction = Literal["both", "forward"]
-Pooling = Literal["last", "mean", "max", "attention"]
+Pooling = Literal["last", "mean", "max", "max-mean", "attention"]
 
 GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4}
 """How many blocks of H rows a cell's weights have: RNN; GRU r, z, n; LSTM i, f, g, o (torch's order)."""
@@ -23,7 +23,7 @@ MAX_ELEMENTS = 2**29
 class NetworkShape(BaseModel):
     """Embedding -> stacked recurrent layers -> pooling -> one linear head.
 
-    V vocabulary, D embedding, H hidden; F = H * directions is the width of what is pooled.
+    V vocabulary, D embedding, H hidden; F = H * directions is the width of what is pooled, P that of the result.
     `outputs` is 1 for two classes (one sigmoid unit), K for K classes (softmax).
     Raises pydantic's ValidationError (a ValueError) for values out of range, of another type, or unknown names.
     """
@@ -56,6 +56,11 @@ class NetworkShape(BaseModel):
         return self.hidden * self.directions
 
     @property
+    def pooled(self) -> int:
+        """P, the width of what the pooling makes of all steps: F, or 2F where it takes largest and mean."""
+        return self.features * (2 if self.pooling == "max-mean" else 1)
+
+    @property
     def classes(self) -> int:
         """K, the number of classes: two for a single output."""
         return 2 if self.outputs == 1 else self.outputs
@@ -76,14 +81,14 @@ class NetworkShape(BaseModel):
         gate_rows, features = self.gates * self.hidden, self.features
         recurrent = gate_rows * (self.embedding + (self.layers - 1) * features + self.layers * (self.hidden + 2))
         attention = features * (features + 2) if self.pooling == "attention" else 0
-        head = self.outputs * (features + 1)
+        head = self.outputs * (self.pooled + 1)
         return self.vocabulary * self.embedding + self.directions * recurrent + attention + head
 
     def weight_shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the name and shape of every weight, in torch's layout and gate order.
 
         embedding [V, D]; weight_ih [G*H, in] (in = D for layer 0, F above), weight_hh [G*H, H], biases [G*H];
-        attention: projection [F, F], [F] and score [1, F]; head [outputs, F], [outputs].
+        attention: projection [F, F], [F] and score [1, F]; head [outputs, P], [outputs].
         """
         features, gate_rows = self.features, self.gates * self.hidden
         shapes: dict[str, tuple[int, ...]] = {"embedding.weight": (self.vocabulary, self.embedding)}
@@ -99,6 +104,6 @@ class NetworkShape(BaseModel):
             shapes["pooling.projection.weight"] = (features, features)
             shapes["pooling.projection.bias"] = (features,)
             shapes["pooling.score.weight"] = (1, features)
-        shapes["head.weight"] = (self.outputs, features)
+        shapes["head.weight"] = (self.outputs, self.pooled)
         shapes["head.bias"] = (self.outputs,)
         return shapes

@@ -74,6 +74,8 @@ def oracle(network: Network, sequence: np.ndarray) -> torch.Tensor:
         pooled = steps.mean(0)
     elif shape.pooling == "max":
         pooled = steps.max(0).values
+    elif shape.pooling == "max-mean":
+        pooled = torch.cat([steps.max(0).values, steps.mean(0)])
     else:
         pooling = network.pooling
         scores = torch.tanh(steps @ pooling.projection.weight.T + pooling.projection.bias) @ pooling.score.weight[0]

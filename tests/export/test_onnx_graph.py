@@ -20,7 +20,9 @@ VOCABULARY, EMBEDDING, HIDDEN = 29, 5, 4
 LENGTHS = np.array([7, 1, 12, 3, 1, 5], dtype=np.int64)
 TEMPERATURE = 1.7
 GRID = list(
-    itertools.product(("rnn", "gru", "lstm"), ("both", "forward"), (1, 2), ("last", "mean", "max", "attention"), (1, 3))
+    itertools.product(
+        ("rnn", "gru", "lstm"), ("both", "forward"), (1, 2), ("last", "mean", "max", "max-mean", "attention"), (1, 3)
+    )
 )
 
 
@@ -68,6 +70,8 @@ def oracle(
         pooled = states.sum(axis=0) / len(ids)
     elif network.pooling == "max":
         pooled = states.max(axis=0)
+    elif network.pooling == "max-mean":
+        pooled = np.concatenate([states.max(axis=0), states.sum(axis=0) / len(ids)])
     else:
         hidden = np.tanh(states @ weights["pooling.projection.weight"].T + weights["pooling.projection.bias"])
         scores = hidden @ weights["pooling.score.weight"][0]

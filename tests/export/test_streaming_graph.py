@@ -17,7 +17,7 @@ from recurra.network_shape import NetworkShape
 torch = pytest.importorskip("torch")
 
 VOCABULARY = 23
-CELLS, POOLINGS = ("rnn", "gru", "lstm"), ("last", "mean", "max", "attention")
+CELLS, POOLINGS = ("rnn", "gru", "lstm"), ("last", "mean", "max", "max-mean", "attention")
 GRID = list(itertools.product(CELLS, (1, 2), POOLINGS))
 
 

@@ -82,7 +82,7 @@ def test_it_equals_the_readable_steps(
             torch.testing.assert_close(one.double() / scale, expected / scale, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("pick", ["largest", "last"])
+@pytest.mark.parametrize("pick", ["largest", "last", "sum", "largest_and_sum"])
 @pytest.mark.parametrize("cell", CELLS)
 def test_what_is_picked_equals_what_pooling_takes_from_all(cell: str, pick: str, by_hand: Oracle) -> None:
     torch.manual_seed(1)

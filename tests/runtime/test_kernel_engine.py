@@ -47,7 +47,7 @@ def assert_like_the_graph(shape: NetworkShape, weights: Weights) -> None:
         np.testing.assert_allclose(got, right, rtol=3e-5, atol=3e-5)
 
 
-@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "max-mean", "attention"])
 @pytest.mark.parametrize("cell", list(GATES))
 def test_it_answers_as_the_graph_does(cell: str, pooling: str) -> None:
     for hidden, layers, direction, outputs in ((5, 1, "both", 1), (20, 2, "both", 3), (33, 3, "forward", 2)):
@@ -80,7 +80,7 @@ def test_without_a_table_of_all_words_the_answers_are_the_same_bits(monkeypatch:
 @given(
     lengths=st.lists(st.integers(1, 40), min_size=1, max_size=25),
     cell=st.sampled_from(list(GATES)),
-    pooling=st.sampled_from(["last", "mean", "max", "attention"]),
+    pooling=st.sampled_from(["last", "mean", "max", "max-mean", "attention"]),
     outputs=st.integers(1, 20),
 )
 def test_a_row_has_the_same_bits_alone_and_in_any_batch(

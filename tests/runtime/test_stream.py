@@ -25,7 +25,7 @@ from recurra.runtime.model import Model, load
 from recurra.tokens import Tokenizer
 
 WORDS = ["don't", "good", "film", "bad", "br", "a", "b", "'", "’", ".", "!", "<", ">", "/", "中", "e\u0301", "x"]
-CELLS, POOLINGS = ("rnn", "gru", "lstm"), ("last", "mean", "max", "attention")
+CELLS, POOLINGS = ("rnn", "gru", "lstm"), ("last", "mean", "max", "max-mean", "attention")
 GRID = list(itertools.product(CELLS, (1, 2), POOLINGS))
 CHUNKS = st.lists(
     st.one_of(st.sampled_from([*WORDS, " ", "<br />", "<br", "don", "'t", "\u0301", "go"]), st.text(max_size=6)),

@@ -38,7 +38,7 @@ def parts(corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
     return ~validation, validation
 
 
-@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "max-mean", "attention"])
 def test_the_graph_answers_as_validation_did(corpus: Corpus, pooling: str) -> None:
     training, validation = parts(corpus)
     options = SMALL.model_copy(update={"pooling": pooling})

@@ -20,17 +20,21 @@ LOWEST = np.float32(np.finfo(np.float32).min)
 def pooled(
     graph: GraphParts, network: NetworkShape, weights: Mapping[str, FloatArray], states: str, last: str, real: str
 ) -> str:
-    """Pool the top layer over time: states [T, directions, B, H], last [directions, B, H], real [T, B] -> [B, F]."""
-    if network.pooling == "last":
-        summary = last
-    elif network.pooling == "attention":
+    """Pool the top layer over time: states [T, directions, B, H], last [directions, B, H], real [T, B] -> [B, P]."""
+    if network.pooling == "attention":
         return _attention(graph, network, weights, states, real)
-    else:
-        mask = graph.node("Unsqueeze", [real, graph.ints([1, 3])])  # [T, 1, B, 1]
-        pool = _largest if network.pooling == "max" else _mean
-        summary = pool(graph, network, states, mask)
-    turned = graph.node("Transpose", [summary], perm=[1, 0, 2])  # [B, directions, H]
-    return graph.node("Reshape", [turned, graph.ints([0, network.features])])
+    mask = graph.node("Unsqueeze", [real, graph.ints([1, 3])])  # [T, 1, B, 1]
+    summaries = {
+        "last": lambda: [last],
+        "mean": lambda: [_mean(graph, network, states, mask)],
+        "max": lambda: [_largest(graph, network, states, mask)],
+        "max-mean": lambda: [_largest(graph, network, states, mask), _mean(graph, network, states, mask)],
+    }[network.pooling]()
+    rows = []
+    for summary in summaries:
+        turned = graph.node("Transpose", [summary], perm=[1, 0, 2])  # [B, directions, H]
+        rows.append(graph.node("Reshape", [turned, graph.ints([0, network.features])]))
+    return rows[0] if len(rows) == 1 else graph.node("Concat", rows, axis=1)
 
 
 def _largest(graph: GraphParts, network: NetworkShape, states: str, mask: str) -> str:

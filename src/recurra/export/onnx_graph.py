@@ -9,8 +9,8 @@ each array of its state an input `past.NAME`, which may be left out and then is 
 `present.NAME`, the state after each row's last step.
 
     past.LAYER.h, past.LAYER.c   [1, B, H] float32: the states of a layer, c for the LSTM alone
-    past.sum, past.count         [1, B, H] float64, [B] int64: mean pooling
-    past.largest                 [1, B, H] float32: max pooling
+    past.sum, past.count         [1, B, H] float64, [B] int64: pooling by the mean
+    past.largest                 [1, B, H] float32: pooling by the largest
     past.top, past.mass, past.weighted   [B, 1] float32, [B, 1] and [B, H] float64: attention, the largest score so far,
                                  the sum of exp(score - top), and that of exp(score - top) h
 

@@ -6,6 +6,7 @@ typedef struct {
     E *out;         /* the step in `out`, or null */
     float *picked;  /* or null */
     int32_t *where;
+    float *sum;     /* or null */
     int32_t step;   /* as read from the left */
 } NAME(Row);
 #define Row NAME(Row)
@@ -70,6 +71,7 @@ static void NAME(place)(const Walk *w, int64_t t, int64_t rows, Row *places, int
         place->out = w->out ? (E *)w->out + b * w->out_row + step * w->out_step : 0;
         place->picked = w->picked ? w->picked + b * w->picked_row : 0;
         place->where = w->picked ? w->where + b * w->picked_row : 0;
+        place->sum = w->sum ? w->sum + b * w->picked_row : 0;
         place->step = (int32_t)step;
         if (ahead && t + 1 < w->length[k]) {
             int64_t next = b * w->time + (w->backward ? step - 1 : step + 1);
@@ -83,6 +85,11 @@ static void NAME(place)(const Walk *w, int64_t t, int64_t rows, Row *places, int
 INLINE void NAME(show)(const Walk *w, const Row *place, int64_t unit, V h, E *next, int first, int last) {
     if (next) e_store(next + unit, h);
     if (place->out) e_store(place->out + unit, h);
+    if (place->sum) {
+        V sum = h;
+        if (!first) sum = sum + v_load(place->sum + unit);
+        v_store(place->sum + unit, sum);
+    }
     if (place->picked) {
         if (w->largest ? first : last) {
             v_store(place->picked + unit, h);
@@ -96,6 +103,7 @@ INLINE void NAME(show)(const Walk *w, const Row *place, int64_t unit, V h, E *ne
 /* The gradient by h from outside the recurrence. */
 INLINE V NAME(shown)(const Row *place, int64_t unit, V h) {
     if (place->out) h = h + e_load(place->out + unit);
+    if (place->sum) h = h + v_load(place->sum + unit);
     if (place->picked) h = h + v_only(place->picked + unit, place->where + unit, place->step);
     return h;
 }

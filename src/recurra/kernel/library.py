@@ -47,7 +47,7 @@ class Walk(ctypes.Structure):
         ("projected_stride", c_int64),
         *((name, c_void_p) for name in ("weight", "bias", "saved", "state", "previous", "out")),
         *((name, c_int64) for name in ("out_row", "out_step")),
-        *((name, c_void_p) for name in ("picked", "where")),
+        *((name, c_void_p) for name in ("picked", "where", "sum")),
         *((name, c_int64) for name in ("picked_row", "largest")),
         ("by_bias", c_void_p),
     ]

@@ -32,7 +32,8 @@ typedef struct {
     int64_t out_step;         /* distance of steps in `out` */
     float *picked;            /* [B, ..] h at `where`, or null; with the gradient walk, the gradient by it */
     int32_t *where;           /* [B, ..] step (as read from the left) of each picked value */
-    int64_t picked_row;       /* distance of rows in `picked` and `where` */
+    float *sum;               /* [B, ..] sum of h over the steps, or null; with the gradient walk, the gradient by it */
+    int64_t picked_row;       /* distance of rows in `picked`, `where` and `sum` */
     int64_t largest;          /* pick each unit's largest value (otherwise its last) */
     float *by_bias;           /* [H] gru's gradient walk adds that by n's part of b_hh, the one that differs from b_ih's */
 } Walk;

@@ -14,7 +14,7 @@ from recurra.kernel.library import BLOCK, Library, Scatter, Variant, Walk
 from recurra.kernel.ragged import Part, Ragged
 from recurra.network_shape import GATES
 from recurra.nn.paths import chosen_variant
-from recurra.nn.picks import Pick
+from recurra.nn.picks import PICKED, Pick
 
 SAVED = {"rnn": 1, "gru": 4, "lstm": 4}
 """Blocks of H that the kernel keeps for each step."""
@@ -37,8 +37,8 @@ def kernel_layer(
 
     projected: [U, directions, G, H], W_ih x + b_ih of every distinct input; index: [B, T] int32 rows of it;
     recurrent: weight_hh [G*H, H] and bias_hh [G*H] of each direction.
-    Returns [B, T, F] with zeros in the padding, in the variant's number format; or [B, F] float32 of each unit's
-    `largest` or `last` state (as each direction reads).
+    Returns [B, T, F] with zeros in the padding, in the variant's number format; or what is picked of it, float32 (as
+    each direction reads).
     Raises RuntimeError where there is no kernel for these numbers.
     """
     chosen = chosen_variant(projected.dtype)
@@ -59,7 +59,7 @@ def kernel_layer(
         library, variant, cell, ragged, index, pick, threads, torch.is_grad_enabled(), projected.flatten(1), *flat
     )
     if fill:
-        out = out.view(*out.shape[:-1], directions, hidden + fill)[..., :hidden].flatten(-2)
+        out = out.view(*out.shape[:-1], -1, hidden + fill)[..., :hidden].flatten(-2)
     return out
 
 
@@ -90,9 +90,8 @@ class _KernelLayer(torch.autograd.Function):
         weights, biases = recurrent[::2], recurrent[1::2]
         hidden, directions, gates = weights[0].shape[1], len(weights), GATES[cell]
         projected, dtype = projected.contiguous(), DTYPES[variant.dtype]
-        shape = (
-            (ragged.batch, ragged.time, directions * hidden) if pick == "all" else (ragged.batch, directions * hidden)
-        )
+        width = directions * hidden * PICKED[pick]
+        shape = (ragged.batch, ragged.time, width) if pick == "all" else (ragged.batch, width)
         out = torch.empty(shape, dtype=dtype if pick == "all" else torch.float32)
         where = torch.empty(shape if pick != "all" else 0, dtype=torch.int32)
         kept = ragged.total if recording else 2 * ragged.batch
@@ -106,9 +105,8 @@ class _KernelLayer(torch.autograd.Function):
         def walk(direction: int, part: Part) -> Walk:
             two_steps = 2 * sum(len(p.row) for p in ragged.parts if p.begin < part.begin)
             begin = part.begin if recording else two_steps
-            made = _walk_of(variant, ragged, part, direction, index, pick, out, where)
-            made.recording = recording
-            made.hidden, made.projected_stride = hidden, projected.shape[1]
+            made = _walk_of(ragged, part, direction, hidden, index, pick, out, where)
+            made.recording, made.projected_stride = recording, projected.shape[1]
             made.projected = _at(projected, direction * gates * hidden)
             made.weight, made.bias = packed[direction].data_ptr(), started[direction].data_ptr()
             if recording:
@@ -141,8 +139,8 @@ class _KernelLayer(torch.autograd.Function):
         walks = []
         for direction in range(directions):
             for place, part in enumerate(ragged.parts):
-                made = _walk_of(variant, ragged, part, direction, index, pick, by_out, where)
-                made.recording, made.hidden, made.weight = 1, hidden, packed[direction].data_ptr()
+                made = _walk_of(ragged, part, direction, hidden, index, pick, by_out, where)
+                made.recording, made.weight = 1, packed[direction].data_ptr()
                 made.saved = saved[direction, part.begin :].data_ptr()
                 made.state = state[direction, part.begin :].data_ptr() if cell == "lstm" else None
                 made.previous = previous[direction, part.begin :].data_ptr()
@@ -180,10 +178,10 @@ class _KernelLayer(torch.autograd.Function):
 
 
 def _walk_of(
-    variant: Variant,
     ragged: Ragged,
     part: Part,
     direction: int,
+    hidden: int,
     index: Tensor,
     pick: Pick,
     out: Tensor,
@@ -191,16 +189,20 @@ def _walk_of(
 ) -> Walk:
     """Return what the walk ahead and the walk back have in common. The arrays must outlive it."""
     made = Walk()
+    made.hidden = hidden
     made.rows, made.steps, made.time, made.backward = len(part.row), len(part.active), ragged.time, direction
     made.row, made.length = part.row.ctypes.data, part.length.ctypes.data
     made.active, made.offset = part.active.ctypes.data, part.offset.ctypes.data
     made.index = index.data_ptr()
-    begin = direction * (out.shape[-1] // 2)
+    begin = direction * hidden
     if pick == "all":
         made.out, made.out_row, made.out_step = _at(out, begin), out.shape[1] * out.shape[2], out.shape[2]
-    else:
-        made.picked, made.where, made.picked_row = _at(out, begin), _at(where, begin), out.shape[1]
-        made.largest = pick == "largest"
+        return made
+    made.picked_row = out.shape[1]
+    if pick in ("largest", "last", "largest_and_sum"):
+        made.picked, made.where, made.largest = _at(out, begin), _at(where, begin), pick != "last"
+    if pick in ("sum", "largest_and_sum"):
+        made.sum = _at(out, begin + (out.shape[1] // 2 if pick == "largest_and_sum" else 0))
     return made
 
 

@@ -41,15 +41,15 @@ class Network(nn.Module):
             shape.cell, shape.embedding, shape.hidden, layers=shape.layers, both=both, dropout=dropout
         )
         self.pooling = POOLINGS[shape.pooling](self.recurrent.features)
-        self.head = nn.Linear(self.recurrent.features, shape.outputs)
+        self.head = nn.Linear(shape.pooled, shape.outputs)
         nn.init.xavier_uniform_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
     def forward(self, batch: Batch) -> Tensor:
         words, index = distinct(self.word_dropout(batch.values), self.shape.vocabulary)
         x = self.embedding_dropout(self.embedding(words))  # [U, D]
-        x = self.recurrent(x, index, batch, self.pooling.pick)  # [B, T, F] or [B, F]
-        pooled = self.pooling(x, batch.lengths, batch.mask())  # [B, F]
+        x = self.recurrent(x, index, batch, self.pooling.pick)  # [B, T, F], or [B, ..] of what is picked
+        pooled = self.pooling(x, batch.lengths, batch.mask())  # [B, P]
         logits: Tensor = self.head(self.pooled_dropout(pooled))
         return logits
 

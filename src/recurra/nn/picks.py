@@ -1,4 +1,4 @@
-"""What is asked of a recurrent layer: its states at every step, or one state of each unit, which needs less memory."""
+"""What is asked of a recurrent layer: its states at every step, or less: what is made of them for each unit."""
 
 from __future__ import annotations
 
@@ -7,22 +7,31 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-Pick = Literal["all", "largest", "last"]
+Pick = Literal["all", "largest", "last", "sum", "largest_and_sum"]
 """`last`: after everything is read, so at the first step for the backward direction."""
+
+PICKED: dict[Pick, int] = {"all": 1, "largest": 1, "last": 1, "sum": 1, "largest_and_sum": 2}
+"""How many times F numbers are picked; the largest come before the sums."""
 
 
 def picked(states: Tensor, lengths: Tensor, pick: Pick, both: bool) -> Tensor:
-    """Return each unit's `largest` or `last` state over the real steps. states: [B, T, F] -> [B, F], or as they are.
+    """Return what is picked of each unit's states over the real steps. states: [B, T, F] -> [B, PICKED * F], or all.
 
     both: the second half of F belongs to the backward direction.
     """
     if pick == "all":
         return states
-    if pick == "largest":
-        steps = torch.arange(states.shape[1], device=states.device)
-        return states.masked_fill((steps >= lengths[:, None])[:, :, None], -torch.inf).amax(1)
-    final = states[torch.arange(len(states), device=states.device), lengths - 1]  # [B, F]
-    if not both:
-        return final
-    half = states.shape[-1] // 2
-    return torch.cat([final[:, :half], states[:, 0, half:]], dim=-1)
+    if pick == "last":
+        final = states[torch.arange(len(states), device=states.device), lengths - 1]  # [B, F]
+        if not both:
+            return final
+        half = states.shape[-1] // 2
+        return torch.cat([final[:, :half], states[:, 0, half:]], dim=-1)
+    padding = (torch.arange(states.shape[1], device=states.device) >= lengths[:, None])[:, :, None]
+    found = []
+    if pick != "sum":
+        found.append(states.masked_fill(padding, -torch.inf).amax(1))
+    if pick != "largest":
+        exact = torch.promote_types(states.dtype, torch.float32)
+        found.append(states.masked_fill(padding, 0).sum(1, dtype=exact).to(states.dtype))
+    return torch.cat(found, dim=-1)

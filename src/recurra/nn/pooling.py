@@ -11,7 +11,7 @@ from recurra.nn.picks import Pick
 
 
 class Pooling(nn.Module, ABC):
-    """x, lengths [B], mask [B, T] (True at real steps) -> [B, F]. x: [B, T, F], or [B, F] where `pick` is not `all`."""
+    """x, lengths [B], mask [B, T] (True at real steps) -> [B, P]. x: [B, T, F], or what `pick` makes of it."""
 
     pick: Pick = "all"
     """What the recurrence is asked for."""
@@ -45,8 +45,24 @@ class MaxPooling(Pooling):
 class MeanPooling(Pooling):
     """The mean over the real steps."""
 
+    pick = "sum"
+
     def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
-        return x.masked_fill(~mask[:, :, None], 0).sum(1) / lengths[:, None]
+        return x / lengths[:, None]
+
+
+class MaxMeanPooling(Pooling):
+    """The largest value of each feature over the real steps, and beside it the mean: twice as many features.
+
+    What stands anywhere in a text counts, and so does how much of the text speaks so. Source: Howard and Ruder, 2018,
+    Universal language model fine-tuning for text classification (there with the last state as well).
+    """
+
+    pick = "largest_and_sum"
+
+    def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
+        largest, total = x.chunk(2, dim=-1)  # [B, F] each
+        return torch.cat([largest, total / lengths[:, None]], dim=-1)
 
 
 class AttentionPooling(Pooling):
@@ -72,5 +88,6 @@ POOLINGS: dict[str, type[Pooling]] = {
     "last": LastPooling,
     "mean": MeanPooling,
     "max": MaxPooling,
+    "max-mean": MaxMeanPooling,
     "attention": AttentionPooling,
 }

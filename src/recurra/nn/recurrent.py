@@ -55,7 +55,7 @@ class Layer(nn.Module):
         return [direction.weights() for direction in both]
 
     def forward(self, x: Tensor, index: Tensor, batch: Batch, pick: Pick) -> Tensor:
-        """x: [U, D], index: [B, T] int32 rows of x. Returns [B, T, F], or [B, F] of what is picked."""
+        """x: [U, D], index: [B, T] int32 rows of x. Returns [B, T, F], or [B, ..] of what is picked."""
         weights = self.weights()
         path = chosen_path(x, self.cell)
         if path == "vendor":
@@ -88,7 +88,7 @@ class Recurrent(nn.Module):
         self.layers = nn.ModuleList(Layer(cell, width, hidden, both) for width in widths)
 
     def forward(self, x: Tensor, index: Tensor, batch: Batch, pick: Pick = "all") -> Tensor:
-        """Return the top layer's outputs: [B, T, F], at every step, or [B, F], each unit's `largest` or `last` one.
+        """Return the top layer's outputs: [B, T, F], at every step, or [B, PICKED * F], what is picked of each unit.
 
         x: [U, D] distinct inputs, each multiplied by the weights once; index: [B, T] int32, where each step finds its
         own among them. F is H or, with both directions, 2H: forward, then backward. What stands in [B, T, F] beyond a

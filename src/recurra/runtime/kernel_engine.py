@@ -20,6 +20,9 @@ from recurra.runtime.engine import Answer, Engine, Sequences
 TABLE_BYTES = 2**27
 """The most memory for the products of all words. A larger vocabulary is multiplied anew in each batch."""
 
+PICKS = {"last": "last", "max": "largest", "mean": "sum", "max-mean": "largest_and_sum"}
+"""What a pooling takes of the states; one that is not here takes all of them."""
+
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int32]
 Weights = Mapping[str, Floats]
@@ -44,7 +47,6 @@ class KernelEngine(Engine):
         self._network, self._temperature = network, np.float32(temperature)
         self._embedding = np.ascontiguousarray(weights["embedding.weight"])
         self._layers = [_Layer(self._kernel, network, weights, layer) for layer in range(network.layers)]
-        features = self._layers[0].features
         self._attention = None
         if network.pooling == "attention":
             projection = _spread(weights["pooling.projection.weight"], network, axis=1)
@@ -52,8 +54,9 @@ class KernelEngine(Engine):
                 _Product(self._kernel, _spread(projection, network, 0), _spread_bias(weights, network)),
                 _spread(weights["pooling.score.weight"], network, axis=1)[0],
             )
-        head = np.zeros((_filled(network.outputs), features), dtype=np.float32)
-        head[: network.outputs] = _spread(weights["head.weight"], network, axis=1)
+        spread = _spread(weights["head.weight"], network, axis=1)
+        head = np.zeros((_filled(network.outputs), spread.shape[1]), dtype=np.float32)
+        head[: network.outputs] = spread
         bias = np.zeros(len(head), dtype=np.float32)
         bias[: network.outputs] = weights["head.bias"]
         self._head = _Product(self._kernel, head, bias)
@@ -82,7 +85,7 @@ class KernelEngine(Engine):
 
     def _picked(self, *, last: bool) -> str:
         """What the walk of a layer keeps of each row: all states, or what the pooling takes of them."""
-        return {"last": "last", "max": "largest"}.get(self._network.pooling, "all") if last else "all"
+        return PICKS.get(self._network.pooling, "all") if last else "all"
 
     def _projected(self, ids: Ids) -> tuple[Floats, Ids]:
         """Return (rows W_ih x + b_ih, where each of `ids` [B, T] stands among them)."""
@@ -97,16 +100,15 @@ class KernelEngine(Engine):
         return self._table, ids
 
     def _pooled(self, x: Floats, lengths: NDArray[np.int64]) -> Floats:
-        """x: [B, F], or [B, T, F] where the pooling takes all states."""
-        if self._network.pooling in ("last", "max"):
+        """x: [B, ..] of what was picked, or [B, T, F] where the pooling takes all states. Returns [B, P]."""
+        if self._attention is None:
+            if "mean" in self._network.pooling:
+                x[:, -self._layers[-1].features :] /= lengths[:, None].astype(np.float32)
             return x
+        product, score = self._attention
         pooled = np.empty((len(lengths), x.shape[2]), dtype=np.float32)
         for row, length in enumerate(lengths):
             states = np.ascontiguousarray(x[row, :length])
-            if self._attention is None:
-                pooled[row] = states.mean(axis=0, dtype=np.float64)
-                continue
-            product, score = self._attention
             scores = (np.tanh(product(states)) * score).sum(axis=1, dtype=np.float64)
             weights = np.exp(scores - scores.max())
             pooled[row] = (states * weights[:, None]).sum(axis=0) / weights.sum()
@@ -187,11 +189,12 @@ class _Layer:
             self._packed.append(packed)
 
     def walk(self, projected: Floats, index: Ids, ragged: Ragged, pick: str) -> Floats:
-        """projected: [.., directions * G * H]; index: [B, T] rows of it. Returns [B, T, F], or [B, F] if it picks."""
+        """projected: [.., directions * G * H]; index: [B, T] rows of it. Returns [B, T, F], or [B, ..] if it picks."""
         (part,) = ragged.parts
         rows, hidden, features = ragged.batch, self._hidden, self.features
-        out = np.empty((rows, ragged.time, features) if pick == "all" else (rows, features), dtype=np.float32)
-        where = np.empty((rows, features) if pick != "all" else 0, dtype=np.int32)
+        width = features * (2 if pick == "largest_and_sum" else 1)
+        out = np.empty((rows, ragged.time, width) if pick == "all" else (rows, width), dtype=np.float32)
+        where = np.empty((rows, width) if pick != "all" else 0, dtype=np.int32)
         state, previous = np.empty((2, self._directions, 2 * rows, hidden), dtype=np.float32)
         walks = []
         for direction in range(self._directions):
@@ -208,10 +211,14 @@ class _Layer:
             if pick == "all":
                 walk.out, walk.out_row, walk.out_step = out.ctypes.data, ragged.time * features, features
                 walk.out += 4 * direction * hidden
-            else:
-                walk.picked, walk.where = out.ctypes.data + 4 * direction * hidden, where.ctypes.data
-                walk.where += 4 * direction * hidden
-                walk.picked_row, walk.largest = features, pick == "largest"
+                continue
+            begin = 4 * direction * hidden
+            walk.picked_row = width
+            if pick != "sum":
+                walk.picked, walk.where = out.ctypes.data + begin, where.ctypes.data + begin
+                walk.largest = pick != "last"
+            if pick in ("sum", "largest_and_sum"):
+                walk.sum = out.ctypes.data + begin + 4 * (width - features)
         self._library.ahead(self._variant, self._cell, walks)
         return out
 
@@ -221,9 +228,9 @@ def _filled(size: int) -> int:
 
 
 def _spread(array: Floats, network: NetworkShape, axis: int) -> Floats:
-    """Put zeros between the features [directions * H] of an axis where the filled hidden size has them."""
+    """Put zeros between the features [.. * H] of an axis where the filled hidden size has them."""
     missing = _filled(network.hidden) - network.hidden
-    parts = np.split(array, network.directions, axis=axis)
+    parts = np.split(array, array.shape[axis] // network.hidden, axis=axis)
     pads = [(0, missing if one == axis else 0) for one in range(array.ndim)]
     return np.concatenate([np.pad(part, pads) for part in parts], axis=axis)
 
