@@ -19,11 +19,8 @@ torch = pytest.importorskip("torch")
 VOCABULARY, EMBEDDING, HIDDEN = 29, 5, 4
 LENGTHS = np.array([7, 1, 12, 3, 1, 5], dtype=np.int64)
 TEMPERATURE = 1.7
-GRID = list(
-    itertools.product(
-        ("rnn", "gru", "lstm"), ("both", "forward"), (1, 2), ("last", "mean", "max", "max-mean", "attention"), (1, 3)
-    )
-)
+POOLINGS = ("last", "mean", "max", "max-mean", "attention")
+GRID = list(itertools.product(("rnn", "gru", "lstm"), ("both", "forward"), (1, 2), POOLINGS, (1, 3)))
 
 
 def shape_of(cell: str, direction: str, layers: int, pooling: str, outputs: int) -> NetworkShape:

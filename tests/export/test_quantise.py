@@ -17,6 +17,7 @@ from recurra.network_shape import NetworkShape
 from recurra.runtime.session import GraphSession
 
 VOCABULARY = 60
+POOLINGS = ("last", "mean", "max", "max-mean", "attention")
 Rows = list[NDArray[np.int32]]
 
 
@@ -38,7 +39,7 @@ RAGGED = [17, 1, 40, 3, 1, 88, 29, 2, 40, 11]
 
 @pytest.mark.parametrize(
     ("layers", "pooling", "outputs"),
-    list(itertools.product((1, 2), ("last", "mean", "max", "max-mean", "attention"), (1, 3))),
+    list(itertools.product((1, 2), POOLINGS, (1, 3))),
 )
 def test_probabilities_stay_near_the_exact_ones(layers: int, pooling: str, outputs: int) -> None:
     graph = exact_graph(layers=layers, pooling=pooling, outputs=outputs)
@@ -52,7 +53,7 @@ def test_probabilities_stay_near_the_exact_ones(layers: int, pooling: str, outpu
     np.testing.assert_allclose(got[1].sum(axis=1), 1, atol=1e-6)
 
 
-@pytest.mark.parametrize("pooling", ["last", "mean", "max", "max-mean", "attention"])
+@pytest.mark.parametrize("pooling", POOLINGS)
 def test_batch_mates_and_padding_change_no_bit(pooling: str) -> None:
     small = quantised(exact_graph(pooling=pooling, layers=2))
     assert small is not None
