@@ -19,7 +19,7 @@ def test_inspect(
     for words in (
         "2 classes (negative, positive)",
         "1 x LSTM(8), both",
-        "max pooling",
+        "max-mean pooling",
         accuracy,
         "30 held out",
         "Baseline",
