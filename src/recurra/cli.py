@@ -524,6 +524,9 @@ def serve(*, directory: Directory, json_: Json = False, given: dict[str, Any]) -
             sys.stdout.flush()
 
     run(directory, validated(ServeOptions, given), on_ready=ready)
+    from recurra.serve.process import end_process
+
+    end_process()
 
 
 @app.command()

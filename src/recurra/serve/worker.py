@@ -10,7 +10,7 @@ from pathlib import Path
 
 from recurra.config import ServeOptions
 from recurra.errors import RecurraError
-from recurra.serve.process import serve_socket
+from recurra.serve.process import end_process, serve_socket
 from recurra.serve.supervisor import READY
 
 
@@ -33,4 +33,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    failed = main()
+    if failed:
+        sys.exit(failed)
+    end_process()
