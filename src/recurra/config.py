@@ -91,7 +91,7 @@ class FitOptions(_Options):
         None,
         ge=1,
         le=10_000,
-        description="Passes over the training rows (default: 3 for large data, up to 20 for small).",
+        description="Passes over the training rows (default: few for large data, many for small).",
     )
     batch: int = Field(32, ge=1, le=65_536, description="Texts in one step.")
     learning_rate: float = Field(6e-3, gt=0, le=10, description="Highest rate of the schedule.")

@@ -84,7 +84,7 @@ def test_a_network_that_no_file_could_hold_is_refused(corpus: Corpus) -> None:
 def test_small_data_get_more_epochs() -> None:
     epochs = [auto_epochs(rows) for rows in (50, 5_000, 9_000, 30_000, 40_000, 10**7)]
     assert epochs == sorted(epochs, reverse=True)
-    assert (epochs[0], epochs[-1]) == (20, 3)
+    assert (epochs[0], epochs[-1]) == (20, 2)
 
 
 def test_device_and_precision() -> None:

@@ -35,7 +35,7 @@ from recurra.training.word_vectors import vectors
 VECTOR_SCALE = 0.1
 """Standard deviation of word vectors that start from counts."""
 AUTO_EPOCH_ROWS = 70_000
-MIN_AUTO_EPOCHS, MAX_AUTO_EPOCHS = 3, 20
+MIN_AUTO_EPOCHS, MAX_AUTO_EPOCHS = 2, 20
 
 
 @dataclass(frozen=True)
