@@ -129,7 +129,7 @@ def test_what_is_not_of_this_network_is_refused() -> None:
         with pytest.raises(ArtefactError, match=r"weights\.safetensors"):
             KernelEngine(shape, broken, 1.0)
     engine = KernelEngine(shape, weights, 1.0)
-    for ids in ([1, 40], [-1]):
+    for ids in ([1, 40], [-1], [2**32 + 5]):
         with pytest.raises(ArtefactError, match="vocabulary"):
             engine.run([np.array(ids)])
     with pytest.raises(OptionError, match="at least 1"):

@@ -137,8 +137,8 @@ def test_a_reply_goes_with_its_turn_and_its_seed(trained: tuple[Path, dict[str, 
 
 def test_marks_say_who_spoke_and_the_oldest_pieces_are_left_out() -> None:
     turns = [[10, 11], [12], [], [13, 14]]
-    assert source_of(turns, 3, 99) == [OTHER, 10, 11, SELF, 12, OTHER, 13, 14]
-    assert source_of(turns, 2, 99) == [SELF, 12, OTHER, 13, 14]
+    assert source_of(turns, 3, 99) == [SELF, 10, 11, OTHER, 12, OTHER, 13, 14]
+    assert source_of(turns, 2, 99) == [OTHER, 12, OTHER, 13, 14]
     assert source_of(turns, 3, 4) == [12, OTHER, 13, 14]
     assert source_of([], 3, 4) == []
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from recurra.kernel.library import VARIANTS, library
 from recurra.nn.dropout import Dropout
 from recurra.nn.embedding import Embedding
 from recurra.training.adam import Adam, clip_norm, takes_rows
@@ -31,8 +32,16 @@ class Small(nn.Module):
 
 
 @needs_kernel
+@pytest.mark.parametrize("variant", [name for name, variant in VARIANTS.items() if variant.dtype == "float32"])
 @pytest.mark.parametrize(("words", "width", "threads"), [(50, 7, 1), (50, 64, 3), (3, 17, 5)])
-def test_steps_by_rows_are_the_steps_of_torch(words: int, width: int, threads: int) -> None:
+def test_steps_by_rows_are_the_steps_of_torch(
+    words: int, width: int, threads: int, variant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = library()
+    assert found is not None
+    if variant not in found.variants:
+        pytest.skip(f"this processor does not run {variant}")
+    monkeypatch.setattr(found, "variants", {variant: found.variants[variant]})
     torch.manual_seed(0)
     by_rows = Small(words, width)
     dense = copy.deepcopy(by_rows)

@@ -17,12 +17,39 @@ from recurra.evaluation.intervals import resampled_means
 CHOICES = 10
 
 
-def blocks(rows: Sequence[int] | NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+def blocks(
+    rows: Sequence[int] | NDArray[np.int64], dialogue: Sequence[int] | NDArray[np.int64], seed: int
+) -> NDArray[np.int64]:
     """Return [n, CHOICES] of the rows in random order, or one block of all where there are fewer; the last few are
-    left out that fill no block."""
+    left out that fill no block. Replies of one dialogue are dealt to different blocks while there are so many.
+
+    dialogue: of any row, its dialogue's number.
+    """
     mixed = np.random.default_rng(seed).permutation(np.asarray(rows, dtype=np.int64))
     size = min(CHOICES, max(1, len(mixed)))
-    return mixed[: len(mixed) // size * size].reshape(-1, size)
+    mixed = mixed[: len(mixed) // size * size]
+    together = mixed[np.argsort(np.asarray(dialogue)[mixed], kind="stable")]
+    return together.reshape(size, -1).T
+
+
+def of_other_dialogues(
+    rows: NDArray[np.int64], dialogue: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return for each of `rows` another one from another dialogue, each taken once; none where one dialogue has more
+    than half of them.
+
+    Rows are put dialogue after dialogue, and each takes the one that stands as far on as the largest dialogue is long.
+    """
+    if not len(rows):
+        return rows
+    mixed = rng.permutation(len(rows))
+    order = mixed[np.argsort(dialogue[rows[mixed]], kind="stable")]
+    largest = int(np.unique(dialogue[rows], return_counts=True)[1].max())
+    if 2 * largest > len(rows):
+        return rows[:0]
+    taken = np.empty_like(rows)
+    taken[order] = rows[np.roll(order, -largest)]
+    return taken
 
 
 def found(likeness: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -51,12 +51,8 @@ def compile_library(directory: Path = SOURCES) -> Path | None:
         made = Path(work) / LIBRARY
         flags = ["-O3", "-std=gnu11", "-fPIC", "-shared", "-fvisibility=hidden", f'-DDIGEST="{digest(directory)}"']
         sources = [str(path) for path in sorted(directory.glob("*.c"))]
-        for threads in (["-fopenmp"], []):  # without OpenMP all work is done on one thread
-            words = [*command, *flags, *threads, "-o", str(made), *sources]
-            run = subprocess.run(words, capture_output=True, text=True, check=False)
-            if not run.returncode:
-                break
-        else:
+        run = subprocess.run([*command, *flags, "-o", str(made), *sources], capture_output=True, text=True, check=False)
+        if run.returncode:
             target.unlink(missing_ok=True)
             print(f"recurra: the kernel was not built; PyTorch does its work.\n{run.stderr}", file=sys.stderr)
             return None

@@ -1,4 +1,4 @@
-/* The library's face: which variants this processor can run, and the walks by variant. No state; threads are OpenMP's. */
+/* The library's face: which variants this processor can run, and the walks by variant. No threads of its own. */
 #include "common.h"
 
 #define EXPORTED __attribute__((visibility("default")))
@@ -43,35 +43,62 @@ static int adam(int variant, const Adam *a) {
     }
 }
 
-/* Do `call` for each of `count` jobs n, on as many threads at once; where OpenMP is the caller's too, on its threads. */
-#define AT_ONCE(count, threads, call) do { \
-        int worst = 0; \
-        _Pragma("omp parallel for num_threads(threads) if (threads > 1) schedule(static, 1) reduction(max : worst)") \
-        for (int64_t n = 0; n < (count); n++) { \
-            int code = call; \
-            if (code > worst) worst = code; \
-        } \
-        return worst; \
-    } while (0)
+/* The jobs of one call: threads take one after another until none is left. */
+enum { AHEAD, BACK, GATHER, ADAM };
+typedef struct {
+    int what, variant, cell;
+    const char *jobs;
+    int64_t size, count, next;
+    int worst;
+} Work;
+
+static int one(const Work *w, const void *job) {
+    switch (w->what) {
+    case AHEAD: return ahead(w->variant, w->cell, job);
+    case BACK: return back(w->variant, w->cell, job);
+    case GATHER: return gather(w->variant, job);
+    default: return adam(w->variant, job);
+    }
+}
+
+static void take(void *data) {
+    Work *w = data;
+    int64_t n;
+    while ((n = __atomic_fetch_add(&w->next, 1, __ATOMIC_RELAXED)) < w->count) {
+        int code = one(w, w->jobs + n * w->size);
+        if (code) __atomic_store_n(&w->worst, code, __ATOMIC_RELAXED);
+    }
+}
+
+/* GOMP_parallel of the OpenMP library that the caller's other work runs on, or null: then one thread does all. */
+static void (*parallel)(void (*)(void *), void *, unsigned, unsigned);
+
+EXPORTED void recurra_threads(void (*of)(void (*)(void *), void *, unsigned, unsigned)) { parallel = of; }
+
+static int at_once(Work work, int threads) {
+    if (parallel && threads > 1 && work.count > 1) parallel(take, &work, (unsigned)threads, 0);
+    else take(&work);
+    return work.worst;
+}
 
 /* Walk over all steps of each walk. Returns 0, 1 where there is no memory, 2 for an unknown variant. */
 EXPORTED int recurra_ahead(int variant, int cell, const Walk *walks, int64_t count, int threads) {
-    AT_ONCE(count, threads, ahead(variant, cell, walks + n));
+    return at_once((Work){AHEAD, variant, cell, (const char *)walks, sizeof *walks, count, 0, 0}, threads);
 }
 
 /* Turn what `recurra_ahead` saved into gradients by the gates. Returns as above. */
 EXPORTED int recurra_back(int variant, int cell, const Walk *walks, int64_t count, int threads) {
-    AT_ONCE(count, threads, back(variant, cell, walks + n));
+    return at_once((Work){BACK, variant, cell, (const char *)walks, sizeof *walks, count, 0, 0}, threads);
 }
 
 /* Add the gradients by the gates up by row of `projected`. Returns as above. */
 EXPORTED int recurra_gather(int variant, const Scatter *to, int64_t count, int threads) {
-    AT_ONCE(count, threads, gather(variant, to + n));
+    return at_once((Work){GATHER, variant, 0, (const char *)to, sizeof *to, count, 0, 0}, threads);
 }
 
 /* Take a step of Adam on each part of a table. Returns as above. */
 EXPORTED int recurra_adam(int variant, const Adam *parts, int64_t count, int threads) {
-    AT_ONCE(count, threads, adam(variant, parts + n));
+    return at_once((Work){ADAM, variant, 0, (const char *)parts, sizeof *parts, count, 0, 0}, threads);
 }
 
 /* Multiply rows by a packed matrix. Returns as above. */

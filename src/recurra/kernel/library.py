@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import functools
 from collections.abc import Sequence
+from contextlib import suppress
 from ctypes import POINTER, c_char_p, c_float, c_int, c_int64, c_void_p
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,12 +110,24 @@ class Library:
         functions.recurra_gather.argtypes = [c_int, POINTER(Scatter), *several]
         functions.recurra_linear.argtypes = [c_int, POINTER(Linear)]
         functions.recurra_adam.argtypes = [c_int, POINTER(Adam), *several]
+        functions.recurra_threads.argtypes = [c_void_p]
         functions.recurra_pack.argtypes = [c_int, POINTER(Pack)]
         self.version = int(functions.recurra_version())
         self.digest = functions.recurra_digest().decode()
         runs = functions.recurra_variants()
         self.variants = {name: variant for name, variant in VARIANTS.items() if runs >> variant.number & 1}
         self._functions = functions
+
+    @property
+    def signature(self) -> str:
+        """What tells results of one build on one processor from those of others."""
+        return f"{self.digest[:12]} {'+'.join(self.variants)}"
+
+    def share_threads(self) -> None:
+        """Run on the threads of the process's OpenMP library, which torch loads; without one, on the caller's alone."""
+        with suppress(OSError, AttributeError):
+            shared = ctypes.CDLL("libgomp.so.1").GOMP_parallel
+            self._functions.recurra_threads(ctypes.cast(shared, c_void_p))
 
     def variant(self, dtype: str) -> Variant | None:
         """Return the best variant for numbers of `dtype` (float32 or bfloat16), or None."""
@@ -167,8 +180,10 @@ class Library:
 
 
 def _check(code: int) -> None:
-    if code:
+    if code == 1:
         raise MemoryError("there is no memory left for the recurrent kernel")
+    if code:
+        raise RuntimeError(f"the recurrent kernel does not know what it was asked for (code {code})")
 
 
 def opened(directory: Path) -> Library | None:

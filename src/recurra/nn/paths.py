@@ -7,6 +7,7 @@ torch    PyTorch operations step by step, anywhere and in any precision
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,8 +50,15 @@ def chosen_variant(dtype: torch.dtype) -> tuple[Library, Variant] | None:
     found = library()
     if found is None:
         return None
+    _share_threads(found)
     variant = found.variant("bfloat16" if dtype == torch.bfloat16 else "float32") or found.variant("float32")
     return None if variant is None else (found, variant)
+
+
+@functools.cache
+def _share_threads(found: Library) -> None:
+    """Once torch has loaded its OpenMP library."""
+    found.share_threads()
 
 
 @contextmanager

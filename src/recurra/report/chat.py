@@ -16,6 +16,9 @@ _USE = (
     'model = recurra.load(".")\nmodel.reply(["Hello!", "Hi, how are you?", "Fine. And you?"], seed=1)\n```'
 )
 
+ENOUGH = 50
+"""Replies on which a verdict may rest; an interval of fewer is hardly one."""
+
 
 def chat_page(metrics: Mapping[str, Any]) -> str:
     """Return the report as HTML, from the content of metrics.json and `examples` in it."""
@@ -143,10 +146,10 @@ def _verdict(metrics: Mapping[str, Any]) -> tuple[str, Tone]:
 
 
 def _judged(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the scores that say most: those of dialogues unlike the ones in training, where there are some."""
+    """Return the scores that say most: those of dialogues unlike the ones in training, where there are enough."""
     test = metrics.get("test") or {}
     apart: Mapping[str, Any] = test.get("apart") or {}
-    return apart if apart.get("right_choice") is not None else test
+    return apart if apart.get("right_choice") is not None and apart.get("replies", 0) >= ENOUGH else test
 
 
 def _reasons(metrics: Mapping[str, Any]) -> list[str]:

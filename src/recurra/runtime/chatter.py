@@ -85,15 +85,15 @@ class Chatter:
         """Return what is read of `turns`. Raises OptionError where there is no turn."""
         if isinstance(turns, str):
             raise OptionError("Give the turns of a dialogue as a list of texts; got one text. Put it into a list.")
-        last = [turn for turn in turns if turn.strip()][-self.shape.context :]
-        if not last:
+        said = [place for place, turn in enumerate(turns) if turn.strip()][-self.shape.context :]
+        if not said:
             raise OptionError("There is nothing to reply to: every turn is empty.")
-        encoded = [self.subwords.encode(turn) for turn in last]
+        encoded = [self.subwords.encode(turn) if turn.strip() else [] for turn in turns[said[0] :]]
         source, read, count = self.source(encoded), 0, 0
         for ids in reversed(encoded):
-            if read < len(source):
+            if len(ids) and read < len(source):
                 read, count = read + len(ids) + 1, count + 1
-        return Heard(source, count, read > len(source) or count < len(last))
+        return Heard(source, count, read > len(source) or count < len(said))
 
     def pieces(
         self,
@@ -170,10 +170,12 @@ class Chatter:
 
 
 def source_of(turns: Sequence[Sequence[int]], context: int, most: int) -> list[int]:
-    """Return the last `context` of the encoded turns, each after its mark, and of these the last `most` pieces."""
-    read = [turn for turn in turns if len(turn)][-context:]
-    marks = [SELF if (len(read) - place) % 2 == 0 else OTHER for place in range(len(read))]
-    ids = [number for mark, turn in zip(marks, read, strict=True) for number in (mark, *turn)]
+    """Return the last `context` of the encoded turns, each after its mark, and of these the last `most` pieces.
+
+    The speakers alternate, also where one said nothing: an empty turn has its place, but is not read.
+    """
+    marked = [(SELF if (len(turns) - place) % 2 == 0 else OTHER, turn) for place, turn in enumerate(turns) if len(turn)]
+    ids = [number for mark, turn in marked[-context:] for number in (mark, *turn)]
     return ids[-most:]
 
 

@@ -28,12 +28,14 @@ Answer = tuple[NDArray[np.float32], NDArray[np.float32]]
 class Engine(ABC):
     """Answers batches on several threads, each batch on one, since the steps of a recurrence leave little to share out.
 
-    name: as in `inspect`. batch_tokens: the tokens of a batch, padding included, that the engine answers fastest.
+    name: as in `inspect`; identity: tells answers of the same bits from others. batch_tokens: the tokens of a batch,
+    padding included, that the engine answers fastest.
     outputs: logits a row; classes: probabilities a row; threads: how many batches run at once.
     Safe to call from several threads.
     """
 
     name: ClassVar[str]
+    identity: str
     batch_tokens: ClassVar[int]
 
     def __init__(self, outputs: int, classes: int, threads: int | None) -> None:

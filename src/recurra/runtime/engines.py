@@ -1,7 +1,7 @@
 """Which engine computes a classifier's answers: the one rule, and the switch over it.
 
 The kernel answers a model in single precision where it was built and the weights are there; ONNX Runtime answers
-everywhere else, and every model with int8 weights. In single precision the two agree to about 1e-6.
+everywhere else, and every model with int8 weights. In single precision the two agree to about 1e-5.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def exact_engine(
 
     Raises OptionError where RECURRA_ENGINE asks for a kernel that is not here.
     """
-    return KernelEngine(network, weights, temperature, threads) if _kernel_answers() else None
+    return KernelEngine(network, weights, temperature, threads) if kernel_answers() else None
 
 
 def answering(manifest: Manifest) -> str:
     """Return the name of the engine that answers a classifier here, its weights being there."""
-    return "kernel" if _exact(manifest.metrics) and _kernel_answers() else "onnxruntime"
+    return "kernel" if _exact(manifest.metrics) and kernel_answers() else "onnxruntime"
 
 
 def needed(manifest: Manifest) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def engine_of(source: Artefact, threads: int | None) -> KernelEngine | None:
     Raises ArtefactError for weights that are not of its network, OptionError as `exact_engine` does.
     """
     metrics, content = source.manifest.metrics, source.files.get(WEIGHTS)
-    if not _kernel_answers():
+    if not kernel_answers():
         return None
     if content is None or not _exact(metrics):
         if wanted() == "kernel":
@@ -72,11 +72,13 @@ def engine_of(source: Artefact, threads: int | None) -> KernelEngine | None:
     return KernelEngine(source.network, weights, metrics["temperature"], threads)
 
 
-def _kernel_answers() -> bool:
-    """Whether the kernel answers what it can. Raises OptionError where it is asked for and not here."""
+def kernel_answers() -> bool:
+    """Return whether the kernel answers what it can. Raises OptionError where it is asked for and not here."""
     named = wanted()
     if named == "kernel" and not available():
-        raise OptionError(f"{VARIABLE}=kernel: there is no kernel here. It is built where a C compiler is at hand.")
+        raise OptionError(
+            f"{VARIABLE}=kernel: there is no kernel here. It is built at installation where a C compiler is at hand."
+        )
     return named != "onnxruntime" and available()
 
 

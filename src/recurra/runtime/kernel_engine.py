@@ -44,6 +44,7 @@ class KernelEngine(Engine):
         if shapes != network.weight_shapes() or any(array.dtype != np.float32 for array in weights.values()):
             raise ArtefactError("weights.safetensors does not hold the weights of this network.")
         self._kernel = _kernel()
+        self.identity = f"kernel {self._kernel[0].signature}"
         self._network, self._temperature = network, np.float32(temperature)
         self._embedding = np.ascontiguousarray(weights["embedding.weight"])
         self._layers = [_Layer(self._kernel, network, weights, layer) for layer in range(network.layers)]
@@ -67,11 +68,12 @@ class KernelEngine(Engine):
             self._known = np.zeros(network.vocabulary, dtype=np.bool_)
 
     def answer(self, sequences: Sequences, lengths: NDArray[np.int64]) -> Answer:
-        index = np.zeros((len(lengths), int(lengths.max())), dtype=np.int32)
+        ids = np.zeros((len(lengths), int(lengths.max())), dtype=np.int64)
         for place, sequence in enumerate(sequences):
-            index[place, : lengths[place]] = sequence
-        if index.min() < 0 or index.max() >= self._network.vocabulary:
+            ids[place, : lengths[place]] = sequence
+        if ids.min() < 0 or ids.max() >= self._network.vocabulary:
             raise ArtefactError("an id is not of this network's vocabulary: tokenizer.json is of another model.")
+        index = ids.astype(np.int32)
         ragged = Ragged.of(lengths, index.shape[1])
         projected, index = self._projected(index)
         states, *upper = self._layers

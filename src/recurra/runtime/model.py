@@ -217,6 +217,8 @@ def from_artefact(source: artefact.Artefact, threads: int | None = None) -> Mode
         threads=threads,
         engine=engine_of(source, threads),
     )
+    if network.direction == "forward":
+        model.graph  # noqa: B018 (streams will ask for it: a graph that cannot be opened is told now)
     if (model.engine.outputs, model.engine.classes) != (network.outputs, network.classes):
         raise ArtefactError("model.onnx has not as many outputs as manifest.json says: they are not of one model.")
     return model

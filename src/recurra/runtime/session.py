@@ -24,6 +24,7 @@ class GraphSession(Engine):
     """
 
     name = "onnxruntime"
+    identity = f"onnxruntime {ort.__version__}"
     batch_tokens = 2048
 
     def __init__(self, graph: bytes, threads: int | None = None) -> None:

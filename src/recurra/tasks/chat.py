@@ -251,6 +251,7 @@ class Chat(Task[ChatOptions]):
             [self._replies[row] for row in self._parts.test],
             [self._turns[end - 1] for end in ends],
             [self._turns[end] for end in ends],
+            np.array([self._dialogue[row] for row in self._parts.test], dtype=np.int64),
         )
 
     def _look_up(self, judged: JudgedReplies) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.evaluation.nearest_turn import NearestTurn
-from recurra.evaluation.reply_choice import blocks, choice_scores, found
+from recurra.evaluation.reply_choice import blocks, choice_scores, found, of_other_dialogues
 from recurra.evaluation.translation import corpus_scores, diversity, foreseen, gained
 from recurra.runtime.chatter import Chatter
 from recurra.runtime.translator import Scored
@@ -23,12 +23,14 @@ MOST_CHOSEN = 500
 
 @dataclass(frozen=True)
 class HeldOut:
-    """N held-out replies. turns, replies: ids of each; last, references: the last turn and the reply as text."""
+    """N held-out replies. turns, replies: ids of each; last, references: the last turn and the reply as text;
+    dialogue: [N] the number of the dialogue that each is from."""
 
     turns: Sequence[Sequence[int]]
     replies: Sequence[Sequence[int]]
     last: Sequence[str]
     references: Sequence[str]
+    dialogue: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.replies)
@@ -46,11 +48,12 @@ class JudgedReplies:
         self.rows, self.seed = rows, seed
         self.sample = np.sort(rng.permutation(len(rows))[:MOST_WRITTEN])
         self.own = model.score(rows.turns, rows.replies)
-        strangers = rng.permutation(self.sample)
-        self.other = model.score([rows.turns[row] for row in strangers], [rows.replies[row] for row in self.sample])
+        strangers = of_other_dialogues(self.sample, rows.dialogue, rng)
+        replies = [rows.replies[row] for row in self.sample] if len(strangers) else []
+        self.other = model.score([rows.turns[row] for row in strangers], replies)
         sources = [rows.turns[row] for row in self.sample]
         self.drawn, self.likeliest = model.replies(sources, seed=seed), model.likeliest(sources)
-        self.blocks = blocks(rng.permutation(self.sample)[:MOST_CHOSEN], seed)
+        self.blocks = blocks(rng.permutation(self.sample)[:MOST_CHOSEN], rows.dialogue, seed)
         self.credits = found(self._likeness(model))
         self.looked_up: list[str] = []
         self.baseline_credits: NDArray[np.float64] | None = None
@@ -74,8 +77,9 @@ class JudgedReplies:
         own = [self.own[row] for row in chosen]
         scores = {**foreseen([one.nats for one in own], [one.right for one in own], self.seed), "rows": len(own)}
         if len(written):
-            pairs = [(self.own[self.sample[place]].nats, self.other[place].nats) for place in written]
-            scores |= gained([one for one, _ in pairs], [other for _, other in pairs], self.seed)
+            if self.other:
+                pairs = [(self.own[self.sample[place]].nats, self.other[place].nats) for place in written]
+                scores |= gained([one for one, _ in pairs], [other for _, other in pairs], self.seed)
             scores |= self._written(self.drawn, written)
             scores |= {"replies": len(written), "likeliest": self._written(self.likeliest, written)}
         return scores | self._chosen(self.credits, part)

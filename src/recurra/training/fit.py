@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from recurra import __version__
 from recurra.artefact import Label
 from recurra.config import FitOptions, ModelOptions
 from recurra.corpus import Corpus
@@ -18,11 +19,12 @@ from recurra.errors import OptionError, TrainingError
 from recurra.evaluation.calibration import fit_temperature
 from recurra.export.check import checked_graph
 from recurra.export.choice import choose
+from recurra.kernel.library import library
 from recurra.network_shape import NetworkShape
 from recurra.nn.network import Network
 from recurra.nn.paths import chosen_path
 from recurra.runtime.engine import processor_count
-from recurra.runtime.engines import exact_engine
+from recurra.runtime.engines import exact_engine, kernel_answers
 from recurra.runtime.model import Model
 from recurra.tokens import Tokenizer
 from recurra.training.adam import takes_rows
@@ -85,6 +87,7 @@ def fit(
     targets: [N] index of each row's label, below `classes`; training, validation: [N] bool, disjoint.
     Raises TrainingError's kinds (see `errors.py`) and ExportError where the exported graph answers differently.
     """
+    kernel_answers()  # what cannot be had is said before the work, not after it
     device = chosen_device(options.device)
     bf16 = chosen_bf16(options.precision, device)
     torch.set_num_threads(options.threads or processor_count())
@@ -213,6 +216,8 @@ def resolved(options: FitOptions, cell: str) -> dict[str, Any]:
         "threads": options.threads or processor_count(),
         "torch": torch.__version__,
         "recurrence": chosen_path(torch.zeros(1, device=device), cell),
+        "recurra": __version__,
+        "kernel": found.signature if (found := library()) else "none",
     }
 
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from recurra import __version__
 from recurra.config import ReadOptions
@@ -152,7 +151,7 @@ def _identity(
         "model": {"digest": model.manifest.digest if model.manifest else ""},
         "options": {"text": text, **reading, "escape_formulas": escape_formulas},
         "rows a part": journals.PART_ROWS,
-        "software": {"recurra": __version__, "onnxruntime": onnxruntime.__version__, "numpy": np.__version__},
+        "software": {"recurra": __version__, "engine": model.engine.identity, "numpy": np.__version__},
     }
 
 
