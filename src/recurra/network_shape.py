@@ -13,6 +13,21 @@ Cell = Literal["rnn", "gru", "lstm"]
 Direction = Literal["both", "forward"]
 Pooling = Literal["last", "mean", "max", "max-mean", "attention"]
 
+Pick = Literal["all", "largest", "last", "sum", "largest_and_sum"]
+"""What a pooling asks of the top layer: its states at every step, or less: what is made of them for each unit. `last`:
+after everything is read, so at the first step for the backward direction."""
+
+PICKS: dict[Pooling, Pick] = {
+    "last": "last",
+    "mean": "sum",
+    "max": "largest",
+    "max-mean": "largest_and_sum",
+    "attention": "all",
+}
+
+PICKED: dict[Pick, int] = {"all": 1, "largest": 1, "last": 1, "sum": 1, "largest_and_sum": 2}
+"""How many times F numbers are picked; the largest come before the sums."""
+
 GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4}
 """How many blocks of H rows a cell's weights have: RNN; GRU r, z, n; LSTM i, f, g, o (torch's order)."""
 
@@ -58,7 +73,7 @@ class NetworkShape(BaseModel):
     @property
     def pooled(self) -> int:
         """P, the width of what the pooling makes of all steps: F, or 2F where it takes largest and mean."""
-        return self.features * (2 if self.pooling == "max-mean" else 1)
+        return self.features * PICKED[PICKS[self.pooling]]
 
     @property
     def classes(self) -> int:

@@ -147,7 +147,7 @@ def test_what_is_heard_is_told_and_a_reply_comes_in_pieces(trained: tuple[Path, 
     model = load(trained[0])
     heard = model.heard(["never read", "Hello.", " ", "Coffee?"])
     assert (heard.turns, heard.cut) == (2, False)
-    assert heard.source == model.source([model.subwords.encode(turn) for turn in ("Hello.", "Coffee?")])
+    assert heard.source == model.source([model.subwords.encode("Hello."), [], model.subwords.encode("Coffee?")])
     for turns, read, cut in ((["Coffee?"], 1, False), (["Hello.", "long " * 99], 1, True), (["a " * 99, "b"], 2, True)):
         heard = model.heard(turns)
         assert (heard.turns, heard.cut) == (read, cut) and len(heard.source) <= model.shape.max_tokens

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from recurra.kernel.build import LIBRARY, SOURCES, digest
-from recurra.network_shape import GATES
+from recurra.kernel.ragged import Part, Ragged
+from recurra.network_shape import GATES, PICKED, Pick
 
 VERSION = 2  # of the interface, as in library.c
 CELL_NUMBERS = {"rnn": 0, "gru": 1, "lstm": 2}
@@ -97,6 +98,40 @@ class Pack(ctypes.Structure):
         *((name, c_int64) for name in ("terms", "columns", "term_stride", "column_stride", "width", "gates", "roll")),
         ("out", c_void_p),
     ]
+
+
+def walk_of(
+    ragged: Ragged,
+    part: Part,
+    direction: int,
+    hidden: int,
+    index: int,
+    pick: Pick,
+    out: int,
+    width: int,
+    size: int,
+    where: int,
+) -> Walk:
+    """Return a walk of one direction over a part of the rows. Its weights and what it keeps are still to be set.
+
+    index, out, where: addresses of [B, T] int32, of [B, T, width] or what is picked, [B, width], numbers of `size`
+    bytes, and of [B, width] int32. hidden: a multiple of `BLOCK`. All arrays must outlive the walk.
+    """
+    walk = Walk()
+    walk.hidden, walk.rows, walk.steps = hidden, len(part.row), len(part.active)
+    walk.time, walk.backward, walk.index = ragged.time, direction, index
+    walk.row, walk.length = part.row.ctypes.data, part.length.ctypes.data
+    walk.active, walk.offset = part.active.ctypes.data, part.offset.ctypes.data
+    begin = direction * hidden
+    if pick == "all":
+        walk.out, walk.out_row, walk.out_step = out + size * begin, ragged.time * width, width
+        return walk
+    walk.picked_row = width
+    if pick in ("largest", "last", "largest_and_sum"):
+        walk.picked, walk.where, walk.largest = out + 4 * begin, where + 4 * begin, pick != "last"
+    if pick in ("sum", "largest_and_sum"):
+        walk.sum = out + 4 * (begin + width - width // PICKED[pick])
+    return walk
 
 
 class Library:

@@ -10,11 +10,10 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from recurra.kernel.library import BLOCK, Library, Scatter, Variant, Walk
+from recurra.kernel.library import BLOCK, Library, Scatter, Variant, Walk, walk_of
 from recurra.kernel.ragged import Part, Ragged
-from recurra.network_shape import GATES
+from recurra.network_shape import GATES, PICKED, Pick
 from recurra.nn.paths import chosen_variant
-from recurra.nn.picks import PICKED, Pick
 
 SAVED = {"rnn": 1, "gru": 4, "lstm": 4}
 """Blocks of H that the kernel keeps for each step."""
@@ -178,32 +177,21 @@ class _KernelLayer(torch.autograd.Function):
 
 
 def _walk_of(
-    ragged: Ragged,
-    part: Part,
-    direction: int,
-    hidden: int,
-    index: Tensor,
-    pick: Pick,
-    out: Tensor,
-    where: Tensor,
+    ragged: Ragged, part: Part, direction: int, hidden: int, index: Tensor, pick: Pick, out: Tensor, where: Tensor
 ) -> Walk:
     """Return what the walk ahead and the walk back have in common. The arrays must outlive it."""
-    made = Walk()
-    made.hidden = hidden
-    made.rows, made.steps, made.time, made.backward = len(part.row), len(part.active), ragged.time, direction
-    made.row, made.length = part.row.ctypes.data, part.length.ctypes.data
-    made.active, made.offset = part.active.ctypes.data, part.offset.ctypes.data
-    made.index = index.data_ptr()
-    begin = direction * hidden
-    if pick == "all":
-        made.out, made.out_row, made.out_step = _at(out, begin), out.shape[1] * out.shape[2], out.shape[2]
-        return made
-    made.picked_row = out.shape[1]
-    if pick in ("largest", "last", "largest_and_sum"):
-        made.picked, made.where, made.largest = _at(out, begin), _at(where, begin), pick != "last"
-    if pick in ("sum", "largest_and_sum"):
-        made.sum = _at(out, begin + (out.shape[1] // 2 if pick == "largest_and_sum" else 0))
-    return made
+    return walk_of(
+        ragged,
+        part,
+        direction,
+        hidden,
+        index.data_ptr(),
+        pick,
+        out.data_ptr(),
+        out.shape[-1],
+        out.element_size(),
+        where.data_ptr(),
+    )
 
 
 def _at(tensor: Tensor, element: int) -> int:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from recurra.batch import Batch
-from recurra.network_shape import NetworkShape
+from recurra.network_shape import PICKS, NetworkShape
 from recurra.nn.dropout import Dropout, WordDropout
 from recurra.nn.embedding import Embedding
 from recurra.nn.pooling import POOLINGS
@@ -48,7 +48,7 @@ class Network(nn.Module):
     def forward(self, batch: Batch) -> Tensor:
         words, index = distinct(self.word_dropout(batch.values), self.shape.vocabulary)
         x = self.embedding_dropout(self.embedding(words))  # [U, D]
-        x = self.recurrent(x, index, batch, self.pooling.pick)  # [B, T, F], or [B, ..] of what is picked
+        x = self.recurrent(x, index, batch, PICKS[self.shape.pooling])  # [B, T, F], or [B, ..] of what is picked
         pooled = self.pooling(x, batch.lengths, batch.mask())  # [B, P]
         logits: Tensor = self.head(self.pooled_dropout(pooled))
         return logits

@@ -1,17 +1,11 @@
-"""What is asked of a recurrent layer: its states at every step, or less: what is made of them for each unit."""
+"""What a pooling asks of a recurrent layer, made of its states at every step."""
 
 from __future__ import annotations
-
-from typing import Literal
 
 import torch
 from torch import Tensor
 
-Pick = Literal["all", "largest", "last", "sum", "largest_and_sum"]
-"""`last`: after everything is read, so at the first step for the backward direction."""
-
-PICKED: dict[Pick, int] = {"all": 1, "largest": 1, "last": 1, "sum": 1, "largest_and_sum": 2}
-"""How many times F numbers are picked; the largest come before the sums."""
+from recurra.network_shape import Pick
 
 
 def picked(states: Tensor, lengths: Tensor, pick: Pick, both: bool) -> Tensor:

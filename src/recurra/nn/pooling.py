@@ -7,14 +7,9 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
-from recurra.nn.picks import Pick
-
 
 class Pooling(nn.Module, ABC):
-    """x, lengths [B], mask [B, T] (True at real steps) -> [B, P]. x: [B, T, F], or what `pick` makes of it."""
-
-    pick: Pick = "all"
-    """What the recurrence is asked for."""
+    """x, lengths [B], mask [B, T] (True at real steps) -> [B, P]. x: [B, T, F], or what `PICKS` asks of it."""
 
     def __init__(self, features: int) -> None:
         super().__init__()
@@ -27,8 +22,6 @@ class Pooling(nn.Module, ABC):
 class LastPooling(Pooling):
     """The state of each direction after it has read everything: forward at length - 1, backward at 0."""
 
-    pick = "last"
-
     def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
         return x
 
@@ -36,16 +29,12 @@ class LastPooling(Pooling):
 class MaxPooling(Pooling):
     """The largest value of each feature over the real steps."""
 
-    pick = "largest"
-
     def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
         return x
 
 
 class MeanPooling(Pooling):
     """The mean over the real steps."""
-
-    pick = "sum"
 
     def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
         return x / lengths[:, None]
@@ -57,8 +46,6 @@ class MaxMeanPooling(Pooling):
     What stands anywhere in a text counts, and so does how much of the text speaks so. Source: Howard and Ruder, 2018,
     Universal language model fine-tuning for text classification (there with the last state as well).
     """
-
-    pick = "largest_and_sum"
 
     def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
         largest, total = x.chunk(2, dim=-1)  # [B, F] each

@@ -7,11 +7,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from recurra.batch import Batch
+from recurra.network_shape import Pick
 from recurra.nn.cells import CELLS, Cell, Weights
 from recurra.nn.dropout import LockedDropout
 from recurra.nn.kernel_walk import kernel_layer
 from recurra.nn.paths import chosen_path
-from recurra.nn.picks import Pick, picked
+from recurra.nn.picks import picked
 from recurra.nn.torch_walk import torch_layer
 from recurra.nn.vendor_walk import vendor_layer
 

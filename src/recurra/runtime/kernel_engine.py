@@ -12,16 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
-from recurra.kernel.library import BLOCK, Library, Linear, Variant, Walk, library
+from recurra.kernel.library import BLOCK, Library, Linear, Variant, library, walk_of
 from recurra.kernel.ragged import Ragged
-from recurra.network_shape import NetworkShape
+from recurra.network_shape import PICKED, PICKS, NetworkShape, Pick
 from recurra.runtime.engine import Answer, Engine, Sequences
 
 TABLE_BYTES = 2**27
 """The most memory for the products of all words. A larger vocabulary is multiplied anew in each batch."""
-
-PICKS = {"last": "last", "max": "largest", "mean": "sum", "max-mean": "largest_and_sum"}
-"""What a pooling takes of the states; one that is not here takes all of them."""
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int32]
@@ -85,9 +82,9 @@ class KernelEngine(Engine):
         logits = self._head(self._pooled(x, lengths))[:, : self.outputs] / self._temperature
         return logits, _probabilities(logits)
 
-    def _picked(self, *, last: bool) -> str:
+    def _picked(self, *, last: bool) -> Pick:
         """What the walk of a layer keeps of each row: all states, or what the pooling takes of them."""
-        return PICKS.get(self._network.pooling, "all") if last else "all"
+        return PICKS[self._network.pooling] if last else "all"
 
     def _projected(self, ids: Ids) -> tuple[Floats, Ids]:
         """Return (rows W_ih x + b_ih, where each of `ids` [B, T] stands among them)."""
@@ -104,7 +101,7 @@ class KernelEngine(Engine):
     def _pooled(self, x: Floats, lengths: NDArray[np.int64]) -> Floats:
         """x: [B, ..] of what was picked, or [B, T, F] where the pooling takes all states. Returns [B, P]."""
         if self._attention is None:
-            if "mean" in self._network.pooling:
+            if PICKS[self._network.pooling] in ("sum", "largest_and_sum"):
                 x[:, -self._layers[-1].features :] /= lengths[:, None].astype(np.float32)
             return x
         product, score = self._attention
@@ -190,37 +187,23 @@ class _Layer:
             self._library.pack_ahead(self._variant, self._cell, self._hidden, recurrent.ctypes.data, packed.ctypes.data)
             self._packed.append(packed)
 
-    def walk(self, projected: Floats, index: Ids, ragged: Ragged, pick: str) -> Floats:
+    def walk(self, projected: Floats, index: Ids, ragged: Ragged, pick: Pick) -> Floats:
         """projected: [.., directions * G * H]; index: [B, T] rows of it. Returns [B, T, F], or [B, ..] if it picks."""
         (part,) = ragged.parts
-        rows, hidden, features = ragged.batch, self._hidden, self.features
-        width = features * (2 if pick == "largest_and_sum" else 1)
+        rows, hidden, width = ragged.batch, self._hidden, self.features * PICKED[pick]
         out = np.empty((rows, ragged.time, width) if pick == "all" else (rows, width), dtype=np.float32)
         where = np.empty((rows, width) if pick != "all" else 0, dtype=np.int32)
         state, previous = np.empty((2, self._directions, 2 * rows, hidden), dtype=np.float32)
+        columns = projected.shape[1] // self._directions
         walks = []
         for direction in range(self._directions):
-            walk = Walk()
-            walks.append(walk)
-            walk.hidden, walk.rows, walk.steps, walk.time = hidden, rows, len(part.active), ragged.time
-            walk.backward = direction
-            walk.row, walk.length = part.row.ctypes.data, part.length.ctypes.data
-            walk.active, walk.offset = part.active.ctypes.data, part.offset.ctypes.data
-            walk.index, walk.projected_stride = index.ctypes.data, projected.shape[1]
-            walk.projected = projected.ctypes.data + 4 * direction * (projected.shape[1] // self._directions)
+            walk = walk_of(
+                ragged, part, direction, hidden, index.ctypes.data, pick, out.ctypes.data, width, 4, where.ctypes.data
+            )
+            walk.projected, walk.projected_stride = projected.ctypes.data + 4 * direction * columns, projected.shape[1]
             walk.weight, walk.bias = self._packed[direction].ctypes.data, self._bias[direction].ctypes.data
             walk.state, walk.previous = state[direction].ctypes.data, previous[direction].ctypes.data
-            if pick == "all":
-                walk.out, walk.out_row, walk.out_step = out.ctypes.data, ragged.time * features, features
-                walk.out += 4 * direction * hidden
-                continue
-            begin = 4 * direction * hidden
-            walk.picked_row = width
-            if pick != "sum":
-                walk.picked, walk.where = out.ctypes.data + begin, where.ctypes.data + begin
-                walk.largest = pick != "last"
-            if pick in ("sum", "largest_and_sum"):
-                walk.sum = out.ctypes.data + begin + 4 * (width - features)
+            walks.append(walk)
         self._library.ahead(self._variant, self._cell, walks)
         return out
 
