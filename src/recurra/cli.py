@@ -22,6 +22,7 @@ from typer.core import TyperGroup
 
 from recurra import __version__
 from recurra.config import (
+    TEMPERATURE,
     ApplyOptions,
     ChatOptions,
     ClassifyOptions,
@@ -381,9 +382,7 @@ def generate(
         str, typer.Option("--prompt", help="Text to write on from; without one, it begins as a line does.")
     ] = "",
     tokens: Annotated[int, typer.Option("--tokens", help="Symbols to write: characters, words or pieces.")] = 400,
-    temperature: Annotated[
-        float, typer.Option("--temperature", help="Below 1 bolder, above 1 more even; 0 always takes the likeliest.")
-    ] = 0.8,
+    temperature: Annotated[float, typer.Option("--temperature", help=TEMPERATURE)] = 0.8,
     top_k: Annotated[
         int | None, typer.Option("--top-k", help="Draw from so many of the likeliest symbols.", show_default=False)
     ] = None,
@@ -475,9 +474,7 @@ def compare(
 def chat(
     *,
     directory: Directory,
-    temperature: Annotated[
-        float, typer.Option("--temperature", help="Below 1 bolder, above 1 more even; 0 always takes the likeliest.")
-    ] = 0.7,
+    temperature: Annotated[float, typer.Option("--temperature", help=TEMPERATURE)] = 0.7,
     top_k: Annotated[
         int | None, typer.Option("--top-k", help="Draw from so many of the likeliest pieces.", show_default=False)
     ] = None,

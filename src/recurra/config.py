@@ -116,6 +116,9 @@ class FitOptions(_Options):
     threads: int | None = Field(None, ge=1, le=1024, description="Processor threads (default: one a core).")
 
 
+TEMPERATURE = "Below 1: keep to what is likely; above 1: wander; 0: always the likeliest."
+"""Of the tasks that write, on the command line and over HTTP."""
+
 Quantise = Literal["auto", "always", "never"]
 
 Task = Literal["classify", "generate", "tag", "translate", "chat"]

@@ -95,6 +95,14 @@ def test_a_row_has_the_same_bits_alone_and_in_any_batch(
             assert np.array_equal(got[0], right[number])
 
 
+@pytest.mark.parametrize("direction", ["both", "forward"])
+def test_a_long_row_has_the_same_bits_with_a_helper(direction: str) -> None:
+    shape = network(direction=direction, layers=2, hidden=16)
+    weights, rows = weights_of(shape), rows_of([2 * kernel_engine.HELPED_TOKENS])
+    one, two = (KernelEngine(shape, weights, TEMPERATURE, threads=threads).run(rows) for threads in (1, 2))
+    assert all(np.array_equal(got, right) for got, right in zip(two, one, strict=True))
+
+
 def test_many_threads_may_call_one_engine_while_it_meets_its_words() -> None:
     shape = network(hidden=16)
     weights = weights_of(shape)

@@ -106,6 +106,19 @@ def test_a_stream_under_way_is_finished_when_the_server_ends(tmp_path: Path) -> 
     ended_well(running)
 
 
+def test_a_stream_that_outlasts_the_drain_is_told_that_the_server_stops(tmp_path: Path) -> None:
+    limits = ("--drain", "0.2", "--max-written", str(ENDLESS))
+    running = start_server(write_writer(tmp_path / "model", words=LONG_WORDS), tmp_path / "errors", *limits)
+    stream = opened(running)
+    response = stream.getresponse()
+    assert response.read(10).startswith(b"data: ")
+    running.process.terminate()
+    last = response.read().strip().split(b"\n\n")[-1]
+    assert json.loads(last.removeprefix(b"data: "))["error"]["code"] == "draining"
+    stream.close()
+    ended_well(running)
+
+
 def test_a_failure_within_a_stream_is_told_without_what_was_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -40,6 +40,10 @@ class Ragged:
     def of(cls, lengths: NDArray[np.integer], time: int, parts: int = 1) -> Ragged:
         """lengths: [B], 1 <= lengths <= time. Every `parts`-th of the sorted rows goes to the same part."""
         counted = lengths.astype(np.int32)
+        if len(counted) == 1:  # the same, without the sorting
+            offset = np.arange(time + 1, dtype=np.int64)[: counted[0] + 1]
+            part = Part(np.zeros(1, dtype=np.int32), counted, np.ones(counted[0], dtype=np.int32), offset, 0)
+            return cls(1, time, int(counted[0]), (part,))
         order = np.argsort(-counted, kind="stable").astype(np.int32)
         made, begin = [], 0
         for first in range(parts):

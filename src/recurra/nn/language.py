@@ -43,9 +43,6 @@ class Layer(nn.Module):
         self.cell = cell
         self.weight_dropout = weight_dropout
         self.left_to_right = Direction(CELLS[cell], inputs, hidden)
-        if cell == "lstm":  # remember at first: Jozefowicz et al., 2015, An empirical exploration of recurrent networks
-            with torch.no_grad():
-                self.left_to_right.bias_ih[hidden : 2 * hidden] += 1.0
 
     def forward(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """x: [T, B, in]; state: arrays [1, B, H]. Returns (outputs [T, B, H], state after the last step)."""

@@ -47,7 +47,8 @@ def _use() -> str:
     return (
         '```python\nimport recurra\n\nmodel = recurra.load(".")\n'
         'model.predict(["some text"])\nmodel.predict_proba(["some text"])  # a column for each class\n```\n\n'
-        '```sh\nrecurra predict . "some text"\n```\n\nNo training framework is needed: it runs on ONNX Runtime.'
+        '```sh\nrecurra predict . "some text"\n```\n\nNo training framework is needed: ONNX Runtime answers, '
+        "or the recurrent kernel where it is built."
     )
 
 

@@ -47,8 +47,11 @@ class Engine(ABC):
         self._pool: tuple[int, ThreadPoolExecutor] | None = None
 
     @abstractmethod
-    def answer(self, sequences: Sequences, lengths: NDArray[np.int64]) -> Answer:
-        """Return logits [B, outputs] and probabilities [B, K] of B sequences, on the calling thread. lengths: [B]."""
+    def answer(self, sequences: Sequences, lengths: NDArray[np.int64], *, alone: bool = False) -> Answer:
+        """Return logits [B, outputs] and probabilities [B, K] of B sequences. lengths: [B].
+
+        On the calling thread; `alone`: another may help, since there are no other batches for it.
+        """
 
     def run(self, sequences: Sequences, *, shared: bool = True) -> Answer:
         """Return logits [N, outputs] and probabilities [N, K], both float32, of N id sequences [T_n], T_n >= 1.
@@ -59,11 +62,11 @@ class Engine(ABC):
         depends on these sequences alone, so that the same ones give the same bits.
         Raises OptionError for an empty sequence.
         """
-        lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
+        lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
         if len(lengths) and lengths.min() < 1:
             raise OptionError(f"Sequence {int(lengths.argmin())} is empty; every sequence needs at least one id.")
         if len(lengths) == 1:  # the same, without the bookkeeping
-            return self.answer(sequences, lengths)
+            return self.answer(sequences, lengths, alone=shared and self.threads > 1)
         logits = np.empty((len(lengths), self.outputs), dtype=np.float32)
         probabilities = np.empty((len(lengths), self.classes), dtype=np.float32)
         shared = shared and self.threads > 1

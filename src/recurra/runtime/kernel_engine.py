@@ -7,6 +7,7 @@ word is first met and kept, so that what remains of a text is a look-up a word a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor, wait
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from recurra.kernel.library import BLOCK, Library, Linear, Variant, library, wal
 from recurra.kernel.ragged import Ragged
 from recurra.network_shape import PICKED, PICKS, NetworkShape, Pick
 from recurra.runtime.engine import Answer, Engine, Sequences
+
+HELPED_TOKENS = 128
+"""The fewest tokens for which a second thread is worth waking to walk the other direction."""
 
 TABLE_BYTES = 2**27
 """The most memory for the products of all words. A larger vocabulary is multiplied anew in each batch."""
@@ -64,7 +68,8 @@ class KernelEngine(Engine):
             self._table = np.empty((network.vocabulary, width), dtype=np.float32)  # pages are taken as words are met
             self._known = np.zeros(network.vocabulary, dtype=np.bool_)
 
-    def answer(self, sequences: Sequences, lengths: NDArray[np.int64]) -> Answer:
+    def answer(self, sequences: Sequences, lengths: NDArray[np.int64], *, alone: bool = False) -> Answer:
+        helper = self._workers() if alone and lengths.sum() >= HELPED_TOKENS else None
         ids = np.zeros((len(lengths), int(lengths.max())), dtype=np.int64)
         for place, sequence in enumerate(sequences):
             ids[place, : lengths[place]] = sequence
@@ -74,11 +79,11 @@ class KernelEngine(Engine):
         ragged = Ragged.of(lengths, index.shape[1])
         projected, index = self._projected(index)
         states, *upper = self._layers
-        x = states.walk(projected, index, ragged, self._picked(last=not upper))
+        x = states.walk(projected, index, ragged, self._picked(last=not upper), helper)
         for layer in upper:
             index = np.arange(len(lengths) * ragged.time, dtype=np.int32).reshape(index.shape)
             projected = layer.product(x.reshape(index.size, -1))
-            x = layer.walk(projected, index, ragged, self._picked(last=layer is upper[-1]))
+            x = layer.walk(projected, index, ragged, self._picked(last=layer is upper[-1]), helper)
         logits = self._head(self._pooled(x, lengths))[:, : self.outputs] / self._temperature
         return logits, _probabilities(logits)
 
@@ -187,8 +192,11 @@ class _Layer:
             self._library.pack_ahead(self._variant, self._cell, self._hidden, recurrent.ctypes.data, packed.ctypes.data)
             self._packed.append(packed)
 
-    def walk(self, projected: Floats, index: Ids, ragged: Ragged, pick: Pick) -> Floats:
-        """projected: [.., directions * G * H]; index: [B, T] rows of it. Returns [B, T, F], or [B, ..] if it picks."""
+    def walk(self, projected: Floats, index: Ids, ragged: Ragged, pick: Pick, helper: Executor | None) -> Floats:
+        """projected: [.., directions * G * H]; index: [B, T] rows of it. Returns [B, T, F], or [B, ..] if it picks.
+
+        helper: walks the second direction, where there is one, while this thread walks the first.
+        """
         (part,) = ragged.parts
         rows, hidden, width = ragged.batch, self._hidden, self.features * PICKED[pick]
         out = np.empty((rows, ragged.time, width) if pick == "all" else (rows, width), dtype=np.float32)
@@ -204,7 +212,15 @@ class _Layer:
             walk.weight, walk.bias = self._packed[direction].ctypes.data, self._bias[direction].ctypes.data
             walk.state, walk.previous = state[direction].ctypes.data, previous[direction].ctypes.data
             walks.append(walk)
-        self._library.ahead(self._variant, self._cell, walks)
+        if helper is not None and len(walks) > 1:
+            other = helper.submit(self._library.ahead, self._variant, self._cell, walks[1:])
+            try:
+                self._library.ahead(self._variant, self._cell, walks[:1])
+            finally:
+                wait([other])  # its arrays must outlive it
+            other.result()
+        else:
+            self._library.ahead(self._variant, self._cell, walks)
         return out
 
 
@@ -226,7 +242,7 @@ def _spread_bias(weights: Weights, network: NetworkShape) -> Floats:
 
 def _probabilities(logits: Floats) -> Floats:
     """Return [B, K]: for one output [1 - sigmoid(x), sigmoid(x)], else the softmax."""
-    scores = np.pad(logits, [(0, 0), (1, 0)]) if logits.shape[1] == 1 else logits
+    scores = np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
     weights = np.exp(scores.astype(np.float64) - scores.max(axis=1, keepdims=True))
     probabilities: Floats = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
     return probabilities

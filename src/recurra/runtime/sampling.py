@@ -15,7 +15,7 @@ from recurra.errors import OptionError
 class Sampling:
     """How symbols are drawn.
 
-    temperature: divides the logits: below 1 bolder about what is likely, above 1 more even; 0 always takes the
+    temperature: divides the logits: below 1 keeps to what is likely, above 1 wanders; 0 always takes the
     likeliest. top_k: draw from the k likeliest alone. top_p: draw from the fewest symbols that together hold this
     share of the chance. Both apply where both are given, k first.
     Raises OptionError for values out of range.

@@ -74,7 +74,7 @@ class GraphSession(Engine):
         found = self._session.run(_OUTPUTS + [_PRESENT + name for name in names], feeds)
         return (found[0], found[1]), dict(zip(names, found[2:], strict=True))
 
-    def answer(self, sequences: Sequences, lengths: NDArray[np.int64]) -> Answer:
+    def answer(self, sequences: Sequences, lengths: NDArray[np.int64], *, alone: bool = False) -> Answer:
         ids = np.zeros((len(lengths), int(lengths.max())), dtype=np.int64)
         for place, sequence in enumerate(sequences):
             ids[place, : lengths[place]] = sequence

@@ -107,6 +107,8 @@ async def _serve(
         raise
     finally:
         await serving
+        if service.draining:
+            log.info("Stopped.")
         draining.cancel()
         await asyncio.to_thread(service.close)
 
@@ -118,6 +120,7 @@ def _reload(service: Service) -> None:
 
 def _stop(service: Service, server: _Server, ending: asyncio.Event) -> None:
     if service.draining:
+        service.over = True
         server.should_exit = server.force_exit = True
         return
     service.draining = True
@@ -138,7 +141,7 @@ async def _drain(service: Service, server: _Server, ending: asyncio.Event) -> No
         await asyncio.sleep(QUIET_SECONDS / 10)
         if service.in_flight or server.server_state.total_requests != count:
             quiet_since, count = loop.time(), server.server_state.total_requests
-    log.info("Stopped.")
+    service.over = True
     server.should_exit = True
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from recurra.config import TEMPERATURE
 from recurra.runtime import chatter, generator
 from recurra.serve.schemas import RequestBody
 
@@ -22,7 +23,7 @@ Word = Annotated[str, Field(min_length=1)]
 class DrawnRequest(RequestBody):
     """How a text is drawn, and given."""
 
-    temperature: float = Field(1.0, ge=0, description="Below 1 bolder, above 1 more even; 0: always the likeliest.")
+    temperature: float = Field(1.0, ge=0, description=TEMPERATURE)
     top_k: int | None = Field(None, ge=1, description="Draw from so many of the likeliest pieces.")
     top_p: float | None = Field(None, gt=0, le=1, description="Draw from the fewest pieces that hold this share.")
     seed: int | None = Field(
@@ -39,9 +40,7 @@ class ChatRequest(DrawnRequest):
         description="What was said, in order, by two speakers in turn; the last one is replied to.",
         json_schema_extra={"maxItems": "max_inputs"},
     )
-    temperature: float = Field(
-        chatter.TEMPERATURE, ge=0, description="Below 1 bolder, above 1 more even; 0: always the likeliest."
-    )
+    temperature: float = Field(chatter.TEMPERATURE, ge=0, description=TEMPERATURE)
     top_p: float | None = Field(
         chatter.TOP_P, gt=0, le=1, description="Draw from the fewest pieces that hold this share; null: from all."
     )
@@ -71,9 +70,7 @@ class GenerateRequest(DrawnRequest):
         description=f"Characters, words or pieces to write (default: {generator.TOKENS}, or what the server allows).",
         json_schema_extra={"maximum": "max_written"},
     )
-    temperature: float = Field(
-        generator.TEMPERATURE, ge=0, description="Below 1 bolder, above 1 more even; 0: always the likeliest."
-    )
+    temperature: float = Field(generator.TEMPERATURE, ge=0, description=TEMPERATURE)
 
 
 class GenerateResponse(BaseModel):

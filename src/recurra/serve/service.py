@@ -103,6 +103,7 @@ class Service:
         self.working = 0
         self.streams = 0
         self.draining = False
+        self.over = False
 
     def close(self) -> None:
         """End the threads; what waits is computed first."""

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from recurra.errors import OptionError
-from recurra.serve.problems import Problem, plain, unfit
+from recurra.serve.problems import Problem, draining, plain, unfit
 from recurra.serve.service import Service, departure, too_late
 
 Item = TypeVar("Item")
@@ -88,6 +88,8 @@ class Written(Response):
 
         try:
             while (pieces := await _raced(self._service, anext(self._steps, None), gone)) is not None:
+                if self._service.over:  # the time to end what was begun is over
+                    raise draining()
                 whole += pieces
                 if events := b"".join(_event({"piece": piece}) for piece in pieces if piece):
                     await _taken(self._service, sent(events), gone)

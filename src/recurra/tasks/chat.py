@@ -85,7 +85,8 @@ class Chat(Task[ChatOptions]):
         epochs = options.epochs or auto_epochs(options.task, len(self._parts.train))
         return (
             f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, attention and a "
-            f"decoder of {2 * options.hidden} on {len(self._parts.train):,} replies, {epochs} epochs"
+            f"decoder of {2 * options.hidden} on {len(self._parts.train):,} replies, "
+            f"{epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
     def fit(self, learning: Learning) -> list[dict[str, Any]]:

@@ -79,7 +79,7 @@ class Classify(Task[TrainOptions]):
         epochs = options.epochs or auto_epochs(int(self._parts.train.sum()))
         return (
             f"Training {options.layers} x {options.cell.upper()}({options.hidden}), {options.direction}, "
-            f"{options.pooling} pooling, {epochs} epochs"
+            f"{options.pooling} pooling, {epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
     def fit(self, learning: Learning) -> list[dict[str, Any]]:

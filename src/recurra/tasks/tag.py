@@ -139,7 +139,7 @@ class Tag(Task[TagOptions]):
         epochs = options.epochs or auto_epochs(int(self._train.sum()))
         return (
             f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, "
-            f"{len(self._labels)} tags, {epochs} epochs"
+            f"{len(self._labels)} tags, {epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
     def fit(self, learning: Learning) -> list[dict[str, Any]]:

@@ -79,7 +79,7 @@ class Translate(Task[TranslateOptions]):
         epochs = options.epochs or auto_epochs(options.task, len(self._parts.train))
         return (
             f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, attention and a "
-            f"decoder of {2 * options.hidden}, {epochs} epochs"
+            f"decoder of {2 * options.hidden}, {epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
     def fit(self, learning: Learning) -> list[dict[str, Any]]:

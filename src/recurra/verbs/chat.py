@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from recurra.errors import ArtefactError
+from recurra.errors import ArtefactError, OptionError
 from recurra.runtime.chatter import TEMPERATURE, TOP_P, Chatter
 from recurra.runtime.loading import load
 from recurra.runtime.sampling import Sampling
@@ -41,6 +41,8 @@ def chat(
     model = opened(directory)
     if beam is None:
         Sampling(temperature, top_k, top_p)
+    if seed is not None and seed < 0:
+        raise OptionError(f"The seed must be 0 or larger; got {seed}.")
     rng = np.random.default_rng(seed)
     turns: list[str] = []
     for line in lines:
