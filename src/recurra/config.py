@@ -146,7 +146,7 @@ class ClassifyOptions(FitOptions):
     )
     quantise: Quantise = Field(
         "auto",
-        description="int8 weights in the saved graph: where validation rows show it as right and faster (auto) or as "
+        description="Weights of the saved graph in int8: where validation rows show it as right and faster (auto) or as "
         "right (always), or never.",
     )
 
