@@ -146,8 +146,8 @@ class ClassifyOptions(FitOptions):
     )
     quantise: Quantise = Field(
         "auto",
-        description="Weights of the saved graph in int8: where validation rows show it as right and faster (auto) or as "
-        "right (always), or never.",
+        description="Weights of the saved graph in int8: where validation rows show it as right and faster (auto), or "
+        "as right (always), or never.",
     )
 
 
