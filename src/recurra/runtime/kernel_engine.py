@@ -7,7 +7,7 @@ word is first met and kept, so that what remains of a text is a look-up a word a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -217,8 +217,9 @@ class _Layer:
             try:
                 self._library.ahead(self._variant, self._cell, walks[:1])
             finally:
-                wait([other])  # its arrays must outlive it
-            other.result()
+                failed = other.exception()  # waits: its arrays must outlive it
+            if failed:
+                raise failed
         else:
             self._library.ahead(self._variant, self._cell, walks)
         return out
