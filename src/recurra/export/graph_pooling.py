@@ -23,13 +23,12 @@ def pooled(
     """Pool the top layer over time: states [T, directions, B, H], last [directions, B, H], real [T, B] -> [B, P]."""
     if network.pooling == "attention":
         return _attention(graph, network, weights, states, real)
-    mask = graph.node("Unsqueeze", [real, graph.ints([1, 3])])  # [T, 1, B, 1]
-    summaries = {
-        "last": lambda: [last],
-        "mean": lambda: [_mean(graph, network, states, mask)],
-        "max": lambda: [_largest(graph, network, states, mask)],
-        "max-mean": lambda: [_largest(graph, network, states, mask), _mean(graph, network, states, mask)],
-    }[network.pooling]()
+    if network.pooling == "last":
+        summaries = [last]
+    else:
+        mask = graph.node("Unsqueeze", [real, graph.ints([1, 3])])  # [T, 1, B, 1]
+        pools = {"mean": (_mean,), "max": (_largest,), "max-mean": (_largest, _mean)}[network.pooling]
+        summaries = [pool(graph, network, states, mask) for pool in pools]
     rows = []
     for summary in summaries:
         turned = graph.node("Transpose", [summary], perm=[1, 0, 2])  # [B, directions, H]
