@@ -5,13 +5,9 @@ Memory grows by some tens of bytes a row and by each new word, not by the text; 
 
 from __future__ import annotations
 
-import errno
-import shutil
-import tempfile
 import time
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,18 +15,16 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.data import Fingerprint, Hygiene, Spool
-from recurra.errors import OutputError
+from recurra.data import Fingerprint, Hygiene, IdPool, Spool
 from recurra.tokens import TokenCounter, Tokenizer, Truncate
 
-FLUSH_TOKENS = 1_000_000
-CHUNK_TOKENS = 4_000_000
+CHUNK_TOKENS = 500_000
 
 
 class Corpus:
     """Rows are added one by one, then the corpus is closed for reading with `seal`.
 
-    After `seal`: pool [P] int32 (mapped from disk), starts [N], counts [N] int64: row i's provisional ids are
+    After `seal`: pool [P] int32 (on disk), starts [N], counts [N] int64: row i's provisional ids are
     `pool[starts[i] : starts[i] + counts[i]]`; labels [N] int32: index into `label_names`, in order of appearance;
     sources [N] int64: the row's number in its file, from 1; groups [N] int64: shared by rows of equal normalised text.
     """
@@ -40,10 +34,8 @@ class Corpus:
 
         punctuation: whether punctuation signs are tokens.
         """
-        with _told(directory or Path(tempfile.gettempdir())):
-            self._directory = Path(tempfile.mkdtemp(prefix="recurra-", dir=directory))
-            self._file = (self._directory / "ids.bin").open("wb", buffering=0)
-        self.texts = Spool(self._directory)
+        self.texts = Spool(directory)
+        self.pool = IdPool(directory)
         self.hygiene = Hygiene()
         self.counter = TokenCounter(punctuation=punctuation)
         self.label_names: list[str] = []
@@ -51,8 +43,6 @@ class Corpus:
         self._labels = array("i")
         self._sources = array("q")
         self._counts = array("q")
-        self._pending: list[NDArray[np.int32]] = []
-        self._pending_tokens = 0
         self._fingerprint = Fingerprint()
         self.rows_seen = 0
         self._file_start = 0
@@ -90,10 +80,7 @@ class Corpus:
         if len(self._label_index) > len(self.label_names):
             self.label_names.append(label)
         self._counts.append(len(ids))
-        self._pending.append(ids)
-        self._pending_tokens += len(ids)
-        if self._pending_tokens >= FLUSH_TOKENS:
-            self._flush()
+        self.pool.append(ids)
         self._fingerprint.add(text, label)
         return True
 
@@ -103,13 +90,6 @@ class Corpus:
 
     def seal(self) -> None:
         """End adding."""
-        self._flush()
-        self._file.close()
-        path = self._directory / "ids.bin"
-        empty = path.stat().st_size == 0
-        self.pool: NDArray[np.int32] = (
-            np.zeros(0, dtype=np.int32) if empty else np.memmap(path, dtype=np.int32, mode="r")
-        )
         self.counts = np.array(self._counts, dtype=np.int64)
         self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]]).astype(np.int64)[: len(self.counts)]
         self.labels = np.array(self._labels, dtype=np.int32)
@@ -145,27 +125,7 @@ class Corpus:
                 piece = self.pool[self.starts[first] : ends[last - 1]]
                 yield piece[np.repeat(rows[first:last], self.counts[first:last])]
 
-    def _flush(self) -> None:
-        if self._pending:
-            left = memoryview(np.concatenate(self._pending).tobytes())
-            with _told(self._directory):
-                while left:
-                    left = left[self._file.write(left) :]
-        self._pending, self._pending_tokens = [], 0
-
     def close(self) -> None:
         """Remove the files."""
-        self._file.close()
         self.texts.close()
-        self.__dict__.pop("pool", None)
-        shutil.rmtree(self._directory, ignore_errors=True)
-
-
-@contextmanager
-def _told(place: Path) -> Iterator[None]:
-    """Turn an OSError into an OutputError that says where, why and what to do."""
-    try:
-        yield
-    except OSError as error:
-        step = "Free some space there" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "Choose a place to write to"
-        raise OutputError(f"Cannot set tokens aside in {place}: {error.strerror}. {step}.") from None
+        self.pool.close()

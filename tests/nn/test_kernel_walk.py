@@ -156,3 +156,21 @@ def test_nan_is_passed_on_and_huge_inputs_saturate(cell: str) -> None:
         with forced("kernel"):
             states = recurrent(bad, index, batch, pick)
         assert states[0].isnan().any() and torch.isfinite(states[1]).all()
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_nothing_is_read_before_it_is_written(cell: str) -> None:
+    """Arrays have room that no step uses: in PyTorch's deterministic mode what is unwritten is not a number."""
+    recurrent = Recurrent(cell, FEATURES, 16, layers=2)
+    before = torch.utils.deterministic.fill_uninitialized_memory
+    plain = results(recurrent, "kernel", LENGTHS)
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = True
+    try:
+        filled = results(recurrent, "kernel", LENGTHS)
+    finally:
+        torch.use_deterministic_algorithms(False)
+        torch.utils.deterministic.fill_uninitialized_memory = before
+    for one, other in zip(plain, filled, strict=True):
+        assert not one.isnan().any()
+        torch.testing.assert_close(other, one, rtol=0, atol=0)

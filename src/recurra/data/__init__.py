@@ -1,7 +1,7 @@
 """Reading, checking and splitting data: a path or a name in, text and labels out, nothing altered on the way.
 
 catalog (which file?) -> readers (rows in order) -> columns (which ones?) -> hygiene (what is in them?) -> splits;
-spool keeps the texts on disk meanwhile.
+spool keeps the texts and id_pool the token ids on disk meanwhile.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from recurra.data.catalog import CATALOG, Entry, Source, resolve
 from recurra.data.columns import Columns, choose_columns
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.hygiene import Hygiene, findings, normalise
+from recurra.data.id_pool import IdPool
 from recurra.data.readers import READERS, open_table
 from recurra.data.splits import holdout, straddlers
 from recurra.data.spool import Spool
@@ -24,6 +25,7 @@ __all__ = [
     "Entry",
     "Fingerprint",
     "Hygiene",
+    "IdPool",
     "Source",
     "Spool",
     "Table",

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Self
 
-from recurra.errors import OutputError
-
-_BUFFER = 1 << 20
+from recurra.data.set_aside import SetAside
 
 
 class Spool:
@@ -27,22 +23,13 @@ class Spool:
     """
 
     def __init__(self, directory: str | Path | None = None) -> None:
-        self._place = Path(directory) if directory is not None else Path(tempfile.gettempdir())
-        try:
-            self._file = tempfile.TemporaryFile(dir=self._place, prefix="recurra-texts-", buffering=0)  # noqa: SIM115 - closed by close()
-        except OSError as error:
-            raise self._failed(error) from None
+        self._bytes = SetAside("texts", directory)
         self._ends = array("q", [0])  # text i lies between _ends[i] and _ends[i + 1]
-        self._unwritten = bytearray()
-        self._written = 0
 
     def append(self, text: str) -> int:
         """Store `text` and return its row number, from 0."""
-        data = text.encode("utf-8", "surrogatepass")
-        self._unwritten += data
-        self._ends.append(self._ends[-1] + len(data))
-        if len(self._unwritten) >= _BUFFER:
-            self._write()
+        self._bytes.append(text.encode("utf-8", "surrogatepass"))
+        self._ends.append(len(self._bytes))
         return len(self._ends) - 2
 
     def __len__(self) -> int:
@@ -53,10 +40,7 @@ class Spool:
         if not -len(self) <= row < len(self):
             raise IndexError(f"row {row} of {len(self)}")
         row = int(row) % len(self)
-        start, end = self._ends[row], self._ends[row + 1]
-        if self._written < end:
-            self._write()
-        return os.pread(self._file.fileno(), end - start, start).decode("utf-8", "surrogatepass")
+        return self._bytes.read(self._ends[row], self._ends[row + 1]).decode("utf-8", "surrogatepass")
 
     def __iter__(self) -> Iterator[str]:
         return self.select(range(len(self)))
@@ -68,25 +52,10 @@ class Spool:
 
     def close(self) -> None:
         """Give the disk space back."""
-        self._file.close()
+        self._bytes.close()
 
-    def __enter__(self) -> Spool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _write(self) -> None:
-        data = memoryview(bytes(self._unwritten))
-        try:
-            while data:
-                done = os.pwrite(self._file.fileno(), data, self._written)
-                self._written += done
-                data = data[done:]
-        except OSError as error:
-            raise self._failed(error) from None
-        self._unwritten.clear()
-
-    def _failed(self, error: OSError) -> OutputError:
-        next_step = "Free some space, or set TMPDIR to another disk" if error.errno == errno.ENOSPC else "Set TMPDIR"
-        return OutputError(f"Cannot set texts aside in {self._place}: {error.strerror}. {next_step}.")

@@ -13,6 +13,7 @@ from torch.nn import functional
 from recurra.kernel.library import BLOCK, Library, Scatter, Variant, Walk, walk_of
 from recurra.kernel.ragged import Part, Ragged
 from recurra.network_shape import GATES, PICKED, Pick
+from recurra.nn.few_shapes import rounded_up
 from recurra.nn.paths import chosen_variant
 
 SAVED = {"rnn": 1, "gru": 4, "lstm": 4}
@@ -93,11 +94,14 @@ class _KernelLayer(torch.autograd.Function):
         shape = (ragged.batch, ragged.time, width) if pick == "all" else (ragged.batch, width)
         out = torch.empty(shape, dtype=dtype if pick == "all" else torch.float32)
         where = torch.empty(shape if pick != "all" else 0, dtype=torch.int32)
-        kept = ragged.total if recording else 2 * ragged.batch
+        kept = rounded_up(ragged.total) if recording else 2 * ragged.batch
         saved = torch.empty(directions, kept if recording else 0, SAVED[cell] * hidden, dtype=dtype)
         cells = kept if cell == "lstm" else 2 * ragged.batch
         state = torch.empty(directions, cells if cell != "rnn" else 0, hidden)
         previous = torch.empty(directions, kept, hidden, dtype=dtype)
+        if recording:
+            saved[:, ragged.total :] = 0
+            previous[:, ragged.total :] = 0
         packed = [_packed(library.pack_ahead, variant, cell, weight) for weight in weights]
         started = [bias.float().contiguous() for bias in biases]
 

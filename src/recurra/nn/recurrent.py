@@ -10,6 +10,7 @@ from recurra.batch import Batch
 from recurra.network_shape import Pick
 from recurra.nn.cells import CELLS, Cell, Weights
 from recurra.nn.dropout import LockedDropout
+from recurra.nn.few_shapes import rounded_up
 from recurra.nn.kernel_walk import kernel_layer
 from recurra.nn.paths import chosen_path
 from recurra.nn.picks import picked
@@ -61,6 +62,7 @@ class Layer(nn.Module):
         path = chosen_path(x, self.cell)
         if path == "vendor":
             return picked(vendor_layer(self.cell, x, index, batch, weights), batch.lengths, pick, len(weights) == 2)
+        x = functional.pad(x, (0, 0, 0, rounded_up(len(x)) - len(x)))
         projected = functional.linear(
             x, torch.cat([each.weight_ih for each in weights]), torch.cat([each.bias_ih for each in weights])
         ).view(len(x), len(weights), CELLS[self.cell].gates, -1)  # [U, directions, G, H]

@@ -16,7 +16,7 @@ from recurra.runtime.engine import batches_by_length
 from recurra.training.examples import Examples
 from recurra.training.objective import Validation
 
-SCORING_TOKENS = 2**16
+SCORING_TOKENS = 2**15
 """Tokens of a batch that is scored, padding included: this bounds memory however long the texts are."""
 
 

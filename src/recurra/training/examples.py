@@ -1,8 +1,9 @@
-"""The rows that train or steer training, as ids; they may lie in a file that is mapped rather than read."""
+"""The rows that train or steer training, as ids; they may lie in a file and be read when they are needed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -10,6 +11,12 @@ from numpy.typing import NDArray
 
 from recurra.batch import Batch, length_grouped
 from recurra.tokens import Encoding, Tokenizer
+
+
+class Pool(Protocol):
+    """Ids in one long array, read by slices: an array, or `data.id_pool.IdPool`."""
+
+    def __getitem__(self, part: slice, /) -> NDArray[np.int32]: ...
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,7 @@ class Examples:
     truncation and filling.
     """
 
-    pool: NDArray[np.int32]
+    pool: Pool
     starts: NDArray[np.int64]
     counts: NDArray[np.int64]
     table: NDArray[np.int32]

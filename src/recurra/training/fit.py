@@ -28,6 +28,7 @@ from recurra.runtime.engines import exact_engine, kernel_answers
 from recurra.runtime.model import Model
 from recurra.tokens import Tokenizer
 from recurra.training.adam import takes_rows
+from recurra.training.allocator import return_freed_memory
 from recurra.training.checkpoints import CheckpointStore
 from recurra.training.classification import Classification
 from recurra.training.examples import Examples
@@ -144,6 +145,7 @@ def fit(
         watch=watch,
     )
     history = train(network, run, resume=resume)
+    return_freed_memory()
 
     answers = objective.score(network, valid_rows, device).double().numpy()
     temperature = fit_temperature(answers, valid_rows.targets) if options.calibrate else 1.0
@@ -189,6 +191,7 @@ def _start_from_counts(network: Network, rows: Examples, options: ModelOptions) 
     if counted is not None:
         with torch.no_grad():
             network.embedding.weight.copy_(torch.from_numpy(counted))
+    return_freed_memory()
 
 
 def _windowed(tokenizer: Tokenizer, window: int | None) -> Tokenizer:

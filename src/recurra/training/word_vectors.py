@@ -23,7 +23,9 @@ WINDOW = 5
 SMOOTHING = 0.75
 MAX_TOKENS = 20_000_000
 """Counting stops after so many tokens: more change little, and the pairs would take more memory."""
-CHUNK_TOKENS = 2_000_000
+CHUNK_TOKENS = 500_000
+BLOCK_WORDS = 256
+"""Rows of the table of pairs that are worked on at once."""
 MIN_TOKENS = 50_000
 """With fewer tokens there is too little to count, and the vectors would be noise with structure."""
 
@@ -38,50 +40,72 @@ def vectors(
     to `width` by a randomised singular value decomposition.
     """
     counts, tokens = _pairs(sequences, words)
-    if tokens < MIN_TOKENS or counts is None or min(counts.shape) <= width:
+    if tokens < MIN_TOKENS or counts is None or counts.nnz == 0 or min(counts.shape) <= width:
         return None
-    from scipy import sparse
     from sklearn.utils.extmath import randomized_svd
 
-    counts = (counts + counts.T).tocoo()
-    often = np.asarray(counts.sum(axis=1)).ravel()
-    total = often.sum()
-    if total == 0:
-        return None
-    company = often**SMOOTHING
-    company *= total / company.sum()
-    information = np.log(counts.data * total / (often[counts.row] * company[counts.col]))
-    positive = information > 0
-    matrix = sparse.csr_matrix(
-        (information[positive].astype(np.float32), (counts.row[positive], counts.col[positive])), shape=counts.shape
-    )
-    left, strengths, _ = randomized_svd(matrix, width, n_iter=2, random_state=seed)
+    met = _become_information(counts)
+    left, strengths, _ = randomized_svd(counts, width, n_iter=2, random_state=seed)
     found: NDArray[np.float32] = (left * np.sqrt(strengths)).astype(np.float32)
-    found[often == 0] = 0
+    found[~met] = 0
     spread = float(found.std())
     return found * (scale / spread) if spread > 0 else None
 
 
+def _become_information(counts: Any) -> NDArray[np.bool_]:
+    """Put positive pointwise mutual information in the place of symmetric `counts`, a block of rows at a time.
+
+    Returns which words were met [words]. In place, as there are millions of pairs and this is the most memory that a
+    run needs before training.
+    """
+    often = np.asarray(counts.sum(axis=1, dtype=np.float64)).ravel()
+    total = often.sum()
+    company = often**SMOOTHING
+    company *= total / company.sum()
+    with np.errstate(divide="ignore"):  # the logarithm of a word that was never met is looked up for no pair
+        by_word, by_company = np.log(often) - np.log(total), np.log(company)
+    kept, began = 0, 0
+    for row in range(0, len(often), BLOCK_WORDS):
+        block = slice(row, row + BLOCK_WORDS)
+        ends = counts.indptr[1:][block]
+        places, times = slice(began, int(ends[-1])), np.diff(ends, prepend=began)
+        columns, values = counts.indices[places], counts.data[places]
+        information = np.log(values) - np.repeat(by_word[block], times) - by_company[columns]
+        positive = information > 0
+        running = np.concatenate([[0], np.cumsum(positive)])
+        size = int(running[-1])
+        counts.indices[kept : kept + size] = columns[positive]
+        counts.data[kept : kept + size] = information[positive]
+        began, ends[:] = places.stop, kept + running[ends - began]
+        kept += size
+    counts.prune()
+    return often > 0
+
+
 def _pairs(sequences: Iterable[NDArray[np.int32]], words: int) -> tuple[Any, int]:
-    """Return (sparse [words, words]: how often the second word comes 1 to WINDOW after the first, tokens read)."""
+    """Return (symmetric sparse [words, words]: how often two words stand at most WINDOW apart, tokens read)."""
     counts: Any = None
     tokens = 0
     for ids in _chunks(sequences):
         tokens += int(np.count_nonzero(ids >= FIRST_WORD))
-        for distance in range(1, WINDOW + 1):
-            near = _counted(ids[:-distance], ids[distance:], words)
-            counts = near if counts is None else counts + near
+        near = _counted(ids, words)
+        counts = near if counts is None else counts + near
         if tokens >= MAX_TOKENS:
             break
-    return counts, tokens
+    return None if counts is None else counts + counts.T.tocsr(), tokens
 
 
-def _counted(first: NDArray[np.int32], second: NDArray[np.int32], words: int) -> Any:
+def _counted(ids: NDArray[np.int32], words: int) -> Any:
+    """Return sparse [words, words]: how often the second word comes 1 to WINDOW after the first."""
     from scipy import sparse
 
-    real = (first >= FIRST_WORD) & (second >= FIRST_WORD)
-    ones = np.ones(int(real.sum()), dtype=np.float32)
-    near = sparse.csr_matrix((ones, (first[real], second[real])), shape=(words, words))
+    pairs: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
+    for distance in range(1, WINDOW + 1):
+        first, second = ids[:-distance], ids[distance:]
+        real = (first >= FIRST_WORD) & (second >= FIRST_WORD)
+        pairs.append((first[real], second[real]))
+    first, second = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    near = sparse.csr_matrix((np.ones(len(first), dtype=np.float32), (first, second)), shape=(words, words))
     near.sum_duplicates()
     return near
 

@@ -1,0 +1,66 @@
+"""Bytes set aside on disk in a nameless file, which vanishes when closed or when the process dies."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from recurra.errors import OutputError
+
+BUFFER = 1 << 20
+
+
+class SetAside:
+    """Bytes that are only ever appended to. what: what they are, for the errors.
+
+    directory: where to keep the file (default: the system's place for temporary files). Raises OutputError if the disk
+    is full or the directory cannot be written.
+    """
+
+    def __init__(self, what: str, directory: str | Path | None = None) -> None:
+        self._what = what
+        self._place = Path(directory) if directory is not None else Path(tempfile.gettempdir())
+        try:
+            self._file = tempfile.TemporaryFile(dir=self._place, prefix="recurra-", buffering=0)  # noqa: SIM115 - closed by close()
+        except OSError as error:
+            raise self._failed(error) from None
+        self._unwritten = bytearray()
+        self._written = 0
+
+    def append(self, data: bytes | memoryview) -> None:
+        """Take `data`; it is written once there is enough."""
+        self._unwritten += data
+        if len(self._unwritten) >= BUFFER:
+            self._write()
+
+    def __len__(self) -> int:
+        """Return how many bytes there are."""
+        return self._written + len(self._unwritten)
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return the bytes from `start` up to `end`."""
+        if self._written < end:
+            self._write()
+        return os.pread(self._file.fileno(), end - start, start)
+
+    def close(self) -> None:
+        """Give the disk space back."""
+        self._file.close()
+
+    def _write(self) -> None:
+        data = memoryview(bytes(self._unwritten))
+        try:
+            while data:
+                done = os.pwrite(self._file.fileno(), data, self._written)
+                self._written += done
+                data = data[done:]
+        except OSError as error:
+            raise self._failed(error) from None
+        self._unwritten.clear()
+
+    def _failed(self, error: OSError) -> OutputError:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        next_step = "Free some space, or set TMPDIR to another disk" if full else "Set TMPDIR"
+        return OutputError(f"Cannot set {self._what} aside in {self._place}: {error.strerror}. {next_step}.")
