@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -106,12 +107,25 @@ def test_a_long_row_has_the_same_bits_with_a_helper(direction: str) -> None:
 def test_many_threads_may_call_one_engine_while_it_meets_its_words() -> None:
     shape = network(hidden=16)
     weights = weights_of(shape)
-    sets = [rows_of([5, 1, 8, 3, 7], seed) for seed in range(24)]
+    long = [2 * kernel_engine.HELPED_TOKENS]
+    sets = [rows_of([5, 1, 8, 3, 7] if seed % 2 else long, seed) for seed in range(24)]
     expected = [KernelEngine(shape, weights, TEMPERATURE, threads=1).run(rows)[0] for rows in sets]
     engine = KernelEngine(shape, weights, TEMPERATURE, threads=2)
     with ThreadPoolExecutor(4) as callers:
         for got, right in zip(callers.map(lambda rows: engine.run(rows)[0], sets), expected, strict=True):
             assert np.array_equal(got, right)
+
+
+def test_a_forked_process_answers_without_its_parents_helper() -> None:
+    shape = network(hidden=16)
+    weights, rows = weights_of(shape), rows_of([2 * kernel_engine.HELPED_TOKENS])
+    engine = KernelEngine(shape, weights, TEMPERATURE, threads=2)
+    expected = engine.run(rows)[0]
+    child = os.fork()
+    if not child:
+        os._exit(0 if all(np.array_equal(engine.run(rows)[0], expected) for _ in range(3)) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert np.array_equal(engine.run(rows)[0], expected)
 
 
 def test_probabilities_are_sound_where_logits_are_huge() -> None:

@@ -239,12 +239,21 @@ INLINE void NAME(rnn_tile)(const int R, const int C, const Walk *w, const Step *
         } \
     } while (0)
 
+/* Do `call` for each vector of units, every other step from the last to the first: what a step has used last of the
+   weights is still in the nearest cache when the next begins. */
+#define TO_AND_FRO(hidden, t, call) do { \
+        for (int64_t n = 0; n < (hidden); n += LANES) { \
+            int64_t unit = (t) & 1 ? (hidden) - LANES - n : n; \
+            call; \
+        } \
+    } while (0)
+
 static void NAME(lstm_step)(const Walk *w, const Step *s) {
-    for (int64_t unit = 0; unit < w->hidden; unit += LANES) IN_TILES(s->rows, NAME(lstm_tile)(R, w, s, k, unit));
+    TO_AND_FRO(w->hidden, s->t, IN_TILES(s->rows, NAME(lstm_tile)(R, w, s, k, unit)));
 }
 
 static void NAME(gru_step)(const Walk *w, const Step *s) {
-    for (int64_t unit = 0; unit < w->hidden; unit += LANES) IN_TILES(s->rows, NAME(gru_tile)(R, w, s, k, unit));
+    TO_AND_FRO(w->hidden, s->t, IN_TILES(s->rows, NAME(gru_tile)(R, w, s, k, unit)));
 }
 
 static void NAME(rnn_step)(const Walk *w, const Step *s) {
@@ -469,4 +478,5 @@ int NAME(pack)(const Pack *p) {
 #undef FIRST_SUMS
 #undef IN_TILES
 #undef IN_GROUPS
+#undef TO_AND_FRO
 #undef TERMS

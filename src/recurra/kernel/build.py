@@ -49,7 +49,15 @@ def compile_library(directory: Path = SOURCES) -> Path | None:
         return None
     with tempfile.TemporaryDirectory(dir=directory, prefix=".build-") as work:
         made = Path(work) / LIBRARY
-        flags = ["-O3", "-std=gnu11", "-fPIC", "-shared", "-fvisibility=hidden", f'-DDIGEST="{digest(directory)}"']
+        flags = [
+            "-O3",
+            "-std=gnu11",
+            "-fPIC",
+            "-shared",
+            "-pthread",
+            "-fvisibility=hidden",
+            f'-DDIGEST="{digest(directory)}"',
+        ]
         sources = [str(path) for path in sorted(directory.glob("*.c"))]
         run = subprocess.run([*command, *flags, "-o", str(made), *sources], capture_output=True, text=True, check=False)
         if run.returncode:

@@ -1,9 +1,10 @@
-/* The library's face: which variants this processor can run, and the walks by variant. No threads of its own. */
+/* The library's face: which variants this processor can run, and the walks by variant. */
 #include "common.h"
+#include "helper.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
-#define VERSION 2 /* of this interface; mirrored in `library.py` */
+#define VERSION 3 /* of this interface; mirrored in `library.py` */
 enum { AVX512_FLOAT, AVX512_BF16, AVX2_FLOAT };
 
 #ifndef DIGEST
@@ -84,6 +85,13 @@ static int at_once(Work work, int threads) {
 /* Walk over all steps of each walk. Returns 0, 1 where there is no memory, 2 for an unknown variant. */
 EXPORTED int recurra_ahead(int variant, int cell, const Walk *walks, int64_t count, int threads) {
     return at_once((Work){AHEAD, variant, cell, (const char *)walks, sizeof *walks, count, 0, 0}, threads);
+}
+
+/* The same, with the helper, on no thread of the caller's other work: such threads do not live through a fork. */
+EXPORTED int recurra_ahead_helped(int variant, int cell, const Walk *walks, int64_t count) {
+    Work work = {AHEAD, variant, cell, (const char *)walks, sizeof *walks, count, 0, 0};
+    recurra_with_helper(take, &work);
+    return work.worst;
 }
 
 /* Turn what `recurra_ahead` saved into gradients by the gates. Returns as above. */

@@ -15,7 +15,7 @@ from recurra.kernel.build import LIBRARY, SOURCES, digest
 from recurra.kernel.ragged import Part, Ragged
 from recurra.network_shape import GATES, PICKED, Pick
 
-VERSION = 2  # of the interface, as in library.c
+VERSION = 3  # of the interface, as in library.c
 CELL_NUMBERS = {"rnn": 0, "gru": 1, "lstm": 2}
 BLOCK = 16
 """The hidden size of a walk is a multiple of this."""
@@ -142,6 +142,7 @@ class Library:
         functions, several = ctypes.CDLL(str(path)), (c_int64, c_int)
         functions.recurra_digest.restype = c_char_p
         functions.recurra_ahead.argtypes = functions.recurra_back.argtypes = [c_int, c_int, POINTER(Walk), *several]
+        functions.recurra_ahead_helped.argtypes = [c_int, c_int, POINTER(Walk), c_int64]
         functions.recurra_gather.argtypes = [c_int, POINTER(Scatter), *several]
         functions.recurra_linear.argtypes = [c_int, POINTER(Linear)]
         functions.recurra_adam.argtypes = [c_int, POINTER(Adam), *several]
@@ -159,7 +160,7 @@ class Library:
         return f"{self.digest[:12]} {'+'.join(self.variants)}"
 
     def share_threads(self) -> None:
-        """Run on the threads of the process's OpenMP library, which torch loads; without one, on the caller's alone."""
+        """Run on the threads of the process's OpenMP library, which torch loads, rather than on the caller's alone."""
         with suppress(OSError, AttributeError):
             shared = ctypes.CDLL("libgomp.so.1").GOMP_parallel
             self._functions.recurra_threads(ctypes.cast(shared, c_void_p))
@@ -172,6 +173,11 @@ class Library:
         """Walk over all steps of each walk, so many at once."""
         jobs = (Walk * len(walks))(*walks)
         _check(self._functions.recurra_ahead(variant.number, CELL_NUMBERS[cell], jobs, len(jobs), threads))
+
+    def ahead_helped(self, variant: Variant, cell: str, walks: Sequence[Walk]) -> None:
+        """Walk over all steps of each walk, with the help of one thread of the library's own where it has time."""
+        jobs = (Walk * len(walks))(*walks)
+        _check(self._functions.recurra_ahead_helped(variant.number, CELL_NUMBERS[cell], jobs, len(jobs)))
 
     def back(self, variant: Variant, cell: str, walks: Sequence[Walk], threads: int = 1) -> None:
         """Turn what `ahead` saved into gradients by the gates."""

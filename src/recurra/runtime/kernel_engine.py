@@ -6,8 +6,8 @@ word is first met and kept, so that what remains of a text is a look-up a word a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from concurrent.futures import Executor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ HELPED_TOKENS = 128
 
 TABLE_BYTES = 2**27
 """The most memory for the products of all words. A larger vocabulary is multiplied anew in each batch."""
+
+CACHE_LINE = 64
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int32]
@@ -65,11 +67,11 @@ class KernelEngine(Engine):
         width = self._layers[0].product.columns
         self._table: Floats | None = None
         if 4 * network.vocabulary * width <= TABLE_BYTES:
-            self._table = np.empty((network.vocabulary, width), dtype=np.float32)  # pages are taken as words are met
+            self._table = _aligned(network.vocabulary, width)  # pages are taken as words are met
             self._known = np.zeros(network.vocabulary, dtype=np.bool_)
 
     def answer(self, sequences: Sequences, lengths: NDArray[np.int64], *, alone: bool = False) -> Answer:
-        helper = self._workers() if alone and lengths.sum() >= HELPED_TOKENS else None
+        helped = alone and lengths.sum() >= HELPED_TOKENS
         ids = np.zeros((len(lengths), int(lengths.max())), dtype=np.int64)
         for place, sequence in enumerate(sequences):
             ids[place, : lengths[place]] = sequence
@@ -79,11 +81,11 @@ class KernelEngine(Engine):
         ragged = Ragged.of(lengths, index.shape[1])
         projected, index = self._projected(index)
         states, *upper = self._layers
-        x = states.walk(projected, index, ragged, self._picked(last=not upper), helper)
+        x = states.walk(projected, index, ragged, self._picked(last=not upper), helped)
         for layer in upper:
             index = np.arange(len(lengths) * ragged.time, dtype=np.int32).reshape(index.shape)
             projected = layer.product(x.reshape(index.size, -1))
-            x = layer.walk(projected, index, ragged, self._picked(last=layer is upper[-1]), helper)
+            x = layer.walk(projected, index, ragged, self._picked(last=layer is upper[-1]), helped)
         logits = self._head(self._pooled(x, lengths))[:, : self.outputs] / self._temperature
         return logits, _probabilities(logits)
 
@@ -141,7 +143,7 @@ class _Product:
         weight = np.ascontiguousarray(weight)
         self.columns, self._terms = weight.shape
         self._bias = np.ascontiguousarray(bias)
-        self._packed = np.empty(weight.size, dtype=np.float32)
+        self._packed = _aligned(weight.size)
         self._library.pack_linear(
             self._variant, self._terms, self.columns, weight.ctypes.data, self._packed.ctypes.data
         )
@@ -188,20 +190,20 @@ class _Layer:
         self._packed = []
         for name in names:
             recurrent = np.pad(gates(name, "weight_hh"), [(0, 0), (0, self._hidden - network.hidden)])
-            packed = np.empty(recurrent.size, dtype=np.float32)
+            packed = _aligned(recurrent.size)
             self._library.pack_ahead(self._variant, self._cell, self._hidden, recurrent.ctypes.data, packed.ctypes.data)
             self._packed.append(packed)
 
-    def walk(self, projected: Floats, index: Ids, ragged: Ragged, pick: Pick, helper: Executor | None) -> Floats:
+    def walk(self, projected: Floats, index: Ids, ragged: Ragged, pick: Pick, helped: bool) -> Floats:
         """projected: [.., directions * G * H]; index: [B, T] rows of it. Returns [B, T, F], or [B, ..] if it picks.
 
-        helper: walks the second direction, where there is one, while this thread walks the first.
+        helped: whether another thread may walk the second direction meanwhile, where there is one.
         """
         (part,) = ragged.parts
         rows, hidden, width = ragged.batch, self._hidden, self.features * PICKED[pick]
         out = np.empty((rows, ragged.time, width) if pick == "all" else (rows, width), dtype=np.float32)
         where = np.empty((rows, width) if pick != "all" else 0, dtype=np.int32)
-        state, previous = np.empty((2, self._directions, 2 * rows, hidden), dtype=np.float32)
+        state, previous = _aligned(2, self._directions, 2 * rows, hidden)
         columns = projected.shape[1] // self._directions
         walks = []
         for direction in range(self._directions):
@@ -212,17 +214,19 @@ class _Layer:
             walk.weight, walk.bias = self._packed[direction].ctypes.data, self._bias[direction].ctypes.data
             walk.state, walk.previous = state[direction].ctypes.data, previous[direction].ctypes.data
             walks.append(walk)
-        if helper is not None and len(walks) > 1:
-            other = helper.submit(self._library.ahead, self._variant, self._cell, walks[1:])
-            try:
-                self._library.ahead(self._variant, self._cell, walks[:1])
-            finally:
-                failed = other.exception()  # waits: its arrays must outlive it
-            if failed:
-                raise failed
+        if helped and len(walks) > 1:
+            self._library.ahead_helped(self._variant, self._cell, walks)
         else:
             self._library.ahead(self._variant, self._cell, walks)
         return out
+
+
+def _aligned(*shape: int) -> Floats:
+    """Return an array [*shape] that begins with a line of the cache, so that no vector lies across two."""
+    size = 4 * math.prod(shape)
+    memory = np.empty(size + CACHE_LINE, dtype=np.uint8)
+    begin = -memory.ctypes.data % CACHE_LINE
+    return memory[begin : begin + size].view(np.float32).reshape(shape)
 
 
 def _filled(size: int) -> int:
