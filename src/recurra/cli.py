@@ -470,8 +470,14 @@ def compare(
         summary.compared(result, out)
 
 
+def _was_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 @app.command()
 def chat(
+    context: typer.Context,
     *,
     directory: Directory,
     temperature: Annotated[float, typer.Option("--temperature", help=TEMPERATURE)] = 0.7,
@@ -495,7 +501,11 @@ def chat(
     from recurra.verbs import chat as verb
     from recurra.verbs.predict import lines
 
-    said = verb.asked() if sys.stdin.isatty() else lines(sys.stdin.buffer)
+    drawing = [name for name in ("temperature", "top_k", "top_p", "seed") if _was_given(context, name)]
+    if beam is not None and drawing:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in drawing)
+        raise OptionError(f"--beam searches for the likeliest reply and draws nothing: leave out {options}, or --beam.")
+    said = verb.asked() if sys.stdin.isatty() else lines(sys.stdin.buffer, "Send UTF-8 text.")
     for answer in verb.chat(
         directory, said, temperature=temperature, top_k=top_k, top_p=top_p, beam=beam, seed=seed, voice=Voice()
     ):

@@ -185,6 +185,11 @@ def test_clients_with_other_seeds_do_not_disturb_each_other(chat: Server, writer
         ("chat", {"turns": ["a"], "top_p": 0}, "top_p"),
         ("chat", {"turns": ["a"], "top_k": 1.5}, "top_k"),
         ("chat", {"turns": ["a"], "beam": 65}, "less than or equal to 64"),
+        (
+            "chat",
+            {"turns": ["a"], "beam": 2, "seed": 1, "top_k": 3},
+            "leave out seed, top_k, or beam",
+        ),
         ("chat", {"turns": ["a"], "seed": -1}, "seed"),
         ("chat", {"turns": ["a"], "seeed": 1}, "no field 'seeed'; known here: temperature"),
         ("chat", {"turns": ["a"], "stream": "yes"}, "stream"),

@@ -187,6 +187,16 @@ def test_the_command_reads_what_is_piped_into_it(trained: tuple[Path, dict[str, 
     assert json.loads(result.stdout)["turn"] == "Coffee?"
 
 
+def test_the_command_says_what_does_not_go_together_or_is_no_text(trained: tuple[Path, dict[str, Any]]) -> None:
+    words = ["chat", str(trained[0]), "--beam", "2"]
+    result = CliRunner().invoke(app, [*words, "--seed", "1", "--top-k", "3"], input="Coffee?\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "leave out --top-k, --seed, or --beam" in result.stderr
+    result = CliRunner().invoke(app, words, input=b"Coffee?\nCaf\xe9?\n")
+    assert len(result.stdout.splitlines()) == 1
+    assert "line 2, byte 4: 0xe9 is not valid utf-8. Send UTF-8 text." in result.stderr
+
+
 def test_a_terminal_is_asked_until_it_ends() -> None:
     typed = iter(["Hello.", "Bye."])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -47,6 +47,13 @@ class ChatRequest(DrawnRequest):
     beam: int | None = Field(
         None, ge=1, le=64, description="Search for the likeliest reply, keeping so many ways on, and draw nothing."
     )
+
+    @model_validator(mode="after")
+    def _draws_or_searches(self) -> Self:
+        drawing = sorted(self.model_fields_set & {"temperature", "top_k", "top_p", "seed"})
+        if self.beam is not None and drawing:
+            raise ValueError(f"beam searches and draws nothing: leave out {', '.join(drawing)}, or beam")
+        return self
 
 
 class ChatResponse(BaseModel):

@@ -17,15 +17,21 @@ def predict_texts(directory: Path, texts: Iterable[str]) -> Iterator[dict[str, A
     yield from _answers(load(directory), texts)
 
 
-def lines(stream: IO[bytes]) -> Iterator[str]:
-    """Yield the lines of a UTF-8 stream without their ends. Raises ReadError, naming the line, for other bytes."""
+RECODE = "Convert it first, as in `iconv -f latin1 -t utf-8`, or give a file by --input with --encoding."
+
+
+def lines(stream: IO[bytes], way_out: str = RECODE) -> Iterator[str]:
+    """Yield the lines of a UTF-8 stream without their ends.
+
+    Raises ReadError, naming the line and ending in `way_out`, for other bytes.
+    """
     for number, line in enumerate(stream, 1):
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
             raise ReadError(
                 f"Standard input, line {number:,}, byte {error.start + 1}: 0x{line[error.start]:02x} is not valid "
-                "utf-8. Convert it first, as in `iconv -f latin1 -t utf-8`, or give a file by --input with --encoding."
+                f"utf-8. {way_out}"
             ) from None
         yield text.rstrip("\r\n")
 
