@@ -1,4 +1,4 @@
-# make demo | test | lint | docs | bench | clean
+# make demo | test | lint | docs | bench | sanitise | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip
 CONSTRAINTS := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint docs bench clean install-train install-test
+.PHONY: demo test lint docs bench sanitise clean install-train install-test
 
 $(VENV)/made:
 	$(PYTHON) -m venv $(VENV)
@@ -25,12 +25,18 @@ $(VENV)/test: $(VENV)/train
 install-train: $(VENV)/train
 install-test: $(VENV)/test
 
+# Installing builds the kernel; this builds it again once its sources have changed. Without a compiler there is none.
+KERNEL := src/recurra/kernel/librecurra.so
+$(KERNEL): $(wildcard src/recurra/kernel/*.[ch]) | $(VENV)/train
+	$(BIN)/python -m recurra.kernel.build
+	@test ! -e $@ || touch $@
+
 demo: $(VENV)/train
 	$(BIN)/recurra train imdb --out demo-model --overwrite
 	@echo
 	$(BIN)/recurra predict demo-model "A film I would gladly see again." "Two hours that I will never get back."
 
-test: $(VENV)/test chromium lint
+test: $(VENV)/test $(KERNEL) chromium lint
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/test
@@ -45,6 +51,15 @@ chromium:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	  echo "No chromium here and none can be installed: the tests that need it will be skipped."
+
+# The kernel's tests with a kernel that looks after its memory and its arithmetic; then the usual one again.
+CHECKED := address,undefined
+sanitise: $(VENV)/test
+	CC="cc -g -fsanitize=$(CHECKED) -fno-sanitize-recover=undefined" $(BIN)/python -m recurra.kernel.build
+	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)" \
+	  ASAN_OPTIONS=detect_leaks=0 $(BIN)/python -m pytest tests/kernel tests/nn/test_kernel_walk.py \
+	  tests/runtime/test_kernel_engine.py tests/training/test_adam.py; \
+	  found=$$?; $(BIN)/python -m recurra.kernel.build; exit $$found
 
 docs: $(VENV)/test
 	$(BIN)/python docs/generate.py
