@@ -34,8 +34,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
+import safetensors.numpy
 from record import machine
 
+import recurra
 from recurra import artefact
 from recurra.export.onnx_graph import build
 from recurra.network_shape import NetworkShape
@@ -59,6 +61,7 @@ def main() -> None:
     load = round(os.getloadavg()[0], 2)
     with tempfile.TemporaryDirectory() as folder:
         make_model(Path(folder) / "model")
+        engine = recurra.load(Path(folder) / "model").engine.name
         with server(Path(folder) / "model", given.workers, given.serve.split()) as (address, process):
             metrics = asyncio.run(measure(address, process, given.seconds))
     result = {
@@ -67,7 +70,7 @@ def main() -> None:
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
         "load_average_before": load,
-        "metrics": {"tokens_per_request": TOKENS, "workers": given.workers, **metrics},
+        "metrics": {"tokens_per_request": TOKENS, "workers": given.workers, "engine": engine, **metrics},
     }
     print(json.dumps(result, indent=1))
 
@@ -82,15 +85,21 @@ def make_model(directory: Path) -> None:
         hidden=64,
         layers=1,
         direction="both",
-        pooling="max",
+        pooling="max-mean",
         outputs=1,
     )
     rng = np.random.default_rng(3)
-    weights = {name: rng.normal(size=size, scale=0.1) for name, size in shape.weight_shapes().items()}
-    files = {"model.onnx": build(shape, weights, 1.0), "tokenizer.json": Tokenizer(words, max_tokens=1000).to_json()}
-    content = {name: file if isinstance(file, bytes) else file.encode() for name, file in files.items()}
+    weights = {
+        name: rng.normal(size=size, scale=0.1).astype(np.float32) for name, size in shape.weight_shapes().items()
+    }
+    content = {
+        artefact.MODEL: build(shape, weights, 1.0),
+        artefact.TOKENIZER: Tokenizer(words, max_tokens=1000).to_json().encode(),
+        artefact.WEIGHTS: safetensors.numpy.save(weights),
+    }
+    metrics = {"export": {"precision": "fp32"}, "temperature": 1.0}
     labels = ["negative", "positive"]
-    artefact.write(directory, content, labels=labels, network=shape, config={}, metrics={}, data={})
+    artefact.write(directory, content, labels=labels, network=shape, config={}, metrics=metrics, data={})
 
 
 @contextlib.contextmanager
