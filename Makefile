@@ -27,11 +27,11 @@ install-test: $(VENV)/test
 
 # Installing builds the kernel; this builds it again once its sources have changed. Without a compiler there is none.
 KERNEL := src/recurra/kernel/librecurra.so
-$(KERNEL): $(wildcard src/recurra/kernel/*.[ch]) | $(VENV)/train
+$(KERNEL): $(wildcard src/recurra/kernel/*.[ch]) src/recurra/kernel/build.py | $(VENV)/train
 	$(BIN)/python -m recurra.kernel.build
 	@test ! -e $@ || touch $@
 
-demo: $(VENV)/train
+demo: $(VENV)/train $(KERNEL)
 	$(BIN)/recurra train imdb --out demo-model --overwrite
 	@echo
 	$(BIN)/recurra predict demo-model "A film I would gladly see again." "Two hours that I will never get back."
@@ -52,14 +52,16 @@ chromium:
 	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	  echo "No chromium here and none can be installed: the tests that need it will be skipped."
 
-# The kernel's tests with a kernel that looks after its memory and its arithmetic; then the usual one again.
-CHECKED := address,undefined
+# The kernel's tests, in a copy of the package whose kernel looks after its memory and its arithmetic.
+CHECKED := build/sanitised
 sanitise: $(VENV)/test
-	CC="cc -g -fsanitize=$(CHECKED) -fno-sanitize-recover=undefined" $(BIN)/python -m recurra.kernel.build
-	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)" \
+	rm -rf $(CHECKED) && mkdir -p $(CHECKED) && cp -r src/recurra $(CHECKED)
+	CC="cc -g -fsanitize=address,undefined -fno-sanitize-recover=undefined" PYTHONPATH=$(CHECKED) \
+	  $(BIN)/python -m recurra.kernel.build
+	nm -D $(CHECKED)/recurra/kernel/librecurra.so | grep -q __asan_init
+	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)" PYTHONPATH=$(CHECKED) \
 	  ASAN_OPTIONS=detect_leaks=0 $(BIN)/python -m pytest tests/kernel tests/nn/test_kernel_walk.py \
-	  tests/runtime/test_kernel_engine.py tests/training/test_adam.py; \
-	  found=$$?; $(BIN)/python -m recurra.kernel.build; exit $$found
+	  tests/runtime/test_kernel_engine.py tests/training/test_adam.py
 
 docs: $(VENV)/test
 	$(BIN)/python docs/generate.py
@@ -78,7 +80,7 @@ $(PEERS)/made: benchmarks/requirements-peers.txt benchmarks/requirements-fasttex
 	  echo "fastText cannot be installed here: the benchmark goes on without it, and says so."
 	touch $@
 
-bench: $(VENV)/train $(PEERS)/made
+bench: $(VENV)/train $(KERNEL) $(PEERS)/made
 	PYTHONPATH=benchmarks $(BIN)/python -m peers --peers-python $(PEERS)/bin/python \
 	  $(if $(QUICK),--quick) $(if $(PART),--part $(PART))
 

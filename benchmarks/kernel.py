@@ -115,9 +115,9 @@ def serve(line: Connection, name: str, cell: str, batch: int, precision: str, po
     torch.manual_seed(0)
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
     if name != "stock":
-        from recurra.training.allocator import keep_freed_memory
+        from recurra.training.allocator import prepare_memory
 
-        keep_freed_memory()
+        prepare_memory()
     chance = 1 / torch.arange(2, VOCABULARY + 2, dtype=torch.float64)
     values = torch.multinomial(chance, batch * TOKENS, replacement=True).view(batch, TOKENS)
     if name == "product":

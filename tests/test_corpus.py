@@ -107,7 +107,7 @@ def test_no_file_is_seen_or_left(tmp_path: Path) -> None:
 
 
 def test_a_place_that_is_not_there_or_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(OutputError, match=r"none: No such file or directory. Set TMPDIR"):
+    with pytest.raises(OutputError, match=r"none: No such file or directory. Choose a place"):
         Corpus(tmp_path / "none")
 
     def full(*_: object) -> int:
@@ -116,7 +116,7 @@ def test_a_place_that_is_not_there_or_full(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(set_aside, "BUFFER", 3)
     with Corpus(tmp_path) as corpus:
         monkeypatch.setattr(os, "pwrite", full)
-        with pytest.raises(OutputError, match=r"No space left on device\. Free some space"):
+        with pytest.raises(OutputError, match=r"No space left on device\. Free some space there"):
             corpus.add("one two three four", "a")
 
 

@@ -227,11 +227,11 @@ def train(
 
     Example: recurra train reviews.csv --text review --label sentiment --out model
     """
-    from recurra.training.allocator import keep_freed_memory
+    from recurra.training.allocator import prepare_memory
     from recurra.verbs.by_task import VERBS
     from recurra.verbs.train import train as run
 
-    keep_freed_memory()
+    prepare_memory()
 
     if recipe is not None:
         given["recipe"] = recipe
@@ -449,11 +449,11 @@ def compare(
 
     Example: recurra compare imdb --out comparison --cell rnn,gru,lstm --rows 10000
     """
-    from recurra.training.allocator import keep_freed_memory
+    from recurra.training.allocator import prepare_memory
     from recurra.verbs import summary
     from recurra.verbs.compare import compare as run
 
-    keep_freed_memory()
+    prepare_memory()
 
     result = run(
         data,

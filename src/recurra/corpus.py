@@ -35,7 +35,11 @@ class Corpus:
         punctuation: whether punctuation signs are tokens.
         """
         self.texts = Spool(directory)
-        self.pool = IdPool(directory)
+        try:
+            self.pool = IdPool(directory)
+        except BaseException:
+            self.texts.close()
+            raise
         self.hygiene = Hygiene()
         self.counter = TokenCounter(punctuation=punctuation)
         self.label_names: list[str] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,55 @@ def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "pwrite", full)
         with pytest.raises(OutputError, match=r"No space left on device\. Free some space"):
             spool.append("x" * 2_000_000)
+
+
+def test_what_could_not_be_written_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full after a part of the buffer, and has room again later."""
+    write, room = os.pwrite, [700_000]
+
+    def scarce(fd: int, data: memoryview, offset: int) -> int:
+        if not room[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        done = write(fd, data[: room[0]], offset)
+        room[0] -= done
+        return done
+
+    monkeypatch.setattr(os, "pwrite", scarce)
+    with Spool() as spool:
+        texts = ["a" * 600_000, "b" * 600_000, "c", "d" * 900_000]
+        spool.append(texts[0])
+        with pytest.raises(OutputError, match="No space left"):
+            spool.append(texts[1])
+        room[0] = 10**8
+        for text in texts[2:]:
+            spool.append(text)
+        assert list(spool) == texts
+
+
+def test_a_file_that_shrinks_or_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    read = os.pread
+    with Spool() as spool:
+        spool.append("a text")
+        monkeypatch.setattr(os, "pread", lambda fd, size, offset: read(fd, min(size, 2), offset))
+        assert spool[0] == "a text"
+        monkeypatch.setattr(os, "pread", broken)
+        with pytest.raises(OutputError, match=r"Cannot read back texts in .*Input/output error"):
+            spool[0]
+        monkeypatch.setattr(os, "pread", lambda *_: b"")
+        with pytest.raises(OutputError, match="no longer whole"):
+            spool[0]
+
+
+def test_no_temporary_directory_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    with pytest.raises(OutputError, match=r"the temporary directory: No usable temporary directory found\. Set TMPDIR"):
+        Spool()
 
 
 def test_short_writes_are_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:

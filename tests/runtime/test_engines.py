@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from recurra import artefact
 from recurra.errors import ArtefactError, OptionError
 from recurra.export.onnx_graph import build
 from recurra.network_shape import NetworkShape
-from recurra.runtime import engines, load
+from recurra.runtime import engine, engines, load
 from recurra.runtime.engines import VARIABLE, answering
 from recurra.runtime.kernel_engine import available
 
@@ -92,3 +93,16 @@ def test_an_unknown_engine_is_refused(directory: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv(VARIABLE, "onxruntime")
     with pytest.raises(OptionError, match="accepted are auto, kernel, onnxruntime"):
         load(directory)
+
+
+@pytest.mark.parametrize(
+    ("quota", "expected"), [("150000 100000", 2), ("50000 100000", 1), ("max 100000", 8), ("", 8), (None, 8)]
+)
+def test_a_containers_quota_bounds_the_processors(
+    quota: str | None, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    monkeypatch.setattr(engine, "QUOTA", tmp_path / "cpu.max")
+    if quota is not None:
+        (tmp_path / "cpu.max").write_text(quota + "\n")
+    assert engine.processor_count() == expected

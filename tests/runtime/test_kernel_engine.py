@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -116,16 +118,52 @@ def test_many_threads_may_call_one_engine_while_it_meets_its_words() -> None:
             assert np.array_equal(got, right)
 
 
-def test_a_forked_process_answers_without_its_parents_helper() -> None:
-    shape = network(hidden=16)
-    weights, rows = weights_of(shape), rows_of([2 * kernel_engine.HELPED_TOKENS])
-    engine = KernelEngine(shape, weights, TEMPERATURE, threads=2)
-    expected = engine.run(rows)[0]
+HELPED = """
+import os, sys, threading
+import numpy as np
+from recurra.network_shape import NetworkShape
+from recurra.runtime.kernel_engine import HELPED_TOKENS, KernelEngine
+shape = NetworkShape(
+    vocabulary=40, embedding=7, cell="lstm", hidden=16, layers=1, direction="both", pooling="max", outputs=1
+)
+rng = np.random.default_rng(0)
+weights = {name: rng.normal(size=size).astype(np.float32) for name, size in shape.weight_shapes().items()}
+rows = [rng.integers(0, 40, 2 * HELPED_TOKENS).astype(np.int32)]
+expected = KernelEngine(shape, weights, 1.0, threads=1).run(rows)[0]
+engine = KernelEngine(shape, weights, 1.0, threads=2)
+right = lambda: np.array_equal(engine.run(rows)[0], expected)
+def threads():
+    return len(os.listdir("/proc/self/task"))
+before = threads()
+assert all(right() for _ in range(3))
+assert threads() == before + 1, "no helper came"
+stop = threading.Event()
+def answer():
+    while not stop.is_set():
+        assert right()
+other = threading.Thread(target=answer)
+other.start()
+for _ in range(40):
     child = os.fork()
-    if not child:
-        os._exit(0 if all(np.array_equal(engine.run(rows)[0], expected) for _ in range(3)) else 1)
+    if child == 0:
+        status = 1
+        try:
+            status = 0 if right() and right() and threads() == 2 else 3
+        finally:
+            os._exit(status)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert np.array_equal(engine.run(rows)[0], expected)
+stop.set()
+other.join()
+assert right()
+"""
+
+
+def test_a_helper_comes_and_a_forked_process_gets_its_own() -> None:
+    """Also where the parent forks while its helper is at work."""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", HELPED]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, env=environment, timeout=120, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_probabilities_are_sound_where_logits_are_huge() -> None:

@@ -90,6 +90,7 @@ def streamed(server: Server, path: str, **given: Any) -> tuple[list[str], Any]:
         {"seed": 2**53 - 1, "temperature": 1, "top_k": 5},
         {"temperature": 0},
         {"beam": 3},
+        {"beam": 2, "seed": None, "top_k": None},
     ],
 )
 def test_a_reply_is_the_models_own_whole_and_streamed(chat: Server, folder: Path, how: dict[str, Any]) -> None:

@@ -36,6 +36,23 @@ def plain_information(sequences: list[np.ndarray], words: int) -> np.ndarray:
     return np.where(counts > 0, np.maximum(found, 0), 0)
 
 
+@pytest.mark.parametrize("block", [1, 40, 700, 10**6])
+def test_counts_become_information_in_place(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    """However many rows are worked on at once: words that were never met, alone and many in a row, among them."""
+    monkeypatch.setattr(word_vectors, "BLOCK_PAIRS", block)
+    met = np.array([2, 3, 5, 6, 30, 31, 40, 41, 59])
+    sequences = [met[row % len(met)].astype(np.int32) for row in sequences_of(60, 300, 1)]
+    counts, _ = word_vectors._pairs(sequences, 60)
+    assert np.array_equal(counts.toarray(), counts.toarray().T)
+    found = word_vectors._become_information(counts)
+    assert np.flatnonzero(found).tolist() == met.tolist()
+    counts.check_format()
+    expected = plain_information(sequences, 60)
+    assert 0 < np.count_nonzero(expected) < len(met) ** 2  # some pairs are rarer than chance
+    assert counts.nnz == np.count_nonzero(expected)
+    np.testing.assert_allclose(counts.toarray(), expected, atol=1e-5)
+
+
 @pytest.mark.parametrize("chunk", [50, 2_000_000])
 def test_the_vectors_are_those_of_a_full_decomposition(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
     monkeypatch.setattr(word_vectors, "CHUNK_TOKENS", chunk)

@@ -59,9 +59,9 @@ class Paced:
 def set_up(threads: int) -> None:
     """Do what the command line does before it trains."""
     import recurra.cli  # noqa: F401 (it settles how threads wait before torch is loaded)
-    from recurra.training.allocator import keep_freed_memory
+    from recurra.training.allocator import prepare_memory
 
-    keep_freed_memory()
+    prepare_memory()
 
 
 def prepare(task: Task, inputs: Path, threads: int) -> Round:

@@ -20,9 +20,10 @@ class SetAside:
     """
 
     def __init__(self, what: str, directory: str | Path | None = None) -> None:
-        self._what = what
-        self._place = Path(directory) if directory is not None else Path(tempfile.gettempdir())
+        self._what, self._chosen = what, directory is not None
+        self._place = "the temporary directory" if directory is None else str(directory)
         try:
+            self._place = str(directory or tempfile.gettempdir())
             self._file = tempfile.TemporaryFile(dir=self._place, prefix="recurra-", buffering=0)  # noqa: SIM115 - closed by close()
         except OSError as error:
             raise self._failed(error) from None
@@ -40,10 +41,19 @@ class SetAside:
         return self._written + len(self._unwritten)
 
     def read(self, start: int, end: int) -> bytes:
-        """Return the bytes from `start` up to `end`."""
+        """Return the bytes from `start` up to `end`. Raises OutputError where they cannot be read any more."""
         if self._written < end:
             self._write()
-        return os.pread(self._file.fileno(), end - start, start)
+        found = b""
+        while len(found) < end - start:
+            try:
+                piece = os.pread(self._file.fileno(), end - start - len(found), start + len(found))
+            except OSError as error:
+                raise self._failed(error, "read back") from None
+            if not piece:
+                raise OutputError(f"The {self._what} that were set aside in {self._place} are no longer whole.")
+            found = found + piece if found else piece
+        return found
 
     def close(self) -> None:
         """Give the disk space back."""
@@ -51,6 +61,7 @@ class SetAside:
 
     def _write(self) -> None:
         data = memoryview(bytes(self._unwritten))
+        began = self._written
         try:
             while data:
                 done = os.pwrite(self._file.fileno(), data, self._written)
@@ -58,9 +69,14 @@ class SetAside:
                 data = data[done:]
         except OSError as error:
             raise self._failed(error) from None
-        self._unwritten.clear()
+        finally:  # what a failure leaves unwritten can be tried again
+            del self._unwritten[: self._written - began]
 
-    def _failed(self, error: OSError) -> OutputError:
+    def _failed(self, error: OSError, doing: str = "set aside") -> OutputError:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        next_step = "Free some space, or set TMPDIR to another disk" if full else "Set TMPDIR"
-        return OutputError(f"Cannot set {self._what} aside in {self._place}: {error.strerror}. {next_step}.")
+        if self._chosen:
+            next_step = "Free some space there" if full else "Choose a place that can be written to"
+        else:
+            next_step = "Free some space, or set TMPDIR to another disk" if full else "Set TMPDIR"
+        what = f"{doing} {self._what}" if doing != "set aside" else f"set {self._what} aside"
+        return OutputError(f"Cannot {what} in {self._place}: {error.strerror or error}. {next_step}.")

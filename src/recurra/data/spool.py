@@ -28,8 +28,10 @@ class Spool:
 
     def append(self, text: str) -> int:
         """Store `text` and return its row number, from 0."""
-        self._bytes.append(text.encode("utf-8", "surrogatepass"))
-        self._ends.append(len(self._bytes))
+        try:
+            self._bytes.append(text.encode("utf-8", "surrogatepass"))
+        finally:  # what could not be written is kept: it does not become the next text's beginning
+            self._ends.append(len(self._bytes))
         return len(self._ends) - 2
 
     def __len__(self) -> int:

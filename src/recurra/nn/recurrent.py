@@ -62,7 +62,8 @@ class Layer(nn.Module):
         path = chosen_path(x, self.cell)
         if path == "vendor":
             return picked(vendor_layer(self.cell, x, index, batch, weights), batch.lengths, pick, len(weights) == 2)
-        x = functional.pad(x, (0, 0, 0, rounded_up(len(x)) - len(x)))
+        if room := rounded_up(len(x)) - len(x):
+            x = functional.pad(x, (0, 0, 0, room))
         projected = functional.linear(
             x, torch.cat([each.weight_ih for each in weights]), torch.cat([each.bias_ih for each in weights])
         ).view(len(x), len(weights), CELLS[self.cell].gates, -1)  # [U, directions, G, H]

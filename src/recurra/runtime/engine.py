@@ -6,11 +6,13 @@ was built and fits the model.
 
 from __future__ import annotations
 
+import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import starmap
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -20,6 +22,9 @@ from recurra.errors import OptionError
 
 SHARED_TOKENS = 512
 """The fewest tokens for which a second thread is worth waking."""
+
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""Microseconds that a container may use in so many, or "max": Linux, control groups of version 2."""
 
 Sequences = Sequence[NDArray[np.integer]]
 Answer = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -100,5 +105,10 @@ def batches_by_length(lengths: NDArray[np.int64], budget: int) -> Iterator[NDArr
 
 
 def processor_count() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return how many processors this process may use: by its affinity, and by its container's quota on Linux."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = QUOTA.read_text().split()
+        return max(1, min(found, math.ceil(int(quota) / int(period))))
+    except (OSError, ValueError):  # no such file, or "max": no quota
+        return found

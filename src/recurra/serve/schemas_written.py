@@ -45,12 +45,17 @@ class ChatRequest(DrawnRequest):
         chatter.TOP_P, gt=0, le=1, description="Draw from the fewest pieces that hold this share; null: from all."
     )
     beam: int | None = Field(
-        None, ge=1, le=64, description="Search for the likeliest reply, keeping so many ways on, and draw nothing."
+        None,
+        ge=1,
+        le=64,
+        description="Search for the likeliest reply, keeping so many ways on, and draw nothing: it goes with none of "
+        "temperature, top_k, top_p and seed.",
     )
 
     @model_validator(mode="after")
     def _draws_or_searches(self) -> Self:
-        drawing = sorted(self.model_fields_set & {"temperature", "top_k", "top_p", "seed"})
+        named = self.model_fields_set & {"temperature", "top_k", "top_p", "seed"}
+        drawing = sorted(name for name in named if getattr(self, name) is not None)
         if self.beam is not None and drawing:
             raise ValueError(f"beam searches and draws nothing: leave out {', '.join(drawing)}, or beam")
         return self

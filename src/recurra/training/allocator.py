@@ -19,8 +19,12 @@ _KEPT_SHAPES = "128"
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX, _M_ARENA_MAX = -1, -2, -4, -8  # from glibc's malloc.h
 
 
-def keep_freed_memory() -> bool:
-    """Keep freed memory for reuse in this process. Returns whether the C library could be told (glibc only)."""
+def prepare_memory() -> bool:
+    """Keep freed memory for reuse, and compiled products within bounds, in this process. Call it before the first.
+
+    Sets two environment variables, which child processes inherit. Returns whether the C library could be told to keep
+    memory (glibc only).
+    """
     _keep_few_shapes()
     if not sys.platform.startswith("linux"):
         return False

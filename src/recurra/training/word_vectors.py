@@ -24,8 +24,8 @@ SMOOTHING = 0.75
 MAX_TOKENS = 20_000_000
 """Counting stops after so many tokens: more change little, and the pairs would take more memory."""
 CHUNK_TOKENS = 500_000
-BLOCK_WORDS = 256
-"""Rows of the table of pairs that are worked on at once."""
+BLOCK_PAIRS = 500_000
+"""About so many pairs are turned into information at once."""
 MIN_TOKENS = 50_000
 """With fewer tokens there is too little to count, and the vectors would be noise with structure."""
 
@@ -53,7 +53,7 @@ def vectors(
 
 
 def _become_information(counts: Any) -> NDArray[np.bool_]:
-    """Put positive pointwise mutual information in the place of symmetric `counts`, a block of rows at a time.
+    """Put positive pointwise mutual information in the place of symmetric `counts`, some rows at a time.
 
     Returns which words were met [words]. In place, as there are millions of pairs and this is the most memory that a
     run needs before training.
@@ -64,10 +64,11 @@ def _become_information(counts: Any) -> NDArray[np.bool_]:
     company *= total / company.sum()
     with np.errstate(divide="ignore"):  # the logarithm of a word that was never met is looked up for no pair
         by_word, by_company = np.log(often) - np.log(total), np.log(company)
-    kept, began = 0, 0
-    for row in range(0, len(often), BLOCK_WORDS):
-        block = slice(row, row + BLOCK_WORDS)
-        ends = counts.indptr[1:][block]
+    row, kept, began = 0, 0, 0
+    while row < len(often):
+        following = counts.indptr[row + 1 :]
+        rows = max(1, int(np.searchsorted(following, began + BLOCK_PAIRS, side="right")))
+        block, ends = slice(row, row + rows), following[:rows]
         places, times = slice(began, int(ends[-1])), np.diff(ends, prepend=began)
         columns, values = counts.indices[places], counts.data[places]
         information = np.log(values) - np.repeat(by_word[block], times) - by_company[columns]
@@ -78,6 +79,7 @@ def _become_information(counts: Any) -> NDArray[np.bool_]:
         counts.data[kept : kept + size] = information[positive]
         began, ends[:] = places.stop, kept + running[ends - began]
         kept += size
+        row += rows
     counts.prune()
     return often > 0
 

@@ -116,9 +116,9 @@ def _measure(work: tuple[str, str, int, int, Effort]) -> Outcome:
 
     from recurra.probe.measure import measure
     from recurra.probe.problems import PROBLEMS
-    from recurra.training.allocator import keep_freed_memory
+    from recurra.training.allocator import prepare_memory
 
-    keep_freed_memory()
+    prepare_memory()
     torch.set_num_threads(1)
     name, cell, length, seed, effort = work
     return measure(PROBLEMS[name], cell, length, seed, effort)

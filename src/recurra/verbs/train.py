@@ -133,7 +133,7 @@ def _held(store: CheckpointStore, *, resume: bool, overwrite: bool) -> Iterator[
                 "--overwrite."
             )
         try:
-            for left in store.directory.glob("recurra-*"):  # the rows of a run that was killed
+            for left in store.directory.glob("recurra-*"):  # the rows of a killed run of an earlier version
                 shutil.rmtree(left, ignore_errors=True)
             yield
         except KeyboardInterrupt:
