@@ -65,7 +65,7 @@ def test_no_library_or_another_one_is_not_used(tmp_path: Path) -> None:
 
 @needs_compiler
 def test_a_library_is_built_used_and_no_longer_used_once_a_source_changes(tmp_path: Path) -> None:
-    for name in ("library.c", "common.h", "walk.h"):
+    for name in ("library.c", "helper.c", "common.h", "helper.h", "walk.h"):
         shutil.copy(SOURCES / name, tmp_path)
     (tmp_path / "variants.c").write_text(  # the real ones take the compiler long
         '#include "common.h"\n'
