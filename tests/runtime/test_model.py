@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -73,6 +74,11 @@ def test_the_same_answer_from_every_container(model: Model) -> None:
     for holes in (pandas.Series(["a", None]), polars.Series(["a", None]), np.array(["a", np.nan], dtype=object)):
         with pytest.raises(OptionError, match="Item 1 of texts is"):
             model.predict(holes)
+
+
+def test_it_says_what_to_do_instead_of_being_pickled(model: Model) -> None:
+    with pytest.raises(TypeError, match="give the other process its directory"):
+        pickle.dumps(model)
 
 
 def test_no_texts(model: Model) -> None:

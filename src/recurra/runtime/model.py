@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,6 +153,9 @@ class Model:
         from recurra.runtime.stream import StreamSession
 
         return StreamSession(self) if state is None else StreamSession.restored(self, state)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a model is not pickled: give the other process its directory, and recurra.load(...) it there")
 
     @cached_property
     def graph(self) -> GraphSession:
