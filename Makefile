@@ -34,7 +34,7 @@ $(KERNEL): $(wildcard src/recurra/kernel/*.[ch]) src/recurra/kernel/build.py | $
 demo: $(VENV)/train $(KERNEL)
 	$(BIN)/recurra train imdb --out demo-model --overwrite
 	@echo
-	$(BIN)/recurra predict demo-model "A film I would gladly see again." "Two hours that I will never get back."
+	$(BIN)/recurra predict demo-model "A film I would gladly see again." "Dull and badly acted: two hours that I will never get back."
 
 test: $(VENV)/test $(KERNEL) chromium lint
 	$(BIN)/python -m pytest
