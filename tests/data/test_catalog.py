@@ -98,6 +98,19 @@ def test_a_path_that_exists_wins_over_a_name(tmp_path: Path, monkeypatch: pytest
     assert source.open().columns == ("text", "label", "path")
 
 
+def test_a_model_is_no_data_and_hides_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after `recurra train imdb --out imdb`."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("imdb", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text("{}")
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "IMDB Dataset.csv").write_bytes(CSV)
+    assert resolve("imdb").path == tmp_path / "cache" / "IMDB Dataset.csv"
+    with pytest.raises(ReadError, match="other is a model, not data"):
+        resolve("other")
+
+
 @pytest.mark.parametrize("place", ["imdb/IMDB Dataset.csv", "IMDB Dataset.csv"])
 @pytest.mark.parametrize("base", ["data", "cache"])
 def test_a_copy_under_recurra_data_or_the_cache(

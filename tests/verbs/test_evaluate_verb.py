@@ -59,6 +59,7 @@ def test_rows_that_cannot_be_judged_are_counted(
     found = only_json(result.stdout)
     assert (found["rows"], found["unknown_label_rows"], found["left_out_rows"]) == (20, 2, 3)
     assert "2 rows have a label that the model does not know ('neutral', 'Positive')" in result.stderr
+    assert "3 rows without a text or without a label are not counted" in result.stderr
 
 
 @pytest.mark.parametrize(

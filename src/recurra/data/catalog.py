@@ -65,6 +65,7 @@ class Entry:
 def resolve(data: str | Path, *, url: str | None = None, progress: bool = True) -> Source:
     """Return the Source that `data` stands for: a path that exists, or else a name in CATALOG.
 
+    A model's directory is no data: one that has a name of the catalog, as after `--out imdb`, does not hide it.
     url: where to download from instead of the original place (the digest stays). progress: bar on standard error.
     Raises CatalogError for an unknown name or a data set that cannot be had, ReadError for a path that leads nowhere.
     """
@@ -73,9 +74,14 @@ def resolve(data: str | Path, *, url: str | None = None, progress: bool = True) 
         there = path.exists()
     except (OSError, ValueError):  # too long for a name, or a NUL in it
         there = False
-    if there:
-        return Source(str(data), path, f"{data}: {'a folder' if path.is_dir() else 'a file'}")
     entry = CATALOG.get(str(data))
+    if there and (path / "manifest.json").is_file():
+        if entry is None:
+            raise ReadError(
+                f"{data} is a model, not data. Give a file or a folder of texts, or the name of a data set."
+            )
+    elif there:
+        return Source(str(data), path, f"{data}: {'a folder' if path.is_dir() else 'a file'}")
     if entry is not None:
         return entry.find(url, progress)
     names = ", ".join(CATALOG)

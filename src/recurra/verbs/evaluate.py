@@ -73,6 +73,8 @@ def evaluate(directory: Path, data: str, options: ReadOptions, *, voice: Voice |
             f"{sum(unknown.values()):,} rows have a label that the model does not know ({_listed(list(unknown))}); "
             "they are not counted."
         )
+    if left_out:
+        voice.say(f"{left_out:,} rows without a text or without a label are not counted.")
     result = measured(
         np.concatenate(probabilities), targets, list(place), np.concatenate(tokens), np.concatenate(truncated)
     )
