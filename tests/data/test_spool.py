@@ -100,7 +100,7 @@ def test_a_file_that_shrinks_or_fails_is_told(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(os, "pread", lambda fd, size, offset: read(fd, min(size, 2), offset))
         assert spool[0] == "a text"
         monkeypatch.setattr(os, "pread", broken)
-        with pytest.raises(OutputError, match=r"Cannot read back texts in .*Input/output error"):
+        with pytest.raises(OutputError, match=r"Cannot read texts back in .*Input/output error"):
             spool[0]
         monkeypatch.setattr(os, "pread", lambda *_: b"")
         with pytest.raises(OutputError, match="no longer whole"):

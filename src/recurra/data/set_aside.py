@@ -49,7 +49,7 @@ class SetAside:
             try:
                 piece = os.pread(self._file.fileno(), end - start - len(found), start + len(found))
             except OSError as error:
-                raise self._failed(error, "read back") from None
+                raise self._failed(error, "read {} back") from None
             if not piece:
                 raise OutputError(f"The {self._what} that were set aside in {self._place} are no longer whole.")
             found = found + piece if found else piece
@@ -72,11 +72,11 @@ class SetAside:
         finally:  # what a failure leaves unwritten can be tried again
             del self._unwritten[: self._written - began]
 
-    def _failed(self, error: OSError, doing: str = "set aside") -> OutputError:
+    def _failed(self, error: OSError, doing: str = "set {} aside") -> OutputError:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         if self._chosen:
             next_step = "Free some space there" if full else "Choose a place that can be written to"
         else:
             next_step = "Free some space, or set TMPDIR to another disk" if full else "Set TMPDIR"
-        what = f"{doing} {self._what}" if doing != "set aside" else f"set {self._what} aside"
-        return OutputError(f"Cannot {what} in {self._place}: {error.strerror or error}. {next_step}.")
+        doing = doing.format(self._what)
+        return OutputError(f"Cannot {doing} in {self._place}: {error.strerror or error}. {next_step}.")

@@ -10,14 +10,12 @@ from recurra.errors import ReadError
 from recurra.runtime.model import Model, load
 
 CHUNK = 4096
+RECODE = "Convert it first, as in `iconv -f latin1 -t utf-8`, or give a file by --input with --encoding."
 
 
 def predict_texts(directory: Path, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Yield for each text its label, the probability of that label, those of all labels, and whether it was cut."""
     yield from _answers(load(directory), texts)
-
-
-RECODE = "Convert it first, as in `iconv -f latin1 -t utf-8`, or give a file by --input with --encoding."
 
 
 def lines(stream: IO[bytes], way_out: str = RECODE) -> Iterator[str]:
