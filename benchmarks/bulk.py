@@ -26,7 +26,7 @@ import numpy as np
 from record import machine
 
 import recurra
-from recurra import artefact
+from recurra.storage import model_directory
 
 TOKENS, DISTINCT = 200, 20_000
 
@@ -40,7 +40,7 @@ def main() -> None:
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         found = [_measured(given.model, Path(folder), rows) for rows in given.rows]
-    manifest = artefact.read(given.model, ()).manifest
+    manifest = model_directory.read(given.model, ()).manifest
     precision = (manifest.metrics.get("export") or {}).get("precision")
     result = {
         "name": "bulk",

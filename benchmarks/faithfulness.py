@@ -29,13 +29,13 @@ from numpy.typing import NDArray
 from record import machine
 
 import recurra
-from recurra.config import TrainOptions
-from recurra.corpus import Corpus
-from recurra.runtime.explain import hidden, log_odds
-from recurra.runtime.sentences import sentences
-from recurra.tasks.rows import divided, read_rows
-from recurra.tokens import UNKNOWN
-from recurra.voice import Voice
+from recurra.options.everything import TrainOptions
+from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.explain import hidden, log_odds
+from recurra.tasks.classify.learn.split import divided, read_rows
+from recurra.terminal.progress import Voice
+from recurra.text.sentences import sentences
+from recurra.text.words import UNKNOWN
 
 REVIEWS = 300
 SHORTEST, LONGEST = 20, 600

@@ -23,16 +23,16 @@ import numpy as np
 from numpy.typing import NDArray
 from record import machine
 
-from recurra import artefact
-from recurra.config import DEFAULTS
-from recurra.export.onnx_graph import build
-from recurra.export.quantise import quantised
-from recurra.network_shape import NetworkShape
-from recurra.runtime.engine import processor_count
-from recurra.runtime.engines import exact_engine
-from recurra.runtime.kernel_engine import Weights
-from recurra.runtime.model import Model
-from recurra.tokens import Tokenizer
+from recurra.inference.threads import processor_count
+from recurra.options.everything import DEFAULTS
+from recurra.storage import model_directory
+from recurra.tasks.classify.engines.choice import exact_engine
+from recurra.tasks.classify.engines.kernel import Weights
+from recurra.tasks.classify.learn.graph import build
+from recurra.tasks.classify.learn.quantise import quantised
+from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.shape import NetworkShape
+from recurra.text.words import Tokenizer
 
 PASSES, REVIEWS, TOKENS, SINGLES = 5, 512, 200, 200
 BATCHES = (1, 32, 256)
@@ -101,9 +101,9 @@ def _random() -> tuple[NetworkShape, Weights, Tokenizer]:
 def _trained(directory: Path) -> tuple[NetworkShape, Weights, Tokenizer]:
     from safetensors.numpy import load
 
-    source = artefact.read(directory, (artefact.TOKENIZER, artefact.WEIGHTS))
-    tokenizer = Tokenizer.from_json(source.files[artefact.TOKENIZER].decode())
-    return source.network, load(source.files[artefact.WEIGHTS]), tokenizer
+    source = model_directory.read(directory, (model_directory.TOKENIZER, model_directory.WEIGHTS))
+    tokenizer = Tokenizer.from_json(source.files[model_directory.TOKENIZER].decode())
+    return source.network, load(source.files[model_directory.WEIGHTS]), tokenizer
 
 
 def _texts(tokenizer: Tokenizer) -> list[str]:

@@ -115,7 +115,7 @@ def serve(line: Connection, name: str, cell: str, batch: int, precision: str, po
     torch.manual_seed(0)
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
     if name != "stock":
-        from recurra.training.allocator import prepare_memory
+        from recurra.training.memory import prepare_memory
 
         prepare_memory()
     chance = 1 / torch.arange(2, VOCABULARY + 2, dtype=torch.float64)
@@ -139,10 +139,10 @@ def training_step(name: str, cell: str, values: object, bf16: bool, pooling: str
     import torch
     from torch import Tensor, nn
 
-    from recurra.batch import Batch
-    from recurra.network_shape import NetworkShape
-    from recurra.nn.network import Network
-    from recurra.nn.paths import forced
+    from recurra.nn.backends.choice import forced
+    from recurra.nn.batch import Batch
+    from recurra.tasks.classify.learn.network import Network
+    from recurra.tasks.classify.shape import NetworkShape
 
     assert isinstance(values, Tensor)
     rows, tokens = values.shape

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 from record import machine
 
-from recurra.probe.effort import LEARNING_RATES, Effort
+from recurra.probe.budget import LEARNING_RATES, Effort
 from recurra.probe.problems import PROBLEMS
-from recurra.verbs.probe import probe
-from recurra.verbs.train import versions
+from recurra.probe.run import probe
+from recurra.training.versions import versions
 
 RATES = (0.001, 0.003, 0.01, 0.03)
 FIRST_SEED, SEEDS, STEPS = 100, 2, 1_000

@@ -16,10 +16,10 @@ import numpy as np
 from record import machine
 
 import recurra
-from recurra.config import TrainOptions
-from recurra.corpus import Corpus
-from recurra.tasks.rows import divided, read_rows
-from recurra.voice import Voice
+from recurra.options.everything import TrainOptions
+from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.learn.split import divided, read_rows
+from recurra.terminal.progress import Voice
 
 LIMITS = (128, 256, 400, 600, 1000, 2000)
 

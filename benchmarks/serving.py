@@ -38,10 +38,10 @@ import safetensors.numpy
 from record import machine
 
 import recurra
-from recurra import artefact
-from recurra.export.onnx_graph import build
-from recurra.network_shape import NetworkShape
-from recurra.tokens import Tokenizer
+from recurra.storage import model_directory
+from recurra.tasks.classify.learn.graph import build
+from recurra.tasks.classify.shape import NetworkShape
+from recurra.text.words import Tokenizer
 
 VOCABULARY = 30_000
 TOKENS = 200
@@ -93,13 +93,13 @@ def make_model(directory: Path) -> None:
         name: rng.normal(size=size, scale=0.1).astype(np.float32) for name, size in shape.weight_shapes().items()
     }
     content = {
-        artefact.MODEL: build(shape, weights, 1.0),
-        artefact.TOKENIZER: Tokenizer(words, max_tokens=1000).to_json().encode(),
-        artefact.WEIGHTS: safetensors.numpy.save(weights),
+        model_directory.MODEL: build(shape, weights, 1.0),
+        model_directory.TOKENIZER: Tokenizer(words, max_tokens=1000).to_json().encode(),
+        model_directory.WEIGHTS: safetensors.numpy.save(weights),
     }
     metrics = {"export": {"precision": "fp32"}, "temperature": 1.0}
     labels = ["negative", "positive"]
-    artefact.write(directory, content, labels=labels, network=shape, config={}, metrics=metrics, data={})
+    model_directory.write(directory, content, labels=labels, network=shape, config={}, metrics=metrics, data={})
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ import duckdb
 import tokenizers
 from tokenizers import Regex, models, normalizers, pre_tokenizers
 
-from recurra.tokens import TokenCounter, Tokenizer, split
+from recurra.text.words import TokenCounter, Tokenizer, split
 
 PASSES = 5
 WORDS = 30_000

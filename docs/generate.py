@@ -36,11 +36,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import recurra
-from recurra import config, errors
-from recurra.cli import PANELS, app
-from recurra.runtime.explain import Contribution, Explanation
-from recurra.runtime.model import Predictions
-from recurra.runtime.stream import Running, StreamSession
+from recurra import errors
+from recurra.cli.app import PANELS, app
+from recurra.options import everything
+from recurra.tasks.classify.explain import Contribution, Explanation
+from recurra.tasks.classify.model import Predictions
+from recurra.tasks.classify.stream import Running, StreamSession
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -182,7 +183,7 @@ def accepted(kind: Any) -> str:
 
 def options_page() -> str:
     """Return the page of every option of a training run, by class."""
-    others = [name for name in config.RECIPES if name != "default"]
+    others = [name for name in everything.RECIPES if name != "default"]
     parts = [
         "# Options",
         NOTE,
@@ -193,7 +194,7 @@ def options_page() -> str:
     ]
     for model, title in PANELS.items():
         parts += [f"## {title}", inspect.cleandoc(model.__doc__ or ""), _fields_table(model)]
-    recipe = config.TrainOptions.model_fields["recipe"]
+    recipe = everything.TrainOptions.model_fields["recipe"]
     parts += ["## Recipe", f"`recipe`: {accepted(recipe.annotation)}. {recipe.description}"]
     parts += [f"`{name}` sets:\n\n{_recipe_table(name)}" for name in others]
     return "\n\n".join(parts) + "\n"
@@ -203,17 +204,17 @@ def _fields_table(model: type[BaseModel]) -> str:
     heads = ["option", "accepted", "default", "meaning"]
     lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     for name, field in model.model_fields.items():
-        cells = [f"`{config.flag(name)}`", accepted(field.annotation) + _bounds(field), _shown(field.default)]
+        cells = [f"`{everything.flag(name)}`", accepted(field.annotation) + _bounds(field), _shown(field.default)]
         lines.append(f"| {' | '.join([*cells, (field.description or '').replace('|', chr(92) + '|')])} |")
     return "\n".join(lines)
 
 
 def _recipe_table(recipe: str) -> str:
     lines = ["| option | value | instead of |", "|---|---|---|"]
-    for name, value in config.RECIPES[recipe].items():
-        default = config.TrainOptions.model_fields[name].default
+    for name, value in everything.RECIPES[recipe].items():
+        default = everything.TrainOptions.model_fields[name].default
         if value != default:
-            lines.append(f"| `{config.flag(name)}` | {_shown(value)} | {_shown(default)} |")
+            lines.append(f"| `{everything.flag(name)}` | {_shown(value)} | {_shown(default)} |")
     return "\n".join(lines)
 
 
@@ -399,7 +400,7 @@ def probe_part(part: str, results: Path = RESULTS) -> str:
 
 def draw_pictures(results: Path = RESULTS) -> None:
     """Draw the pictures that belong to recorded runs. Pixels differ between machines, so no check compares them."""
-    from recurra.report.probe_plot import probe_png
+    from recurra.probe.plot import probe_png
 
     if run := _recorded(results / "probe.json"):
         picture = DOCS / "assets" / "how-far-back.png"

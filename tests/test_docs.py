@@ -23,10 +23,10 @@ from typer.testing import CliRunner
 
 import recurra
 from recurra import SequenceClassifier
-from recurra.cli import app
-from recurra.config import read_config, task_options
-from recurra.verbs.train import train
-from recurra.voice import Voice
+from recurra.cli.app import app
+from recurra.cli.train import train
+from recurra.options.everything import read_config, task_options
+from recurra.terminal.progress import Voice
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -56,11 +56,11 @@ def test_the_base_installation_is_small(project: dict[str, Any]) -> None:
 
 
 def test_what_training_needs_is_what_is_looked_for(project: dict[str, Any]) -> None:
-    from recurra.verbs.needs import TRAINING as looked_for
+    from recurra.cli.installed import TRAINING as looked_for
 
     wanted = names_of(project["optional-dependencies"]["train"])
     assert {"scikit-learn" if name == "sklearn" else name for name in looked_for} == wanted
 
 
 def test_the_command_is_there(project: dict[str, Any]) -> None:
-    assert project["scripts"] == {"recurra": "recurra.cli:main"}
+    assert project["scripts"] == {"recurra": "recurra.cli.app:main"}

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from recurra.network_shape import GATES
+from recurra.kernel.layout import GATES
 
 EMBEDDING, HIDDEN, DIRECTIONS = 128, 64, 2
 """The network of every engine: Embedding(20,000, 128) -> both ways(64) -> one unit."""

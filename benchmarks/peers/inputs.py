@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peers.driver import Bench, EngineError
-from recurra.data import Hygiene, holdout
 from recurra.data.catalog import resolve
-from recurra.tokens import TokenCounter, Tokenizer, split
+from recurra.data.split import holdout
+from recurra.tasks.classify.data_quality import Hygiene
+from recurra.text.words import TokenCounter, Tokenizer, split
 
 TOKENS = 200
 LONG, ANY = 5_120, 2_000

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any
 from recurra.errors import RecurraError
 
 if TYPE_CHECKING:
-    from recurra.classifier import SequenceClassifier
-    from recurra.runtime.loading import load
-    from recurra.runtime.model import Model
+    from recurra.tasks.classify.learn.estimator import SequenceClassifier
+    from recurra.tasks.classify.model import Model
+    from recurra.tasks.registry import load
 
 __version__ = metadata.version("recurra")
 __all__ = ["Model", "RecurraError", "SequenceClassifier", "__version__", "load"]
 
 _HOMES = {
-    "Model": "recurra.runtime.model",
-    "load": "recurra.runtime.loading",
-    "SequenceClassifier": "recurra.classifier",
+    "Model": "recurra.tasks.classify.model",
+    "load": "recurra.tasks.registry",
+    "SequenceClassifier": "recurra.tasks.classify.learn.estimator",
 }
 
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from recurra.batch import Batch
-from recurra.network_shape import NetworkShape
+from recurra.nn.batch import Batch
 from recurra.nn.cells import CELLS
-from recurra.nn.network import Network
-from recurra.nn.pooling import POOLINGS
+from recurra.tasks.classify.learn.network import Network
+from recurra.tasks.classify.learn.pooling import POOLINGS
+from recurra.tasks.classify.shape import NetworkShape
 
 LENGTHS = (7, 1, 12, 3, 12, 2)
 TORCH = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}

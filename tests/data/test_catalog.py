@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from recurra.data import CATALOG, catalog, choose_columns, resolve
+from recurra.data import catalog
+from recurra.data.catalog import CATALOG, resolve
 from recurra.data.download import fetch_folder
 from recurra.errors import CatalogError, OptionError, OutputError, ReadError
+from recurra.tasks.classify.columns import choose_columns
 
 CSV = b'review,sentiment\n"Fine, <br />really",positive\nbad,negative\n'
 REVIEWS = {

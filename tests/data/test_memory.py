@@ -17,7 +17,10 @@ import recurra
 
 PROGRAM = """
 import sys
-from recurra.data import Hygiene, Spool, choose_columns, open_table
+from recurra.data.text_store import Spool
+from recurra.data.tables.readers import open_table
+from recurra.tasks.classify.columns import choose_columns
+from recurra.tasks.classify.data_quality import Hygiene
 table = open_table(sys.argv[1])
 columns = choose_columns(table.columns)
 hygiene = Hygiene()

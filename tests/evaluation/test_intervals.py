@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 
 from recurra.evaluation import intervals
 from recurra.evaluation.intervals import bootstrap, draws, resampled_means, resamples_for, wilson, wilson_over_runs
-from recurra.evaluation.metrics import METRICS
+from recurra.tasks.classify.metrics import METRICS
 
 Classified = Callable[..., tuple[NDArray[np.float64], NDArray[np.int64]]]
 

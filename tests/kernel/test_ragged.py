@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recurra.kernel.ragged import Ragged
-from recurra.nn.network import distinct
+from recurra.nn.embedding import distinct
 
 
 @given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=12), parts=st.integers(1, 3))

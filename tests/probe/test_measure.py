@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from recurra.probe.effort import LEARNING_RATES, Effort
+from recurra.probe.budget import LEARNING_RATES, Effort
 from recurra.probe.measure import ProbeNetwork, measure
 from recurra.probe.problems import PROBLEMS
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from recurra.errors import BusyError, DivergedError, InterruptedTraining, OutputError, ResumeError
-from recurra.nn.network import Network
+from recurra.tasks.classify.learn.network import Network
 from recurra.training.checkpoints import KEPT, CheckpointStore
 from recurra.training.loop import Progress, Run, State, train
 

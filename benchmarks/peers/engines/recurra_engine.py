@@ -16,7 +16,7 @@ from peers.task import Task, rounds_of
 from peers.worker import Round
 
 if TYPE_CHECKING:
-    from recurra.corpus import Corpus
+    from recurra.tasks.classify.corpus import Corpus
     from recurra.training.loop import Progress
 
 PACKAGES: tuple[str, ...] = ("recurra", "torch", "numpy")
@@ -59,15 +59,15 @@ class Paced:
 def set_up(threads: int) -> None:
     """Do what the command line does before it trains."""
     import recurra.cli  # noqa: F401 (it settles how threads wait before torch is loaded)
-    from recurra.training.allocator import prepare_memory
+    from recurra.training.memory import prepare_memory
 
     prepare_memory()
 
 
 def prepare(task: Task, inputs: Path, threads: int) -> Round:
     """Start the loop on a thread of its own and let it run two steps, then as many as tell how long one takes."""
-    from recurra.config import RECIPES, ModelOptions, validated
-    from recurra.training.fit import fit
+    from recurra.options.everything import RECIPES, ModelOptions, validated
+    from recurra.tasks.classify.learn.fit import fit
 
     corpus = _corpus(inputs, task.tokens)
     options = validated(
@@ -110,7 +110,7 @@ def prepare(task: Task, inputs: Path, threads: int) -> Round:
 @cache
 def _corpus(inputs: Path, tokens: int) -> Corpus:
     """Return the long reviews; where `tokens` exceed theirs, several in one."""
-    from recurra.corpus import Corpus
+    from recurra.tasks.classify.corpus import Corpus
 
     corpus = Corpus()
     content = feed.texts(inputs)

@@ -16,9 +16,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from recurra.data.download import fetch_folder
-from recurra.data.readers import open_table
-from recurra.data.table import PLAIN, BadRows, Dialect, Table
-from recurra.data.where_table import WhereTable
+from recurra.data.tables.filtered_table import WhereTable
+from recurra.data.tables.readers import open_table
+from recurra.data.tables.table import PLAIN, BadRows, Dialect, Table
 from recurra.errors import CatalogError, OptionError, ReadError, did_you_mean
 
 IMDB_URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from recurra.evaluation.metrics import Floats, Integers, Metric
+from recurra.evaluation.metric import Floats, Integers, Metric
 
 Interval = tuple[float, float]
 

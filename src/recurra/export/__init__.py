@@ -1,1 +1,1 @@
-"""A trained network in the formats of other homes: ONNX (always)."""
+"""Write, check and save a network as an ONNX graph."""

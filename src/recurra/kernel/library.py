@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from recurra.kernel.build import LIBRARY, SOURCES, digest
+from recurra.kernel.layout import GATES, PICKED, Pick
 from recurra.kernel.ragged import Part, Ragged
-from recurra.network_shape import GATES, PICKED, Pick
 
 VERSION = 3  # of the interface, as in library.c
 CELL_NUMBERS = {"rnn": 0, "gru": 1, "lstm": 2}

@@ -1,1 +1,1 @@
-"""The network's parts: cells, the walk over ragged batches, pooling, and the whole of them."""
+"""The network's parts: cells, the recurrence over ragged batches, embedding and dropout."""

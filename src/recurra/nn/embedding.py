@@ -39,3 +39,12 @@ class _Rows(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         (rows,) = ctx.saved_tensors
         return torch.sparse_coo_tensor(rows[None], gradients[0], ctx.shape, check_invariants=False), None
+
+
+def distinct(ids: Tensor, vocabulary: int) -> tuple[Tensor, Tensor]:
+    """Return ([U] the distinct ids in rising order, [B, T] int32 where each of `ids` [B, T] stands among them)."""
+    number = torch.zeros(vocabulary, dtype=torch.int32, device=ids.device)
+    number[ids.flatten()] = 1
+    words = number.nonzero().flatten()
+    number[words] = torch.arange(len(words), dtype=torch.int32, device=ids.device)
+    return words, number[ids]

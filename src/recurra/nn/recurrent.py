@@ -6,16 +6,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from recurra.batch import Batch
-from recurra.network_shape import Pick
+from recurra.kernel.layout import Pick
+from recurra.nn.backends.choice import chosen_path
+from recurra.nn.backends.fused import vendor_layer
+from recurra.nn.backends.kernel import kernel_layer
+from recurra.nn.backends.reference import torch_layer
+from recurra.nn.batch import Batch
 from recurra.nn.cells import CELLS, Cell, Weights
 from recurra.nn.dropout import LockedDropout
-from recurra.nn.few_shapes import rounded_up
-from recurra.nn.kernel_walk import kernel_layer
-from recurra.nn.paths import chosen_path
-from recurra.nn.picks import picked
-from recurra.nn.torch_walk import torch_layer
-from recurra.nn.vendor_walk import vendor_layer
+from recurra.nn.reduce import picked
+from recurra.nn.shape_buckets import rounded_up
 
 
 class Direction(nn.Module):

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from recurra.batch import Batch
+from recurra.nn.batch import Batch
 from recurra.nn.recurrent import Layer, Recurrent
-from recurra.probe.effort import Effort
+from recurra.probe.budget import Effort
 from recurra.probe.problems import Problem, Sample
 
 EMBEDDING = 16

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from recurra.evaluation.metrics import METRICS
-from recurra.report import words
+from recurra.report import wording
+from recurra.tasks.classify.metrics import METRICS
 
 _MARKS = re.compile(r"([\\`*_\[\]<>|~&$@]|:(?=//)|(?<=www)\.)")
 _LEADING = re.compile(r"^(\d*)([#+\-=.)])")  # what would start a heading, a list or a rule
@@ -16,12 +16,12 @@ _MOST_LABELS = 100
 
 def escaped(text: object, limit: int = 200) -> str:
     """Return text on one line that Markdown shows as it is: no mark-up, no HTML, no link."""
-    return _LEADING.sub(r"\1\\\2", _MARKS.sub(r"\\\1", " ".join(words.shortened(text, limit).split())))
+    return _LEADING.sub(r"\1\\\2", _MARKS.sub(r"\\\1", " ".join(wording.shortened(text, limit).split())))
 
 
 def model_card(metrics: Mapping[str, Any]) -> str:
     """Return the card in Markdown, from the content of metrics.json; any part of it may be missing."""
-    answer = words.verdict(metrics)
+    answer = wording.verdict(metrics)
     data = metrics.get("data") or {}
     name = escaped(data.get("name") or "text")
     parts = [f"# {name} classifier", f"**{escaped(answer.headline)}**"]
@@ -39,7 +39,7 @@ def model_card(metrics: Mapping[str, Any]) -> str:
     parts += ["## Found in the data", "\n".join(f"- {escaped(f, 600)}" for f in findings)] if findings else []
     parts += ["## Made from", made(metrics)]
     parts.append("`report.html` shows all of this with charts, its most confident mistakes and every setting.")
-    return words.clean("\n\n".join(part for part in parts if part) + "\n")
+    return wording.clean("\n\n".join(part for part in parts if part) + "\n")
 
 
 def _use() -> str:
@@ -60,18 +60,19 @@ def _table(metrics: Mapping[str, Any]) -> str:
         if test.get(name) is None:
             continue
         shares = name in ("accuracy", "macro_f1")
-        value = words.percent(test[name]) if shares else words.number(test[name])
+        value = wording.percent(test[name]) if shares else wording.number(test[name])
         interval = test.get(f"{name}_ci95")
-        spread = words.percent_interval(interval) if shares else words.number_interval(interval)
+        spread = wording.percent_interval(interval) if shares else wording.number_interval(interval)
         lines.append(f"| {metric.title} | {value} | {spread} |")
     if not lines:
         return ""
     if baseline:
-        spread = words.percent_interval(baseline.get("accuracy_ci95"))
+        spread = wording.percent_interval(baseline.get("accuracy_ci95"))
         lines.append(
-            f"| Accuracy of {escaped(baseline['name'])} (baseline) | {words.percent(baseline['accuracy'])} | {spread} |"
+            f"| Accuracy of {escaped(baseline['name'])} (baseline) "
+            f"| {wording.percent(baseline['accuracy'])} | {spread} |"
         )
-    rows = words.count(test.get("rows"), "held-out row")
+    rows = wording.count(test.get("rows"), "held-out row")
     return f"On {rows}.\n\n| metric | value | 95 % interval |\n|---|---:|---:|\n" + "\n".join(lines)
 
 
@@ -92,6 +93,6 @@ def made(metrics: Mapping[str, Any]) -> str:
 
 def _block(command: str) -> str:
     """Return a command as a block of code, fenced by more backticks than it holds."""
-    text = " ".join(words.clean(command).split())
+    text = " ".join(wording.clean(command).split())
     fence = "`" * (2 + max(1, *(len(run) for run in re.findall("`+", text)), 1))
     return f"{fence}sh\n{text}\n{fence}"

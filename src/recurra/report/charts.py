@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from recurra.evaluation.intervals import wilson
 from recurra.report.svg import Plot, axes, box, chart, dot, line, path, text, ticks
-from recurra.report.words import count, number, percent, percent_interval, shortened
+from recurra.report.wording import count, number, percent, percent_interval, shortened
 
 _WIDTH = 460
 _LEFT = 66  # room for the numbers and the title of a vertical axis

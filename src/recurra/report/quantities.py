@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from recurra.report import words
+from recurra.report import wording
 from recurra.report.charts import Scale
 
 
@@ -30,11 +30,11 @@ class Quantity:
 
     def show(self, value: float | None) -> str:
         """Return a value as it is written."""
-        return words.percent(value) if self.share else words.number(value, self.digits)
+        return wording.percent(value) if self.share else wording.number(value, self.digits)
 
     def show_interval(self, interval: Sequence[float] | None) -> str:
         """Return the two ends of an interval as they are written."""
-        return words.percent_interval(interval) if self.share else words.number_interval(interval, self.digits)
+        return wording.percent_interval(interval) if self.share else wording.number_interval(interval, self.digits)
 
     @property
     def scale(self) -> Scale:

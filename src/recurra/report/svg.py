@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from recurra.report.words import clean
+from recurra.report.wording import clean
 
 
 @dataclass(frozen=True)

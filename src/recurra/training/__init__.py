@@ -1,1 +1,1 @@
-"""From rows to weights: the loop, its checkpoints and schedules, and `fit`, which ties them together."""
+"""The training loop, its checkpoints and schedules."""

@@ -20,8 +20,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from recurra.artefact import atomic_write
 from recurra.errors import BusyError, OutputError, ResumeError
+from recurra.storage.model_directory import atomic_write
 
 KEPT = 2
 

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from recurra.config import FitOptions
 from recurra.errors import DivergedError, InterruptedTraining
+from recurra.options.everything import FitOptions
 from recurra.training.adam import Adam, clip_norm
 from recurra.training.checkpoints import CheckpointStore, random_state, restore_random_state
 from recurra.training.objective import Objective, Source

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from recurra.data.jsonl_table import JsonlTable
+from recurra.data.tables.jsonl_table import JsonlTable
 from recurra.data.writers.writer import ADDED, Answers, Writer, free
 
 

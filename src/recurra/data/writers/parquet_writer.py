@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from recurra.data.linked import linked, quoted
-from recurra.data.parquet_table import ParquetTable
-from recurra.data.table import Table
+from recurra.data.tables.duckdb_paths import linked, quoted
+from recurra.data.tables.parquet_table import ParquetTable
+from recurra.data.tables.table import Table
 from recurra.data.writers.writer import Answers, Label, Writer
 from recurra.errors import OutputError
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from recurra.data.table import Row, Table
+from recurra.data.tables.table import Row, Table
 
 Label = str | bool | int | float
 ADDED = ("predicted", "probability", "truncated")

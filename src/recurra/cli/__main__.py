@@ -1,0 +1,8 @@
+"""`python -m recurra.cli` is `recurra`."""
+
+from __future__ import annotations
+
+from recurra.cli.app import main
+
+if __name__ == "__main__":
+    main()

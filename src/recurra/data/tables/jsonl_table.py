@@ -1,0 +1,126 @@
+"""JSON lines, gzipped or not: one object a line, its keys are the columns.
+
+The parser is Python's own `json`, because it names the line of a fault and keeps numbers as they are written
+("1.00", "1e3", "0.10"): a table's values are text. `true` and `false` keep their JSON spelling; null is None.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, KeysView, Sequence
+from pathlib import Path
+from typing import Any
+
+from recurra.data.tables.bytes_check import check_bytes
+from recurra.data.tables.rejects import Rejects
+from recurra.data.tables.table import PLAIN, BadRows, Dialect, Row, Table, listed, shortened
+from recurra.data.tables.text_lines import ROW_LIMIT, RowTooLong, TextLines
+from recurra.errors import ReadError
+
+
+class JsonlTable(Table):
+    """A table in JSON lines. The first object names the columns; blank lines are skipped."""
+
+    format = "jsonl"
+
+    def __init__(
+        self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
+    ) -> None:
+        super().__init__(path, dialect, bad_rows, rejects_path)
+        self._codec = check_bytes(path, dialect.encoding)
+        columns: tuple[str, ...] | None = None
+        with TextLines(path, self._codec) as lines, Rejects(None) as rejects:
+            for _, row in self._objects(lines, rejects):
+                columns = tuple(row)
+                break
+        if columns is None:
+            raise ReadError(f'{path} has no rows. Expected one object a line, as in {{"text": "...", "label": "..."}}.')
+        self.columns = columns
+
+    def _rows(self, columns: Sequence[str]) -> Generator[Row]:
+        """Yield rows as Table says. Raises ReadError for a line that is no object, lacks a column or nests one."""
+        for _, _, values in self.rows_with_lines(columns):
+            yield values
+
+    def rows_with_lines(self, columns: Sequence[str]) -> Generator[tuple[str, KeysView[str], Row]]:
+        """Yield (the line as it stands in the file, its keys, its values in the asked columns) of each sound row."""
+        self.rejected = 0
+        self.positions(columns)
+        found = False
+        with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
+            self._share = lines.share
+            for number, row in self._objects(lines, rejects):
+                try:
+                    values = tuple([_as_text(row[name], name) for name in columns])
+                except KeyError as error:
+                    reason = f"no value for '{error.args[0]}' (its keys: {listed(tuple(row), 8)})"
+                    self._reject(lines, number, reason, rejects)
+                    continue
+                except ValueError as error:
+                    self._reject(lines, number, str(error), rejects)
+                    continue
+                found = True
+                yield lines.taken[0], row.keys(), values
+            self._share = None
+            if not found:
+                where = f"; see {self.rejects_path}" if self.rejects_path else ""
+                raise ReadError(f"{self.path} has no sound rows: all {rejects.count:,} were rejected{where}.")
+
+    def _objects(self, lines: TextLines, rejects: Rejects) -> Generator[tuple[int, dict[str, Any]]]:
+        while True:
+            lines.begin_row()
+            number = lines.number + 1
+            try:
+                line = next(lines)
+            except StopIteration:
+                return
+            except RowTooLong:
+                self._reject(lines, number, f"longer than {ROW_LIMIT:,} characters, the most that is read", rejects)
+                continue
+            if line.isspace():
+                continue
+            try:
+                row = _DECODER.decode(line)
+                if not isinstance(row, dict):
+                    raise ValueError(f"a JSON {_kind(row)} where an object is expected")
+            except json.JSONDecodeError as error:
+                self._reject(lines, number, f"not valid JSON: {error.msg} at character {error.pos + 1}", rejects)
+            except (ValueError, RecursionError) as error:
+                self._reject(lines, number, str(error), rejects)
+            else:
+                yield number, row
+
+    def _reject(self, lines: TextLines, number: int, reason: str, rejects: Rejects) -> None:
+        row = "".join(lines.taken)
+        if self._skip:
+            rejects.add(number, reason, row)
+            self.rejected = rejects.count
+            return
+        raise ReadError(
+            f"{self.path}, line {number:,}: {reason}. The row: {shortened(row)}. Each line must be one JSON object "
+            "with text, numbers, true, false or null under the columns in use. `--bad-rows skip` sets such rows aside."
+        )
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    row = dict(pairs)
+    if len(row) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key '{twice}' is there twice")
+    return row
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=str)
+
+
+def _as_text(value: Any, name: str) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    raise ValueError(f"the column '{name}' holds a nested {_kind(value)}, not text")
+
+
+def _kind(value: Any) -> str:
+    return {dict: "object", list: "array", str: "text or number", bool: "truth value"}.get(type(value), "null")

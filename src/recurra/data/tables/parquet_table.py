@@ -1,0 +1,142 @@
+"""Parquet, through DuckDB: streamed, in file order, on one thread and with a stated memory limit."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from recurra.data.tables.duckdb_paths import quoted
+from recurra.data.tables.table import BATCH_ROWS, PLAIN, BadRows, Dialect, Row, Table, listed
+from recurra.errors import ColumnError, ReadError
+
+MEMORY_LIMIT = "1GB"
+"""A ceiling for DuckDB. What it takes depends on the row groups of the file (about 100 MB), not on their number."""
+
+_SETTINGS = (
+    "SET streaming_buffer_size = '1MB'",
+    "SET enable_external_file_cache = false",  # it would keep the file in memory for a second query
+    "SET preserve_insertion_order = true",
+    "SET autoinstall_known_extensions = false",  # reading a file must not fetch code
+    "SET enable_progress_bar = false",
+)
+
+
+class ParquetTable(Table):
+    """A Parquet file. Numbers and dates become their text; binary columns are read as UTF-8."""
+
+    format = "parquet"
+
+    def __init__(
+        self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
+    ) -> None:
+        super().__init__(path, dialect, bad_rows, rejects_path)
+        _check_readable(path)
+        with self.connection() as (connection, source):
+            described = self._run(connection, f"DESCRIBE SELECT * FROM {source}").fetchall()
+        self._types = {str(row[0]): str(row[1]) for row in described}
+        self.columns = tuple(self._types)
+
+    def _rows(self, columns: Sequence[str]) -> Generator[Row]:
+        """Yield rows as Table says. Raises ReadError for a damaged file or none but nested values in a column."""
+        self.positions(columns)
+        for name in columns:
+            self._check_flat(name)
+        wanted = ", ".join(f"CAST({_quoted(name)} AS VARCHAR)" for name in columns)
+        rows, total = 0, self.row_count()
+        self._share = lambda: rows / max(1, total)
+        with self.connection() as (connection, source):
+            result = self._run(connection, f"SELECT {wanted} FROM {source}")
+            while batch := self._fetch(result, rows):
+                rows += len(batch)
+                yield from batch
+        if not rows and self.rows_needed:
+            raise ReadError(f"{self.path} has columns ({listed(self.columns)}) but no rows.")
+
+    def _check_flat(self, name: str) -> None:
+        kind = self._types[name]
+        if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "VARIANT")):
+            raise ReadError(
+                f"{self.path}, row 1: the column '{name}' holds nested values ({kind[:60]}), not text. "
+                f"Name a flat column with --text or --label. Columns found: {listed(self.columns)}."
+            )
+
+    def row_count(self) -> int:
+        """Return how many rows the file says it has."""
+        with self.connection() as (connection, source):
+            found = self._run(connection, f"SELECT count(*) FROM {source}").fetchall()
+        return int(found[0][0])
+
+    def row_bytes(self) -> int:
+        """Return about how many bytes a row takes, unpacked."""
+        with self._opened() as (connection, file):
+            query = f"SELECT sum(total_uncompressed_size) FROM parquet_metadata({file})"
+            size = self._run(connection, query).fetchall()[0][0]
+        return int(size or 0) // max(1, self.row_count())
+
+    def renamed(self) -> bool:
+        """Return whether names that differ only in case were told apart by renaming some."""
+        with self._opened() as (connection, file):
+            names = self._run(connection, f"SELECT name FROM parquet_schema({file})").fetchall()
+        return not set(self.columns) <= {str(name) for (name,) in names}
+
+    @contextmanager
+    def connection(self, *, as_stored: bool = False) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+        """Give a connection and the SQL that reads the file. as_stored: leave binary columns binary."""
+        with self._opened() as (connection, file):
+            yield connection, f"read_parquet({file}, binary_as_string = {not as_stored})"
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+        """Give a connection and the file's name in SQL, whatever characters its path has."""
+        with tempfile.TemporaryDirectory(prefix="recurra-") as directory:
+            link = Path(directory) / "table.parquet"  # the path itself may hold * or ?, which DuckDB would expand
+            link.symlink_to(self.path.absolute())
+            config: dict[str, str | bool | int | float | list[str]]
+            config = {"threads": 1, "memory_limit": MEMORY_LIMIT, "temp_directory": directory}
+            connection = duckdb.connect(config=config)
+            try:
+                for setting in _SETTINGS:
+                    connection.execute(setting)
+                yield connection, quoted(link)
+            finally:
+                connection.close()
+
+    def _run(self, connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyConnection:
+        try:
+            return connection.execute(query)
+        except duckdb.Error as error:
+            raise self._broken(error) from None
+
+    def _fetch(self, result: duckdb.DuckDBPyConnection, rows: int) -> list[Row]:
+        try:
+            return result.fetchmany(BATCH_ROWS)
+        except duckdb.Error as error:
+            raise self._broken(error, f", after row {rows:,}") from None
+
+    def _broken(self, error: duckdb.Error, place: str = "") -> ReadError:
+        first = re.sub(r"\S*recurra-\S+/table\.parquet", self.path.name, str(error).strip().splitlines()[0])
+        return ReadError(f"{self.path}{place}: not a sound Parquet file ({first}). Fetch or write it again.")
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+    except OSError as error:
+        raise ReadError(f"Cannot read {path}: {os.strerror(error.errno or 0)}.") from None
+    if not start:
+        raise ReadError(f"{path} is empty. Expected a Parquet file.")
+    if start != b"PAR1":
+        raise ReadError(f"{path} is not a Parquet file: it begins with {start!r}, not b'PAR1'.")
+
+
+def _quoted(name: str) -> str:
+    if "\0" in name:
+        raise ColumnError(f"A column name cannot hold a NUL: {name!r}.")
+    return '"' + name.replace('"', '""') + '"'

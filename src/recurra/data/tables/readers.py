@@ -1,0 +1,85 @@
+"""The readers by format, and which one a path asks for. To add one: write its file, and add its line here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+from recurra.data.tables.csv_table import CsvTable, TsvTable
+from recurra.data.tables.folder_table import FolderTable
+from recurra.data.tables.jsonl_table import JsonlTable
+from recurra.data.tables.lines_table import LinesTable
+from recurra.data.tables.parquet_table import ParquetTable
+from recurra.data.tables.table import PLAIN, BadRows, Dialect, Table
+from recurra.errors import OptionError, ReadError, did_you_mean
+
+READERS: dict[str, type[Table]] = {
+    "csv": CsvTable,
+    "tsv": TsvTable,
+    "parquet": ParquetTable,
+    "jsonl": JsonlTable,
+    "txt": LinesTable,
+    "folder": FolderTable,
+}
+
+SUFFIXES: dict[str, str] = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".txt": "txt",
+}
+"""Reader by the suffix of the file's name; the text formats may be followed by .gz."""
+
+
+def open_table(
+    path: str | Path,
+    dialect: Dialect = PLAIN,
+    bad_rows: BadRows = "stop",
+    rejects_path: str | Path | None = None,
+) -> Table:
+    """Open a file, or a folder of class folders, with the reader that its name asks for.
+
+    bad_rows: "stop" raises at the first structurally broken row; "skip" counts such rows in `rejected` and writes
+    them to `rejects_path`. Raises ReadError for a file that cannot be read as what its name says.
+    """
+    path = Path(path)
+    if bad_rows not in get_args(BadRows):
+        raise OptionError(f"bad_rows cannot be {bad_rows!r}: it is 'stop' or 'skip'.")
+    if path.is_dir():
+        kind = "folder"
+    elif not path.exists():
+        near = did_you_mean(path.name, _names_in(path.parent))
+        raise ReadError(f"{path} does not exist.{near}")
+    else:
+        kind = _format_of(path)
+    reader = READERS[kind]
+    return reader(path, dialect, bad_rows, None if rejects_path is None else Path(rejects_path))
+
+
+def _format_of(path: Path) -> str:
+    name = path.name.lower()
+    inner = Path(name.removesuffix(".gz")).suffix
+    kind = SUFFIXES.get(inner)
+    if kind is None or (kind == "parquet" and name.endswith(".gz")):
+        hint = {
+            ".json": " If each line is one object, give it the suffix .jsonl; an array must be written as lines first.",
+            ".xlsx": " Save the sheet as CSV in UTF-8.",
+            ".xls": " Save the sheet as CSV in UTF-8.",
+            ".zip": " Unpack it first.",
+        }.get(inner, "")
+        raise ReadError(
+            f"{path}: unknown kind of file '{Path(name).suffix or name}'. Readable: {', '.join(SUFFIXES)} "
+            f"(the text ones also with .gz) and folders of class folders.{hint}"
+        )
+    return kind
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return [entry.name for entry in folder.iterdir()]
+    except OSError:
+        return []

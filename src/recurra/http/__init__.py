@@ -1,0 +1,1 @@
+"""The parts that answer requests, whatever the task."""

@@ -1,0 +1,163 @@
+"""Who may ask: checked before a request reaches its route, HTTP and WebSocket alike.
+
+* The Host header must name this server where it listens on this machine only: a web page that points its own name
+  here (DNS rebinding) is refused.
+* A request that changes or computes something must not come from another site's page (Origin).
+* With API keys, everything but liveness, readiness and the empty page needs one.
+* Nothing new is let in while the server drains.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from recurra.http import errors
+from recurra.http.errors import Problem
+from recurra.http.service import Service
+
+LIVE = "/v2/health/live"
+READY = "/v2/health/ready"
+REPORT = "/report"
+SUBPROTOCOL = "recurra"
+KEY_SUBPROTOCOL = "recurra.key."
+"""A browser cannot send headers with a WebSocket: it offers the subprotocols `recurra` and this with the key after it,
+in URL-safe base64 without padding."""
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
+
+
+class Gate:
+    """ASGI middleware that lets a request in or tells why not.
+
+    hosts: the names under which the server may be asked; None lets every name pass.
+    """
+
+    def __init__(self, app: ASGIApp, service: Service, hosts: Iterable[str] | None) -> None:
+        self._app = app
+        self._service = service
+        self._hosts = None if hosts is None else frozenset(name.lower() for name in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            try:
+                self._check(scope, Headers(scope=scope))
+            except Problem as problem:
+                await refuse(scope, receive, send, problem)
+                return
+        await self._app(scope, receive, send)
+
+    def _check(self, scope: Scope, headers: Headers) -> None:
+        path: str = scope["path"]
+        host = headers.getlist("host")
+        if self._hosts is not None:
+            self._check_host(host)
+        origins = headers.getlist("origin")
+        if origins and (scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS):
+            self._check_origin(origins, host)
+        if self._service.draining and path not in (LIVE, READY):
+            raise errors.draining()
+        if self._service.keys is not None and not _open(path):
+            self._check_key(scope, headers, path)
+        if scope["type"] == "http" and scope["method"] == "POST":
+            self._service.admit()  # here, where it costs least
+
+    def _check_host(self, host: list[str]) -> None:
+        assert self._hosts is not None
+        if len(host) != 1:
+            raise Problem(400, "host", "The request needs one Host header.")
+        if host_name(host[0]) not in self._hosts:
+            raise Problem(
+                421,
+                "host",
+                f"This server does not answer for the host {errors.shown(host[0])}. "
+                "If that is its name, start it with --allow-host.",
+            )
+
+    def _check_origin(self, origins: list[str], host: list[str]) -> None:
+        for origin in origins:
+            if len(host) != 1 or not same_site(origin, host[0]):
+                raise Problem(403, "origin", "Requests from other sites' pages are not answered.")
+
+    def _check_key(self, scope: Scope, headers: Headers, path: str) -> None:
+        keys = self._service.keys
+        assert keys is not None
+        presented = _presented(scope, headers)
+        if path == REPORT and presented is None and scope["type"] == "http":
+            ticket = parse_qs(scope["query_string"].decode("latin-1")).get("ticket", [""])[0]
+            if keys.accept_ticket(path, ticket):
+                return
+        if presented is None or not keys.accept(presented):
+            raise Problem(
+                401,
+                "key",
+                "An API key is needed: send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
+                {"WWW-Authenticate": "Bearer"},
+            )
+
+
+def _open(path: str) -> bool:
+    return path in (LIVE, READY, "/") or path.startswith("/static/")
+
+
+def _presented(scope: Scope, headers: Headers) -> str | None:
+    """Return the key that a request brings, or None."""
+    scheme, _, key = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return key.strip()
+    if "x-api-key" in headers:
+        return headers["x-api-key"].strip()
+    for name in scope.get("subprotocols", ()):
+        if name.startswith(KEY_SUBPROTOCOL):
+            coded = name.removeprefix(KEY_SUBPROTOCOL)
+            try:
+                return base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode("latin-1")
+            except binascii.Error:
+                return ""
+    return None
+
+
+def host_name(host: str) -> str:
+    """Return the name in a Host header, without port and brackets, in lower case."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0].lower()
+    return host.rpartition(":")[0].lower() if host.count(":") == 1 else host.lower()
+
+
+def same_site(origin: str, host: str) -> bool:
+    """Return whether an Origin header names the very host and port of a Host header."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    if parts.scheme not in _PORTS or parts.path or not parts.netloc:
+        return False
+    default = ":" + _PORTS[parts.scheme]
+    return parts.netloc.lower().removesuffix(default) == host.lower().removesuffix(default)
+
+
+def local_hosts(more: str | None = None) -> tuple[str, ...]:
+    """Return the names of this machine to itself, and those in `more`, which has commas between."""
+    return (*_LOCAL, *(name.strip() for name in (more or "").split(",") if name.strip()))
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send, problem: Problem) -> None:
+    """Answer an HTTP request, or a WebSocket's opening one, with a problem."""
+    content = errors.body_of(problem, scope["path"])
+    prefix = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
+    headers = {"content-type": "application/json", "content-length": str(len(content)), **problem.headers}
+    await send(
+        {
+            "type": f"{prefix}.start",
+            "status": problem.status,
+            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        }
+    )
+    await send({"type": f"{prefix}.body", "body": content})

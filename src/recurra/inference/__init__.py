@@ -1,0 +1,1 @@
+"""Open a graph, share threads, draw a symbol: what every trained model does to answer."""

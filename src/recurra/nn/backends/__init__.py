@@ -1,0 +1,1 @@
+"""The ways in which a recurrent layer is computed, and which one is chosen."""

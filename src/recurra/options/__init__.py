@@ -1,0 +1,1 @@
+"""Options: each has one name, one bound, one default and one sentence."""

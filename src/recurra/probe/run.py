@@ -1,0 +1,192 @@
+"""`recurra probe`: how far back does each cell remember, and at what cost?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import product
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recurra.cli.installed import training_installed
+from recurra.errors import OptionError, did_you_mean
+from recurra.inference.threads import processor_count
+from recurra.kernel.layout import GATES
+from recurra.probe.budget import SEEDS, Effort
+from recurra.storage.files import check_publishable, publish
+from recurra.terminal.progress import Voice
+from recurra.training.versions import versions
+
+if TYPE_CHECKING:
+    from recurra.probe.measure import Outcome
+
+WHAT = "a probe"
+FILES = ("probe.json", "probe.md", "probe.png")
+LONGEST = 10_000
+
+
+def probe(
+    cells: Sequence[str],
+    lengths: Sequence[int],
+    out: Path,
+    *,
+    tasks: Sequence[str],
+    seeds: int = SEEDS,
+    first_seed: int = 0,
+    effort: Effort | None = None,
+    processes: int | None = None,
+    overwrite: bool = False,
+    command: str = "",
+    voice: Voice | None = None,
+) -> dict[str, Any]:
+    """Train every cell on every task at every length from `seeds` starts, and write what it remembers to `out`.
+
+    processes: trainings at once, each on one thread (None: one a core); scores do not depend on it. Returns what
+    probe.json holds. Raises OptionError for what cannot be probed, and OutputError.
+    """
+    training_installed()
+    from recurra.probe.measure import BATCH, CLIP, HELD_OUT
+    from recurra.probe.plot import probe_png
+    from recurra.probe.problems import PROBLEMS, SHORTEST
+
+    _known("--cell", cells, GATES)
+    _known("--tasks", tasks, PROBLEMS)
+    if not lengths or min(lengths) < SHORTEST or max(lengths) > LONGEST:
+        raise OptionError(f"--length: give lengths of {SHORTEST} to {LONGEST:,} steps, with commas between.")
+    replaceable = set(FILES) if overwrite else None
+    check_publishable(out, replaceable=replaceable, what=WHAT)
+    voice = voice or Voice()
+    effort = effort or Effort()
+    places = list(product(tasks, cells, sorted(set(lengths))))
+    outcomes = _measured([(*place, first_seed + k) for place in places for k in range(seeds)], effort, processes)
+    rows = []
+    for _ in places:
+        rows.append(_row([next(outcomes) for _ in range(seeds)]))
+        voice.say(_said(rows[-1]))
+    problems = [
+        {key: getattr(PROBLEMS[name], key) for key in ("name", "title", "score", "trivial", "perfect", "solved")}
+        for name in tasks
+    ]
+    result: dict[str, Any] = {
+        "problems": problems,
+        "rows": rows,
+        "seeds": seeds,
+        "first_seed": first_seed,
+        "steps": effort.steps,
+        "hidden": effort.hidden,
+        "learning_rates": {cell: effort.rate(cell) for cell in cells},
+        "clip": CLIP,
+        "batch": BATCH,
+        "held_out": HELD_OUT,
+        "cpu_seconds": sum(row["cpu_seconds"] for row in rows),
+        "versions": versions(),
+        "command": command,
+    }
+    publish(
+        out,
+        {
+            "probe.json": json.dumps(result, indent=1, allow_nan=False).encode(),
+            "probe.md": markdown(result).encode(),
+            "probe.png": probe_png(rows, problems),
+        },
+        replaceable=replaceable,
+        what=WHAT,
+    )
+    return result
+
+
+def _measured(runs: Sequence[tuple[str, str, int, int]], effort: Effort, processes: int | None) -> Iterator[Outcome]:
+    """Yield the outcome of each (problem, cell, length, seed), in their order."""
+    work = [(*run, effort) for run in runs]
+    count = min(processes or processor_count(), len(work))
+    if count == 1:
+        yield from map(_measure, work)
+        return
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_measure, work)
+
+
+def _measure(work: tuple[str, str, int, int, Effort]) -> Outcome:
+    """Measure on one thread: so small a network gains nothing from more."""
+    import torch
+
+    from recurra.probe.measure import measure
+    from recurra.probe.problems import PROBLEMS
+    from recurra.training.memory import prepare_memory
+
+    prepare_memory()
+    torch.set_num_threads(1)
+    name, cell, length, seed, effort = work
+    return measure(PROBLEMS[name], cell, length, seed, effort)
+
+
+def lengths_of(text: str) -> list[int]:
+    """Return the lengths in "10,30,100". Raises OptionError."""
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise OptionError(f"--length {text}: give whole numbers with commas between, as in 10,30,100.") from None
+
+
+def markdown(result: dict[str, Any]) -> str:
+    """Return the table of a probe, from what probe.json holds."""
+    lines = []
+    for problem in result["problems"]:
+        lines += [
+            f"## {problem['title']}: {problem['score']}, remembering nothing {problem['trivial']:.3f}",
+            "",
+            "| cell | length | score | worst to best seed | solved | steps | CPU s | CPU ms a step | weights |",
+            "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+        ]
+        for row in result["rows"]:
+            if row["problem"] == problem["name"]:
+                low, high = row["score_range"]
+                lines.append(
+                    f"| {row['cell']} | {row['length']:,} | {row['score']:.3f} | {low:.3f} to {high:.3f} "
+                    f"| {row['solved']} of {result['seeds']} | {row['steps']:,.0f} | {row['cpu_seconds']:.1f} "
+                    f"| {row['cpu_milliseconds_per_step']:.1f} | {row['weights']:,} |"
+                )
+        lines.append("")
+    return "\n".join([*lines, f"Command: `{result['command']}`", ""])
+
+
+def _row(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return one problem, cell and length over its seeds."""
+    first, scores = outcomes[0], [outcome.score for outcome in outcomes]
+    costs = [outcome.cpu_seconds / outcome.steps for outcome in outcomes]
+    mean: Callable[[str], float] = lambda name: float(np.mean([getattr(each, name) for each in outcomes]))  # noqa: E731
+    return {
+        "problem": first.problem,
+        "cell": first.cell,
+        "length": first.length,
+        "score": float(np.mean(scores)),
+        "score_range": [min(scores), max(scores)],
+        "scores": scores,
+        "solved": sum(outcome.solved for outcome in outcomes),
+        "steps": mean("steps"),
+        "seconds": mean("seconds"),
+        "cpu_seconds": sum(outcome.cpu_seconds for outcome in outcomes),
+        "cpu_milliseconds_per_step": 1e3 * float(np.mean(costs)),
+        "cpu_milliseconds_per_step_range": [1e3 * min(costs), 1e3 * max(costs)],
+        "weights": first.weights,
+    }
+
+
+def _said(row: dict[str, Any]) -> str:
+    low, high = row["score_range"]
+    return (
+        f"{row['problem']:<10} {row['cell'].upper():<5} {row['length']:>6,} steps: {row['score']:.3f} "
+        f"({low:.3f} to {high:.3f}), solved {row['solved']} of {len(row['scores'])}, {row['seconds']:.1f} s each"
+    )
+
+
+def _known(option: str, names: Sequence[str], known: Any) -> None:
+    for name in names:
+        if name not in known:
+            raise OptionError(f"{option} {name}: accepted are {', '.join(known)}.{did_you_mean(name, known)}")
+    if not names or len(set(names)) < len(names):
+        raise OptionError(f"{option}: give one or more of {', '.join(known)}, each once, with commas between.")

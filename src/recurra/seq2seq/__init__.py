@@ -1,0 +1,1 @@
+"""What the tasks that read one sequence and write another share."""

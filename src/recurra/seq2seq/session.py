@@ -1,0 +1,142 @@
+"""An encoder-decoder on ONNX Runtime: sources of any lengths are read once, then written about piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from recurra.errors import ArtefactError
+from recurra.seq2seq.shape import Seq2SeqShape
+from recurra.storage.model_directory import MODEL, STEP, Artefact
+
+Ids = Sequence[int] | NDArray[np.integer]
+"""One sequence."""
+
+State = tuple[NDArray[np.float32], ...]
+"""The decoder's state, each array [B, K, F], in the order of `shape.states`."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What was read of B sources. states: [B, S, F]; start: [B, D]; lengths: [B] int64."""
+
+    states: NDArray[np.float32]
+    start: NDArray[np.float32]
+    lengths: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def of(self, rows: NDArray[np.intp]) -> Memory:
+        """Return the memory of some of the sources."""
+        return Memory(self.states[rows], self.start[rows], self.lengths[rows])
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What may come next, for K candidates of B sources. scores: [B, K, n] log-probabilities, the largest first;
+    pieces: [B, K, n] int64; attention: [B, K, S]; state: after the piece that was given."""
+
+    scores: NDArray[np.float32]
+    pieces: NDArray[np.int64]
+    attention: NDArray[np.float32]
+    state: State
+
+
+class Seq2SeqSession:
+    """The two graphs that `export.seq2seq_graphs` writes. Each call runs on the calling thread; safe from several.
+
+    Raises ArtefactError for graphs that are not of this kind, or not of the network `shape`.
+    """
+
+    def __init__(self, shape: Seq2SeqShape, encoder: bytes, step: bytes) -> None:
+        self.shape = shape
+        self._encoder = _session(encoder, MODEL)
+        self._step = _session(step, STEP)
+        f, d, v = shape.features, shape.embedding, shape.vocabulary
+        wanted = {"ids": None, "lengths": None, "memory": f, "start": d}
+        _check(MODEL, self._encoder, wanted, ("ids", "lengths"))
+        wanted = {"pieces": None, "lengths": None, "memory": f, "start": d, "most": 1, "logits": v}
+        wanted |= dict.fromkeys(("scores", "choices", "attention"))
+        wanted |= {f"{time}.{name}": f for name in shape.states for time in ("past", "present")}
+        past = tuple(f"past.{name}" for name in shape.states)
+        _check(STEP, self._step, wanted, ("pieces", "lengths", "memory", "start", "most", *past))
+        self._present = [f"present.{name}" for name in shape.states]
+
+    def read(self, sources: Sequence[Ids]) -> Memory:
+        """Return the memory of sources of at least one id each, padded to the longest."""
+        lengths = np.array([len(source) for source in sources], dtype=np.int64)
+        ids = np.zeros((len(sources), int(lengths.max())), dtype=np.int64)
+        for row, source in zip(ids, sources, strict=True):
+            row[: len(source)] = source
+        states, start = self._encoder.run(["memory", "start"], {"ids": ids, "lengths": lengths})
+        return Memory(states, start, lengths)
+
+    def begin(self, sources: int) -> State:
+        """Return the state of one candidate for each source before anything is written."""
+        zeros = np.zeros((sources, 1, self.shape.features), dtype=np.float32)
+        return tuple(zeros for _ in self.shape.states)
+
+    def choices(self, pieces: NDArray[np.int64], memory: Memory, state: State, most: int) -> Choices:
+        """Return the `most` likeliest pieces after `pieces` [B, K], the last ones of K candidates for B sources."""
+        names = ["scores", "choices", "attention", *self._present]
+        scores, chosen, attention, *after = self._step.run(names, self._fed(pieces, memory, state, most))
+        return Choices(scores, chosen, attention, tuple(after))
+
+    def logits(
+        self, pieces: NDArray[np.int64], memory: Memory, state: State
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], State]:
+        """Return (logits [B, K, V], attention [B, K, S], state) after `pieces` [B, K]."""
+        names = ["logits", "attention", *self._present]
+        logits, attention, *after = self._step.run(names, self._fed(pieces, memory, state, 1))
+        return logits, attention, tuple(after)
+
+    def _fed(self, pieces: NDArray[np.int64], memory: Memory, state: State, most: int) -> dict[str, Any]:
+        fed = {f"past.{name}": array for name, array in zip(self.shape.states, state, strict=True)}
+        read = {"memory": memory.states, "start": memory.start, "lengths": memory.lengths}
+        return {"pieces": pieces, "most": np.array([most], dtype=np.int64), **read, **fed}
+
+
+def session_of(source: Artefact) -> Seq2SeqSession:
+    """Return the session of a checked directory. Raises ArtefactError for one that is not sound."""
+    if STEP not in source.files:
+        raise ArtefactError(f"{source.path} has no {STEP}, which a model that writes needs. Train the model again.")
+    try:
+        shape = Seq2SeqShape.model_validate(source.manifest.network)
+    except ValidationError as error:
+        raise ArtefactError(
+            f"manifest.json does not describe an encoder and a decoder: {error.errors()[0]['msg']}."
+        ) from None
+    return Seq2SeqSession(shape, source.files[MODEL], source.files[STEP])
+
+
+def _session(graph: bytes, name: str) -> Any:
+    if b"location" in graph:  # the key under which ONNX names another file; no name in our graphs contains it
+        raise ArtefactError(f"{name} refers to data outside itself; such a graph is not loaded.")
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # plans memory per shape and keeps every plan: our shapes never repeat
+    options.log_severity_level = 4
+    try:
+        return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises a dozen unrelated types
+        raise ArtefactError(f"{name} cannot be loaded: {error}") from error
+
+
+def _check(name: str, session: Any, widths: dict[str, int | None], inputs: tuple[str, ...]) -> None:
+    """Raise ArtefactError where inputs, outputs or their widths are not those of the network."""
+    has, gives = session.get_inputs(), session.get_outputs()
+    found = {value.name: value.shape[-1] for value in [*has, *gives]}
+    fits = sorted(found) == sorted(widths) and {value.name for value in has} == set(inputs)
+    if not fits or any(width is not None and found[key] != width for key, width in widths.items()):
+        raise ArtefactError(
+            f"{name} does not have the inputs and outputs of the network in manifest.json: it is not of this model. "
+            "Copy the whole directory again."
+        )

@@ -1,0 +1,1 @@
+"""The server: its processes, its routes and its page."""

@@ -1,0 +1,189 @@
+"""What is served beside answers: the page and its files, the report, the model's summary, figures, documentation."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, FastAPI, Request
+from starlette.responses import Response
+
+from recurra.http import metrics
+from recurra.http.access import REPORT
+from recurra.http.errors import Problem
+from recurra.http.schemas import refusals
+from recurra.http.served_task import ServedTask
+from recurra.http.service import Service
+
+PAGE = Path(__file__).parent / "page"
+SHELL = "index.html"
+TASK_PANELS, TASK_SCRIPT = "page.html", "page.js"
+"""What lies in a task's folder: its panels, and the script that brings them to life."""
+SETTINGS = "settings.html"
+HTML = "text/html; charset=utf-8"
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+"""The files beside the page that are sent, and their types."""
+
+REPORT_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
+)
+"""The report is one file with its styles and pictures inside and runs no scripts."""
+
+_PLAIN_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Recurra</title></head>
+<body><h1>Recurra</h1><p>The server runs.</p>
+<p><a href="/docs">How to ask it</a>, <a href="/report">the model's report</a>.</p>
+</body></html>
+"""
+
+
+@dataclass(frozen=True)
+class _File:
+    content: bytes
+    kind: str
+    etag: str
+
+
+def router(service: Service, task: ServedTask, app: FastAPI) -> APIRouter:
+    """Return the routes. task: of the model, whose page it is. app: whose interface `/docs` describes."""
+    routes = APIRouter()
+    files = _page_files(task)
+    whole = _file((page_of(task) if (PAGE / SHELL).is_file() else _PLAIN_PAGE).encode(), HTML)
+
+    @routes.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
+    async def page(request: Request) -> Response:
+        return _sent(request, whole)
+
+    @routes.api_route("/static/{name}", methods=["GET", "HEAD"], include_in_schema=False)
+    async def static(name: str, request: Request) -> Response:
+        if name not in files:
+            raise Problem(404, "none", "There is no such file.")
+        return _sent(request, files[name])
+
+    @routes.get("/model", responses=refusals(), summary="What the model is")
+    async def model() -> Response:
+        served = service.served()
+        options = service.options
+        limits = {
+            "max_inputs": options.max_inputs,
+            "max_characters": options.max_characters,
+            "max_body": options.max_body,
+            "max_upload": options.max_upload,
+            "max_written": options.max_written,
+        }
+        value = {
+            "name": service.name,
+            **served.summary,
+            **task.facts(served.model),
+            "answers": dict(task.work),
+            "loading": service.holder.state(),
+            "limits": limits,
+        }
+        return Response(orjson.dumps(value), media_type="application/json")
+
+    @routes.get("/metrics", responses={200: _of("text/plain"), **refusals()}, summary="Figures for Prometheus")
+    async def figures() -> Response:
+        requests, tokens = service.batcher.waiting
+        service.metrics.queue(requests + service.steps.waiting, tokens)
+        service.metrics.running.set(service.in_flight)
+        content = await service.in_thread(service.metrics.text)
+        return Response(content, headers={"content-type": metrics.CONTENT_TYPE})
+
+    @routes.get(REPORT, responses={200: _of("text/html"), **refusals(404)}, summary="The training report")
+    async def report() -> Response:
+        served = service.served()
+        if served.report is None:
+            raise Problem(404, "no_report", "This model has no report.")
+        return Response(served.report, headers={"content-security-policy": REPORT_POLICY}, media_type="text/html")
+
+    @routes.get("/report/ticket", responses=refusals(), summary="An address of the report for a frame")
+    async def ticket() -> Response:
+        address = REPORT if service.keys is None else f"{REPORT}?ticket={service.keys.ticket(REPORT)}"
+        return Response(orjson.dumps({"url": address}), media_type="application/json")
+
+    @routes.get("/openapi.json", include_in_schema=False)
+    async def interface() -> Response:
+        return Response(json.dumps(app.openapi()), media_type="application/json")
+
+    @routes.get("/docs", include_in_schema=False)
+    async def docs(request: Request) -> Response:
+        return _sent(request, _file(documentation(app.openapi()).encode(), HTML))
+
+    return routes
+
+
+def _of(kind: str) -> dict[str, Any]:
+    return {"description": "As it says.", "content": {kind: {"schema": {"type": "string"}}}}
+
+
+def _page_files(task: ServedTask) -> dict[str, _File]:
+    """Return the styles and scripts that are installed, and the script of the task."""
+    paths = [path for path in sorted(PAGE.iterdir()) if path.suffix in TYPES] if PAGE.is_dir() else []
+    found = {path.name: _file(path.read_bytes(), TYPES[path.suffix]) for path in paths}
+    script = task.folder / TASK_SCRIPT
+    return found | ({f"{task.name}.js": _file(script.read_bytes(), TYPES[".js"])} if script.is_file() else {})
+
+
+def page_of(task: ServedTask) -> str:
+    """Return the page of a task: the shell with the tabs and panels that such a model fills."""
+    parts = {
+        "<!-- task -->": task.name,
+        "<!-- tabs -->": "\n".join(_tab(name, title, not place) for place, (name, title) in enumerate(task.tabs)),
+        "<!-- panels -->": (task.folder / TASK_PANELS).read_text(encoding="utf-8"),
+        "<!-- settings -->": (PAGE / SETTINGS).read_text(encoding="utf-8"),
+    }
+    page = (PAGE / SHELL).read_text(encoding="utf-8")
+    for mark, part in parts.items():
+        page = page.replace(mark, part)
+    return page
+
+
+def _tab(name: str, title: str, chosen: bool) -> str:
+    more = 'aria-selected="true"' if chosen else 'aria-selected="false" tabindex="-1"'
+    return f'    <button role="tab" type="button" id="tab-{name}" aria-controls="{name}" {more}>{title}</button>'
+
+
+def _file(content: bytes, kind: str) -> _File:
+    return _File(content, kind, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
+
+
+def _sent(request: Request, file: _File) -> Response:
+    """Return the file, or 304 where the client has it already."""
+    headers = {"etag": file.etag, "cache-control": "no-cache", "content-type": file.kind}
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if file.etag in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    return Response(file.content, headers=headers)
+
+
+def documentation(interface: dict[str, Any]) -> str:
+    """Return OpenAPI's description as a page without scripts."""
+    parts = [f"<h1>{_text(interface['info']['title'])}</h1>", f"<p>{_text(interface['info']['description'])}</p>"]
+    parts.append('<p>For programs: <a href="/openapi.json">openapi.json</a>.</p>')
+    for path, methods in interface["paths"].items():
+        for method, operation in methods.items():
+            parts.append(f"<h2><code>{_text(method.upper())} {_text(path)}</code></h2>")
+            parts.append(f"<p>{_text(operation.get('summary', ''))}</p>")
+            for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+                schema = json.dumps(content["schema"], indent=1)
+                parts.append(f"<h3>Body: {_text(kind)}</h3><pre>{_text(schema)}</pre>")
+            rows = "".join(
+                f"<tr><td>{_text(status)}</td><td>{_text(answer['description'])}</td></tr>"
+                for status, answer in operation["responses"].items()
+            )
+            parts.append(f"<h3>Answers</h3><table>{rows}</table>")
+    parts.append("<h1>Schemas</h1>")
+    for name, schema in interface.get("components", {}).get("schemas", {}).items():
+        parts.append(f"<h2>{_text(name)}</h2><pre>{_text(json.dumps(schema, indent=1))}</pre>")
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Recurra: interface</title>'
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
+
+
+def _text(value: object) -> str:
+    return html.escape(str(value))

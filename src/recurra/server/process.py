@@ -1,0 +1,169 @@
+"""One serving process: its loop, its signals, and how it ends.
+
+SIGTERM and SIGINT drain: accepted requests are answered, new ones refused, then the process ends with status 0; a
+second one ends it at once. SIGHUP loads the model and the keys again.
+
+The loop is asyncio's own. uvloop answered no more requests in trials (the engine and the routes take the time), and it
+accepts one connection a turn: under load, new clients waited for seconds until they were let in or refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Generator, Iterable
+from pathlib import Path
+from typing import NoReturn
+
+import uvicorn
+
+from recurra.errors import RecurraError
+from recurra.http.service import Service
+from recurra.options.everything import ServeOptions
+from recurra.server.app import create_app
+from recurra.server.http_limits import Connection
+from recurra.tasks.classify.http.websocket import MESSAGE_BYTES
+
+QUIET_SECONDS = 0.1
+"""After the last accepted request: what reached the socket before is still told that the server stops."""
+
+LINGER_SECONDS = 2.0
+"""The longest that refusing goes on when new requests never pause."""
+
+FLUSH_SECONDS = 5
+"""For what was answered to reach slow clients, and for streams to be closed."""
+
+_BACKLOG = 2048
+
+log = logging.getLogger("recurra.serve")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server; signals are handled here, by the loop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+def serve_socket(
+    directory: Path,
+    options: ServeOptions,
+    listener: socket.socket,
+    *,
+    hosts: Iterable[str] | None,
+    on_ready: Callable[[], None],
+) -> None:
+    """Serve until a signal says to stop. on_ready: called once, when the model is loaded.
+
+    Raises ArtefactError where the first model cannot be loaded, OptionError for a key file that cannot be used.
+    """
+    set_up_logging()
+    with asyncio.Runner() as runner:
+        runner.run(_serve(directory, options, listener, hosts, on_ready))
+
+
+async def _serve(
+    directory: Path,
+    options: ServeOptions,
+    listener: socket.socket,
+    hosts: Iterable[str] | None,
+    on_ready: Callable[[], None],
+) -> None:
+    service = Service(directory, options)
+    config = uvicorn.Config(
+        create_app(service, hosts),
+        http=Connection,
+        ws="websockets-sansio",
+        ws_max_size=MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=FLUSH_SECONDS,
+    )
+    server = _Server(config)
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, lambda: _stop(service, server, ending))
+    loop.add_signal_handler(signal.SIGHUP, lambda: _reload(service))
+    serving = asyncio.create_task(server.serve([listener]))
+    draining = asyncio.create_task(_drain(service, server, ending))
+    try:
+        await service.in_thread(service.holder.load)
+        service.holder.watch()
+        on_ready()
+    except RecurraError:
+        server.should_exit = True
+        raise
+    finally:
+        await serving
+        if service.draining:
+            log.info("Stopped.")
+        draining.cancel()
+        await asyncio.to_thread(service.close)
+
+
+def _reload(service: Service) -> None:
+    service.reload_keys()
+    service.holder.ask()
+
+
+def _stop(service: Service, server: _Server, ending: asyncio.Event) -> None:
+    if service.draining:
+        service.over = True
+        server.should_exit = server.force_exit = True
+        return
+    service.draining = True
+    log.info("Stopping: %d requests are being answered, new ones are refused.", service.in_flight)
+    ending.set()
+
+
+async def _drain(service: Service, server: _Server, ending: asyncio.Event) -> None:
+    """Let the server end when what was accepted is answered, and nothing new came for a moment."""
+    await ending.wait()
+    loop = asyncio.get_running_loop()
+    until = loop.time() + service.options.drain
+    while service.in_flight and loop.time() < until:
+        await asyncio.sleep(QUIET_SECONDS / 10)
+    lingering = min(until, loop.time() + LINGER_SECONDS)
+    quiet_since, count = loop.time(), server.server_state.total_requests
+    while loop.time() < lingering and loop.time() - quiet_since < QUIET_SECONDS:
+        await asyncio.sleep(QUIET_SECONDS / 10)
+        if service.in_flight or server.server_state.total_requests != count:
+            quiet_since, count = loop.time(), server.server_state.total_requests
+    service.over = True
+    server.should_exit = True
+
+
+def end_process() -> NoReturn:
+    """End a process that has stopped serving, without the interpreter's teardown.
+
+    Everything is closed by then. The teardown would wait for threads inside native libraries, and was seen to hang
+    there in one of some twenty ends under load.
+    """
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # whoever read it may have gone
+            stream.flush()
+    os._exit(0)
+
+
+def set_up_logging() -> None:
+    """Write this package's log, and uvicorn's warnings, to standard error. No record holds text of a request."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    for name, level in (("recurra", logging.INFO), ("uvicorn", logging.ERROR), ("asyncio", logging.ERROR)):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [handler]
+        logger.setLevel(level)
+        logger.propagate = False

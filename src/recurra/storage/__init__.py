@@ -1,0 +1,1 @@
+"""Model directories, and files that appear whole or not at all."""

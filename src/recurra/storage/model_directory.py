@@ -1,0 +1,393 @@
+"""Write, verify and read a model directory: the border between training and everything else.
+
+    manifest.json        schema, task, labels, network, config, metrics, data; sha256 and size of every other file
+    model.onnx           the inference graph
+    step.onnx            a second graph, of tasks that write: one step of it
+    tokenizer.json       text -> ids
+    metrics.json, report.html, curves.png, README.md
+    weights.safetensors  to continue training, and for the kernel; the directory may be used without it
+
+A directory is refused, before anything but the manifest is parsed, when a file is missing, added, linked, too large, or
+does not have the size and digest that the manifest states. What is parsed afterwards are the very bytes that were
+checked. The digests find damage and careless edits; they are no signature: who can change a file can change the
+manifest too, so everything parsed is plain data (no pickle, no code, no reference to another file).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from recurra.errors import ArtefactError, OutputError
+from recurra.options.everything import Task
+from recurra.storage.files import atomic_write, publish
+from recurra.storage.version import VERSION
+from recurra.tasks.classify.shape import NetworkShape
+
+__all__ = ["Artefact", "FileEntry", "Label", "Manifest", "atomic_write", "read", "write"]
+
+SCHEMA = 1
+MANIFEST = "manifest.json"
+MODEL = "model.onnx"
+STEP = "step.onnx"
+WEIGHTS = "weights.safetensors"
+TOKENIZER = "tokenizer.json"
+METRICS = "metrics.json"
+
+_MIB = 2**20
+MANIFEST_LIMIT = 4 * _MIB
+LIMITS: dict[str, int] = {
+    MODEL: 2048 * _MIB,
+    STEP: 2048 * _MIB,
+    WEIGHTS: 16384 * _MIB,
+    TOKENIZER: 64 * _MIB,
+    METRICS: 64 * _MIB,
+    "report.html": 64 * _MIB,
+    "curves.png": 64 * _MIB,
+    "README.md": 4 * _MIB,
+}
+"""The files of a model directory beside the manifest, and the most bytes each may have."""
+
+REQUIRED = (MODEL, TOKENIZER)
+_CHUNK = _MIB
+_ATTEMPTS = 20
+
+Label = str | bool | int | float
+
+
+class FileEntry(BaseModel):
+    """What the manifest says of one file: its digest and its size in bytes."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    size: int = Field(ge=0)
+
+
+class Manifest(BaseModel):
+    """manifest.json: what the model is, where it comes from, and what belongs to it."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    recurra: str
+    task: Task = "classify"
+    created: str
+    labels: list[Label]
+    config: dict[str, Any]
+    network: dict[str, Any]
+    metrics: dict[str, Any]
+    data: dict[str, Any]
+    files: dict[str, FileEntry]
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """A model directory whose every file was checked.
+
+    path: where it is. files: the bytes of the files that were asked for.
+    """
+
+    path: Path
+    manifest: Manifest
+    files: Mapping[str, bytes]
+
+    @property
+    def network(self) -> NetworkShape:
+        """The shape of a classifier's network. Raises ArtefactError for a model of another task."""
+        if self.manifest.task != "classify":
+            raise ArtefactError(f"{self.path} is a model of the task {self.manifest.task!r}; this needs a classifier.")
+        return NetworkShape.model_validate(self.manifest.network)
+
+
+def write(
+    directory: str | os.PathLike[str],
+    files: Mapping[str, bytes],
+    *,
+    task: Task = "classify",
+    labels: list[Label],
+    network: NetworkShape | Mapping[str, Any],
+    config: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    data: Mapping[str, Any],
+    overwrite: bool = False,
+) -> Manifest:
+    """Write a model directory, whole or not at all, and return its manifest.
+
+    files: name -> content for names of `LIMITS`; model.onnx and tokenizer.json at least.
+    config, metrics, data: plain JSON values (no NaN); metrics is a summary, metrics.json has them all.
+    overwrite: replace an existing model directory by one exchange; anything but a model is never replaced.
+    Raises OutputError, naming the path, the reason and the next step, with what was there before untouched.
+    """
+    for name, content in files.items():
+        if len(content) > LIMITS.get(name, -1):
+            reason = f"is larger than {LIMITS[name]:,} bytes" if name in LIMITS else "is not part of a model directory"
+            raise OutputError(f"Cannot write the model {directory}: {name!r} {reason}.")
+    missing = [name for name in REQUIRED if name not in files]
+    if missing:
+        raise OutputError(f"Cannot write the model {directory}: {', '.join(missing)} was not given.")
+    try:
+        unsigned = Manifest(
+            recurra=VERSION,
+            created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            task=task,
+            labels=labels,
+            config=dict(config),
+            network=network.model_dump() if isinstance(network, NetworkShape) else dict(network),
+            metrics=dict(metrics),
+            data=dict(data),
+            files={n: FileEntry(sha256=hashlib.sha256(c).hexdigest(), size=len(c)) for n, c in sorted(files.items())},
+            digest="0" * 64,
+        )
+        manifest = unsigned.model_copy(update={"digest": manifest_digest(unsigned.model_dump(by_alias=True))})
+        content = json.dumps(manifest.model_dump(by_alias=True), indent=2, allow_nan=False).encode() + b"\n"
+        _parse_manifest(content)
+    except (ValueError, TypeError, ArtefactError) as error:
+        raise OutputError(f"Cannot write the model {directory}: its manifest would not be sound: {error}") from error
+    publish(directory, {MANIFEST: content, **files}, replaceable={MANIFEST, *LIMITS} if overwrite else None)
+    return manifest
+
+
+Loaded = Collection[str] | Callable[[Manifest], Collection[str]]
+"""Names of files, or what tells them from the manifest."""
+
+
+def read(directory: str | os.PathLike[str], load: Loaded = (MODEL, TOKENIZER)) -> Artefact:
+    """Check a model directory and return its manifest and the bytes of the files named by `load` that it has.
+
+    Every file is checked; those that are not loaded are read in pieces. A directory that is replaced while it is read
+    gives the old model or the new one, never a mix. Raises ArtefactError, naming the file and the reason.
+    """
+    path = Path(directory)
+    for _ in range(_ATTEMPTS):
+        before = _identity(path)
+        try:
+            return _read_once(path, load)
+        except ArtefactError:
+            if _identity(path) == before:
+                raise
+    raise ArtefactError(f"{path} was replaced again and again while it was being read. Try again when that is over.")
+
+
+def read_manifest(directory: str | os.PathLike[str]) -> Manifest:
+    """Return the manifest of a model directory, sound in itself; the other files are not looked at.
+
+    Raises ArtefactError, naming the reason.
+    """
+    path = Path(directory)
+    with _Folder(path) as folder:
+        return _manifest(path, folder, folder.names())
+
+
+def _manifest(path: Path, folder: _Folder, names: Collection[str]) -> Manifest:
+    if MANIFEST not in names:
+        raise ArtefactError(f"{path} is not a model directory: it has no {MANIFEST}.{_training_hint(path)}")
+    return _parse_manifest(folder.content(MANIFEST, MANIFEST_LIMIT))
+
+
+def _read_once(path: Path, load: Loaded) -> Artefact:
+    with _Folder(path) as folder:
+        names = folder.names()
+        manifest = _manifest(path, folder, names)
+        _check_names(path, names, manifest)
+        files, kept = {}, load(manifest) if callable(load) else load
+        for name, entry in manifest.files.items():
+            if name == WEIGHTS and name not in names:
+                continue
+            content = folder.verify(name, entry, keep=name in kept)
+            if content is not None:
+                files[name] = content
+        return Artefact(path=path, manifest=manifest, files=files)
+
+
+def _parse_manifest(content: bytes) -> Manifest:
+    """Return the manifest, sound as a whole. Raises ArtefactError with the reason."""
+    try:
+        plain = json.loads(content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise ArtefactError(f"{MANIFEST} is not sound JSON ({error}); the model is damaged.") from None
+    schema = plain.get("schema") if isinstance(plain, dict) else None
+    if type(schema) is not int or schema < 1:
+        raise ArtefactError(f"{MANIFEST} states no schema version; this is not a model of Recurra.")
+    if schema > SCHEMA:
+        raise ArtefactError(
+            f"{MANIFEST} has schema version {schema}; this Recurra reads up to {SCHEMA}: the model was written by a "
+            "newer Recurra. Upgrade with: pip install --upgrade recurra"
+        )
+    try:
+        manifest = Manifest.model_validate(plain)
+        classes = NetworkShape.model_validate(manifest.network).classes if manifest.task == "classify" else None
+    except ValidationError as error:
+        raise ArtefactError(f"{MANIFEST} is not as it was written: {_first(error)}.") from None
+    if plain["digest"] != manifest_digest(plain):
+        raise ArtefactError(f"{MANIFEST} was changed after it was written: its digest does not fit. Restore it.")
+    if len({(type(label), label) for label in manifest.labels}) != len(manifest.labels):
+        raise ArtefactError(f"{MANIFEST} names a label twice.")
+    if classes is not None and len(manifest.labels) != classes:
+        raise ArtefactError(f"{MANIFEST} has {len(manifest.labels)} labels for a network of {classes} classes.")
+    for name, entry in manifest.files.items():
+        if name not in LIMITS:
+            raise ArtefactError(f"{MANIFEST} lists {name!r}, which is not part of a model directory.")
+        if entry.size > LIMITS[name]:
+            raise ArtefactError(f"{name} is stated to have {entry.size:,} bytes; at most {LIMITS[name]:,} are allowed.")
+    for name in REQUIRED:
+        if name not in manifest.files:
+            raise ArtefactError(f"{MANIFEST} does not list {name}; a model cannot be without it.")
+    return manifest
+
+
+def manifest_digest(plain: Mapping[str, Any]) -> str:
+    """Return the digest that a manifest states of itself: of all its fields but `digest`, in canonical JSON."""
+    fields = {name: value for name, value in plain.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _check_names(path: Path, names: Collection[str], manifest: Manifest) -> None:
+    extra = sorted(set(names) - manifest.files.keys() - {MANIFEST})
+    if extra:
+        raise ArtefactError(
+            f"{path} holds {extra[0]!r}, which its {MANIFEST} does not list. Remove it, if it is yours."
+        )
+    missing = sorted(manifest.files.keys() - set(names) - {WEIGHTS})
+    if missing:
+        raise ArtefactError(
+            f"{missing[0]} is missing from {path}; its {MANIFEST} lists it. Copy the whole directory again."
+        )
+
+
+class _Folder:
+    """A directory held open, so that all its files come from the same model even when it is replaced meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor: int | None = None
+        try:
+            if not path.is_dir():
+                reason = "is not a directory" if os.path.lexists(path) else "does not exist"
+                raise ArtefactError(f"The model {path} {reason}.{_training_hint(path)}")
+            if os.open in os.supports_dir_fd:
+                self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+        except (OSError, ValueError) as error:
+            raise _unreadable(path, error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+
+    def names(self) -> list[str]:
+        try:
+            return os.listdir(self.path if self._descriptor is None else self._descriptor)
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
+
+    def content(self, name: str, limit: int) -> bytes:
+        """Return a whole file of at most `limit` bytes."""
+        with self._open(name) as (descriptor, size):
+            if size > limit:
+                raise ArtefactError(f"{name} has {size:,} bytes; at most {limit:,} are allowed.")
+            return b"".join(_pieces(descriptor, limit))
+
+    def verify(self, name: str, entry: FileEntry, keep: bool) -> bytes | None:
+        """Check a file's size and digest; return its bytes if they are to be kept."""
+        digest, received, kept = hashlib.sha256(), 0, bytearray()
+        with self._open(name) as (descriptor, size):
+            if size != entry.size:
+                raise ArtefactError(
+                    f"{name} has {size:,} bytes; {MANIFEST} says {entry.size:,}. It is damaged or was changed: "
+                    "copy the model again, or train it again."
+                )
+            for piece in _pieces(descriptor, entry.size):
+                digest.update(piece)
+                received += len(piece)
+                if keep:
+                    kept += piece
+        if received != entry.size or digest.hexdigest() != entry.sha256:
+            raise ArtefactError(
+                f"{name} does not have the sha256 digest that {MANIFEST} states. It is damaged or was changed: "
+                "copy the model again, or train it again."
+            )
+        return bytes(kept) if keep else None
+
+    @contextlib.contextmanager
+    def _open(self, name: str) -> Iterator[tuple[int, int]]:
+        """Open a regular file that is no link; give its descriptor and its size."""
+        where = name if self._descriptor is not None else str(self.path / name)
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        try:
+            _require_regular(name, os.stat(where, dir_fd=self._descriptor, follow_symlinks=False))
+            descriptor = os.open(where, flags, dir_fd=self._descriptor)
+            try:
+                state = os.fstat(descriptor)
+                _require_regular(name, state)
+                yield descriptor, state.st_size
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise _unreadable(self.path / name, error) from error
+
+
+def _require_regular(name: str, state: os.stat_result) -> None:
+    if stat.S_ISLNK(state.st_mode):
+        raise ArtefactError(f"{name} is a link. A model directory holds its files itself: copy the file in its place.")
+    if not stat.S_ISREG(state.st_mode):
+        raise ArtefactError(f"{name} is not a regular file.")
+
+
+def _pieces(descriptor: int, limit: int) -> Iterator[bytes]:
+    """Read at most one byte more than `limit`, in pieces, so that a file that grows meanwhile is noticed."""
+    left = limit + 1
+    while left > 0 and (piece := os.read(descriptor, min(_CHUNK, left))):
+        left -= len(piece)
+        yield piece
+
+
+def _identity(path: Path) -> tuple[int, int, int] | None:
+    """What changes when another directory takes this place; the time is there because inode numbers are used again."""
+    try:
+        state = path.stat()
+    except (OSError, ValueError):
+        return None
+    return state.st_dev, state.st_ino, state.st_ctime_ns
+
+
+def _training_hint(path: Path) -> str:
+    unfinished = Path(f"{os.path.normpath(path)}.training")
+    if unfinished.is_dir():
+        return f" Its training has not ended ({unfinished} exists): run the same `recurra train` command with --resume."
+    return ""
+
+
+def _unreadable(path: Path, error: Exception) -> ArtefactError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return ArtefactError(f"{path} cannot be read: {reason}.")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    plain = dict(pairs)
+    if len(plain) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return plain
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _first(error: ValidationError) -> str:
+    """The first complaint of a validation, with the place it is about."""
+    complaint = error.errors(include_url=False)[0]
+    return f"{'.'.join(map(str, complaint['loc'])) or 'its content'}: {complaint['msg']}"

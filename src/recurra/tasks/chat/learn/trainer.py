@@ -1,0 +1,274 @@
+"""Many-to-many in dialogues: the last turns in, a reply out; else as translating, told in the steps of `task.py`."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.data.fingerprint import Fingerprint
+from recurra.data.normalise import digest, normalise
+from recurra.data.text_store import Spool
+from recurra.options.everything import ChatOptions
+from recurra.seq2seq.learn.split import PairParts, divide, short_enough
+from recurra.seq2seq.metrics import diversity
+from recurra.seq2seq.session import Seq2SeqSession
+from recurra.storage.model_directory import Label
+from recurra.tasks.chat.dialogues import read_dialogues
+from recurra.tasks.chat.learn.baseline import NearestTurn
+from recurra.tasks.chat.learn.judged_replies import HeldOut, JudgedReplies
+from recurra.tasks.chat.model import SPECIALS, Chatter, source_of
+from recurra.tasks.chat.near_duplicates import NEAR, RUN, containment
+from recurra.text.bpe import Subwords
+from recurra.text.words import split
+from recurra.training.trainer import Job, Learning, Trainer
+
+if TYPE_CHECKING:
+    from recurra.seq2seq.learn.fit import FittedPairs
+
+EXAMPLES = 12
+EXAMPLE_CHARACTERS = 300
+
+
+class Chat(Trainer[ChatOptions]):
+    """Dialogues, lists of turns by two speakers; each turn but the first is a reply to those before it."""
+
+    _subwords: Subwords
+    _fitted: FittedPairs
+    _model: Chatter
+    _parts: PairParts
+    _sources: list[list[int]]
+    _replies: list[list[int]]
+
+    def __init__(self, options: ChatOptions, job: Job) -> None:
+        super().__init__(options, job)
+        self._turns = Spool(job.directory)
+        self._begins, self._ends, self._dialogue = array("q"), array("q"), array("q")
+        self._firsts = array("q")  # of each dialogue, the number of its first turn
+        self._digests, self._fingerprint = array("Q"), Fingerprint()
+        self._counts = {"rows": 0, "empty_turns": 0, "short_dialogues": 0}
+        self._left_out = 0
+
+    def read(self) -> dict[str, Any]:
+        options, voice = self.options, self.job.voice
+        with self.job.timing.step("read"):
+            voice.say(f"Reading {self.job.data}.")
+            self._add(self.job.data)
+            before = len(self._ends)
+            if options.test is not None:
+                voice.say(f"Reading {options.test}.")
+                self._add(options.test)
+        for finding in self._findings():
+            voice.say(f"Data: {finding}")
+        groups = np.array(self._digests, dtype=np.uint64).view(np.int64)[np.array(self._dialogue, dtype=np.int64)]
+        self._parts = divide(groups, len(self._ends) - before, options, "dialogues")
+        voice.say(f"Split: {self._parts.how}.")
+        return {
+            "name": Path(self.job.data).name,
+            "how": self.job.data,
+            "fingerprint": self._fingerprint.hexdigest(),
+            "rows": len(self._ends),
+            "dialogues": self._counts["rows"],
+            "turns": options.turns,
+        }
+
+    def split(self) -> tuple[dict[str, Any], bytes]:
+        return self._parts.counts(), self._parts.digest_bytes()
+
+    def heading(self) -> str:
+        from recurra.seq2seq.learn.fit import auto_epochs
+
+        options = self.options
+        epochs = options.epochs or auto_epochs(options.task, len(self._parts.train))
+        return (
+            f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, attention and a "
+            f"decoder of {2 * options.hidden} on {len(self._parts.train):,} replies, "
+            f"{epochs} epoch{'s' if epochs > 1 else ''}"
+        )
+
+    def fit(self, learning: Learning) -> list[dict[str, Any]]:
+        from recurra.seq2seq.learn.fit import fit_pairs
+        from recurra.seq2seq.learn.objective import IdRows
+
+        options, parts = self.options, self._parts
+        learnt = np.unique(np.concatenate([np.arange(self._begins[row], self._ends[row] + 1) for row in parts.train]))
+        self._subwords = Subwords.train((self._turns[int(turn)] for turn in learnt), options.vocabulary, SPECIALS)
+        turns = [self._subwords.encode(turn) for turn in self._turns]
+        self._sources = [
+            source_of(turns[begin:end], options.context, options.max_tokens)
+            for begin, end in zip(self._begins, self._ends, strict=True)
+        ]
+        self._replies = [turns[end] for end in self._ends]
+        replies = IdRows.of(self._replies)
+        train, valid = (
+            short_enough(rows, [replies.lengths], options.max_tokens) for rows in (parts.train, parts.valid)
+        )
+        self._left_out = len(parts.train) + len(parts.valid) - len(train) - len(valid)
+        if self._left_out:
+            self.job.voice.say(f"Data: {self._left_out:,} replies are longer than --max-tokens and are not trained on.")
+        self._fitted = fit_pairs(
+            IdRows.of(self._sources),
+            replies,
+            train,
+            valid,
+            self._subwords.size,
+            options,
+            context=options.context,
+            store=learning.store,
+            resume=learning.resume,
+            identity=learning.identity,
+            watch=learning.watch,
+        )
+        self._model = Chatter(
+            Seq2SeqSession(self._fitted.shape, self._fitted.encoder, self._fitted.step), self._subwords
+        )
+        return self._fitted.history
+
+    def judge(self) -> dict[str, Any]:
+        timing, fitted, voice = self.job.timing, self._fitted, self.job.voice
+        with timing.step("near_repeats"):
+            near = self._nearly_repeated()
+        with timing.step("evaluate"):
+            voice.say(f"Foreseeing {len(near):,} held-out replies, and writing some ...")
+            judged = JudgedReplies(self._model, self._held_out(), self.options.seed)
+            parts = {"": np.ones(len(near), dtype=np.bool_)} | ({"apart": ~near} if not near.all() else {})
+            scores = {name: judged.scores(part) for name, part in parts.items()}
+        baseline = None
+        if self.options.baseline:
+            with timing.step("baseline"):
+                voice.say("Looking up the baseline (the reply to the nearest turn) ...")
+                self._look_up(judged)
+                others = {name: judged.baseline_scores(part) for name, part in parts.items()}
+                baseline = {"name": "Reply to the nearest turn (TF-IDF)", **others.pop(""), **others}
+        return {
+            "labels": [],
+            "test": {**scores.pop(""), **scores},
+            "valid": fitted.valid,
+            "baseline": baseline,
+            "people": diversity([judged.rows.references[row] for row in judged.sample]),
+            "examples": self._examples(judged),
+            "hygiene": self._counts
+            | {
+                "findings": self._findings(),
+                "near_repeats": {"held_out_replies": int(near.sum()), "run": RUN, "share": NEAR},
+                "tokens": {"vocabulary": self._subwords.size, "replies_longer_than_max_tokens": self._left_out},
+            },
+            "config": self.options.model_dump()
+            | {"epochs": fitted.epochs, "precision": fitted.precision, "device": fitted.device},
+        }
+
+    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+        test = metrics["test"]
+        names = (
+            "perplexity",
+            "perplexity_ci95",
+            "right_choice",
+            "right_choice_ci95",
+            "distinct_1",
+            "distinct_2",
+            "rows",
+        )
+        return {name: test[name] for name in names}
+
+    def network(self) -> dict[str, Any]:
+        return self._fitted.shape.model_dump()
+
+    def labels(self) -> list[Label]:
+        return []
+
+    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
+        from safetensors.numpy import save
+
+        from recurra.report.curves import curves_png
+        from recurra.tasks.chat.learn.report import chat_card, chat_page
+
+        return {
+            "model.onnx": self._fitted.encoder,
+            "step.onnx": self._fitted.step,
+            "tokenizer.json": self._subwords.to_json().encode(),
+            "weights.safetensors": save(self._fitted.weights),
+            "report.html": chat_page(metrics).encode("utf-8", "replace"),
+            "curves.png": curves_png(self._fitted.history),
+            "README.md": chat_card(metrics).encode("utf-8", "replace"),
+        }
+
+    def close(self) -> None:
+        self._turns.close()
+
+    def _add(self, data: str) -> None:
+        """Take every dialogue of a file: turns in order, and for each reply the turns that it is made from."""
+        dialogues = read_dialogues(data, self.options.turns, self.options.encoding)
+        for _, turns in self.job.voice.counting(dialogues, "Reading"):
+            told = [turn for turn in turns if normalise(turn)]
+            self._counts["rows"] += 1
+            self._counts["empty_turns"] += len(turns) - len(told)
+            self._counts["short_dialogues"] += len(told) < 2
+            first = len(self._turns)
+            for place, turn in enumerate(told):
+                self._turns.append(turn)
+                self._fingerprint.add(turn, str(self._counts["rows"]))
+                if place:
+                    self._begins.append(first + max(0, place - self.options.context))
+                    self._ends.append(first + place)
+                    self._dialogue.append(len(self._digests))
+            self._firsts.append(first)
+            self._digests.append(digest("\n".join(map(normalise, told))))
+
+    def _findings(self) -> list[str]:
+        counts, found = self._counts, []
+        if counts["short_dialogues"]:
+            found.append(f"{counts['short_dialogues']:,} dialogues have fewer than two turns and teach no reply.")
+        if counts["empty_turns"]:
+            found.append(f"{counts['empty_turns']:,} turns are empty and are left out.")
+        repeats = len(self._digests) - len(set(self._digests))
+        if repeats:
+            found.append(f"{repeats:,} dialogues repeat another; repeats stay on one side of a split.")
+        return found
+
+    def _nearly_repeated(self) -> NDArray[np.bool_]:
+        """Return for each held-out reply whether its dialogue is nearly one that training has seen."""
+        dialogue_of = np.array(self._dialogue, dtype=np.int64)
+        known = np.unique(dialogue_of[np.concatenate([self._parts.train, self._parts.valid])])
+        mine, place = np.unique(dialogue_of[self._parts.test], return_inverse=True)
+        near = containment(map(self._words, mine), map(self._words, known)) >= NEAR
+        if near.any():
+            self.job.voice.say(
+                f"Data: {near.sum():,} of {len(near):,} held-out dialogues are nearly one in training ({NEAR:.0%} "
+                f"of their runs of {RUN} words or more): figures without them stand beside the others."
+            )
+        return np.asarray(near[place])
+
+    def _words(self, dialogue: int) -> list[str]:
+        ends = (*self._firsts[dialogue + 1 : dialogue + 2], len(self._turns))
+        return [word for turn in range(self._firsts[dialogue], ends[0]) for word in split(normalise(self._turns[turn]))]
+
+    def _held_out(self) -> HeldOut:
+        ends = [int(self._ends[row]) for row in self._parts.test]
+        return HeldOut(
+            [self._sources[row] for row in self._parts.test],
+            [self._replies[row] for row in self._parts.test],
+            [self._turns[end - 1] for end in ends],
+            [self._turns[end] for end in ends],
+            np.array([self._dialogue[row] for row in self._parts.test], dtype=np.int64),
+        )
+
+    def _look_up(self, judged: JudgedReplies) -> None:
+        ends = [int(self._ends[row]) for row in np.concatenate([self._parts.train, self._parts.valid])]
+        judged.look_up(NearestTurn.fit(self._turns[end - 1] for end in ends), [self._turns[end] for end in ends])
+
+    def _examples(self, judged: JudgedReplies) -> list[dict[str, Any]]:
+        chosen = np.sort(np.random.default_rng(self.options.seed).permutation(len(judged.sample))[:EXAMPLES])
+        limit, rows = EXAMPLE_CHARACTERS, self._parts.test[judged.sample]
+        return [
+            {
+                "turns": [self._turns[i][:limit] for i in range(self._begins[rows[place]], self._ends[rows[place]])],
+                "reference": self._turns[self._ends[rows[place]]][:limit],
+                "drawn": judged.drawn[place][:limit],
+                "likeliest": judged.likeliest[place][:limit],
+            }
+            for place in map(int, chosen)
+        ]

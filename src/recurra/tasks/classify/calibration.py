@@ -1,0 +1,108 @@
+"""Make stated confidence mean what it says, and show whether it does.
+
+Temperature scaling divides the logits by one number fitted on validation rows. It changes no answer (the order of
+the classes stays), only how sure the model says it is. Source: Guo et al. (2017), "On Calibration of Modern Neural
+Networks", arXiv:1706.04599.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from recurra.errors import DataError
+from recurra.evaluation.metric import Floats, Integers
+from recurra.tasks.classify.metrics import BINS, confidence_bins
+
+COLDEST, HOTTEST = 0.05, 20.0
+"""Bounds of the temperature: outside them, validation rows were all right, all wrong or too few to say."""
+
+_FLOOR = -745.0  # about the log of the smallest positive float64: stands in for log(0)
+
+
+def softmax(logits: ArrayLike) -> Floats:
+    """Return the probabilities [N, K] of logits [N, K], without overflow."""
+    values = np.asarray(logits, dtype=np.float64)
+    powers = np.exp(values - values.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def fit_temperature(logits: ArrayLike, targets: ArrayLike) -> float:
+    """Return the temperature in [0.05, 20] with the least log loss on these rows.
+
+    The loss is convex in 1 / temperature, so its slope is zero once; Newton's steps find the place, and bisection
+    takes over whenever a step would leave the bracket.
+
+    Args:
+        logits: [N, K] logits or log-probabilities (they differ by a constant a row, which cancels).
+            A binary model of one logit z is [0, z].
+        targets: [N] class indexes.
+
+    Raises:
+        DataError: the shapes do not fit, there is no row, or a value is NaN or +inf.
+    """
+    values = np.asarray(logits, dtype=np.float64)
+    truth = np.asarray(targets, dtype=np.int64)
+    if values.ndim != 2 or truth.shape != values.shape[:1] or not len(truth):
+        raise DataError(f"A temperature is fitted on logits [N, K] and targets [N], not {values.shape}, {truth.shape}.")
+    values = np.where(np.isneginf(values), _FLOOR, values)
+    if not np.isfinite(values).all():
+        raise DataError("A temperature cannot be fitted: some logits are NaN or infinite. Was training stopped by one?")
+    if truth.min() < 0 or truth.max() >= values.shape[1]:
+        raise DataError(f"Targets must lie in 0..{values.shape[1] - 1}, not {truth.min()}..{truth.max()}.")
+    low, high = 1.0 / HOTTEST, 1.0 / COLDEST  # the bracket of 1 / temperature
+    if _slope(values, truth, low)[0] >= 0:
+        return HOTTEST
+    if _slope(values, truth, high)[0] <= 0:
+        return COLDEST
+    inverse = 1.0
+    for _ in range(100):
+        slope, curvature = _slope(values, truth, inverse)
+        low, high = (inverse, high) if slope < 0 else (low, inverse)
+        step = inverse - slope / curvature if curvature > 0 else low
+        proposed = step if low < step < high else (low + high) / 2
+        if abs(proposed - inverse) <= 1e-12 * inverse:
+            break
+        inverse = proposed
+    return float(1.0 / inverse)
+
+
+def _slope(logits: Floats, targets: Integers, inverse: float) -> tuple[float, float]:
+    """Return the first and second derivative of the mean log loss by 1 / temperature."""
+    probabilities = softmax(logits * inverse)
+    mean = (probabilities * logits).sum(axis=1)  # [N]: expected logit
+    variance = (probabilities * (logits - mean[:, None]) ** 2).sum(axis=1)
+    return float((mean - logits[np.arange(len(targets)), targets]).mean()), float(variance.mean())
+
+
+def apply_temperature(logits: ArrayLike, temperature: float) -> Floats:
+    """Return the probabilities [N, K] of logits or log-probabilities [N, K] divided by the temperature."""
+    values = np.asarray(logits, dtype=np.float64)
+    return softmax(np.where(np.isneginf(values), _FLOOR, values) / temperature)
+
+
+def reliability(probabilities: Floats, targets: Integers, bins: int = BINS) -> list[dict[str, float | int | None]]:
+    """Return the bins of a reliability diagram, by confidence in the predicted class.
+
+    Args:
+        probabilities: [N, K].
+        targets: [N].
+        bins: equal-width bins of (0, 1].
+
+    Returns:
+        For each bin: low, high (its edges), count (rows), confidence and accuracy (their means; None without rows).
+    """
+    confidence, index = confidence_bins(probabilities, bins)
+    correct = (probabilities.argmax(axis=1) == targets).astype(np.float64)
+    counts = np.bincount(index, minlength=bins)
+    sums = np.bincount(index, weights=confidence, minlength=bins), np.bincount(index, weights=correct, minlength=bins)
+    return [
+        {
+            "low": b / bins,
+            "high": (b + 1) / bins,
+            "count": int(counts[b]),
+            "confidence": float(sums[0][b] / counts[b]) if counts[b] else None,
+            "accuracy": float(sums[1][b] / counts[b]) if counts[b] else None,
+        }
+        for b in range(bins)
+    ]

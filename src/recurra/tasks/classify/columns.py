@@ -1,0 +1,115 @@
+"""Which columns hold the text and the label: as said, or guessed where the header makes it obvious."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recurra.data.tables.table import listed
+from recurra.errors import ColumnError, did_you_mean
+
+TEXT_NAMES = (
+    "text", "review", "reviews", "sentence", "comment", "content", "message", "body", "tweet", "utterance", "question",
+    "document", "phrase", "post", "review_text", "reviewtext", "comment_text", "full_text", "texts",
+)  # fmt: skip
+LABEL_NAMES = (
+    "label", "sentiment", "class", "category", "target", "polarity", "intent", "topic", "labels", "y", "is_spam",
+    "spam", "label_text", "airline_sentiment",
+)  # fmt: skip
+"""Names that make a column obvious. The first of each wins over the others; of the others only one may be there."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns in use. guessed: which of "text" and "label" were not said but guessed."""
+
+    text: str
+    label: str | None
+    guessed: tuple[str, ...] = ()
+
+
+def choose_columns(
+    columns: Sequence[str], text: str | None = None, label: str | None = None, *, label_needed: bool = True
+) -> Columns:
+    """Return the text and the label column out of a table's `columns`.
+
+    text, label: names as said, or None to guess. label_needed: False leaves an unsaid label out.
+    Raises ColumnError for a name that is missing or doubled, or a guess that is not obvious.
+    """
+    for name, option in ((text, "--text"), (label, "--label")):
+        if name is not None:
+            _check_present(name, option, columns)
+    if text is not None and text == label:
+        raise ColumnError(f"--text and --label both name the column '{text}'. Columns found: {listed(columns)}.")
+    guessed = []
+    want_label = label_needed and label is None
+    text_guess = None if text is not None else _obvious(columns, TEXT_NAMES, taken=label)
+    label_guess = _obvious(columns, LABEL_NAMES, taken=text or text_guess) if want_label else None
+    known_text, known_label = text or text_guess, label or label_guess
+    if known_text is None and (known_label is not None or not label_needed):
+        known_text = _only_other(columns, known_label)
+    if known_label is None and want_label and known_text is not None:
+        known_label = _only_other(columns, known_text) if len(columns) == 2 else None
+    if known_text is None or (want_label and known_label is None):
+        raise _not_obvious(columns, known_text, known_label, label_needed)
+    if text is None:
+        guessed.append("text")
+        _check_single(known_text, columns)
+    if label is None and known_label is not None:
+        guessed.append("label")
+        _check_single(known_label, columns)
+    return Columns(known_text, known_label, tuple(guessed))
+
+
+def _check_present(name: str, option: str, columns: Sequence[str]) -> None:
+    if name not in columns:
+        raise ColumnError(
+            f"There is no column '{name}' ({option}).{did_you_mean(name, columns)} "
+            f"Columns found: {listed(columns)}.{_delimiter_hint(columns)}"
+        )
+    _check_single(name, columns)
+
+
+def _check_single(name: str, columns: Sequence[str]) -> None:
+    times = list(columns).count(name)
+    if times > 1:
+        raise ColumnError(
+            f"{times} columns are named '{name}', so it is unclear which is meant. Rename one in the file. "
+            f"Columns found: {listed(columns)}."
+        )
+
+
+def _obvious(columns: Sequence[str], names: Sequence[str], taken: str | None) -> str | None:
+    """Return the column whose name is in `names`: the first name wins, of the others there must be only one."""
+    free = [column for column in columns if column != taken]
+    plain = {column: column.strip().casefold().replace(" ", "_") for column in free}
+    first = [column for column in free if plain[column] == names[0]]
+    others = [column for column in free if plain[column] in names[1:]]
+    for found in (first, others):
+        if found:
+            return found[0] if len(set(found)) == 1 else None
+    return None
+
+
+def _only_other(columns: Sequence[str], taken: str | None) -> str | None:
+    others = [column for column in columns if column != taken]
+    return others[0] if len(others) == 1 else None
+
+
+def _not_obvious(columns: Sequence[str], text: str | None, label: str | None, label_needed: bool) -> ColumnError:
+    missing = " and ".join(
+        what for what, name, needed in (("text", text, True), ("label", label, label_needed)) if needed and name is None
+    )
+    say = "--text COL --label COL" if label_needed else "--text COL"
+    return ColumnError(
+        f"It is not obvious which column holds the {missing}. Columns found: {listed(columns)}. "
+        f"Say it with `{say}`.{_delimiter_hint(columns)}"
+    )
+
+
+def _delimiter_hint(columns: Sequence[str]) -> str:
+    if len(columns) == 1:
+        for mark, spoken in ((";", "';'"), ("\t", "$'\\t'"), ("|", "'|'"), (",", "','")):
+            if mark in columns[0]:
+                return f" The header was read as one column; if {spoken} separates fields, say `--delimiter {spoken}`."
+    return ""

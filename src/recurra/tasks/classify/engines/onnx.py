@@ -1,0 +1,83 @@
+"""A network's graph on ONNX Runtime."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from recurra.errors import ArtefactError
+from recurra.tasks.classify.engines.engine import Answer, Engine, Sequences
+
+_INPUTS, _OUTPUTS = ["ids", "lengths"], ["logits", "probabilities"]
+_PAST, _PRESENT = "past.", "present."
+_KINDS = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(int64)": np.int64}
+_SHRINK = "memory.enable_memory_arena_shrinkage"
+
+State = dict[str, NDArray[np.generic]]
+
+
+class GraphSession(Engine):
+    """Run the graph that `export.onnx_graph.build` or `export.quantise.quantised` writes.
+
+    No thread spins when idle; larger batches than these fall out of the processor's cache and are slower.
+    """
+
+    name = "onnxruntime"
+    identity = f"onnxruntime {ort.__version__}"
+    batch_tokens = 2048
+
+    def __init__(self, graph: bytes, threads: int | None = None) -> None:
+        """graph: the bytes of model.onnx. Raises ArtefactError for one that is not of this kind."""
+        if b"location" in graph:  # the key under which ONNX names another file; no name in our graphs contains it
+            raise ArtefactError("model.onnx refers to data outside itself; such a graph is not loaded.")
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.enable_mem_pattern = False  # plans memory per shape and keeps every plan: our shapes never repeat
+        options.log_severity_level = 4
+        try:
+            self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime raises a dozen unrelated types
+            raise ArtefactError(f"model.onnx cannot be loaded: {error}") from error
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        outputs, present = outputs[: len(_OUTPUTS)], outputs[len(_OUTPUTS) :]
+        past = {value.name.removeprefix(_PAST): value for value in self._session.get_overridable_initializers()}
+        sound = (
+            [(value.name, value.type) for value in inputs] == [(name, "tensor(int64)") for name in _INPUTS]
+            and [(value.name, value.type) for value in outputs] == [(name, "tensor(float)") for name in _OUTPUTS]
+            and all(len(value.shape) == 2 and isinstance(value.shape[1], int) for value in outputs)
+            and [value.name for value in present] == [_PRESENT + name for name in past]
+            and all(value.name.startswith(_PAST) and value.type in _KINDS for value in past.values())
+        )
+        if not sound:
+            raise ArtefactError(
+                "model.onnx does not have Recurra's inputs (ids, lengths) and outputs (logits, probabilities)."
+            )
+        super().__init__(outputs[0].shape[1], outputs[1].shape[1], threads)
+        self.state: State = {
+            name: np.zeros([size if isinstance(size, int) else 1 for size in value.shape], _KINDS[value.type])
+            for name, value in past.items()
+        }
+        """Arrays of the names, shapes and types of a stream's state; none where the graph cannot read a stream."""
+        self._shrink = ort.RunOptions()
+        self._shrink.add_run_config_entry(_SHRINK, "cpu:0")
+
+    def advance(self, ids: NDArray[np.int64], state: State) -> tuple[Answer, State]:
+        """Read on after `state`, which is empty at the start: the answer to all that was read, and the state after it.
+
+        ids: [T], T >= 1. The answer has one row. Neither array of `state` is changed.
+        """
+        feeds = {_PAST + name: array for name, array in state.items()}
+        feeds["ids"], feeds["lengths"] = ids[None], np.array([len(ids)], dtype=np.int64)
+        names = list(self.state)
+        found = self._session.run(_OUTPUTS + [_PRESENT + name for name in names], feeds)
+        return (found[0], found[1]), dict(zip(names, found[2:], strict=True))
+
+    def answer(self, sequences: Sequences, lengths: NDArray[np.int64], *, alone: bool = False) -> Answer:
+        ids = np.zeros((len(lengths), int(lengths.max())), dtype=np.int64)
+        for place, sequence in enumerate(sequences):
+            ids[place, : lengths[place]] = sequence
+        options = self._shrink if ids.size > self.batch_tokens else None  # do not keep the memory of one giant
+        logits, probabilities = self._session.run(_OUTPUTS, {"ids": ids, "lengths": lengths}, options)
+        return logits, probabilities

@@ -1,0 +1,92 @@
+"""`recurra evaluate`: judge a model directory on labelled data. Base installation only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recurra.data.fingerprint import Fingerprint
+from recurra.data.normalise import normalise
+from recurra.errors import LabelError
+from recurra.options.everything import ReadOptions
+from recurra.tasks.classify.model import load
+from recurra.tasks.classify.reading import open_data, say_rejected
+from recurra.tasks.classify.scores import evaluate as measured
+from recurra.terminal.progress import Voice
+
+CHUNK = 4096
+
+
+def evaluate(directory: Path, data: str, options: ReadOptions, *, voice: Voice | None = None) -> dict[str, Any]:
+    """Return everything measured on `data`; see `evaluation.evaluate`, plus unknown_label_rows and left_out_rows.
+
+    Rows without a text or a label are left out and counted, as are rows whose label the model does not know. Broken
+    rows that are skipped go into the current directory, to `<name of the data>.rejects`: evaluating has no output to
+    put them beside, and the folder of the data may not be ours to write to.
+    Raises LabelError where no row is left, ArtefactError, ReadError and ColumnError.
+    """
+    voice = voice or Voice()
+    model = load(directory)
+    trained_on = model.manifest.data if model.manifest else {}
+    opened = open_data(
+        data, options, voice, rejects=_rejects(data), usual=(trained_on.get("text"), trained_on.get("label"))
+    )
+    place = {str(label): i for i, label in enumerate(model.classes_.tolist())}
+    probabilities, targets, tokens, truncated = [], [], [], []
+    unknown: dict[str, int] = {}
+    left_out = 0
+    fingerprint = Fingerprint()
+
+    def known_rows() -> Iterator[tuple[str, int]]:
+        nonlocal left_out
+        for text, label in opened.rows():
+            if not text or not label or not normalise(text):
+                left_out += 1
+                continue
+            fingerprint.add(text, label)
+            if label not in place:
+                unknown[label] = unknown.get(label, 0) + 1
+            else:
+                yield text, place[label]
+
+    rows = voice.counting(known_rows(), "Scoring")
+    while chunk := list(islice(rows, CHUNK)):
+        for answer in model.predict_iter(text for text, _ in chunk):
+            probabilities.append(answer.probabilities)
+            tokens.append(answer.tokens)
+            truncated.append(answer.truncated)
+        targets += [target for _, target in chunk]
+    say_rejected(opened.table, voice)
+    if not targets:
+        seen = f"the data have {_listed(list(unknown))}" if unknown else "the data have no labelled row"
+        raise LabelError(f"No row can be judged: the model knows the labels {_listed(list(place))}; {seen}.")
+    if fingerprint.hexdigest() == trained_on.get("fingerprint"):
+        voice.say(
+            "These are the very data that the model was made from: the figures say how well it remembers, not how well "
+            "it judges. Its held-out score stands in `recurra inspect`."
+        )
+    if unknown:
+        voice.say(
+            f"{sum(unknown.values()):,} rows have a label that the model does not know ({_listed(list(unknown))}); "
+            "they are not counted."
+        )
+    if left_out:
+        voice.say(f"{left_out:,} rows without a text or without a label are not counted.")
+    result = measured(
+        np.concatenate(probabilities), targets, list(place), np.concatenate(tokens), np.concatenate(truncated)
+    )
+    return result | {"unknown_label_rows": sum(unknown.values()), "left_out_rows": left_out}
+
+
+def _rejects(data: str) -> Path:
+    given = Path(data)
+    named = given.resolve() if given.name in ("", "..") else given
+    return Path.cwd() / f"{named.name or 'data'}.rejects"
+
+
+def _listed(labels: list[str], most: int = 5) -> str:
+    return ", ".join(repr(label[:40]) for label in labels[:most]) + (", ..." if len(labels) > most else "")

@@ -1,0 +1,173 @@
+"""What each word and each sentence contributes to an answer, by occlusion: hide it, ask again, and compare.
+
+    explanation = model.explain("A wonderful film, if a little long.")
+    explanation.top(2)       # the words without which the answer would change most
+
+A word is hidden by putting the unknown word in its place, so that every other word stays where it is. (The networks
+are trained with words hidden in this way.) Its contribution is by how much the log-odds of the label fall: log-odds do
+not flatten where the model is sure, so that contributions of different texts can be compared. All that is hidden is
+answered in one batched run. What this can and cannot say: docs/explanation/explanations.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.errors import OptionError, did_you_mean
+from recurra.storage.model_directory import Label
+from recurra.text.sentences import sentences
+from recurra.text.words import UNKNOWN
+
+if TYPE_CHECKING:
+    from recurra.tasks.classify.model import Model
+
+BUDGET = 250_000
+"""Tokens that the words of one text may cost; beyond it, neighbouring words are hidden together."""
+
+LINE_BREAK = re.compile(r"<br\s*/?\s*>", re.IGNORECASE)
+
+FEWEST_SPANS = 32
+"""However long a text is, it is explained by so many spans of words at least."""
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A word, or a sentence, and by how much the log-odds of the target fall without it.
+
+    start, end: characters of the text as given, `text[start:end]`. Positive: it speaks for the target.
+    """
+
+    start: int
+    end: int
+    text: str
+    contribution: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What the words and sentences of a text contribute to the log-odds of `target`.
+
+    text: as given. label: what the model answers. target: what is explained. probabilities: by label, as text.
+    log_odds: those of the target, log(p / (1 - p)). words: in the order of the text, punctuation signs among them, each
+    place by itself; only those that the model reads. span: how many neighbouring words share one entry of `words`; 1
+    but for long texts. tokens: how many the text has; truncated: whether some of them are not read.
+    """
+
+    text: str
+    label: Label
+    target: Label
+    probabilities: dict[str, float]
+    log_odds: float
+    words: tuple[Contribution, ...]
+    sentences: tuple[Contribution, ...]
+    span: int
+    tokens: int
+    truncated: bool
+
+    def top(self, count: int = 10) -> list[Contribution]:
+        """Return the `count` words that contribute most, for the target or against it, the strongest first."""
+        return sorted(self.words, key=lambda word: -abs(word.contribution))[:count]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as plain JSON values."""
+        return asdict(self) | {
+            "words": [asdict(word) for word in self.words],
+            "sentences": [asdict(sentence) for sentence in self.sentences],
+        }
+
+
+def around_words(explanation: Explanation) -> Iterator[tuple[str, Contribution | None]]:
+    """Yield the pieces of the text to show, in order: (its text, the word that it is), None for what is no word.
+
+    HTML line breaks are line ends.
+    """
+    place = 0
+    for word in explanation.words:
+        yield LINE_BREAK.sub("\n", explanation.text[place : word.start]), None
+        yield word.text, word
+        place = word.end
+    yield LINE_BREAK.sub("\n", explanation.text[place:]), None
+
+
+def explain(model: Model, text: str, target: Label | None = None) -> Explanation:
+    """Return what each word and each sentence of `text` contributes: see `Model.explain`."""
+    if not isinstance(text, str):
+        raise OptionError(f"The text to explain must be a str; got {type(text).__name__}.")
+    labels = model.classes_.tolist()
+    chosen = None if target is None else _target(target, labels)
+    encoding, every_place = model.tokenizer.encode_with_offsets(text)
+    places = np.array(every_place, dtype=np.int64).reshape(-1, 2)[model.tokenizer.kept(encoding.tokens)]
+    filled = len(encoding.ids) - len(places)  # the filler in front; or the unknown word that an empty text becomes
+    span = span_for(len(places))
+    words = [slice(start, min(start + span, len(places))) for start in range(0, len(places), span)]
+    parts = sentences(text, [(int(start), int(end)) for start, end in places])
+    variants = [encoding.ids]
+    variants += [hidden(encoding.ids, slice(part.start + filled, part.stop + filled)) for part in words + parts]
+    logits, probabilities = model.engine.run(variants)
+    exact = probabilities[0].astype(np.float64)
+    exact /= exact.sum()
+    answer = int(exact.argmax())
+    odds = log_odds(logits, answer if chosen is None else chosen)
+    found = [
+        _contribution(text, places[part], float(odds[0] - without))
+        for part, without in zip(words + parts, odds[1:], strict=True)
+    ]
+    return Explanation(
+        text=text,
+        label=labels[answer],
+        target=labels[answer if chosen is None else chosen],
+        probabilities=dict(zip(map(str, labels), exact.tolist(), strict=True)),
+        log_odds=float(odds[0]),
+        words=tuple(found[: len(words)]),
+        sentences=tuple(found[len(words) :]),
+        span=span,
+        tokens=encoding.tokens,
+        truncated=len(places) < encoding.tokens,
+    )
+
+
+def hidden(ids: NDArray[np.int32], part: slice | NDArray[np.intp]) -> NDArray[np.int32]:
+    """Return `ids` [T] with the unknown word in place of a part."""
+    without = ids.copy()
+    without[part] = UNKNOWN
+    return without
+
+
+def span_for(tokens: int) -> int:
+    """Return how many neighbouring words of a text of so many tokens are hidden together."""
+    spans = max(FEWEST_SPANS, BUDGET // max(tokens, 1))
+    return max(1, -(-tokens // spans))
+
+
+def log_odds(logits: NDArray[np.float32], target: int) -> NDArray[np.float64]:
+    """Return log(p / (1 - p)) [N] of class `target` from logits [N, outputs], exact where p is near 0 or 1 too."""
+    exact = logits.astype(np.float64)
+    if exact.shape[1] == 1:
+        return exact[:, 0] if target == 1 else -exact[:, 0]
+    others = np.delete(exact, target, axis=1)
+    highest = others.max(axis=1)
+    rest: NDArray[np.float64] = highest + np.log(np.exp(others - highest[:, None]).sum(axis=1))
+    return exact[:, target] - rest
+
+
+def _contribution(text: str, places: NDArray[np.int64], fall: float) -> Contribution:
+    start, end = int(places[0, 0]), int(places[-1, 1])
+    return Contribution(start, end, text[start:end], fall)
+
+
+def _target(target: Label, labels: list[Label]) -> int:
+    """Return the place of a label, which may be given as text. Raises OptionError where there is none such."""
+    for place, label in enumerate(labels):
+        if type(label) is type(target) and label == target:
+            return place
+    names = [str(label) for label in labels]
+    if str(target) in names:
+        return names.index(str(target))
+    shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+    raise OptionError(f"The model has no label {str(target)!r}. It has: {shown}.{did_you_mean(str(target), names)}")

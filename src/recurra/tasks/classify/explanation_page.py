@@ -1,0 +1,154 @@
+"""An explanation as one self-contained page: words coloured by what they contribute, and tables that say the same.
+
+It loads nothing and runs no script. Whatever comes from the user is escaped, and a content policy in the page forbids
+both anyway. Colour is never alone: what speaks against the label is underlined with dots, what speaks for it with a
+line, every word tells its number when pointed at, and the strongest stand in a table.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from importlib.resources import files
+
+from recurra.tasks.classify.explain import Contribution, Explanation, around_words
+
+FAINT = 0.05
+"""A word below this share of the strongest contribution is not coloured."""
+
+_UNPRINTABLE = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127], "\N{REPLACEMENT CHARACTER}")
+
+
+def page(explanation: Explanation, top: int = 10) -> str:
+    """Return the page as HTML. top: how many words the table has."""
+    target, chance = str(explanation.target), explanation.probabilities[str(explanation.target)]
+    strongest = max((abs(word.contribution) for word in explanation.words), default=0.0)
+    parts = [
+        f"<h1>{_shown(explanation.label)}</h1>",
+        f'<p class="lead">The model gives <b>{_shown(target)}</b> a probability of {_percent(chance)}. '
+        "Each word is coloured by how much the log-odds of that label would fall without it.</p>",
+        _legend(target),
+        f'<p class="text" dir="auto">{_coloured(explanation, strongest)}</p>',
+        *(f'<p class="note">{note}</p>' for note in _notes(explanation)),
+        _table("The words that contribute most", "word", explanation.top(top), strongest),
+        _table("Sentences", "sentence", explanation.sentences, None),
+        _folded("Every word, in order", _table("", "word", explanation.words, strongest)),
+        _chances(explanation),
+        '<p class="note">A contribution is what hiding that word alone changes. Words that say the same stand in for '
+        "each other, and then each of them counts for little.</p>",
+    ]
+    style = files("recurra.tasks.classify").joinpath("explanation.css").read_text(encoding="utf-8")
+    whole = _PAGE.format(title=_shown(f"{explanation.label}: Recurra explanation"), style=style, body="\n".join(parts))
+    return _clean(whole)
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
+
+
+def _coloured(explanation: Explanation, strongest: float) -> str:
+    """Return the whole text, each word that counts marked; HTML line breaks in it break lines."""
+    pieces = [_word(word, strongest) if word else _shown(between) for between, word in around_words(explanation)]
+    return "".join(pieces)
+
+
+def _word(word: Contribution, strongest: float) -> str:
+    share = abs(word.contribution) / strongest if strongest else 0.0
+    if share < FAINT:
+        return _shown(word.text)
+    kind = "for" if word.contribution > 0 else "against"
+    return f'<mark class="{kind}" style="--s:{share:.2f}" title="{word.contribution:+.2f}">{_shown(word.text)}</mark>'
+
+
+def _legend(target: str) -> str:
+    return (
+        f'<p class="legend"><mark class="for" style="--s:0.7">speaks for {_shown(target)}</mark> '
+        '<mark class="against" style="--s:0.7">speaks against it</mark> '
+        '<span class="quiet">the stronger the colour, the more; point at a word for its number</span></p>'
+    )
+
+
+def _notes(explanation: Explanation) -> list[str]:
+    notes = []
+    if explanation.truncated:
+        notes.append(
+            f"The text has {explanation.tokens:,} words and signs and is longer than the model reads: it was cut."
+        )
+    if explanation.span > 1:
+        notes.append(
+            f"The text is long: {explanation.span} neighbouring words are hidden together, and share a number."
+        )
+    if not explanation.words:
+        notes.append("The text has no words.")
+    return notes
+
+
+def _table(caption: str, head: str, rows: Sequence[Contribution], strongest: float | None) -> str:
+    if not rows:
+        return ""
+    highest = strongest or max(abs(row.contribution) for row in rows)
+    lines = []
+    for row in rows:
+        kind = "for" if row.contribution > 0 else "against"
+        share = abs(row.contribution) / highest if highest else 0.0
+        lines.append(
+            f'<tr><th scope="row" dir="auto">{_shown(row.text)}</th><td class="number">{row.contribution:+.2f}</td>'
+            f'<td class="bar" aria-hidden="true"><span class="{kind}" style="--w:{share:.2f}"></span></td></tr>'
+        )
+    return (
+        f"<section>{f'<h2>{caption}</h2>' if caption else ''}"
+        f'<table><thead><tr><th scope="col">{head}</th>'
+        f'<th scope="col" class="number">contribution</th><td></td></tr></thead><tbody>{"".join(lines)}</tbody></table>'
+        "</section>"
+    )
+
+
+def _chances(explanation: Explanation, most: int = 12) -> str:
+    """Return the probabilities of the likeliest labels."""
+    ranked = sorted(explanation.probabilities.items(), key=lambda pair: -pair[1])
+    lines = "".join(
+        f'<tr><th scope="row" dir="auto">{_shown(label)}</th><td class="number">{_percent(p)}</td></tr>'
+        for label, p in ranked[:most]
+    )
+    more = f'<p class="note">and {len(ranked) - most} more</p>' if len(ranked) > most else ""
+    return (
+        '<section><h2>Probabilities</h2><table><thead><tr><th scope="col">label</th>'
+        f'<th scope="col" class="number">probability</th></tr></thead><tbody>{lines}</tbody></table>{more}</section>'
+    )
+
+
+def _folded(summary: str, content: str) -> str:
+    return f"<details><summary>{summary}</summary>{content}</details>" if content else ""
+
+
+def _percent(share: float) -> str:
+    """Return "63.4 %"; never rounded up to 100 % nor down to 0 %."""
+    low, high = share > 0 and share < 0.0005, share < 1 and share >= 0.9995
+    return f"{'under 0.1' if low else 'over 99.9' if high else f'{100 * share:.1f}'}\N{NO-BREAK SPACE}%"
+
+
+def _shown(text: object) -> str:
+    return html.escape(str(text))
+
+
+def _clean(text: str) -> str:
+    """Return text that any file and any browser can hold: control characters and lone surrogates are replaced."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").translate(_UNPRINTABLE)

@@ -1,0 +1,80 @@
+"""An explanation in the terminal: coloured words, and numbers for whoever sees no colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from recurra.tasks.classify.explain import Contribution, Explanation, around_words
+from recurra.terminal.progress import visible
+
+FAINT, STRONG = 0.1, 0.5
+"""Shares of the strongest contribution: a word below the first is not coloured, one above the second is bold too."""
+
+
+def explained(explanation: Explanation, top: int) -> None:
+    """Print the answer, the text with its words coloured and the `top` strongest marked, and what each sentence adds.
+
+    Colour goes to a terminal alone, and not where NO_COLOR is set; the marks [+0.42] are always there.
+    """
+    console = Console(highlight=False, soft_wrap=True, emoji=False)
+    target = str(explanation.target)
+    chance = explanation.probabilities[target]
+    console.print(f"[bold]{_shown(explanation.label)}[/bold]  (probability of {_shown(target)}: {chance:.4f})")
+    console.print()
+    console.print(coloured(explanation, explanation.top(top)))
+    console.print()
+    console.print(
+        f"[+] speaks for {_shown(target)}, [-] against it: by how much its log-odds would fall without the word.",
+        markup=False,
+    )
+    if explanation.truncated:
+        console.print(f"The text has {explanation.tokens:,} words and signs, more than the model reads: it was cut.")
+    if explanation.span > 1:
+        console.print(f"The text is long: {explanation.span} neighbouring words were hidden together.")
+    if len(explanation.sentences) > 1:
+        console.print()
+        console.print(_sentences(explanation.sentences))
+
+
+def coloured(explanation: Explanation, marked: Sequence[Contribution]) -> Text:
+    """Return the text with every word in the colour of what it does, and numbers behind those in `marked`."""
+    strongest = max((abs(word.contribution) for word in explanation.words), default=0.0) or 1.0
+    places = {word.start for word in marked}
+    shown = Text()
+    for between, word in around_words(explanation):
+        if word is None:
+            shown.append(_plain(between))
+            continue
+        share = abs(word.contribution) / strongest
+        colour = "" if share < FAINT else "green" if word.contribution > 0 else "red"
+        shown.append(_plain(word.text), f"bold {colour}" if colour and share >= STRONG else colour)
+        if word.start in places:
+            shown.append(f"[{word.contribution:+.2f}]", "dim")
+    shown.rstrip()
+    return shown
+
+
+def _sentences(sentences: Sequence[Contribution], width: int = 60) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Sentence", no_wrap=True)
+    table.add_column("Contribution", justify="right")
+    for sentence in sentences:
+        words = " ".join(sentence.text.split())
+        table.add_row(
+            _shown(words if len(words) <= width else words[: width - 3] + "..."), f"{sentence.contribution:+.2f}"
+        )
+    return table
+
+
+def _plain(text: str) -> str:
+    """Return text in which nothing is a terminal's command; its lines stay lines."""
+    return visible(text.replace("\r\n", "\n"), keep="\n\t")
+
+
+def _shown(value: object) -> str:
+    return escape(visible(str(value)))

@@ -1,0 +1,109 @@
+"""Which graph a model gets: in single precision, or with int8 weights where that is faster and judges as well."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.options.everything import Quantise
+from recurra.tasks.classify.engines.engine import Engine
+from recurra.tasks.classify.engines.onnx import GraphSession
+from recurra.tasks.classify.learn.quantise import quantised
+
+LEAST_BYTES = 2**20
+"""A smaller graph is small and fast enough as it is."""
+
+MOST_LOST = 0.001
+"""Share of the validation rows by which int8 may be right less often: 0.1 point."""
+
+TELLING_ROWS = 1_000
+"""With fewer rows, 0.1 point is less than one row, so int8 must answer each of them as single precision does."""
+
+MOST_MOVED = 0.05
+"""The most by which a probability may move: a graph that moves one further is not the same model."""
+
+TIMED_ROWS, TIMES = 400, 3
+
+SLOWER = "int8 is not faster here"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A graph, and what it was chosen by: see `choose`."""
+
+    graph: bytes
+    figures: dict[str, Any]
+
+
+def choose(
+    graph: bytes,
+    sequences: Sequence[NDArray[np.int32]],
+    targets: NDArray[np.int64],
+    *,
+    wanted: Quantise = "auto",
+    exact: Engine | None = None,
+    threads: int | None = None,
+) -> Choice:
+    """Return `graph` or the same with int8 weights, both measured on the validation rows through the runtime.
+
+    sequences: N rows of ids; targets: [N]. wanted: `never` takes `graph` unmeasured, `always` takes int8 though it be
+    slower. exact: what answers here in place of `graph`.
+    figures: `precision` and `reason`; where both were measured also `fp32_engine`, `rows`, `predictions_changed`,
+    `probability_moved_most` and of fp32 and int8 each `accuracy`, `tokens_per_second` (of processor time) and `bytes`.
+    """
+    if wanted == "never":
+        return Choice(graph, {"precision": "fp32", "reason": "int8 was not wanted"})
+    small = quantised(graph) if len(graph) >= LEAST_BYTES else None
+    if small is None:
+        few = len(graph) < LEAST_BYTES
+        reason = "the graph is small as it is" if few else "int8 is for LSTMs that read both ways"
+        return Choice(graph, {"precision": "fp32", "reason": reason})
+    plain_session, small_session = exact or GraphSession(graph, threads), GraphSession(small, threads)
+    plain, rounded = plain_session.run(sequences)[1], small_session.run(sequences)[1]
+    plain_rate, small_rate = _rates([plain_session, small_session], sequences)
+    accuracy, small_accuracy = (float((found.argmax(1) == targets).mean()) for found in (plain, rounded))
+    changed = int((plain.argmax(1) != rounded.argmax(1)).sum())
+    moved = float(np.abs(plain - rounded).max())
+    reason = _against(len(targets), accuracy - small_accuracy, changed, moved, small_rate / plain_rate)
+    if wanted == "always" and reason == SLOWER:
+        reason = ""
+    figures = {
+        "precision": "fp32" if reason else "int8",
+        "reason": reason or f"int8 is {'smaller' if wanted == 'always' else 'faster'} and judges as well",
+        "fp32_engine": plain_session.name,
+        "rows": len(targets),
+        "predictions_changed": changed,
+        "probability_moved_most": moved,
+        "fp32": {"accuracy": accuracy, "tokens_per_second": round(plain_rate), "bytes": len(graph)},
+        "int8": {"accuracy": small_accuracy, "tokens_per_second": round(small_rate), "bytes": len(small)},
+    }
+    return Choice(graph if reason else small, figures)
+
+
+def _against(rows: int, lost: float, changed: int, moved: float, speed: float) -> str:
+    """Return what speaks against int8, or nothing. lost: accuracy; moved: probability; speed: int8's over fp32's."""
+    if not moved <= MOST_MOVED:  # also where it is not a number
+        return f"int8 moves a probability by {moved:.3f}, more than {MOST_MOVED:g}"
+    if lost > MOST_LOST + 1e-12:
+        return f"int8 loses {100 * lost:.2f} points of accuracy, more than {100 * MOST_LOST:g}"
+    if rows < TELLING_ROWS and changed:
+        return f"int8 changes {changed} of {rows} predictions, too few rows to tell whether that matters"
+    return "" if speed > 1 else SLOWER
+
+
+def _rates(sessions: list[Engine], sequences: Sequence[NDArray[np.int32]]) -> list[float]:
+    """Return the tokens per second of processor time of each session, best of some interleaved passes."""
+    some = sequences[:TIMED_ROWS]
+    tokens = sum(map(len, some))
+    taken = [float("inf")] * len(sessions)
+    for _ in range(TIMES):
+        for place, session in enumerate(sessions):
+            started = time.process_time()
+            session.run(some)
+            taken[place] = min(taken[place], time.process_time() - started)
+    return [tokens / max(seconds, 1e-9) for seconds in taken]

@@ -1,0 +1,194 @@
+"""`recurra compare`: the same job with several cells, side by side."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.cli.installed import training_installed
+from recurra.errors import OptionError, did_you_mean
+from recurra.evaluation.intervals import resampled_means, wilson_over_runs
+from recurra.evaluation.significance import mcnemar
+from recurra.options.everything import TrainOptions
+from recurra.storage.files import check_publishable, publish
+from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.learn.split import divided, read_rows
+from recurra.terminal.progress import Voice
+from recurra.training.versions import versions
+
+LATENCY_TEXTS = 200
+WHAT = "a comparison"
+FILES = ("comparison.json", "comparison.md", "comparison.png")
+
+
+def compare(
+    data: str,
+    out: Path,
+    cells: list[str],
+    options: TrainOptions,
+    *,
+    seeds: int = 1,
+    overwrite: bool = False,
+    command: str = "",
+    voice: Voice | None = None,
+) -> dict[str, Any]:
+    """Train each cell `seeds` times on one split and write comparison.json, .md and .png into `out`.
+
+    The split, the vocabulary and the held-out rows are the same for all. Returns what comparison.json holds.
+    Raises OptionError for an unknown cell and OutputError, before any work, where `out` cannot be written.
+    """
+    training_installed()
+    from recurra.nn.cells import CELLS
+    from recurra.tasks.classify.learn.comparison_plot import comparison_png
+    from recurra.tasks.classify.learn.fit import fit
+
+    for cell in cells:
+        if cell not in CELLS:
+            raise OptionError(f"--cell {cell!r}: accepted are {', '.join(CELLS)}.{did_you_mean(cell, CELLS)}")
+    if len(set(cells)) < len(cells):
+        raise OptionError("--cell names a cell twice.")
+    out = out.resolve() if out.name in ("", "..") else out
+    replaceable = FILES if overwrite else None
+    check_publishable(out, replaceable=replaceable, what=WHAT)
+    voice = voice or Voice()
+    with Corpus(punctuation=options.punctuation) as corpus:
+        opened, said = read_rows(corpus, data, options, voice, rejects=out.with_name(out.name + ".rejects"))
+        corpus.seal()
+        labels, targets, parts = divided(corpus, said, options)
+        voice.say(f"Split: {parts.how}.")
+        test_rows = np.flatnonzero(parts.test)
+        truth = targets[parts.test]
+        found: list[dict[str, Any]] = []
+        right: dict[str, list[NDArray[np.bool_]]] = {cell: [] for cell in cells}
+        for cell in cells:
+            accuracies, seconds, rates = [], [], []
+            for run in range(seeds):
+                chosen = options.model_copy(update={"cell": cell, "seed": options.seed + run, "quantise": "never"})
+                voice.heading(f"{cell.upper()}, seed {chosen.seed}")
+                with voice.training() as watch:
+                    fitted = fit(corpus, targets, len(labels), parts.train, parts.valid, chosen, watch=watch)
+                model = fitted.model(labels)
+                answers = model.predict_proba(corpus.texts[int(row)] for row in test_rows).argmax(1)
+                accuracies.append(float((answers == truth).mean()))
+                seconds.append(sum(entry["seconds"] for entry in fitted.history))
+                rates.append(int(parts.train.sum()) * len(fitted.history) / seconds[-1])
+                right[cell].append(answers == truth)
+            mean = float(np.mean(accuracies))
+            latencies = _latencies(model, [corpus.texts[int(row)] for row in test_rows[:LATENCY_TEXTS]])
+            found.append(
+                {
+                    "cell": cell,
+                    "accuracy": mean,
+                    "accuracy_ci95": list(wilson_over_runs(accuracies, len(truth))),
+                    "accuracy_by_seed": accuracies,
+                    "accuracy_sd_over_seeds": float(np.std(accuracies, ddof=1)) if seeds > 1 else None,
+                    "train_seconds": float(np.mean(seconds)),
+                    "train_rows_per_second": float(np.mean(rates)),
+                    "parameters": fitted.shape.parameters,
+                    "model_megabytes": len(fitted.graph) / 1e6,
+                    "latency_p50_ms": float(np.percentile(latencies, 50)),
+                    "latency_p99_ms": float(np.percentile(latencies, 99)),
+                }
+            )
+        best = max(found, key=lambda row: row["accuracy"])["cell"]
+        result: dict[str, Any] = {
+            "cells": found,
+            "best": best,
+            "paired_with_best": {cell: paired(right[best], right[cell]) for cell in cells if cell != best},
+            "seeds": seeds,
+            "split": {"how": parts.how, "train": int(parts.train.sum()), "test": len(truth)},
+            "data": {"name": opened.source.name, "how": opened.source.how, "fingerprint": corpus.fingerprint},
+            "config": options.model_dump(),
+            "versions": versions(),
+            "command": command,
+        }
+    result["note"] = _note(result)
+    publish(
+        out,
+        {
+            "comparison.json": json.dumps(result, indent=1, allow_nan=False).encode(),
+            "comparison.md": _markdown(result).encode(),
+            "comparison.png": comparison_png(found),
+        },
+        replaceable=replaceable,
+        what=WHAT,
+    )
+    return result
+
+
+def _latencies(model: Any, texts: list[str]) -> list[float]:
+    """Return the milliseconds that each text takes alone, from text to probability, after a warm-up."""
+    model.predict_proba(texts[:10])
+    milliseconds = []
+    for text in texts:
+        started = time.perf_counter()
+        model.predict_proba([text])
+        milliseconds.append((time.perf_counter() - started) * 1e3)
+    return milliseconds
+
+
+def paired(best: Sequence[NDArray[np.bool_]], other: Sequence[NDArray[np.bool_]]) -> dict[str, Any]:
+    """Return whether one cell is `better` than another on the same rows, by which `test`, and the figures of it.
+
+    best, other: for each seed, whether the cell was right, bool [N]. One seed: `mcnemar`; better where p < 0.05 and
+    the difference is above 0. Several: the difference of the means over the seeds, and the middle 95 % of it when the
+    rows are drawn again; better where all of these are above 0. p_value is then two-sided from the same draws,
+    only_model and only_baseline are added up over the seeds, and by_seed has McNemar's test of each.
+    """
+    by_seed = [mcnemar(one, two) for one, two in zip(best, other, strict=True)]
+    if len(by_seed) == 1:
+        found = by_seed[0]
+        better = found["p_value"] < 0.05 and found["difference"] > 0
+        return found | {"better": better, "test": "McNemar's test"}
+    gains = np.stack(best).sum(axis=0) - np.stack(other).sum(axis=0)  # [N], whole numbers: equal sums cancel exactly
+    means = resampled_means(gains.astype(np.float64)) / len(by_seed)
+    low, high = (float(edge) for edge in np.percentile(means, [2.5, 97.5]))
+    tail = min(int((means <= 0).sum()), int((means >= 0).sum()))
+    return {
+        "only_model": sum(found["only_model"] for found in by_seed),
+        "only_baseline": sum(found["only_baseline"] for found in by_seed),
+        "p_value": min(1.0, 2 * (tail + 1) / (len(means) + 1)),
+        "difference": float(np.mean([found["difference"] for found in by_seed])),
+        "difference_ci95": [low, high],
+        "better": low > 0,
+        "test": "bootstrap over the held-out rows",
+        "by_seed": by_seed,
+    }
+
+
+def _note(result: dict[str, Any]) -> str:
+    """Say whether the best is really better, as far as these rows can tell, and what was tested."""
+    unsure = [cell for cell, found in result["paired_with_best"].items() if not found["better"]]
+    if not result["paired_with_best"]:
+        return ""
+    if result["seeds"] == 1:
+        how = f"McNemar's test on the same held-out rows, one seed, p {'>=' if unsure else '<'} 0.05"
+    else:
+        how = (
+            f"difference of the means over {result['seeds']} seeds, rows drawn again 1,000 times: "
+            f"its 95 % interval {'reaches 0' if unsure else 'lies above 0'}"
+        )
+    if unsure:
+        return f"{result['best']} is not reliably better than {', '.join(unsure)} here ({how})."
+    return f"{result['best']} is better than each of the others ({how})."
+
+
+def _markdown(result: dict[str, Any]) -> str:
+    lines = [
+        "| cell | accuracy | 95 % interval | train s | rows/s | weights | model MB | one text ms, p50 | p99 |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in result["cells"]:
+        low, high = row["accuracy_ci95"]
+        lines.append(
+            f"| {row['cell']} | {row['accuracy']:.1%} | {low:.1%} to {high:.1%} | {row['train_seconds']:.1f} "
+            f"| {row['train_rows_per_second']:,.0f} | {row['parameters']:,} | {row['model_megabytes']:.1f} "
+            f"| {row['latency_p50_ms']:.2f} | {row['latency_p99_ms']:.2f} |"
+        )
+    return "\n".join([*lines, "", result["note"], "", f"Command: `{result['command']}`", ""])

@@ -1,0 +1,248 @@
+"""`SequenceClassifier`: the main job with scikit-learn's manners."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, Self, cast
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from recurra.data.split import holdout
+from recurra.errors import LabelError, OptionError
+from recurra.kernel.layout import Cell, Direction
+from recurra.options.everything import DEFAULTS, MAX_VALID_ROWS, ModelOptions, Quantise, validated
+from recurra.storage import model_directory
+from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.learn.fit import Fitted, fit
+from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.shape import NetworkShape, Pooling
+from recurra.text.words import Tokenizer, Truncate
+
+
+class SequenceClassifier(ClassifierMixin, BaseEstimator):
+    """Classify texts with a recurrent network.
+
+        classifier = SequenceClassifier(cell="gru", epochs=5)
+        classifier.fit(texts, labels)
+        classifier.predict(["A wonderful film."])
+        classifier.save("model")                    # then, without torch: recurra.load("model")
+
+    The parameters are the options of `recurra train`; `recurra train --help` and `recurra.config` describe each.
+    `valid` is the share of the rows given to `fit` (2,000 at most) that steers training instead.
+
+    Fitted attributes: classes_ [K]; n_iter_, the epochs trained; history_, one dict an epoch; temperature_;
+    tokenizer_; network_shape_.
+    """
+
+    def __init__(
+        self,
+        *,
+        cell: Cell = DEFAULTS.cell,
+        direction: Direction = DEFAULTS.direction,
+        layers: int = DEFAULTS.layers,
+        hidden: int = DEFAULTS.hidden,
+        embedding: int = DEFAULTS.embedding,
+        pooling: Pooling = DEFAULTS.pooling,
+        dropout: float = DEFAULTS.dropout,
+        vocabulary: int = DEFAULTS.vocabulary,
+        min_count: int = DEFAULTS.min_count,
+        max_tokens: int = DEFAULTS.max_tokens,
+        truncate: Truncate = DEFAULTS.truncate,
+        punctuation: bool = DEFAULTS.punctuation,
+        fill: bool = DEFAULTS.fill,
+        epochs: int | None = DEFAULTS.epochs,
+        window: int | None = DEFAULTS.window,
+        word_dropout: float = DEFAULTS.word_dropout,
+        word_vectors: Literal["counted", "random"] = DEFAULTS.word_vectors,
+        batch: int = DEFAULTS.batch,
+        learning_rate: float = DEFAULTS.learning_rate,
+        schedule: Literal["one-cycle", "constant"] = DEFAULTS.schedule,
+        clip: float | None = DEFAULTS.clip,
+        patience: int | None = DEFAULTS.patience,
+        keep: Literal["best", "last"] = DEFAULTS.keep,
+        calibrate: bool = DEFAULTS.calibrate,
+        quantise: Quantise = DEFAULTS.quantise,
+        valid: float = DEFAULTS.valid,
+        seed: int = DEFAULTS.seed,
+        device: Literal["auto", "cpu", "cuda"] = DEFAULTS.device,
+        precision: Literal["auto", "fp32", "bf16"] = DEFAULTS.precision,
+        threads: int | None = DEFAULTS.threads,
+    ) -> None:
+        self.cell = cell
+        self.direction = direction
+        self.layers = layers
+        self.hidden = hidden
+        self.embedding = embedding
+        self.pooling = pooling
+        self.dropout = dropout
+        self.vocabulary = vocabulary
+        self.min_count = min_count
+        self.max_tokens = max_tokens
+        self.truncate = truncate
+        self.punctuation = punctuation
+        self.fill = fill
+        self.epochs = epochs
+        self.window = window
+        self.word_dropout = word_dropout
+        self.word_vectors = word_vectors
+        self.batch = batch
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.clip = clip
+        self.patience = patience
+        self.keep = keep
+        self.calibrate = calibrate
+        self.quantise = quantise
+        self.valid = valid
+        self.seed = seed
+        self.device = device
+        self.precision = precision
+        self.threads = threads
+
+    def fit(self, X: Iterable[str], y: ArrayLike) -> Self:
+        """Train on texts X [n] and labels y [n].
+
+        Raises OptionError for a parameter or an input that cannot be used, LabelError for labels that cannot be learnt.
+        """
+        options = validated(ModelOptions, self.get_params())
+        labels, texts = _labels(y), _texts(X)
+        if len(texts) != len(labels):
+            raise OptionError(f"X has {len(texts):,} texts and y {len(labels):,} labels; they must be as many.")
+        classes, targets = np.unique(labels, return_inverse=True)
+        if len(classes) < 2:
+            raise LabelError(
+                f"Classifier can't train when only one class is present: y holds only {classes[:1].tolist()}."
+            )
+        with Corpus(punctuation=options.punctuation) as corpus:
+            for row, (text, target) in enumerate(zip(texts, targets, strict=True)):
+                if not isinstance(text, str):
+                    raise OptionError(f"Item {row} of X is {type(text).__name__}; every item must be a str.")
+                corpus.add(text, str(target))
+            corpus.seal()
+            kept = targets[corpus.sources - 1]  # a text without any character is left out
+            validation = holdout(
+                kept, corpus.groups, min(options.valid, MAX_VALID_ROWS / max(1, len(kept))), options.seed
+            )
+            if not validation.any():  # too few rows of each class to set some aside: steer by all
+                validation = np.ones(len(kept), dtype=bool)
+            training = ~validation if not validation.all() else validation
+            with _torch_as_it_was():
+                fitted = fit(corpus, kept.astype(np.int64), len(classes), training, validation, options)
+        self.classes_ = classes
+        self.n_iter_ = len(fitted.history)
+        self.history_ = fitted.history
+        self.temperature_ = fitted.temperature
+        self.tokenizer_: Tokenizer = fitted.tokenizer
+        self.network_shape_: NetworkShape = fitted.shape
+        self._fitted: Fitted = fitted
+        self._model = self._runtime()
+        return self
+
+    def predict(self, X: Iterable[str]) -> NDArray[Any]:
+        """Return the most probable label of each text [n]."""
+        probabilities = self.predict_proba(X)
+        labels: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
+        return labels
+
+    def predict_proba(self, X: Iterable[str]) -> NDArray[np.float64]:
+        """Return the probability of each class [n, K], columns as in `classes_`."""
+        check_is_fitted(self, "classes_")
+        return self._model.predict_proba(_texts(X))
+
+    def save(self, directory: str | Path, *, overwrite: bool = False) -> Self:
+        """Write a model directory, which `recurra.load` reads without torch. Raises OutputError where it cannot."""
+        from safetensors.numpy import save
+
+        check_is_fitted(self, "classes_")
+        model_directory.write(
+            directory,
+            {
+                model_directory.MODEL: self._fitted.graph,
+                model_directory.TOKENIZER: self.tokenizer_.to_json().encode(),
+                model_directory.WEIGHTS: save(self._fitted.weights),
+                model_directory.METRICS: json.dumps(
+                    {"history": self.history_, "temperature": self.temperature_}
+                ).encode(),
+            },
+            labels=self.classes_.tolist(),
+            network=self.network_shape_,
+            config=validated(ModelOptions, self.get_params()).model_dump(),
+            metrics={"export": self._fitted.export, "temperature": self.temperature_},
+            data={"name": "rows given to SequenceClassifier.fit"},
+            overwrite=overwrite,
+        )
+        return self
+
+    def _runtime(self) -> Model:
+        return self._fitted.model(self.classes_.tolist(), self.threads)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the running session, which another process makes anew."""
+        state: dict[str, Any] = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_model"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "classes_" in state:
+            self._model = self._runtime()
+
+    def __sklearn_tags__(self) -> Tags:
+        tags: Tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        tags.non_deterministic = False
+        return tags
+
+
+def _texts(X: Iterable[str]) -> list[str]:
+    """Return the texts as a list; what is not a column of texts is refused."""
+    if isinstance(X, str | bytes):
+        raise OptionError("X must be a list of texts; got one text. Pass it in a list: [text].")
+    shape = getattr(X, "shape", None)
+    if shape is not None and len(shape) != 1:
+        raise OptionError(f"X must be one column of texts; got an array of shape {shape}.")
+    if isinstance(X, dict | set | frozenset) or not isinstance(X, Iterable):
+        raise OptionError(f"X must be a list of texts; got {type(X).__name__}.")
+    return list(X)
+
+
+def _labels(y: ArrayLike) -> NDArray[Any]:
+    """Return the labels as an array [n]; what cannot be a column of labels is refused."""
+    if y is None:
+        raise OptionError("SequenceClassifier requires y to be passed, but the target y is None.")
+    labels = np.asarray(y)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = column_or_1d(labels, warn=True)
+    if labels.ndim != 1:
+        raise OptionError(f"y must be one column of labels; got shape {labels.shape}.")
+    if labels.dtype.kind in "fO":
+        for item, label in enumerate(labels.tolist()):
+            if label is None or type(label).__name__ == "NAType" or label != label:
+                raise LabelError(f"Input y contains NaN or None: item {item}. Every text needs a label.")
+    if labels.dtype.kind in "UO":  # NumPy would turn 1 beside "a" into "1"
+        kinds = {type(label).__name__ for label in cast(Iterable[object], y)} - {"str_"}
+        if "str" in kinds and len(kinds) > 1:
+            raise LabelError(f"y mixes labels of several types ({', '.join(sorted(kinds))}). Make them one type.")
+    check_classification_targets(labels)
+    return labels
+
+
+@contextmanager
+def _torch_as_it_was() -> Iterator[None]:
+    """Give the caller's program its random generator and its number of threads back."""
+    threads = torch.get_num_threads()
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        torch.set_num_threads(threads)

@@ -1,0 +1,53 @@
+"""The many-to-one network: embedding -> recurrent layers -> pooling -> one row of logits a sequence."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from recurra.nn.batch import Batch
+from recurra.nn.dropout import Dropout, WordDropout
+from recurra.nn.embedding import Embedding, distinct
+from recurra.nn.recurrent import Recurrent
+from recurra.tasks.classify.learn.pooling import POOLINGS
+from recurra.tasks.classify.shape import PICKS, NetworkShape
+from recurra.text.words import UNKNOWN
+
+EMBEDDING_RANGE = 0.05
+"""Word vectors that start from random numbers are drawn evenly from so far below zero to so far above it."""
+
+
+class Network(nn.Module):
+    """Batch -> logits [B, outputs].
+
+    Each distinct word of a batch is embedded, and multiplied by the input weights, once.
+
+    dropout: share of features dropped while training: of embedded words, between layers and before the head. A word
+    loses the same features wherever it stands in the batch: of word types rather than of tokens, as Gal and Ghahramani
+    (2016, A theoretically grounded application of dropout in recurrent neural networks) drop whole word types.
+    word_dropout: share of words made unknown while training.
+    """
+
+    def __init__(self, shape: NetworkShape, dropout: float = 0.0, word_dropout: float = 0.0) -> None:
+        super().__init__()
+        both = shape.direction == "both"
+        self.shape = shape
+        self.word_dropout = WordDropout(word_dropout, UNKNOWN)
+        self.embedding = Embedding(shape.vocabulary, shape.embedding)
+        nn.init.uniform_(self.embedding.weight, -EMBEDDING_RANGE, EMBEDDING_RANGE)
+        self.embedding_dropout = Dropout(dropout)
+        self.pooled_dropout = Dropout(dropout)
+        self.recurrent = Recurrent(
+            shape.cell, shape.embedding, shape.hidden, layers=shape.layers, both=both, dropout=dropout
+        )
+        self.pooling = POOLINGS[shape.pooling](self.recurrent.features)
+        self.head = nn.Linear(shape.pooled, shape.outputs)
+        nn.init.xavier_uniform_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, batch: Batch) -> Tensor:
+        words, index = distinct(self.word_dropout(batch.values), self.shape.vocabulary)
+        x = self.embedding_dropout(self.embedding(words))  # [U, D]
+        x = self.recurrent(x, index, batch, PICKS[self.shape.pooling])  # [B, T, F], or [B, ..] of what is picked
+        pooled = self.pooling(x, batch.lengths, batch.mask())  # [B, P]
+        logits: Tensor = self.head(self.pooled_dropout(pooled))
+        return logits

@@ -1,0 +1,79 @@
+"""Training for one label a sequence.
+
+Two classes share one sigmoid unit, as in the tutorial; K > 2 classes have a softmax over K units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from recurra.inference.batching import batches_by_length
+from recurra.tasks.classify.calibration import fit_temperature
+from recurra.tasks.classify.learn.examples import Examples
+from recurra.training.objective import Validation
+
+SCORING_TOKENS = 2**15
+"""Tokens of a batch that is scored, padding included: this bounds memory however long the texts are."""
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Which of K labels?
+
+    classes: K, at least 2; a target is the index of a label. calibrate: judge an epoch by the loss that is left once
+    a temperature has taken over- or underconfidence away, as it will be: late epochs are often surer than they should
+    be and yet tell classes apart best.
+    """
+
+    classes: int
+    calibrate: bool = True
+
+    @property
+    def outputs(self) -> int:
+        """Units of the head: 1 for two classes, else K."""
+        return 1 if self.classes == 2 else self.classes
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean cross-entropy in nats. outputs: logits [B, outputs] float32; targets: [B] int64."""
+        if self.outputs == 1:
+            return functional.binary_cross_entropy_with_logits(outputs[:, 0], targets.to(outputs.dtype))
+        return functional.cross_entropy(outputs, targets)
+
+    def tally(self, outputs: Tensor, targets: Tensor) -> tuple[int, int]:
+        """Return (rows that are right, rows)."""
+        return int((self.predicted(outputs) == targets).sum()), len(targets)
+
+    def predicted(self, logits: Tensor) -> Tensor:
+        """Return the index of the likeliest label, [B] int64. A tie goes to the lower index."""
+        return (logits[:, 0] > 0).long() if self.outputs == 1 else logits.argmax(-1)
+
+    def log_probabilities(self, logits: Tensor) -> Tensor:
+        """Return the log-probability of each label, [B, K]."""
+        if self.outputs == 1:
+            return torch.cat([functional.logsigmoid(-logits), functional.logsigmoid(logits)], dim=-1)
+        return logits.log_softmax(-1)
+
+    def score(self, network: nn.Module, rows: Examples, device: torch.device) -> Tensor:
+        """Return log-probabilities [N, K] float32 on the CPU, in the order of the rows, computed in float32."""
+        network.eval()
+        answers = torch.empty(len(rows), self.classes)
+        with torch.inference_mode():
+            for chosen in batches_by_length(rows.lengths, SCORING_TOKENS):
+                batch, _ = rows.batch(chosen, device)
+                answers[torch.from_numpy(chosen)] = self.log_probabilities(network(batch)).cpu()
+        return answers
+
+    def validate(self, network: nn.Module, rows: Examples, device: torch.device) -> Validation:
+        """Judge by the log loss."""
+        answers = self.score(network, rows, device)
+        targets = torch.from_numpy(rows.targets)
+        loss = float(functional.nll_loss(answers.double(), targets))
+        judged = loss
+        if self.calibrate:
+            temperature = fit_temperature(answers.numpy(), rows.targets)
+            judged = float(functional.nll_loss((answers.double() / temperature).log_softmax(-1), targets))
+        return Validation(loss, float((answers.argmax(-1) == targets).double().mean()), judged)

@@ -1,0 +1,228 @@
+"""Many-to-one: one label for a whole sequence, told in the steps of `task.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.evaluation.significance import mcnemar
+from recurra.options.everything import TrainOptions
+from recurra.storage.model_directory import Label
+from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.data_quality import findings
+from recurra.tasks.classify.learn.baseline import fit_baseline
+from recurra.tasks.classify.learn.split import Parts, divided, read_rows
+from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.scores import confident_mistakes, evaluate
+from recurra.training.trainer import Job, Learning, Trainer
+
+if TYPE_CHECKING:
+    from recurra.tasks.classify.learn.fit import Fitted
+
+TRAIN_SAMPLE = 5_000
+"""Rows of the training part on which its accuracy is measured at the end."""
+MISTAKES = 20
+MISTAKE_CHARACTERS = 600
+
+
+class Classify(Trainer[TrainOptions]):
+    """Rows of a text and a label each, from any readable table."""
+
+    _fitted: Fitted
+    _model: Model
+    _targets: NDArray[np.int64]
+    _parts: Parts
+
+    def __init__(self, options: TrainOptions, job: Job) -> None:
+        super().__init__(options, job)
+        self._corpus = Corpus(job.directory, punctuation=options.punctuation)
+        self._labels: list[str] = []
+        self._hygiene: dict[str, Any] = {}
+
+    def read(self) -> dict[str, Any]:
+        voice, timing = self.job.voice, self.job.timing
+        with timing.step("read"):
+            opened, said = read_rows(self._corpus, self.job.data, self.options, voice, rejects=self.job.rejects)
+            self._corpus.seal()
+        timing.move("read", "tokenise", self._corpus.tokenising_seconds)
+        self._labels, self._targets, self._parts = divided(self._corpus, said, self.options)
+        self._hygiene = self._corpus.hygiene.report()
+        self._hygiene["findings"] = findings(self._hygiene)
+        for finding in self._hygiene["findings"]:
+            voice.say(f"Data: {finding}")
+        voice.say(f"Split: {self._parts.how}.")
+        return {
+            "name": opened.source.name,
+            "how": opened.source.how,
+            "fingerprint": self._corpus.fingerprint,
+            "rows": len(self._corpus),
+            "text": opened.text,
+            "label": opened.label,
+        }
+
+    def split(self) -> tuple[dict[str, Any], bytes]:
+        parts = self._parts
+        counts = {
+            "how": parts.how,
+            "train": int(parts.train.sum()),
+            "valid": int(parts.valid.sum()),
+            "test": int(parts.test.sum()),
+            "left_out_of_test_as_repeats": parts.leaked,
+        }
+        return counts, np.packbits([parts.train, parts.valid, parts.test]).tobytes()
+
+    def heading(self) -> str:
+        from recurra.training.setup import auto_epochs
+
+        options = self.options
+        epochs = options.epochs or auto_epochs(int(self._parts.train.sum()))
+        return (
+            f"Training {options.layers} x {options.cell.upper()}({options.hidden}), {options.direction}, "
+            f"{options.pooling} pooling, {epochs} epoch{'s' if epochs > 1 else ''}"
+        )
+
+    def fit(self, learning: Learning) -> list[dict[str, Any]]:
+        from recurra.tasks.classify.learn.fit import fit
+
+        self._fitted = fit(
+            self._corpus,
+            self._targets,
+            len(self._labels),
+            self._parts.train,
+            self._parts.valid,
+            self.options,
+            store=learning.store,
+            resume=learning.resume,
+            identity=learning.identity,
+            watch=learning.watch,
+        )
+        self._model = self._fitted.model(self._labels)
+        return self._fitted.history
+
+    def judge(self) -> dict[str, Any]:
+        voice, timing, fitted = self.job.voice, self.job.timing, self._fitted
+        metrics: dict[str, Any] = {"labels": self._labels}
+        with timing.step("evaluate"):
+            voice.say("Judging on the held-out rows ...")
+            metrics["test"], answers = self._judged()
+            metrics["train"] = self._train_score()
+            metrics["valid"] = fitted.valid
+            metrics["mistakes"] = self._mistakes(answers)
+        with timing.step("baseline"):
+            metrics["baseline"] = metrics["paired"] = None
+            if self.options.baseline:
+                voice.say("Training the baseline (TF-IDF and logistic regression) on the same rows ...")
+                metrics["baseline"], metrics["paired"] = self._baseline(answers)
+        return metrics | {
+            "temperature": fitted.temperature,
+            "export": fitted.export,
+            "hygiene": self._hygiene | {"tokens": self._tokens()},
+            "config": self.options.model_dump()
+            | {"epochs": fitted.epochs, "precision": fitted.precision, "device": fitted.device},
+        }
+
+    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+        test = metrics["test"]
+        return {name: test[name] for name in ("accuracy", "accuracy_ci95", "rows")} | {
+            name: metrics[name] for name in ("export", "temperature")
+        }
+
+    def network(self) -> dict[str, Any]:
+        return self._fitted.shape.model_dump()
+
+    def labels(self) -> list[Label]:
+        return list(self._labels)
+
+    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
+        from safetensors.numpy import save
+
+        from recurra.report.card import model_card
+        from recurra.report.curves import curves_png
+        from recurra.tasks.classify.learn.report import render
+
+        return {
+            "model.onnx": self._fitted.graph,
+            "tokenizer.json": self._fitted.tokenizer.to_json().encode(),
+            "weights.safetensors": save(self._fitted.weights),
+            "report.html": render(metrics).encode("utf-8", "replace"),
+            "curves.png": curves_png(self._fitted.history),
+            "README.md": model_card(metrics).encode("utf-8", "replace"),
+        }
+
+    def close(self) -> None:
+        self._corpus.close()
+
+    def _judged(self) -> tuple[dict[str, Any], NDArray[np.float64]]:
+        """Return the evaluation of the held-out rows and the probabilities [n, K], from text to graph."""
+        rows = self._parts.test
+        answers = list(self._model.predict_iter(self._texts(rows)))
+        probabilities = np.concatenate([part.probabilities for part in answers])
+        tokens = np.concatenate([part.tokens for part in answers])
+        truncated = np.concatenate([part.truncated for part in answers])
+        return evaluate(probabilities, self._targets[rows], self._labels, tokens, truncated), probabilities
+
+    def _train_score(self) -> dict[str, Any]:
+        """Return accuracy and log loss on training rows, a sample of them where there are many."""
+        chosen = np.flatnonzero(self._parts.train)
+        if len(chosen) > TRAIN_SAMPLE:
+            rng = np.random.default_rng(self.options.seed)
+            chosen = np.sort(rng.choice(chosen, TRAIN_SAMPLE, replace=False))
+        probabilities = self._model.predict_proba(self._corpus.texts[int(row)] for row in chosen)
+        targets = self._targets[chosen]
+        of_truth = probabilities[np.arange(len(chosen)), targets]
+        return {
+            "rows": len(chosen),
+            "accuracy": float((probabilities.argmax(1) == targets).mean()),
+            "log_loss": float(-np.log(np.maximum(of_truth, 1e-15)).mean()),
+        }
+
+    def _mistakes(self, answers: NDArray[np.float64]) -> list[dict[str, Any]]:
+        corpus, chosen = self._corpus, np.flatnonzero(self._parts.test)
+        mistakes: list[dict[str, Any]] = []
+        shown: set[int] = set()
+        for mistake in confident_mistakes(answers, self._targets[chosen], len(chosen), self._labels):
+            row = int(chosen[mistake["row"]])
+            if len(mistakes) == MISTAKES or int(corpus.groups[row]) in shown:
+                continue  # one of several copies is enough
+            shown.add(int(corpus.groups[row]))
+            mistakes.append(mistake)
+            mistake["row"] = int(corpus.sources[row])
+            text = corpus.texts[row]
+            mistake["text"] = text if len(text) <= MISTAKE_CHARACTERS else text[:MISTAKE_CHARACTERS] + " …"
+        return mistakes
+
+    def _baseline(self, answers: NDArray[np.float64]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the baseline's score and the paired comparison. It learns from the validation rows too: it may."""
+        learning, test = self._parts.train | self._parts.valid, self._parts.test
+        baseline = fit_baseline(
+            self._texts(learning),
+            self._targets[learning],
+            self._texts(test),
+            self.options.seed,
+            classes=answers.shape[1],
+        )
+        targets = self._targets[test]
+        right = baseline.probabilities.argmax(1) == targets
+        return baseline.summary(targets), mcnemar(answers.argmax(1) == targets, right)
+
+    def _texts(self, rows: NDArray[np.bool_]) -> Iterator[str]:
+        return (self._corpus.texts[int(row)] for row in np.flatnonzero(rows))
+
+    def _tokens(self) -> dict[str, Any]:
+        """Return what truncation loses over all rows, and the unknown share of the held-out tokens."""
+        corpus, tokenizer = self._corpus, self._model.tokenizer
+        limit = tokenizer.max_tokens
+        lost = np.maximum(0, corpus.counts - limit) if limit else np.zeros(len(corpus), dtype=np.int64)
+        sample = np.flatnonzero(self._parts.test)[:2_000]
+        encodings = self._model.encode(corpus.texts[int(row)] for row in sample)
+        seen = sum(min(encoding.tokens, len(encoding.ids)) for encoding in encodings)
+        return {
+            "tokens": int(corpus.counts.sum()),
+            "vocabulary": tokenizer.size,
+            "truncated_rows": int((lost > 0).sum()),
+            "lost_tokens": int(lost.sum()),
+            "unknown_rate": sum(encoding.unknown for encoding in encodings) / max(1, seen),
+        }

@@ -1,0 +1,284 @@
+"""A trained classifier: texts in, labels and probabilities out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.errors import ArtefactError, OptionError
+from recurra.storage import model_directory
+from recurra.storage.model_directory import Label, Manifest
+from recurra.tasks.classify.engines.choice import engine_of, needed
+from recurra.tasks.classify.engines.engine import Answer, Engine
+from recurra.tasks.classify.engines.onnx import GraphSession
+from recurra.text.words import Encoding, Tokenizer
+
+if TYPE_CHECKING:
+    from recurra.tasks.classify.explain import Explanation
+    from recurra.tasks.classify.stream import StreamSession
+
+CHUNK = 4096
+"""Texts that are in memory at one time."""
+
+PIECE = 512
+"""Texts that one thread answers while the next are encoded."""
+
+Logits = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Answers for N texts, in their order.
+
+    labels [N]; probabilities [N, K] float64, each row sums to 1; logits [N, outputs] float32;
+    tokens [N] int64, before truncation; truncated [N] bool; unknown [N] int64, tokens not in the vocabulary.
+    """
+
+    labels: NDArray[Any]
+    probabilities: NDArray[np.float64]
+    logits: NDArray[np.float32]
+    tokens: NDArray[np.int64]
+    truncated: NDArray[np.bool_]
+    unknown: NDArray[np.int64]
+
+
+class Model:
+    """A model directory, ready to answer.
+
+        model = recurra.load("model")
+        model.predict(["A wonderful film."])        # array(['positive'], dtype='<U8')
+        model.predict_proba(["A wonderful film."])  # [rows, classes], columns as in model.classes_
+
+    Texts may be a list, a tuple, a NumPy array, a pandas or polars Series, or any other iterable of str.
+    Safe to call from several threads.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        graph: bytes,
+        labels: Sequence[Label],
+        *,
+        manifest: Manifest | None = None,
+        threads: int | None = None,
+        engine: Engine | None = None,
+    ) -> None:
+        """graph: what `export.onnx_graph.build` wrote; manifest: of the directory the parts come from, if they do.
+
+        engine: what answers instead of the graph, with the same answers; the graph is then opened for streams alone.
+        Raises ArtefactError where the parts are not of one model.
+        """
+        self.manifest = manifest
+        self.tokenizer = tokenizer
+        self.classes_: NDArray[Any] = classes_array(labels)
+        self._graph, self._threads = graph, threads
+        self.engine: Engine = self.graph if engine is None else engine
+        self.digest = manifest.digest if manifest else _digest(graph, tokenizer, labels)
+        """Tells this model from every other, so that what one began another does not go on with."""
+        if self.engine.classes != len(labels):
+            raise ArtefactError(
+                f"model.onnx answers for {self.engine.classes} classes and there are {len(labels)} labels: "
+                "they are not of one model."
+            )
+
+    def predict(self, texts: Iterable[str]) -> NDArray[Any]:
+        """Return the most probable label of each text [rows]."""
+        labels: NDArray[Any] = self.classes_[self.predict_proba(texts).argmax(axis=1)]
+        return labels
+
+    def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """Return the probability of each class [rows, classes], columns as in `classes_`.
+
+        Raises OptionError where `texts` is one text instead of several, or an item is not a str.
+        """
+        parts = [self._answer(chunk, row)[2] for row, chunk in _chunks(texts, CHUNK)]
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if parts else np.empty((0, len(self.classes_)))
+
+    def predict_iter(self, texts: Iterable[str], chunk: int = CHUNK) -> Iterator[Predictions]:
+        """Yield answers for `chunk` texts at a time, reading no further ahead: memory is bounded by the chunk."""
+        for row, several in _chunks(texts, chunk):
+            encodings, logits, probabilities = self._answer(several, row)
+            yield Predictions(
+                labels=self.classes_[probabilities.argmax(axis=1)],
+                probabilities=probabilities,
+                logits=logits,
+                tokens=np.array([encoding.tokens for encoding in encodings], dtype=np.int64),
+                truncated=np.array([encoding.truncated for encoding in encodings], dtype=np.bool_),
+                unknown=np.array([encoding.unknown for encoding in encodings], dtype=np.int64),
+            )
+
+    def encode(self, texts: Iterable[str]) -> list[Encoding]:
+        """Return each text as the network reads it: ids, tokens before truncation, unknown ones."""
+        return [encoding for row, chunk in _chunks(texts, CHUNK) for encoding in self._encoded(chunk, row)]
+
+    def explain(self, text: str, target: Label | None = None) -> Explanation:
+        """Return what each word and each sentence of `text` contributes to the answer.
+
+            model = recurra.load("model")
+            explanation = model.explain("A wonderful film.")
+            for word in explanation.top(3):
+                print(word.text, word.contribution)
+
+        A contribution is by how much the log-odds of the label fall when that word is hidden; positive: it speaks for
+        it. `to_dict()` gives all of it as plain values. See `recurra.tasks.classify.explain.Explanation`.
+
+        target: the label to explain, as it is in `classes_` or as text (None: the one that the model answers).
+        Raises OptionError where `text` is no str or `target` no label of the model.
+        """
+        from recurra.tasks.classify.explain import explain
+
+        return explain(self, text, target)
+
+    def session(self, state: Mapping[str, Any] | None = None) -> StreamSession:
+        """Return a session that reads one text in pieces, and answers after each: `model.session().feed("A wonder")`.
+
+        After each piece the answer is that of all that was fed, as if it had been given at once; the session's size
+        does not grow. It is for one thread; a model may have many. See `recurra.tasks.classify.stream.StreamSession`.
+
+        state: what `StreamSession.state()` returned, to go on from there (None: an empty text).
+        Raises OptionError, with the way out, for a model that reads both ways, and for a state that is not of this one.
+        """
+        from recurra.tasks.classify.stream import StreamSession
+
+        return StreamSession(self) if state is None else StreamSession.restored(self, state)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a model is not pickled: give the other process its directory, and recurra.load(...) it there")
+
+    @cached_property
+    def graph(self) -> GraphSession:
+        """The graph on ONNX Runtime, opened when it is first asked for."""
+        return GraphSession(self._graph, self._threads)
+
+    @cached_property
+    def longest_word(self) -> int:
+        """How many characters the longest word of the vocabulary has."""
+        return max(map(len, self.tokenizer.words), default=0)
+
+    def _encoded(self, texts: list[object], first: int) -> list[Encoding]:
+        """Encode texts of which the first is item `first` of what the caller passed."""
+        encodings = []
+        for row, text in enumerate(texts, first):
+            if not isinstance(text, str):
+                raise OptionError(f"Item {row} of texts is {_described(text)}; every item must be a str.")
+            encodings.append(self.tokenizer.encode(text))
+        return encodings
+
+    def _answer(self, texts: list[object], first: int) -> tuple[list[Encoding], Logits, NDArray[np.float64]]:
+        """Encode and run. Of many texts, each thread has a piece run while the next piece is encoded here."""
+        if len(texts) <= PIECE:
+            encodings = self._encoded(texts, first)
+            logits, probabilities = self.engine.run([encoding.ids for encoding in encodings])
+            return encodings, logits, exact(probabilities)
+        encodings = []
+        answers: list[Future[Answer]] = []
+        with ThreadPoolExecutor(self.engine.threads, thread_name_prefix="recurra-run") as ahead:
+            for start in range(0, len(texts), PIECE):
+                piece = self._encoded(texts[start : start + PIECE], first + start)
+                answers.append(ahead.submit(self.engine.run, [encoding.ids for encoding in piece], shared=False))
+                encodings += piece
+        parts = [answer.result() for answer in answers]
+        logits = np.concatenate([part[0] for part in parts])
+        return encodings, logits, exact(np.concatenate([part[1] for part in parts]))
+
+
+def load(directory: str | os.PathLike[str], threads: int | None = None) -> Model:
+    """Return the model in `directory`, after every file in it was checked.
+
+    threads: how many batches run at once (None: one for each processor).
+    Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
+    """
+    return from_artefact(model_directory.read(directory, needed), threads)
+
+
+def from_artefact(source: model_directory.Artefact, threads: int | None = None) -> Model:
+    """Return the classifier whose checked files are given. Raises ArtefactError where they are not of one model."""
+    network = source.network
+    tokenizer = Tokenizer.from_json(_text(source.files[model_directory.TOKENIZER]))
+    if tokenizer.size > network.vocabulary:
+        raise ArtefactError(
+            f"tokenizer.json has {tokenizer.size:,} ids and the network {network.vocabulary:,}: "
+            "they are not of one model."
+        )
+    model = Model(
+        tokenizer,
+        source.files[model_directory.MODEL],
+        source.manifest.labels,
+        manifest=source.manifest,
+        threads=threads,
+        engine=engine_of(source, threads),
+    )
+    if network.direction == "forward":
+        model.graph  # noqa: B018 (streams will ask for it: a graph that cannot be opened is told now)
+    if (model.engine.outputs, model.engine.classes) != (network.outputs, network.classes):
+        raise ArtefactError("model.onnx has not as many outputs as manifest.json says: they are not of one model.")
+    return model
+
+
+def exact(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return probabilities [N, K] in double precision, where each row sums to 1."""
+    precise = probabilities.astype(np.float64)
+    precise /= precise.sum(axis=1, keepdims=True)
+    return precise
+
+
+def _digest(graph: bytes, tokenizer: Tokenizer, labels: Sequence[Label]) -> str:
+    """Return the digest of a model that stands in no directory."""
+    digest = hashlib.sha256(graph)
+    digest.update(tokenizer.to_json().encode())
+    digest.update(json.dumps(list(labels)).encode())
+    return digest.hexdigest()
+
+
+def classes_array(labels: Sequence[Label]) -> NDArray[Any]:
+    """Return labels as the array NumPy makes of such values where that keeps them as they are, else as objects [K]."""
+    array = np.array(labels) if len({type(label) for label in labels}) == 1 else np.array(labels, dtype=object)
+    if array.tolist() != list(labels):  # NumPy strips NULs at the end of a string, and rounds what exceeds 64 bits
+        array = np.array(labels, dtype=object)
+    return array
+
+
+def _several(texts: Iterable[str]) -> Iterable[object]:
+    """Refuse what is not a sequence of texts: one text, a table, a mapping, a set."""
+    if isinstance(texts, str | bytes):
+        raise OptionError("texts must be a list of texts; got one text. Pass it in a list: [text].")
+    dimensions = getattr(texts, "ndim", 1)
+    if dimensions != 1 or hasattr(texts, "columns"):
+        raise OptionError(f"texts must be one column of texts; got {_described(texts)}. Choose the column first.")
+    if isinstance(texts, dict | set | frozenset) or not isinstance(texts, Iterable):
+        raise OptionError(f"texts must be a list of texts; got {_described(texts)}.")
+    return texts
+
+
+def _chunks(texts: Iterable[str], size: int) -> Iterator[tuple[int, list[object]]]:
+    """Yield (number of the first item, up to `size` items)."""
+    if size < 1:
+        raise OptionError(f"chunk must be at least 1; got {size}.")
+    iterator, row = iter(_several(texts)), 0
+    while chunk := list(islice(iterator, size)):
+        yield row, chunk
+        row += len(chunk)
+
+
+def _described(value: object) -> str:
+    shape = getattr(value, "shape", None)
+    return f"{type(value).__name__} of shape {shape}" if shape else f"{type(value).__name__}"
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ArtefactError("tokenizer.json is not UTF-8 text. Train the model again.") from None

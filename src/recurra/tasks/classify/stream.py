@@ -1,0 +1,216 @@
+"""A text that arrives in pieces: the running answer, from a state whose size does not grow.
+
+    session = model.session()
+    for chunk in arriving:
+        running = session.feed(chunk)      # as if everything fed so far had been given to predict at once
+        print(running.label, running.probabilities)
+    answer = session.finish()
+
+The state holds the recurrent states of each layer, what the pooling needs of the past, and the few last characters that
+more text could still change (`held_back.py`). It can be written down as plain JSON and taken up later, or elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.errors import OptionError
+from recurra.tasks.classify.engines.onnx import State
+from recurra.text.stable_prefix import bounded, settled
+from recurra.text.words import UNKNOWN
+
+if TYPE_CHECKING:
+    from recurra.tasks.classify.model import Model
+
+PIECE = 1024
+"""Tokens that one run of the graph reads; a longer chunk takes several runs and no more memory."""
+
+LONGEST_WORD = 64
+"""A word of up to so many characters is held back as it is, however short the vocabulary's words are."""
+
+LARGEST_INTEGER = 2**53
+"""Up to here a double tells every whole number from the next."""
+
+VERSION = 1
+_FIELDS = ("version", "model", "tokens", "held_back", "finished", "arrays", "answer")
+
+
+@dataclass(frozen=True)
+class Running:
+    """The answer to all that a session was fed.
+
+    label: the most probable class. probabilities: [K] float64, in the order of `classes`. tokens: how many were read.
+    """
+
+    label: Any
+    probabilities: NDArray[np.float64]
+    classes: tuple[Any, ...]
+    tokens: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return {"label", "probability", "probabilities": {label: p}, "tokens"} of plain values."""
+        named = dict(zip(map(str, self.classes), self.probabilities.tolist(), strict=True))
+        return {
+            "label": self.label,
+            "probability": float(self.probabilities.max()),
+            "probabilities": named,
+            "tokens": self.tokens,
+        }
+
+
+class StreamSession:
+    """Reads one text in pieces; made by `Model.session`. For one thread; a model may have any number of sessions.
+
+    After each `feed` the answer is the one that `predict_proba` gives for all that was fed, in one piece, but for
+    rounding, as long as that is not longer than the model's `max_tokens`. A stream is never cut: it reads on.
+    """
+
+    def __init__(self, model: Model) -> None:
+        """Raises OptionError, with the way out, for a model that cannot read a stream."""
+        _check_streams(model)
+        self._model = model
+        self._longest = max(LONGEST_WORD, model.longest_word)
+        self._state: State = {}
+        self._answer: NDArray[np.float32] | None = None  # [1, K]
+        self._tokens = 0
+        self._held = ""
+        self._finished = False
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens were read, without those held back."""
+        return self._tokens
+
+    def feed(self, chunk: str) -> Running:
+        """Read on and return the answer to all that was fed so far, a word that has not ended yet included.
+
+        chunk: any piece of the text, cut anywhere between two characters. Time and memory go with its length, not with
+        that of the stream. Raises OptionError for what is no str, and after `finish`.
+        """
+        if not isinstance(chunk, str):
+            raise OptionError(f"A chunk must be a str; got {type(chunk).__name__}.")
+        if self._finished:
+            raise OptionError("This session is finished. Start another one with model.session().")
+        text = self._held + chunk
+        ready = settled(text)
+        self._read(text[:ready])
+        self._held = bounded(text[ready:], self._longest)
+        return self.prediction()
+
+    def finish(self) -> Running:
+        """End the text, and with it a word that was held back; return the answer to all of it."""
+        self._read(self._held)
+        self._held, self._finished = "", True
+        return self.prediction()
+
+    def prediction(self) -> Running:
+        """Return the answer to all that was fed so far, without reading on; to the empty text at the start."""
+        ids = self._model.tokenizer.ids(self._held)
+        answer = self._answer
+        if len(ids) or answer is None:
+            pending = ids if len(ids) else np.array([UNKNOWN], dtype=np.int32)  # as a whole text without tokens
+            (_, answer), _ = self._model.graph.advance(pending.astype(np.int64), self._state)
+        probabilities = answer[0].astype(np.float64)
+        probabilities /= probabilities.sum()
+        if not np.isfinite(probabilities).all():
+            raise OptionError("The state that this session began with was damaged: it leads to no answer.")
+        classes = tuple(self._model.classes_.tolist())
+        return Running(classes[int(probabilities.argmax())], probabilities, classes, self._tokens + len(ids))
+
+    def _read(self, text: str) -> None:
+        """Take in the tokens of `text`."""
+        ids = self._model.tokenizer.ids(text).astype(np.int64)
+        for start in range(0, len(ids), PIECE):
+            (_, self._answer), self._state = self._model.graph.advance(ids[start : start + PIECE], self._state)
+        self._tokens += len(ids)
+
+    def state(self) -> dict[str, Any]:
+        """Return all that this session knows as plain JSON values, of a size that does not grow with the stream.
+
+        `held_back` are the last characters of the text, as they are needed to go on: the only words of it in here.
+        """
+        return {
+            "version": VERSION,
+            "model": self._model.digest,
+            "tokens": self._tokens,
+            "held_back": self._held,
+            "finished": self._finished,
+            "arrays": {name: array.ravel().tolist() for name, array in self._state.items()},
+            "answer": None if self._answer is None else self._answer[0].tolist(),
+        }
+
+    @classmethod
+    def restored(cls, model: Model, plain: Mapping[str, Any]) -> Self:
+        """Return the session whose `state` was `plain`.
+
+        Raises OptionError for the state of a session with another model, and for a damaged one.
+        """
+        session = cls(model)
+        if not isinstance(plain, Mapping) or plain.keys() != set(_FIELDS):
+            raise OptionError(
+                "The state of a session must be what StreamSession.state() returned, with all its fields."
+            )
+        if plain["version"] != VERSION:
+            raise OptionError(f"The state of a session has version {plain['version']!r}; this Recurra knows {VERSION}.")
+        if plain["model"] != model.digest:
+            raise OptionError(
+                "The state is of a session with another model. Load the model that it began with, or start a new "
+                "session with model.session()."
+            )
+        tokens, held = plain["tokens"], plain["held_back"]
+        sound = (
+            type(tokens) is int
+            and tokens >= 0
+            and isinstance(held, str)
+            and bounded(held, session._longest) == held
+            and settled(held) == 0
+            and type(plain["finished"]) is bool
+            and (tokens > 0) == (plain["answer"] is not None) == bool(plain["arrays"])
+        )
+        if not sound:
+            raise OptionError("The state of a session is damaged: its fields do not fit each other.")
+        session._tokens, session._held, session._finished = tokens, held, plain["finished"]
+        if tokens:
+            shapes = model.graph.state
+            if not isinstance(plain["arrays"], Mapping) or plain["arrays"].keys() != shapes.keys():
+                raise OptionError("The state of a session is damaged: its arrays are not those of the model.")
+            session._state = {name: _array(plain["arrays"][name], like) for name, like in shapes.items()}
+            session._answer = _array(plain["answer"], np.zeros((1, len(model.classes_)), dtype=np.float32))
+        return session
+
+
+def _check_streams(model: Model) -> None:
+    if model.tokenizer.fill:
+        raise OptionError(
+            "This model cannot read a stream: it was trained on texts filled in front to one length, which nobody "
+            "knows of a text that has not ended. Train one without --fill, and with --direction forward."
+        )
+    if model.graph.state:
+        return
+    if model.manifest is not None and model.manifest.network.get("direction") == "forward":
+        raise OptionError("This model was written by a Recurra that could not stream yet. Train it again.")
+    raise OptionError(
+        "This model cannot read a stream: it reads each text in both directions, and so from its end. "
+        "Train one with --direction forward."
+    )
+
+
+def _array(plain: Any, like: NDArray[np.generic]) -> NDArray[Any]:
+    """Return numbers as an array of the shape and type of `like`. Raises OptionError where they are none such."""
+    if not (isinstance(plain, Sequence) and len(plain) == like.size and all(map(_is_number, plain))):
+        raise OptionError("The state of a session is damaged: an array has not the numbers that the model needs.")
+    with np.errstate(over="ignore"):
+        array = np.array(plain, dtype=np.float64).astype(like.dtype).reshape(like.shape)
+    if not np.isfinite(array).all():
+        raise OptionError("The state of a session is damaged: a number in it is too large.")
+    return array
+
+
+def _is_number(value: Any) -> bool:
+    return math.isfinite(value) if type(value) is float else type(value) is int and abs(value) <= LARGEST_INTEGER

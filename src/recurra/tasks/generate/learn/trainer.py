@@ -1,0 +1,214 @@
+"""One-to-many: a model that writes on, symbol by symbol, learnt from one long text; told in the steps of `task.py`."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recurra.errors import DataError
+from recurra.evaluation.block_bootstrap import block_interval
+from recurra.options.everything import GenerateOptions
+from recurra.storage.model_directory import Label
+from recurra.tasks.generate.learn.kneser_ney import MOST_SYMBOLS, fit_ngram
+from recurra.tasks.generate.metrics import compared, copied, foresight
+from recurra.tasks.generate.model import Generator
+from recurra.tasks.generate.reading import read_text, table_name
+from recurra.tasks.generate.split_text import spread
+from recurra.tasks.generate.tokenizer import Units, fit_units
+from recurra.training.trainer import Job, Learning, Trainer
+
+if TYPE_CHECKING:
+    from recurra.tasks.generate.learn.fit import FittedWriter
+
+FEWEST_CHARACTERS = 200
+"""A shorter text leaves nothing to judge by."""
+MOST_VALID_CHARACTERS = 200_000
+CHARACTERS_A_SYMBOL = 10
+"""About the most that symbols of any level have on average."""
+SAMPLE_TEMPERATURES = (0.5, 0.8, 1.0)
+SAMPLE_SYMBOLS = {"char": 500, "word": 120, "bpe": 160}
+
+
+class Generate(Trainer[GenerateOptions]):
+    """A plain text, of which the last part is held out."""
+
+    _units: Units
+    _fitted: FittedWriter
+    _generator: Generator
+
+    def __init__(self, options: GenerateOptions, job: Job) -> None:
+        super().__init__(options, job)
+        self._known = self._train = self._valid = self._test = ""
+
+    def read(self) -> dict[str, Any]:
+        options, voice, timing = self.options, self.job.voice, self.job.timing
+        path = Path(self.job.data)
+        voice.say(f"Reading {path}.")
+        with timing.step("read"):
+            text = read_text(path, options.encoding)
+            held_out = read_text(Path(options.test), options.encoding) if options.test else None
+        if kind := table_name(path):
+            voice.say(f"{path.name} is read as one text, as it stands: column names and marks of {kind} included.")
+        self._divide(path, text, held_out)
+        with timing.step("tokenise"):
+            self._units = fit_units(options.level, self._train, size=options.vocabulary, min_count=options.min_count)
+        voice.say(
+            f"Text: {len(text):,} characters; {self._units.size - 1:,} different symbols of the level {options.level}."
+        )
+        voice.say(f"Split: {self._how()}.")
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
+        if held_out is not None:
+            digest.update(b"\0" + held_out.encode("utf-8", "surrogatepass"))
+        return {
+            "name": path.name,
+            "how": f"{path.name}: {len(text):,} characters",
+            "fingerprint": digest.hexdigest(),
+            "rows": len(text),
+        }
+
+    def split(self) -> tuple[dict[str, Any], bytes]:
+        counts = {"train": len(self._train), "valid": len(self._valid), "test": len(self._test)}
+        return {"how": self._how(), **counts}, repr(counts).encode()
+
+    def heading(self) -> str:
+        options = self.options
+        return f"Training {options.layers} x {options.cell.upper()}({options.hidden}) to write by {options.level}"
+
+    def fit(self, learning: Learning) -> list[dict[str, Any]]:
+        from recurra.tasks.generate.learn.fit import fit_writer
+
+        self._fitted = fit_writer(
+            self._units,
+            self._units.encode(self._train),
+            self._units.encode(self._valid),
+            self.options,
+            store=learning.store,
+            resume=learning.resume,
+            identity=learning.identity,
+            watch=learning.watch,
+        )
+        self._generator = Generator(self._units, self._fitted.graph)
+        return self._fitted.history
+
+    def judge(self) -> dict[str, Any]:
+        voice, timing, units, seed = self.job.voice, self.job.timing, self._units, self.options.seed
+        with timing.step("evaluate"):
+            voice.say("Judging on the held-out text ...")
+            nats, right = self._generator.read(self._test)
+            test = judged(units, self._test, nats, seed)
+            test |= {"accuracy": float(right.mean()), "accuracy_ci95": list(block_interval(right, seed))}
+            started = time.perf_counter()
+            samples = self._samples()
+            writing = _speed(samples, time.perf_counter() - started)
+            for sample in samples:
+                sample["copied"] = copied(sample["text"], self._train)
+        baseline: dict[str, Any] | None = None
+        paired: dict[str, Any] | None = None
+        with timing.step("baseline"):
+            if self.options.baseline:
+                voice.say("Counting n-grams of the same text ...")
+                most = MOST_SYMBOLS * CHARACTERS_A_SYMBOL
+                parts = (self._train[-most:], self._valid, self._known[-most:], self._test)
+                opponent = fit_ngram(*map(units.encode, parts), vocabulary=units.size)
+                baseline = {
+                    "name": opponent.name,
+                    "order": opponent.order,
+                    "symbols_used": opponent.learnt,
+                    **judged(units, self._test, opponent.nats.astype(np.float32), seed),
+                }
+                paired = compared(nats, opponent.nats, seed)
+        best = min(self._fitted.history, key=lambda entry: float(entry["valid_loss"]))
+        return {
+            "labels": [],
+            "test": test,
+            "valid": {"nats_per_symbol": best["valid_loss"], "accuracy": best["valid_accuracy"]},
+            "baseline": baseline,
+            "paired": paired,
+            "samples": samples,
+            "writing": writing,
+            "config": self.options.model_dump()
+            | {
+                "epochs": self._fitted.epochs,
+                "tied": self._fitted.shape.tied,
+                "streams": self._fitted.streams,
+                "precision": self._fitted.precision,
+                "device": self._fitted.device,
+            },
+        }
+
+    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+        test = metrics["test"]
+        names = ("nats_per_char", "perplexity", "nats_per_symbol")
+        kept = [name for name in names if name in test] + [f"{name}_ci95" for name in names if name in test]
+        return {name: test[name] for name in (*kept, "accuracy", "rows")}
+
+    def network(self) -> dict[str, Any]:
+        return self._fitted.shape.model_dump()
+
+    def labels(self) -> list[Label]:
+        return []
+
+    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
+        from safetensors.numpy import save
+
+        from recurra.report.curves import curves_png
+        from recurra.tasks.generate.learn.report import writing_card, writing_report
+
+        return {
+            "model.onnx": self._fitted.graph,
+            "tokenizer.json": self._units.to_json().encode(),
+            "weights.safetensors": save(self._fitted.weights),
+            "report.html": writing_report(metrics).encode("utf-8", "replace"),
+            "curves.png": curves_png(self._fitted.history),
+            "README.md": writing_card(metrics).encode("utf-8", "replace"),
+        }
+
+    def close(self) -> None:
+        self._known = self._train = self._valid = self._test = ""
+
+    def _divide(self, path: Path, text: str, held_out: str | None) -> None:
+        """Hold out the end of the text, or another one, and divide what is known."""
+        if len(text) < FEWEST_CHARACTERS:
+            raise DataError(
+                f"{path} holds {len(text):,} characters; at least {FEWEST_CHARACTERS} are needed to learn from some "
+                "and be judged by others, and a million to write well. Give a longer text."
+            )
+        self._known = (
+            text if held_out is not None else text[: len(text) - max(1, round(self.options.split * len(text)))]
+        )
+        self._test = text[len(self._known) :] if held_out is None else held_out
+        self._train, self._valid = spread(self._known, self.options.valid, most=MOST_VALID_CHARACTERS)
+
+    def _how(self) -> str:
+        options = self.options
+        judging = (
+            f"the file {Path(options.test).name}" if options.test else f"the last {100 * options.split:g} % of the text"
+        )
+        return f"{judging} is held out, and {len(self._valid):,} characters in pieces all over the rest steer training"
+
+    def _samples(self) -> list[dict[str, Any]]:
+        """Return texts that the model writes on its own."""
+        symbols = SAMPLE_SYMBOLS[self.options.level]
+        found = []
+        for temperature in SAMPLE_TEMPERATURES:
+            pieces = self._generator.generate("", symbols, temperature=temperature, seed=self.options.seed)
+            found.append({"temperature": temperature, "text": "".join(pieces)})
+        return found
+
+
+def _speed(samples: list[dict[str, Any]], seconds: float) -> dict[str, float]:
+    """Return how fast the samples were written, drawing included."""
+    characters = sum(len(sample["text"]) for sample in samples)
+    return {"characters": characters, "seconds": seconds, "characters_per_second": characters / seconds}
+
+
+def judged(units: Units, text: str, nats: np.ndarray[Any, np.dtype[np.float32]], seed: int) -> dict[str, Any]:
+    """Return the scores of a model on `text` from the surprise [N] of its symbols; per character where that can be."""
+    unknown = int((units.encode(text) == 0).sum())
+    found = foresight(nats, len(text) if units.level != "word" else None, seed)
+    return found | {"rows": len(nats), "characters": len(text), "unknown_rate": unknown / len(nats)}

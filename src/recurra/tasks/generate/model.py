@@ -1,0 +1,167 @@
+"""Write text with a trained model, symbol by symbol, and say how well it foresees a given text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from recurra.errors import ArtefactError, OptionError
+from recurra.inference.sampling import Sampling
+from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
+from recurra.tasks.generate.session import LanguageSession
+from recurra.tasks.generate.shape import LanguageShape
+from recurra.tasks.generate.tokenizer import UNKNOWN, Units, units_from_json
+
+SCORING_LOGITS = 2**22
+"""Numbers of a block of logits that is computed at one time: this bounds memory however long a text is."""
+
+
+PROMPT_SYMBOLS = 1024
+"""Symbols of a prompt that are read at one time, about as long as it takes to write some tens of them."""
+
+TEMPERATURE, TOKENS = 0.8, 200
+"""How boldly, and how much, is written where nothing else is said."""
+
+
+class Generator:
+    """A writing model.
+
+    units: its symbols. graph: the bytes of model.onnx.
+    Safe to use from several threads; each text that is written has a state of its own.
+    Raises ArtefactError where symbols and graph do not fit each other.
+
+        >>> generator = recurra.load("model")  # doctest: +SKIP
+        >>> print("".join(generator.generate("ROMEO:", 200, temperature=0.8, seed=1)))  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        units: Units,
+        graph: bytes,
+        config: dict[str, Any] | None = None,
+        *,
+        manifest: Manifest | None = None,
+    ) -> None:
+        self.units, self.manifest = units, manifest
+        self.config = dict(config or {})
+        self._session = LanguageSession(graph)
+        if self._session.vocabulary != units.size:
+            raise ArtefactError(
+                f"model.onnx writes {self._session.vocabulary} symbols and tokenizer.json has {units.size}. They are "
+                "not of one model: copy the whole directory again."
+            )
+        self._block = max(1, SCORING_LOGITS // units.size)
+
+    def generate(
+        self,
+        prompt: str = "",
+        tokens: int = TOKENS,
+        *,
+        temperature: float = TEMPERATURE,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int | None = None,
+    ) -> Iterator[str]:
+        """Return the text that follows `prompt` in pieces as they are written; joined they are the whole.
+
+        A piece may be empty: one comes after each part of a long prompt. Without a prompt it begins as a line does.
+        tokens: symbols to write. temperature, top_k, top_p: see `sampling.Sampling`. seed: the same one writes the same
+        text; None draws another each time. Each symbol costs the same, however long the text is. Unknown symbols of the
+        prompt are read as such, and none is ever written. Raises OptionError, at once, for values out of range.
+        """
+        sampling = Sampling(temperature, top_k, top_p)
+        if tokens < 0:
+            raise OptionError(f"tokens must be 0 or larger; got {tokens}.")
+        if seed is not None and seed < 0:
+            raise OptionError(f"The seed must be 0 or larger; got {seed}.")
+        if "\0" in prompt:
+            raise OptionError("The prompt holds a NUL character, which is in no text. Leave it out.")
+        return self._written(self._ids(prompt), tokens, sampling, np.random.default_rng(seed))
+
+    def surprisals(self, text: str) -> NDArray[np.float32]:
+        """Return how surprising each symbol of `text` is after those before it, in nats [N].
+
+        The text is read from its start, the state carried along; its first symbol is judged as the first of a line.
+        Raises OptionError for an empty text.
+        """
+        return self.read(text)[0]
+
+    def read(self, text: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Return (surprisals [N] in nats, whether each symbol [N] was the one thought likeliest)."""
+        ids = self.units.encode(text)
+        if not len(ids):
+            raise OptionError("The text is empty; give at least one character to score.")
+        nats = np.empty(len(ids), dtype=np.float32)
+        right = np.empty(len(ids), dtype=bool)
+        read = np.concatenate([[self.units.start()], ids[:-1]]).astype(np.int64)  # each symbol's own past
+        states = self._session.empty()
+        for start in range(0, len(ids), self._block):
+            part = slice(start, start + self._block)
+            logits, states = self._session.run(read[None, part], states)
+            nats[part], right[part] = _judged(logits[0], ids[part])
+        return nats, right
+
+    def score(self, text: str) -> float:
+        """Return the mean surprise of `text`, in nats a symbol: see `surprisals`."""
+        return float(self.surprisals(text).mean(dtype=np.float64))
+
+    def _ids(self, prompt: str) -> NDArray[np.int64]:
+        ids = self.units.encode(prompt).astype(np.int64)
+        return ids if len(ids) else np.array([self.units.start()], dtype=np.int64)
+
+    def _written(
+        self, ids: NDArray[np.int64], tokens: int, sampling: Sampling, rng: np.random.Generator
+    ) -> Iterator[str]:
+        states, block = self._session.empty(), min(self._block, PROMPT_SYMBOLS)
+        logits = np.empty(0, dtype=np.float32)  # [V] for the next symbol
+        for start in range(0, len(ids), block):
+            if start:
+                yield ""
+            found, states = self._session.run(ids[None, start : start + block], states)
+            logits = found[0, -1].copy()
+        writer, read = self.units.writer(), np.empty((1, 1), dtype=np.int64)
+        for _ in range(tokens):
+            logits[UNKNOWN] = -np.inf
+            read[0, 0] = number = sampling.draw(logits, rng)
+            if piece := writer.write(number):
+                yield piece
+            found, states = self._session.run(read, states)
+            logits = found[0, 0]
+        if rest := writer.end():
+            yield rest
+
+
+def from_artefact(source: Artefact, threads: int | None = None) -> Generator:
+    """Return the model of a checked directory. Raises ArtefactError where its parts do not fit each other."""
+    if threads is not None and threads < 1:
+        raise OptionError(f"threads must be at least 1, or None for all processors; got {threads}.")
+    try:
+        shape = LanguageShape.model_validate(source.manifest.network)
+        units = units_from_json(source.files[TOKENIZER].decode("utf-8"))
+    except ValidationError as error:
+        found = error.errors()[0]
+        raise ArtefactError(
+            f"{source.path}: the network in its manifest is not a writer's ({'.'.join(map(str, found['loc']))}: "
+            f"{found['msg']}). Train the model again."
+        ) from None
+    except UnicodeDecodeError:
+        raise ArtefactError("tokenizer.json is not UTF-8 text. Train the model again.") from None
+    if (shape.level, shape.vocabulary) != (units.level, units.size):
+        raise ArtefactError(
+            f"{source.path}: its manifest speaks of {shape.vocabulary} symbols of the level {shape.level!r} and "
+            f"tokenizer.json of {units.size} of the level {units.level!r}. Copy the whole directory again."
+        )
+    config = json.loads(json.dumps(source.manifest.config))
+    return Generator(units, source.files[MODEL], config, manifest=source.manifest)
+
+
+def _judged(logits: NDArray[np.float32], ids: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return (-log p of each of `ids` [T], whether it was the likeliest) from logits [T, V]."""
+    largest = logits.max(axis=1, keepdims=True)
+    total = np.log(np.exp(logits - largest).sum(axis=1, dtype=np.float64)) + largest[:, 0]
+    return (total - logits[np.arange(len(ids)), ids]).astype(np.float32), logits.argmax(axis=1) == ids

@@ -1,0 +1,272 @@
+"""Text to the symbols that a writing model reads and writes, and back without loss: characters, words or pieces.
+
+    char   every code point that training saw. Others become UNKNOWN.
+    word   words, punctuation signs and single white space, as `tokens.split` divides text; a space before a word
+           belongs to it (" the"), so that text is rebuilt by joining. Seldom ones become UNKNOWN.
+    bpe    pieces of words (`subwords.py`); nothing is ever unknown.
+
+Id 0 is UNKNOWN at every level, and no text encodes to it at the level bpe.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.errors import ArtefactError
+from recurra.text.words import PATTERN, split_with_offsets
+
+if TYPE_CHECKING:
+    from recurra.text.bpe import Subwords
+
+Level = Literal["char", "word", "bpe"]
+Ids = NDArray[np.int32]
+
+UNKNOWN = 0
+UNKNOWN_MARK = "\N{REPLACEMENT CHARACTER}"
+"""How an unknown symbol is written where it must be shown."""
+
+_KINDS = {"char": "characters-1", "word": f"spaced-{PATTERN}", "bpe": "pieces-1"}
+"""Names of the dividing rules; saved, so that a changed rule is never applied to an old model."""
+_BLOCK_CHARACTERS = 1 << 16
+"""Characters that are turned into symbols at one time, to bound the memory it takes."""
+
+
+class Units(ABC):
+    """Symbols <-> text. Ids are below `size`; `symbols` says how many each text has."""
+
+    level: ClassVar[Level]
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """Number of ids, UNKNOWN included."""
+
+    @abstractmethod
+    def encode(self, text: str) -> Ids:
+        """Return the ids of `text` [T] int32."""
+
+    @abstractmethod
+    def writer(self) -> Writer:
+        """Return what turns ids into text one after the other."""
+
+    @abstractmethod
+    def unknown(self, text: str) -> list[str]:
+        """Return the parts of `text` that are unknown, each once, in the order in which they appear."""
+
+    @abstractmethod
+    def to_json(self) -> str:
+        """Return everything that `units_from_json` needs."""
+
+    def decode(self, ids: Sequence[int] | Ids) -> str:
+        """Return the text of `ids`; `decode(encode(text)) == text` where nothing is unknown."""
+        writer = self.writer()
+        return "".join(writer.write(int(number)) for number in ids) + writer.end()
+
+    def start(self) -> int:
+        """Return the symbol after which a text begins: a line end, or the commonest where there is none."""
+        ids = self.encode("\n")
+        return int(ids[-1]) if len(ids) and ids[-1] != UNKNOWN else min(1, self.size - 1)
+
+
+class Writer:
+    """Text of one id after the other."""
+
+    def __init__(self, pieces: Sequence[str]) -> None:
+        self._pieces = pieces
+
+    def write(self, number: int) -> str:
+        """Return what the next id adds to the text; it may be nothing yet."""
+        return self._pieces[number]
+
+    def end(self) -> str:
+        """Return what is left over."""
+        return ""
+
+
+class _ByteWriter(Writer):
+    """Pieces that are bytes: a character is written when its last byte is there."""
+
+    def __init__(self, subwords: Subwords) -> None:
+        self._subwords = subwords
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def write(self, number: int) -> str:
+        return self._decoder.decode(self._subwords.bytes_of(number))
+
+    def end(self) -> str:
+        return self._decoder.decode(b"", final=True)
+
+
+class _Listed(Units):
+    """Symbols that stand in a list: `symbols[i]` has id `i + 1`."""
+
+    def __init__(self, symbols: Sequence[str]) -> None:
+        self.symbols = list(symbols)
+        self._ids = {symbol: number for number, symbol in enumerate(self.symbols, UNKNOWN + 1)}
+
+    @property
+    def size(self) -> int:
+        return len(self.symbols) + 1
+
+    def writer(self) -> Writer:
+        return Writer([UNKNOWN_MARK, *self.symbols])
+
+    def to_json(self) -> str:
+        return json.dumps({"kind": _KINDS[self.level], "symbols": self.symbols}, ensure_ascii=True)
+
+
+class Characters(_Listed):
+    """One symbol a code point."""
+
+    level: ClassVar[Level] = "char"
+
+    def __init__(self, symbols: Sequence[str]) -> None:
+        super().__init__(symbols)
+        codes = np.array([ord(symbol) for symbol in self.symbols], dtype=np.int64)
+        self._order = np.argsort(codes)
+        self._codes = codes[self._order]
+
+    @classmethod
+    def fit(cls, text: str) -> Characters:
+        """Return the characters of `text`, the commonest first, ties by code point."""
+        return cls(sorted((counts := Counter(text)), key=lambda symbol: (-counts[symbol], symbol)))
+
+    def encode(self, text: str) -> Ids:
+        ids = np.zeros(len(text), dtype=np.int32)
+        if len(self._codes):
+            for start in range(0, len(text), _BLOCK_CHARACTERS):
+                part = text[start : start + _BLOCK_CHARACTERS]
+                ids[start : start + len(part)] = self._encoded(part)
+        return ids
+
+    def _encoded(self, text: str) -> NDArray[np.int64]:
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
+        places = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
+        return np.where(self._codes[places] == codes, self._order[places] + 1, UNKNOWN)
+
+    def unknown(self, text: str) -> list[str]:
+        return [character for character in dict.fromkeys(text) if character not in self._ids]
+
+
+class Words(_Listed):
+    """One symbol a word, sign or white space; a word after a single space holds it."""
+
+    level: ClassVar[Level] = "word"
+
+    @classmethod
+    def fit(cls, text: str, *, size: int, min_count: int) -> Words:
+        """Return at most `size` symbols that occur `min_count` times or more, the commonest first, ties by spelling."""
+        counts = Counter(_spaced(text))
+        chosen = [symbol for symbol, count in counts.items() if count >= min_count]
+        return cls(sorted(chosen, key=lambda symbol: (-counts[symbol], symbol))[:size])
+
+    def encode(self, text: str) -> Ids:
+        return np.fromiter((self._ids.get(symbol, UNKNOWN) for symbol in _spaced(text)), dtype=np.int32)
+
+    def unknown(self, text: str) -> list[str]:
+        return [symbol for symbol in dict.fromkeys(_spaced(text)) if symbol not in self._ids]
+
+
+class Pieces(Units):
+    """One symbol a piece of a word."""
+
+    level: ClassVar[Level] = "bpe"
+
+    def __init__(self, subwords: Subwords) -> None:
+        self._subwords = subwords
+
+    @classmethod
+    def fit(cls, text: str, *, size: int) -> Pieces:
+        """Return at most `size` pieces, learnt from `text`. Raises OptionError for fewer than the bytes need."""
+        from recurra.text.bpe import Subwords
+
+        return cls(Subwords.train(_lines(text), size, [UNKNOWN_MARK]))
+
+    @property
+    def size(self) -> int:
+        return self._subwords.size
+
+    def encode(self, text: str) -> Ids:
+        ids = [np.array(self._subwords.encode(part), dtype=np.int32) for part in _lines(text)]
+        return np.concatenate(ids) if ids else np.zeros(0, dtype=np.int32)
+
+    def writer(self) -> Writer:
+        return _ByteWriter(self._subwords)
+
+    def unknown(self, text: str) -> list[str]:
+        return []
+
+    def to_json(self) -> str:
+        return json.dumps({"kind": _KINDS["bpe"], "pieces": json.loads(self._subwords.to_json())}, ensure_ascii=True)
+
+
+def fit_units(level: Level, text: str, *, size: int, min_count: int) -> Units:
+    """Return the symbols of a training text.
+
+    size: most symbols, of words and pieces; every character is known. min_count: how often a word must occur.
+    """
+    if level == "char":
+        return Characters.fit(text)
+    if level == "word":
+        return Words.fit(text, size=size, min_count=min_count)
+    return Pieces.fit(text, size=size)
+
+
+def units_from_json(text: str) -> Units:
+    """Return what `to_json` saved. Raises ArtefactError for anything else."""
+    try:
+        plain = json.loads(text)
+        kind = plain["kind"]
+        if kind not in _KINDS.values():
+            raise ArtefactError(
+                f"tokenizer.json divides text by the rule {kind!r}; this Recurra knows "
+                f"{', '.join(map(repr, _KINDS.values()))}. Upgrade Recurra, or train the model again."
+            )
+        if kind == _KINDS["bpe"]:
+            from recurra.text.bpe import Subwords
+
+            return Pieces(Subwords.from_json(json.dumps(plain["pieces"])))
+        symbols = plain["symbols"]
+        sound = (
+            isinstance(symbols, list)
+            and all(isinstance(symbol, str) and symbol for symbol in symbols)
+            and len(set(symbols)) == len(symbols)
+            and (kind != _KINDS["char"] or all(len(symbol) == 1 for symbol in symbols))
+        )
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ArtefactError(
+            f"tokenizer.json is not a tokeniser of Recurra: {error!r}. Train the model again."
+        ) from None
+    if not sound:
+        raise ArtefactError("tokenizer.json has a value out of its range. Train the model again.")
+    return Characters(symbols) if kind == _KINDS["char"] else Words(symbols)
+
+
+def _spaced(text: str) -> Iterator[str]:
+    """Yield words and signs, each with a single space before it if there is one, and other white space by itself."""
+    for part in _lines(text):
+        end = 0
+        for token, start, stop in split_with_offsets(part.replace("<", "\0")):  # no mark-up here: "<br>" is text
+            gap = part[end:start]
+            yield from gap[:-1] if gap.endswith(" ") else gap
+            yield (" " if gap.endswith(" ") else "") + token.replace("\0", "<")
+            end = stop
+        yield from part[end:]
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the text in pieces of whole lines, of about `_BLOCK_CHARACTERS`; a longer line stays whole."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + _BLOCK_CHARACTERS)
+        stop = len(text) if end < 0 else end + 1
+        yield text[start:stop]
+        start = stop

@@ -1,0 +1,83 @@
+"""Open a model directory, whatever its task."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from recurra.errors import ArtefactError
+from recurra.seq2seq.shape import Seq2SeqShape
+from recurra.storage import model_directory
+from recurra.storage.model_directory import Artefact
+from recurra.tasks.classify.engines.choice import needed
+from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.generate.shape import LanguageShape
+from recurra.tasks.tag.shape import TaggerShape
+
+Loader = Callable[[Artefact, int | None], Any]
+
+
+def _classifier(source: Artefact, threads: int | None) -> Any:
+    from recurra.tasks.classify.model import from_artefact
+
+    return from_artefact(source, threads)
+
+
+def _tagger(source: Artefact, threads: int | None) -> Any:
+    from recurra.tasks.tag.model import Tagger
+
+    return Tagger.from_artefact(source, threads)
+
+
+def _generator(source: Artefact, threads: int | None) -> Any:
+    from recurra.tasks.generate.model import from_artefact
+
+    return from_artefact(source, threads)
+
+
+def _translator(source: Artefact, threads: int | None) -> Any:
+    from recurra.tasks.translate.model import from_artefact
+
+    return from_artefact(source, threads)
+
+
+def _chatter(source: Artefact, threads: int | None) -> Any:
+    from recurra.tasks.chat.model import from_artefact
+
+    return from_artefact(source, threads)
+
+
+LOADERS: dict[str, Loader] = {
+    "classify": _classifier,
+    "generate": _generator,
+    "tag": _tagger,
+    "translate": _translator,
+    "chat": _chatter,
+}
+"""How the model of a task is made from its artefact."""
+
+SHAPES: dict[str, type[NetworkShape | LanguageShape | TaggerShape | Seq2SeqShape]] = {
+    "classify": NetworkShape,
+    "generate": LanguageShape,
+    "tag": TaggerShape,
+    "translate": Seq2SeqShape,
+    "chat": Seq2SeqShape,
+}
+"""What the manifest of a task's model says of its network."""
+
+
+def load(directory: str | os.PathLike[str], threads: int | None = None) -> Any:
+    """Return the model in `directory`, after every file in it was checked.
+
+    A classifier is a `recurra.tasks.classify.model.Model`; other tasks have classes of their own beside it.
+    threads: how many batches run at once (None: one for each processor).
+    Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
+    """
+    source = model_directory.read(directory, lambda manifest: (model_directory.STEP, *needed(manifest)))
+    loader = LOADERS.get(source.manifest.task)
+    if loader is None:
+        raise ArtefactError(
+            f"{directory} is a model of the task {source.manifest.task!r}, which cannot be opened here."
+        )
+    return loader(source, threads)

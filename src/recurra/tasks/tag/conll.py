@@ -1,0 +1,192 @@
+"""CoNLL files: a word a line with its columns, a blank line after each sentence.
+
+CoNLL-U (https://universaldependencies.org/format.html) has ten columns between tabs, comments that begin with #, rows
+for words of several tokens (3-4) and for words that are not there (5.1); its kin CoNLL-U Plus names its columns in a
+comment. Other CoNLL files have any columns between tabs or spaces; -DOCSTART- rows stand between documents.
+Whatever is no word with a tag is kept, but not tagged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from recurra.data.tables.table import shortened
+from recurra.data.tables.text_lines import RowTooLong, TextLines
+from recurra.errors import ColumnError, ReadError, did_you_mean
+from recurra.tasks.tag.reading import TaggedFile, TaggedSentence
+
+COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
+
+_SPACED = re.compile(r"[^ \t\r\n]+")
+_WORD_ID, _OTHER_ID = re.compile(r"[1-9]\d*"), re.compile(r"[1-9]\d*-[1-9]\d*|\d+\.[1-9]\d*")
+_NAMED = re.compile(r"#\s*global\.columns\s*=\s*(.*\S)\s*")
+_DOCUMENT = "-DOCSTART-"
+
+Spans = list[tuple[int, int]]
+
+
+class ConllFile(TaggedFile):
+    """A CoNLL file. columns: their names in CoNLL-U and CoNLL-U Plus, else None."""
+
+    def __init__(
+        self,
+        path: Path,
+        codec: str,
+        word_column: str | None,
+        tag_column: str | None,
+        *,
+        tags_needed: bool = True,
+        usual: tuple[str, str] | None = None,
+    ) -> None:
+        super().__init__(path, codec, "", tags_needed=tags_needed)
+        self._tabbed = False
+        self.columns: tuple[str, ...] | None = None
+        self._width = self._look()
+        self._word = self._place(word_column or ("FORM" if self.columns else "1"), "--word-column")
+        self.format = "conllu" if self.columns else "columns"
+        tag = tag_column or self._usual_column(usual if usual and usual[0] == self.format else None)
+        self._tag = self._place(tag, "--tag-column")
+        if self._tag == self._word:
+            raise ColumnError(
+                f"{path}: words and tags cannot both be column {tag}. Say by --word-column and --tag-column where they "
+                "stand."
+            )
+        self.tag_column = self.columns[self._tag].lower() if self.columns else str(self._tag + 1)
+        self._identified = bool(self.columns) and self.columns is not None and self.columns[0] == "ID"
+
+    def sentences(self) -> Iterator[TaggedSentence]:
+        words: list[str] = []
+        tags: list[str] = []
+        source: list[str] = []
+        places: list[int] = []
+        begin, found = 1, False
+        for number, line in self._lines():
+            spans = self._word_row(line, number, bool(words))
+            if spans is not None:
+                word, tag = self._cells(line, spans, number)
+                words.append(word)
+                tags.append(tag)
+                places.append(len(source))
+                found = True
+            source.append(line)
+            if not line.strip():
+                yield TaggedSentence(words, tags, begin, tuple(source), tuple(places))
+                words, tags, source, places = [], [], [], []
+                begin = number + 1
+        if source:
+            yield TaggedSentence(words, tags, begin, tuple(source), tuple(places))
+        if not found:
+            raise ReadError(f"{self.path} has no words. Expected a word a line, with its tag in a column beside it.")
+
+    def retagged(self, sentence: TaggedSentence, tags: list[str]) -> str:
+        lines = list(sentence.source)
+        for place, tag in zip(sentence.places, tags, strict=True):
+            line, spans = lines[place], self._spans(lines[place])
+            if self._tag < len(spans):
+                start, end = spans[self._tag]
+                lines[place] = line[:start] + tag + line[end:]
+            else:
+                end = spans[-1][1]
+                lines[place] = line[:end] + ("\t" if self._tabbed else " ") + tag + line[end:]
+        return "".join(lines)
+
+    def _look(self) -> int:
+        """Find out from the first row how columns are parted and how many there are."""
+        for _, line in self._lines():
+            if named := _NAMED.fullmatch(line.rstrip("\r\n")):
+                self.columns = tuple(named[1].upper().split())
+            if not line.strip() or line.startswith(("#", _DOCUMENT)):
+                continue
+            self._tabbed = "\t" in line
+            cells = [line[start:end] for start, end in self._spans(line)]
+            identified = bool(_WORD_ID.fullmatch(cells[0]) or _OTHER_ID.fullmatch(cells[0]))
+            suffix = Path(self.path.name.lower().removesuffix(".gz")).suffix
+            if self.columns is None and (suffix == ".conllu" or (identified and self._tabbed and len(cells) == 10)):
+                self.columns, self._tabbed = COLUMNS, True
+            return len(self.columns) if self.columns else len(cells)
+        raise ReadError(f"{self.path} has no words. Expected a word a line, with its tag in a column beside it.")
+
+    def _usual_column(self, usual: tuple[str, str] | None) -> str:
+        """Return where the tags stand when nobody says it."""
+        if self.columns:
+            return usual[1] if usual and usual[1].upper() in self.columns else "UPOS"
+        if self.tags_needed:
+            return str(min(int(usual[1]), self._width)) if usual else str(self._width)
+        return str(min(int(usual[1]), self._width + 1)) if usual else str(max(2, self._width))
+
+    def _place(self, column: str, option: str) -> int:
+        """Return which column is meant, from 0."""
+        if column.isdecimal():
+            most = self._width if self.tags_needed or option == "--word-column" else self._width + 1
+            if 1 <= int(column) <= most:
+                return int(column) - 1
+            raise ColumnError(f"{self.path} has {self._width} columns, so {option} cannot be {column}.")
+        if self.columns is None:
+            raise ColumnError(
+                f"{option} {column}: the columns of {self.path} have no names. Say which by its number, 1 to "
+                f"{self._width}."
+            )
+        if column.upper() not in self.columns:
+            raise ColumnError(
+                f"{option} {column}: {self.path} has no such column.{did_you_mean(column.upper(), self.columns)} "
+                f"Columns: {', '.join(self.columns)}."
+            )
+        return self.columns.index(column.upper())
+
+    def _word_row(self, line: str, number: int, inside: bool) -> Spans | None:
+        """Return the columns of a row that has a word to tag; None for any other line."""
+        if not line.strip() or line.startswith(_DOCUMENT) or (self.columns and line.startswith("#")):
+            return None
+        spans = self._spans(line)
+        if line.startswith("#") and not inside and len(spans) != self._width:
+            return None
+        fewest = self._width - 1 if not self.tags_needed and self._tag == self._width - 1 else self._width
+        if not fewest <= len(spans) <= self._width:
+            what = "CoNLL-U has" if self.columns == COLUMNS else "the first row has" if not self.columns else "it names"
+            raise self._broken(number, f"{len(spans)} column{'s'[: len(spans) != 1]} where {what} {self._width}", line)
+        if self._identified:
+            identifier = line[slice(*spans[0])]
+            if _OTHER_ID.fullmatch(identifier):
+                return None
+            if not _WORD_ID.fullmatch(identifier):
+                raise self._broken(number, f"{identifier!r} is no word's number (such as 3, 3-4 or 3.1)", line)
+        return spans
+
+    def _cells(self, line: str, spans: Spans, number: int) -> tuple[str, str]:
+        word = line[slice(*spans[self._word])]
+        tag = line[slice(*spans[self._tag])] if self._tag < len(spans) else ""
+        if not word:
+            raise self._broken(number, "the word is empty", line)
+        untagged = not tag or (tag == "_" and self.tag_column in ("upos", "xpos"))
+        if self.tags_needed and untagged:
+            raise self._broken(number, f"the word {shortened(word, 40)} has no tag in column {self.tag_column}", line)
+        return word, tag
+
+    def _spans(self, line: str) -> Spans:
+        if self._tabbed:
+            parts = line.rstrip("\r\n").split("\t")
+            ends = [len(parts[0])]
+            for part in parts[1:]:
+                ends.append(ends[-1] + 1 + len(part))
+            return [(end - len(part), end) for part, end in zip(parts, ends, strict=True)]
+        return [found.span() for found in _SPACED.finditer(line)]
+
+    def _lines(self) -> Iterator[tuple[int, str]]:
+        with TextLines(self.path, self.codec) as lines:
+            while True:
+                lines.begin_row()
+                try:
+                    line = next(lines)
+                except StopIteration:
+                    return
+                except RowTooLong:
+                    raise ReadError(
+                        f"{self.path}, line {lines.number:,}: longer than {lines.limit:,} characters, the most that is "
+                        "read."
+                    ) from None
+                yield lines.number, line
+
+    def _broken(self, number: int, reason: str, line: str) -> ReadError:
+        return ReadError(f"{self.path}, line {number:,}: {reason}. The row: {shortened(line)}. Mend it or remove it.")

@@ -1,0 +1,98 @@
+"""Tagged sentences in JSON lines: {"tokens": ["Bush", "nominated"], "tags": ["PROPN", "VERB"]}."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from recurra.data.tables.table import listed, shortened
+from recurra.data.tables.text_lines import RowTooLong, TextLines
+from recurra.errors import ColumnError, ReadError
+from recurra.tasks.tag.reading import TaggedFile, TaggedSentence
+
+
+class TaggedJsonl(TaggedFile):
+    """One object a line, with a list of words and a list of as many tags; blank lines are kept, not read."""
+
+    format = "jsonl"
+
+    def __init__(
+        self,
+        path: Path,
+        codec: str,
+        word_column: str | None,
+        tag_column: str | None,
+        *,
+        tags_needed: bool = True,
+        usual: tuple[str, str] | None = None,
+    ) -> None:
+        named = usual[1] if usual and usual[0] == self.format else "tags"
+        super().__init__(path, codec, tag_column or named, tags_needed=tags_needed)
+        self._words = word_column or "tokens"
+        if self._words == self.tag_column:
+            raise ColumnError(f"{path}: words and tags cannot both be under {self._words!r}.")
+
+    def sentences(self) -> Iterator[TaggedSentence]:
+        found = False
+        with TextLines(self.path, self.codec) as lines:
+            while True:
+                lines.begin_row()
+                try:
+                    line = next(lines)
+                except StopIteration:
+                    break
+                except RowTooLong:
+                    raise self._broken(lines.number, f"longer than {lines.limit:,} characters", "") from None
+                words, tags = self._read(line, lines.number) if line.strip() else ([], [])
+                found = found or bool(words)
+                yield TaggedSentence(words, tags, lines.number, (line,), (0,) if words else ())
+        if not found:
+            raise ReadError(
+                f'{self.path} has no words. Expected {{"{self._words}": [...], "{self.tag_column}": [...]}}.'
+            )
+
+    def retagged(self, sentence: TaggedSentence, tags: list[str]) -> str:
+        (line,) = sentence.source
+        if not sentence.words:
+            return line
+        end = line[len(line.rstrip("\r\n")) :]
+        return json.dumps({**json.loads(line), self.tag_column: tags}, ensure_ascii=True) + end
+
+    def _read(self, line: str, number: int) -> tuple[list[str], list[str]]:
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise self._broken(number, f"not valid JSON: {error.msg} at character {error.pos + 1}", line) from None
+        except (ValueError, RecursionError) as error:
+            raise self._broken(number, str(error), line) from None
+        if not isinstance(row, dict):
+            raise self._broken(number, "not a JSON object", line)
+        words = self._strings(row, self._words, number, line)
+        if any(not word for word in words):
+            raise self._broken(number, f"word {words.index('') + 1} is empty", line)
+        if not self.tags_needed:
+            return words, [""] * len(words)
+        tags = self._strings(row, self.tag_column, number, line)
+        if len(words) != len(tags):
+            raise self._broken(
+                number, f"{len(words)} under {self._words!r} and {len(tags)} under {self.tag_column!r}", line
+            )
+        if any(not tag for tag in tags):
+            raise self._broken(number, f"tag {tags.index('') + 1} is empty", line)
+        return words, tags
+
+    def _strings(self, row: dict[str, Any], key: str, number: int, line: str) -> list[str]:
+        """Return a list of the row; a tag may be a number, as in files that number their tags."""
+        if key not in row:
+            keys = listed(tuple(row), 8)
+            raise self._broken(number, f"no {key!r} (its keys: {keys}; see --word-column and --tag-column)", line)
+        kinds = (str, int) if key == self.tag_column else (str,)
+        values = row[key]
+        if not isinstance(values, list) or not all(type(value) in kinds for value in values):
+            raise self._broken(number, f"{key!r} is no list of strings", line)
+        return [str(value) for value in values]
+
+    def _broken(self, number: int, reason: str, line: str) -> ReadError:
+        return ReadError(f"{self.path}, line {number:,}: {reason}. The row: {shortened(line)}. Mend it or remove it.")

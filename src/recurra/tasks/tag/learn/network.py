@@ -1,0 +1,103 @@
+"""The network that tags: words of a sentence -> one row of scores for each word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from recurra.nn.batch import Batch
+from recurra.nn.dropout import Dropout, LockedDropout, WordDropout
+from recurra.nn.recurrent import Recurrent
+from recurra.tasks.tag.features import AFFIXES, KINDS, UNKNOWN
+from recurra.tasks.tag.learn.crf import CRF
+from recurra.tasks.tag.shape import KERNEL, TaggerShape
+
+
+@dataclass(frozen=True)
+class TaggerBatch:
+    """Sentences over the U distinct words that they have.
+
+    words, kinds: [U] int64; affixes: [U, AFFIXES] int64; characters: each word's, padded; index: a Batch [B, T] of
+    rows of all these.
+    """
+
+    words: Tensor
+    kinds: Tensor
+    affixes: Tensor
+    characters: Batch
+    index: Batch
+
+
+class ConvolvedCharacters(nn.Module):
+    """Filters over neighbouring characters, the largest answer of each (Ma and Hovy, 2016)."""
+
+    def __init__(self, shape: TaggerShape) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(shape.alphabet, shape.character_embedding)
+        self.filters = nn.Conv1d(shape.character_embedding, shape.character_features, KERNEL, padding=KERNEL // 2)
+
+    def forward(self, characters: Batch) -> Tensor:
+        """Return [U, features]."""
+        real = characters.mask()[:, None]  # [U, 1, C]
+        x = self.embedding(characters.values).transpose(1, 2).masked_fill(~real, 0)  # [U, D, C]
+        found: Tensor = self.filters(x).masked_fill(~real, -torch.inf).amax(2)
+        return found
+
+
+class RecurrentCharacters(nn.Module):
+    """Read the characters both ways; the last state of each (Lample et al., 2016)."""
+
+    def __init__(self, shape: TaggerShape) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(shape.alphabet, shape.character_embedding)
+        self.recurrent = Recurrent(shape.cell, shape.character_embedding, shape.character_features // 2)
+
+    def forward(self, characters: Batch) -> Tensor:
+        """Return [U, features]."""
+        index = characters.values.to(torch.int32)
+        found: Tensor = self.recurrent(self.embedding.weight, index, characters, pick="last")
+        return found
+
+
+CHARACTERS: dict[str, type[ConvolvedCharacters] | type[RecurrentCharacters]] = {
+    "convolution": ConvolvedCharacters,
+    "recurrent": RecurrentCharacters,
+}
+
+
+class TaggerNetwork(nn.Module):
+    """TaggerBatch -> scores [B, T, K].
+
+    dropout: share dropped in training of a word's vector, between layers, and before the head. word_dropout: share of
+    the distinct words that training makes unknown, so that spelling and context learn to speak for them.
+    """
+
+    def __init__(self, shape: TaggerShape, dropout: float = 0.0, word_dropout: float = 0.0) -> None:
+        super().__init__()
+        self.shape = shape
+        self.word_dropout = WordDropout(word_dropout, UNKNOWN)
+        self.words = nn.Embedding(shape.vocabulary, shape.embedding)
+        self.kinds = nn.Embedding(KINDS, shape.kind_embedding)
+        self.affixes = nn.Embedding(shape.affix_buckets, shape.affix_embedding) if shape.affix_embedding else None
+        self.characters = CHARACTERS[shape.characters](shape) if shape.characters != "none" else None
+        for table in (self.words, self.kinds, self.affixes):
+            if table is not None:
+                nn.init.normal_(table.weight, std=0.1)
+        self.dropout = Dropout(dropout)
+        self.recurrent = Recurrent(shape.cell, shape.inputs, shape.hidden, layers=shape.layers, dropout=dropout)
+        self.top_dropout = LockedDropout(dropout)
+        self.head = nn.Linear(self.recurrent.features, shape.tags)
+        self.crf = CRF(shape.tags) if shape.crf else None
+
+    def forward(self, batch: TaggerBatch) -> Tensor:
+        parts = [self.words(self.word_dropout(batch.words)), self.kinds(batch.kinds)]
+        if self.affixes is not None:
+            parts.append(self.affixes(batch.affixes).sum(1) / AFFIXES**0.5)
+        if self.characters is not None:
+            parts.append(self.characters(batch.characters))
+        x = self.dropout(torch.cat([part.to(parts[0].dtype) for part in parts], dim=1))  # [U, inputs]
+        x = self.recurrent(x, batch.index.values.to(torch.int32), batch.index)  # [B, T, F]
+        scores: Tensor = self.head(self.top_dropout(x))
+        return scores

@@ -1,0 +1,261 @@
+"""Many-to-many, aligned: a tag for each word of a sentence, told in the steps of `task.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from sys import intern
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.data.fingerprint import Fingerprint
+from recurra.data.split import holdout, straddlers
+from recurra.data.tables.table import listed
+from recurra.errors import LabelError
+from recurra.options.everything import MAX_VALID_ROWS, TagOptions
+from recurra.storage.model_directory import Label
+from recurra.tasks.tag.learn.baseline import NAME, FrequentTags
+from recurra.tasks.tag.metrics import judge_tags, paired_sentences, said_unknown
+from recurra.tasks.tag.model import Tagger
+from recurra.tasks.tag.reading import open_tagged
+from recurra.training.trainer import Job, Learning, Trainer
+
+if TYPE_CHECKING:
+    from recurra.tasks.tag.learn.fit import FittedTagger
+
+TRAIN_SAMPLE = 1_000
+"""Sentences of the training part on which its accuracy is measured at the end."""
+MISTAKES = 20
+Part = tuple[list[list[str]], list[list[str]]]
+
+
+@dataclass
+class Rows:
+    """N sentences: words, tags, and a number for each that equal sentences share [N]."""
+
+    words: list[list[str]]
+    tags: list[list[str]]
+    groups: NDArray[np.int64]
+
+    def part(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Part:
+        rows = np.arange(len(self.words))[chosen]
+        return [self.words[row] for row in rows], [self.tags[row] for row in rows]
+
+
+class Tag(Trainer[TagOptions]):
+    """Sentences whose every word has a tag, from CoNLL files or JSON lines."""
+
+    _fitted: FittedTagger
+    _tagger: Tagger
+    _rows: Rows
+
+    def __init__(self, options: TagOptions, job: Job) -> None:
+        super().__init__(options, job)
+        self._train = self._valid = self._test = np.zeros(0, dtype=np.bool_)
+        self._how = self._tag_column = self._format = ""
+        self._repeats = np.zeros(0, dtype=np.bool_)
+        self._labels: list[str] = []
+
+    def read(self) -> dict[str, Any]:
+        options, fingerprint, words, tags = self.options, Fingerprint(), [], []
+        counts = []
+        with self.job.timing.step("read"):
+            for name in [self.job.data, *([options.test] if options.test else [])]:
+                file = open_tagged(
+                    name,
+                    encoding=options.encoding,
+                    word_column=options.word_column,
+                    tag_column=options.tag_column,
+                    usual=(self._format, self._tag_column) if self._format else None,
+                )
+                if not self._format:
+                    self._format, self._tag_column = file.format, file.tag_column
+                self.job.voice.say(f"Reading {name}; the tags are in column {file.tag_column}.")
+                for sentence in self.job.voice.counting(file.sentences(), "Reading"):
+                    if sentence.words:
+                        words.append([intern(word) for word in sentence.words])
+                        tags.append([intern(tag) for tag in sentence.tags])
+                        fingerprint.add("\t".join(sentence.words), "\t".join(sentence.tags))
+                counts.append(len(words))
+            seen: dict[tuple[str, ...], int] = {}
+            groups = [seen.setdefault(tuple(sentence), len(seen)) for sentence in words]
+            self._rows = Rows(words, tags, np.array(groups, dtype=np.int64))
+            self._divide(counts[0])
+        self.job.voice.say(f"Split: {self._how}.")
+        return {
+            "name": Path(self.job.data).name,
+            "how": f"the file {Path(self.job.data).name}",
+            "fingerprint": fingerprint.hexdigest(),
+            "rows": len(words),
+            "words": sum(map(len, words)),
+            "format": self._format,
+            "word_column": options.word_column,
+            "tag_column": self._tag_column,
+        }
+
+    def _divide(self, first: int) -> None:
+        """Settle which sentences train, steer and judge. first: how many the first file has."""
+        options, groups = self.options, self._rows.groups
+        alike = np.zeros(len(groups), dtype=np.int64)
+        if options.test:
+            self._test = np.arange(len(groups)) >= first
+            self._how = f"held out are the {int(self._test.sum()):,} sentences of {Path(options.test).name}"
+        else:
+            self._test = holdout(alike, groups, options.split, options.seed)
+            self._how = (
+                f"{options.split * 100:.3g}% of the sentences held out, equal ones on one side, seed {options.seed}"
+            )
+        learning = np.flatnonzero(~self._test)
+        share = min(options.valid, MAX_VALID_ROWS / max(1, len(learning)))
+        self._valid = np.zeros_like(self._test)
+        self._valid[learning[holdout(alike[learning], groups[learning], share, options.seed + 1)]] = True
+        if len(learning) > 1 and not self._valid.any():
+            self._valid[learning[-1]] = True
+        self._train = ~(self._test | self._valid)
+        self._labels = sorted({tag for row in learning for tag in self._rows.tags[row]})
+        if len(self._labels) < 2:
+            raise LabelError(
+                f"The training sentences have {len(self._labels)} tag{'s'[: len(self._labels) != 1]} "
+                f"({listed(self._labels)}); learning needs at least two. Check --tag-column."
+            )
+        if not self._test.any():
+            raise LabelError("There is no sentence to judge by. Give more, a larger --split, or a file by --test.")
+        self._repeats = straddlers(groups[learning], groups) & self._test
+        if repeated := int(self._repeats.sum()):
+            self._how += f"; {repeated:,} of them also stand in training, and are told apart in the report"
+
+    def split(self) -> tuple[dict[str, Any], bytes]:
+        parts = {"train": self._train, "valid": self._valid, "test": self._test}
+        counts = {name: int(part.sum()) for name, part in parts.items()}
+        repeats = {"repeats_of_training_in_test": int(self._repeats.sum())}
+        return {"how": self._how} | counts | repeats, np.packbits(list(parts.values())).tobytes()
+
+    def heading(self) -> str:
+        from recurra.training.setup import auto_epochs
+
+        options = self.options
+        epochs = options.epochs or auto_epochs(int(self._train.sum()))
+        return (
+            f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, "
+            f"{len(self._labels)} tags, {epochs} epoch{'s' if epochs > 1 else ''}"
+        )
+
+    def fit(self, learning: Learning) -> list[dict[str, Any]]:
+        from recurra.tasks.tag.learn.fit import fit_tagger
+
+        fitted = self._fitted = fit_tagger(
+            self._rows.part(self._train),
+            self._rows.part(self._valid),
+            self._labels,
+            self.options,
+            store=learning.store,
+            resume=learning.resume,
+            identity=learning.identity,
+            watch=learning.watch,
+        )
+        self._tagger = Tagger(fitted.shape, fitted.lexicon, fitted.graph, fitted.tags)
+        return fitted.history
+
+    def judge(self) -> dict[str, Any]:
+        voice, timing, fitted = self.job.voice, self.job.timing, self._fitted
+        words, gold = self._rows.part(self._test)
+        metrics: dict[str, Any] = {"labels": self._labels, "baseline": None, "paired": None}
+        with timing.step("evaluate"):
+            voice.say("Judging on the held-out sentences ...")
+            predicted = self._tagger.tag(words)
+            known = [[self._tagger.lexicon.knows(word) for word in sentence] for sentence in words]
+            metrics["test"] = judge_tags(gold, predicted, self._labels, known)
+            if metrics["test"]["unknown_tags"]:
+                voice.say(said_unknown(metrics["test"]["unknown_tags"]))
+            metrics["test"]["unseen_sentences"] = self._unseen(gold, predicted)
+            metrics["train"] = self._train_score()
+            metrics["mistakes"] = _mistakes(words, gold, predicted)
+        if self.options.baseline:
+            with timing.step("baseline"):
+                answers = FrequentTags(*self._rows.part(~self._test)).tag(words)
+                judged = judge_tags(gold, answers, self._labels, known)
+                names = ("accuracy", "exact_match", "precision", "recall", "f1")
+                chosen = {key: value for key, value in judged.items() if key.removesuffix("_ci95") in names}
+                metrics["baseline"] = {"name": NAME, "macro_f1": judged["macro_f1"], **chosen}
+                sizes = np.array([len(sentence) for sentence in words])
+                metrics["paired"] = paired_sentences(_right(gold, predicted), _right(gold, answers), sizes)
+        auto = {
+            "epochs": fitted.epochs,
+            "precision": fitted.precision,
+            "device": fitted.device,
+            "crf": fitted.shape.crf,
+        }
+        return metrics | {"config": self.options.model_dump() | {"tag_column": self._tag_column} | auto}
+
+    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+        names = ("accuracy", "accuracy_ci95", "rows", "words", "f1", "f1_ci95")
+        return {name: metrics["test"][name] for name in names if name in metrics["test"]}
+
+    def network(self) -> dict[str, Any]:
+        return self._fitted.shape.model_dump()
+
+    def labels(self) -> list[Label]:
+        return list(self._labels)
+
+    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
+        from safetensors.numpy import save
+
+        from recurra.report.curves import curves_png
+        from recurra.tasks.tag.learn.report import tag_card, tag_page
+
+        return {
+            "model.onnx": self._fitted.graph,
+            "tokenizer.json": self._fitted.lexicon.to_json().encode(),
+            "weights.safetensors": save(self._fitted.weights),
+            "report.html": tag_page(metrics).encode("utf-8", "replace"),
+            "curves.png": curves_png(self._fitted.history),
+            "README.md": tag_card(metrics).encode("utf-8", "replace"),
+        }
+
+    def close(self) -> None:
+        pass
+
+    def _unseen(self, gold: list[list[str]], predicted: list[list[str]]) -> dict[str, Any]:
+        """Return the accuracy on held-out sentences that do not also stand in training."""
+        fresh = ~self._repeats[self._test]
+        words = sum(len(tags) for tags, new in zip(gold, fresh, strict=True) if new)
+        right = int(_right(gold, predicted)[fresh].sum())
+        return {"rows": int(fresh.sum()), "words": words, "accuracy": right / words if words else None}
+
+    def _train_score(self) -> dict[str, Any]:
+        """Return the accuracy on training sentences, a sample of them where there are many."""
+        chosen = np.flatnonzero(self._train)
+        if len(chosen) > TRAIN_SAMPLE:
+            chosen = np.sort(np.random.default_rng(self.options.seed).choice(chosen, TRAIN_SAMPLE, replace=False))
+        words, gold = self._rows.part(chosen)
+        return {
+            "rows": len(chosen),
+            "accuracy": float(_right(gold, self._tagger.tag(words)).sum()) / sum(map(len, words)),
+        }
+
+
+def _right(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> NDArray[np.int64]:
+    """Return how many words of each sentence are right [N]."""
+    pairs = zip(gold, predicted, strict=True)
+    return np.array([sum(a == b for a, b in zip(*pair, strict=True)) for pair in pairs], dtype=np.int64)
+
+
+def _mistakes(words: list[list[str]], gold: list[list[str]], predicted: list[list[str]]) -> list[dict[str, Any]]:
+    """Return the sentences with the most mistakes: words, and (place, truth, predicted) of each mistake."""
+    wrong = np.array([len(tags) for tags in gold]) - _right(gold, predicted)
+    worst = [int(row) for row in np.argsort(-wrong, kind="stable")[:MISTAKES] if wrong[row]]
+    return [
+        {
+            "row": row,
+            "words": words[row],
+            "wrong": [
+                {"place": place, "truth": a, "predicted": b}
+                for place, (a, b) in enumerate(zip(gold[row], predicted[row], strict=True))
+                if a != b
+            ],
+        }
+        for row in worst
+    ]

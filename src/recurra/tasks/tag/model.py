@@ -1,0 +1,201 @@
+"""A trained tagger on ONNX Runtime: sentences of words in, a tag for each word out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from recurra.errors import ArtefactError, OptionError
+from recurra.inference.batching import batches_by_length
+from recurra.inference.threads import processor_count
+from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
+from recurra.tasks.tag.features import AFFIXES, Features, Lexicon
+from recurra.tasks.tag.shape import TaggerShape
+from recurra.tasks.tag.viterbi import Transitions, viterbi
+
+BATCH_WORDS = 2048
+"""Words of a batch, padding included."""
+CHUNK = 1024
+"""Sentences that are in memory at one time."""
+
+_SENTENCES = ("index", "lengths")
+_WORDS = ("words", "kinds")
+_TRANSITIONS = ("transitions", "starts", "ends")
+
+
+class Tagger:
+    """A model directory of the task `tag`, ready to answer.
+
+        tagger = recurra.load("tagger")
+        tagger.tag([["From", "the", "AP"], ["Yes"]])  # [['ADP', 'DET', 'PROPN'], ['INTJ']]
+
+    Safe to call from several threads.
+    """
+
+    def __init__(
+        self,
+        shape: TaggerShape,
+        lexicon: Lexicon,
+        graph: bytes,
+        tags: Sequence[str],
+        *,
+        manifest: Manifest | None = None,
+        threads: int | None = None,
+    ) -> None:
+        """graph: what `export.tagger_graph.build` wrote. Raises ArtefactError where the parts are not of one model."""
+        if threads is not None and threads < 1:
+            raise OptionError(f"threads must be at least 1, or None for all processors; got {threads}.")
+        self.shape, self.lexicon, self.tags, self.manifest = shape, lexicon, list(tags), manifest
+        self.threads = threads or processor_count()
+        fits = lexicon.vocabulary == shape.vocabulary and lexicon.buckets == shape.affix_buckets
+        if not (fits and lexicon.alphabet == shape.alphabet and len(self.tags) == shape.tags):
+            raise ArtefactError(
+                "tokenizer.json, the tags and the network do not fit each other: they are not of one model."
+            )
+        self._session = _session(graph)
+        self._inputs = [value.name for value in self._session.get_inputs()]
+        outputs = {value.name: value.shape for value in self._session.get_outputs()}
+        wanted = ["scores", *(_TRANSITIONS if shape.crf else ())]
+        if set(self._inputs) != set(input_names(shape)) or sorted(outputs) != sorted(wanted):
+            raise ArtefactError("model.onnx does not have a tagger's inputs and outputs: it is not of this model.")
+        if outputs["scores"][2] != shape.tags:
+            raise ArtefactError(f"model.onnx scores {outputs['scores'][2]} tags and there are {shape.tags}.")
+        self._transitions = self._read_transitions() if shape.crf else None
+        self._pool: tuple[int, ThreadPoolExecutor] | None = None
+
+    @classmethod
+    def from_artefact(cls, source: Artefact, threads: int | None = None) -> Tagger:
+        """Return the tagger that a checked directory holds. Raises ArtefactError for one that is not sound."""
+        manifest = source.manifest
+        try:
+            shape = TaggerShape.model_validate(manifest.network)
+        except ValidationError as error:
+            raise ArtefactError(f"manifest.json does not describe a tagger: {error.errors()[0]['msg']}.") from None
+        lexicon = Lexicon.from_json(source.files[TOKENIZER])
+        tags = [str(label) for label in manifest.labels]
+        return cls(shape, lexicon, source.files[MODEL], tags, manifest=manifest, threads=threads)
+
+    def tag(self, sentences: Iterable[Sequence[str]]) -> list[list[str]]:
+        """Return a tag for each word of each sentence; an empty sentence gets none.
+
+        A sentence's tags do not depend on the others. Raises OptionError where a sentence is a text instead of words,
+        or a word is no str.
+        """
+        return [tags for _, answered in self.tag_iter(sentences) for tags in answered]
+
+    def tag_iter(self, sentences: Iterable[Sequence[str]]) -> Iterator[tuple[list[Sequence[str]], list[list[str]]]]:
+        """Yield (sentences, their tags), some of them at a time, reading no further ahead."""
+        if isinstance(sentences, str):
+            raise OptionError("Give sentences, each a list of words; got one text. Split it into words first.")
+        rows, number = iter(sentences), 0
+        while chunk := list(islice(rows, CHUNK)):
+            for place, sentence in enumerate(chunk, number):
+                if isinstance(sentence, str) or not all(isinstance(word, str) for word in sentence):
+                    raise OptionError(f"Sentence {place} is not a list of words. Split each sentence into words first.")
+            number += len(chunk)
+            yield chunk, self._tagged(chunk)
+
+    def scores(self, sentences: Sequence[Sequence[str]]) -> list[NDArray[np.float32]]:
+        """Return the scores [T_n, K] of each sentence, T_n >= 1, before any CRF."""
+        answers: list[NDArray[np.float32]] = [np.empty((0, self.shape.tags), np.float32)] * len(sentences)
+        for rows, scores in self._batches(sentences):
+            for row, found in zip(rows, scores, strict=True):
+                answers[row] = found[: len(sentences[row])]
+        return answers
+
+    def _tagged(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
+        answers: list[list[str]] = [[] for _ in sentences]
+        for rows, scores in self._batches(sentences):
+            lengths = np.array([len(sentences[row]) for row in rows], dtype=np.int64)
+            found = scores.argmax(-1) if self._transitions is None else viterbi(scores, lengths, self._transitions)
+            for row, tags, length in zip(rows, found, lengths, strict=True):
+                answers[row] = [self.tags[tag] for tag in tags[:length]]
+        return answers
+
+    def _batches(self, sentences: Sequence[Sequence[str]]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float32]]]:
+        """Yield (rows [B], scores [B, T, K]) of the sentences that have words."""
+        lengths = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
+        full = np.flatnonzero(lengths)
+        if not len(full):
+            return
+        distinct: dict[str, int] = {}
+        numbers = {
+            int(row): np.fromiter(
+                (distinct.setdefault(word, len(distinct)) for word in sentences[int(row)]), np.int64, int(lengths[row])
+            )
+            for row in full
+        }
+        features = self.lexicon.features(list(distinct))
+        batches = [full[chosen] for chosen in batches_by_length(lengths[full], BATCH_WORDS)]
+
+        def answer(rows: NDArray[np.intp]) -> NDArray[np.float32]:
+            return self._run([numbers[int(row)] for row in rows], features)
+
+        found: Iterator[NDArray[np.float32]]
+        found = map(answer, batches) if len(batches) == 1 or self.threads == 1 else self._workers().map(answer, batches)
+        yield from zip(batches, found, strict=True)
+
+    def _run(self, sentences: list[NDArray[np.int64]], features: Features) -> NDArray[np.float32]:
+        """Return scores [B, T, K]. sentences: rows of `features`."""
+        lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
+        distinct, numbers = np.unique(np.concatenate(sentences), return_inverse=True)
+        index = np.zeros((len(sentences), int(lengths.max())), dtype=np.int64)
+        index[np.arange(index.shape[1]) < lengths[:, None]] = numbers.reshape(-1)
+        sizes = features.sizes[distinct]
+        feeds = {
+            "words": features.words[distinct],
+            "kinds": features.kinds[distinct],
+            "affixes": features.affixes[distinct],
+            "characters": features.characters[distinct, : sizes.max()],
+            "sizes": sizes,
+            "index": index,
+            "lengths": lengths,
+        }
+        (scores,) = self._session.run(["scores"], {name: feeds[name] for name in self._inputs})
+        return np.asarray(scores, dtype=np.float32)
+
+    def _read_transitions(self) -> Transitions:
+        """Ask the graph for its constants; a single word satisfies its inputs."""
+        shapes = {"affixes": (1, AFFIXES), "characters": (1, 1), "index": (1, 1)}
+        feeds = {name: np.zeros(shapes.get(name, (1,)), dtype=np.int64) for name in self._inputs}
+        feeds |= {name: np.ones(1, dtype=np.int64) for name in ("sizes", "lengths") if name in feeds}
+        moves, starts, ends = self._session.run(list(_TRANSITIONS), feeds)
+        tags = self.shape.tags
+        if (moves.shape, starts.shape, ends.shape) != ((tags, tags), (tags,), (tags,)):
+            raise ArtefactError("model.onnx has transitions for another number of tags: it is not of this model.")
+        return Transitions(moves, starts, ends)
+
+    def _workers(self) -> ThreadPoolExecutor:
+        """The threads for batches; a process that was forked does not inherit them and gets its own."""
+        if self._pool is None or self._pool[0] != os.getpid():
+            self._pool = os.getpid(), ThreadPoolExecutor(self.threads, thread_name_prefix="recurra")
+        return self._pool[1]
+
+
+def input_names(shape: TaggerShape) -> tuple[str, ...]:
+    """Return the inputs of a tagger's graph, all int64: words, kinds [U], affixes [U, AFFIXES], characters [U, C],
+    sizes [U], index [B, T], lengths [B]; without those of parts that the network does not have."""
+    affixes = ("affixes",) if shape.affix_embedding else ()
+    characters = ("characters", "sizes") if shape.characters != "none" else ()
+    return (*_WORDS, *affixes, *characters, *_SENTENCES)
+
+
+def _session(graph: bytes) -> ort.InferenceSession:
+    if b"location" in graph:  # the key under which ONNX names another file; no name in our graphs contains it
+        raise ArtefactError("model.onnx refers to data outside itself; such a graph is not loaded.")
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # plans memory per shape and keeps every plan: our shapes never repeat
+    options.log_severity_level = 4
+    try:
+        return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises a dozen unrelated types
+        raise ArtefactError(f"model.onnx cannot be loaded: {error}") from error

@@ -1,0 +1,229 @@
+"""Many-to-many, unaligned: a text in, its translation out, told in the steps of `task.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.data.tables.table import Dialect
+from recurra.options.everything import TranslateOptions
+from recurra.seq2seq.learn.split import PairParts, divide, short_enough
+from recurra.seq2seq.metrics import corpus_scores
+from recurra.seq2seq.session import Seq2SeqSession
+from recurra.storage.model_directory import Label
+from recurra.tasks.translate.learn.baseline import WordDictionary
+from recurra.tasks.translate.metrics import translation_scores
+from recurra.tasks.translate.model import SPECIALS, Translated, Translator
+from recurra.tasks.translate.parallel_corpus import Bitext
+from recurra.tasks.translate.reading import PairTable, open_pairs
+from recurra.text.bpe import Subwords
+from recurra.training.trainer import Job, Learning, Trainer
+
+if TYPE_CHECKING:
+    from recurra.seq2seq.learn.fit import FittedPairs
+
+EXAMPLES = 12
+MAPS = 4
+EXAMPLE_CHARACTERS = 400
+MAP_WORDS = 24
+"""Words of a text beyond which its attention is not drawn."""
+
+
+class Translate(Trainer[TranslateOptions]):
+    """Pairs of a text and its translation, from two aligned files or two columns."""
+
+    _subwords: Subwords
+    _fitted: FittedPairs
+    _model: Translator
+    _parts: PairParts
+
+    def __init__(self, options: TranslateOptions, job: Job) -> None:
+        super().__init__(options, job)
+        self._pairs = Bitext(job.directory)
+        self._left_out = 0
+
+    def read(self) -> dict[str, Any]:
+        options, voice = self.options, self.job.voice
+        with self.job.timing.step("read"):
+            table = self._opened(self.job.data, options.target_file, self.job.rejects)
+            held_out = 0
+            self._add(table)
+            if options.test is not None:
+                self._pairs.next_file()
+                rejects = self.job.rejects.with_suffix(".test.rejects")
+                held_out = self._add(self._opened(options.test, options.test_target_file, rejects))
+        for finding in self._pairs.findings():
+            voice.say(f"Data: {finding}")
+        self._parts = divide(self._pairs.groups, held_out, options, "repeats")
+        voice.say(f"Split: {self._parts.how}.")
+        return {
+            "name": Path(self.job.data).name,
+            "how": table.how,
+            "fingerprint": self._pairs.fingerprint,
+            "rows": len(self._pairs),
+            "source": table.columns[0],
+            "target": table.columns[1],
+        }
+
+    def split(self) -> tuple[dict[str, Any], bytes]:
+        return self._parts.counts(), self._parts.digest_bytes()
+
+    def heading(self) -> str:
+        from recurra.seq2seq.learn.fit import auto_epochs
+
+        options = self.options
+        epochs = options.epochs or auto_epochs(options.task, len(self._parts.train))
+        return (
+            f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, attention and a "
+            f"decoder of {2 * options.hidden}, {epochs} epoch{'s' if epochs > 1 else ''}"
+        )
+
+    def fit(self, learning: Learning) -> list[dict[str, Any]]:
+        from recurra.seq2seq.learn.fit import fit_pairs
+        from recurra.seq2seq.learn.objective import IdRows
+
+        options, pairs, parts = self.options, self._pairs, self._parts
+        texts = (text for row in parts.train for text in (pairs.sources[int(row)], pairs.targets[int(row)]))
+        self._subwords = Subwords.train(texts, options.vocabulary, SPECIALS)
+        sources, targets = (IdRows.of(map(self._subwords.encode, side)) for side in (pairs.sources, pairs.targets))
+        lengths = [sources.lengths, targets.lengths]
+        train, valid = (short_enough(rows, lengths, options.max_tokens) for rows in (parts.train, parts.valid))
+        self._left_out = len(parts.train) + len(parts.valid) - len(train) - len(valid)
+        if self._left_out:
+            self.job.voice.say(f"Data: {self._left_out:,} pairs are longer than --max-tokens and are not trained on.")
+        self._fitted = fit_pairs(
+            sources,
+            targets,
+            train,
+            valid,
+            self._subwords.size,
+            options,
+            store=learning.store,
+            resume=learning.resume,
+            identity=learning.identity,
+            watch=learning.watch,
+        )
+        session = Seq2SeqSession(self._fitted.shape, self._fitted.encoder, self._fitted.step)
+        self._model = Translator(session, self._subwords)
+        return self._fitted.history
+
+    def judge(self) -> dict[str, Any]:
+        voice, timing, fitted, test = self.job.voice, self.job.timing, self._fitted, self._parts.test
+        sources, references = self._texts(self._pairs.sources, test), self._texts(self._pairs.targets, test)
+        with timing.step("evaluate"):
+            voice.say(f"Translating {len(test):,} held-out texts ...")
+            written = list(self._model.translate_iter(sources))
+            judged = translation_scores(self._model, sources, references, written, self.options.seed)
+            attention = self._attention(sources, written)
+        baseline = None
+        if self.options.baseline:
+            with timing.step("baseline"):
+                voice.say("Learning the baseline (a word-for-word dictionary) from the same pairs ...")
+                baseline = self._baseline(sources, references)
+        lengths = [len(text) for text in sources]
+        return {
+            "labels": [],
+            "test": judged | {"mean_characters": float(np.mean(lengths))},
+            "valid": fitted.valid,
+            "baseline": baseline,
+            "examples": _examples(sources, references, written, self.options.seed),
+            "attention": attention,
+            "hygiene": self._pairs.report()
+            | {
+                "findings": self._pairs.findings(),
+                "tokens": {"vocabulary": self._subwords.size, "pairs_longer_than_max_tokens": self._left_out},
+            },
+            "config": self.options.model_dump()
+            | {"epochs": fitted.epochs, "precision": fitted.precision, "device": fitted.device},
+        }
+
+    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+        test = metrics["test"]
+        return {name: test[name] for name in ("bleu", "bleu_ci95", "chrf", "chrf_ci95", "perplexity", "rows")}
+
+    def network(self) -> dict[str, Any]:
+        return self._fitted.shape.model_dump()
+
+    def labels(self) -> list[Label]:
+        return []
+
+    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
+        from safetensors.numpy import save
+
+        from recurra.report.curves import curves_png
+        from recurra.tasks.translate.learn.report import translation_card, translation_page
+
+        return {
+            "model.onnx": self._fitted.encoder,
+            "step.onnx": self._fitted.step,
+            "tokenizer.json": self._subwords.to_json().encode(),
+            "weights.safetensors": save(self._fitted.weights),
+            "report.html": translation_page(metrics).encode("utf-8", "replace"),
+            "curves.png": curves_png(self._fitted.history),
+            "README.md": translation_card(metrics).encode("utf-8", "replace"),
+        }
+
+    def close(self) -> None:
+        self._pairs.close()
+
+    def _opened(self, data: str, target_file: str | None, rejects: Path) -> PairTable:
+        options = self.options
+        dialect = Dialect(options.delimiter, options.quote, options.header, options.encoding)
+        table = open_pairs(
+            data,
+            dialect,
+            target_file=target_file,
+            source=options.source,
+            target=options.target,
+            bad_rows=options.bad_rows,
+            rejects=rejects,
+        )
+        self.job.voice.say(f"Reading {table.how}.")
+        if table.guessed:
+            self.job.voice.say(f"Columns guessed: from {table.columns[0]!r} to {table.columns[1]!r}.")
+        return table
+
+    def _add(self, table: PairTable) -> int:
+        """Take every pair of a table; return how many there were with two sides."""
+        taken = sum(self._pairs.add(*pair) for pair in self.job.voice.counting(table.rows(), "Reading"))
+        if table.rejected:
+            self.job.voice.say(f"Data: {table.rejected:,} broken rows were skipped.")
+        return taken
+
+    def _baseline(self, sources: list[str], references: list[str]) -> dict[str, Any]:
+        known = np.concatenate([self._parts.train, self._parts.valid])
+        pairs = self._pairs
+        dictionary = WordDictionary.fit((pairs.sources[int(row)], pairs.targets[int(row)]) for row in known)
+        found = corpus_scores([dictionary.translate(text) for text in sources], references, self.options.seed)
+        return {"name": "Word-for-word dictionary", "rows_used": dictionary.pairs, **found}
+
+    def _attention(self, sources: list[str], written: list[Translated]) -> list[dict[str, Any]]:
+        """Return the maps of a few texts of middling length."""
+        fitting = [
+            i for i, text in enumerate(sources) if 3 <= len(text.split()) <= MAP_WORDS and written[i].text.strip()
+        ]
+        chosen = np.random.default_rng(self.options.seed).permutation(len(fitting))[:MAPS]
+        maps = [self._model.align(sources[fitting[i]], written[fitting[i]].text) for i in sorted(chosen)]
+        return [
+            {"source": list(one.source), "target": list(one.target), "weights": one.weights.round(4).tolist()}
+            for one in maps
+        ]
+
+    @staticmethod
+    def _texts(texts: Any, rows: NDArray[np.int64]) -> list[str]:
+        return [texts[int(row)] for row in rows]
+
+
+def _examples(
+    sources: list[str], references: list[str], written: Iterable[Translated], seed: int
+) -> list[dict[str, str]]:
+    texts = [one.text for one in written]
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(sources))[:EXAMPLES])
+    limit = EXAMPLE_CHARACTERS
+    return [
+        {"source": sources[i][:limit], "reference": references[i][:limit], "written": texts[i][:limit]} for i in chosen
+    ]

@@ -1,0 +1,137 @@
+"""Pairs of texts: two files aligned line by line, or two columns of one table.
+
+Pairs come in file order, with both texts unaltered. In aligned files an empty line is an empty text, so that it keeps
+its place; two files that do not have the same number of lines are refused, since every pair after the slip would be
+wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from pathlib import Path
+
+from recurra.data.tables.lines_table import LinesTable
+from recurra.data.tables.readers import open_table
+from recurra.data.tables.table import BadRows, Dialect, Table, listed
+from recurra.errors import ColumnError, OptionError, ReadError, did_you_mean
+
+SOURCE_NAMES = ("source", "src", "question", "input", "from")
+TARGET_NAMES = ("target", "tgt", "translation", "answer", "output", "to")
+"""Names that make a column obvious, in rising order of doubt."""
+
+Pair = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True)
+class PairTable:
+    """Where pairs come from. tables: one with both columns, or two aligned files; columns: source and target.
+
+    guessed: whether the columns were guessed.
+    """
+
+    tables: tuple[Table, ...]
+    columns: tuple[str, str]
+    guessed: bool = False
+
+    @property
+    def rejected(self) -> int:
+        """Broken rows that the latest pass skipped."""
+        return sum(table.rejected for table in self.tables)
+
+    @property
+    def how(self) -> str:
+        """The files and columns, in words."""
+        if len(self.tables) == 2:
+            return " and ".join(str(table.path) for table in self.tables)
+        return f"{self.tables[0].path}, from {self.columns[0]!r} to {self.columns[1]!r}"
+
+    def rows(self) -> Iterator[Pair]:
+        """Yield (source, target). Raises ReadError for a broken row, or files whose lines do not pair off."""
+        if len(self.tables) == 1:
+            for batch in self.tables[0].batches(self.columns):
+                yield from ((row[0], row[1]) for row in batch)
+        else:
+            yield from _aligned(*self.tables)
+
+
+def open_pairs(
+    data: str,
+    dialect: Dialect,
+    *,
+    target_file: str | None = None,
+    source: str | None = None,
+    target: str | None = None,
+    bad_rows: BadRows = "stop",
+    rejects: Path | None = None,
+) -> PairTable:
+    """Return the pairs in `data`: line by line with `target_file`, else in two of its columns.
+
+    source, target: the names of the columns; guessed where they are obvious, or the only two.
+    Raises ReadError for what cannot be read, OptionError for options that do not go together, ColumnError.
+    """
+    if target_file is None:
+        table = open_table(data, dialect, bad_rows, rejects)
+        return PairTable((table,), *_columns(table.columns, source, target))
+    if source or target:
+        raise OptionError(
+            "--source and --target name columns of one table; with --target-file there are none, since each line is a "
+            "text. Leave them out."
+        )
+    if bad_rows == "skip":
+        raise OptionError(
+            "--bad-rows skip would move the lines of aligned files against each other. Correct the files instead."
+        )
+    for path in (data, target_file):
+        if not Path(path).is_file():
+            raise ReadError(f"{path} does not exist, or is no file.")
+    lines = Dialect(encoding=dialect.encoding)
+    return PairTable((LinesTable(Path(data), lines), LinesTable(Path(target_file), lines)), ("text", "text"))
+
+
+def _aligned(sources: Table, targets: Table) -> Iterator[Pair]:
+    """Yield the lines of two files side by side. Raises ReadError where one has more of them."""
+    first_gap = 0
+    rows = [chain.from_iterable(table.batches(["text"])) for table in (sources, targets)]
+    for number, (source, target) in enumerate(zip_longest(*rows), 1):
+        if source is None or target is None:
+            longer, shorter = (sources, targets) if target is None else (targets, sources)
+            total = number + sum(1 for _ in rows[0 if target is None else 1])
+            gap = f" The first line that is empty in one file alone is line {first_gap:,}." if first_gap else ""
+            raise ReadError(
+                f"{longer.path} has {total:,} lines and {shorter.path} has {number - 1:,}: from line {number:,} on "
+                f"there is nothing to pair with.{gap} Line n of one file must be the translation of line n of the "
+                "other; an unknown one is an empty line."
+            )
+        if not first_gap and (not (source[0] or "").strip()) != (not (target[0] or "").strip()):
+            first_gap = number
+        yield source[0], target[0]
+
+
+def _columns(columns: Sequence[str], source: str | None, target: str | None) -> tuple[tuple[str, str], bool]:
+    """Return ((source, target), whether one of them was guessed)."""
+    for name, option in ((source, "--source"), (target, "--target")):
+        if name is not None and name not in columns:
+            raise ColumnError(
+                f"There is no column '{name}' ({option}).{did_you_mean(name, columns)} "
+                f"Columns found: {listed(columns)}."
+            )
+    found = (source or _obvious(columns, SOURCE_NAMES, target), target or _obvious(columns, TARGET_NAMES, source))
+    if found[0] is None and found[1] is None and len(columns) == 2:
+        found = (columns[0], columns[1])
+    elif len(columns) == 2 and None in found:
+        known = found[0] or found[1]
+        other = next((name for name in columns if name != known), None)
+        found = (found[0] or other, found[1] or other)
+    if found[0] is None or found[1] is None or found[0] == found[1]:
+        raise ColumnError(
+            f"It is not obvious which columns hold the source and the target. Columns found: {listed(columns)}. Say it "
+            "with `--source COL --target COL`, or give aligned files with --target-file."
+        )
+    return (found[0], found[1]), not (source and target)
+
+
+def _obvious(columns: Sequence[str], names: Sequence[str], taken: str | None) -> str | None:
+    plain = {column.strip().casefold(): column for column in columns if column != taken}
+    return next((plain[name] for name in names if name in plain), None)

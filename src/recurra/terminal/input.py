@@ -1,0 +1,38 @@
+"""Texts from standard input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO
+
+from recurra.errors import ReadError
+
+RECODE = "Convert it first, as in `iconv -f latin1 -t utf-8`, or give a file by --input with --encoding."
+
+
+def lines(stream: IO[bytes], way_out: str = RECODE) -> Iterator[str]:
+    """Yield the lines of a UTF-8 stream without their ends.
+
+    Raises ReadError, naming the line and ending in `way_out`, for other bytes.
+    """
+    for number, line in enumerate(stream, 1):
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise ReadError(
+                f"Standard input, line {number:,}, byte {error.start + 1}: 0x{line[error.start]:02x} is not valid "
+                f"utf-8. {way_out}"
+            ) from None
+        yield text.rstrip("\r\n")
+
+
+def whole_text(stream: IO[bytes]) -> str:
+    """Return a UTF-8 stream as one text. Raises ReadError, naming the place, for other bytes."""
+    content = stream.read()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ReadError(
+            f"Standard input, byte {error.start + 1:,}: 0x{content[error.start]:02x} is not valid utf-8. "
+            "Convert it first, as in `iconv -f latin1 -t utf-8`."
+        ) from None

@@ -1,0 +1,1 @@
+"""Text to ids: words, pieces of words, sentences."""

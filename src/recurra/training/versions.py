@@ -1,0 +1,19 @@
+"""The versions of what decides the numbers."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+
+PACKAGES = ("recurra", "torch", "onnxruntime", "numpy", "duckdb", "scikit-learn")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what decides the numbers."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found

@@ -1,0 +1,248 @@
+"""The command line as a whole: help, suggestions, exit statuses, and bad input of every kind."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from recurra.cli.app import app
+from recurra.storage.version import VERSION
+
+COMMANDS = (
+    "train", "evaluate", "predict", "explain", "generate", "inspect", "compare", "chat", "serve", "probe"
+)  # fmt: skip
+TINY = ["--hidden", "4", "--embedding", "4", "--epochs", "1", "--threads", "1", "--no-baseline"]
+
+
+def test_these_are_all_the_commands() -> None:
+    assert [command.callback.__name__ for command in app.registered_commands if command.callback] == list(COMMANDS)
+
+
+def commands() -> dict[str, Any]:
+    found: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
+    return found
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example_and_every_option_a_sentence(
+    cli: Callable[..., Any], command: str
+) -> None:
+    result = cli(command, "--help")
+    assert result.exit_code == 0
+    assert f"Example: recurra {command} " in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    for parameter in commands()[command].params:
+        assert re.match(r"[A-Z].*[.\]]", getattr(parameter, "help", None) or ""), parameter.name
+
+
+def test_help_and_version(cli: Callable[..., Any]) -> None:
+    assert all(command in cli().stdout for command in COMMANDS)
+    assert all(command in cli("-h").stdout for command in COMMANDS)
+    assert cli("--version").stdout == f"recurra {VERSION}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("trian",), "Did you mean 'train'?"),
+        (("train", "x.csv", "--out", "m", "--hiden", "3"), "There is no option '--hiden'. Did you mean '--hidden'?"),
+        (("train", "x.csv", "--out", "m", "--max_tokens", "3"), "Did you mean '--max-tokens'?"),
+        (("predict", "m", "--ouput", "x"), "Did you mean '--output'?"),
+        (("train", "x.csv", "--out", "m", "--cell", "lstmm"), "'rnn', 'gru', 'lstm'. Did you mean 'lstm'?"),
+        (("train", "x.csv", "--out", "m", "--recipe", "tutorail"), "Did you mean 'tutorial'?"),
+        (("train", "x.csv", "--out", "m", "--epochs", "many"), "valid integer"),
+        (("train", "x.csv", "--out", "m", "--split", "1.5"), "--split cannot be 1.5: input should be less than 1"),
+        (("train", "x.csv", "--out", "m", "--threads", "0"), "--threads cannot be 0"),
+        (("train", "x.csv", "--out", "m", "--split-column", "p", "--test", "t.csv"), "give one of them"),
+        (("train", "x.csv", "--out", "m", "--config", "none.toml"), "Cannot read the config file none.toml"),
+        (("train", "x.csv"), "Missing option '--out'"),
+        (("train",), "Missing argument"),
+        (("compare", "x.csv", "--out", "m", "--seeds", "0"), "--seeds"),
+    ],
+)
+def test_a_wrong_command_line_is_explained(cli: Callable[..., Any], words: tuple[str, ...], said: str) -> None:
+    result = cli(*words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+    assert result.stderr.startswith("Error: ")
+
+
+@pytest.mark.parametrize(
+    "content", ["recipe = []", "recipe = 'x'", "hidden = 'a'", "cell = ['rnn']", "[train]\nhidden = 3"]
+)
+def test_a_config_file_with_values_of_another_kind(cli: Callable[..., Any], tmp_path: Path, content: str) -> None:
+    (tmp_path / "o.toml").write_text(content)
+    result = cli("train", "x.csv", "--out", tmp_path / "m", "--config", tmp_path / "o.toml")
+    assert (result.exit_code, result.stdout) == (2, ""), result.stderr
+
+
+def reviews(label: Callable[[int], str]) -> bytes:
+    return b"review,sentiment\n" + b"".join(
+        f'{("good", "bad")[i % 2]} film {i},"{label(i)}"\n'.encode() for i in range(80)
+    )
+
+
+BAD_FILES: dict[str, tuple[str, bytes, str]] = {
+    "binary": ("a.csv", bytes(range(256)) * 20, "NUL"),
+    "empty": ("a.csv", b"", "is empty"),
+    "header only": ("a.csv", b"review,sentiment\n", "no rows"),
+    "nothing but white space": ("a.csv", b"\n\n  \n", "a.csv"),
+    "quote never closed": ("a.csv", b'review,sentiment\n"good,p\nbad,n\n', "line 2"),
+    "rows too long": ("a.csv", b"review,sentiment\ngood,p\nbad,n,x\n", "line 3"),
+    "latin-1": ("a.csv", b"review,sentiment\ncaf\xe9,p\nbad,n\n", "--encoding latin-1"),
+    "a column twice": ("a.csv", b"text,text,label\na,b,c\n", "2 columns are named 'text'"),
+    "no obvious columns": ("a.csv", b"[bold],[/red]\na,b\n", "'[bold]', '[/red]'"),
+    "another delimiter": ("a.csv", b"review;sentiment\ngood;p\n", "--delimiter ';'"),
+    "one class": ("a.csv", reviews(lambda i: "p"), "needs at least two"),
+    "a class a row": ("a.csv", reviews(lambda i: f"l{i}"), "hardly classes"),
+    "not JSON": ("a.jsonl", b'{"text": "a", "label": "b"}\n{"text"\n', "line 2"),
+    "not Parquet": ("a.parquet", b"PAR1 but no", "a.parquet"),
+    "not gzip": ("a.csv.gz", b"review,sentiment\n", "gzip"),
+    "unknown suffix": ("a.xlsx", b"PK", "unknown kind of file"),
+    "text lines": ("a.txt", b"good\nbad\n", "a.txt"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FILES)
+def test_a_bad_file_is_one_message(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    name, content, said = BAD_FILES[case]
+    (tmp_path / name).write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    result = cli("train", name, "--out", "m", *TINY)
+    assert (result.exit_code, result.stdout) == (1, ""), result.stderr
+    assert said in result.stderr
+    assert "Error: " in result.stderr and "Traceback" not in result.stderr
+    assert os.listdir() == [name]
+
+
+@pytest.mark.parametrize("data", ["no.csv", "imbd", "x" * 300, "a/b/c", "", ".", "folder", "\x1b[31mred"])
+def test_data_that_are_not_there(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    result = cli("train", data, "--out", "m", *TINY)
+    assert (result.exit_code, result.stdout) == (1, ""), result.stderr
+    assert "Error: " in result.stderr and "\x1b" not in result.stderr
+    assert ("Did you mean 'imdb'?" in result.stderr) == (data == "imbd")
+
+
+ODD_LABELS: dict[str, list[str]] = {
+    "not a number": ["nan", "NaN"],
+    "nothing, in words": ["None", "null"],
+    "mark-up": ["[bold]yes[/bold]", "[/]"],
+    "emoji names": [":smile:", ":warning:"],
+    "line ends": ["one\ntwo", "one\r\ntwo"],
+    "terminal commands": ["\x1b[2Jx", "\x07"],
+    "HTML": ["<script>alert(1)</script>", "</td>&amp;"],
+    "truth values": ["True", "False"],
+    "numbers": ["10", "9"],
+    "white space": [" a", "a "],
+    "surrogate-like": ["\U0001f600", "\u202e"],
+    "long": ["l" * 5_000, "m" * 5_000],
+}
+
+
+@pytest.mark.parametrize("case", ODD_LABELS)
+def test_odd_labels_are_labels_like_others(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    labels = ODD_LABELS[case]
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_bytes(reviews(lambda i: labels[i % 2]))
+    trained = cli("train", "a.csv", "--out", "m", *TINY)
+    assert trained.exit_code == 0, trained.stderr
+    inspected, predicted = cli("inspect", "m"), cli("predict", "m", "good film", "bad film")
+    judged = cli("evaluate", "m", "a.csv")
+    assert (inspected.exit_code, predicted.exit_code, judged.exit_code) == (0, 0, 0)
+    assert len(predicted.stdout.splitlines()) == 2
+    for shown in (trained.stdout, trained.stderr, inspected.stdout, predicted.stdout):
+        assert "\x1b" not in shown and "\x07" not in shown
+    from recurra import load
+
+    assert set(load("m").classes_.tolist()) == set(labels)
+
+
+def test_odd_column_names_and_texts(cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = ["[bold],[/x] :smile:", *(f"[red]{('good', 'bad')[i % 2]}[/] :heart: \\ {i},{i % 2}" for i in range(60))]
+    Path("a.csv").write_text("\n".join(lines) + "\n")
+    result = cli("train", "a.csv", "--out", "m", "--text", "[bold]", "--label", "[/x] :smile:", *TINY)
+    assert result.exit_code == 0, result.stderr
+    page = Path("m/report.html").read_text()
+    assert "[red]" in page or "mistakes" not in page
+    result = cli("evaluate", "m", "a.csv", "--text", "[blod]", "--label", "[/x] :smile:")
+    assert "Did you mean '[bold]'?" in result.stderr
+    assert "'[/x] :smile:'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--threads", "1000"),
+        ("--max-tokens", "1"),
+        ("--vocabulary", "1"),
+        ("--split", "0.97", "--valid", "0.4"),
+        ("--batch", "60000"),
+        ("--learning-rate", "1e-9"),
+        ("--rows", "40"),
+        ("--fill", "--max-tokens", "3"),
+        ("--recipe", "tutorial", "--epochs", "1"),
+        ("--seed", str(2**32 - 1)),
+        ("--layers", "3", "--dropout", "0.9", "--pooling", "attention"),
+        ("--min-count", "1000000"),
+    ],
+)
+def test_extreme_options_work(cli: Callable[..., Any], reviews: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    result = cli("train", reviews, "--out", tmp_path / "m", *TINY, *words, "--json")
+    assert (result.exit_code, result.stderr.count("Error")) == (0, 0), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--split", "0.999"), "two|steer|held"),
+        (("--text", "sentiment", "--label", "sentiment"), "both name the column 'sentiment'"),
+        (("--encoding", "klingon"), "Unknown encoding 'klingon'"),
+        (("--delimiter", '"', "--quote", '"'), "cannot both be"),
+        (("--no-header",), "column0"),
+    ],
+)
+def test_extreme_options_that_do_not(
+    cli: Callable[..., Any], reviews: Path, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    result = cli("train", reviews, "--out", tmp_path / "m", *TINY, *words)
+    assert result.exit_code in (1, 2)
+    assert re.search(said, result.stderr), result.stderr
+
+
+def test_what_nobody_foresaw_from_the_system_is_still_a_message(
+    cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(5, "Input/output error", "/disk/x")
+
+    monkeypatch.setattr("recurra.cli.inspect.inspect", broken)
+    result = cli("inspect", "m")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: The system refuses to go on: /disk/x: Input/output error.")
+
+
+def test_no_rows_of_the_user_are_in_messages(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """Of the data, a message shows the offending row at most."""
+    secret = "my very private words"
+    data = tmp_path / "a.csv"
+    data.write_text(f"review,sentiment\n{secret},p\nbad,n\nshort\n{secret} too,p\n")
+    result = cli("train", data, "--out", tmp_path / "m", *TINY)
+    assert (result.exit_code, "line 4" in result.stderr, secret in result.stderr) == (1, True, False)
+    data.write_text("review,sentiment\n" + "".join(f"{secret} {i},{'np'[i % 2]}\n" for i in range(80)))
+    result = cli("train", data, "--out", tmp_path / "m", *TINY)
+    assert (result.exit_code, secret in result.stderr + result.stdout) == (0, False)

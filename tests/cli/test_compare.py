@@ -1,0 +1,133 @@
+"""`recurra compare`: the cells side by side on one split."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recurra.errors import OutputError
+from recurra.evaluation.significance import mcnemar
+from recurra.options.everything import train_options
+from recurra.tasks.classify.learn import compare as module
+from recurra.terminal.progress import Voice
+
+TINY = ["--hidden", "4", "--embedding", "4", "--epochs", "1", "--threads", "1"]
+
+
+def test_three_cells(
+    cli: Callable[..., Any], reviews: Path, tmp_path: Path, only_json: Callable[[str], dict[str, Any]]
+) -> None:
+    out = tmp_path / "c"
+    result = cli("compare", reviews, "--out", out, *TINY)
+    assert result.exit_code == 0, result.stderr
+    for words in ("rnn", "gru", "lstm", "Accuracy", "95 % interval", str(out)):
+        assert words in result.stdout
+    assert sorted(os.listdir(out)) == ["comparison.json", "comparison.md", "comparison.png"]
+    kept = json.loads((out / "comparison.json").read_text())
+    assert [row["cell"] for row in kept["cells"]] == ["rnn", "gru", "lstm"]
+    sizes = [row["parameters"] for row in kept["cells"]]
+    assert sizes == sorted(set(sizes))
+    for row in kept["cells"]:
+        assert row["accuracy_ci95"][0] <= row["accuracy"] <= row["accuracy_ci95"][1]
+        assert row["latency_p50_ms"] <= row["latency_p99_ms"]
+    assert set(kept["paired_with_best"]) == {"rnn", "gru", "lstm"} - {kept["best"]}
+    assert (out / "comparison.png").read_bytes().startswith(b"\x89PNG")
+    assert (out / "comparison.md").read_text().count("\n| ") == 3
+
+    again = cli("compare", reviews, "--out", out, *TINY, "--cell", "rnn")
+    assert (again.exit_code, "--overwrite" in again.stderr) == (1, True)
+    again = cli("compare", reviews, "--out", out, *TINY, "--cell", " rnn , gru", "--seeds", 2, "--overwrite", "--json")
+    found = only_json(again.stdout)
+    assert [len(row["accuracy_by_seed"]) for row in found["cells"]] == [2, 2]
+    assert found == json.loads((out / "comparison.json").read_text())
+    (one,) = found["paired_with_best"].values()
+    assert len(one["by_seed"]) == 2
+    low, high = one["difference_ci95"]
+    assert low <= one["difference"] <= high
+    assert one["better"] == (low > 0)
+    assert "means over 2 seeds" in found["note"]
+
+
+def test_cells_that_are_none(cli: Callable[..., Any], reviews: Path, tmp_path: Path) -> None:
+    for cells, words in (
+        ("rnn,lstmm", "Did you mean 'lstm'"),
+        ("rnn,rnn", "twice"),
+        ("", "accepted are rnn, gru, lstm"),
+    ):
+        result = cli("compare", reviews, "--out", tmp_path / "c", "--cell", cells)
+        assert (result.exit_code, words in result.stderr) == (2, True), result.stderr
+    assert os.listdir(tmp_path) == ["reviews.csv"]
+
+
+def answers(rows: int, right: int) -> Any:
+    """Whether a cell was right: the first `right` of the rows."""
+    return np.arange(rows) < right
+
+
+def test_one_seed_is_mcnemars_test() -> None:
+    better = module.paired([answers(200, 190)], [answers(200, 150)])
+    assert better == mcnemar(answers(200, 190), answers(200, 150)) | {"better": True, "test": "McNemar's test"}
+    assert not module.paired([answers(200, 150)], [answers(200, 190)])["better"]  # as sure, on the wrong side
+    assert not module.paired([answers(200, 150)], [answers(200, 149)])["better"]
+
+
+def test_several_seeds_are_judged_together() -> None:
+    """The first seed alone says the contrary of the mean."""
+    best = [answers(200, 150), answers(200, 190), answers(200, 190)]
+    other = [answers(200, 170), answers(200, 150), answers(200, 150)]
+    found = module.paired(best, other)
+    assert found["difference"] == pytest.approx(60 / 600)
+    assert 0 < found["difference_ci95"][0] < found["difference"] < found["difference_ci95"][1]
+    assert (found["better"], found["p_value"] < 0.05, len(found["by_seed"])) == (True, True, 3)
+    assert (found["only_model"], found["only_baseline"]) == (80, 20)
+    back = module.paired(other, best)
+    assert (back["better"], back["p_value"] < 0.05) == (False, True)
+    same = module.paired(best, best)
+    assert (same["better"], same["p_value"], same["difference_ci95"]) == (False, 1.0, [0.0, 0.0])
+    close = module.paired([answers(200, 150)] * 2, [answers(200, 149)] * 2)
+    assert (close["better"], close["difference_ci95"][0]) == (False, 0.0)
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.parametrize("right", [199, 150])
+def test_the_note_says_what_was_tested(seeds: int, right: int) -> None:
+    paired = module.paired([answers(200, 199)] * seeds, [answers(200, right)] * seeds)
+    note = module._note({"best": "gru", "seeds": seeds, "paired_with_best": {"rnn": paired}})
+    assert ("not reliably better than rnn" in note) == (right == 199)
+    assert ("McNemar" in note, "means over 3 seeds" in note) == (seeds == 1, seeds == 3)
+
+
+def test_a_place_that_cannot_be_written_is_found_before_any_work(
+    reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(*_: object, **__: object) -> None:
+        raise AssertionError("the data were read")
+
+    monkeypatch.setattr(module, "read_rows", work)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    for out, words in (
+        (tmp_path / "mine", r"holds 'notes\.txt', which is not part of a comparison"),
+        (reviews, "a file is in the way"),
+        (reviews / "c", "A part of that path is a file"),
+        (Path("/"), "Choose"),
+    ):
+        with pytest.raises(OutputError, match=words):
+            module.compare(str(reviews), out, ["rnn"], train_options({}), overwrite=True, voice=Voice(quiet=True))
+    assert sorted(os.listdir(tmp_path)) == ["mine", "reviews.csv"]
+
+
+def test_the_current_folder_may_become_the_comparison(
+    cli: Callable[..., Any], reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    result = cli("compare", reviews, "--out", ".", "--cell", "rnn", *TINY)
+    assert result.exit_code == 0, result.stderr
+    assert sorted(os.listdir(tmp_path / "here")) == ["comparison.json", "comparison.md", "comparison.png"]

@@ -1,0 +1,134 @@
+"""The model that answers is exchanged while requests run: never a mix, and a bad one changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import recurra
+from recurra.errors import ArtefactError
+from recurra.http.model_reloader import ModelHolder, load_served, signature
+from recurra.http.service import Service
+from recurra.options.everything import ServeOptions
+from recurra.tasks.classify.http.predict import outputs
+from support.live_server import made_texts, until, write_model
+
+SWAPS = 1000
+
+
+def test_a_thousand_exchanges_during_requests_never_mix_two_models(tmp_path: Path) -> None:
+    directories = [
+        write_model(tmp_path / name, seed=seed, labels=labels)
+        for name, seed, labels in (("a", 1, ("a0", "a1")), ("b", 2, ("b0", "b1", "b2")))
+    ]
+    served = [load_served(directory) for directory in directories]
+    texts = made_texts(3)
+    expected = [
+        (tuple(one.names), recurra.load(directory).predict(texts).tolist(), one.model.predict_proba(texts))
+        for one, directory in zip(served, directories, strict=True)
+    ]
+    service = Service(directories[0], ServeOptions(max_queue=1000))
+    service.holder.exchange(served[0])
+    seen: set[tuple[str, ...]] = set()
+
+    async def asking(over: asyncio.Event) -> int:
+        asked = 0
+        while not over.is_set():
+            answer = outputs(await service.answer(texts))
+            names = {tuple(output["probabilities"]) for output in answer}
+            assert len(names) == 1
+            (known,) = [one for one in expected if one[0] in names]
+            assert [output["label"] for output in answer] == known[1]
+            told = [list(output["probabilities"].values()) for output in answer]
+            np.testing.assert_allclose(told, known[2], rtol=0, atol=1e-6)
+            seen.add(known[0])
+            asked += 1
+        return asked
+
+    async def run() -> int:
+        over = asyncio.Event()
+        askers = [asyncio.create_task(asking(over)) for _ in range(8)]
+        deadline = asyncio.get_running_loop().time() + 60
+        number = 0
+        while number < SWAPS or (len(seen) < 2 and asyncio.get_running_loop().time() < deadline):
+            service.holder.exchange(served[number % 2])
+            number += 1
+            await asyncio.sleep(0)  # lets the others run
+        over.set()
+        return sum(await asyncio.gather(*askers))
+
+    try:
+        assert asyncio.run(run()) > 50
+    finally:
+        service.close()
+    assert len(seen) == 2
+
+
+def test_a_changed_directory_is_loaded_and_a_damaged_one_is_not(tmp_path: Path) -> None:
+    directory = write_model(tmp_path / "model", labels=("a", "b"))
+    tried: list[bool] = []
+    holder = ModelHolder(directory, on_reload=tried.append, poll_seconds=0.01)
+    holder.load()
+    holder.watch()
+    try:
+        write_model(directory, seed=1, labels=("c", "d"))
+        until(lambda: holder.reloads == 1, "the new model is loaded")
+        assert current(holder) == ("c", "d") and holder.last_error is None
+        sound = (directory / "model.onnx").read_bytes()
+        (directory / "model.onnx").write_bytes(sound[:-1] + b"\0\0")
+        until(lambda: holder.failed_reloads, "the damage is noticed")
+        assert current(holder) == ("c", "d")
+        assert holder.last_error is not None and "model.onnx" in holder.last_error
+        (directory / "model.onnx").write_bytes(sound)
+        until(lambda: holder.last_error is None, "the repaired model is loaded")
+        holder.ask()
+        until(lambda: holder.reloads >= 3, "an unchanged one is loaded when asked for")
+    finally:
+        holder.close()
+    assert False in tried and True in tried
+
+
+def current(holder: ModelHolder) -> tuple[str, ...]:
+    assert holder.current is not None
+    return holder.current.names
+
+
+def test_a_directory_that_is_away_for_a_moment_is_no_reason_to_complain(tmp_path: Path) -> None:
+    directory = write_model(tmp_path / "model")
+    holder = ModelHolder(directory)
+    holder.load()
+    directory.rename(tmp_path / "away")
+    assert signature(directory) == () and not holder._changed()
+    (tmp_path / "away").rename(directory)
+    assert not holder._changed()
+
+
+def test_the_first_model_must_be_sound(tmp_path: Path) -> None:
+    with pytest.raises(ArtefactError, match="does not exist"):
+        ModelHolder(tmp_path / "none").load()
+
+
+def test_reading_a_directory_that_is_replaced_all_the_time_gives_whole_models(tmp_path: Path) -> None:
+    directory = write_model(tmp_path / "model", labels=("a0", "a1"), report=b"a0")
+    over = threading.Event()
+
+    def replace() -> None:
+        for number in range(15):
+            letter = "ab"[number % 2]
+            write_model(directory, seed=number, labels=(f"{letter}0", f"{letter}1"), report=f"{letter}0".encode())
+        over.set()
+
+    thread = threading.Thread(target=replace)
+    thread.start()
+    loaded: list[Any] = []
+    while not over.is_set():
+        loaded.append(load_served(directory))
+    thread.join()
+    for served in loaded:
+        assert served.report is not None and served.report.decode() == served.names[0]
+        assert served.summary["labels"] == list(served.labels)

@@ -1,0 +1,69 @@
+"""Options: one definition, precedence, and errors that suggest."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from recurra.errors import OptionError
+from recurra.options.everything import ModelOptions, TrainOptions, flag, read_config, train_options
+from recurra.tasks.classify.learn.estimator import SequenceClassifier
+
+
+def test_flags_win_over_the_file_and_the_file_over_the_recipe(tmp_path: Path) -> None:
+    file = tmp_path / "options.toml"
+    file.write_text('recipe = "tutorial"\nmax-tokens = 150\nhidden = 32\n')
+    options = train_options({"hidden": 16}, file)
+    assert (options.hidden, options.max_tokens, options.pooling, options.cell) == (16, 150, "last", "lstm")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("hiden = 3", "Did you mean 'hidden'"),
+        ("max-tokens = 3\nmax_tokens = 4", "twice"),
+        ("hidden =", "not valid TOML"),
+        ("qqqqqq = 1", "Known options"),
+    ],
+)
+def test_a_config_file_that_cannot_be_used(tmp_path: Path, content: str, words: str) -> None:
+    file = tmp_path / "options.toml"
+    file.write_text(content)
+    with pytest.raises(OptionError, match=words):
+        read_config(file)
+
+
+def test_a_config_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="Cannot read"):
+        read_config(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"hidden": 0}, "--hidden cannot be 0"),
+        ({"cell": "lstmm"}, "--cell cannot be 'lstmm'"),
+        ({"learning_rat": 1}, "Did you mean 'learning_rate'"),
+        ({"split": 1.5}, "--split"),
+        ({"split_column": "a", "test": "b"}, "give one of them"),
+        ({"split": 0.2, "test": "b"}, "--split and --test"),
+    ],
+)
+def test_a_bad_option_is_named_with_what_is_accepted(given: dict[str, object], words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        train_options(given)
+
+
+def test_the_classifier_has_every_option_with_the_same_default() -> None:
+    parameters = list(inspect.signature(SequenceClassifier).parameters.values())
+    fields = ModelOptions.model_fields
+    assert {p.name: p.default for p in parameters} == {name: field.default for name, field in fields.items()}
+
+
+def test_every_option_says_what_it_is() -> None:
+    for name, field in TrainOptions.model_fields.items():
+        assert field.description, name
+        assert field.description.endswith("."), name
+    assert flag("max_tokens") == "--max-tokens"

@@ -1,0 +1,118 @@
+"""What is refused, and how: never with a 5xx, a traceback or an echo of the text."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.live_server import Server, ended_well, start_server
+
+LIMITS = ("--max-body", "2000", "--max-inputs", "3", "--max-characters", "50", "--max-upload", "4000")
+
+
+@pytest.fixture(scope="module")
+def strict(both_ways: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = start_server(both_ways, tmp_path_factory.mktemp("strict") / "errors", *LIMITS)
+    yield running
+    ended_well(running)
+
+
+def refused(server: Server, body: bytes, status: int, word: str, path: str = "/predict") -> None:
+    answer = server.ask("POST", path, body, {"Content-Type": "application/json"})
+    assert answer.status == status, answer.content
+    error = answer.json["error"]
+    assert error["status"] == status and word in error["message"], error
+    assert "secret" not in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        (b"", "empty"),
+        (b"{", "not JSON"),
+        (b"secret", "not JSON"),
+        (b'{"inputs": ["secret" "secret"]}', "not JSON"),
+        (b'{"inputs": ["a"], "x": NaN}', "not JSON"),
+        (b'{"inputs": ["a"], "x": 1e999}', "not JSON"),
+        (b'{"inputs": ["a"], "x": -' + b"9" * 1500 + b"}", "not JSON"),
+        (b'{"inputs": ["\\ud800"]}', "not JSON"),
+        (b'{"inputs": ["\xff\xfe"]}', "not JSON"),
+        (b'{"inputs": ["\xed\xa0\x80"]}', "not JSON"),
+        (b"\xef\xbb\xbf{}", "not JSON"),
+        (b"\x00" * 50, "not JSON"),
+    ],
+)
+def test_what_is_no_json_is_a_400(strict: Server, body: bytes, word: str) -> None:
+    refused(strict, body, 400, word)
+    refused(strict, body, 400, word, "/explain")
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ([], "JSON object"),
+        ("secret", "JSON object"),
+        (None, "JSON object"),
+        ({}, "'inputs' is missing"),
+        ({"inputs": []}, "at least 1"),
+        ({"inputs": "secret"}, "list"),
+        ({"inputs": ["a", 5]}, "inputs.1"),
+        ({"inputs": [None]}, "string"),
+        ({"inputs": ["a"], "imputs": 1}, "no field 'imputs'"),
+        ({"inputs": ["a"], "y" * 900: 1}, "..."),
+        ({"inputs": ["a"] * 4}, "at most 3"),
+        ({"inputs": ["a", "secret" * 20]}, "inputs.1 has 120 characters; at most 50"),
+        ({"inputs": [[[[["a"]]]]]}, "string"),
+    ],
+)
+def test_what_does_not_fit_is_a_422(strict: Server, body: Any, word: str) -> None:
+    refused(strict, json.dumps(body).encode(), 422, word)
+
+
+@pytest.mark.parametrize("depth", [17, 900, 1900])
+def test_json_that_is_too_deep_is_a_422(strict: Server, depth: int) -> None:
+    refused(strict, b"[" * depth + (b"]" * depth if depth < 1000 else b""), 422, "levels")
+
+
+@pytest.mark.parametrize("path", ["/predict", "/explain", "/v2/models/reviews/infer", "/score"])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_that_is_too_large_is_a_413_stated_or_not(strict: Server, path: str, chunked: bool) -> None:
+    kind = "text/csv" if path == "/score" else "application/json"
+    body = b"x" * 5000
+    headers: dict[str, str] = {"Content-Type": kind}
+    content: Any = body
+    if chunked:
+        headers["Transfer-Encoding"] = "chunked"
+        content = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:3000], body[3000:])) + b"0\r\n\r\n"
+    answer = strict.ask("POST", path, content, headers)
+    assert answer.status == 413 and answer.headers["connection"] == "close"
+    assert b"larger than" in answer.content
+
+
+def test_a_stated_length_that_is_too_large_is_refused_though_nothing_more_comes(strict: Server) -> None:
+    head = (
+        "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n"
+    )
+    with socket.create_connection((strict.host, strict.port), timeout=30) as connection:
+        connection.sendall(head.encode() + b"\r\nxx")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 413 ")
+
+
+def test_other_content_types_and_methods_and_places(strict: Server) -> None:
+    assert strict.ask("POST", "/predict", b'{"inputs":["a"]}', {"Content-Type": "text/plain"}).status == 415
+    assert strict.ask("POST", "/score", b"text\na\n", {"Content-Type": "application/json"}).status == 415
+    assert strict.ask("POST", "/predict", b'{"inputs":["a"]}').status == 200  # none at all is taken for JSON
+    wrong = strict.ask("GET", "/predict")
+    assert (wrong.status, wrong.headers["allow"]) == (405, "POST")
+    assert strict.ask("GET", "/secret").json["error"]["message"].startswith("There is nothing here.")
+    assert strict.ask("GET", "/v2/secret").json.keys() == {"error"}
+
+
+def test_a_csv_with_a_text_that_is_too_long_is_refused(strict: Server) -> None:
+    answer = strict.ask("POST", "/score", b"text\n" + b"secret" * 20 + b"\n", {"Content-Type": "text/csv"})
+    assert answer.status == 422 and b"120 characters" in answer.content and b"secret" not in answer.content

@@ -1,0 +1,64 @@
+"""Whether a directory could be published, asked before the work. Publishing itself: test_artefact.py."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from recurra.errors import OutputError
+from recurra.storage.files import check_publishable, publish
+
+
+def check(directory: Path, names: tuple[str, ...] | None = None) -> None:
+    check_publishable(directory, replaceable=names, what="a comparison")
+
+
+def test_what_can_be_published_is_left_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    publish(tmp_path / "full", {"a.txt": b"old"})
+    check(tmp_path / "new")
+    check(tmp_path / "several" / "new" / "folders")
+    check(tmp_path / "empty")
+    check(tmp_path / "full", ("a.txt", "b.txt"))
+    assert sorted(os.listdir(tmp_path)) == ["empty", "full"]
+    assert (tmp_path / "full" / "a.txt").read_bytes() == b"old"
+
+
+def test_what_publish_would_refuse_is_refused(tmp_path: Path) -> None:
+    publish(tmp_path / "full", {"a.txt": b"old"})
+    (tmp_path / "file").write_bytes(b"")
+    for directory, names, words in (
+        (tmp_path / "full", None, r"is not empty.*--overwrite"),
+        (tmp_path / "full", ("b.txt",), r"holds 'a\.txt', which is not part of a comparison\. Choose"),
+        (tmp_path / "file", ("a.txt",), "a file is in the way"),
+        (tmp_path / "file" / "new", None, "A part of that path is a file"),
+        (tmp_path / ("x" * 300), None, "Choose a shorter name"),
+        (Path("/proc/none") if Path("/proc/self").exists() else tmp_path / "file" / "x", None, "Cannot write"),
+    ):
+        with pytest.raises(OutputError, match=words):
+            check(directory, names)
+    assert sorted(os.listdir(tmp_path)) == ["file", "full"]
+
+
+def test_a_folder_that_may_not_be_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a fault and not by permissions, which a superuser does not notice."""
+    mkdir = Path.mkdir
+
+    def refused(self: Path, *rest: object, **more: object) -> None:
+        if self.name.endswith(".partial"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+        mkdir(self)
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(OutputError, match=r"Permission denied\. Choose a place that you may write to"):
+        check(tmp_path / "a" / "b")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_mounted_file_system_cannot_be_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "ismount", lambda path: Path(path) == tmp_path / "out")
+    with pytest.raises(OutputError, match=r"a comparison to .*out: it is a mounted file system.*Choose a folder in it"):
+        check(tmp_path / "out")

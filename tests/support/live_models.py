@@ -1,0 +1,112 @@
+"""Model directories of the tasks beside `classify`, with random weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from recurra.seq2seq.learn import graphs
+from recurra.seq2seq.learn.network import Seq2Seq
+from recurra.seq2seq.shape import END, Seq2SeqShape
+from recurra.storage import model_directory
+from recurra.tasks.chat import model as chatter
+from recurra.tasks.generate.learn import graph as language_graph
+from recurra.tasks.generate.shape import LanguageShape
+from recurra.tasks.generate.tokenizer import Characters, Words
+from recurra.tasks.tag.features import Lexicon
+from recurra.tasks.tag.learn import graph as tagger_graph
+from recurra.tasks.tag.learn.network import TaggerNetwork
+from recurra.tasks.tag.shape import TaggerShape
+from recurra.tasks.translate import model as translator
+from recurra.text.bpe import Subwords
+
+SAID = ["Good morning to you.", "Where do you live?", "naïve — \U0001f600 日本"]
+LETTERS = "abcdefghij \n<>&"
+LONG_WORDS = [f"{letter * 300}{number}" for number in range(8) for letter in "xyz"]
+REPORT = b"<!doctype html><title>Report</title><p>It is random."
+
+
+def write_chatter(directory: Path, seed: int = 0) -> Path:
+    """Write a model that chats. What it says is noise, some of it no sound UTF-8, and comes to an end."""
+    return _write_pairs(directory, "chat", chatter.SPECIALS, seed, context=3)
+
+
+def write_translator(directory: Path, seed: int = 0) -> Path:
+    """Write a model that translates."""
+    return _write_pairs(directory, "translate", translator.SPECIALS, seed, context=0)
+
+
+def _write_pairs(directory: Path, task: Any, specials: tuple[str, ...], seed: int, context: int) -> Path:
+    subwords = Subwords.train(SAID * 3, len(specials) + 270, specials)
+    shape = Seq2SeqShape(
+        vocabulary=subwords.size, embedding=7, cell="lstm", hidden=6, layers=1, max_tokens=24, beam=2,
+        length_penalty=1.0, context=context,
+    )  # fmt: skip
+    network = Seq2Seq(shape).eval()
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.uniform_(-0.7, 0.7)
+        network.embedding.weight.mul_(3)
+        network.bias[END] = 3.0
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    files = {
+        "model.onnx": graphs.build_encoder(shape, weights),
+        "step.onnx": graphs.build_step(shape, weights),
+        "tokenizer.json": subwords.to_json().encode(),
+    }
+    return _write(directory, task, files, shape.model_dump())
+
+
+def write_writer(directory: Path, seed: int = 0, words: list[str] | None = None) -> Path:
+    """Write a model that writes characters, or of `words` one after the other."""
+    units = Characters(list(LETTERS)) if words is None else Words(words)
+    shape = LanguageShape(
+        level=units.level, vocabulary=units.size, embedding=6, cell="lstm", hidden=9, layers=2, tied=False
+    )
+    rng = np.random.default_rng(seed)
+    weights = {name: rng.normal(size=size).astype(np.float32) for name, size in shape.weight_shapes().items()}
+    files = {"model.onnx": language_graph.build(shape, weights), "tokenizer.json": units.to_json().encode()}
+    return _write(directory, "generate", files, shape.model_dump())
+
+
+def write_tagger(directory: Path, seed: int = 0, tags: tuple[str, ...] = ("DET", "NOUN", "VERB")) -> Path:
+    """Write a model that tags."""
+    words = [f"w{number}" for number in range(20)]
+    lexicon = Lexicon.fitted(words * 2, size=100, min_count=1, buckets=32)
+    shape = TaggerShape(
+        vocabulary=lexicon.vocabulary, embedding=6, kind_embedding=3, affix_buckets=32, affix_embedding=5,
+        characters="convolution", alphabet=lexicon.alphabet, character_embedding=4, character_features=8, cell="lstm",
+        hidden=7, layers=1, tags=len(tags), crf=True,
+    )  # fmt: skip
+    torch.manual_seed(seed)
+    network = TaggerNetwork(shape).eval()
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    files = {"model.onnx": tagger_graph.build(shape, weights), "tokenizer.json": lexicon.to_json().encode()}
+    return _write(directory, "tag", files, shape.model_dump(), labels=list(tags))
+
+
+def _write(
+    directory: Path, task: Any, files: Mapping[str, bytes], network: dict[str, Any], labels: list[str] | None = None
+) -> Path:
+    content = {**files, "report.html": REPORT}
+    model_directory.write(
+        directory,
+        content,
+        task=task,
+        labels=list(labels or []),
+        network=network,
+        config={},
+        metrics={},
+        data={},
+        overwrite=True,
+    )
+    return directory
+
+
+WRITERS = {"chat": write_chatter, "generate": write_writer, "translate": write_translator, "tag": write_tagger}
+"""How a model of each task is made."""

@@ -1,0 +1,49 @@
+"""Dialogues: what is read, and what is said of a line that is none."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recurra.errors import ColumnError, ReadError, RecurraError
+from recurra.tasks.chat.dialogues import read_dialogues
+
+
+@given(st.lists(st.lists(st.text()), min_size=1, max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_every_turn_comes_out_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, told: list) -> None:
+    path = tmp_path_factory.mktemp("d") / "d.jsonl.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps({"id": 1, "said": turns}) + "\n\n" for turns in told)
+    assert list(read_dialogues(path, "said")) == [(2 * n + 1, turns) for n, turns in enumerate(told)]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "words"),
+    [
+        ('{"turns": ["a"', ReadError, "line 2: not valid JSON"),
+        ('["a", "b"]', ReadError, "line 2: not an object"),
+        ('{"turn": ["a", "b"]}', ColumnError, r"line 2: there is no 'turns'\. Did you mean 'turn'.*--turns"),
+        ('{"turns": "a"}', ReadError, r"line 2: 'turns' is not a list of texts \(no list\)"),
+        ('{"turns": ["a", 3]}', ReadError, "turn 2 is no text"),
+    ],
+)
+def test_a_line_that_is_no_dialogue_is_named(tmp_path: Path, line: str, kind: type[RecurraError], words: str) -> None:
+    path = tmp_path / "d.jsonl"
+    path.write_text('{"turns": ["a", "b"]}\n' + line + "\n", encoding="utf-8")
+    with pytest.raises(kind, match=words):
+        list(read_dialogues(path))
+
+
+def test_files_without_dialogues_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "d.jsonl"
+    with pytest.raises(ReadError, match="does not exist"):
+        list(read_dialogues(path))
+    path.write_text("\n \n", encoding="utf-8")
+    with pytest.raises(ReadError, match="has no dialogues"):
+        list(read_dialogues(path))

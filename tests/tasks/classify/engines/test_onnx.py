@@ -1,0 +1,134 @@
+"""The session against the plain graph, one row at a time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from recurra.errors import ArtefactError, OptionError
+from recurra.inference.batching import batches_by_length
+from recurra.tasks.classify.engines.onnx import GraphSession
+
+
+def plain(graph: bytes, row: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    session = ort.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    ids = row[None].astype(np.int64)
+    logits, probabilities = session.run(None, {"ids": ids, "lengths": np.array([len(row)])})
+    return logits[0], probabilities[0]
+
+
+def rows_of(lengths: list[int], seed: int = 0) -> list[NDArray[np.int32]]:
+    rng = np.random.default_rng(seed)
+    return [rng.integers(0, 42, size=length).astype(np.int32) for length in lengths]
+
+
+@pytest.mark.parametrize("threads", [1, 3, None])
+@pytest.mark.parametrize("budget", [1, 20, 4096])
+def test_order_and_answers_do_not_depend_on_batches(
+    binary_graph: bytes, ternary_graph: bytes, monkeypatch: pytest.MonkeyPatch, threads: int | None, budget: int
+) -> None:
+    monkeypatch.setattr(GraphSession, "batch_tokens", budget)
+    rows = rows_of([3, 1, 17, 9, 1, 30, 4, 4, 2, 12])
+    for graph, classes, outputs in ((binary_graph, 2, 1), (ternary_graph, 3, 3)):
+        logits, probabilities = GraphSession(graph, threads).run(rows)
+        assert logits.shape == (len(rows), outputs)
+        assert probabilities.shape == (len(rows), classes)
+        for number, row in enumerate(rows):
+            expected = plain(graph, row)
+            np.testing.assert_allclose(logits[number], expected[0], atol=1e-5)
+            np.testing.assert_allclose(probabilities[number], expected[1], atol=1e-5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 9000), max_size=60), st.integers(1, 5000))
+def test_batches_hold_every_row_once_within_the_budget(lengths: list[int], budget: int) -> None:
+    batches = list(batches_by_length(np.array(lengths, dtype=np.int64), budget))
+    assert sorted(int(row) for rows in batches for row in rows) == list(range(len(lengths)))
+    for rows in batches:
+        assert len(rows) == 1 or len(rows) * max(lengths[row] for row in rows) <= budget
+
+
+def test_no_rows_and_empty_rows(ternary_graph: bytes) -> None:
+    session = GraphSession(ternary_graph)
+    assert [part.shape for part in session.run([])] == [(0, 3), (0, 3)]
+    with pytest.raises(OptionError, match="Sequence 1 is empty"):
+        session.run(rows_of([2, 0, 3]))
+
+
+def test_many_threads_may_call_one_session(binary_graph: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GraphSession, "batch_tokens", 16)
+    session = GraphSession(binary_graph, 2)
+    sets = [rows_of([5, 1, 8, 3, 7], seed) for seed in range(12)]
+    expected = [session.run(rows)[0] for rows in sets]
+    with ThreadPoolExecutor(4) as callers:
+        for got, right in zip(callers.map(lambda rows: session.run(rows)[0], sets), expected, strict=True):
+            np.testing.assert_allclose(got, right, atol=1e-5)
+
+
+FORKED = """
+import os, sys
+import numpy as np
+from recurra.tasks.classify.engines.onnx import GraphSession
+GraphSession.batch_tokens = 8
+session = GraphSession(open(sys.argv[1], "rb").read(), 2)
+rows = [np.arange(1, n, dtype=np.int32) for n in (5, 3, 9, 4)]
+before = session.run(rows)[0]
+child = os.fork()
+if child == 0:
+    os._exit(0 if np.allclose(session.run(rows)[0], before, atol=1e-5) else 3)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_process_gets_threads_of_its_own(model_directory: Path) -> None:
+    command = [sys.executable, "-c", FORKED, str(model_directory / "model.onnx")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    assert subprocess.run(command, env=environment, timeout=60).returncode == 0
+
+
+def test_other_graphs_are_refused(binary_graph: bytes) -> None:
+    for content in (b"", b"nonsense", binary_graph[:-100], binary_graph[: len(binary_graph) // 2]):
+        with pytest.raises(ArtefactError, match=r"model\.onnx"):
+            GraphSession(content)
+    renamed = onnx.load_from_string(binary_graph)
+    renamed.graph.node[-1].output[0] = renamed.graph.output[1].name = "chances"
+    with pytest.raises(ArtefactError, match="inputs"):
+        GraphSession(renamed.SerializeToString())
+
+
+def test_a_graph_that_refers_to_another_file_is_refused(binary_graph: bytes) -> None:
+    reaching = onnx.load_from_string(binary_graph)
+    tensor = next(tensor for tensor in reaching.graph.initializer if tensor.name == "head.weight")
+    tensor.ClearField("raw_data")
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/hostname")
+    with pytest.raises(ArtefactError, match="outside itself"):
+        GraphSession(reaching.SerializeToString())
+
+
+def test_thread_counts_below_one_are_refused(binary_graph: bytes) -> None:
+    with pytest.raises(OptionError, match="at least 1"):
+        GraphSession(binary_graph, 0)
+
+
+def test_on_the_calling_thread_the_bits_do_not_depend_on_the_threads(
+    binary_graph: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GraphSession, "batch_tokens", 24)
+    rows = rows_of([3, 1, 17, 9, 1, 30, 4, 4, 2, 12])
+    one, several = GraphSession(binary_graph, 1), GraphSession(binary_graph, 5)
+    monkeypatch.setattr(several, "_workers", lambda: pytest.fail("another thread was asked"))
+    for found, expected in zip(several.run(rows, shared=False), one.run(rows), strict=True):
+        assert np.array_equal(found, expected)

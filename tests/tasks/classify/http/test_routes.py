@@ -1,0 +1,202 @@
+"""What the routes answer, compared with the model asked directly."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import recurra
+from support.live_server import REPORT, Server, made_texts
+
+
+@pytest.fixture(scope="module")
+def model(both_ways: Path) -> Any:
+    return recurra.load(both_ways)
+
+
+def checked(model: Any, texts: list[str], outputs: list[dict[str, Any]]) -> None:
+    """Compare answers with those of the model alone, each text by itself."""
+    assert len(outputs) == len(texts)
+    for text, output in zip(texts, outputs, strict=True):
+        (part,) = model.predict_iter([text])
+        assert output["label"] == part.labels[0]
+        assert (output["truncated"], output["tokens"]) == (bool(part.truncated[0]), int(part.tokens[0]))
+        np.testing.assert_allclose(list(output["probabilities"].values()), part.probabilities[0], rtol=0, atol=1e-6)
+        assert list(output["probabilities"]) == ["neg", "pos"]
+
+
+def test_predict_answers_like_the_model(server: Server, model: Any) -> None:
+    texts = [*made_texts(20), "", "w1 " * 1500, "na\u00efve <b>&amp;</b> \u8a9e \U0001f600"]
+    answer = server.predict(*texts)
+    assert answer.status == 200 and answer.json["model"] == "reviews"
+    checked(model, texts, answer.json["outputs"])
+    assert answer.json["outputs"][21]["truncated"] is True
+
+
+def test_requests_that_are_answered_together_get_the_answers_of_single_ones(server: Server, model: Any) -> None:
+    sent = [made_texts(1 + n % 3, seed=n) for n in range(40)]
+    with ThreadPoolExecutor(16) as pool:
+        for texts, answer in zip(sent, pool.map(lambda texts: server.predict(*texts), sent), strict=True):
+            checked(model, texts, answer.json["outputs"])
+
+
+@settings(max_examples=30, deadline=None)
+@given(text=st.text(max_size=60))
+def test_any_text_is_answered(server: Server, model: Any, text: str) -> None:
+    checked(model, [text], server.predict(text).json["outputs"])
+
+
+def test_explain_answers_like_the_model(server: Server, model: Any) -> None:
+    text = "w1 w2 unheard. W3 of w4!"
+    answer = server.ask("POST", "/explain", {"input": text, "target": "neg"})
+    assert answer.status == 200
+    told, expected = answer.json, json.loads(json.dumps(model.explain(text, "neg").to_dict()))
+    assert told.pop("model") == "reviews"
+    assert told.keys() == expected.keys() and told["target"] == "neg"
+    assert [word["text"] for word in told["words"]] == [word["text"] for word in expected["words"]]
+    np.testing.assert_allclose(
+        [word["contribution"] for word in told["words"]],
+        [word["contribution"] for word in expected["words"]],
+        atol=1e-5,
+    )
+    refused = server.ask("POST", "/explain", {"input": text, "target": "secret-label"})
+    assert refused.status == 422 and b"secret-label" not in refused.content
+
+
+def test_the_open_inference_protocol(server: Server, model: Any) -> None:
+    assert server.ask("GET", "/v2").json["name"] == "recurra"
+    assert server.ask("GET", "/v2/health/live").json == {"live": True}
+    assert server.ask("GET", "/v2/health/ready").json == {"ready": True}
+    assert server.ask("GET", "/v2/models/reviews/ready").json == {"name": "reviews", "ready": True}
+    metadata = server.ask("GET", "/v2/models/reviews").json
+    assert metadata["inputs"] == [{"name": "text", "datatype": "BYTES", "shape": [-1]}]
+    texts = made_texts(3)
+    for shape, data in (([3], texts), ([3, 1], texts), ([3, 1], [[text] for text in texts])):
+        tensor = {"name": "text", "shape": shape, "datatype": "BYTES", "data": data}
+        answer = server.ask("POST", "/v2/models/reviews/infer", {"id": "7", "inputs": [tensor]}).json
+        assert (answer["id"], answer["model_name"]) == ("7", "reviews")
+        assert answer["model_version"] in metadata["versions"]
+        label, probabilities, truncated = answer["outputs"]
+        assert (label["name"], label["datatype"], label["shape"]) == ("label", "BYTES", [3])
+        assert label["data"] == model.predict(texts).tolist()
+        assert (probabilities["datatype"], probabilities["shape"]) == ("FP64", [3, 2])
+        np.testing.assert_allclose(probabilities["data"], model.predict_proba(texts).ravel(), atol=1e-6)
+        assert json.loads(probabilities["parameters"]["labels"]) == ["neg", "pos"]
+        assert truncated["data"] == [False] * 3
+    wanted = server.ask("POST", "/v2/models/reviews/infer", {"inputs": [tensor], "outputs": [{"name": "label"}]}).json
+    assert [output["name"] for output in wanted["outputs"]] == ["label"] and "id" not in wanted
+
+
+TENSOR = {"name": "text", "shape": [1], "datatype": "BYTES", "data": ["w1"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"name": "other"}, "'text'"),
+        ({"datatype": "FP32"}, "BYTES"),
+        ({"shape": [2]}, "2 texts"),
+        ({"shape": []}, "[N]"),
+        ({"shape": [-1]}, "[N]"),
+        ({"shape": [1, 2]}, "[N]"),
+        ({"shape": [0], "data": []}, "[N]"),
+        ({"data": [1]}, "strings"),
+        ({"parameters": {"binary_data_size": 4}}, "binary"),
+    ],
+)
+def test_a_tensor_that_does_not_fit_is_refused_in_the_protocols_way(
+    server: Server, changes: dict[str, Any], word: str
+) -> None:
+    answer = server.ask("POST", "/v2/models/reviews/infer", {"inputs": [{**TENSOR, **changes}]})
+    assert answer.status == 422
+    assert list(answer.json) == ["error"] and word in answer.json["error"]
+
+
+def test_unknown_models_and_outputs_are_refused(server: Server) -> None:
+    for method, path in (("GET", ""), ("GET", "/ready"), ("POST", "/infer")):
+        answer = server.ask(method, f"/v2/models/other{path}", {"inputs": [TENSOR]} if method == "POST" else None)
+        assert answer.status == 404 and "reviews" in answer.json["error"]
+    answer = server.ask("POST", "/v2/models/reviews/infer", {"inputs": [TENSOR], "outputs": [{"name": "logits"}]})
+    assert answer.status == 422 and "label, probabilities, truncated" in answer.json["error"]
+
+
+def scored(server: Server, rows: list[list[str]], query: str = "") -> tuple[int, list[list[str]]]:
+    lines = io.StringIO()
+    csv.writer(lines).writerows(rows)
+    answer = server.ask("POST", f"/score{query}", lines.getvalue().encode(), {"Content-Type": "text/csv"})
+    return answer.status, list(csv.reader(io.StringIO(answer.content.decode(), newline="")))
+
+
+def test_a_csv_comes_back_scored(server: Server, model: Any) -> None:
+    texts = [*made_texts(300), 'a "quoted", one', "two\nlines", "", "\u8a9e"]
+    rows = [["id", "review", "predicted"], *([str(n), text, "x"] for n, text in enumerate(texts))]
+    status, answer = scored(server, rows)
+    assert status == 200
+    assert answer[0] == ["id", "review", "predicted", "predicted_", "probability", "truncated"]
+    assert [row[:3] for row in answer[1:]] == rows[1:]
+    assert [row[3] for row in answer[1:]] == model.predict(texts).tolist()
+    np.testing.assert_allclose([float(row[4]) for row in answer[1:]], model.predict_proba(texts).max(axis=1), atol=2e-6)
+    assert {row[5] for row in answer[1:]} == {"False"}
+
+
+def test_the_column_of_a_csv_may_be_named_and_faults_are_told_before_the_first_row(server: Server) -> None:
+    rows = [["a", "b"], ["w1", "w2 w3"]]
+    assert scored(server, rows, "?text=b")[0] == 200
+    for query, body, word in (
+        ("", b"a,b\nw1,w2\n", "/score?text=COLUMN"),
+        ("?text=c", b"a,b\nw1,w2\n", "no column 'c'"),
+        ("", b"text\n" + b"fine\n" * 500 + b'"open', "never closed"),
+        ("", b"text,id\na,1\nb\n", "1 field"),
+        ("", b"text\n\xff\xfe\n", "not valid utf-8"),
+        ("", b"", "empty"),
+    ):
+        answer = server.ask("POST", f"/score{query}", body, {"Content-Type": "text/csv"})
+        message = answer.json["error"]["message"]
+        assert answer.status == 422 and word in message and "tmp" not in message, message
+
+
+def test_the_model_the_report_and_the_documentation(server: Server) -> None:
+    summary = server.ask("GET", "/model").json
+    assert (summary["name"], summary["labels"], summary["streams"]) == ("reviews", ["neg", "pos"], False)
+    assert summary["loading"]["failed_reloads"] == 0 and summary["limits"]["max_inputs"] == 256
+    report = server.ask("GET", "/report")
+    assert report.content == REPORT and "sandbox" in report.headers["content-security-policy"]
+    assert server.ask("GET", "/report/ticket").json == {"url": "/report"}
+    docs = server.ask("GET", "/docs")
+    assert docs.status == 200 and b"/predict" in docs.content and b"<script" not in docs.content
+    paths = server.ask("GET", "/openapi.json").json["paths"]
+    assert {"/predict", "/explain", "/score", "/model", "/metrics", "/v2/models/{name}/infer"} <= paths.keys()
+
+
+def test_the_page_is_served_with_its_type_and_an_etag(server: Server) -> None:
+    page = server.ask("GET", "/")
+    assert page.status == 200 and page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.content.lstrip().lower().startswith(b"<!doctype html>")
+    again = server.ask("GET", "/", headers={"If-None-Match": page.headers["etag"]})
+    assert again.status == 304 and not again.content
+    assert server.ask("HEAD", "/").status == 200
+    for name in ("nothing.js", "..%2fapp.py", "%2e%2e/app.py", "index.html/"):
+        assert server.ask("GET", f"/static/{name}").status == 404
+
+
+def test_figures_count_and_never_quote(server: Server) -> None:
+    before = server.figure("recurra_tokens_total")
+    count = server.figure('recurra_requests_total{method="POST",route="/predict",status="200"}')
+    assert server.predict("w1 w2 zanzibar").status == 200
+    server.ask("GET", "/zanzibar?text=zanzibar")
+    assert server.figure("recurra_tokens_total") == before + 3
+    assert server.figure('recurra_requests_total{method="POST",route="/predict",status="200"}') == count + 1
+    text = server.ask("GET", "/metrics").content.decode()
+    assert "zanzibar" not in text and "zanzibar" not in server.log()
+    for name in ("request_seconds_bucket", "queue_requests", "queue_tokens", "batch_rows_sum", "model_reloads_total"):
+        assert f"recurra_{name}" in text
+    assert "POST /predict 200" in server.log()

@@ -1,0 +1,156 @@
+"""int8 graphs: near the exact ones, the same for a row whatever stands beside it, and chosen only where they serve."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+
+from recurra.tasks.classify.engines.onnx import GraphSession
+from recurra.tasks.classify.learn import choose_precision
+from recurra.tasks.classify.learn.choose_precision import choose
+from recurra.tasks.classify.learn.graph import build
+from recurra.tasks.classify.learn.quantise import quantised
+from recurra.tasks.classify.shape import NetworkShape
+
+VOCABULARY = 60
+POOLINGS = ("last", "mean", "max", "max-mean", "attention")
+Rows = list[NDArray[np.int32]]
+
+
+def exact_graph(hidden: int = 32, embedding: int = 24, seed: int = 0, **changes: object) -> bytes:
+    plain = {"cell": "lstm", "direction": "both", "layers": 1, "pooling": "max", "outputs": 1, **changes}
+    network = NetworkShape.model_validate({"vocabulary": VOCABULARY, "embedding": embedding, "hidden": hidden, **plain})
+    rng = np.random.default_rng(seed)
+    scale = hidden**-0.5
+    return build(network, {n: rng.uniform(-scale, scale, s) * 1.5 for n, s in network.weight_shapes().items()}, 1.2)
+
+
+def rows_of(lengths: list[int], seed: int = 1) -> Rows:
+    rng = np.random.default_rng(seed)
+    return [rng.integers(0, VOCABULARY, n).astype(np.int32) for n in lengths]
+
+
+RAGGED = [17, 1, 40, 3, 1, 88, 29, 2, 40, 11]
+
+
+@pytest.mark.parametrize(
+    ("layers", "pooling", "outputs"),
+    list(itertools.product((1, 2), POOLINGS, (1, 3))),
+)
+def test_probabilities_stay_near_the_exact_ones(layers: int, pooling: str, outputs: int) -> None:
+    graph = exact_graph(layers=layers, pooling=pooling, outputs=outputs)
+    small = quantised(graph)
+    assert small is not None and len(small) < len(graph)
+    rows = rows_of(RAGGED)
+    expected, got = GraphSession(graph).run(rows), GraphSession(small).run(rows)
+    assert got[0].shape == expected[0].shape
+    np.testing.assert_allclose(got[1], expected[1], atol=0.02)
+    assert np.abs(got[1] - expected[1]).max() > 0
+    np.testing.assert_allclose(got[1].sum(axis=1), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_batch_mates_and_padding_change_no_bit(pooling: str) -> None:
+    small = quantised(exact_graph(pooling=pooling, layers=2))
+    assert small is not None
+    session, rows = GraphSession(small), rows_of(RAGGED)
+    alone = np.concatenate([session.run([row])[0] for row in rows])
+    assert np.array_equal(session.run(rows)[0], alone)
+    assert np.array_equal(session.run(rows[::-1])[0], alone[::-1])
+    raw = session._session
+    lengths = np.array(RAGGED)
+    for extra, low, high in ((0, 0, VOCABULARY), (9, -(10**12), 10**12)):
+        ids = np.random.default_rng(2).integers(low, high, (len(rows), max(RAGGED) + extra))
+        for place, row in enumerate(rows):
+            ids[place, : len(row)] = row
+        assert np.array_equal(raw.run(["logits"], {"ids": ids, "lengths": lengths})[0], alone)
+
+
+def test_weights_are_rounded_to_the_nearest_step() -> None:
+    graph = exact_graph()
+    before = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load_from_string(graph).graph.initializer}
+    after = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load_from_string(quantised(graph)).graph.initializer}
+    table = after["embedding.rounded"] * after["embedding.scales"]
+    assert after["embedding.rounded"].dtype == np.int8
+    assert (np.abs(table - before["embedding.weight"]) <= after["embedding.scales"] * 0.5001).all()
+    for name in ("recurrent.layers.0.W", "recurrent.layers.0.R"):
+        rounded, scales = after[f"{name}.rounded"], after[f"{name}.scales"][:, None]
+        assert np.abs(rounded).max() == 63
+        assert (
+            np.abs((rounded * scales).transpose(0, 2, 1) - before[name]) <= scales.transpose(0, 2, 1) * 0.5001
+        ).all()
+
+
+def test_a_row_of_zeros_is_kept() -> None:
+    network = NetworkShape.model_validate(
+        {"vocabulary": 9, "embedding": 3, "cell": "lstm", "hidden": 4, "layers": 1, "direction": "both",
+         "pooling": "mean", "outputs": 1}
+    )  # fmt: skip
+    small = quantised(build(network, {name: np.zeros(shape) for name, shape in network.weight_shapes().items()}))
+    assert small is not None
+    np.testing.assert_allclose(GraphSession(small).run([np.array([1, 8])])[1], 0.5)
+
+
+def test_where_it_would_not_help_there_is_none() -> None:
+    for changes in ({"cell": "gru"}, {"cell": "rnn"}, {"direction": "forward"}):
+        assert quantised(exact_graph(**changes)) is None
+    assert quantised(exact_graph()) == quantised(exact_graph())
+
+
+def test_the_choice_carries_both_measurements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choose_precision, "LEAST_BYTES", 0)
+    monkeypatch.setattr(choose_precision, "_rates", lambda sessions, rows: [1000.0, 1500.0])
+    graph, rows = exact_graph(hidden=48), rows_of([20] * 30)
+    targets = GraphSession(graph).run(rows)[1].argmax(axis=1)
+    targets[:3] = 1 - targets[:3]
+    found = choose(graph, rows, targets)
+    assert found.graph == quantised(graph)
+    assert found.figures["precision"] == "int8"
+    assert found.figures["rows"] == 30
+    assert found.figures["fp32"] == {"accuracy": pytest.approx(0.9), "tokens_per_second": 1000, "bytes": len(graph)}
+    assert found.figures["int8"]["bytes"] == len(found.graph) < len(graph)
+    monkeypatch.setattr(choose_precision, "_rates", lambda sessions, rows: [1000.0, 999.0])
+    slower = choose(graph, rows, targets)
+    assert (slower.graph, slower.figures["precision"]) == (graph, "fp32")
+    assert "not faster" in slower.figures["reason"]
+    smaller = choose(graph, rows, targets, wanted="always")
+    assert (smaller.graph, smaller.figures["precision"]) == (found.graph, "int8")
+    assert "smaller" in smaller.figures["reason"]
+
+
+def test_what_is_measured_is_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = exact_graph(hidden=48)
+    rates = choose_precision._rates([GraphSession(graph), GraphSession(quantised(graph) or b"")], rows_of([20] * 40))
+    assert all(rate > 0 for rate in rates)
+
+
+@pytest.mark.parametrize(
+    ("rows", "lost", "changed", "moved", "speed", "said"),
+    [
+        (2000, 0.001, 40, 0.01, 1.4, ""),
+        (2000, 0.0015, 3, 0.01, 1.4, "loses 0.15 points"),
+        (2000, -0.01, 20, 0.01, 1.4, ""),
+        (999, 0.0, 1, 0.01, 1.4, "changes 1 of 999 predictions"),
+        (999, 0.0, 0, 0.01, 1.4, ""),
+        (2000, 0.0, 0, 0.06, 1.4, "moves a probability by 0.060"),
+        (2000, 0.0, 0, float("nan"), 1.4, "moves a probability"),
+        (2000, 0.0, 0, 0.0, 1.0, "not faster"),
+    ],
+)
+def test_what_speaks_against_int8(rows: int, lost: float, changed: int, moved: float, speed: float, said: str) -> None:
+    reason = choose_precision._against(rows, lost, changed, moved, speed)
+    assert said in reason
+    assert bool(reason) == bool(said)
+
+
+def test_what_is_not_wanted_or_small_is_not_measured() -> None:
+    graph, rows = exact_graph(), rows_of([4, 5])
+    for wanted, why in (("never", "not wanted"), ("auto", "small as it is"), ("always", "small as it is")):
+        found = choose(graph, rows, np.array([0, 1]), wanted=wanted)
+        assert found.graph == graph
+        assert why in found.figures["reason"]
+        assert found.figures.keys() == {"precision", "reason"}

@@ -1,0 +1,195 @@
+"""Explanations: each contribution against hiding that word by hand, in any text, for any label."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recurra.errors import OptionError
+from recurra.tasks.classify import explain as module
+from recurra.tasks.classify.explain import log_odds, span_for
+from recurra.tasks.classify.learn.graph import build
+from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.shape import NetworkShape
+from recurra.text.words import UNKNOWN, Tokenizer, split_with_offsets
+
+WORDS = ["good", "bad", "film", "the", "a", ".", "!", "was", "not", ",", "don't"]
+TEXT = "The film was good, not bad. The good film!  A bad, bad film.<br />Don't unheard"
+
+
+def model_of(outputs: int = 1, seed: int = 0, direction: str = "both", **tokenizer: Any) -> Model:
+    network = NetworkShape.model_validate(
+        {
+            "vocabulary": len(WORDS) + 2,
+            "embedding": 6,
+            "cell": "gru",
+            "hidden": 5,
+            "layers": 1,
+            "direction": direction,
+            "pooling": "mean",
+            "outputs": outputs,
+        }
+    )
+    rng = np.random.default_rng(seed)
+    weights = {name: rng.normal(size=size) for name, size in network.weight_shapes().items()}
+    labels: list[Any] = ["no", "yes"] if outputs == 1 else [f"class {n}" for n in range(outputs)]
+    return Model(Tokenizer(WORDS, **{"max_tokens": None, **tokenizer}), build(network, weights, 1.3), labels, threads=1)
+
+
+def odds_by_hand(model: Model, ids: np.ndarray, target: int) -> float:
+    probabilities = model.graph.run([ids])[1][0].astype(np.float64)
+    return float(np.log(probabilities[target]) - np.log(np.delete(probabilities, target).sum()))
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+@pytest.mark.parametrize("direction", ["both", "forward"])
+def test_contributions_are_those_of_hiding_each_place_by_hand(outputs: int, direction: str) -> None:
+    model = model_of(outputs, direction=direction)
+    ids = model.tokenizer.encode(TEXT).ids
+    answer = int(model.predict_proba([TEXT])[0].argmax())
+    for target, label in enumerate(model.classes_.tolist()):
+        found = model.explain(TEXT, label)
+        assert (found.label, found.target) == (model.classes_[answer], label)
+        whole = odds_by_hand(model, ids, target)
+        assert found.log_odds == pytest.approx(whole, abs=1e-4)
+        falls = []
+        for place in range(len(ids)):
+            without = ids.copy()
+            without[place] = UNKNOWN
+            falls.append(whole - odds_by_hand(model, without, target))
+        np.testing.assert_allclose([word.contribution for word in found.words], falls, atol=1e-4)
+        assert len({round(fall, 3) for fall in falls}) > 10, "repeated words count by their places"
+        for sentence, (first, last) in zip(found.sentences, [(0, 8), (8, 12), (12, 18), (18, 20)], strict=True):
+            without = ids.copy()
+            without[first:last] = UNKNOWN
+            assert sentence.contribution == pytest.approx(whole - odds_by_hand(model, without, target), abs=1e-4)
+    np.testing.assert_allclose(list(found.probabilities.values()), model.predict_proba([TEXT])[0], atol=1e-6)
+
+
+def test_offsets_are_those_of_the_text_as_given() -> None:
+    found = model_of().explain(TEXT)
+    assert [(word.text, word.start, word.end) for word in found.words] == split_with_offsets(TEXT)
+    assert [sentence.text for sentence in found.sentences] == [
+        "The film was good, not bad.",
+        "The good film!",
+        "A bad, bad film.",
+        "Don't unheard",
+    ]
+    assert all(TEXT[part.start : part.end] == part.text for part in found.words + found.sentences)
+    assert found.words[-1].contribution == pytest.approx(0, abs=1e-6), "a word that the model does not know is hidden"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(st.one_of(st.characters(), st.sampled_from("good bad.!<br />\n中\u0301'")), max_size=40))
+def test_any_text_is_explained(text: str) -> None:
+    found = MODEL.explain(text)
+    plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert plain["text"] == text
+    assert [(word["text"], word["start"], word["end"]) for word in plain["words"]] == split_with_offsets(text)
+    assert bool(plain["sentences"]) == bool(plain["words"])
+    assert plain["tokens"] == len(plain["words"])
+    assert sorted(plain) == sorted(
+        ["text", "label", "target", "probabilities", "log_odds", "words", "sentences", "span", "tokens", "truncated"]
+    )
+
+
+MODEL = model_of()
+
+
+def test_top_has_the_strongest_of_either_sign_first() -> None:
+    found = model_of().explain(TEXT)
+    sizes = [abs(word.contribution) for word in found.top(5)]
+    assert sizes == sorted((abs(word.contribution) for word in found.words), reverse=True)[:5]
+    assert {word.contribution > 0 for word in found.words} == {True, False}
+    assert len(found.top(1000)) == len(found.words)
+
+
+@pytest.mark.parametrize(("truncate", "read"), [("head", "The film was"), ("tail", ". Don't unheard")])
+def test_only_words_that_are_read_are_explained(truncate: Any, read: str) -> None:
+    found = model_of(max_tokens=3, truncate=truncate).explain(TEXT)
+    assert [word.text for word in found.words] == [token for token, _, _ in split_with_offsets(read)]
+    assert all(TEXT[word.start : word.end] == word.text for word in found.words)
+    assert (found.tokens, found.truncated) == (20, True)
+    both = model_of(max_tokens=4, truncate="both").explain(TEXT)
+    assert [word.text for word in both.words] == ["The", "film", "Don't", "unheard"]
+
+
+def test_the_filler_in_front_stays_where_it_is() -> None:
+    model = model_of(max_tokens=30, fill=True)
+    found = model.explain("good, bad film")
+    ids = model.tokenizer.encode("good, bad film").ids
+    answer = int(model.predict_proba(["good, bad film"])[0].argmax())
+    for word, place in zip(found.words, range(26, 30), strict=True):
+        without = ids.copy()
+        without[place] = UNKNOWN
+        fall = odds_by_hand(model, ids, answer) - odds_by_hand(model, without, answer)
+        assert word.contribution == pytest.approx(fall, abs=1e-4)
+    assert not found.truncated
+
+
+def test_punctuation_that_is_no_token_is_not_explained() -> None:
+    found = model_of(punctuation=False).explain("Good, bad!")
+    assert [(word.text, word.start) for word in found.words] == [("Good", 0), ("bad", 6)]
+
+
+def test_a_long_text_is_explained_in_spans_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BUDGET", 900)
+    monkeypatch.setattr(module, "FEWEST_SPANS", 5)
+    model, rng = model_of(), np.random.default_rng(1)
+    for tokens, span in ((30, 1), (60, 4), (400, 80)):
+        text = " ".join(rng.choice([word for word in WORDS if word.isalpha()], tokens))
+        found = model.explain(text)
+        assert (found.span, found.tokens) == (span, tokens)
+        assert len(found.words) == -(-tokens // span)
+        assert " ".join(word.text for word in found.words) == text
+        without = model.tokenizer.encode(text).ids
+        target = int(model.predict_proba([text])[0].argmax())
+        whole = odds_by_hand(model, without, target)
+        without[span : 2 * span] = UNKNOWN
+        assert found.words[1].contribution == pytest.approx(whole - odds_by_hand(model, without, target), abs=1e-4)
+        assert found.sentences[0].text == text
+
+
+def test_what_is_asked_is_bounded() -> None:
+    for tokens in (1, 10, 199, 500, 501, 1000, 3000, 100_000):
+        span = span_for(tokens)
+        asked = -(-tokens // span)
+        assert asked <= max(module.FEWEST_SPANS, module.BUDGET // tokens)
+        assert span == 1 or tokens > 500
+
+
+def test_log_odds_keep_their_digits_where_probabilities_have_none() -> None:
+    assert log_odds(np.array([[40.0], [-3.0]], dtype=np.float32), 1).tolist() == [40, -3]
+    assert log_odds(np.array([[40.0], [-3.0]], dtype=np.float32), 0).tolist() == [-40, 3]
+    logits = np.array([[50.0, -50.0, 1.0], [0.3, 0.2, 0.1]], dtype=np.float32)
+    exact = logits.astype(np.longdouble)
+    for target in range(3):
+        rest = np.log(np.exp(np.delete(exact, target, axis=1)).sum(axis=1))
+        np.testing.assert_allclose(log_odds(logits, target), (exact[:, target] - rest).astype(float), rtol=1e-12)
+
+
+def test_a_target_that_is_no_label_and_a_text_that_is_none_are_refused() -> None:
+    model = model_of(3)
+    with pytest.raises(
+        OptionError, match=r"no label 'clas 1'. It has: class 0, class 1, class 2. Did you mean 'class 1'"
+    ):
+        model.explain("good", "clas 1")
+    for wrong in (None, b"good", ["good"], 3):
+        with pytest.raises(OptionError, match="must be a str"):
+            model.explain(wrong)  # type: ignore[arg-type]
+
+
+def test_labels_are_found_by_value_and_by_spelling() -> None:
+    graph_model = model_of(1)
+    for labels in ([False, True], [0, 1], ["1", 1]):
+        graph_model.classes_ = np.array(labels, dtype=object)
+        for label in labels:
+            target = graph_model.explain("good film", label).target
+            assert (type(target), target) == (type(label), label)
+    graph_model.classes_ = np.array([0, 1], dtype=object)
+    assert graph_model.explain("good film", "1").target == 1

@@ -1,0 +1,154 @@
+"""The n-gram baseline against a plain reading of Chen and Goodman's formulas, one dictionary look-up at a time."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+
+import numpy as np
+import pytest
+
+from recurra.evaluation.block_bootstrap import block_interval, block_means
+from recurra.tasks.generate.learn.kneser_ney import fit_ngram, ngram_nats
+from recurra.tasks.generate.metrics import compared, copied, foresight
+
+
+class Plain:
+    """Modified Kneser-Ney smoothing as the paper writes it, with tuples and dictionaries."""
+
+    def __init__(self, train: list[int], vocabulary: int, order: int) -> None:
+        self.vocabulary, self.order = vocabulary, order
+        padded = [vocabulary] * order + train
+        places = range(order, len(padded))
+        self.counts: list[Counter[tuple[int, ...]]] = [Counter()]
+        for length in range(1, order + 1):
+            if length == order:
+                counts = Counter(tuple(padded[i - length + 1 : i + 1]) for i in places)
+            else:  # how many different symbols stand before
+                longer = {tuple(padded[i - length : i + 1]) for i in places}
+                counts = Counter(run[1:] for run in longer)
+            self.counts.append(counts)
+        self.discounts = [self._discount(counts) for counts in self.counts]
+        self.contexts: list[dict[tuple[int, ...], list[int]]] = []
+        for counts in self.counts:
+            following: dict[tuple[int, ...], list[int]] = defaultdict(list)
+            for run, count in counts.items():
+                following[run[:-1]].append(count)
+            self.contexts.append(following)
+
+    @staticmethod
+    def _discount(counts: Counter[tuple[int, ...]]) -> list[float]:
+        n = Counter(counts.values())
+        if not all(n[k] for k in (1, 2, 3, 4)):
+            return [0, 0.75, 0.75, 0.75]
+        y = n[1] / (n[1] + 2 * n[2])
+        found = [0.0] + [k - (k + 1) * y * n[k + 1] / n[k] for k in (1, 2, 3)]
+        return [0.0] + [min(max(d, 0.1), k) for k, d in enumerate(found) if k]
+
+    def chance(self, past: tuple[int, ...], symbol: int) -> float:
+        if len(past) > self.order - 1:
+            past = past[len(past) - self.order + 1 :]
+        shorter = self.chance_of(past[1:], symbol) if past else 1 / self.vocabulary
+        return self._mixed(past, symbol, shorter)
+
+    def chance_of(self, past: tuple[int, ...], symbol: int) -> float:
+        shorter = self.chance_of(past[1:], symbol) if past else 1 / self.vocabulary
+        return self._mixed(past, symbol, shorter)
+
+    def _mixed(self, past: tuple[int, ...], symbol: int, shorter: float) -> float:
+        length = len(past) + 1
+        seen = self.contexts[length].get(past)
+        if not seen:
+            return shorter
+        taken = self.discounts[length]
+        total = sum(seen)
+        count = self.counts[length][(*past, symbol)]
+        own = max(count - taken[min(count, 3)], 0)
+        return (own + sum(taken[min(c, 3)] for c in seen) * shorter) / total
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 4])
+@pytest.mark.parametrize("symbols", [3, 12])
+def test_equals_the_formulas(order: int, symbols: int) -> None:
+    rng = np.random.default_rng(order * 100 + symbols)
+    text = np.minimum(rng.geometric(0.3, 500), symbols) - 1
+    text[::3] = text[1::3][: len(text[::3])].tolist() + [0] * (len(text[::3]) - len(text[1::3]))
+    train, test = text[:420], np.append(text[420:], symbols)  # the last one was never seen
+    plain = Plain(train.tolist(), symbols + 1, order)
+    past = [symbols + 1] * order + train.tolist() + test.tolist()
+    start = order + len(train)
+    expected = [
+        -math.log(plain.chance(tuple(past[i - order + 1 : i]) if order > 1 else (), past[i]))
+        for i in range(start, len(past))
+    ]
+    np.testing.assert_allclose(ngram_nats(train, test, symbols + 1, order), expected, rtol=1e-10)
+
+
+def test_chances_add_up_to_one() -> None:
+    rng = np.random.default_rng(0)
+    train, past = rng.integers(0, 5, 200), rng.integers(0, 5, 4)
+    chances = [np.exp(-ngram_nats(train, np.append(past, symbol), 6, 4)[-1]) for symbol in range(6)]
+    assert sum(chances) == pytest.approx(1, abs=1e-12)
+
+
+def test_what_comes_later_changes_nothing() -> None:
+    rng = np.random.default_rng(1)
+    train, test = rng.integers(0, 4, 300), rng.integers(0, 4, 50)
+    whole = ngram_nats(train, test, 4, 3)
+    np.testing.assert_array_equal(ngram_nats(train, test[:20], 4, 3), whole[:20])
+
+
+def test_the_order_is_chosen_on_the_validation_text() -> None:
+    cycle = np.tile([0, 1, 0, 2, 0, 3], 60)  # the two symbols before say everything, one does not
+    found = fit_ngram(cycle[:240], cycle[240:300], cycle[:300], cycle[300:], vocabulary=4)
+    assert found.order >= 3
+    assert found.learnt == 300
+    assert found.nats.mean() < 0.05
+    assert str(found.order) in found.name
+    noise = np.random.default_rng(2).integers(0, 4, 900)
+    assert fit_ngram(noise[:600], noise[600:800], noise[:800], noise[800:], vocabulary=4).order == 2
+
+
+def test_block_means_cover_every_value() -> None:
+    values = np.random.default_rng(3).normal(size=1037)
+    means = block_means(values)
+    assert len(means) == 51
+    np.testing.assert_allclose(means[0], values[:20].mean())
+    np.testing.assert_allclose(means[-1], values[1000:].mean())
+    assert block_means(np.array([2.0])).tolist() == [2.0]
+
+
+def test_blocks_see_that_neighbours_are_alike() -> None:
+    rng = np.random.default_rng(4)
+    alike = np.repeat(rng.normal(size=1000), 5)
+    low, high = block_interval(alike)
+    assert low < alike.mean() < high
+    expected = 2 * 1.96 * alike.std() / math.sqrt(1000)  # as many independent values as there are runs
+    assert high - low == pytest.approx(expected, rel=0.2)
+    assert block_interval(alike) == (low, high)
+
+
+def test_scores_by_character_count_characters() -> None:
+    nats = np.full(100, 2.0, dtype=np.float32)
+    found = foresight(nats, 400)
+    assert found["nats_per_char"] == pytest.approx(0.5)
+    assert found["bits_per_char"] == pytest.approx(0.5 / math.log(2))
+    assert found["perplexity"] == pytest.approx(math.exp(2))
+    assert found["nats_per_char_ci95"] == pytest.approx([0.5, 0.5])
+    assert "nats_per_char" not in foresight(nats, None)
+
+
+def test_a_steady_advantage_is_seen_through_noise() -> None:
+    nats = np.random.default_rng(5).gamma(2.0, size=5000)
+    found = compared(nats, nats + 0.01)
+    assert found["difference"] == pytest.approx(0.01)
+    low, high = found["difference_ci95"]
+    assert 0.0099 < low <= high < 0.0101
+
+
+def test_what_is_copied_is_counted() -> None:
+    training = "".join(np.random.default_rng(0).choice(list("abcdefghij"), 500))
+    assert copied(training[100:200], training) == 1
+    assert copied(training[::-1], training) == 0
+    assert 0.3 < copied(training[:100] + training[100:0:-1], training) < 0.6
+    assert copied("", training) == 1  # nothing is in every text

@@ -1,0 +1,220 @@
+"""Training on a text and writing with it, through the real command line; killed, resumed, and refused what is wrong."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recurra.cli.inspect import inspect
+from recurra.errors import ArtefactError, ReadError
+from recurra.tasks.generate.command import generate
+from recurra.tasks.generate.evaluate import evaluate_text
+from recurra.tasks.generate.evaluate import evaluated as print_evaluated
+from recurra.tasks.generate.evaluate import inspected as print_inspected
+from recurra.tasks.registry import load
+from recurra.terminal.progress import Voice
+
+TEXT = "".join(f"{name}:\nWhat says the {thing}, my lord?\n\n" for name in ("KING", "FOOL", "DUKE") * 9
+               for thing in ("sea", "crown", "night"))  # fmt: skip
+TINY = (
+    "--task", "generate", "--hidden", "16", "--embedding", "8", "--batch", "4", "--unroll", "16", "--epochs", "12",
+    "--threads", "1", "--precision", "fp32", "--learning-rate", "0.02",
+)  # fmt: skip
+DRIVER = """
+import functools
+import recurra.tasks.generate.learn.fit as fit
+fit.Run = functools.partial(fit.Run, checkpoint_seconds=0.02)  # the real loop, saving more often than each 30 s
+from recurra.cli.app import main
+main()
+"""
+Cli = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def play(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("writing") / "play.txt"
+    path.write_text(TEXT)
+    return path
+
+
+@pytest.fixture(scope="session")
+def writer(play: Path) -> Path:
+    """A model directory made by the command line."""
+    out = play.parent / "model"
+    run_whole(play, out)
+    return out
+
+
+def run_whole(play: Path, out: Path) -> None:
+    command = [sys.executable, "-m", "recurra.cli", "train", str(play), "--out", str(out), *TINY]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Held-out nats per character" in done.stdout
+    assert "It writes, at temperature 0.8" in done.stdout
+
+
+def test_a_model_is_made_judged_and_told(writer: Path) -> None:
+    metrics = json.loads((writer / "metrics.json").read_text())
+    assert metrics["task"] == "generate"
+    low, high = metrics["test"]["nats_per_char_ci95"]
+    assert low <= metrics["test"]["nats_per_char"] <= high < 2.5
+    assert "Kneser-Ney" in metrics["baseline"]["name"]
+    assert len(metrics["paired"]["difference_ci95"]) == 2
+    assert metrics["history"][-1]["valid_loss"] < metrics["history"][0]["valid_loss"]
+    assert {path.name for path in writer.iterdir()} == {
+        "manifest.json", "model.onnx", "tokenizer.json", "metrics.json", "weights.safetensors", "report.html",
+        "curves.png", "README.md",
+    }  # fmt: skip
+    manifest = json.loads((writer / "manifest.json").read_text())
+    assert manifest["task"] == "generate"
+    assert manifest["metrics"]["nats_per_char"] == metrics["test"]["nats_per_char"]
+    model = load(writer)
+    assert model.score(TEXT[-len(TEXT) // 10 :]) < 2.5
+    assert model.score("xqzj" * 30) > model.score(TEXT[:120])
+
+
+def test_the_command_writes_what_python_writes(writer: Path, cli: Cli, only_json: Callable[[str], Any]) -> None:
+    words = (
+        "--prompt",
+        "KING:",
+        "--tokens",
+        "40",
+        "--seed",
+        "5",
+        "--temperature",
+        "0.7",
+        "--top-k",
+        "9",
+        "--top-p",
+        "0.9",
+    )
+    plain = cli("generate", writer, *words)
+    expected = "".join(load(writer).generate("KING:", 40, temperature=0.7, top_k=9, top_p=0.9, seed=5))
+    assert (plain.exit_code, plain.stdout, plain.stderr) == (0, f"KING:{expected}\n", "")
+    result = only_json(cli("generate", writer, *words, "--json").stdout)
+    assert (result["prompt"], result["text"], result["seed"], result["unknown"]) == ("KING:", expected, 5, [])
+    assert result["characters_per_second"] > 0
+
+
+def test_without_a_seed_one_is_said_that_writes_the_same_again(writer: Path, cli: Cli) -> None:
+    first = cli("generate", writer, "--tokens", "30")
+    seed = first.stderr.split("--seed ")[1].split(" ")[0]
+    assert cli("generate", writer, "--tokens", "30", "--seed", seed).stdout == first.stdout
+    assert cli("generate", writer, "--tokens", "30", "--temperature", "0").stderr == ""
+
+
+def test_unknown_symbols_of_a_prompt_are_said(writer: Path, cli: Cli) -> None:
+    found = cli("generate", writer, "--prompt", "ñ\x1b", "--tokens", "3", "--seed", "1")
+    assert found.exit_code == 0
+    assert "read as unknown symbols: 'ñ', '\\x1b'" in found.stderr
+    assert found.stdout.startswith("ñ\\x1b")
+    assert cli("generate", writer, "--tokens", "0", "--seed", "1").stdout == "\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--temperature", "-1"), "temperature must be 0"), (("--top-k", "0"), "top_k must be at least 1"),
+        (("--top-p", "1.5"), "top_p must be above 0"), (("--tokens", "-1"), "tokens must be 0"),
+        (("--seed", "-2"), "seed must be 0"), (("--tokens", "many"), "valid integer"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_one_sentence(writer: Path, cli: Cli, words: tuple[str, ...], said: str) -> None:
+    found = cli("generate", writer, *words)
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert said in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_model_that_does_not_write_is_refused(trained: tuple[Path, Any], cli: Cli, tmp_path: Path) -> None:
+    found = cli("generate", trained[0])
+    assert found.exit_code == 1
+    assert "no model that writes" in found.stderr
+    with pytest.raises(ArtefactError, match="does not exist"):
+        generate(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"too short", "at least 200"),
+        (b"a\0" * 200, "NUL"),
+        (b"caf\xe9 " * 99, "--encoding latin-1"),
+    ],
+)
+def test_a_text_that_cannot_be_used_leaves_nothing(cli: Cli, tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "a.txt").write_bytes(content)
+    found = cli("train", tmp_path / "a.txt", "--out", tmp_path / "m", *TINY)
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert said in found.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_text_is_evaluated_and_known_again(
+    writer: Path, play: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    metrics = json.loads((writer / "metrics.json").read_text())
+    (tmp_path / "held_out.txt").write_text(TEXT[-metrics["split"]["test"] :])
+    found = evaluate_text(writer, str(tmp_path / "held_out.txt"), voice=Voice())
+    assert found["nats_per_char"] == pytest.approx(metrics["test"]["nats_per_char"], abs=1e-9)
+    assert found["nats_per_char_ci95"] == pytest.approx(metrics["test"]["nats_per_char_ci95"], abs=1e-9)
+    evaluate_text(writer, str(play), voice=Voice())
+    (tmp_path / "strange.txt").write_text("ñ" * 50 + TEXT)
+    strange = evaluate_text(writer, str(tmp_path / "strange.txt"), voice=Voice())
+    assert strange["unknown_rate"] == pytest.approx(50 / (50 + len(TEXT)))
+    said = capfd.readouterr().err
+    assert "the very text that the model was made from" in said
+    assert "50 of" in said
+    with pytest.raises(ReadError, match="does not exist"):
+        evaluate_text(writer, str(tmp_path / "none.txt"), voice=Voice(quiet=True))
+    print_evaluated(found)
+    print_inspected(inspect(writer))
+    shown = capfd.readouterr().out
+    for words in ("Nats per character", "Perplexity", "LSTM(16)", "symbols of the level char", "Kneser-Ney"):
+        assert words in shown
+    assert "samples" not in inspect(writer)["metrics"]
+
+
+def test_a_run_killed_twice_ends_with_the_same_weights(writer: Path, play: Path, cli: Cli, tmp_path: Path) -> None:
+    out, rng = tmp_path / "m", np.random.default_rng()
+    command = [sys.executable, "-c", DRIVER, "train", str(play), "--out", str(out), *TINY]
+    for more, earliest, latest in (([], 2, 60), (["--resume"], 80, 160)):
+        step = int(rng.integers(earliest, latest))
+        child = subprocess.Popen([*command, *more], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        try:
+            wait_for_step(child, out, step)
+            child.send_signal(signal.SIGKILL)
+            assert child.wait() == -signal.SIGKILL
+        finally:
+            child.kill()
+            child.communicate()
+        assert not out.exists()
+    done = cli("train", play, "--out", out, *TINY, "--resume")
+    assert done.exit_code == 0, done.stderr
+    for name in ("weights.safetensors", "model.onnx", "tokenizer.json"):
+        assert (out / name).read_bytes() == (writer / name).read_bytes()
+    assert not out.with_name("m.training").exists()
+
+
+def wait_for_step(child: subprocess.Popen[str], out: Path, step: int) -> None:
+    deadline = time.monotonic() + 60
+    while newest_step(out) < step:
+        if child.poll() is not None or time.monotonic() > deadline:
+            child.kill()
+            pytest.fail(f"no checkpoint of step {step}: {child.communicate()[1]}")
+        time.sleep(0.002)
+
+
+def newest_step(out: Path) -> int:
+    names = sorted(path.name for path in out.with_name(out.name + ".training").glob("checkpoint-*.safetensors"))
+    return int(names[-1].removeprefix("checkpoint-").removesuffix(".safetensors")) if names else -1

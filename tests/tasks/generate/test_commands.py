@@ -1,0 +1,191 @@
+"""The task of writing, step by step: how the text is divided, fitted on its first part alone, judged and told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recurra.errors import DataError, OptionError, ReadError
+from recurra.options.everything import GenerateOptions, task_options
+from recurra.storage.model_directory import LIMITS
+from recurra.tasks.generate.learn.fit import auto_epochs, shape_of
+from recurra.tasks.generate.learn.report import writing_card, writing_report
+from recurra.tasks.generate.learn.trainer import Generate
+from recurra.tasks.generate.tokenizer import Characters, Words
+from recurra.terminal.progress import Voice
+from recurra.training.trainer import Job
+
+TEXT = "".join(f"Line {number}: the cat sat on the mat, and the dog did not.\n" for number in range(60))
+Maker = Callable[..., Generate]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Maker:
+    """Return the task over a text that it has read."""
+
+    def made(text: str = TEXT, **options: Any) -> Generate:
+        path = tmp_path / "text.txt"
+        path.write_text(text)
+        chosen = task_options({"task": "generate", **options})
+        assert isinstance(chosen, GenerateOptions)
+        task = Generate(chosen, Job(str(path), tmp_path, tmp_path / "rejects", Voice(quiet=True)))
+        task.source = task.read()  # type: ignore[attr-defined]
+        return task
+
+    return made
+
+
+def test_nothing_is_lost_and_the_end_is_held_out(make: Maker) -> None:
+    task = make(split=0.2, valid=0.1)
+    assert task._known + task._test == TEXT
+    counts, division = task.split()
+    assert counts["test"] == len(task._test) == round(0.2 * len(TEXT))
+    assert counts["train"] + counts["valid"] == len(task._known)
+    assert "last 20 %" in counts["how"]
+    assert division != make(split=0.3).split()[1]
+    assert task.source["rows"] == len(TEXT)  # type: ignore[attr-defined]
+
+
+def test_held_out_text_may_come_from_a_file(make: Maker, tmp_path: Path) -> None:
+    (tmp_path / "other.txt").write_text("Another text that is held out.")
+    task = make(test=str(tmp_path / "other.txt"))
+    assert task._test == "Another text that is held out."
+    assert task._known == TEXT
+    assert "other.txt" in task.split()[0]["how"]
+    assert task.source["fingerprint"] != make().source["fingerprint"]  # type: ignore[attr-defined]
+
+
+def test_symbols_come_from_the_training_text_alone(make: Maker) -> None:
+    task = make(TEXT + "ñ" * 30, split=0.01)
+    assert task._units.unknown("ñ") == ["ñ"]
+    assert make(TEXT + "ñ" + TEXT)._units.unknown("ñ") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "words"),
+    [("", ReadError, "is empty"), ("a" * 199, DataError, "holds 199 characters; at least 200")],
+)
+def test_too_little_text_is_refused(make: Maker, content: str, kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind, match=words):
+        make(content)
+
+
+def test_options_have_defaults_by_level() -> None:
+    by_level = {level: task_options({"task": "generate", "level": level}) for level in ("char", "word", "bpe")}
+    assert {level: (options.embedding, options.dropout) for level, options in by_level.items()} == {  # type: ignore[attr-defined]
+        "char": (64, 0.25), "word": (256, 0.5), "bpe": (256, 0.4),
+    }  # fmt: skip
+    assert task_options({"task": "generate", "level": "word", "embedding": 9}).embedding == 9  # type: ignore[attr-defined]
+    with pytest.raises(OptionError, match="--level cannot be 'chars'"):
+        task_options({"task": "generate", "level": "chars"})
+    with pytest.raises(OptionError, match="--pooling does not go with --task generate"):
+        task_options({"task": "generate", "pooling": "max"})
+    with pytest.raises(OptionError, match="give one of them"):
+        task_options({"task": "generate", "split": 0.2, "test": "a.txt"})
+
+
+def test_words_share_their_vectors_and_characters_do_not() -> None:
+    options = task_options({"task": "generate", "hidden": 4})
+    assert isinstance(options, GenerateOptions)
+    assert not shape_of(Characters(["a"]), options).tied
+    assert shape_of(Words(["a"]), options).tied
+    assert shape_of(Characters(["a"]), options.model_copy(update={"tied": True})).tied
+    with pytest.raises(OptionError, match="cannot be built"):
+        shape_of(Characters(["a"]), options.model_copy(update={"hidden": 8192, "layers": 16}))
+    assert [auto_epochs(n) for n in (1_000, 1_000_000, 10**9)] == [40, 9, 2]
+
+
+@pytest.fixture
+def metrics() -> dict[str, Any]:
+    scores = {
+        "nats_per_char": 1.5,
+        "nats_per_char_ci95": [1.48, 1.52],
+        "perplexity": 4.5,
+        "perplexity_ci95": [4.4, 4.6],
+    }
+    return {
+        "task": "generate",
+        "test": {**scores, "rows": 111_000, "characters": 111_000, "unknown_rate": 0.0, "accuracy": 0.55},
+        "baseline": {"name": "6-gram", **scores, "perplexity": 4.9},
+        "paired": {"difference": 0.1, "difference_ci95": [0.05, 0.15]},
+        "writing": {"characters": 500, "seconds": 0.1, "characters_per_second": 5000.0},
+        "samples": [{"temperature": 0.8, "text": "<b>KING</b>:\nlo & behold", "copied": 0.0}],
+        "history": [{"epoch": 1, "train_loss": 1.4, "valid_loss": 1.5, "train_accuracy": 0.5, "valid_accuracy": 0.5}],
+        "data": {"name": "a.txt"},
+        "config": {"cell": "lstm"},
+    }
+
+
+class Said(HTMLParser):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.feed(page)
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+
+def test_the_report_gives_an_honest_verdict(metrics: dict[str, Any]) -> None:
+    page = writing_report(metrics)
+    assert "<b>KING" not in page
+    said = " ".join(Said(page).said)
+    for words in (
+        "Yes: it foresees",
+        "1.500",
+        "<b>KING</b>:",
+        "What it writes",
+        "6-gram",
+        "temperature",
+        "5,000 characters a second",
+    ):
+        assert words in said
+    for interval, words in (([-0.1, 0.1], "no better than"), ([-0.2, -0.1], "Not as it is")):
+        metrics["paired"]["difference_ci95"] = interval
+        assert words in writing_report(metrics)
+        assert words in writing_card(metrics)
+    metrics["baseline"] = metrics["paired"] = None
+    assert "no baseline" in writing_report(metrics)
+
+
+def test_the_report_says_what_should_make_one_careful(metrics: dict[str, Any]) -> None:
+    assert "Keep in mind" not in writing_report(metrics)
+    metrics["test"] |= {"rows": 500, "unknown_rate": 0.2}
+    metrics["history"][0]["train_loss"] = 1.0
+    metrics["samples"][0]["copied"] = 0.5
+    said = " ".join(Said(writing_report(metrics)).said)
+    for words in ("Only 500", "which flatters", "by heart", "word for word"):
+        assert words in said.replace("\xa0", " ")
+    assert "Not judged yet" in writing_report({})
+    assert writing_card({}).startswith("# ")
+
+
+@pytest.mark.parametrize("level", ["char", "word", "bpe"])
+def test_the_steps_of_training_make_a_whole_model(make: Maker, level: str) -> None:
+    from recurra.training.checkpoints import CheckpointStore
+    from recurra.training.trainer import Learning
+
+    task = make(level=level, hidden=8, embedding=4, epochs=2, batch=4, unroll=8, threads=1, precision="fp32")
+    store = CheckpointStore(task.job.directory / "state")
+    store.directory.mkdir()
+    history = task.fit(Learning(store, False, {}, lambda progress: None))
+    found = task.judge()
+    metrics = {"task": "generate", "history": history, "data": task.source, **found}  # type: ignore[attr-defined]
+    json.dumps(metrics, allow_nan=False)
+    assert len(history) == 2
+    assert ("nats_per_char" in found["test"]) == (level != "word")
+    assert found["test"]["rows"] == len(task._units.encode(task._test))
+    assert set(found["baseline"]) >= {"name", "perplexity", "perplexity_ci95"}
+    assert [sample["temperature"] for sample in found["samples"]] == [0.5, 0.8, 1.0]
+    assert found["writing"]["characters_per_second"] > 0
+    assert set(task.summary(metrics)) >= {"perplexity", "perplexity_ci95", "accuracy", "rows"}
+    files = task.files(metrics)
+    assert set(files) <= set(LIMITS)
+    assert task.network()["level"] == level
+    assert task.labels() == []
+    assert task.heading().startswith("Training 1 x LSTM(8)")

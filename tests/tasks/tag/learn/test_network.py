@@ -1,0 +1,121 @@
+"""The tagger's network: padding and company change nothing, and it learns a tiny batch by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from recurra.tasks.tag.features import KINDS, Lexicon
+from recurra.tasks.tag.learn.network import TaggerNetwork
+from recurra.tasks.tag.learn.objective import NO_TAG, TaggedExamples, Tagging
+from recurra.tasks.tag.shape import TaggerShape
+
+WORDS = ["From", "the", "AP", "comes", "this", "story", ":", "2004", "x" * 40, "Éa", "re-read"]
+
+
+def sentences(seed: int, lengths: tuple[int, ...] = (1, 3, 7, 12, 2, 1)) -> list[list[str]]:
+    rng = np.random.default_rng(seed)
+    return [list(rng.choice(WORDS, length)) for length in lengths]
+
+
+def lexicon() -> Lexicon:
+    return Lexicon.fitted(WORDS[:8] * 2, size=100, min_count=1, buckets=64)
+
+
+def shape_of(known: Lexicon, **changes: Any) -> TaggerShape:
+    fields: dict[str, Any] = {
+        "vocabulary": known.vocabulary,
+        "embedding": 6,
+        "kind_embedding": 3,
+        "affix_buckets": known.buckets,
+        "affix_embedding": 5,
+        "characters": "convolution",
+        "alphabet": known.alphabet,
+        "character_embedding": 4,
+        "character_features": 8,
+        "cell": "lstm",
+        "hidden": 7,
+        "layers": 2,
+        "tags": 4,
+        "crf": False,
+    }
+    return TaggerShape(**{**fields, **changes})
+
+
+def examples(texts: list[list[str]], known: Lexicon, tags: int = 4, seed: int = 0) -> TaggedExamples:
+    rng = np.random.default_rng(seed)
+    return TaggedExamples.of(texts, [rng.integers(0, tags, len(words)).tolist() for words in texts], known)
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Threads that wait for each other are slow where other programs want the processors."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("characters", ["none", "convolution", "recurrent"])
+@pytest.mark.parametrize("crf", [False, True])
+def test_company_and_padding_change_neither_scores_nor_loss(characters: str, crf: bool) -> None:
+    known = lexicon()
+    torch.manual_seed(0)
+    network = TaggerNetwork(shape_of(known, characters=characters, crf=crf)).eval()
+    if network.crf:
+        torch.nn.init.normal_(network.crf.transitions)
+    rows, objective = examples(sentences(1), known), Tagging(network.crf)
+    with torch.no_grad():
+        batch, targets = rows.batch(np.arange(len(rows)))
+        together = network(batch)
+        assert (targets == NO_TAG).sum() == targets.numel() - sum(rows.lengths)
+        total = 0.0
+        for row, length in enumerate(rows.lengths):
+            alone, own = rows.batch(np.array([row]))
+            scores = network(alone)
+            torch.testing.assert_close(together[row, :length], scores[0], atol=1e-5, rtol=1e-5)
+            total += float(objective.loss(scores, own)) * int(length)
+        assert float(objective.loss(together, targets)) == pytest.approx(total / sum(rows.lengths), abs=1e-5)
+
+
+@pytest.mark.parametrize(("cell", "crf"), [("lstm", True), ("gru", False), ("rnn", False)])
+def test_a_tiny_batch_is_learnt_by_heart(cell: str, crf: bool, one_thread: None) -> None:
+    known = lexicon()
+    torch.manual_seed(0)
+    network = TaggerNetwork(shape_of(known, cell=cell, crf=crf, characters="recurrent", hidden=24, layers=1))
+    rows, objective = examples(sentences(2), known), Tagging(network.crf)
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
+    batch, targets = rows.batch(np.arange(len(rows)))
+    for _ in range(50):
+        optimizer.zero_grad()
+        objective.loss(network(batch), targets).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    assert objective.tally(network(batch), targets) == (sum(rows.lengths), sum(rows.lengths))
+    found = objective.validate(network, rows, torch.device("cpu"))
+    assert found.accuracy == 1 and found.judged == 0 and found.loss < 0.1
+
+
+def test_words_are_told_apart_by_spelling_where_they_are_unknown() -> None:
+    known = lexicon()
+    one, other = known.features(["Unheard", "unheard-of"]), known.features(["Unheard"])
+    assert one.words.tolist() == [0, 0] and one.kinds[0] != one.kinds[1]
+    assert one.affixes[0].tolist() == other.affixes[0].tolist() != one.affixes[1].tolist()
+    assert known.features(["the", "The", "THE"]).words.tolist() == [known.features(["the"]).words[0]] * 3
+    assert known.features([]).affixes.shape == (0, 7)
+    every = known.features([*WORDS, "", "7", "?", "aB", "\ud800"])
+    assert every.kinds.max() < KINDS and every.sizes.min() == 1 and every.sizes.max() == 32
+
+
+def test_word_dropout_hides_words_in_training_alone() -> None:
+    known = lexicon()
+    network = TaggerNetwork(shape_of(known, affix_embedding=0, characters="none"), word_dropout=0.999)
+    batch, _ = examples(sentences(3), known).batch(np.arange(6))
+    network.train()
+    hidden = network.word_dropout(batch.words)
+    assert (hidden == 0).float().mean() > 0.9
+    network.eval()
+    assert torch.equal(network.word_dropout(batch.words), batch.words)

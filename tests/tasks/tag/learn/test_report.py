@@ -1,0 +1,61 @@
+"""The tagger's page and card: made from any part of the metrics, with every text escaped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recurra.tasks.tag.learn.report import tag_card, tag_page
+from recurra.tasks.tag.metrics import judge_tags, paired_sentences
+
+EVIL = "<script>alert(1)</script>"
+
+
+def metrics() -> dict[str, Any]:
+    gold = [["B-PER", "I-PER", "O"], ["O", EVIL], ["O"]]
+    predicted = [["B-PER", "O", "O"], ["O", "O"], ["O"]]
+    test = judge_tags(gold, predicted, ["O", "B-PER", "I-PER"], [[True] * 3, [True, False], [True]])
+    return {
+        "task": "tag",
+        "test": test | {"unseen_sentences": {"rows": 2, "words": 5, "accuracy": 0.6}},
+        "split": {"repeats_of_training_in_test": 1, "how": "by hand"},
+        "data": {"name": EVIL},
+        "baseline": {"name": "most frequent tag of each word", "accuracy": 0.5, "accuracy_ci95": [0.2, 0.8]},
+        "paired": paired_sentences(np.array([5, 5]), np.array([1, 2]), np.array([6, 6])),
+        "mistakes": [{"row": 0, "words": ["a", EVIL], "wrong": [{"place": 1, "truth": EVIL, "predicted": "O"}]}],
+        "config": {"cell": "lstm", "hidden": 8},
+    }
+
+
+def test_the_page_shows_words_tags_and_mistakes_and_runs_nothing() -> None:
+    page = tag_page(metrics())
+    for part in ("Words known and unknown", "Commonest mix-ups", "Sentences with the most mistakes", "→ O]"):
+        assert part in page
+    assert "<script" not in page and "&lt;script&gt;" in page
+    assert "without them it is right in 60.0" in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert "\\<script" in tag_card(metrics())
+
+
+def test_spans_have_a_section_where_there_are_any() -> None:
+    whole = metrics()
+    whole["test"] = judge_tags([["B-PER", "O"]], [["B-PER", "O"]], ["O", "B-PER"], [[True, True]])
+    assert ">Spans<" in tag_page(whole) and "F1" in tag_card(whole)
+
+
+@pytest.mark.parametrize("missing", ["test", "baseline", "paired", "mistakes", "split", "data", "config"])
+def test_any_part_may_be_missing(missing: str) -> None:
+    whole = metrics()
+    del whole[missing]
+    assert "</html>" in tag_page(whole) and tag_card(whole).startswith("# ")
+
+
+@pytest.mark.parametrize(
+    ("difference", "p_value", "words"),
+    [(0.1, 0.001, "Yes: it is"), (0.1, 0.2, "cannot be told"), (-0.1, 0.01, "is right more often")],
+)
+def test_the_headline_follows_the_paired_test(difference: float, p_value: float, words: str) -> None:
+    whole = metrics()
+    whole["paired"] |= {"difference": difference, "p_value": p_value}
+    assert words in tag_page(whole)

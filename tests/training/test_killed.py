@@ -1,0 +1,166 @@
+"""Training that is killed, stopped, or started twice: nothing is lost, and the weights come out the same."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recurra.errors import BusyError, InterruptedTraining, OutputError, ReadError, ResumeError
+
+DRIVER = """
+import functools
+import recurra.tasks.classify.learn.fit as fit
+fit.Run = functools.partial(fit.Run, checkpoint_seconds=0.02)  # the real loop, saving more often than each 30 s
+from recurra.cli.app import main
+main()
+"""
+LONG = {"epochs": 16, "batch": 8, "patience": 1000}
+WORDS = [
+    "--epochs",
+    "16",
+    "--batch",
+    "8",
+    "--patience",
+    "1000",
+    "--hidden",
+    "4",
+    "--embedding",
+    "4",
+    "--threads",
+    "1",
+    "--precision",
+    "fp32",
+    "--no-baseline",
+]
+
+
+@contextlib.contextmanager
+def training(data: Path, out: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
+    """A training process; it is gone when the block ends."""
+    command = [sys.executable, "-c", DRIVER, "train", str(data), "--out", str(out), *WORDS, *more]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.communicate()
+
+
+def newest_step(out: Path) -> int:
+    names = sorted(path.name for path in out.with_name(out.name + ".training").glob("checkpoint-*.safetensors"))
+    return int(names[-1].removeprefix("checkpoint-").removesuffix(".safetensors")) if names else -1
+
+
+def wait_for_step(child: subprocess.Popen[str], out: Path, step: int) -> None:
+    deadline = time.monotonic() + 60
+    while newest_step(out) < step:
+        if child.poll() is not None or time.monotonic() > deadline:
+            child.kill()
+            pytest.fail(f"no checkpoint of step {step}: {child.communicate()[1]}")
+        time.sleep(0.002)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Weights, by nothing but the seed: filled by the first test that needs them."""
+    return {}
+
+
+def whole_run(kept: dict[str, bytes], train_tiny: Callable[..., Any], reviews: Path, tmp_path: Path) -> bytes:
+    if not kept:
+        train_tiny(reviews, tmp_path / "whole", **LONG)
+        kept["weights"] = (tmp_path / "whole" / "weights.safetensors").read_bytes()
+    return kept["weights"]
+
+
+def test_a_run_killed_twice_ends_with_the_same_weights(
+    train_tiny: Callable[..., Any], reviews: Path, tmp_path: Path, uninterrupted: dict[str, bytes]
+) -> None:
+    out, rng = tmp_path / "m", np.random.default_rng()
+    for more, earliest, latest in (((), 1, 100), (("--resume",), 120, 220)):
+        step = int(rng.integers(earliest, latest))
+        with training(reviews, out, *more) as child:
+            wait_for_step(child, out, step)
+            child.send_signal(signal.SIGKILL)
+            assert child.wait() == -signal.SIGKILL
+        assert not out.exists()
+    train_tiny(reviews, out, resume=True, **LONG)
+    assert (out / "weights.safetensors").read_bytes() == whole_run(uninterrupted, train_tiny, reviews, tmp_path)
+    assert not out.with_name("m.training").exists()
+
+
+def test_a_run_that_is_stopped_says_how_to_go_on_and_goes_on(
+    train_tiny: Callable[..., Any],
+    reviews: Path,
+    rows: Callable[..., Any],
+    write_csv: Callable[..., Path],
+    tmp_path: Path,
+    uninterrupted: dict[str, bytes],
+) -> None:
+    out = tmp_path / "m"
+    with training(reviews, out) as child:
+        wait_for_step(child, out, 0)
+        with pytest.raises(BusyError, match=r"Another process is training.*choose another --out"):
+            train_tiny(reviews, out, **LONG)
+        with pytest.raises(BusyError):
+            train_tiny(reviews, out, overwrite=True, **LONG)
+        wait_for_step(child, out, 20)
+        child.send_signal(signal.SIGINT)
+        stdout, stderr = child.communicate(timeout=30)
+    assert (child.returncode, stdout) == (130, "")
+    assert "Traceback" not in stderr
+    assert "To go on, give the same command with --resume." in stderr
+
+    with pytest.raises(OutputError, match=r"unfinished training run.*--resume.*--overwrite"):
+        train_tiny(reviews, out, **LONG)
+    with pytest.raises(ResumeError, match=r"--keep was 'best' and is now 'last'; --hidden was 4 and is now 5\."):
+        train_tiny(reviews, out, resume=True, **LONG, hidden=5, keep="last")
+    other = write_csv(rows(201), "other.csv")
+    with pytest.raises(ResumeError, match=r"the data were 200 rows with fingerprint .* and are now 201 rows"):
+        train_tiny(other, out, resume=True, **LONG)
+    with pytest.raises(ReadError, match="does not exist"):  # a mistake in a new command drops no state
+        train_tiny(tmp_path / "no.csv", out, overwrite=True, **LONG)
+
+    train_tiny(reviews, out, resume=True, **LONG)
+    assert (out / "weights.safetensors").read_bytes() == whole_run(uninterrupted, train_tiny, reviews, tmp_path)
+
+
+def test_a_run_whose_rows_are_divided_otherwise_is_not_resumed(
+    train_tiny: Callable[..., Any],
+    write_csv: Callable[..., Path],
+    rows: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    header = ("review", "sentiment", "part")
+    parts = ["train"] * 50 + ["test"] * 10
+    data = write_csv([(*row, part) for row, part in zip(rows(60), parts, strict=True)], header=header)
+    monkeypatch.setattr("recurra.tasks.classify.learn.trainer.evaluate", _killed)
+    with pytest.raises(InterruptedTraining, match="--resume"):
+        train_tiny(data, tmp_path / "m", split_column="part")
+    write_csv([(*row, part) for row, part in zip(rows(60), parts[::-1], strict=True)], header=header)
+    with pytest.raises(ResumeError, match="the rows are divided otherwise"):
+        train_tiny(data, tmp_path / "m", split_column="part", resume=True)
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_before_any_training_leaves_nothing(
+    cli: Callable[..., Any], reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recurra.tasks.classify.learn.trainer.divided", _killed)
+    result = cli("train", reviews, "--out", tmp_path / "m", *WORDS)
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr.endswith("Stopped.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["reviews.csv"]
