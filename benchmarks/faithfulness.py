@@ -33,7 +33,7 @@ from recurra.options.everything import TrainOptions
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.explain import hidden, log_odds
 from recurra.tasks.classify.learn.split import divided, read_rows
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 from recurra.text.sentences import sentences
 from recurra.text.words import UNKNOWN
 
@@ -74,7 +74,7 @@ def texts_of(model: recurra.Model, data: str, rng: np.random.Generator) -> list[
     assert model.manifest is not None
     options = TrainOptions(**{k: v for k, v in model.manifest.config.items() if k in ("seed", "split", "rows")})
     with Corpus() as corpus:
-        _, said = read_rows(corpus, data, options, Voice(quiet=True), rejects=Path("rejects"))
+        _, said = read_rows(corpus, data, options, Reporter(quiet=True), rejects=Path("rejects"))
         corpus.seal()
         _, _, parts = divided(corpus, said, options)
         fits = (corpus.counts >= SHORTEST) & (corpus.counts <= min(LONGEST, model.tokenizer.max_tokens or LONGEST))

@@ -19,7 +19,7 @@ import recurra
 from recurra.options.everything import TrainOptions
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.split import divided, read_rows
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 LIMITS = (128, 256, 400, 600, 1000, 2000)
 
@@ -29,7 +29,7 @@ def main() -> None:
     model = recurra.load(directory)
     options = TrainOptions(**{k: v for k, v in model.manifest.config.items() if k in ("seed", "split", "rows")})
     with Corpus() as corpus:
-        _, said = read_rows(corpus, data, options, Voice(quiet=True), rejects=Path("rejects"))
+        _, said = read_rows(corpus, data, options, Reporter(quiet=True), rejects=Path("rejects"))
         corpus.seal()
         _, targets, parts = divided(corpus, said, options)
         rows = np.flatnonzero(parts.test)

@@ -26,7 +26,7 @@ from recurra import SequenceClassifier
 from recurra.cli.app import app
 from recurra.cli.train import train
 from recurra.options.everything import read_config, task_options
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -226,7 +226,7 @@ def small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("chatter", "chat", "told.jsonl", {"vocabulary": 300}),
     ):
         options = task_options({**SMALL, "task": task, **more})
-        train(str(folder / data), folder / name, options, voice=Voice(quiet=True))
+        train(str(folder / data), folder / name, options, reporter=Reporter(quiet=True))
     return folder
 
 

@@ -15,7 +15,7 @@ from recurra.errors import OutputError
 from recurra.evaluation.significance import mcnemar
 from recurra.options.everything import train_options
 from recurra.tasks.classify.learn import compare as module
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 TINY = ["--hidden", "4", "--embedding", "4", "--epochs", "1", "--threads", "1"]
 
@@ -119,7 +119,7 @@ def test_a_place_that_cannot_be_written_is_found_before_any_work(
         (Path("/"), "Choose"),
     ):
         with pytest.raises(OutputError, match=words):
-            module.compare(str(reviews), out, ["rnn"], train_options({}), overwrite=True, voice=Voice(quiet=True))
+            module.compare(str(reviews), out, ["rnn"], train_options({}), overwrite=True, reporter=Reporter(quiet=True))
     assert sorted(os.listdir(tmp_path)) == ["mine", "reviews.csv"]
 
 

@@ -19,7 +19,7 @@ from recurra.errors import ArtefactError
 from recurra.http.model_reloader import ModelHolder
 from recurra.tasks.generate.command import generate
 from recurra.tasks.served import TASKS
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 from support.live_models import WRITERS, write_chatter, write_tagger
 from support.live_server import Server, Starter, ended_well, start_server, until, write_model
 
@@ -119,7 +119,7 @@ def test_without_a_seed_one_is_drawn_and_told(chat: Server, writer: Server) -> N
 def test_a_text_is_what_the_command_writes_whole_and_streamed(
     writer: Server, folder: Path, prompt: str, how: dict[str, Any]
 ) -> None:
-    writing = generate(folder / "generate", prompt, 60, seed=7, voice=Voice(quiet=True), **how)
+    writing = generate(folder / "generate", prompt, 60, seed=7, reporter=Reporter(quiet=True), **how)
     expected = "".join(writing)
     answer = asked(writer, "/generate", prompt=prompt, tokens=60, seed=7, **how)
     assert answer == {"model": "generate", "text": expected, "seed": 7, "unknown": writing.unknown}

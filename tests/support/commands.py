@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from recurra.cli.app import app
 from recurra.cli.train import train
 from recurra.options.everything import train_options
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 WORDS = {
     "positive": ["good", "great", "lovely", "brilliant"],
@@ -92,7 +92,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
         csv.writer(file).writerows([("review", "sentiment"), *made_rows(300)])
     options = train_options({**TINY, "hidden": 8, "embedding": 8, "epochs": 12, "batch": 16, "learning_rate": 0.03})
     options = options.model_copy(update={"baseline": True})
-    metrics = train(str(folder / "reviews.csv"), folder / "model", options, voice=Voice(quiet=True))
+    metrics = train(str(folder / "reviews.csv"), folder / "model", options, reporter=Reporter(quiet=True))
     return folder / "model", metrics
 
 
@@ -114,7 +114,7 @@ def train_tiny() -> Trainer:
         data: Path, out: Path, *, resume: bool = False, overwrite: bool = False, **options: object
     ) -> dict[str, Any]:
         chosen = train_options({**TINY, **options})
-        return train(str(data), out, chosen, resume=resume, overwrite=overwrite, voice=Voice(quiet=True))
+        return train(str(data), out, chosen, resume=resume, overwrite=overwrite, reporter=Reporter(quiet=True))
 
     return run
 

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from recurra.terminal.progress import Voice, visible
+from recurra.terminal.progress import Reporter, visible
 from recurra.training.loop import Progress
 
 ENTRY = {
@@ -20,12 +20,12 @@ ENTRY = {
 }
 
 
-def voice_onto(stream: io.StringIO, terminal: bool) -> Voice:
-    voice = Voice()
-    voice.console = Console(
+def voice_onto(stream: io.StringIO, terminal: bool) -> Reporter:
+    reporter = Reporter()
+    reporter.console = Console(
         file=stream, force_terminal=terminal, width=80, highlight=False, emoji=False, color_system=None
     )
-    return voice
+    return reporter
 
 
 @pytest.mark.parametrize("terminal", [False, True])
@@ -44,10 +44,10 @@ def test_epochs_fit_in_80_columns(terminal: bool) -> None:
 
 def test_no_bar_where_there_is_no_terminal() -> None:
     stream = io.StringIO()
-    voice = voice_onto(stream, terminal=False)
-    assert list(voice.counting(iter(range(1000)), "Reading")) == list(range(1000))
-    voice.say("[bold]a[/bold] :smile: \x1b[31m")
-    voice.heading("[red]b")
+    reporter = voice_onto(stream, terminal=False)
+    assert list(reporter.track(iter(range(1000)), "Reading")) == list(range(1000))
+    reporter.info("[bold]a[/bold] :smile: \x1b[31m")
+    reporter.heading("[red]b")
     assert stream.getvalue() == "[bold]a[/bold] :smile: \\x1b[31m\n[red]b\n"
 
 
@@ -60,9 +60,9 @@ def test_the_bar_fits_in_80_columns() -> None:
 
 
 def test_a_quiet_voice_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    voice = Voice(quiet=True)
-    voice.say("a")
-    voice.heading("b")
+    reporter = Reporter(quiet=True)
+    reporter.info("a")
+    reporter.heading("b")
     assert capsys.readouterr() == ("", "")
 
 

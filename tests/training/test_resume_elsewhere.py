@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from recurra.errors import ResumeError
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 from recurra.training.checkpoints import CheckpointStore
 from recurra.training.run import _check_same_run
 
@@ -28,7 +28,7 @@ THEN: dict[str, Any] = {
 def test_another_machine_is_refused_with_the_difference(tmp_path: Path, name: str, value: object) -> None:
     store = CheckpointStore(tmp_path)
     store.save(3, {"weights.x": torch.zeros(1)}, {"run": {"step": 3}, "identity": THEN})
-    _check_same_run(store, THEN, Voice(quiet=True))
+    _check_same_run(store, THEN, Reporter(quiet=True))
     now = THEN | {"machine": THEN["machine"] | {name: value}}
     with pytest.raises(ResumeError, match=f"the {name} was .* and is now {value}"):
-        _check_same_run(store, now, Voice(quiet=True))
+        _check_same_run(store, now, Reporter(quiet=True))

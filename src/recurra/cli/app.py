@@ -41,7 +41,7 @@ from recurra.options.everything import (
 )
 from recurra.probe import budget
 from recurra.storage.version import VERSION
-from recurra.terminal.progress import Voice, visible
+from recurra.terminal.progress import Reporter, visible
 
 PROBE_RATES = ", ".join(f"{rate:g} {cell}" for cell, rate in budget.LEARNING_RATES.items())
 
@@ -235,7 +235,7 @@ def train(
 
     if recipe is not None:
         given["recipe"] = recipe
-    voice = Voice()
+    reporter = Reporter()
     metrics = run(
         data,
         out,
@@ -243,7 +243,7 @@ def train(
         resume=resume,
         overwrite=overwrite,
         command=shlex.join(["recurra", *sys.argv[1:]]),
-        voice=voice,
+        reporter=reporter,
     )
     if json_:
         _print_json({"out": str(out), **metrics})
@@ -507,7 +507,7 @@ def chat(
         raise OptionError(f"--beam searches for the likeliest reply and draws nothing: leave out {options}, or --beam.")
     said = verb.asked() if sys.stdin.isatty() else lines(sys.stdin.buffer, "Send UTF-8 text.")
     for answer in verb.chat(
-        directory, said, temperature=temperature, top_k=top_k, top_p=top_p, beam=beam, seed=seed, voice=Voice()
+        directory, said, temperature=temperature, top_k=top_k, top_p=top_p, beam=beam, seed=seed, reporter=Reporter()
     ):
         if json_:
             _print_json(answer)

@@ -7,7 +7,7 @@ from typing import Any
 
 from recurra.cli.installed import training_installed
 from recurra.options.everything import TaskOptions
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 
 def train(
@@ -18,7 +18,7 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     command: str = "",
-    voice: Voice | None = None,
+    reporter: Reporter | None = None,
 ) -> dict[str, Any]:
     """Train a model of the task in `options` on `data` and write the model directory `out`: see `training.run`."""
     training_installed()
@@ -26,4 +26,4 @@ def train(
     from recurra.training.run import run
 
     trainer = TRAINERS[options.task]
-    return run(trainer, data, out, options, resume=resume, overwrite=overwrite, command=command, voice=voice)
+    return run(trainer, data, out, options, resume=resume, overwrite=overwrite, command=command, reporter=reporter)

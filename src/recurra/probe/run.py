@@ -18,7 +18,7 @@ from recurra.inference.threads import processor_count
 from recurra.kernel.layout import GATES
 from recurra.probe.budget import SEEDS, Effort
 from recurra.storage.files import check_publishable, publish
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 from recurra.training.versions import versions
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def probe(
     processes: int | None = None,
     overwrite: bool = False,
     command: str = "",
-    voice: Voice | None = None,
+    reporter: Reporter | None = None,
 ) -> dict[str, Any]:
     """Train every cell on every task at every length from `seeds` starts, and write what it remembers to `out`.
 
@@ -59,14 +59,14 @@ def probe(
         raise OptionError(f"--length: give lengths of {SHORTEST} to {LONGEST:,} steps, with commas between.")
     replaceable = set(FILES) if overwrite else None
     check_publishable(out, replaceable=replaceable, what=WHAT)
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     effort = effort or Effort()
     places = list(product(tasks, cells, sorted(set(lengths))))
     outcomes = _measured([(*place, first_seed + k) for place in places for k in range(seeds)], effort, processes)
     rows = []
     for _ in places:
         rows.append(_row([next(outcomes) for _ in range(seeds)]))
-        voice.say(_said(rows[-1]))
+        reporter.info(_said(rows[-1]))
     problems = [
         {key: getattr(PROBLEMS[name], key) for key in ("name", "title", "score", "trivial", "perfect", "solved")}
         for name in tasks

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from recurra.errors import OptionError
 from recurra.options.everything import ServeOptions
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 NEEDED = ("fastapi", "uvicorn", "httptools", "websockets", "orjson", "prometheus_client")
 _BACKLOG = 2048
@@ -24,7 +24,7 @@ def serve(
     options: ServeOptions,
     *,
     on_ready: Callable[[str], None],
-    voice: Voice | None = None,
+    reporter: Reporter | None = None,
 ) -> None:
     """Serve the model in `directory` until a signal says to stop.
 
@@ -36,21 +36,21 @@ def serve(
     from recurra.http.keys import read_keys, readable_by_others
     from recurra.server.process import serve_socket
 
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     if options.api_key_file is not None:
         read_keys(options.api_key_file)
         if readable_by_others(options.api_key_file):
-            voice.say(
+            reporter.info(
                 f"Warning: {options.api_key_file} can be read by other users. Change that with: "
                 f"chmod 600 {options.api_key_file}"
             )
     listener, local = listen(options)
     hosts = local_hosts(options.allow_host) if local or options.allow_host else None
     address = _address(listener)
-    voice.say(f"Loading {directory}.")
+    reporter.info(f"Loading {directory}.")
 
     def ready() -> None:
-        voice.say(f"Serving at {address}. Stop with Ctrl-C.")
+        reporter.info(f"Serving at {address}. Stop with Ctrl-C.")
         on_ready(address)
 
     _allow_many_connections()

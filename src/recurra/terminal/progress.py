@@ -1,4 +1,4 @@
-"""How a verb speaks while it works: to standard error, so that standard output holds results alone."""
+"""How a command reports while it works: on standard error, so that standard output holds results alone."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ Item = TypeVar("Item")
 EPOCH_HEADER = "    Epoch  Training loss  accuracy  Validation loss  accuracy        Time"
 
 
-class Voice:
-    """Says what happens. quiet: say nothing but errors."""
+class Reporter:
+    """Reports what a command is doing. quiet: print nothing but errors."""
 
     def __init__(self, quiet: bool = False) -> None:
         self.console = Console(stderr=True, quiet=quiet, highlight=False, emoji=False)
 
-    def say(self, sentence: str) -> None:
-        """Say a plain sentence; nothing in it is taken for mark-up or for a terminal's commands."""
+    def info(self, sentence: str) -> None:
+        """Print a plain sentence; nothing in it is taken for mark-up or for a terminal's commands."""
         self.console.print(visible(sentence), markup=False, soft_wrap=True)
 
     def heading(self, words: str) -> None:
         self.console.print(visible(words), markup=False, style="bold", soft_wrap=True)
 
-    def counting(self, items: Iterable[Item], what: str) -> Iterator[Item]:
+    def track(self, items: Iterable[Item], what: str) -> Iterator[Item]:
         """Yield `items` while a line counts them."""
         with self._bar(TextColumn("{task.completed:,.0f} rows"), TextColumn("{task.fields[rate]}")) as bar:
             line = bar.add_task(what, total=None, rate="")
@@ -41,7 +41,7 @@ class Voice:
                     bar.update(line, completed=count, rate=f"{speed:,.0f} rows/s" if speed else "")
 
     @contextmanager
-    def measuring(self, what: str) -> Iterator[Callable[[int, float | None], None]]:
+    def progress(self, what: str) -> Iterator[Callable[[int, float | None], None]]:
         """Show a bar with rate and time left; it takes (rows so far, share of the work done, None if unknown)."""
         columns = (
             BarColumn(bar_width=24),

@@ -15,7 +15,7 @@ from recurra.errors import InterruptedTraining, OutputError, ResumeError
 from recurra.options.everything import TaskOptions
 from recurra.storage import model_directory
 from recurra.storage.files import check_publishable
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 from recurra.training.trainer import Job, Learning, Trainer
 from recurra.training.versions import versions
 
@@ -32,7 +32,7 @@ def run(
     resume: bool = False,
     overwrite: bool = False,
     command: str = "",
-    voice: Voice | None = None,
+    reporter: Reporter | None = None,
 ) -> dict[str, Any]:
     """Train a model of the task in `options` on `data` and write the model directory `out`.
 
@@ -43,14 +43,14 @@ def run(
     from recurra.training.checkpoints import CheckpointStore, training_directory
     from recurra.training.setup import resolved
 
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     out = _named(out)
     store = CheckpointStore(training_directory(out))
     _check_out(out, store, resume=resume, overwrite=overwrite)
     replaceable = {model_directory.MANIFEST, *model_directory.LIMITS} if overwrite else None
     check_publishable(out, replaceable=replaceable, what="a model")
     with _held(store, resume=resume, overwrite=overwrite):
-        job = Job(data, store.directory, out.with_name(out.name + ".rejects"), voice)
+        job = Job(data, store.directory, out.with_name(out.name + ".rejects"), reporter)
         with trainer(options, job) as task:
             source = task.read()
             split, division = task.split()
@@ -63,11 +63,11 @@ def run(
                 "split": hashlib.sha256(division).hexdigest(),
             }
             if resume:
-                _check_same_run(store, identity, voice)
+                _check_same_run(store, identity, reporter)
             else:
                 store.forget()
-            voice.heading(task.heading())
-            with job.timing.step("train"), voice.training() as watch:
+            reporter.heading(task.heading())
+            with job.timing.step("train"), reporter.training() as watch:
                 history = task.fit(Learning(store, resume, identity, watch))
             judged = task.judge()
             metrics = {
@@ -149,11 +149,11 @@ def _held(store: CheckpointStore, *, resume: bool, overwrite: bool) -> Iterator[
                 store.clear()
 
 
-def _check_same_run(store: CheckpointStore, identity: dict[str, Any], voice: Voice) -> None:
+def _check_same_run(store: CheckpointStore, identity: dict[str, Any], reporter: Reporter) -> None:
     """Refuse to resume a run with other options or other data."""
     saved = store.newest()
     if saved is None:
-        voice.say("There is nothing to resume; starting from the beginning.")
+        reporter.info("There is nothing to resume; starting from the beginning.")
         return
     then = saved[1]["identity"]
     changes = [
@@ -177,7 +177,7 @@ def _check_same_run(store: CheckpointStore, identity: dict[str, Any], voice: Voi
         raise ResumeError(
             f"Cannot resume: {'; '.join(changes)}. Give the same options and data, or start over with --overwrite."
         )
-    voice.say(f"Resuming after step {saved[1]['run']['step']:,}.")
+    reporter.info(f"Resuming after step {saved[1]['run']['step']:,}.")
 
 
 def _write(out: Path, task: Trainer[Any], metrics: Mapping[str, Any], *, overwrite: bool) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from recurra.options.everything import TaskOptions
 from recurra.storage.model_directory import Label
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 if TYPE_CHECKING:
     from recurra.training.checkpoints import CheckpointStore
@@ -55,7 +55,7 @@ class Job:
     data: str
     directory: Path
     rejects: Path
-    voice: Voice
+    reporter: Reporter
     timing: Timing = field(default_factory=Timing)
 
 

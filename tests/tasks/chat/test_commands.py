@@ -22,7 +22,7 @@ from recurra.tasks.chat.command import asked, chat
 from recurra.tasks.chat.evaluate import evaluate_replies
 from recurra.tasks.chat.model import OTHER, SELF, Chatter, source_of
 from recurra.tasks.registry import load
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 TINY: dict[str, Any] = {
     "task": "chat", "hidden": 24, "embedding": 32, "vocabulary": 400, "epochs": 12, "batch": 8, "dropout": 0.0,
@@ -71,7 +71,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained(folder: Path) -> tuple[Path, dict[str, Any]]:
     options = task_options({**TINY, "turns": "said", "test": str(folder / "dev.jsonl")})
     out = folder / "model"
-    return out, train(str(folder / "train.jsonl"), out, options, voice=Voice(quiet=True))
+    return out, train(str(folder / "train.jsonl"), out, options, reporter=Reporter(quiet=True))
 
 
 def test_it_learns_and_is_judged_beside_the_nearest_turn(trained: tuple[Path, dict[str, Any]]) -> None:
@@ -109,7 +109,7 @@ def test_dialogues_unlike_those_in_training_are_judged_apart(trained: tuple[Path
 
 
 def test_what_was_judged_is_what_is_loaded(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:
-    found = evaluate_replies(trained[0], str(folder / "dev.jsonl"), voice=Voice(quiet=True))
+    found = evaluate_replies(trained[0], str(folder / "dev.jsonl"), reporter=Reporter(quiet=True))
     assert found["rows"] == 121
     assert found["perplexity"] == pytest.approx(trained[1]["test"]["perplexity"], rel=1e-5)
 
@@ -168,10 +168,10 @@ def test_a_talk_is_remembered_until_it_begins_anew(trained: tuple[Path, dict[str
         patch.setattr(
             Chatter, "reply", lambda self, turns, **more: heard.append(list(turns)) or reply(self, turns, **more)
         )
-        said = list(chat(trained[0], lines, seed=4, voice=Voice(quiet=True)))
+        said = list(chat(trained[0], lines, seed=4, reporter=Reporter(quiet=True)))
     assert [one["turn"] for one in said] == ["Hello.", "Coffee?", "Coffee?"]
     assert heard == [["Hello."], ["Hello.", said[0]["reply"], "Coffee?"], ["Coffee?"]]
-    assert [one["reply"] for one in chat(trained[0], lines, seed=4, voice=Voice(quiet=True))] == [
+    assert [one["reply"] for one in chat(trained[0], lines, seed=4, reporter=Reporter(quiet=True))] == [
         one["reply"] for one in said
     ]
     assert model.shape.context == 2
@@ -212,7 +212,7 @@ def test_a_terminal_is_asked_until_it_ends() -> None:
 
 def test_bad_input_is_refused(folder: Path, trained: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     def learnt(data: Path, **options: Any) -> None:
-        train(str(data), tmp_path / "m", task_options({**TINY, **options}), voice=Voice(quiet=True))
+        train(str(data), tmp_path / "m", task_options({**TINY, **options}), reporter=Reporter(quiet=True))
 
     with pytest.raises(DataError, match=r"'turns'.*Keys found: 'said'"):
         learnt(folder / "train.jsonl")
@@ -221,7 +221,9 @@ def test_bad_input_is_refused(folder: Path, trained: tuple[Path, dict[str, Any]]
     with pytest.raises(DataError, match="No pair is left"):
         learnt(write(tmp_path / "few.jsonl", [["a", "b"]]))
     with pytest.raises(DataError, match="no dialogue of two turns"):
-        evaluate_replies(trained[0], str(write(tmp_path / "one.jsonl", [["a"]], key="said")), voice=Voice(quiet=True))
+        evaluate_replies(
+            trained[0], str(write(tmp_path / "one.jsonl", [["a"]], key="said")), reporter=Reporter(quiet=True)
+        )
     with pytest.raises(OptionError, match="--context does not go with --task translate"):
         task_options({"task": "translate", "context": 2})
     plain = model_directory.read(trained[0], (model_directory.MODEL, model_directory.STEP, model_directory.TOKENIZER))

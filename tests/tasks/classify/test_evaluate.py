@@ -16,7 +16,7 @@ import recurra
 from recurra.errors import LabelError
 from recurra.options.everything import ReadOptions
 from recurra.tasks.classify.evaluate import evaluate
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 
 def test_json_holds_what_is_promised(
@@ -73,7 +73,7 @@ def test_no_row_can_be_judged(
     trained: tuple[Path, Any], write_csv: Callable[..., Path], rows: list[tuple[str, str]], words: str
 ) -> None:
     with pytest.raises(LabelError, match=words):
-        evaluate(trained[0], str(write_csv(rows)), ReadOptions(), voice=Voice(quiet=True))
+        evaluate(trained[0], str(write_csv(rows)), ReadOptions(), reporter=Reporter(quiet=True))
 
 
 def test_one_class_alone_has_no_area_under_the_curve(

@@ -24,7 +24,7 @@ from recurra.errors import OptionError, OutputError
 from recurra.options.everything import ReadOptions
 from recurra.tasks.classify.predict_file import predict_file
 from recurra.terminal.input import lines
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 TEXTS = [
     "a good and lovely film",
@@ -37,7 +37,7 @@ TEXTS = [
     "Ça! 映画 [bold]:smile:[/bold]",
     "x" * 70_000,
 ]
-QUIET = Voice(quiet=True)
+QUIET = Reporter(quiet=True)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_a_file_into_a_file(
 ) -> None:
     source, output = tmp_path / f"in{given}", tmp_path / f"out{wanted}"
     write_input(source)
-    result = predict_file(model, str(source), output, ReadOptions(), voice=QUIET)
+    result = predict_file(model, str(source), output, ReadOptions(), reporter=QUIET)
     assert result == {"rows": len(TEXTS), "output": str(output), "rejected_rows": 0}
     rows = read_output(output)
     columns = ["id", "review", "truncated", "predicted", "probability", "truncated_"]
@@ -120,7 +120,7 @@ def test_texts_of_several_lines_and_awkward_characters_come_out_as_they_went_in(
     polars.DataFrame({"text": texts, "none": [None] * len(texts)}, schema={"text": str, "none": str}).write_parquet(
         source
     )
-    predict_file(model, str(source), output, ReadOptions(), voice=QUIET)
+    predict_file(model, str(source), output, ReadOptions(), reporter=QUIET)
     if suffix == ".jsonl":
         rows = [json.loads(line) for line in output.read_text().split("\n")[:-1]]
     else:
@@ -134,9 +134,9 @@ def test_a_tsv_cannot_hold_everything(model: Path, tmp_path: Path) -> None:
     polars.DataFrame({"text": ["fine", "two\nlines"]}).write_parquet(source)
     output.write_text("before")
     with pytest.raises(OutputError, match=r"row 2 holds a tab or a line end.*Write \.csv"):
-        predict_file(model, str(source), output, ReadOptions(), overwrite=True, voice=QUIET)
+        predict_file(model, str(source), output, ReadOptions(), overwrite=True, reporter=QUIET)
     with pytest.raises(OutputError, match=r"is there already.*--overwrite"):
-        predict_file(model, str(source), output, ReadOptions(), voice=QUIET)
+        predict_file(model, str(source), output, ReadOptions(), reporter=QUIET)
     assert output.read_text() == "before"
     assert sorted(os.listdir(tmp_path)) == ["in.parquet", "out.tsv"]
 
@@ -145,7 +145,7 @@ def test_parquet_that_cannot_hold_everything(model: Path, tmp_path: Path) -> Non
     source = tmp_path / "in.jsonl"
     source.write_text('{"text": "fine", "Text": "x"}\n')
     with pytest.raises(OutputError, match="differ only in upper and lower case"):
-        predict_file(model, str(source), tmp_path / "out.parquet", ReadOptions(text="text"), voice=QUIET)
+        predict_file(model, str(source), tmp_path / "out.parquet", ReadOptions(text="text"), reporter=QUIET)
     assert os.listdir(tmp_path) == ["in.jsonl"]
 
 
@@ -168,7 +168,7 @@ def test_the_bad_rows_are_counted(cli: Callable[..., Any], model: Path, tmp_path
 @pytest.mark.parametrize("name", ["out.xlsx", "out", "out.csv.gz"])
 def test_an_output_of_another_kind(model: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(OptionError, match=r"must end in one of \.csv, \.tsv, \.jsonl, \.parquet"):
-        predict_file(model, "in.csv", tmp_path / name, ReadOptions(), voice=QUIET)
+        predict_file(model, "in.csv", tmp_path / name, ReadOptions(), reporter=QUIET)
 
 
 def test_an_output_that_cannot_be_written(
@@ -182,7 +182,7 @@ def test_an_output_that_cannot_be_written(
         ("reviews.csv/a.csv", "Not a"),
     ):
         with pytest.raises(OutputError, match=words):
-            predict_file(model, str(source), tmp_path / place, ReadOptions(), voice=QUIET)
+            predict_file(model, str(source), tmp_path / place, ReadOptions(), reporter=QUIET)
     output.write_text("before")
 
     def full(descriptor: int) -> None:
@@ -191,7 +191,7 @@ def test_an_output_that_cannot_be_written(
     monkeypatch.setattr(os, "fsync", full)
     for suffix in (".csv", ".parquet"):
         with pytest.raises(OutputError, match=r"No space left on device\. Free some space"):
-            predict_file(model, str(source), output.with_suffix(suffix), ReadOptions(), overwrite=True, voice=QUIET)
+            predict_file(model, str(source), output.with_suffix(suffix), ReadOptions(), overwrite=True, reporter=QUIET)
     assert output.read_text() == "before"
     assert sorted(os.listdir(tmp_path)) == ["folder.csv", "out.csv", "reviews.csv"]
 

@@ -22,9 +22,9 @@ from recurra.options.everything import ReadOptions
 from recurra.tasks.classify import journal as journals
 from recurra.tasks.classify import scoring
 from recurra.tasks.classify.predict_file import predict_file
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
-QUIET = Voice(quiet=True)
+QUIET = Reporter(quiet=True)
 ROWS = 150
 DRIVER = """
 import os, sys
@@ -118,14 +118,14 @@ def test_a_run_killed_and_resumed_writes_the_same_bytes(
     places: tuple[str, ...],
 ) -> None:
     data, whole, output = source(given), tmp_path / f"whole{wanted}", tmp_path / f"out{wanted}"
-    assert predict_file(model, str(data), whole, ReadOptions(), voice=QUIET)["rows"] == ROWS
+    assert predict_file(model, str(data), whole, ReadOptions(), reporter=QUIET)["rows"] == ROWS
     for number, place in enumerate(places):
         killed(place, model, "--input", data, "--output", output, *(["--resume"] if number else []))
         assert output.exists() == (place == "placed")
         if place.isdigit():
             parts = sorted((tmp_path / f"out{wanted}.partial").glob("*-*.parquet"))
             assert len(parts) == int(place)
-    result = predict_file(model, str(data), output, ReadOptions(), resume=True, voice=QUIET)
+    result = predict_file(model, str(data), output, ReadOptions(), resume=True, reporter=QUIET)
     assert result["rows"] == ROWS
     assert output.read_bytes() == whole.read_bytes()
     assert sorted(os.listdir(tmp_path)) == sorted([data.name, whole.name, output.name])
@@ -134,7 +134,7 @@ def test_a_run_killed_and_resumed_writes_the_same_bytes(
 def test_answers_are_those_of_each_text_in_its_row(
     model: Path, source: Callable[[str], Path], rows: Callable[..., Any], tmp_path: Path, small_parts: None
 ) -> None:
-    predict_file(model, str(source(".parquet")), tmp_path / "out.parquet", ReadOptions(), voice=QUIET)
+    predict_file(model, str(source(".parquet")), tmp_path / "out.parquet", ReadOptions(), reporter=QUIET)
     found = polars.read_parquet(tmp_path / "out.parquet")
     texts = [text for text, _ in rows(ROWS)]
     loaded = recurra.load(model)
@@ -158,7 +158,7 @@ def unfinished(
     with monkeypatch.context() as patch:
         patch.setattr(journals.Journal, "add", stop)
         with pytest.raises(OutputError, match=r"gone\. 48 rows are answered and kept in .*out\.csv\.partial: --resume"):
-            predict_file(model, str(data), tmp_path / "out.csv", ReadOptions(), voice=QUIET)
+            predict_file(model, str(data), tmp_path / "out.csv", ReadOptions(), reporter=QUIET)
     return data
 
 
@@ -193,7 +193,7 @@ def _noting(seen: list[str]) -> Callable[..., Any]:
 
 
 def test_overwriting_drops_an_unfinished_run(model: Path, unfinished: Path, tmp_path: Path) -> None:
-    result = predict_file(model, str(unfinished), tmp_path / "out.csv", ReadOptions(), overwrite=True, voice=QUIET)
+    result = predict_file(model, str(unfinished), tmp_path / "out.csv", ReadOptions(), overwrite=True, reporter=QUIET)
     assert result["rows"] == ROWS
     assert not (tmp_path / "out.csv.partial").exists()
 
@@ -208,7 +208,7 @@ def test_a_run_of_other_things_is_not_gone_on_with(
 ) -> None:
     def resume(directory: Path = model, **more: Any) -> None:
         options = ReadOptions(**{name: more.pop(name) for name in ("encoding", "text") if name in more})
-        predict_file(directory, str(unfinished), tmp_path / "out.csv", options, resume=True, voice=QUIET, **more)
+        predict_file(directory, str(unfinished), tmp_path / "out.csv", options, resume=True, reporter=QUIET, **more)
 
     with pytest.raises(OutputError, match=r'options encoding was "utf-8" and is now "latin-1".*--overwrite'):
         resume(encoding="latin-1")
@@ -238,7 +238,7 @@ def test_a_journal_that_was_damaged(model: Path, unfinished: Path, tmp_path: Pat
     for content in (b"", b"[]", b'{"schema": 2, "identity": {}}', b'{"schema": 1}'):
         journal.write_bytes(content)
         with pytest.raises(OutputError, match=r"cannot be gone on from.*--overwrite"):
-            predict_file(model, str(unfinished), tmp_path / "out.csv", ReadOptions(), resume=True, voice=QUIET)
+            predict_file(model, str(unfinished), tmp_path / "out.csv", ReadOptions(), resume=True, reporter=QUIET)
 
 
 def test_a_folder_that_is_not_ours_or_in_use(model: Path, source: Callable[[str], Path], tmp_path: Path) -> None:
@@ -247,15 +247,15 @@ def test_a_folder_that_is_not_ours_or_in_use(model: Path, source: Callable[[str]
     (folder / "mine.txt").write_text("x")
     for more in ({}, {"resume": True}, {"overwrite": True}):
         with pytest.raises(OutputError, match=r"holds 'mine\.txt', which is not part"):
-            predict_file(model, str(data), output, ReadOptions(), voice=QUIET, **more)
+            predict_file(model, str(data), output, ReadOptions(), reporter=QUIET, **more)
     assert os.listdir(folder) == ["mine.txt"]
     (folder / "mine.txt").unlink()
     with journals.Journal(output, {}), pytest.raises(OutputError, match="Another process is writing"):
-        predict_file(model, str(data), output, ReadOptions(), overwrite=True, voice=QUIET)
+        predict_file(model, str(data), output, ReadOptions(), overwrite=True, reporter=QUIET)
     assert not folder.exists()
     folder.write_text("a file")
     with pytest.raises(OutputError, match="a file is in the way"):
-        predict_file(model, str(data), output, ReadOptions(), voice=QUIET)
+        predict_file(model, str(data), output, ReadOptions(), reporter=QUIET)
 
 
 def test_a_broken_row_in_the_middle_costs_no_answers(
@@ -266,11 +266,11 @@ def test_a_broken_row_in_the_middle_costs_no_answers(
     data, output = tmp_path / "in.csv", tmp_path / "out.csv"
     data.write_text("id,text\n" + "".join(f"{n},good film\n" for n in range(1500)) + "too,many,fields\n1500,bad film\n")
     with pytest.raises(ReadError, match=r"line 1,502: 3 fields where 2 .*rows are answered and kept in .*--resume"):
-        predict_file(model, str(data), output, ReadOptions(), voice=QUIET)
+        predict_file(model, str(data), output, ReadOptions(), reporter=QUIET)
     skip = ReadOptions(bad_rows="skip")
-    result = predict_file(model, str(data), output, skip, resume=True, voice=QUIET)
+    result = predict_file(model, str(data), output, skip, resume=True, reporter=QUIET)
     assert (result["rows"], result["rejected_rows"]) == (1501, 1)
-    predict_file(model, str(data), tmp_path / "anew.csv", skip, voice=QUIET)
+    predict_file(model, str(data), tmp_path / "anew.csv", skip, reporter=QUIET)
     assert output.read_bytes() == (tmp_path / "anew.csv").read_bytes()
 
 
@@ -282,11 +282,11 @@ def test_a_disk_that_fills_while_the_output_is_written_costs_no_answers(
     with monkeypatch.context() as patch:
         patch.setattr(journals.Journal, "staged", Path("/dev/full"))
         with pytest.raises(OutputError, match=r"No space left on device\. Free some space.*150 rows are answered"):
-            predict_file(model, str(data), output, ReadOptions(), voice=QUIET)
+            predict_file(model, str(data), output, ReadOptions(), reporter=QUIET)
     assert not output.exists()
     answered: list[str] = []
     monkeypatch.setattr("recurra.tasks.classify.predict_file.scored", _noting(answered))
-    assert predict_file(model, str(data), output, ReadOptions(), resume=True, voice=QUIET)["rows"] == ROWS
+    assert predict_file(model, str(data), output, ReadOptions(), resume=True, reporter=QUIET)["rows"] == ROWS
     assert not answered
 
 
@@ -301,15 +301,15 @@ def test_an_input_that_changes_meanwhile(
 
     monkeypatch.setattr(journals.Journal, "finish", change)
     with pytest.raises(ReadError, match=r"changed while it was read.*--overwrite"):
-        predict_file(model, str(data), tmp_path / "out.csv", ReadOptions(), voice=QUIET)
+        predict_file(model, str(data), tmp_path / "out.csv", ReadOptions(), reporter=QUIET)
     assert not (tmp_path / "out.csv").exists()
 
 
 def test_progress_shows_rows_and_what_is_left(model: Path, source: Callable[[str], Path], tmp_path: Path) -> None:
     seen: list[tuple[int, float | None]] = []
 
-    class Watched(Voice):
-        def measuring(self, what: str) -> Any:
+    class Watched(Reporter):
+        def progress(self, what: str) -> Any:
             import contextlib
 
             return contextlib.nullcontext(lambda rows, share: seen.append((rows, share)))
@@ -317,7 +317,7 @@ def test_progress_shows_rows_and_what_is_left(model: Path, source: Callable[[str
     for suffix in (".csv", ".csv.gz", ".parquet"):
         seen.clear()
         data = source(suffix)
-        predict_file(model, str(data), tmp_path / f"p{suffix}.csv", ReadOptions(), voice=Watched(quiet=True))
+        predict_file(model, str(data), tmp_path / f"p{suffix}.csv", ReadOptions(), reporter=Watched(quiet=True))
         assert seen[-1][0] == ROWS
         assert all(share is None or 0 <= share <= 1 for _, share in seen)
 
@@ -325,7 +325,7 @@ def test_progress_shows_rows_and_what_is_left(model: Path, source: Callable[[str
 def test_options_that_do_not_go_together(model: Path, source: Callable[[str], Path], cli: Callable[..., Any]) -> None:
     data = source(".csv")
     with pytest.raises(OptionError, match=r"--escape-formulas is for \.csv and \.tsv"):
-        predict_file(model, str(data), data.with_name("o.parquet"), ReadOptions(), escape_formulas=True, voice=QUIET)
+        predict_file(model, str(data), data.with_name("o.parquet"), ReadOptions(), escape_formulas=True, reporter=QUIET)
     for words in (("--resume",), ("--overwrite",), ("--escape-formulas",)):
         result = cli("predict", model, "good", *words)
         assert (result.exit_code, "go with --input" in result.stderr.replace("\n", " ")) == (2, True)

@@ -21,9 +21,9 @@ from recurra.data.writers.formulas import defused
 from recurra.errors import ReadError
 from recurra.options.everything import ReadOptions
 from recurra.tasks.classify.predict_file import predict_file
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
-QUIET = Voice(quiet=True)
+QUIET = Reporter(quiet=True)
 ALPHABET = st.one_of(
     st.sampled_from("=+-@\t\r\n\",;' |\\/{}[]\u2028\u00a0\ufeff\u200b1٣é映"), st.characters(exclude_categories=["Cs"])
 )
@@ -43,7 +43,7 @@ def model(trained: tuple[Path, dict[str, Any]]) -> Path:
 
 
 def run(model: Path, data: Path, output: Path, **more: Any) -> dict[str, Any]:
-    return predict_file(model, str(data), output, ReadOptions(text="text"), overwrite=True, voice=QUIET, **more)
+    return predict_file(model, str(data), output, ReadOptions(text="text"), overwrite=True, reporter=QUIET, **more)
 
 
 def cells_of(path: Path, delimiter: str = ",") -> list[list[str]]:

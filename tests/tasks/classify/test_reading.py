@@ -8,7 +8,7 @@ import pytest
 
 from recurra.options.everything import ReadOptions
 from recurra.tasks.classify.reading import open_data
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 
 def test_imdb_labels_have_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,12 +18,12 @@ def test_imdb_labels_have_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             folder.mkdir(parents=True)
             (folder / "0_9.txt").write_text(f"a {label} review")
     monkeypatch.setenv("RECURRA_DATA", str(tmp_path))
-    opened = open_data("imdb", ReadOptions(), Voice(quiet=True))
+    opened = open_data("imdb", ReadOptions(), Reporter(quiet=True))
     assert sorted(opened.rows(["split"])) == [
         ("a neg review", "negative", "test"),
         ("a neg review", "negative", "train"),
         ("a pos review", "positive", "test"),
         ("a pos review", "positive", "train"),
     ]
-    plain = open_data(str(tmp_path / "aclImdb"), ReadOptions(), Voice(quiet=True))
+    plain = open_data(str(tmp_path / "aclImdb"), ReadOptions(), Reporter(quiet=True))
     assert {row[1] for row in plain.rows()} == {"pos", "neg"}

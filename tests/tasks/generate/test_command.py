@@ -21,7 +21,7 @@ from recurra.tasks.generate.evaluate import evaluate_text
 from recurra.tasks.generate.evaluate import evaluated as print_evaluated
 from recurra.tasks.generate.evaluate import inspected as print_inspected
 from recurra.tasks.registry import load
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 TEXT = "".join(f"{name}:\nWhat says the {thing}, my lord?\n\n" for name in ("KING", "FOOL", "DUKE") * 9
                for thing in ("sea", "crown", "night"))  # fmt: skip
@@ -165,18 +165,18 @@ def test_a_text_is_evaluated_and_known_again(
 ) -> None:
     metrics = json.loads((writer / "metrics.json").read_text())
     (tmp_path / "held_out.txt").write_text(TEXT[-metrics["split"]["test"] :])
-    found = evaluate_text(writer, str(tmp_path / "held_out.txt"), voice=Voice())
+    found = evaluate_text(writer, str(tmp_path / "held_out.txt"), reporter=Reporter())
     assert found["nats_per_char"] == pytest.approx(metrics["test"]["nats_per_char"], abs=1e-9)
     assert found["nats_per_char_ci95"] == pytest.approx(metrics["test"]["nats_per_char_ci95"], abs=1e-9)
-    evaluate_text(writer, str(play), voice=Voice())
+    evaluate_text(writer, str(play), reporter=Reporter())
     (tmp_path / "strange.txt").write_text("ñ" * 50 + TEXT)
-    strange = evaluate_text(writer, str(tmp_path / "strange.txt"), voice=Voice())
+    strange = evaluate_text(writer, str(tmp_path / "strange.txt"), reporter=Reporter())
     assert strange["unknown_rate"] == pytest.approx(50 / (50 + len(TEXT)))
     said = capfd.readouterr().err
     assert "the very text that the model was made from" in said
     assert "50 of" in said
     with pytest.raises(ReadError, match="does not exist"):
-        evaluate_text(writer, str(tmp_path / "none.txt"), voice=Voice(quiet=True))
+        evaluate_text(writer, str(tmp_path / "none.txt"), reporter=Reporter(quiet=True))
     print_evaluated(found)
     print_inspected(inspect(writer))
     shown = capfd.readouterr().out

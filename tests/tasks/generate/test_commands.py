@@ -17,7 +17,7 @@ from recurra.tasks.generate.learn.fit import auto_epochs, shape_of
 from recurra.tasks.generate.learn.report import writing_card, writing_report
 from recurra.tasks.generate.learn.trainer import Generate
 from recurra.tasks.generate.tokenizer import Characters, Words
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 from recurra.training.trainer import Job
 
 TEXT = "".join(f"Line {number}: the cat sat on the mat, and the dog did not.\n" for number in range(60))
@@ -33,7 +33,7 @@ def make(tmp_path: Path) -> Maker:
         path.write_text(text)
         chosen = task_options({"task": "generate", **options})
         assert isinstance(chosen, GenerateOptions)
-        task = Generate(chosen, Job(str(path), tmp_path, tmp_path / "rejects", Voice(quiet=True)))
+        task = Generate(chosen, Job(str(path), tmp_path, tmp_path / "rejects", Reporter(quiet=True)))
         task.source = task.read()  # type: ignore[attr-defined]
         return task
 

@@ -22,7 +22,7 @@ from recurra.storage import model_directory
 from recurra.tasks.registry import load
 from recurra.tasks.tag.evaluate import evaluate_tags
 from recurra.tasks.tag.predict import tag_file, tag_texts
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 TINY: dict[str, Any] = {
     "task": "tag", "hidden": 8, "embedding": 8, "affix_embedding": 8, "epochs": 12, "batch": 8, "learning_rate": 0.03,
@@ -54,7 +54,7 @@ def conllu(sentences: list[list[tuple[str, str]]]) -> str:
 
 def learnt(data: Path, out: Path, **options: Any) -> dict[str, Any]:
     chosen = task_options({**TINY, **options})
-    return train(str(data), out, chosen, voice=Voice(quiet=True))
+    return train(str(data), out, chosen, reporter=Reporter(quiet=True))
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_a_tagger_learns_and_is_judged_beside_the_baseline(trained: tuple[Path, 
 def test_what_was_judged_is_what_is_loaded(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:
     out, metrics = trained
     assert (
-        evaluate_tags(out, str(folder / "dev.conllu"), voice=Voice(quiet=True))["accuracy"]
+        evaluate_tags(out, str(folder / "dev.conllu"), reporter=Reporter(quiet=True))["accuracy"]
         == (metrics["test"]["accuracy"])
     )
     tagger = load(out)
@@ -108,23 +108,23 @@ def test_predict_changes_the_tags_of_a_file_and_nothing_else(
     for tag in ("DET", "NOUN", "VERB", "ADV"):
         text = text.replace(f"\t{tag}\t", "\t_\t")
     blank.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    result = tag_file(out, str(blank), tmp_path / "tagged.conllu", voice=Voice(quiet=True))
+    result = tag_file(out, str(blank), tmp_path / "tagged.conllu", reporter=Reporter(quiet=True))
     assert (result["rows"], result["words"]) == (40, metrics["test"]["words"])
     tagged = (tmp_path / "tagged.conllu").read_bytes()
-    assert evaluate_tags(out, str(tmp_path / "tagged.conllu"), voice=Voice(quiet=True))["accuracy"] == 1
+    assert evaluate_tags(out, str(tmp_path / "tagged.conllu"), reporter=Reporter(quiet=True))["accuracy"] == 1
     for before, after in zip(blank.read_bytes().split(b"\n"), tagged.split(b"\n"), strict=True):
         cells, again = before.split(b"\t"), after.split(b"\t")
         assert cells[:3] + cells[4:] == again[:3] + again[4:]
     with pytest.raises(OutputError, match=r"is there already.*--overwrite"):
-        tag_file(out, str(blank), tmp_path / "tagged.conllu", voice=Voice(quiet=True))
+        tag_file(out, str(blank), tmp_path / "tagged.conllu", reporter=Reporter(quiet=True))
     with pytest.raises(OutputError, match="is a folder"):
-        tag_file(out, str(blank), tmp_path, voice=Voice(quiet=True))
+        tag_file(out, str(blank), tmp_path, reporter=Reporter(quiet=True))
     with pytest.raises(OutputError, match="Cannot write"):
-        tag_file(out, str(blank), tmp_path / "no" / "tagged.conllu", voice=Voice(quiet=True))
+        tag_file(out, str(blank), tmp_path / "no" / "tagged.conllu", reporter=Reporter(quiet=True))
     broken = tmp_path / "broken.conllu"
     broken.write_text(text + "1\tword\n")
     with pytest.raises(ReadError, match="2 columns where CoNLL-U has 10"):
-        tag_file(out, str(broken), tmp_path / "new.conllu", voice=Voice(quiet=True))
+        tag_file(out, str(broken), tmp_path / "new.conllu", reporter=Reporter(quiet=True))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["blank.conllu", "broken.conllu", "tagged.conllu"]
 
 
@@ -132,14 +132,14 @@ def test_other_formats_are_tagged_by_the_same_model(trained: tuple[Path, dict[st
     out, _ = trained
     rows, words = tmp_path / "rows.jsonl", tmp_path / "words.txt.gz"
     rows.write_text('{"id": 7, "tokens": ["the", "cat"]}\n')
-    tag_file(out, str(rows), tmp_path / "out.jsonl", voice=Voice(quiet=True))
+    tag_file(out, str(rows), tmp_path / "out.jsonl", reporter=Reporter(quiet=True))
     assert json.loads((tmp_path / "out.jsonl").read_text()) == {
         "id": 7, "tokens": ["the", "cat"], "tags": ["DET", "NOUN"],
     }  # fmt: skip
     import gzip
 
     words.write_bytes(gzip.compress(b"the\ncat\n\nthis\n"))
-    tag_file(out, str(words), tmp_path / "out.txt.gz", voice=Voice(quiet=True))
+    tag_file(out, str(words), tmp_path / "out.txt.gz", reporter=Reporter(quiet=True))
     assert gzip.decompress((tmp_path / "out.txt.gz").read_bytes()) == b"the DET\ncat NOUN\n\nthis DET\n"
 
 
@@ -156,7 +156,7 @@ def test_spans_get_a_crf_and_are_scored_as_spans(tmp_path: Path, capsys: pytest.
     train_rows.write_text("\n".join(lines[:90]))
     test_rows.write_text("\n".join(lines[90:]))
     chosen = task_options({**TINY, "test": str(test_rows), "characters": "convolution"})
-    metrics = train(str(train_rows), tmp_path / "m", chosen, voice=Voice())
+    metrics = train(str(train_rows), tmp_path / "m", chosen, reporter=Reporter())
     assert metrics["config"]["crf"] is True and metrics["network"]["crf"] is True
     assert metrics["test"]["f1"] > 0.9 and metrics["test"]["unknown_tags"] == {"B-NEW": 1}
     assert "1 words have a tag that the model does not know ('B-NEW'); they count as wrong." in capsys.readouterr().err

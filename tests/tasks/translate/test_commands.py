@@ -26,7 +26,7 @@ from recurra.tasks.translate.evaluate import evaluate_translations
 from recurra.tasks.translate.explain import explain_translation, plain
 from recurra.tasks.translate.model import Translator
 from recurra.tasks.translate.predict import translate_file, translate_texts
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 TINY: dict[str, Any] = {
     "task": "translate", "hidden": 16, "embedding": 24, "vocabulary": 300, "epochs": 6, "batch": 16, "dropout": 0.0,
@@ -56,7 +56,7 @@ def aligned(folder: Path, name: str, pairs: list[tuple[str, str]]) -> tuple[Path
 
 
 def learnt(data: Path, out: Path, *, resume: bool = False, **options: Any) -> dict[str, Any]:
-    return train(str(data), out, task_options({**TINY, **options}), resume=resume, voice=Voice(quiet=True))
+    return train(str(data), out, task_options({**TINY, **options}), resume=resume, reporter=Reporter(quiet=True))
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +104,7 @@ def test_it_is_judged_beside_a_dictionary(trained: tuple[Path, dict[str, Any]]) 
 def test_what_was_judged_is_what_is_loaded(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:
     out, metrics = trained
     found = evaluate_translations(
-        out, str(folder / "dev.de"), target_file=str(folder / "dev.en"), voice=Voice(quiet=True)
+        out, str(folder / "dev.de"), target_file=str(folder / "dev.en"), reporter=Reporter(quiet=True)
     )
     for name in ("bleu", "chrf", "exact_match", "nats_per_token"):
         assert found[name] == pytest.approx(metrics["test"][name], abs=1e-5)
@@ -155,21 +155,21 @@ def test_files_are_translated_line_by_line_and_tables_row_by_row(
     texts = ["ein Hund schläft", "", "der Vogel läuft"]
     expected = [answer["translation"] for answer in translate_texts(trained[0], texts)]
     lines, out = write(tmp_path / "in.de", texts), tmp_path / "out.en"
-    quiet = Voice(quiet=True)
-    assert translate_file(trained[0], str(lines), out, voice=quiet)["rows"] == 3
+    quiet = Reporter(quiet=True)
+    assert translate_file(trained[0], str(lines), out, reporter=quiet)["rows"] == 3
     assert out.read_text().splitlines() == expected
     with pytest.raises(OutputError, match="is there already"):
-        translate_file(trained[0], str(lines), out, voice=quiet)
+        translate_file(trained[0], str(lines), out, reporter=quiet)
     with pytest.raises(OptionError, match="a text file becomes a text file"):
-        translate_file(trained[0], str(lines), tmp_path / "out.csv", voice=quiet)
+        translate_file(trained[0], str(lines), tmp_path / "out.csv", reporter=quiet)
     table = tmp_path / "in.jsonl"
     table.write_text("".join(json.dumps({"id": str(i), "de": text}) + "\n" for i, text in enumerate(texts)))
     with pytest.raises(DataError, match="--source COL"):
-        translate_file(trained[0], str(table), tmp_path / "o.jsonl", voice=quiet)
-    translate_file(trained[0], str(table), tmp_path / "o.jsonl", source="de", voice=quiet)
+        translate_file(trained[0], str(table), tmp_path / "o.jsonl", reporter=quiet)
+    translate_file(trained[0], str(table), tmp_path / "o.jsonl", source="de", reporter=quiet)
     rows = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
     assert [row["translation"] for row in rows] == expected and rows[2]["id"] == "2"
-    translate_file(trained[0], str(table), tmp_path / "o.tsv", source="de", voice=quiet)
+    translate_file(trained[0], str(table), tmp_path / "o.tsv", source="de", reporter=quiet)
     assert (tmp_path / "o.tsv").read_text().splitlines()[0] == "id\tde\ttranslation"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.de", "in.jsonl", "o.jsonl", "o.tsv", "out.en"]
 

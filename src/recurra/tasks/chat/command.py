@@ -13,7 +13,7 @@ from recurra.errors import ArtefactError, OptionError
 from recurra.inference.sampling import Sampling
 from recurra.tasks.chat.model import TEMPERATURE, TOP_P, Chatter
 from recurra.tasks.registry import load
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 RESET, QUIT = "/reset", "/quit"
 PROMPT = "you> "
@@ -28,7 +28,7 @@ def chat(
     top_p: float | None = TOP_P,
     beam: int | None = None,
     seed: int | None = None,
-    voice: Voice | None = None,
+    reporter: Reporter | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Yield {"turn", "reply"} for each line that is said, the earlier turns of the talk being remembered.
 
@@ -37,7 +37,7 @@ def chat(
     the same replies. Raises ArtefactError for a model of another task, OptionError for values out of
     range.
     """
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     model = opened(directory)
     if beam is None:
         Sampling(temperature, top_k, top_p)
@@ -51,9 +51,9 @@ def chat(
             return
         if turn == RESET:
             turns.clear()
-            voice.say("(The talk begins anew.)")
+            reporter.info("(The talk begins anew.)")
         elif turn.startswith("/"):
-            voice.say(f"There is no {turn.split()[0]}; there are {RESET} and {QUIT}.")
+            reporter.info(f"There is no {turn.split()[0]}; there are {RESET} and {QUIT}.")
         elif turn:
             turns.append(turn)
             drawn = int(rng.integers(2**31))

@@ -14,25 +14,25 @@ from recurra.errors import DataError
 from recurra.seq2seq.metrics import foreseen
 from recurra.tasks.chat.command import opened
 from recurra.tasks.chat.dialogues import read_dialogues
-from recurra.terminal.progress import Voice, visible
+from recurra.terminal.progress import Reporter, visible
 
 
 def evaluate_replies(
-    directory: Path, data: str, *, turns: str | None = None, encoding: str = "utf-8", voice: Voice | None = None
+    directory: Path, data: str, *, turns: str | None = None, encoding: str = "utf-8", reporter: Reporter | None = None
 ) -> dict[str, Any]:
     """Return how well the model foresees every reply in the dialogues of `data`, with 95 % intervals.
 
     turns: the key under which the turns stand (None: as in training). Raises ArtefactError, ReadError, ColumnError, and
     DataError where there is no reply.
     """
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     model = opened(directory)
     learnt = model.manifest.data if model.manifest else {}
     key = turns or str(learnt.get("turns") or "turns")
-    voice.say(f"Reading {data}.")
+    reporter.info(f"Reading {data}.")
     sources: list[list[int]] = []
     replies: list[list[int]] = []
-    for _, told in voice.counting(read_dialogues(data, key, encoding), "Reading"):
+    for _, told in reporter.track(read_dialogues(data, key, encoding), "Reading"):
         encoded = [ids for turn in told if turn.strip() and (ids := model.subwords.encode(turn))]
         for place in range(1, len(encoded)):
             sources.append(model.source(encoded[:place]))

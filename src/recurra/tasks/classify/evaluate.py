@@ -16,12 +16,12 @@ from recurra.options.everything import ReadOptions
 from recurra.tasks.classify.model import load
 from recurra.tasks.classify.reading import open_data, say_rejected
 from recurra.tasks.classify.scores import evaluate as measured
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 CHUNK = 4096
 
 
-def evaluate(directory: Path, data: str, options: ReadOptions, *, voice: Voice | None = None) -> dict[str, Any]:
+def evaluate(directory: Path, data: str, options: ReadOptions, *, reporter: Reporter | None = None) -> dict[str, Any]:
     """Return everything measured on `data`; see `evaluation.evaluate`, plus unknown_label_rows and left_out_rows.
 
     Rows without a text or a label are left out and counted, as are rows whose label the model does not know. Broken
@@ -29,11 +29,11 @@ def evaluate(directory: Path, data: str, options: ReadOptions, *, voice: Voice |
     put them beside, and the folder of the data may not be ours to write to.
     Raises LabelError where no row is left, ArtefactError, ReadError and ColumnError.
     """
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     model = load(directory)
     trained_on = model.manifest.data if model.manifest else {}
     opened = open_data(
-        data, options, voice, rejects=_rejects(data), usual=(trained_on.get("text"), trained_on.get("label"))
+        data, options, reporter, rejects=_rejects(data), usual=(trained_on.get("text"), trained_on.get("label"))
     )
     place = {str(label): i for i, label in enumerate(model.classes_.tolist())}
     probabilities, targets, tokens, truncated = [], [], [], []
@@ -53,29 +53,29 @@ def evaluate(directory: Path, data: str, options: ReadOptions, *, voice: Voice |
             else:
                 yield text, place[label]
 
-    rows = voice.counting(known_rows(), "Scoring")
+    rows = reporter.track(known_rows(), "Scoring")
     while chunk := list(islice(rows, CHUNK)):
         for answer in model.predict_iter(text for text, _ in chunk):
             probabilities.append(answer.probabilities)
             tokens.append(answer.tokens)
             truncated.append(answer.truncated)
         targets += [target for _, target in chunk]
-    say_rejected(opened.table, voice)
+    say_rejected(opened.table, reporter)
     if not targets:
         seen = f"the data have {_listed(list(unknown))}" if unknown else "the data have no labelled row"
         raise LabelError(f"No row can be judged: the model knows the labels {_listed(list(place))}; {seen}.")
     if fingerprint.hexdigest() == trained_on.get("fingerprint"):
-        voice.say(
+        reporter.info(
             "These are the very data that the model was made from: the figures say how well it remembers, not how well "
             "it judges. Its held-out score stands in `recurra inspect`."
         )
     if unknown:
-        voice.say(
+        reporter.info(
             f"{sum(unknown.values()):,} rows have a label that the model does not know ({_listed(list(unknown))}); "
             "they are not counted."
         )
     if left_out:
-        voice.say(f"{left_out:,} rows without a text or without a label are not counted.")
+        reporter.info(f"{left_out:,} rows without a text or without a label are not counted.")
     result = measured(
         np.concatenate(probabilities), targets, list(place), np.concatenate(tokens), np.concatenate(truncated)
     )

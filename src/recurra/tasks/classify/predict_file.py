@@ -27,7 +27,7 @@ from recurra.tasks.classify.journal import Journal, folder_of, placed_rows
 from recurra.tasks.classify.model import Model, load
 from recurra.tasks.classify.reading import open_data, say_rejected
 from recurra.tasks.classify.scoring import Scored, scored
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 FINGERPRINT_BYTES = 2**20
 """What is read of each end of a file to know it again."""
@@ -45,7 +45,7 @@ def predict_file(
     overwrite: bool = False,
     escape_formulas: bool = False,
     threads: int | None = None,
-    voice: Voice | None = None,
+    reporter: Reporter | None = None,
 ) -> dict[str, Any]:
     """Label every row of `data` into `output`, which appears when it is whole. Returns counts.
 
@@ -56,7 +56,7 @@ def predict_file(
     Raises OutputError where the output is there already and `overwrite` does not say to replace it, and where a stopped
     run is not resumed or was another.
     """
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     if resume and (rows := placed_rows(output)) is not None:
         return {"rows": rows, "output": str(output), "rejected_rows": 0}
     _check_output(output, overwrite=overwrite, escape_formulas=escape_formulas)
@@ -64,18 +64,18 @@ def predict_file(
     model = load(directory, threads)
     usual = model.manifest.data.get("text") if model.manifest else None
     rejects = output.with_name(f"{output.name}.rejects")
-    opened = open_data(data, options, voice, label_needed=False, usual=(usual, None), rejects=rejects)
+    opened = open_data(data, options, reporter, label_needed=False, usual=(usual, None), rejects=rejects)
     table = opened.table
     writer = WRITERS[output.suffix.lower()](table, opened.text, model.classes_.tolist(), escape=escape_formulas)
     identity = _identity(model, table.path, opened.text, options, output, escape_formulas)
     with Journal(output, identity, resume=resume, overwrite=overwrite) as journal:
         try:
             if journal.rows:
-                voice.say(f"Going on after {journal.rows:,} rows.")
+                reporter.info(f"Going on after {journal.rows:,} rows.")
             if journal.notes is None:
-                with voice.measuring("Scoring") as advance:
+                with reporter.progress("Scoring") as advance:
                     _answer(model, writer, journal, advance)
-            voice.say(f"Writing {output.name}.")
+            reporter.info(f"Writing {output.name}.")
             with told(output):
                 writer.write(journal.staged, journal)
             if _fingerprint(table.path) != identity["input"]:
@@ -85,10 +85,10 @@ def predict_file(
             raise type(error)(f"{error}{_way_on(journal)}") from None
         except KeyboardInterrupt:
             if way := _way_on(journal):
-                voice.say(way.strip())
+                reporter.info(way.strip())
             raise
         rows = journal.rows
-    say_rejected(table, voice)
+    say_rejected(table, reporter)
     return {"rows": rows, "output": str(output), "rejected_rows": table.rejected}
 
 

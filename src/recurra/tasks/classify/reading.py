@@ -10,7 +10,7 @@ from recurra.data.catalog import Source, resolve
 from recurra.data.tables.table import Dialect, Table
 from recurra.options.everything import ReadOptions
 from recurra.tasks.classify.columns import choose_columns
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Opened:
 def open_data(
     data: str,
     options: ReadOptions,
-    voice: Voice,
+    reporter: Reporter,
     *,
     label_needed: bool = True,
     rejects: Path | None = None,
@@ -48,7 +48,7 @@ def open_data(
     rejects: the file that broken rows go to where the options say to skip them; each pass writes it anew.
     """
     source = resolve(data)
-    voice.say(f"Reading {source.how if source.text else data}.")
+    reporter.info(f"Reading {source.how if source.text else data}.")
     dialect = Dialect(options.delimiter, options.quote, options.header, options.encoding)
     table = source.open(dialect, options.bad_rows, rejects)
     known = [name if name in table.columns else None for name in usual]
@@ -60,12 +60,12 @@ def open_data(
     )
     if chosen.guessed:
         found = {"text": chosen.text, "label": chosen.label}
-        voice.say(f"Columns guessed: {', '.join(f'{what} is {found[what]!r}' for what in chosen.guessed)}.")
+        reporter.info(f"Columns guessed: {', '.join(f'{what} is {found[what]!r}' for what in chosen.guessed)}.")
     return Opened(source, table, chosen.text, chosen.label)
 
 
-def say_rejected(table: Table, voice: Voice) -> None:
+def say_rejected(table: Table, reporter: Reporter) -> None:
     """Say how many broken rows the latest pass skipped, if any, and where they are."""
     if table.rejected:
         where = f"; they are in {table.rejects_path}" if table.rejects_path else ""
-        voice.say(f"Data: {table.rejected:,} broken rows were skipped{where}.")
+        reporter.info(f"Data: {table.rejected:,} broken rows were skipped{where}.")

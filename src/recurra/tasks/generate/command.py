@@ -13,7 +13,7 @@ import numpy as np
 from recurra.errors import ArtefactError
 from recurra.tasks.generate.model import Generator
 from recurra.tasks.registry import load
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 MOST_SHOWN = 10
 
@@ -66,23 +66,23 @@ def generate(
     top_k: int | None = None,
     top_p: float | None = None,
     seed: int | None = None,
-    voice: Voice | None = None,
+    reporter: Reporter | None = None,
 ) -> Writing:
     """Return the text that the model in `directory` writes after `prompt`: see `runtime.generator.Generator.generate`.
 
-    Without a seed one is drawn, and said with `voice`, so that the same text can be had again.
+    Without a seed one is drawn, and said with `reporter`, so that the same text can be had again.
     Raises ArtefactError for what is no writing model, OptionError for values out of range.
     """
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     model = opened(directory)
     chosen = int(np.random.default_rng().integers(2**31)) if seed is None else seed
     pieces = model.generate(prompt, tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=chosen)
     unknown = model.units.unknown(prompt)
     if unknown:
         shown = ", ".join(repr(part) for part in unknown[:MOST_SHOWN]) + (", ..." if len(unknown) > MOST_SHOWN else "")
-        voice.say(f"Unknown to the model, and read as unknown symbols: {shown}.")
+        reporter.info(f"Unknown to the model, and read as unknown symbols: {shown}.")
     if seed is None and temperature > 0:
-        voice.say(f"The seed is {chosen}; --seed {chosen} writes the same text again.")
+        reporter.info(f"The seed is {chosen}; --seed {chosen} writes the same text again.")
     return Writing(prompt, chosen, model.units.level, unknown, pieces)
 
 

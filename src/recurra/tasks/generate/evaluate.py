@@ -17,7 +17,7 @@ from recurra.tasks.generate.command import opened
 from recurra.tasks.generate.metrics import foresight
 from recurra.tasks.generate.reading import read_text
 from recurra.tasks.generate.tokenizer import UNKNOWN
-from recurra.terminal.progress import Voice, visible
+from recurra.terminal.progress import Reporter, visible
 
 _NAMES = {
     "nats_per_char": "Nats per character",
@@ -27,18 +27,20 @@ _NAMES = {
 }
 
 
-def evaluate_text(directory: Path, data: str, encoding: str = "utf-8", *, voice: Voice | None = None) -> dict[str, Any]:
+def evaluate_text(
+    directory: Path, data: str, encoding: str = "utf-8", *, reporter: Reporter | None = None
+) -> dict[str, Any]:
     """Return how well the model in `directory` foresees the text in the file `data`, with 95 % intervals.
 
     Raises ArtefactError, ReadError and OptionError.
     """
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     model = opened(directory)
-    voice.say(f"Reading {data}.")
+    reporter.info(f"Reading {data}.")
     text = read_text(Path(data), encoding)
     trained_on = model_directory.read(directory, ()).manifest.data.get("fingerprint")
     if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() == trained_on:
-        voice.say(
+        reporter.info(
             "This is the very text that the model was made from: the figures say how well it remembers, not how well "
             "it writes. Its held-out score stands in `recurra inspect`."
         )
@@ -46,7 +48,7 @@ def evaluate_text(directory: Path, data: str, encoding: str = "utf-8", *, voice:
     ids = model.units.encode(text)
     unknown = int((ids == UNKNOWN).sum())
     if unknown:
-        voice.say(
+        reporter.info(
             f"{unknown:,} of {len(ids):,} symbols are unknown to the model; they count as one and the same symbol."
         )
     found = foresight(nats, len(text) if model.units.level != "word" else None)

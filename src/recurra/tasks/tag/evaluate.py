@@ -16,7 +16,7 @@ from recurra.tasks.registry import load
 from recurra.tasks.tag.metrics import judge_tags, said_unknown
 from recurra.tasks.tag.model import CHUNK, Tagger
 from recurra.tasks.tag.predict import open_as_learnt
-from recurra.terminal.progress import Voice, visible
+from recurra.terminal.progress import Reporter, visible
 
 
 def evaluate_tags(
@@ -26,22 +26,22 @@ def evaluate_tags(
     encoding: str = "utf-8",
     word_column: str | None = None,
     tag_column: str | None = None,
-    voice: Voice | None = None,
+    reporter: Reporter | None = None,
 ) -> dict[str, Any]:
     """Return everything measured on the sentences of `data`; see `evaluation.tags.judge_tags`.
 
     Words whose tag the model does not know count as wrong; how many they are is said. Raises ArtefactError, ReadError
     and ColumnError.
     """
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     tagger: Tagger = load(directory)
     file = open_as_learnt(tagger, data, encoding=encoding, word_column=word_column, tag_column=tag_column)
-    voice.say(f"Reading {data}; the tags are in column {file.tag_column}.")
+    reporter.info(f"Reading {data}; the tags are in column {file.tag_column}.")
     gold: list[list[str]] = []
     predicted: list[list[str]] = []
     known: list[list[bool]] = []
     fingerprint = Fingerprint()
-    sentences = voice.counting((sentence for sentence in file.sentences() if sentence.words), "Tagging")
+    sentences = reporter.track((sentence for sentence in file.sentences() if sentence.words), "Tagging")
     while chunk := list(islice(sentences, CHUNK)):
         for sentence in chunk:
             fingerprint.add("\t".join(sentence.words), "\t".join(sentence.tags))
@@ -49,13 +49,13 @@ def evaluate_tags(
             known.append([tagger.lexicon.knows(word) for word in sentence.words])
         predicted += tagger.tag(sentence.words for sentence in chunk)
     if tagger.manifest and fingerprint.hexdigest() == tagger.manifest.data.get("fingerprint"):
-        voice.say(
+        reporter.info(
             "These are the very data that the model was made from: the figures say how well it remembers, not how well "
             "it judges. Its held-out score stands in `recurra inspect`."
         )
     result = judge_tags(gold, predicted, tagger.tags, known)
     if result["unknown_tags"]:
-        voice.say(said_unknown(result["unknown_tags"]))
+        reporter.info(said_unknown(result["unknown_tags"]))
     return result
 
 

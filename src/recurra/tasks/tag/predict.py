@@ -17,7 +17,7 @@ from recurra.errors import OutputError
 from recurra.tasks.registry import load
 from recurra.tasks.tag.model import CHUNK, Tagger
 from recurra.tasks.tag.reading import TaggedFile, open_tagged
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 MARK = b"\xef\xbb\xbf"
 
@@ -39,7 +39,7 @@ def tag_file(
     word_column: str | None = None,
     tag_column: str | None = None,
     overwrite: bool = False,
-    voice: Voice | None = None,
+    reporter: Reporter | None = None,
 ) -> dict[str, Any]:
     """Tag every sentence of `data` into `output`, which appears when it is whole. Returns counts.
 
@@ -47,7 +47,7 @@ def tag_file(
     end. word_column, tag_column: as in training where nothing else is said. Memory does not grow with the file.
     Raises OutputError where the output is there already and `overwrite` does not say to replace it.
     """
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     if output.is_dir():
         raise OutputError(f"Cannot write {output}: it is a folder. Choose another --output.")
     if output.exists() and not overwrite:
@@ -56,8 +56,8 @@ def tag_file(
     file = open_as_learnt(
         tagger, data, encoding=encoding, word_column=word_column, tag_column=tag_column, tags_needed=False
     )
-    voice.say(f"Reading {data}; the tags go to column {file.tag_column}.")
-    sentences = voice.counting(file.sentences(), "Tagging")
+    reporter.info(f"Reading {data}; the tags go to column {file.tag_column}.")
+    sentences = reporter.track(file.sentences(), "Tagging")
     counts = {"rows": 0, "words": 0}
     encoder = codecs.getincrementalencoder(file.codec)()
     with _whole(output) as target:

@@ -16,7 +16,7 @@ from recurra.tasks.translate.metrics import translation_scores
 from recurra.tasks.translate.parallel_corpus import Bitext
 from recurra.tasks.translate.predict import opened
 from recurra.tasks.translate.reading import open_pairs
-from recurra.terminal.progress import Voice, visible
+from recurra.terminal.progress import Reporter, visible
 
 _NAMES = {
     "bleu": ("BLEU", "{:.1f}"),
@@ -37,26 +37,26 @@ def evaluate_translations(
     dialect: Dialect | None = None,
     beam: int | None = None,
     length_penalty: float | None = None,
-    voice: Voice | None = None,
+    reporter: Reporter | None = None,
 ) -> dict[str, Any]:
     """Return BLEU, chrF and the rest on the pairs of `data`, with 95 % intervals: see `runtime.translation_scores`.
 
     target_file, source, target: as in training. Pairs with an empty side are left out and counted.
     Raises ArtefactError, ReadError, ColumnError, and DataError where no pair is left.
     """
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     model = opened(directory)
     learnt = model.manifest.data if model.manifest else {}
     table = open_pairs(data, dialect or Dialect(), target_file=target_file, source=source, target=target)
-    voice.say(f"Reading {table.how}.")
+    reporter.info(f"Reading {table.how}.")
     pairs = Bitext()
     try:
-        for pair in voice.counting(table.rows(), "Reading"):
+        for pair in reporter.track(table.rows(), "Reading"):
             pairs.add(*pair)
         if not len(pairs):
             raise DataError(f"{data} has no pair with two sides. Check --source and --target, or --target-file.")
         if pairs.fingerprint == learnt.get("fingerprint"):
-            voice.say(
+            reporter.info(
                 "These are the very data that the model was made from: the figures say how well it remembers, not how "
                 "well it translates. Its held-out score stands in `recurra inspect`."
             )
@@ -64,7 +64,7 @@ def evaluate_translations(
     finally:
         pairs.close()
     translations = model.translate_iter(sources, beam=beam, length_penalty=length_penalty)
-    written = list(voice.counting(translations, "Translating"))
+    written = list(reporter.track(translations, "Translating"))
     return translation_scores(model, sources, references, written) | {"left_out_rows": pairs.empty}
 
 

@@ -19,7 +19,7 @@ from recurra.errors import ArtefactError, ColumnError, OptionError, OutputError
 from recurra.storage.durable import sync, told
 from recurra.tasks.registry import load
 from recurra.tasks.translate.model import CHUNK, Translated, Translator
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 COLUMN = "translation"
 """The column that a table gets."""
@@ -45,7 +45,7 @@ def translate_file(
     beam: int | None = None,
     length_penalty: float | None = None,
     overwrite: bool = False,
-    voice: Voice | None = None,
+    reporter: Reporter | None = None,
 ) -> dict[str, Any]:
     """Translate every text of `data` into `output`, which appears when it is whole. Returns counts.
 
@@ -54,7 +54,7 @@ def translate_file(
     column to translate (None: as in training, or the only one). Memory does not grow with the file.
     Raises OutputError where the output is there already and `overwrite` does not say to replace it.
     """
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     if output.is_dir():
         raise OutputError(f"Cannot write {output}: it is a folder. Choose another --output.")
     if output.exists() and not overwrite:
@@ -64,7 +64,7 @@ def translate_file(
     writer = _WRITERS[_kind(table, output)]
     columns = () if isinstance(table, LinesTable) else tuple(table.columns)
     place = table.columns.index(column)
-    rows = voice.counting((row for batch in table.batches(table.columns) for row in batch), "Translating")
+    rows = reporter.track((row for batch in table.batches(table.columns) for row in batch), "Translating")
     counts = {"rows": 0, "truncated_rows": 0}
     with _whole(output) as file:
         write = writer(file, columns)

@@ -54,19 +54,19 @@ class Chat(Trainer[ChatOptions]):
         self._left_out = 0
 
     def read(self) -> dict[str, Any]:
-        options, voice = self.options, self.job.voice
+        options, reporter = self.options, self.job.reporter
         with self.job.timing.step("read"):
-            voice.say(f"Reading {self.job.data}.")
+            reporter.info(f"Reading {self.job.data}.")
             self._add(self.job.data)
             before = len(self._ends)
             if options.test is not None:
-                voice.say(f"Reading {options.test}.")
+                reporter.info(f"Reading {options.test}.")
                 self._add(options.test)
         for finding in self._findings():
-            voice.say(f"Data: {finding}")
+            reporter.info(f"Data: {finding}")
         groups = np.array(self._digests, dtype=np.uint64).view(np.int64)[np.array(self._dialogue, dtype=np.int64)]
         self._parts = divide(groups, len(self._ends) - before, options, "dialogues")
-        voice.say(f"Split: {self._parts.how}.")
+        reporter.info(f"Split: {self._parts.how}.")
         return {
             "name": Path(self.job.data).name,
             "how": self.job.data,
@@ -109,7 +109,9 @@ class Chat(Trainer[ChatOptions]):
         )
         self._left_out = len(parts.train) + len(parts.valid) - len(train) - len(valid)
         if self._left_out:
-            self.job.voice.say(f"Data: {self._left_out:,} replies are longer than --max-tokens and are not trained on.")
+            self.job.reporter.info(
+                f"Data: {self._left_out:,} replies are longer than --max-tokens and are not trained on."
+            )
         self._fitted = fit_pairs(
             IdRows.of(self._sources),
             replies,
@@ -129,18 +131,18 @@ class Chat(Trainer[ChatOptions]):
         return self._fitted.history
 
     def judge(self) -> dict[str, Any]:
-        timing, fitted, voice = self.job.timing, self._fitted, self.job.voice
+        timing, fitted, reporter = self.job.timing, self._fitted, self.job.reporter
         with timing.step("near_repeats"):
             near = self._nearly_repeated()
         with timing.step("evaluate"):
-            voice.say(f"Foreseeing {len(near):,} held-out replies, and writing some ...")
+            reporter.info(f"Foreseeing {len(near):,} held-out replies, and writing some ...")
             judged = JudgedReplies(self._model, self._held_out(), self.options.seed)
             parts = {"": np.ones(len(near), dtype=np.bool_)} | ({"apart": ~near} if not near.all() else {})
             scores = {name: judged.scores(part) for name, part in parts.items()}
         baseline = None
         if self.options.baseline:
             with timing.step("baseline"):
-                voice.say("Looking up the baseline (the reply to the nearest turn) ...")
+                reporter.info("Looking up the baseline (the reply to the nearest turn) ...")
                 self._look_up(judged)
                 others = {name: judged.baseline_scores(part) for name, part in parts.items()}
                 baseline = {"name": "Reply to the nearest turn (TF-IDF)", **others.pop(""), **others}
@@ -202,7 +204,7 @@ class Chat(Trainer[ChatOptions]):
     def _add(self, data: str) -> None:
         """Take every dialogue of a file: turns in order, and for each reply the turns that it is made from."""
         dialogues = read_dialogues(data, self.options.turns, self.options.encoding)
-        for _, turns in self.job.voice.counting(dialogues, "Reading"):
+        for _, turns in self.job.reporter.track(dialogues, "Reading"):
             told = [turn for turn in turns if normalise(turn)]
             self._counts["rows"] += 1
             self._counts["empty_turns"] += len(turns) - len(told)
@@ -236,7 +238,7 @@ class Chat(Trainer[ChatOptions]):
         mine, place = np.unique(dialogue_of[self._parts.test], return_inverse=True)
         near = containment(map(self._words, mine), map(self._words, known)) >= NEAR
         if near.any():
-            self.job.voice.say(
+            self.job.reporter.info(
                 f"Data: {near.sum():,} of {len(near):,} held-out dialogues are nearly one in training ({NEAR:.0%} "
                 f"of their runs of {RUN} words or more): figures without them stand beside the others."
             )

@@ -19,7 +19,7 @@ from recurra.options.everything import TrainOptions
 from recurra.storage.files import check_publishable, publish
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.split import divided, read_rows
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 from recurra.training.versions import versions
 
 LATENCY_TEXTS = 200
@@ -36,7 +36,7 @@ def compare(
     seeds: int = 1,
     overwrite: bool = False,
     command: str = "",
-    voice: Voice | None = None,
+    reporter: Reporter | None = None,
 ) -> dict[str, Any]:
     """Train each cell `seeds` times on one split and write comparison.json, .md and .png into `out`.
 
@@ -56,12 +56,12 @@ def compare(
     out = out.resolve() if out.name in ("", "..") else out
     replaceable = FILES if overwrite else None
     check_publishable(out, replaceable=replaceable, what=WHAT)
-    voice = voice or Voice()
+    reporter = reporter or Reporter()
     with Corpus(punctuation=options.punctuation) as corpus:
-        opened, said = read_rows(corpus, data, options, voice, rejects=out.with_name(out.name + ".rejects"))
+        opened, said = read_rows(corpus, data, options, reporter, rejects=out.with_name(out.name + ".rejects"))
         corpus.seal()
         labels, targets, parts = divided(corpus, said, options)
-        voice.say(f"Split: {parts.how}.")
+        reporter.info(f"Split: {parts.how}.")
         test_rows = np.flatnonzero(parts.test)
         truth = targets[parts.test]
         found: list[dict[str, Any]] = []
@@ -70,8 +70,8 @@ def compare(
             accuracies, seconds, rates = [], [], []
             for run in range(seeds):
                 chosen = options.model_copy(update={"cell": cell, "seed": options.seed + run, "quantise": "never"})
-                voice.heading(f"{cell.upper()}, seed {chosen.seed}")
-                with voice.training() as watch:
+                reporter.heading(f"{cell.upper()}, seed {chosen.seed}")
+                with reporter.training() as watch:
                     fitted = fit(corpus, targets, len(labels), parts.train, parts.valid, chosen, watch=watch)
                 model = fitted.model(labels)
                 answers = model.predict_proba(corpus.texts[int(row)] for row in test_rows).argmax(1)

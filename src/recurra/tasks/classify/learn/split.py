@@ -15,7 +15,7 @@ from recurra.options.everything import MAX_VALID_ROWS, TrainOptions
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.labels import class_order
 from recurra.tasks.classify.reading import Opened, open_data, say_rejected
-from recurra.terminal.progress import Voice
+from recurra.terminal.progress import Reporter
 
 PART_NAMES = {
     "train": "train", "training": "train",
@@ -36,10 +36,10 @@ class Parts:
 
 
 def read_rows(
-    corpus: Corpus, data: str, options: TrainOptions, voice: Voice, *, rejects: Path
+    corpus: Corpus, data: str, options: TrainOptions, reporter: Reporter, *, rejects: Path
 ) -> tuple[Opened, list[str | None]]:
     """Read every row into the corpus. Returns the table and, for each usable row, the part it was said to be in."""
-    opened = open_data(data, options, voice, rejects=rejects)
+    opened = open_data(data, options, reporter, rejects=rejects)
     column, columns = options.split_column, opened.table.columns
     if column and column not in columns:
         raise OptionError(
@@ -47,22 +47,22 @@ def read_rows(
             f"Columns found: {listed(columns)}."
         )
     said: list[str | None] = []
-    for text, label, *part in voice.counting(opened.rows([column] if column else []), "Reading"):
+    for text, label, *part in reporter.track(opened.rows([column] if column else []), "Reading"):
         if corpus.add(text, label):
             said.append(part[0] if part else ("train" if options.test else None))
     if options.test:
         held_out = open_data(
             options.test,
             options.model_copy(update={"text": opened.text, "label": opened.label}),
-            voice,
+            reporter,
             rejects=rejects.with_suffix(".test.rejects"),
         )
         corpus.next_file()
-        for text, label in voice.counting(held_out.rows(), "Reading"):
+        for text, label in reporter.track(held_out.rows(), "Reading"):
             if corpus.add(text, label):
                 said.append("test")
-        say_rejected(held_out.table, voice)
-    say_rejected(opened.table, voice)
+        say_rejected(held_out.table, reporter)
+    say_rejected(opened.table, reporter)
     return opened, said
 
 

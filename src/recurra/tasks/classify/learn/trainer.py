@@ -43,17 +43,17 @@ class Classify(Trainer[TrainOptions]):
         self._hygiene: dict[str, Any] = {}
 
     def read(self) -> dict[str, Any]:
-        voice, timing = self.job.voice, self.job.timing
+        reporter, timing = self.job.reporter, self.job.timing
         with timing.step("read"):
-            opened, said = read_rows(self._corpus, self.job.data, self.options, voice, rejects=self.job.rejects)
+            opened, said = read_rows(self._corpus, self.job.data, self.options, reporter, rejects=self.job.rejects)
             self._corpus.seal()
         timing.move("read", "tokenise", self._corpus.tokenising_seconds)
         self._labels, self._targets, self._parts = divided(self._corpus, said, self.options)
         self._hygiene = self._corpus.hygiene.report()
         self._hygiene["findings"] = findings(self._hygiene)
         for finding in self._hygiene["findings"]:
-            voice.say(f"Data: {finding}")
-        voice.say(f"Split: {self._parts.how}.")
+            reporter.info(f"Data: {finding}")
+        reporter.info(f"Split: {self._parts.how}.")
         return {
             "name": opened.source.name,
             "how": opened.source.how,
@@ -103,10 +103,10 @@ class Classify(Trainer[TrainOptions]):
         return self._fitted.history
 
     def judge(self) -> dict[str, Any]:
-        voice, timing, fitted = self.job.voice, self.job.timing, self._fitted
+        reporter, timing, fitted = self.job.reporter, self.job.timing, self._fitted
         metrics: dict[str, Any] = {"labels": self._labels}
         with timing.step("evaluate"):
-            voice.say("Judging on the held-out rows ...")
+            reporter.info("Judging on the held-out rows ...")
             metrics["test"], answers = self._judged()
             metrics["train"] = self._train_score()
             metrics["valid"] = fitted.valid
@@ -114,7 +114,7 @@ class Classify(Trainer[TrainOptions]):
         with timing.step("baseline"):
             metrics["baseline"] = metrics["paired"] = None
             if self.options.baseline:
-                voice.say("Training the baseline (TF-IDF and logistic regression) on the same rows ...")
+                reporter.info("Training the baseline (TF-IDF and logistic regression) on the same rows ...")
                 metrics["baseline"], metrics["paired"] = self._baseline(answers)
         return metrics | {
             "temperature": fitted.temperature,

@@ -46,21 +46,21 @@ class Generate(Trainer[GenerateOptions]):
         self._known = self._train = self._valid = self._test = ""
 
     def read(self) -> dict[str, Any]:
-        options, voice, timing = self.options, self.job.voice, self.job.timing
+        options, reporter, timing = self.options, self.job.reporter, self.job.timing
         path = Path(self.job.data)
-        voice.say(f"Reading {path}.")
+        reporter.info(f"Reading {path}.")
         with timing.step("read"):
             text = read_text(path, options.encoding)
             held_out = read_text(Path(options.test), options.encoding) if options.test else None
         if kind := table_name(path):
-            voice.say(f"{path.name} is read as one text, as it stands: column names and marks of {kind} included.")
+            reporter.info(f"{path.name} is read as one text, as it stands: column names and marks of {kind} included.")
         self._divide(path, text, held_out)
         with timing.step("tokenise"):
             self._units = fit_units(options.level, self._train, size=options.vocabulary, min_count=options.min_count)
-        voice.say(
+        reporter.info(
             f"Text: {len(text):,} characters; {self._units.size - 1:,} different symbols of the level {options.level}."
         )
-        voice.say(f"Split: {self._how()}.")
+        reporter.info(f"Split: {self._how()}.")
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
         if held_out is not None:
             digest.update(b"\0" + held_out.encode("utf-8", "surrogatepass"))
@@ -96,9 +96,9 @@ class Generate(Trainer[GenerateOptions]):
         return self._fitted.history
 
     def judge(self) -> dict[str, Any]:
-        voice, timing, units, seed = self.job.voice, self.job.timing, self._units, self.options.seed
+        reporter, timing, units, seed = self.job.reporter, self.job.timing, self._units, self.options.seed
         with timing.step("evaluate"):
-            voice.say("Judging on the held-out text ...")
+            reporter.info("Judging on the held-out text ...")
             nats, right = self._generator.read(self._test)
             test = judged(units, self._test, nats, seed)
             test |= {"accuracy": float(right.mean()), "accuracy_ci95": list(block_interval(right, seed))}
@@ -111,7 +111,7 @@ class Generate(Trainer[GenerateOptions]):
         paired: dict[str, Any] | None = None
         with timing.step("baseline"):
             if self.options.baseline:
-                voice.say("Counting n-grams of the same text ...")
+                reporter.info("Counting n-grams of the same text ...")
                 most = MOST_SYMBOLS * CHARACTERS_A_SYMBOL
                 parts = (self._train[-most:], self._valid, self._known[-most:], self._test)
                 opponent = fit_ngram(*map(units.encode, parts), vocabulary=units.size)

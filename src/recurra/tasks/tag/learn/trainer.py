@@ -73,8 +73,8 @@ class Tag(Trainer[TagOptions]):
                 )
                 if not self._format:
                     self._format, self._tag_column = file.format, file.tag_column
-                self.job.voice.say(f"Reading {name}; the tags are in column {file.tag_column}.")
-                for sentence in self.job.voice.counting(file.sentences(), "Reading"):
+                self.job.reporter.info(f"Reading {name}; the tags are in column {file.tag_column}.")
+                for sentence in self.job.reporter.track(file.sentences(), "Reading"):
                     if sentence.words:
                         words.append([intern(word) for word in sentence.words])
                         tags.append([intern(tag) for tag in sentence.tags])
@@ -84,7 +84,7 @@ class Tag(Trainer[TagOptions]):
             groups = [seen.setdefault(tuple(sentence), len(seen)) for sentence in words]
             self._rows = Rows(words, tags, np.array(groups, dtype=np.int64))
             self._divide(counts[0])
-        self.job.voice.say(f"Split: {self._how}.")
+        self.job.reporter.info(f"Split: {self._how}.")
         return {
             "name": Path(self.job.data).name,
             "how": f"the file {Path(self.job.data).name}",
@@ -160,16 +160,16 @@ class Tag(Trainer[TagOptions]):
         return fitted.history
 
     def judge(self) -> dict[str, Any]:
-        voice, timing, fitted = self.job.voice, self.job.timing, self._fitted
+        reporter, timing, fitted = self.job.reporter, self.job.timing, self._fitted
         words, gold = self._rows.part(self._test)
         metrics: dict[str, Any] = {"labels": self._labels, "baseline": None, "paired": None}
         with timing.step("evaluate"):
-            voice.say("Judging on the held-out sentences ...")
+            reporter.info("Judging on the held-out sentences ...")
             predicted = self._tagger.tag(words)
             known = [[self._tagger.lexicon.knows(word) for word in sentence] for sentence in words]
             metrics["test"] = judge_tags(gold, predicted, self._labels, known)
             if metrics["test"]["unknown_tags"]:
-                voice.say(said_unknown(metrics["test"]["unknown_tags"]))
+                reporter.info(said_unknown(metrics["test"]["unknown_tags"]))
             metrics["test"]["unseen_sentences"] = self._unseen(gold, predicted)
             metrics["train"] = self._train_score()
             metrics["mistakes"] = _mistakes(words, gold, predicted)

@@ -47,7 +47,7 @@ class Translate(Trainer[TranslateOptions]):
         self._left_out = 0
 
     def read(self) -> dict[str, Any]:
-        options, voice = self.options, self.job.voice
+        options, reporter = self.options, self.job.reporter
         with self.job.timing.step("read"):
             table = self._opened(self.job.data, options.target_file, self.job.rejects)
             held_out = 0
@@ -57,9 +57,9 @@ class Translate(Trainer[TranslateOptions]):
                 rejects = self.job.rejects.with_suffix(".test.rejects")
                 held_out = self._add(self._opened(options.test, options.test_target_file, rejects))
         for finding in self._pairs.findings():
-            voice.say(f"Data: {finding}")
+            reporter.info(f"Data: {finding}")
         self._parts = divide(self._pairs.groups, held_out, options, "repeats")
-        voice.say(f"Split: {self._parts.how}.")
+        reporter.info(f"Split: {self._parts.how}.")
         return {
             "name": Path(self.job.data).name,
             "how": table.how,
@@ -94,7 +94,9 @@ class Translate(Trainer[TranslateOptions]):
         train, valid = (short_enough(rows, lengths, options.max_tokens) for rows in (parts.train, parts.valid))
         self._left_out = len(parts.train) + len(parts.valid) - len(train) - len(valid)
         if self._left_out:
-            self.job.voice.say(f"Data: {self._left_out:,} pairs are longer than --max-tokens and are not trained on.")
+            self.job.reporter.info(
+                f"Data: {self._left_out:,} pairs are longer than --max-tokens and are not trained on."
+            )
         self._fitted = fit_pairs(
             sources,
             targets,
@@ -112,17 +114,17 @@ class Translate(Trainer[TranslateOptions]):
         return self._fitted.history
 
     def judge(self) -> dict[str, Any]:
-        voice, timing, fitted, test = self.job.voice, self.job.timing, self._fitted, self._parts.test
+        reporter, timing, fitted, test = self.job.reporter, self.job.timing, self._fitted, self._parts.test
         sources, references = self._texts(self._pairs.sources, test), self._texts(self._pairs.targets, test)
         with timing.step("evaluate"):
-            voice.say(f"Translating {len(test):,} held-out texts ...")
+            reporter.info(f"Translating {len(test):,} held-out texts ...")
             written = list(self._model.translate_iter(sources))
             judged = translation_scores(self._model, sources, references, written, self.options.seed)
             attention = self._attention(sources, written)
         baseline = None
         if self.options.baseline:
             with timing.step("baseline"):
-                voice.say("Learning the baseline (a word-for-word dictionary) from the same pairs ...")
+                reporter.info("Learning the baseline (a word-for-word dictionary) from the same pairs ...")
                 baseline = self._baseline(sources, references)
         lengths = [len(text) for text in sources]
         return {
@@ -182,16 +184,16 @@ class Translate(Trainer[TranslateOptions]):
             bad_rows=options.bad_rows,
             rejects=rejects,
         )
-        self.job.voice.say(f"Reading {table.how}.")
+        self.job.reporter.info(f"Reading {table.how}.")
         if table.guessed:
-            self.job.voice.say(f"Columns guessed: from {table.columns[0]!r} to {table.columns[1]!r}.")
+            self.job.reporter.info(f"Columns guessed: from {table.columns[0]!r} to {table.columns[1]!r}.")
         return table
 
     def _add(self, table: PairTable) -> int:
         """Take every pair of a table; return how many there were with two sides."""
-        taken = sum(self._pairs.add(*pair) for pair in self.job.voice.counting(table.rows(), "Reading"))
+        taken = sum(self._pairs.add(*pair) for pair in self.job.reporter.track(table.rows(), "Reading"))
         if table.rejected:
-            self.job.voice.say(f"Data: {table.rejected:,} broken rows were skipped.")
+            self.job.reporter.info(f"Data: {table.rejected:,} broken rows were skipped.")
         return taken
 
     def _baseline(self, sources: list[str], references: list[str]) -> dict[str, Any]:
