@@ -1,0 +1,56 @@
+"""Model directories that version 0.1.0 wrote are read and answer as they did then."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from numpy.testing import assert_allclose
+
+import recurra
+
+MODELS = Path(__file__).parents[1] / "fixtures" / "models-0.1.0"
+ANSWERS: dict[str, Any] = json.loads((MODELS / "answers.json").read_text(encoding="utf-8"))
+
+
+def test_there_is_a_model_of_every_task_that_0_1_0_had() -> None:
+    assert {path.name for path in MODELS.iterdir() if path.is_dir()} == set(ANSWERS)
+
+
+def test_the_classifier_gives_the_same_labels_and_probabilities() -> None:
+    expected = ANSWERS["classify"]
+    model = recurra.load(MODELS / "classify")
+    assert model.predict(expected["texts"]).tolist() == expected["labels"]
+    assert_allclose(model.predict_proba(expected["texts"]), expected["probabilities"], rtol=0, atol=1e-5)
+
+
+def test_the_generator_draws_the_same_text() -> None:
+    expected = ANSWERS["generate"]
+    model = recurra.load(MODELS / "generate")
+    assert "".join(model.generate(expected["prompt"], 40, seed=7)) == expected["text"]
+
+
+def test_the_tagger_gives_the_same_tags() -> None:
+    expected = ANSWERS["tag"]
+    assert recurra.load(MODELS / "tag").tag(expected["sentences"]) == expected["tags"]
+
+
+def test_the_translator_gives_the_same_translations() -> None:
+    expected = ANSWERS["translate"]
+    model = recurra.load(MODELS / "translate")
+    assert model.translate(expected["texts"]) == expected["translations"]
+
+
+def test_the_chat_model_gives_the_same_reply() -> None:
+    expected = ANSWERS["chat"]
+    model = recurra.load(MODELS / "chat")
+    assert model.reply(expected["turns"], seed=expected["seed"]) == expected["reply"]
+
+
+@pytest.mark.parametrize("task", ANSWERS)
+def test_inspect_reads_the_manifest(task: str) -> None:
+    from recurra.storage.model_directory import read_manifest
+
+    assert read_manifest(MODELS / task).task == task
