@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from recurra.errors import ArtefactError
+from recurra.inference.session import open_graph
 from recurra.seq2seq.shape import Seq2SeqShape
 from recurra.storage.model_directory import MODEL, STEP, Artefact
 
@@ -57,8 +57,8 @@ class Seq2SeqSession:
 
     def __init__(self, shape: Seq2SeqShape, encoder: bytes, step: bytes) -> None:
         self.shape = shape
-        self._encoder = _session(encoder, MODEL)
-        self._step = _session(step, STEP)
+        self._encoder = open_graph(encoder, MODEL)
+        self._step = open_graph(step, STEP)
         f, d, v = shape.features, shape.embedding, shape.vocabulary
         wanted = {"ids": None, "lengths": None, "memory": f, "start": d}
         _check(MODEL, self._encoder, wanted, ("ids", "lengths"))
@@ -114,20 +114,6 @@ def session_of(source: Artefact) -> Seq2SeqSession:
             f"manifest.json does not describe an encoder and a decoder: {error.errors()[0]['msg']}."
         ) from None
     return Seq2SeqSession(shape, source.files[MODEL], source.files[STEP])
-
-
-def _session(graph: bytes, name: str) -> Any:
-    if b"location" in graph:  # the key under which ONNX names another file; no name in our graphs contains it
-        raise ArtefactError(f"{name} refers to data outside itself; such a graph is not loaded.")
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_mem_pattern = False  # plans memory per shape and keeps every plan: our shapes never repeat
-    options.log_severity_level = 4
-    try:
-        return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises a dozen unrelated types
-        raise ArtefactError(f"{name} cannot be loaded: {error}") from error
 
 
 def _check(name: str, session: Any, widths: dict[str, int | None], inputs: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from recurra.errors import ArtefactError, OptionError
 from recurra.inference.sampling import Sampling
+from recurra.inference.threads import thread_count
 from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
 from recurra.tasks.generate.session import LanguageSession
 from recurra.tasks.generate.shape import LanguageShape
@@ -138,8 +139,7 @@ class Generator:
 
 def from_artefact(source: Artefact, threads: int | None = None) -> Generator:
     """Return the model of a checked directory. Raises ArtefactError where its parts do not fit each other."""
-    if threads is not None and threads < 1:
-        raise OptionError(f"threads must be at least 1, or None for all processors; got {threads}.")
+    thread_count(threads)
     try:
         shape = LanguageShape.model_validate(source.manifest.network)
         units = units_from_json(source.files[TOKENIZER].decode("utf-8"))

@@ -1,12 +1,12 @@
-"""A writing model's graph on ONNX Runtime: symbols and states in, logits for the next symbols and new states out."""
+"""A language model's graph on ONNX Runtime: symbols and states in, logits for the next symbols and new states out."""
 
 from __future__ import annotations
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
+from recurra.inference.session import open_graph
 
 _INTEGERS, _FLOATS = "tensor(int64)", "tensor(float)"
 
@@ -15,24 +15,14 @@ States = list[NDArray[np.float32]]
 
 
 class LanguageSession:
-    """Run the graph that `export.language_graph.build` writes.
+    """Runs the graph that `learn.graph.build` wrote.
 
-    graph: the bytes of model.onnx. It runs on one thread, since the steps of a recurrence leave little to share out.
+    graph: the bytes of model.onnx. names: of the states, as in `LanguageShape.states`; hidden: H; vocabulary: V.
     Safe to call from several threads. Raises ArtefactError for a graph that is not of this kind.
     """
 
     def __init__(self, graph: bytes) -> None:
-        if b"location" in graph:  # the key under which ONNX names another file; no name in our graphs contains it
-            raise ArtefactError("model.onnx refers to data outside itself; such a graph is not loaded.")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.enable_mem_pattern = False
-        options.log_severity_level = 4
-        try:
-            self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises a dozen unrelated types
-            raise ArtefactError(f"model.onnx cannot be loaded: {error}") from error
+        self._session = open_graph(graph)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         names = [value.name.removeprefix("past.") for value in inputs[1:]]
         sound = (
@@ -48,7 +38,7 @@ class LanguageSession:
         )
         if not sound:
             raise ArtefactError(
-                "model.onnx does not have the inputs (ids, past) and outputs (logits, present) of a writer."
+                "model.onnx does not have the inputs (ids, past) and outputs (logits, present) of a language model."
             )
         self.names: list[str] = names
         self.hidden: int = inputs[1].shape[2]
@@ -60,6 +50,6 @@ class LanguageSession:
         return [np.zeros((1, rows, self.hidden), dtype=np.float32) for _ in self.names]
 
     def run(self, ids: NDArray[np.int64], states: States) -> tuple[NDArray[np.float32], States]:
-        """Return (logits [B, T, V], the states after) of ids [B, T] read on from `states`, which stay as they are."""
-        found = self._session.run(None, dict(zip(self._inputs, [ids, *states], strict=True)))
-        return found[0], found[1:]
+        """Return (logits [B, T, V], the new states) for ids [B, T] that follow `states`, which are not changed."""
+        logits, *after = self._session.run(None, dict(zip(self._inputs, [ids, *states], strict=True)))
+        return logits, after

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from recurra.errors import ArtefactError, OptionError
 from recurra.inference.batching import batches_by_length
-from recurra.inference.threads import processor_count
+from recurra.inference.session import open_graph
+from recurra.inference.threads import WorkerPool
 from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
 from recurra.tasks.tag.features import AFFIXES, Features, Lexicon
 from recurra.tasks.tag.shape import TaggerShape
@@ -50,16 +48,14 @@ class Tagger:
         threads: int | None = None,
     ) -> None:
         """graph: what `export.tagger_graph.build` wrote. Raises ArtefactError where the parts are not of one model."""
-        if threads is not None and threads < 1:
-            raise OptionError(f"threads must be at least 1, or None for all processors; got {threads}.")
         self.shape, self.lexicon, self.tags, self.manifest = shape, lexicon, list(tags), manifest
-        self.threads = threads or processor_count()
+        self._workers = WorkerPool(threads)
         fits = lexicon.vocabulary == shape.vocabulary and lexicon.buckets == shape.affix_buckets
         if not (fits and lexicon.alphabet == shape.alphabet and len(self.tags) == shape.tags):
             raise ArtefactError(
                 "tokenizer.json, the tags and the network do not fit each other: they are not of one model."
             )
-        self._session = _session(graph)
+        self._session = open_graph(graph)
         self._inputs = [value.name for value in self._session.get_inputs()]
         outputs = {value.name: value.shape for value in self._session.get_outputs()}
         wanted = ["scores", *(_TRANSITIONS if shape.crf else ())]
@@ -68,7 +64,6 @@ class Tagger:
         if outputs["scores"][2] != shape.tags:
             raise ArtefactError(f"model.onnx scores {outputs['scores'][2]} tags and there are {shape.tags}.")
         self._transitions = self._read_transitions() if shape.crf else None
-        self._pool: tuple[int, ThreadPoolExecutor] | None = None
 
     @classmethod
     def from_artefact(cls, source: Artefact, threads: int | None = None) -> Tagger:
@@ -138,9 +133,7 @@ class Tagger:
         def answer(rows: NDArray[np.intp]) -> NDArray[np.float32]:
             return self._run([numbers[int(row)] for row in rows], features)
 
-        found: Iterator[NDArray[np.float32]]
-        found = map(answer, batches) if len(batches) == 1 or self.threads == 1 else self._workers().map(answer, batches)
-        yield from zip(batches, found, strict=True)
+        yield from zip(batches, self._workers.map(answer, batches), strict=True)
 
     def _run(self, sentences: list[NDArray[np.int64]], features: Features) -> NDArray[np.float32]:
         """Return scores [B, T, K]. sentences: rows of `features`."""
@@ -172,12 +165,6 @@ class Tagger:
             raise ArtefactError("model.onnx has transitions for another number of tags: it is not of this model.")
         return Transitions(moves, starts, ends)
 
-    def _workers(self) -> ThreadPoolExecutor:
-        """The threads for batches; a process that was forked does not inherit them and gets its own."""
-        if self._pool is None or self._pool[0] != os.getpid():
-            self._pool = os.getpid(), ThreadPoolExecutor(self.threads, thread_name_prefix="recurra")
-        return self._pool[1]
-
 
 def input_names(shape: TaggerShape) -> tuple[str, ...]:
     """Return the inputs of a tagger's graph, all int64: words, kinds [U], affixes [U, AFFIXES], characters [U, C],
@@ -185,17 +172,3 @@ def input_names(shape: TaggerShape) -> tuple[str, ...]:
     affixes = ("affixes",) if shape.affix_embedding else ()
     characters = ("characters", "sizes") if shape.characters != "none" else ()
     return (*_WORDS, *affixes, *characters, *_SENTENCES)
-
-
-def _session(graph: bytes) -> ort.InferenceSession:
-    if b"location" in graph:  # the key under which ONNX names another file; no name in our graphs contains it
-        raise ArtefactError("model.onnx refers to data outside itself; such a graph is not loaded.")
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_mem_pattern = False  # plans memory per shape and keeps every plan: our shapes never repeat
-    options.log_severity_level = 4
-    try:
-        return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises a dozen unrelated types
-        raise ArtefactError(f"model.onnx cannot be loaded: {error}") from error

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError, OptionError
-from recurra.inference.threads import processor_count
+from recurra.inference.threads import WorkerPool
 from recurra.seq2seq.beam_search import Written, align, beam_search
 from recurra.seq2seq.session import Ids, Seq2SeqSession, session_of
 from recurra.storage.model_directory import TOKENIZER, Artefact, Manifest
@@ -25,9 +22,6 @@ SCORED_SOURCES = 64
 """Sources whose translations are scored together."""
 CHUNK = 1024
 """Texts that are in memory at one time."""
-
-
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -79,12 +73,9 @@ class Translator:
         threads: int | None = None,
     ) -> None:
         """threads: how many batches run at once (None: one for each processor)."""
-        if threads is not None and threads < 1:
-            raise OptionError(f"threads must be at least 1, or None for all processors; got {threads}.")
         self.session, self.subwords, self.manifest = session, subwords, manifest
         self.shape = session.shape
-        self.threads = threads or processor_count()
-        self._pool: tuple[int, ThreadPoolExecutor] | None = None
+        self._workers = WorkerPool(threads)
 
     def translate(
         self, texts: Iterable[str], *, beam: int | None = None, length_penalty: float | None = None
@@ -127,7 +118,7 @@ class Translator:
                 self.session, chosen, beam=beam, length_penalty=length_penalty, longest=self.shape.max_tokens
             )
 
-        for rows, found in zip(batches, self._map(answer, batches), strict=True):
+        for rows, found in zip(batches, self._workers.map(answer, batches), strict=True):
             for row, written in zip(rows, found, strict=True):
                 answers[row] = written
         return answers
@@ -155,7 +146,7 @@ class Translator:
             found = align(self.session, memory, [pairs[row][1] for row in rows])
             return [Scored(-scores, right) for scores, _, right in found]
 
-        for rows, found in zip(batches, self._map(answer, batches), strict=True):
+        for rows, found in zip(batches, self._workers.map(answer, batches), strict=True):
             for row, scored in zip(rows, found, strict=True):
                 answers[row] = scored
         return answers
@@ -188,15 +179,6 @@ class Translator:
         if not 0 <= penalty <= 4:
             raise OptionError(f"The length penalty must be from 0 to 4; got {penalty}.")
         return wide, penalty
-
-    def _map(self, answer: Callable[[list[int]], list[Found]], batches: list[list[int]]) -> Iterator[list[Found]]:
-        return map(answer, batches) if len(batches) == 1 or self.threads == 1 else self._workers().map(answer, batches)
-
-    def _workers(self) -> ThreadPoolExecutor:
-        """The threads for batches; a process that was forked does not inherit them and gets its own."""
-        if self._pool is None or self._pool[0] != os.getpid():
-            self._pool = os.getpid(), ThreadPoolExecutor(self.threads, thread_name_prefix="recurra")
-        return self._pool[1]
 
 
 def words_of(subwords: Subwords, ids: Sequence[int]) -> list[tuple[str, slice]]:

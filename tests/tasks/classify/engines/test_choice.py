@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 from safetensors.numpy import save
 
 from recurra.errors import ArtefactError, OptionError
-from recurra.inference import threads
 from recurra.storage import model_directory
 from recurra.tasks.classify.engines import choice
 from recurra.tasks.classify.engines.choice import VARIABLE, answering
@@ -95,16 +93,3 @@ def test_an_unknown_engine_is_refused(directory: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv(VARIABLE, "onxruntime")
     with pytest.raises(OptionError, match="accepted are auto, kernel, onnxruntime"):
         load(directory)
-
-
-@pytest.mark.parametrize(
-    ("quota", "expected"), [("150000 100000", 2), ("50000 100000", 1), ("max 100000", 8), ("", 8), (None, 8)]
-)
-def test_a_containers_quota_bounds_the_processors(
-    quota: str | None, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
-    monkeypatch.setattr(threads, "QUOTA", tmp_path / "cpu.max")
-    if quota is not None:
-        (tmp_path / "cpu.max").write_text(quota + "\n")
-    assert threads.processor_count() == expected

@@ -1,4 +1,4 @@
-"""A network's graph on ONNX Runtime."""
+"""ONNX Runtime as an engine: the graph answers, and reads a stream piece by piece."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
+from recurra.inference.session import open_graph
 from recurra.tasks.classify.engines.engine import Answer, Engine, Sequences
 
 _INPUTS, _OUTPUTS = ["ids", "lengths"], ["logits", "probabilities"]
@@ -18,9 +19,9 @@ State = dict[str, NDArray[np.generic]]
 
 
 class GraphSession(Engine):
-    """Run the graph that `export.onnx_graph.build` or `export.quantise.quantised` writes.
+    """Runs the graph that `learn.graph.build` or `learn.quantise.quantised` wrote.
 
-    No thread spins when idle; larger batches than these fall out of the processor's cache and are slower.
+    Batches of more than `batch_tokens` fall out of the processor's cache and are slower.
     """
 
     name = "onnxruntime"
@@ -29,17 +30,7 @@ class GraphSession(Engine):
 
     def __init__(self, graph: bytes, threads: int | None = None) -> None:
         """graph: the bytes of model.onnx. Raises ArtefactError for one that is not of this kind."""
-        if b"location" in graph:  # the key under which ONNX names another file; no name in our graphs contains it
-            raise ArtefactError("model.onnx refers to data outside itself; such a graph is not loaded.")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.enable_mem_pattern = False  # plans memory per shape and keeps every plan: our shapes never repeat
-        options.log_severity_level = 4
-        try:
-            self._session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises a dozen unrelated types
-            raise ArtefactError(f"model.onnx cannot be loaded: {error}") from error
+        self._session = open_graph(graph)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         outputs, present = outputs[: len(_OUTPUTS)], outputs[len(_OUTPUTS) :]
         past = {value.name.removeprefix(_PAST): value for value in self._session.get_overridable_initializers()}
@@ -64,20 +55,20 @@ class GraphSession(Engine):
         self._shrink.add_run_config_entry(_SHRINK, "cpu:0")
 
     def advance(self, ids: NDArray[np.int64], state: State) -> tuple[Answer, State]:
-        """Read on after `state`, which is empty at the start: the answer to all that was read, and the state after it.
+        """Read the next `ids` [T], T >= 1, of a stream; return the answer to all of it so far, and the new state.
 
-        ids: [T], T >= 1. The answer has one row. Neither array of `state` is changed.
+        state: what the call before returned; empty at the start. Its arrays are not changed. The answer has one row.
         """
         feeds = {_PAST + name: array for name, array in state.items()}
         feeds["ids"], feeds["lengths"] = ids[None], np.array([len(ids)], dtype=np.int64)
         names = list(self.state)
-        found = self._session.run(_OUTPUTS + [_PRESENT + name for name in names], feeds)
-        return (found[0], found[1]), dict(zip(names, found[2:], strict=True))
+        logits, probabilities, *arrays = self._session.run(_OUTPUTS + [_PRESENT + name for name in names], feeds)
+        return (logits, probabilities), dict(zip(names, arrays, strict=True))
 
     def answer(self, sequences: Sequences, lengths: NDArray[np.int64], *, alone: bool = False) -> Answer:
         ids = np.zeros((len(lengths), int(lengths.max())), dtype=np.int64)
-        for place, sequence in enumerate(sequences):
-            ids[place, : lengths[place]] = sequence
-        options = self._shrink if ids.size > self.batch_tokens else None  # do not keep the memory of one giant
+        for row, sequence in enumerate(sequences):
+            ids[row, : lengths[row]] = sequence
+        options = self._shrink if ids.size > self.batch_tokens else None  # do not keep the memory of a giant batch
         logits, probabilities = self._session.run(_OUTPUTS, {"ids": ids, "lengths": lengths}, options)
         return logits, probabilities
