@@ -99,7 +99,16 @@ def make_model(directory: Path) -> None:
     }
     metrics = {"export": {"precision": "fp32"}, "temperature": 1.0}
     labels = ["negative", "positive"]
-    model_directory.write(directory, content, labels=labels, network=shape, config={}, metrics=metrics, data={})
+    model_directory.write(
+        directory,
+        content,
+        task="classify",
+        labels=labels,
+        network=shape.model_dump(),
+        config={},
+        metrics=metrics,
+        data={},
+    )
 
 
 @contextlib.contextmanager

@@ -23,7 +23,6 @@ from recurra.errors import ArtefactError, OutputError
 from recurra.storage import files, model_directory
 from recurra.storage.files import atomic_write
 from recurra.storage.model_directory import Label, Manifest, read, write
-from recurra.tasks.classify.shape import NetworkShape
 
 ALL_FILES = [
     "model.onnx",
@@ -36,10 +35,8 @@ ALL_FILES = [
 ]
 
 
-def network(outputs: int = 1) -> NetworkShape:
-    return NetworkShape(
-        vocabulary=9, embedding=3, cell="gru", hidden=2, layers=1, direction="both", pooling="max", outputs=outputs
-    )
+def network() -> dict[str, Any]:
+    return {"hidden": 2, "cell": "gru", "outputs": 1}
 
 
 def contents(tag: str) -> dict[str, bytes]:
@@ -48,13 +45,13 @@ def contents(tag: str) -> dict[str, bytes]:
 
 def save(directory: Path, tag: str = "one", *, overwrite: bool = False, labels: list[Label] | None = None) -> Manifest:
     labels = ["neg", "pos"] if labels is None else labels
-    shape = network(1 if len(labels) == 2 else len(labels))
     data: dict[str, Any] = {"name": tag, "rows": 3}
     return write(
         directory,
         contents(tag),
         labels=labels,
-        network=shape,
+        network=network(),
+        task="classify",
         config={"tag": tag},
         metrics={"accuracy": 0.5},
         data=data,
@@ -96,7 +93,7 @@ def test_what_is_written_is_read_back(model: Path) -> None:
     found = read(model, load=ALL_FILES)
     assert dict(found.files) == contents("one")
     assert found.manifest.labels == ["neg", "pos"]
-    assert found.network == network()
+    assert found.manifest.network == network()
     assert found.manifest.config == {"tag": "one"}
     assert read(model).files.keys() == {"model.onnx", "tokenizer.json"}
     assert json.loads((model / "manifest.json").read_text())["schema"] == 1
@@ -227,14 +224,9 @@ def test_an_unknown_schema_is_refused(model: Path, schema: object) -> None:
     [
         (lambda plain: plain.pop("labels"), "labels"),
         (lambda plain: plain.update(novelty=1), "novelty"),
-        (lambda plain: plain.update(task="fly"), "task"),
-        (lambda plain: plain.update(labels=["neg"]), "labels"),
+        (lambda plain: plain.update(task="../fly"), "task"),
         (lambda plain: plain.update(labels=["neg", "neg"]), "label twice"),
-        (lambda plain: plain.update(labels=["a", "b", "c"]), "3 labels for a network of 2 classes"),
         (lambda plain: plain.update(labels=["a", None]), "labels"),
-        (lambda plain: plain["network"].update(cell="lstn"), "cell"),
-        (lambda plain: plain["network"].update(hidden="4"), "hidden"),
-        (lambda plain: plain["network"].update(hidden=10**12), "too large"),
         (lambda plain: plain["files"].update({"../evil": {"sha256": "0" * 64, "size": 1}}), "not part of a model"),
         (
             lambda plain: plain["files"].update({"manifest.json": {"sha256": "0" * 64, "size": 1}}),
@@ -328,6 +320,7 @@ def test_overwriting_leaves_nothing_of_the_old_model(model: Path, tmp_path: Path
         {"model.onnx": b"m", "tokenizer.json": b"t"},
         labels=[0, 1],
         network=network(),
+        task="classify",
         config={},
         metrics={},
         data={},
@@ -354,15 +347,24 @@ def test_what_is_no_model_is_never_overwritten(tmp_path: Path) -> None:
 
 def test_what_read_would_refuse_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def attempt(given: dict[str, bytes], labels: list[Label], metrics: dict[str, Any]) -> None:
-        write(tmp_path / "m", given, labels=labels, network=network(), config={}, metrics=metrics, data={})
+        write(
+            tmp_path / "m",
+            given,
+            labels=labels,
+            network=network(),
+            task="classify",
+            config={},
+            metrics=metrics,
+            data={},
+        )
 
     good = {"model.onnx": b"", "tokenizer.json": b""}
     with pytest.raises(OutputError, match="'x' is not part"):
         attempt({**good, "x": b""}, [0, 1], {})
     with pytest.raises(OutputError, match=r"tokenizer\.json was not given"):
         attempt({"model.onnx": b""}, [0, 1], {})
-    with pytest.raises(OutputError, match="3 labels"):
-        attempt(good, [0, 1, 2], {})
+    with pytest.raises(OutputError, match="label twice"):
+        attempt(good, [0, 0], {})
     for value in (float("nan"), float("inf"), object(), b"bytes"):
         with pytest.raises(OutputError, match="manifest"):
             attempt(good, [0, 1], {"loss": value})

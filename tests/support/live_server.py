@@ -53,7 +53,15 @@ def write_model(
     if report is not None:
         content["report.html"] = report
     model_directory.write(
-        directory, content, labels=list(labels), network=shape, config={}, metrics={}, data={}, overwrite=True
+        directory,
+        content,
+        task="classify",
+        labels=list(labels),
+        network=shape.model_dump(),
+        config={},
+        metrics={},
+        data={},
+        overwrite=True,
     )
     return directory
 

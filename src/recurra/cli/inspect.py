@@ -8,7 +8,7 @@ from typing import Any
 
 from recurra.storage import model_directory
 from recurra.tasks.classify.engines.choice import answering
-from recurra.tasks.registry import SHAPES
+from recurra.tasks.registry import SHAPES, task_of
 
 _QUOTED = ("mistakes", "samples", "examples", "attention")
 """Parts of the metrics that quote rows."""
@@ -20,7 +20,7 @@ def inspect(directory: Path) -> dict[str, Any]:
     metrics = json.loads(model.files.get(model_directory.METRICS, b"{}"))
     return {
         "path": str(directory),
-        "parameters": SHAPES[model.manifest.task].model_validate(model.manifest.network).parameters,
+        "parameters": model.manifest.network_as(SHAPES[task_of(directory, model.manifest)]).parameters,
         "bytes": sum(entry.size for entry in model.manifest.files.values()),
         "engine": _engine(directory, model.manifest),
         **model.manifest.model_dump(by_alias=True),

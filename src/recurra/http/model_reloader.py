@@ -71,7 +71,7 @@ def _summary(manifest: model_directory.Manifest) -> dict[str, Any]:
         "task": manifest.task,
         "labels": list(manifest.labels),
         "network": manifest.network,
-        "parameters": SHAPES[manifest.task].model_validate(manifest.network).parameters,
+        "parameters": manifest.network_as(SHAPES[manifest.task]).parameters,
         "report": REPORT in manifest.files,
         "metrics": manifest.metrics,
     }

@@ -24,15 +24,13 @@ import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from recurra.errors import ArtefactError, OutputError
-from recurra.options.everything import Task
 from recurra.storage.files import atomic_write, publish
 from recurra.storage.version import VERSION
-from recurra.tasks.classify.shape import NetworkShape
 
 __all__ = ["Artefact", "FileEntry", "Label", "Manifest", "atomic_write", "read", "write"]
 
@@ -63,6 +61,7 @@ _CHUNK = _MIB
 _ATTEMPTS = 20
 
 Label = str | bool | int | float
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class FileEntry(BaseModel):
@@ -81,7 +80,7 @@ class Manifest(BaseModel):
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     recurra: str
-    task: Task = "classify"
+    task: str = Field(default="classify", pattern=r"^[a-z][a-z0-9_-]{0,63}$")
     created: str
     labels: list[Label]
     config: dict[str, Any]
@@ -91,33 +90,33 @@ class Manifest(BaseModel):
     files: dict[str, FileEntry]
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
 
+    def network_as(self, shape: type[Shape]) -> Shape:
+        """Return the network as the shape that its task has. Raises ArtefactError where it is not one."""
+        try:
+            return shape.model_validate(self.network)
+        except ValidationError as error:
+            raise ArtefactError(f"{MANIFEST} is not as it was written: {_first(error)}.") from None
+
 
 @dataclass(frozen=True)
 class Artefact:
     """A model directory whose every file was checked.
 
-    path: where it is. files: the bytes of the files that were asked for.
+    path: where it is. files: the bytes of the files that `read` was to load.
     """
 
     path: Path
     manifest: Manifest
     files: Mapping[str, bytes]
 
-    @property
-    def network(self) -> NetworkShape:
-        """The shape of a classifier's network. Raises ArtefactError for a model of another task."""
-        if self.manifest.task != "classify":
-            raise ArtefactError(f"{self.path} is a model of the task {self.manifest.task!r}; this needs a classifier.")
-        return NetworkShape.model_validate(self.manifest.network)
-
 
 def write(
     directory: str | os.PathLike[str],
     files: Mapping[str, bytes],
     *,
-    task: Task = "classify",
+    task: str,
     labels: list[Label],
-    network: NetworkShape | Mapping[str, Any],
+    network: Mapping[str, Any],
     config: Mapping[str, Any],
     metrics: Mapping[str, Any],
     data: Mapping[str, Any],
@@ -126,6 +125,7 @@ def write(
     """Write a model directory, whole or not at all, and return its manifest.
 
     files: name -> content for names of `LIMITS`; model.onnx and tokenizer.json at least.
+    task: its name in the registry of tasks. network: the shape of the task's network, as plain values.
     config, metrics, data: plain JSON values (no NaN); metrics is a summary, metrics.json has them all.
     overwrite: replace an existing model directory by one exchange; anything but a model is never replaced.
     Raises OutputError, naming the path, the reason and the next step, with what was there before untouched.
@@ -144,7 +144,7 @@ def write(
             task=task,
             labels=labels,
             config=dict(config),
-            network=network.model_dump() if isinstance(network, NetworkShape) else dict(network),
+            network=dict(network),
             metrics=dict(metrics),
             data=dict(data),
             files={n: FileEntry(sha256=hashlib.sha256(c).hexdigest(), size=len(c)) for n, c in sorted(files.items())},
@@ -227,15 +227,12 @@ def _parse_manifest(content: bytes) -> Manifest:
         )
     try:
         manifest = Manifest.model_validate(plain)
-        classes = NetworkShape.model_validate(manifest.network).classes if manifest.task == "classify" else None
     except ValidationError as error:
         raise ArtefactError(f"{MANIFEST} is not as it was written: {_first(error)}.") from None
     if plain["digest"] != manifest_digest(plain):
         raise ArtefactError(f"{MANIFEST} was changed after it was written: its digest does not fit. Restore it.")
     if len({(type(label), label) for label in manifest.labels}) != len(manifest.labels):
         raise ArtefactError(f"{MANIFEST} names a label twice.")
-    if classes is not None and len(manifest.labels) != classes:
-        raise ArtefactError(f"{MANIFEST} has {len(manifest.labels)} labels for a network of {classes} classes.")
     for name, entry in manifest.files.items():
         if name not in LIMITS:
             raise ArtefactError(f"{MANIFEST} lists {name!r}, which is not part of a model directory.")

@@ -13,6 +13,7 @@ from recurra.data.tables.table import Dialect
 from recurra.errors import OptionError
 from recurra.options.everything import ReadOptions, flag, validated
 from recurra.storage import model_directory
+from recurra.tasks.registry import task_of
 
 Given = Mapping[str, Any]
 Answers = Iterator[dict[str, Any]]
@@ -320,7 +321,7 @@ VERBS: dict[str, Verbs] = {
 
 def verbs_of(directory: Path) -> Verbs:
     """Return the verbs for the model in `directory`. Raises ArtefactError where it is no sound model."""
-    return VERBS[model_directory.read(directory, ()).manifest.task]
+    return VERBS[task_of(directory, model_directory.read(directory, ()).manifest)]
 
 
 def fitting(given: Given, accepted: Iterable[str], what: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from recurra.errors import ArtefactError
 from recurra.seq2seq.shape import Seq2SeqShape
 from recurra.storage import model_directory
-from recurra.storage.model_directory import Artefact
+from recurra.storage.model_directory import Artefact, Manifest
 from recurra.tasks.classify.engines.choice import needed
 from recurra.tasks.classify.shape import NetworkShape
 from recurra.tasks.generate.shape import LanguageShape
@@ -75,9 +75,14 @@ def load(directory: str | os.PathLike[str], threads: int | None = None) -> Any:
     Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
     """
     source = model_directory.read(directory, lambda manifest: (model_directory.STEP, *needed(manifest)))
-    loader = LOADERS.get(source.manifest.task)
-    if loader is None:
+    return LOADERS[task_of(directory, source.manifest)](source, threads)
+
+
+def task_of(directory: str | os.PathLike[str], manifest: Manifest) -> str:
+    """Return the name of a model's task. Raises ArtefactError for a task that this Recurra does not have."""
+    if manifest.task not in LOADERS:
         raise ArtefactError(
-            f"{directory} is a model of the task {source.manifest.task!r}, which cannot be opened here."
+            f"{directory} is a model of the task {manifest.task!r}, which this Recurra does not have; its tasks are "
+            f"{', '.join(LOADERS)}. Upgrade with: pip install --upgrade recurra"
         )
-    return loader(source, threads)
+    return manifest.task

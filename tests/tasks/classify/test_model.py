@@ -20,7 +20,7 @@ from recurra.errors import ArtefactError, OptionError
 from recurra.storage.model_directory import Label, read, write
 from recurra.tasks.classify import model as module
 from recurra.tasks.classify.model import Model, classes_array, load
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import NetworkShape, shape_of
 from recurra.text.words import Tokenizer
 
 TEXTS = ["w1 w2 w3", "", "w7", "W3, w9! unheard", " ".join(f"w{n}" for n in range(30)), "w1 w2 w3"]
@@ -160,14 +160,15 @@ def test_classes_keep_values_and_types(labels: list[Label], kind: str) -> None:
 def test_parts_of_different_models_are_refused(
     tmp_path: Path, binary_graph: bytes, ternary_graph: bytes, tokenizer_json: bytes, model_directory: Path
 ) -> None:
-    network = read(model_directory).network
+    network = shape_of(read(model_directory))
 
     def save(name: str, graph: bytes, tokenizer: bytes, labels: list[Label], shape: NetworkShape) -> Path:
         write(
             tmp_path / name,
             {"model.onnx": graph, "tokenizer.json": tokenizer},
+            task="classify",
             labels=labels,
-            network=shape,
+            network=shape.model_dump(),
             config={},
             metrics={},
             data={},

@@ -290,7 +290,16 @@ def test_a_state_goes_on_in_another_copy_of_the_model_and_in_no_other_model(tmp_
         "tokenizer.json": Tokenizer(WORDS, max_tokens=3).to_json().encode(),
     }
     for name, labels in (("one", ["a", "b", "c"]), ("other", ["a", "b", "d"])):
-        model_directory.write(tmp_path / name, files, labels=labels, network=network, config={}, metrics={}, data={})
+        model_directory.write(
+            tmp_path / name,
+            files,
+            task="classify",
+            labels=labels,
+            network=network.model_dump(),
+            config={},
+            metrics={},
+            data={},
+        )
     first, second, other = (load(tmp_path / name) for name in ("one", "one", "other"))
     session = first.session()
     session.feed("good fil")
@@ -331,7 +340,14 @@ def test_models_that_cannot_stream_say_what_can(tmp_path: Path) -> None:
         "tokenizer.json": Tokenizer(WORDS, max_tokens=None).to_json().encode(),
     }
     model_directory.write(
-        tmp_path / "old", files, labels=["a", "b", "c"], network=forward, config={}, metrics={}, data={}
+        tmp_path / "old",
+        files,
+        task="classify",
+        labels=["a", "b", "c"],
+        network=forward.model_dump(),
+        config={},
+        metrics={},
+        data={},
     )
     texts, model = ["a good film", "bad"], load(tmp_path / "old")
     np.testing.assert_allclose(model.predict_proba(texts), present.predict_proba(texts))

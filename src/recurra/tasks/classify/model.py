@@ -21,6 +21,7 @@ from recurra.storage.model_directory import Label, Manifest
 from recurra.tasks.classify.engines.choice import engine_of, needed
 from recurra.tasks.classify.engines.engine import Answer, Engine
 from recurra.tasks.classify.engines.onnx import GraphSession
+from recurra.tasks.classify.shape import shape_of
 from recurra.text.words import Encoding, Tokenizer
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def load(directory: str | os.PathLike[str], threads: int | None = None) -> Model
 
 def from_artefact(source: model_directory.Artefact, threads: int | None = None) -> Model:
     """Return the classifier whose checked files are given. Raises ArtefactError where they are not of one model."""
-    network = source.network
+    network = shape_of(source)
     tokenizer = Tokenizer.from_json(_text(source.files[model_directory.TOKENIZER]))
     if tokenizer.size > network.vocabulary:
         raise ArtefactError(

@@ -9,7 +9,9 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from recurra.errors import ArtefactError
 from recurra.kernel.layout import GATES, MAX_ELEMENTS, PICKED, Cell, Direction, Pick
+from recurra.storage.model_directory import MANIFEST, Artefact
 
 Pooling = Literal["last", "mean", "max", "max-mean", "attention"]
 
@@ -110,3 +112,14 @@ class NetworkShape(BaseModel):
         shapes["head.weight"] = (self.outputs, self.pooled)
         shapes["head.bias"] = (self.outputs,)
         return shapes
+
+
+def shape_of(source: Artefact) -> NetworkShape:
+    """Return the shape of a classifier's network. Raises ArtefactError for a model of another task."""
+    manifest = source.manifest
+    if manifest.task != "classify":
+        raise ArtefactError(f"{source.path} is a model of the task {manifest.task!r}; this needs a classifier.")
+    shape = manifest.network_as(NetworkShape)
+    if len(manifest.labels) != shape.classes:
+        raise ArtefactError(f"{MANIFEST} has {len(manifest.labels)} labels for a network of {shape.classes} classes.")
+    return shape

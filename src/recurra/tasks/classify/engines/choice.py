@@ -12,7 +12,7 @@ from typing import Any
 from recurra.errors import ArtefactError, OptionError
 from recurra.storage.model_directory import MODEL, TOKENIZER, WEIGHTS, Artefact, Manifest
 from recurra.tasks.classify.engines.kernel import KernelEngine, Weights, available
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import NetworkShape, shape_of
 
 VARIABLE = "RECURRA_ENGINE"
 ENGINES = ("auto", "kernel", "onnxruntime")
@@ -69,7 +69,7 @@ def engine_of(source: Artefact, threads: int | None) -> KernelEngine | None:
         weights = load(content)
     except SafetensorError as error:
         raise ArtefactError(f"{WEIGHTS} is not sound: {error}. Train the model again.") from None
-    return KernelEngine(source.network, weights, metrics["temperature"], threads)
+    return KernelEngine(shape_of(source), weights, metrics["temperature"], threads)
 
 
 def kernel_answers() -> bool:

@@ -173,8 +173,9 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                     {"history": self.history_, "temperature": self.temperature_}
                 ).encode(),
             },
+            task="classify",
             labels=self.classes_.tolist(),
-            network=self.network_shape_,
+            network=self.network_shape_.model_dump(),
             config=validated(ModelOptions, self.get_params()).model_dump(),
             metrics={"export": self._fitted.export, "temperature": self.temperature_},
             data={"name": "rows given to SequenceClassifier.fit"},
