@@ -13,8 +13,8 @@ import pytest
 import recurra
 from recurra.errors import ArtefactError
 from recurra.http.model_reloader import ModelHolder, load_served, signature
+from recurra.http.options import ServeOptions
 from recurra.http.service import Service
-from recurra.options.everything import ServeOptions
 from recurra.tasks.classify.http.predict import outputs
 from support.live_server import made_texts, until, write_model
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from recurra.errors import OptionError
+from recurra.http.options import ServeOptions
 from recurra.http.service import Service
-from recurra.options.everything import ServeOptions
 from recurra.server import start as verb
 from recurra.server.app import create_app
 

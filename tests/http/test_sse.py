@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from recurra.http.options import ServeOptions
 from recurra.http.scheduler import TURN_SECONDS, Steps
 from recurra.http.service import Service
-from recurra.options.everything import ServeOptions
 from recurra.server.app import create_app
 from support.live_models import LONG_WORDS, write_writer
 from support.live_server import Server, ended_well, start_server, until

@@ -28,7 +28,7 @@ def model(both_ways: Path) -> Any:
     return recurra.load(both_ways)
 
 
-def shown(model: Any, text: str) -> tuple[str, str]:
+def quoted(model: Any, text: str) -> tuple[str, str]:
     """Return label and percentage as the page is to show them."""
     chances = model.predict_proba([text])[0]
     return str(model.classes_[chances.argmax()]), f"{100 * chances.max():.1f}"
@@ -43,7 +43,7 @@ def test_the_answer_moves_while_one_types(opened: Opener, server: Server, model:
     for piece in ("w1 w2", " w17 unheard", " w33 w4. w59", " w8 w8 w21"):
         text += piece
         page.keyboard.type(piece)
-        label, percentage = shown(model, text)
+        label, percentage = quoted(model, text)
         expect(page.locator("#probability")).to_have_text(percentage)
         expect(page.locator("#label")).to_have_text(label)
         expect(page.locator("#bars li.first bdi")).to_have_text(label)
@@ -76,7 +76,7 @@ def test_the_answer_moves_while_one_types(opened: Opener, server: Server, model:
 def test_any_text_is_shown_as_it_was_typed(opened: Opener, server: Server, model: Any, text: str) -> None:
     page = opened(server)
     page.locator("#text").fill(text)
-    expect(page.locator("#probability")).to_have_text(shown(model, text)[1])
+    expect(page.locator("#probability")).to_have_text(quoted(model, text)[1])
     page.wait_for_function("text => document.querySelector('#coloured').textContent === text", arg=text)
     assert page.title() == "reviews: Recurra"
     assert page.locator("img, #coloured script").count() == 0
@@ -125,7 +125,7 @@ def test_only_the_newest_answer_is_shown(opened: Opener, server: Server, model: 
     with page.expect_event("requestfailed") as failed:
         page.locator("#text").fill("w1 w2 w30")
     assert failed.value.url.endswith("/predict")
-    expect(page.locator("#probability")).to_have_text(shown(model, "w1 w2 w30")[1])
+    expect(page.locator("#probability")).to_have_text(quoted(model, "w1 w2 w30")[1])
 
 
 def test_a_busy_server_is_asked_again_when_it_says(opened: Opener, server: Server, model: Any) -> None:
@@ -146,7 +146,7 @@ def test_a_busy_server_is_asked_again_when_it_says(opened: Opener, server: Serve
     expect(page.locator("#reply-notice")).to_have_text(
         "Too many requests are waiting. Try again in 1 s. Asking again in 1 s."
     )
-    expect(page.locator("#probability")).to_have_text(shown(model, "w5 w6")[1])
+    expect(page.locator("#probability")).to_have_text(quoted(model, "w5 w6")[1])
     expect(page.locator("#reply-notice")).to_be_hidden()
 
 
@@ -160,13 +160,13 @@ def test_a_server_that_is_away_and_comes_back(opened: Opener, start: Starter, bo
     first = start(both_ways)
     page = opened(first, allowed=REFUSED)
     page.locator("#text").fill("w1 w2")
-    expect(page.locator("#probability")).to_have_text(shown(model, "w1 w2")[1])
+    expect(page.locator("#probability")).to_have_text(quoted(model, "w1 w2")[1])
     first.stop()
     page.locator("#text").fill("w1 w2 w44")
     expect(page.locator("#reply-notice")).to_contain_text("The server does not answer. Asking again in ")
     start(both_ways, "--port", str(first.port))
     expect(page.locator("#reply-notice")).to_be_hidden()
-    expect(page.locator("#probability")).to_have_text(shown(model, "w1 w2 w44")[1])
+    expect(page.locator("#probability")).to_have_text(quoted(model, "w1 w2 w44")[1])
 
 
 def test_tabs_by_keyboard(opened: Opener, server: Server) -> None:
@@ -238,7 +238,7 @@ def test_a_csv_comes_back_scored(opened: Opener, server: Server, model: Any) -> 
     assert [row[3] for row in answer[1:]] == model.predict(texts).tolist()
     np.testing.assert_allclose([float(row[4]) for row in answer[1:]], model.predict_proba(texts).max(axis=1), atol=2e-6)
     expect(page.locator("#scored-rows tr")).to_have_count(5)
-    label, percentage = shown(model, texts[1])
+    label, percentage = quoted(model, texts[1])
     expect(page.locator("#scored-rows tr").nth(1)).to_contain_text(f"{label}{percentage} %")
     assert page.locator("img").count() == 0
 
@@ -256,7 +256,7 @@ def test_a_dropped_csv_without_an_obvious_column(opened: Opener, server: Server,
     expect(page.locator("#sample li")).to_have_text(["w2 w3"])
     page.get_by_role("button", name="Score it").click()
     expect(page.locator("#scored-title")).to_have_text("1 row is scored")
-    label, percentage = shown(model, "w2 w3")
+    label, percentage = quoted(model, "w2 w3")
     expect(page.locator("#scored-rows tr")).to_contain_text(f"{label}{percentage} %")
 
 
@@ -346,7 +346,7 @@ def test_a_key_is_asked_for_used_and_forgotten(opened: Opener, forward: Path, tm
     page.keyboard.press("Enter")
     expect(page.locator("#key-form")).to_be_hidden()
     expect(page.locator("#name")).to_have_text("forward")
-    expect(page.locator("#probability")).to_have_text(shown(recurra.load(forward), "w1 w2")[1])
+    expect(page.locator("#probability")).to_have_text(quoted(recurra.load(forward), "w1 w2")[1])
     page.get_by_role("tab", name="The model").click()
     expect(page.frame_locator("#report").locator("p")).to_contain_text("It is 91.2 % right.")
     with page.context.expect_page() as other:

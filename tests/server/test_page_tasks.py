@@ -50,7 +50,7 @@ def said(page: Any, text: str) -> None:
     expect(page.locator("#turns li.model").last.locator(".note")).to_contain_text("It read ")
 
 
-def shown(text: str) -> str:
+def quoted(text: str) -> str:
     """Return a text as `to_have_text` compares it: runs of white space as one."""
     return " ".join(text.split())
 
@@ -73,24 +73,24 @@ def test_a_talk_goes_on_with_what_was_said_and_begins_anew(
     for text in ("Good\nmorning", "Where?", "And \U0001f600 you?"):
         said(page, text)
         turns += [text, model.reply([*turns, text], seed=5)]
-        expect(page.locator("#turns li.model .words").last).to_have_text(shown(turns[-1]))
+        expect(page.locator("#turns li.model .words").last).to_have_text(quoted(turns[-1]))
         expect(page.locator("#turn")).to_have_value("")
         expect(page.locator("#turn")).to_be_focused()
-        expect(page.locator("#talk-status")).to_have_text(shown(f"It says: {turns[-1]}"))
+        expect(page.locator("#talk-status")).to_have_text(quoted(f"It says: {turns[-1]}"))
     expect(page.locator("#turns li")).to_have_count(6)
     expect(page.locator("#turns .note")).to_have_count(1)
     expect(page.locator("#seed-told")).to_have_text("That of the last answer was 5.")
     page.locator("#temperature").fill("0")
     said(page, "Well?")
     expect(page.locator("#turns li.model .words").last).to_have_text(
-        shown(model.reply([*turns, "Well?"], temperature=0))
+        quoted(model.reply([*turns, "Well?"], temperature=0))
     )
     page.get_by_role("button", name="Start over").click()
     expect(page.locator("#turns li")).to_have_count(0)
     expect(page.locator("#turns-empty")).to_be_visible()
     expect(page.locator("#turn")).to_be_focused()
     said(page, "Where?")
-    expect(page.locator("#turns li.model .words").last).to_have_text(shown(model.reply(["Where?"], temperature=0)))
+    expect(page.locator("#turns li.model .words").last).to_have_text(quoted(model.reply(["Where?"], temperature=0)))
     page.locator("#temperature").fill("-1")
     page.locator("#turn").fill("Not sent")
     page.keyboard.press("Enter")
@@ -177,7 +177,7 @@ def test_a_translation_follows_with_what_each_word_was_written_from(
     known = model.align(text)
     page = opened(servers["translate"])
     page.locator("#text").fill(text)
-    expect(page.locator("#translation")).to_have_text(shown(model.translate([text])[0]))
+    expect(page.locator("#translation")).to_have_text(quoted(model.translate([text])[0]))
     expect(page.locator("#target button")).to_have_count(len(known.target))
     page.locator("#target button").last.focus()
     expect(page.locator("#target button[aria-pressed=true]")).to_have_count(1)

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from typer.core import TyperGroup
 
 from recurra.errors import OptionError, RecurraError, did_you_mean
+from recurra.http.options import ServeOptions
 from recurra.options.everything import (
     TEMPERATURE,
     ApplyOptions,
@@ -28,7 +29,6 @@ from recurra.options.everything import (
     ClassifyOptions,
     NetworkOptions,
     ReadOptions,
-    ServeOptions,
     SplitOptions,
     TaggingOptions,
     TaskOptions,

@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from recurra.http import errors
-from recurra.http.errors import Problem
+from recurra.http.errors import HTTPError, send_error
 from recurra.http.service import Service
 
 LIVE = "/v2/health/live"
@@ -49,8 +49,8 @@ class Gate:
         if scope["type"] in ("http", "websocket"):
             try:
                 self._check(scope, Headers(scope=scope))
-            except Problem as problem:
-                await refuse(scope, receive, send, problem)
+            except HTTPError as error:
+                await send_error(scope, receive, send, error)
                 return
         await self._app(scope, receive, send)
 
@@ -63,7 +63,7 @@ class Gate:
         if origins and (scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS):
             self._check_origin(origins, host)
         if self._service.draining and path not in (LIVE, READY):
-            raise errors.draining()
+            raise errors.shutting_down()
         if self._service.keys is not None and not _open(path):
             self._check_key(scope, headers, path)
         if scope["type"] == "http" and scope["method"] == "POST":
@@ -72,19 +72,19 @@ class Gate:
     def _check_host(self, host: list[str]) -> None:
         assert self._hosts is not None
         if len(host) != 1:
-            raise Problem(400, "host", "The request needs one Host header.")
+            raise HTTPError(400, "host", "The request needs one Host header.")
         if host_name(host[0]) not in self._hosts:
-            raise Problem(
+            raise HTTPError(
                 421,
                 "host",
-                f"This server does not answer for the host {errors.shown(host[0])}. "
+                f"This server does not answer for the host {errors.quoted(host[0])}. "
                 "If that is its name, start it with --allow-host.",
             )
 
     def _check_origin(self, origins: list[str], host: list[str]) -> None:
         for origin in origins:
             if len(host) != 1 or not same_site(origin, host[0]):
-                raise Problem(403, "origin", "Requests from other sites' pages are not answered.")
+                raise HTTPError(403, "origin", "Requests from other sites' pages are not answered.")
 
     def _check_key(self, scope: Scope, headers: Headers, path: str) -> None:
         keys = self._service.keys
@@ -95,7 +95,7 @@ class Gate:
             if keys.accept_ticket(path, ticket):
                 return
         if presented is None or not keys.accept(presented):
-            raise Problem(
+            raise HTTPError(
                 401,
                 "key",
                 "An API key is needed: send it as `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
@@ -146,18 +146,3 @@ def same_site(origin: str, host: str) -> bool:
 def local_hosts(more: str | None = None) -> tuple[str, ...]:
     """Return the names of this machine to itself, and those in `more`, which has commas between."""
     return (*_LOCAL, *(name.strip() for name in (more or "").split(",") if name.strip()))
-
-
-async def refuse(scope: Scope, receive: Receive, send: Send, problem: Problem) -> None:
-    """Answer an HTTP request, or a WebSocket's opening one, with a problem."""
-    content = errors.body_of(problem, scope["path"])
-    prefix = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
-    headers = {"content-type": "application/json", "content-length": str(len(content)), **problem.headers}
-    await send(
-        {
-            "type": f"{prefix}.start",
-            "status": problem.status,
-            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
-        }
-    )
-    await send({"type": f"{prefix}.body", "body": content})

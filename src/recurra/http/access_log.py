@@ -15,8 +15,7 @@ from contextlib import suppress
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from recurra.http.access import refuse
-from recurra.http.errors import failed
+from recurra.http.errors import internal_error, send_error
 from recurra.http.service import Service
 
 POLICY = (
@@ -84,7 +83,7 @@ class Recorder:
         except Exception as error:
             log.error("A request failed: %s", described(error))
             if not status:
-                await refuse(scope, receive, sending, failed())
+                await send_error(scope, receive, sending, internal_error())
         finally:
             self._service.in_flight -= 1
             self._record(scope, status or GONE, time.perf_counter() - started)

@@ -1,6 +1,6 @@
-"""What a request is refused with: a status, a word for programs and a sentence for people, as JSON.
+"""HTTP errors: a status, a code for programs and a sentence for people, sent as JSON (cf. RFC 9457).
 
-No sentence repeats more of a request than a name of 40 characters.
+No message repeats more of a request than a name of 40 characters.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from typing import Any
 
 import orjson
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 PROTOCOL_PREFIX = "/v2"
-"""Below this path errors have the form of the Open Inference Protocol: {"error": sentence}."""
+"""Below this path errors have the form of the Open Inference Protocol: {"error": message}."""
 
-_SHOWN = 40
+_QUOTED_CHARACTERS = 40
 
 
-class Problem(Exception):
-    """A request that gets no answer. status: of HTTP; code: a fixed word; message: one or two sentences."""
+class HTTPError(Exception):
+    """A request that fails. status: of HTTP; code: a fixed word; message: one or two sentences."""
 
     def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -28,53 +29,73 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
 
-def unfit(message: str, code: str = "unfit") -> Problem:
-    """Return the problem of a request that can be read and not be answered."""
-    return Problem(422, code, message)
+def unprocessable(message: str, code: str = "unfit") -> HTTPError:
+    """Return the error 422 of a request that can be parsed but not answered."""
+    return HTTPError(422, code, message)
 
 
-def overloaded(seconds: float) -> Problem:
-    """Return the problem of a full queue. seconds: until there is likely room."""
+def overloaded(seconds: float) -> HTTPError:
+    """Return the error 429 of a full queue. seconds: until there is likely room."""
     wait = max(1, min(60, round(seconds)))
     message = f"Too many requests are waiting. Try again in {wait} s."
-    return Problem(429, "overloaded", message, {"Retry-After": str(wait)})
+    return HTTPError(429, "overloaded", message, {"Retry-After": str(wait)})
 
 
-def draining() -> Problem:
-    """Return the problem of a server that is about to end."""
-    message = "The server is stopping and takes no new requests. Ask again: another one may answer."
-    return Problem(503, "draining", message, {"Connection": "close", "Retry-After": "1"})
+def shutting_down() -> HTTPError:
+    """Return the error 503 of a server that is about to end."""
+    message = "The server is shutting down and accepts no new requests. Try again: another one may answer."
+    return HTTPError(503, "draining", message, {"Connection": "close", "Retry-After": "1"})
 
 
-def no_model() -> Problem:
-    """Return the problem of a server that is still loading."""
-    message = "The model is being loaded. Ask again in a moment; /v2/health/ready says when."
-    return Problem(503, "loading", message, {"Retry-After": "1"})
+def model_loading() -> HTTPError:
+    """Return the error 503 of a server that is still loading its model."""
+    message = "The model is being loaded. Try again in a moment; /v2/health/ready tells when."
+    return HTTPError(503, "loading", message, {"Retry-After": "1"})
 
 
-def failed() -> Problem:
-    """Return the problem of a server with a fault."""
-    return Problem(500, "failed", "The server failed; its log says where.")
+def internal_error() -> HTTPError:
+    """Return the error 500 of a server with a fault."""
+    return HTTPError(500, "failed", "The server failed; its log says where.")
 
 
-def shown(name: object) -> str:
-    """Return a name out of a request as it may stand in a sentence: quoted, escaped, 40 characters at most."""
+def timed_out(seconds: float) -> HTTPError:
+    """Return the error 504 of a request that was not computed in time."""
+    return HTTPError(504, "expired", f"The request was not computed within {seconds:g} s and was cancelled.")
+
+
+def quoted(name: object) -> str:
+    """Return a name out of a request as it may appear in a message: quoted, escaped, 40 characters at most."""
     text = str(name)
-    return ascii(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
+    return ascii(text if len(text) <= _QUOTED_CHARACTERS else text[: _QUOTED_CHARACTERS - 3] + "...")
 
 
-def body_of(problem: Problem, path: str) -> bytes:
-    """Return the JSON that tells `problem` to who asked for `path`."""
+def error_dict(error: HTTPError) -> dict[str, Any]:
+    """Return an error as the values of a JSON object."""
+    return {"error": {"status": error.status, "code": error.code, "message": error.message}}
+
+
+def error_body(error: HTTPError, path: str) -> bytes:
+    """Return an error as JSON, in the form that clients of `path` expect."""
     if path == PROTOCOL_PREFIX or path.startswith(PROTOCOL_PREFIX + "/"):
-        return orjson.dumps({"error": problem.message})
-    return orjson.dumps(plain(problem))
+        return orjson.dumps({"error": error.message})
+    return orjson.dumps(error_dict(error))
 
 
-def plain(problem: Problem) -> dict[str, Any]:
-    """Return what is told of `problem` as the values of a JSON object."""
-    return {"error": {"status": problem.status, "code": problem.code, "message": problem.message}}
+def error_response(error: HTTPError, path: str) -> Response:
+    """Return the response to a request for `path` that failed."""
+    return Response(error_body(error, path), error.status, error.headers, "application/json")
 
 
-def response_of(problem: Problem, path: str) -> Response:
-    """Return the response that tells `problem` to who asked for `path`."""
-    return Response(body_of(problem, path), problem.status, problem.headers, "application/json")
+async def send_error(scope: Scope, receive: Receive, send: Send, error: HTTPError) -> None:
+    """Answer an HTTP request, or the opening request of a WebSocket, with an error."""
+    content = error_body(error, scope["path"])
+    prefix = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
+    headers = {"content-type": "application/json", "content-length": str(len(content)), **error.headers}
+    await send(
+        {
+            "type": f"{prefix}.start",
+            "status": error.status,
+            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        }
+    )
+    await send({"type": f"{prefix}.body", "body": content})

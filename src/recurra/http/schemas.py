@@ -6,8 +6,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from recurra.http.errors import Problem, shown
-from recurra.options.everything import ServeOptions
+from recurra.http.errors import HTTPError, quoted
+from recurra.http.options import ServeOptions
 from recurra.storage.model_directory import Label
 
 Given = TypeVar("Given", bound="RequestBody")
@@ -183,7 +183,7 @@ class Ready(BaseModel):
 
 
 def accepted(model: type[Given], value: Any) -> Given:
-    """Return a request's JSON as `model`. Raises Problem 422, naming the place and what is expected there."""
+    """Return a request's JSON as `model`. Raises HTTPError 422, naming the place and what is expected there."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -191,9 +191,9 @@ def accepted(model: type[Given], value: Any) -> Given:
         kind, place = complaint["type"], ".".join(map(str, complaint["loc"]))
         if kind == "extra_forbidden":
             known = ", ".join(model.model_fields)
-            message = f"There is no field {shown(place)}; known here: {known}."
+            message = f"There is no field {quoted(place)}; known here: {known}."
         elif kind == "missing":
-            message = f"The field {shown(place)} is missing."
+            message = f"The field {quoted(place)} is missing."
         elif kind == "value_error":
             message = f"{complaint['msg'].removeprefix('Value error, ')}."
         elif not place:
@@ -201,7 +201,7 @@ def accepted(model: type[Given], value: Any) -> Given:
         else:
             said = complaint["msg"]
             message = f"{place}: {said[0].lower()}{said[1:]}."
-        raise Problem(422, "unfit", message) from None
+        raise HTTPError(422, "unfit", message) from None
 
 
 def body_schema(model: type[RequestBody], options: ServeOptions) -> dict[str, Any]:
@@ -227,7 +227,7 @@ def _inlined(schema: Any, inner: dict[str, Any], options: ServeOptions) -> Any:
 
 
 def refusals(*statuses: int, model: type[BaseModel] = ErrorResponse) -> dict[int | str, dict[str, Any]]:
-    """Return OpenAPI's description of the problems that a route can answer with, those of every route among them."""
+    """Return OpenAPI's description of the errors that a route can answer with, those of every route among them."""
     everywhere = (400, 401, 403, 421, 503)
     return {status: {"model": model, "description": REASONS[status]} for status in sorted({*everywhere, *statuses})}
 

@@ -19,13 +19,12 @@ from starlette.requests import ClientDisconnect
 from recurra.errors import OptionError
 from recurra.http import errors
 from recurra.http.batching import Batcher, Closed, Expired, QueueFull
-from recurra.http.errors import Problem
 from recurra.http.keys import Keys, read_keys
 from recurra.http.metrics import Metrics
 from recurra.http.model_reloader import ModelHolder, Served
+from recurra.http.options import ServeOptions
 from recurra.http.scheduler import Steps
 from recurra.inference.threads import processor_count
-from recurra.options.everything import ServeOptions
 from recurra.storage import model_directory
 from recurra.text.words import Encoding
 
@@ -48,7 +47,7 @@ class Answers:
 
 
 class Turns:
-    """A few at a time, and a few more that wait their turn: `async with turns`. Raises Problem 429 for the rest."""
+    """A few at a time, and a few more that wait their turn: `async with turns`. Raises HTTPError 429 for the rest."""
 
     def __init__(self, at_once: int, *, waiting: int) -> None:
         self._free = asyncio.Semaphore(at_once)
@@ -118,9 +117,9 @@ class Service:
         return self.holder.current is not None and not self.draining
 
     def served(self) -> Served:
-        """Return the model of this moment. Raises Problem 503 before the first one is loaded."""
+        """Return the model of this moment. Raises HTTPError 503 before the first one is loaded."""
         if self.holder.current is None:
-            raise errors.no_model()
+            raise errors.model_loading()
         return self.holder.current
 
     def reload_keys(self) -> None:
@@ -137,14 +136,14 @@ class Service:
         return self.working >= self.options.max_queue
 
     def admit(self) -> None:
-        """Raise Problem 429 where the server is full: at once, before a request is read."""
+        """Raise HTTPError 429 where the server is full: at once, before a request is read."""
         if self.full:
             self.metrics.dropped.labels("overloaded").inc()
             raise errors.overloaded(self.batcher.retry_after())
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold the place of a request at work. Raises Problem 429 where there is none."""
+        """Hold the place of a request at work. Raises HTTPError 429 where there is none."""
         self.admit()
         self.working += 1
         try:
@@ -156,7 +155,7 @@ class Service:
         """Return the answers of one model for `texts`, together with whoever else asks now.
 
         receive: the request's, after its body was read; it tells when the client has gone.
-        Raises Problem 429, 503 or 504, or ClientDisconnect, after which nothing of the request is computed.
+        Raises HTTPError 429, 503 or 504, or ClientDisconnect, after which nothing of the request is computed.
         """
         deadline = time.monotonic() + self.options.timeout
         served = self.served()
@@ -181,7 +180,7 @@ class Service:
             self.metrics.dropped.labels("overloaded").inc()
             raise errors.overloaded(full.retry_after) from None
         except Closed:
-            raise errors.draining() from None
+            raise errors.shutting_down() from None
         self.metrics.queue(*self.batcher.waiting)
         return future
 
@@ -218,7 +217,7 @@ class Service:
             raise Expired
         except Expired:
             self.metrics.dropped.labels("expired").inc()
-            raise too_late(self.options.timeout) from None
+            raise errors.timed_out(self.options.timeout) from None
         finally:
             future.cancel()
             timer.cancel()
@@ -230,8 +229,3 @@ async def departure(receive: Receive) -> None:
     """Return when the client has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def too_late(seconds: float) -> Problem:
-    """Return the problem of a request that was not computed in time."""
-    return Problem(504, "expired", f"The request was not computed within {seconds:g} s and was given up.")

@@ -17,8 +17,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from recurra.errors import OptionError
-from recurra.http.errors import Problem, draining, plain, unfit
-from recurra.http.service import Service, departure, too_late
+from recurra.http.errors import HTTPError, error_dict, shutting_down, timed_out, unprocessable
+from recurra.http.service import Service, departure
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -34,8 +34,8 @@ async def answered(
 ) -> Response:
     """Return what `answer` makes of all items of `work`, as JSON.
 
-    Raises Problem 429 where there is no room, 422 where the model does not take what was given, 504 where it takes too
-    long, ClientDisconnect where the client has gone; after each of these nothing more of the work is done.
+    Raises HTTPError 429 for a full server, 422 for input that the model rejects, 504 after the timeout;
+    ClientDisconnect where the client has gone. After each of these the work stops.
     """
     items: list[Item] = []
 
@@ -89,14 +89,14 @@ class Written(Response):
         try:
             while (pieces := await _raced(self._service, anext(self._steps, None), gone)) is not None:
                 if self._service.over:  # the time to end what was begun is over
-                    raise draining()
+                    raise shutting_down()
                 whole += pieces
                 if events := b"".join(_event({"piece": piece}) for piece in pieces if piece):
                     await _taken(self._service, sent(events), gone)
-        except Problem as problem:
+        except HTTPError as error:
             if not begun:
                 raise
-            last = plain(problem)
+            last = error_dict(error)
         else:
             last = {"answer": self._answer(whole)}
         await _taken(self._service, sent(_event(last), more=False), gone)
@@ -105,15 +105,15 @@ class Written(Response):
 async def _raced(service: Service, work: Awaitable[Result], gone: asyncio.Future[None]) -> Result:
     """Return what `work` returns.
 
-    Raises Problem 422 for what the model does not take, 504 after `--timeout` seconds; ClientDisconnect.
+    Raises HTTPError 422 for what the model does not take, 504 after `--timeout` seconds; ClientDisconnect.
     """
     try:
         return await _first(work, gone, service.options.timeout)
     except TimeoutError:
         service.metrics.dropped.labels("expired").inc()
-        raise too_late(service.options.timeout) from None
+        raise timed_out(service.options.timeout) from None
     except OptionError as error:
-        raise unfit(str(error)) from None
+        raise unprocessable(str(error)) from None
     except ClientDisconnect:
         service.metrics.dropped.labels("abandoned").inc()
         raise

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from recurra.http.access import Gate, refuse
+from recurra.http.access import Gate
 from recurra.http.access_log import Recorder
-from recurra.http.errors import Problem, failed, response_of
+from recurra.http.errors import HTTPError, error_response, internal_error, send_error
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Service
 from recurra.server import pages
@@ -38,7 +38,7 @@ def create_app(service: Service, hosts: Iterable[str] | None = None) -> ASGIApp:
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.add_exception_handler(Problem, _refused)
+    app.add_exception_handler(HTTPError, _refused)
     app.add_exception_handler(HTTPException, _not_taken)
     app.add_exception_handler(RequestValidationError, _unfit)
     app.add_exception_handler(Exception, _failed)
@@ -56,28 +56,28 @@ class _Nowhere:
         self._task = task
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        problem = nowhere(scope["path"], self._task)
+        error = nowhere(scope["path"], self._task)
         if scope["type"] == "websocket":
-            await refuse(scope, receive, send, problem)
+            await send_error(scope, receive, send, error)
             return
-        raise problem
+        raise error
 
 
 async def _refused(request: Request, error: Any) -> Response:
-    return response_of(error, request.url.path)
+    return error_response(error, request.url.path)
 
 
 async def _not_taken(request: Request, error: Any) -> Response:
     status = error.status_code
     sentence = _SENTENCES.get(status, "The request was refused.")
-    return response_of(Problem(status, _CODES.get(status, "refused"), sentence, error.headers), request.url.path)
+    return error_response(HTTPError(status, _CODES.get(status, "refused"), sentence, error.headers), request.url.path)
 
 
 async def _unfit(request: Request, error: Any) -> Response:
     place = ".".join(map(str, error.errors()[0]["loc"]))
-    return response_of(Problem(422, "unfit", f"{place}: {error.errors()[0]['msg']}."), request.url.path)
+    return error_response(HTTPError(422, "unfit", f"{place}: {error.errors()[0]['msg']}."), request.url.path)
 
 
 async def _failed(request: Request, error: Exception) -> Response:
     """Answer where the server failed. The error goes on to the recorder, which logs it."""
-    return response_of(failed(), request.url.path)
+    return error_response(internal_error(), request.url.path)

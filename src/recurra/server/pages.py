@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from recurra.http import metrics
 from recurra.http.access import REPORT
-from recurra.http.errors import Problem
+from recurra.http.errors import HTTPError
 from recurra.http.schemas import refusals
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Service
@@ -63,7 +63,7 @@ def router(service: Service, task: ServedTask, app: FastAPI) -> APIRouter:
     @routes.api_route("/static/{name}", methods=["GET", "HEAD"], include_in_schema=False)
     async def static(name: str, request: Request) -> Response:
         if name not in files:
-            raise Problem(404, "none", "There is no such file.")
+            raise HTTPError(404, "none", "There is no such file.")
         return _sent(request, files[name])
 
     @routes.get("/model", responses=refusals(), summary="What the model is")
@@ -99,7 +99,7 @@ def router(service: Service, task: ServedTask, app: FastAPI) -> APIRouter:
     async def report() -> Response:
         served = service.served()
         if served.report is None:
-            raise Problem(404, "no_report", "This model has no report.")
+            raise HTTPError(404, "no_report", "This model has no report.")
         return Response(served.report, headers={"content-security-policy": REPORT_POLICY}, media_type="text/html")
 
     @routes.get("/report/ticket", responses=refusals(), summary="An address of the report for a frame")

@@ -23,8 +23,8 @@ from typing import NoReturn
 import uvicorn
 
 from recurra.errors import RecurraError
+from recurra.http.options import ServeOptions
 from recurra.http.service import Service
-from recurra.options.everything import ServeOptions
 from recurra.server.app import create_app
 from recurra.server.http_limits import Connection
 from recurra.tasks.classify.http.websocket import MESSAGE_BYTES

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from recurra.errors import OptionError
-from recurra.options.everything import ServeOptions
+from recurra.http.options import ServeOptions
 from recurra.terminal.progress import Reporter
 
 NEEDED = ("fastapi", "uvicorn", "httptools", "websockets", "orjson", "prometheus_client")

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from recurra.errors import RecurraError
 from recurra.http.metrics import SHARED_FOLDER
-from recurra.options.everything import ServeOptions
+from recurra.http.options import ServeOptions
 from recurra.server.process import set_up_logging
 
 FIRST_PAUSE_SECONDS = 0.5

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from recurra.errors import RecurraError
-from recurra.options.everything import ServeOptions
+from recurra.http.options import ServeOptions
 from recurra.server.process import end_process, serve_socket
 from recurra.server.supervisor import READY
 

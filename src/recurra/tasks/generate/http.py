@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from recurra.http.body import read_json
-from recurra.http.errors import unfit
+from recurra.http.errors import unprocessable
 from recurra.http.schemas import WORK, accepted, body_schema, refusals
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Service
@@ -37,7 +37,9 @@ def router(service: Service) -> APIRouter:
         check_texts(service, [given.prompt], "prompt")
         tokens = min(TOKENS, most) if given.tokens is None else given.tokens
         if tokens > most:
-            raise unfit(f"tokens is {tokens:,}; at most {most:,} are written in one request.", "too_many_tokens")
+            raise unprocessable(
+                f"tokens is {tokens:,}; at most {most:,} are written in one request.", "too_many_tokens"
+            )
         model: Generator = service.served().model
         seed = drawn_seed(given.seed)
 

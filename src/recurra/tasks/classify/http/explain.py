@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from recurra.errors import RecurraError
 from recurra.http.body import read_json
-from recurra.http.errors import unfit
+from recurra.http.errors import timed_out, unprocessable
 from recurra.http.schemas import WORK, ExplainRequest, ExplainResponse, accepted, body_schema, refusals
-from recurra.http.service import Service, too_late
+from recurra.http.service import Service
 from recurra.http.text_limits import check_texts
 
 
@@ -33,14 +33,14 @@ def router(service: Service) -> APIRouter:
         served = service.served()
         target = None if given.target is None else dict(zip(served.names, served.labels, strict=True)).get(given.target)
         if given.target is not None and target is None:
-            raise unfit("target is not one of the model's labels; /model lists them.")
+            raise unprocessable("target is not one of the model's labels; /model lists them.")
         try:
             async with asyncio.timeout(service.options.timeout), service.explaining:
                 explanation = await service.in_thread(lambda: served.model.explain(given.input, target))
         except TimeoutError:
-            raise too_late(service.options.timeout) from None
+            raise timed_out(service.options.timeout) from None
         except RecurraError as error:
-            raise unfit(str(error)) from None
+            raise unprocessable(str(error)) from None
         return Response(
             orjson.dumps({"model": service.name, **explanation.to_dict()}, option=orjson.OPT_SERIALIZE_NUMPY),
             media_type="application/json",

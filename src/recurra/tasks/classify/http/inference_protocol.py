@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from recurra.http.body import read_json
-from recurra.http.errors import Problem, shown
+from recurra.http.errors import HTTPError, quoted
 from recurra.http.model_reloader import Served
 from recurra.http.schemas import (
     WORK,
@@ -137,7 +137,7 @@ def models(service: Service) -> APIRouter:
         wanted = [output.name for output in given.outputs] if given.outputs else list(OUTPUTS)
         for output in wanted:
             if output not in OUTPUTS:
-                raise Problem(422, "output", f"There is no output {shown(output)}; there are {', '.join(OUTPUTS)}.")
+                raise HTTPError(422, "output", f"There is no output {quoted(output)}; there are {', '.join(OUTPUTS)}.")
         answers = await service.answer(texts, request.receive)
         return _json(
             {
@@ -153,27 +153,29 @@ def models(service: Service) -> APIRouter:
 
 def _check_name(service: Service, name: str) -> None:
     if name != service.name:
-        raise Problem(404, "model", f"There is no model {shown(name)} here; its name is {shown(service.name)}.")
+        raise HTTPError(404, "model", f"There is no model {quoted(name)} here; its name is {quoted(service.name)}.")
 
 
 def _texts(inputs: list[Tensor]) -> list[str]:
-    """Return the texts of the one input tensor. Raises Problem 422."""
+    """Return the texts of the one input tensor. Raises HTTPError 422."""
     if len(inputs) != 1 or inputs[0].name != TEXT:
-        names = ", ".join(shown(tensor.name) for tensor in inputs[:5]) or "none"
-        raise Problem(422, "inputs", f"One input tensor named {TEXT!r} is expected; got {names}.")
+        names = ", ".join(quoted(tensor.name) for tensor in inputs[:5]) or "none"
+        raise HTTPError(422, "inputs", f"One input tensor named {TEXT!r} is expected; got {names}.")
     tensor = inputs[0]
     if tensor.datatype != "BYTES":
-        raise Problem(422, "datatype", f"The datatype of {TEXT!r} is BYTES; got {shown(tensor.datatype)}.")
+        raise HTTPError(422, "datatype", f"The datatype of {TEXT!r} is BYTES; got {quoted(tensor.datatype)}.")
     if "binary_data_size" in (tensor.parameters or {}):
-        raise Problem(422, "binary", "Tensors are taken as JSON; the binary data extension is not supported.")
+        raise HTTPError(422, "binary", "Tensors are taken as JSON; the binary data extension is not supported.")
     shape = tensor.shape
     if len(shape) not in (1, 2) or min(shape) < 1 or shape[1:] not in ([], [1]):
-        raise Problem(422, "shape", f"The shape of {TEXT!r} is [N] or [N, 1] with N of at least 1.")
+        raise HTTPError(422, "shape", f"The shape of {TEXT!r} is [N] or [N, 1] with N of at least 1.")
     texts = [item for row in tensor.data for item in (row if isinstance(row, list) else (row,))]
     if not all(isinstance(text, str) for text in texts):
-        raise Problem(422, "data", f"The data of {TEXT!r} are strings.")
+        raise HTTPError(422, "data", f"The data of {TEXT!r} are strings.")
     if len(texts) != shape[0]:
-        raise Problem(422, "shape", f"The shape of {TEXT!r} says {shape[0]:,} texts and its data hold {len(texts):,}.")
+        raise HTTPError(
+            422, "shape", f"The shape of {TEXT!r} says {shape[0]:,} texts and its data hold {len(texts):,}."
+        )
     return texts
 
 

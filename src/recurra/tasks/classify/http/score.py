@@ -23,7 +23,7 @@ from recurra.data.tables.readers import open_table
 from recurra.data.tables.table import Row, Table
 from recurra.errors import DataError
 from recurra.http.body import PATIENCE_SECONDS, read_pieces
-from recurra.http.errors import Problem, unfit
+from recurra.http.errors import HTTPError, unprocessable
 from recurra.http.schemas import WORK, refusals
 from recurra.http.service import Answers, Service
 from recurra.tasks.classify.columns import choose_columns
@@ -60,7 +60,9 @@ def router(service: Service) -> APIRouter:
         service.served()
         kind = request.headers.get("content-type", "text/csv").partition(";")[0].strip().lower()
         if kind != "text/csv":
-            raise Problem(415, "not_csv", "Send the CSV itself as the body, with the header `Content-Type: text/csv`.")
+            raise HTTPError(
+                415, "not_csv", "Send the CSV itself as the body, with the header `Content-Type: text/csv`."
+            )
         scoring = _Scoring(service, request, text)
         try:
             await scoring.open()
@@ -83,7 +85,7 @@ class _Scoring:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     async def open(self) -> None:
-        """Take in the upload and check every row of it. Raises Problem."""
+        """Take in the upload and check every row of it. Raises HTTPError."""
         await self._service.scoring.__aenter__()
         self._turn = True
         self._folder = tempfile.TemporaryDirectory(prefix="recurra-score-")
@@ -96,7 +98,7 @@ class _Scoring:
         try:
             self._table, self._place = await in_thread(lambda: self._checked(path))
         except DataError as error:
-            raise unfit(_without_path(str(error), path), "bad_csv") from None
+            raise unprocessable(_without_path(str(error), path), "bad_csv") from None
 
     def _checked(self, path: Path) -> tuple[Table, int]:
         """Open the table and read it to its end. Raises DataError."""
@@ -110,7 +112,7 @@ class _Scoring:
             longest = max((len(row[place] or "") for row in batch), default=0)
             if longest > self._service.options.max_characters:
                 most = self._service.options.max_characters
-                raise unfit(f"A text has {longest:,} characters; at most {most:,} are read.", "input_too_long")
+                raise unprocessable(f"A text has {longest:,} characters; at most {most:,} are read.", "input_too_long")
         return table, place
 
     async def pieces(self) -> AsyncIterator[bytes]:
@@ -127,8 +129,8 @@ class _Scoring:
         while True:
             try:
                 return await self._service.answer(texts)
-            except Problem as problem:
-                if problem.status != 429:
+            except HTTPError as error:
+                if error.status != 429:
                     raise
             await asyncio.sleep(RETRY_SECONDS)
 

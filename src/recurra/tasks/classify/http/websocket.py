@@ -16,9 +16,9 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from recurra.errors import OptionError
 from recurra.http import errors
-from recurra.http.access import SUBPROTOCOL, refuse
+from recurra.http.access import SUBPROTOCOL
 from recurra.http.access_log import described, log
-from recurra.http.errors import Problem
+from recurra.http.errors import HTTPError, send_error
 from recurra.http.service import Service
 from recurra.tasks.classify.model import Model
 
@@ -43,8 +43,8 @@ def router(service: Service) -> APIRouter:
             if service.streams >= service.options.max_streams:
                 raise errors.overloaded(service.options.idle)
             model = service.served().model
-        except Problem as problem:
-            await refuse(socket.scope, socket.receive, socket.send, problem)
+        except HTTPError as error:
+            await send_error(socket.scope, socket.receive, socket.send, error)
             return
         service.streams += 1
         service.metrics.streams.inc()
