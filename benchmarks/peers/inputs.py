@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from peers.driver import Bench, EngineError
 from recurra.data.catalog import resolve
 from recurra.data.split import holdout
-from recurra.tasks.classify.data_quality import Hygiene
+from recurra.tasks.classify.data_quality import DataQuality
 from recurra.text.words import TokenCounter, Tokenizer, split
 
 TOKENS = 200
@@ -76,11 +76,11 @@ def write_csv(path: Path, rows: Sequence[Row], held_out: Sequence[bool] | NDArra
 
 def _held_out(rows: Sequence[Row]) -> NDArray[np.bool_]:
     """Return a tenth of the rows, stratified; rows of equal text stay on one side, so that nobody gains from a leak."""
-    hygiene = Hygiene()
+    quality = DataQuality()
     for text, label in rows:
-        hygiene.add(text, label)
+        quality.add(text, label)
     labels = np.array([label == "positive" for _, label in rows], dtype=np.int64)
-    return holdout(labels, hygiene.groups, 0.1, 0)
+    return holdout(labels, quality.groups, 0.1, 0)
 
 
 def _imdb() -> Iterator[Row]:

@@ -17,20 +17,20 @@ import recurra
 
 PROGRAM = """
 import sys
-from recurra.data.text_store import Spool
+from recurra.data.text_store import TextStore
 from recurra.data.tables.readers import open_table
 from recurra.tasks.classify.columns import choose_columns
-from recurra.tasks.classify.data_quality import Hygiene
+from recurra.tasks.classify.data_quality import DataQuality
 table = open_table(sys.argv[1])
 columns = choose_columns(table.columns)
-hygiene = Hygiene()
-with Spool() as spool:
+quality = DataQuality()
+with TextStore() as store:
     for batch in table.batches((columns.text, columns.label)):
         for text, label in batch:
-            hygiene.add(text, label)
-            spool.append(text)
-    hygiene.report()
-    rows = sum(1 for _ in spool)
+            quality.add(text, label)
+            store.append(text)
+    quality.report()
+    rows = sum(1 for _ in store)
 peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(rows, peak)
 """

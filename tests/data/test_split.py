@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from recurra.data.split import holdout, straddlers
+from recurra.data.split import holdout, leaked_rows
 from recurra.errors import OptionError
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -29,12 +29,14 @@ def test_without_groups_the_counts_are_exact(labels: NDArray[np.int64], fraction
 
 @settings(deadline=None)
 @given(LABELS, st.data(), FRACTIONS, SEEDS)
-def test_groups_never_straddle(labels: NDArray[np.int64], data: st.DataObject, fraction: float, seed: int) -> None:
+def test_a_group_is_never_on_both_sides(
+    labels: NDArray[np.int64], data: st.DataObject, fraction: float, seed: int
+) -> None:
     n = len(labels)
     groups = data.draw(arrays.arrays(np.int64, n, elements=st.integers(-3, max(1, n // 2))))
     held = holdout(labels, groups, fraction, seed)
     assert not set(groups[held]) & set(groups[~held])
-    assert not straddlers(groups[~held], groups[held]).any()
+    assert not leaked_rows(groups[~held], groups[held]).any()
     assert np.array_equal(held, holdout(labels.astype(np.int32), groups, fraction, seed))  # the same again
     assert np.array_equal(held, holdout(labels * 7 - 3, groups * 5 + 1, fraction, seed))  # whatever the numbers are
     if n:
@@ -89,5 +91,5 @@ def test_shapes_must_agree() -> None:
         holdout(np.array([0, 1]), np.array([0]), 0.5, 0)
 
 
-def test_straddlers() -> None:
-    assert straddlers(np.array([1, 2, 2]), np.array([3, 2, 1, 4])).tolist() == [False, True, True, False]
+def test_rows_that_training_has_seen_are_leaked() -> None:
+    assert leaked_rows(np.array([1, 2, 2]), np.array([3, 2, 1, 4])).tolist() == [False, True, True, False]

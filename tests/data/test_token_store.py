@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurra.data import temp_file
-from recurra.data.token_store import IdPool
+from recurra.data import spill_file
+from recurra.data.token_store import TokenStore
 
 IDS = st.lists(st.integers(-(2**31), 2**31 - 1), max_size=20)
 ENDS = st.none() | st.integers(-70, 70)
@@ -20,8 +20,8 @@ def test_slices_are_those_of_an_array(
 ) -> None:
     whole: list[int] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(temp_file, "BUFFER", buffer)
-        pool = IdPool()
+        patch.setattr(spill_file, "BUFFER", buffer)
+        pool = TokenStore()
         for piece in pieces:
             pool.append(np.array(piece, dtype=np.int32))
             whole += piece
@@ -32,7 +32,7 @@ def test_slices_are_those_of_an_array(
 
 
 def test_a_step_is_refused() -> None:
-    pool = IdPool()
+    pool = TokenStore()
     with pytest.raises(ValueError, match="step of 2"):
         pool[::2]
     pool.close()

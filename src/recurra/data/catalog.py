@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from recurra.data.download import fetch_folder
-from recurra.data.tables.filtered_table import WhereTable
+from recurra.data.tables.filtered_table import FilteredTable
 from recurra.data.tables.readers import open_table
 from recurra.data.tables.table import PLAIN, BadRows, Dialect, Table
 from recurra.errors import CatalogError, OptionError, ReadError, did_you_mean
@@ -50,7 +50,7 @@ class Source:
     ) -> Table:
         """Open the table. A named data set is read in its own dialect. Raises as `open_table` does."""
         table = open_table(self.path, PLAIN if self.text else dialect, bad_rows, rejects_path)
-        return table if self.where is None else WhereTable(table, *self.where)
+        return table if self.where is None else FilteredTable(table, *self.where)
 
 
 @dataclass(frozen=True)

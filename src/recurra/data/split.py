@@ -43,7 +43,7 @@ def holdout(labels: Labels, groups: NDArray[np.int64], fraction: float, seed: in
     return held[group_of]
 
 
-def straddlers(train_groups: NDArray[np.int64], test_groups: NDArray[np.int64]) -> Mask:
+def leaked_rows(train_groups: NDArray[np.int64], test_groups: NDArray[np.int64]) -> Mask:
     """Return bool [rows of test]: True for a test row whose group is also in training, and so must go."""
     return np.isin(test_groups, train_groups)
 

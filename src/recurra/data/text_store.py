@@ -7,23 +7,23 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Self
 
-from recurra.data.temp_file import SetAside
+from recurra.data.spill_file import SpillFile
 
 
-class Spool:
+class TextStore:
     """An append-only store of texts in a nameless file, which vanishes when closed or when the process dies.
 
     directory: where to keep the file (default: the system's place for temporary files). Texts come back as they
     went in, lone surrogates included. Raises OutputError if the disk is full or the directory cannot be written.
 
-    >>> with Spool() as spool:
-    ...     row = spool.append("a text")
-    ...     print(row, spool[row], len(spool))
+    >>> with TextStore() as store:
+    ...     row = store.append("a text")
+    ...     print(row, store[row], len(store))
     0 a text 1
     """
 
     def __init__(self, directory: str | Path | None = None) -> None:
-        self._bytes = SetAside("texts", directory)
+        self._bytes = SpillFile("texts", directory)
         self._ends = array("q", [0])  # text i lies between _ends[i] and _ends[i + 1]
 
     def append(self, text: str) -> int:

@@ -7,20 +7,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.data.temp_file import SetAside
+from recurra.data.spill_file import SpillFile
 
 _SIZE = np.dtype(np.int32).itemsize
 
 
-class IdPool:
-    """An append-only int32 array in a nameless file; `pool[2:5]` reads a copy of that slice.
+class TokenStore:
+    """An append-only int32 array in a nameless file; `store[2:5]` reads a copy of that slice.
 
     Read rather than mapped: mapped pages count as the process's memory, and each costs a page fault. directory: as for
-    `Spool`. Raises OutputError if the disk is full or the directory cannot be written.
+    `TextStore`. Raises OutputError if the disk is full or the directory cannot be written.
     """
 
     def __init__(self, directory: str | Path | None = None) -> None:
-        self._bytes = SetAside("tokens", directory)
+        self._bytes = SpillFile("tokens", directory)
 
     def append(self, ids: NDArray[np.int32]) -> None:
         """Add `ids` [T] at the end."""
@@ -33,7 +33,7 @@ class IdPool:
         """Return the ids of a slice without a step."""
         start, end, step = part.indices(len(self))
         if step != 1:
-            raise ValueError(f"a pool of ids is read without gaps, not by a step of {step}")
+            raise ValueError(f"a store of ids is read without gaps, not by a step of {step}")
         return np.frombuffer(self._bytes.read(_SIZE * start, _SIZE * max(start, end)), dtype=np.int32)
 
     def close(self) -> None:

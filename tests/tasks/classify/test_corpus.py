@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurra.data import temp_file
+from recurra.data import spill_file
 from recurra.errors import OutputError
 from recurra.tasks.classify import corpus as corpus_module
 from recurra.tasks.classify.corpus import Corpus
@@ -46,7 +46,7 @@ def test_rows_without_a_text_or_a_label_are_left_out_and_counted() -> None:
         assert [corpus.label_names[i] for i in corpus.labels] == ["p", "n", "n", "p"]
         assert corpus.groups[0] == corpus.groups[2]
         assert len(set(corpus.groups.tolist())) == 3
-        report = corpus.hygiene.report()
+        report = corpus.quality.report()
         assert (report["rows"], report["empty_texts"], report["missing_labels"]) == (8, 2, 2)
         assert report["conflicting_texts"] == 1
 
@@ -59,7 +59,7 @@ def test_rows_without_a_text_or_a_label_are_left_out_and_counted() -> None:
 def test_ids_are_those_that_the_tokeniser_gives(rows: list[tuple[str, str]], flush: int, random: Random) -> None:
     """However small the pieces are in which ids are written and counted."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(temp_file, "BUFFER", flush)
+        patch.setattr(spill_file, "BUFFER", flush)
         patch.setattr(corpus_module, "CHUNK_TOKENS", flush)
         with filled(list(rows)) as corpus:
             training = np.array([random.random() < 0.5 for _ in range(len(corpus))], dtype=bool)
@@ -113,7 +113,7 @@ def test_a_place_that_is_not_there_or_full(tmp_path: Path, monkeypatch: pytest.M
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(temp_file, "BUFFER", 3)
+    monkeypatch.setattr(spill_file, "BUFFER", 3)
     with Corpus(tmp_path) as corpus:
         monkeypatch.setattr(os, "pwrite", full)
         with pytest.raises(OutputError, match=r"No space left on device\. Free some space there"):

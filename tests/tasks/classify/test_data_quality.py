@@ -1,4 +1,4 @@
-"""Hygiene against a plain Python count over the same rows, and its findings in words."""
+"""DataQuality against a plain Python count over the same rows, and its findings in words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurra.data.normalise import normalise
-from recurra.tasks.classify.data_quality import Hygiene, findings
+from recurra.tasks.classify.data_quality import DataQuality, findings
 
 TEXTS = st.sampled_from(
     [
@@ -32,11 +32,11 @@ TEXTS = st.sampled_from(
 ROWS = st.lists(st.tuples(TEXTS | st.none(), st.sampled_from(["pos", "neg", "", None])), max_size=25)
 
 
-def looked_at(rows: list[tuple[str | None, str | None]]) -> Hygiene:
-    hygiene = Hygiene()
+def looked_at(rows: list[tuple[str | None, str | None]]) -> DataQuality:
+    quality = DataQuality()
     for text, label in rows:
-        hygiene.add(text, label)
-    return hygiene
+        quality.add(text, label)
+    return quality
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_normalise(text: str, plain: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(ROWS)
 def test_counts_equal_a_plain_count(rows: list[tuple[str | None, str | None]]) -> None:
-    hygiene = looked_at(rows)
-    report = hygiene.report()
+    quality = looked_at(rows)
+    report = quality.report()
     plain = [normalise(text or "") for text, _ in rows]
     full = [text or "" for (text, _), p in zip(rows, plain, strict=True) if p]
     groups = Counter(p for p in plain if p)
@@ -69,7 +69,7 @@ def test_counts_equal_a_plain_count(rows: list[tuple[str | None, str | None]]) -
         if p and label:
             labels[p].add(label)
     classes = Counter(label for _, label in rows if label)
-    assert report["rows"] == len(hygiene) == len(rows)
+    assert report["rows"] == len(quality) == len(rows)
     assert report["empty_texts"] == plain.count("")
     assert report["missing_labels"] == sum(not label for _, label in rows)
     assert report["exact_duplicates"] == len(full) - len(set(full))
@@ -89,8 +89,8 @@ def test_counts_equal_a_plain_count(rows: list[tuple[str | None, str | None]]) -
 @settings(max_examples=100, deadline=None)
 @given(ROWS)
 def test_groups_are_the_equal_texts_and_empty_ones_alone(rows: list[tuple[str | None, str | None]]) -> None:
-    hygiene = looked_at(rows)
-    groups = hygiene.groups
+    quality = looked_at(rows)
+    groups = quality.groups
     assert (groups.dtype, groups.shape) == (np.dtype(np.int64), (len(rows),))
     for i, (one, _) in enumerate(rows):
         for j, (other, _) in enumerate(rows):
@@ -122,11 +122,11 @@ def test_findings_say_what_matters() -> None:
 def test_memory_is_at_most_50_bytes_a_row() -> None:
     import tracemalloc
 
-    hygiene = Hygiene()
+    quality = DataQuality()
     tracemalloc.start()
     try:
         for n in range(20_000):
-            hygiene.add(f"text {n}", "ab"[n % 2])
+            quality.add(f"text {n}", "ab"[n % 2])
         assert tracemalloc.get_traced_memory()[0] < 50 * 20_000
     finally:
         tracemalloc.stop()

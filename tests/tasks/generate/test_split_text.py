@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recurra.tasks.generate.split_text import spread
+from recurra.tasks.generate.split_text import split_text
 
 
 @pytest.mark.parametrize("lines", [True, False])
@@ -14,7 +14,7 @@ def test_what_steers_comes_from_everywhere(length: int, lines: bool) -> None:
     rng = np.random.default_rng(length)
     text = "".join(chr(number) for number in rng.permutation(0x4E00 + np.arange(min(length, 20_000))))  # each once
     text = text[:length] if not lines else "\n".join(text[start : start + 39] for start in range(0, length, 39))
-    training, steering = spread(text, 0.05, most=10**6)
+    training, steering = split_text(text, 0.05, most=10**6)
     assert sorted(training + steering) == sorted(text)
     assert len(steering) == pytest.approx(0.05 * len(text), rel=0.3, abs=10)
     places = [text.find(character) / len(text) for character in steering if character != "\n"]
@@ -26,7 +26,7 @@ def test_what_steers_comes_from_everywhere(length: int, lines: bool) -> None:
 
 
 def test_no_more_steers_than_is_of_use() -> None:
-    assert len(spread("ab\n" * 30_000, 0.5, most=1_000)[1]) == pytest.approx(1_000, rel=0.3)
+    assert len(split_text("ab\n" * 30_000, 0.5, most=1_000)[1]) == pytest.approx(1_000, rel=0.3)
 
 
 @pytest.mark.parametrize("share", [0.001, 0.3, 0.6, 0.95, 0.999])
@@ -34,6 +34,6 @@ def test_no_more_steers_than_is_of_use() -> None:
 def test_any_share_loses_nothing(share: float, length: int) -> None:
     rng = np.random.default_rng(length)
     text = "".join(rng.choice(list("abcdefghijklmnopqrstuvwxyz\n"), length))
-    training, steering = spread(text, share, most=10**6)
+    training, steering = split_text(text, share, most=10**6)
     assert sorted(training + steering) == sorted(text)
     assert steering

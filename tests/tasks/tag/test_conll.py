@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from recurra.errors import ColumnError, ReadError
 from recurra.tasks.tag.conll import ConllFile
-from recurra.tasks.tag.reading import TaggedFile, open_tagged
+from recurra.tasks.tag.reading import open_tagged
+from recurra.tasks.tag.tagged_file import TaggedFile
 
 Write = Callable[..., Path]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 @contextmanager
-def linked(path: Path) -> Iterator[Path]:
+def duckdb_path(path: Path) -> Iterator[Path]:
     """Give another path to a file or folder, without characters that DuckDB would expand."""
     with tempfile.TemporaryDirectory(prefix="recurra-") as directory:
         link = Path(directory) / "linked"
@@ -17,6 +17,6 @@ def linked(path: Path) -> Iterator[Path]:
         yield link
 
 
-def quoted(text: str | Path) -> str:
+def sql_literal(text: str | Path) -> str:
     """Return a path or a text as SQL; a NUL, which cannot stand in SQL, is spelled out."""
     return " || chr(0) || ".join("'" + part.replace("'", "''") + "'" for part in str(text).split("\0"))

@@ -8,7 +8,7 @@ from recurra.data.tables.table import Row, Table
 from recurra.errors import ReadError
 
 
-class WhereTable(Table):
+class FilteredTable(Table):
     """The rows of `table` where `column` equals `value`, in their order."""
 
     def __init__(self, table: Table, column: str, value: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from recurra.data.tables.duckdb_paths import quoted
+from recurra.data.tables.duckdb_paths import sql_literal
 from recurra.data.tables.table import BATCH_ROWS, PLAIN, BadRows, Dialect, Row, Table, listed
 from recurra.errors import ColumnError, ReadError
 
@@ -103,7 +103,7 @@ class ParquetTable(Table):
             try:
                 for setting in _SETTINGS:
                     connection.execute(setting)
-                yield connection, quoted(link)
+                yield connection, sql_literal(link)
             finally:
                 connection.close()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from recurra.data.tables.duckdb_paths import linked, quoted
+from recurra.data.tables.duckdb_paths import duckdb_path, sql_literal
 from recurra.data.tables.parquet_table import ParquetTable
 from recurra.data.tables.table import Table
 from recurra.data.writers.writer import Answers, Label, Writer
@@ -43,7 +43,7 @@ class ParquetWriter(Writer):
             yield from (text or "" for (text,) in batch)
 
     def write(self, path: Path, answers: Answers) -> None:
-        with linked(answers.folder) as link:
+        with duckdb_path(answers.folder) as link:
             if isinstance(self.table, ParquetTable):
                 if self.table.row_count() != answers.rows:
                     raise OutputError(f"{self.table.path} changed while it was scored. Score it again.")
@@ -52,9 +52,9 @@ class ParquetWriter(Writer):
                 return
             lines = path.with_suffix(".jsonl")
             longest = self._write_lines(lines)
-            columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in self.table.columns)
+            columns = ", ".join(f"{sql_literal(name)}: 'VARCHAR'" for name in self.table.columns)
             source = (
-                f"read_json({quoted(link / lines.name)}, format = 'newline_delimited', columns = {{{columns}}}, "
+                f"read_json({sql_literal(link / lines.name)}, format = 'newline_delimited', columns = {{{columns}}}, "
                 f"maximum_object_size = {max(_LONGEST_LINE, longest + 1)})"
             )
             with duckdb.connect(config={"threads": 1, "temp_directory": str(link.parent)}) as connection:
@@ -84,7 +84,7 @@ class ParquetWriter(Writer):
             f"COPY (SELECT given.*, {_labels(self.labels)}[answer.predicted + 1] AS {predicted}, "
             f"answer.probability AS {probability}, answer.truncated AS {truncated} "
             f"FROM {source} AS given POSITIONAL JOIN {answers} AS answer) "
-            f"TO {quoted(path)} (FORMAT parquet, ROW_GROUP_SIZE {rows})"
+            f"TO {sql_literal(path)} (FORMAT parquet, ROW_GROUP_SIZE {rows})"
         )
 
 
@@ -101,4 +101,4 @@ def _labels(labels: Sequence[Label]) -> str:
         return f"CAST([{', '.join(map(str, labels))}] AS BIGINT[])"
     if kinds == {float}:
         return f"CAST([{', '.join(repr(label) for label in labels)}] AS DOUBLE[])"
-    return f"[{', '.join(quoted(str(label)) for label in labels)}]"
+    return f"[{', '.join(sql_literal(str(label)) for label in labels)}]"

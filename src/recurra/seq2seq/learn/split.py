@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.data.split import holdout, straddlers
+from recurra.data.split import holdout, leaked_rows
 from recurra.errors import DataError
 from recurra.options.everything import MAX_VALID_ROWS, PairOptions
 
@@ -57,7 +57,7 @@ def divide(groups: NDArray[np.int64], held_out: int, options: PairOptions, what:
         how = f"{options.split * 100:.3g}% of the pairs held out, {what} kept on one side, seed {options.seed}"
     if options.rows is not None and options.rows < len(train):
         train = np.sort(np.random.default_rng(options.seed).choice(train, options.rows, replace=False))
-    repeated = straddlers(groups[train], groups[test])
+    repeated = leaked_rows(groups[train], groups[test])
     leaked = int(repeated.sum())
     test = test[~repeated]
     if leaked:

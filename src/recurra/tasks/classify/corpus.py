@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.data.fingerprint import Fingerprint
-from recurra.data.text_store import Spool
-from recurra.data.token_store import IdPool
-from recurra.tasks.classify.data_quality import Hygiene
+from recurra.data.text_store import TextStore
+from recurra.data.token_store import TokenStore
+from recurra.tasks.classify.data_quality import DataQuality
 from recurra.text.words import TokenCounter, Tokenizer, Truncate
 
 CHUNK_TOKENS = 500_000
@@ -37,13 +37,13 @@ class Corpus:
 
         punctuation: whether punctuation signs are tokens.
         """
-        self.texts = Spool(directory)
+        self.texts = TextStore(directory)
         try:
-            self.pool = IdPool(directory)
+            self.pool = TokenStore(directory)
         except BaseException:
             self.texts.close()
             raise
-        self.hygiene = Hygiene()
+        self.quality = DataQuality()
         self.counter = TokenCounter(punctuation=punctuation)
         self.label_names: list[str] = []
         self._label_index: dict[str, int] = {}
@@ -73,7 +73,7 @@ class Corpus:
         Raises OutputError where the row cannot be set aside.
         """
         self.rows_seen += 1
-        whole = self.hygiene.add(text, label)
+        whole = self.quality.add(text, label)
         if not whole:
             return False
         assert text is not None and label is not None  # for the type checker: `whole` says so
@@ -101,7 +101,7 @@ class Corpus:
         self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]]).astype(np.int64)[: len(self.counts)]
         self.labels = np.array(self._labels, dtype=np.int32)
         self.sources = np.array(self._sources, dtype=np.int64)
-        self.groups = self.hygiene.groups[np.array(self._places, dtype=np.int64)]
+        self.groups = self.quality.groups[np.array(self._places, dtype=np.int64)]
         self.fingerprint = self._fingerprint.hexdigest()
 
     def tokenizer(

@@ -17,7 +17,7 @@ EXAMPLES = 5
 _TAG = re.compile(r"<[/!?]?[a-zA-Z!?][^<>]*>")
 
 
-class Hygiene:
+class DataQuality:
     """Counts over rows that stream by. Keeps 20 bytes a row: two 64-bit digests and a label number; no text."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Hygiene:
 
     @property
     def digests(self) -> NDArray[np.uint64]:
-        """uint64 [rows]: equal for equal normalised texts, also between two Hygiene objects."""
+        """uint64 [rows]: equal for equal normalised texts, also between two DataQuality objects."""
         return np.array(self._normalised, dtype=np.uint64)
 
     @property

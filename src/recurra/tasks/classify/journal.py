@@ -22,7 +22,7 @@ from typing import Any
 
 import duckdb
 
-from recurra.data.tables.duckdb_paths import linked, quoted
+from recurra.data.tables.duckdb_paths import duckdb_path, sql_literal
 from recurra.errors import OutputError
 from recurra.storage.durable import sync, told
 from recurra.storage.files import atomic_write
@@ -101,7 +101,7 @@ class Journal:
                         "truncated": scored.truncated,
                     },
                 )
-                connection.execute(f"COPY (SELECT * FROM scored) TO {quoted(writing)} (FORMAT parquet)")
+                connection.execute(f"COPY (SELECT * FROM scored) TO {sql_literal(writing)} (FORMAT parquet)")
             sync(writing)
             writing.replace(path)
             sync(self.folder)
@@ -126,7 +126,7 @@ class Journal:
     @contextmanager
     def source(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
         """Give a connection and the SQL that names all answers, in order."""
-        with linked(self.folder) as link, duckdb.connect(config={"threads": 1}) as connection:
+        with duckdb_path(self.folder) as link, duckdb.connect(config={"threads": 1}) as connection:
             connection.execute("SET enable_external_file_cache = false")
             yield connection, self.sql(link)
 
@@ -134,7 +134,7 @@ class Journal:
         """Return the SQL that names all answers, the folder being found at `link`."""
         if not self.parts:
             return "(SELECT 0::INTEGER AS predicted, 0::DOUBLE AS probability, false AS truncated LIMIT 0)"
-        return f"read_parquet([{', '.join(quoted(link / part.name) for part in self.parts)}])"
+        return f"read_parquet([{', '.join(sql_literal(link / part.name) for part in self.parts)}])"
 
     @property
     def staged(self) -> Path:

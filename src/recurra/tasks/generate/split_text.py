@@ -8,7 +8,7 @@ PIECE_CHARACTERS = 500
 """... of so many characters at least."""
 
 
-def spread(text: str, share: float, *, most: int) -> tuple[str, str]:
+def split_text(text: str, share: float, *, most: int) -> tuple[str, str]:
     """Return (what trains, what steers): the latter is pieces at equal distances, about `share` of the text in all.
 
     most: characters that steer, at most. A piece is whole lines where these are short beside it.

@@ -15,7 +15,7 @@ from pathlib import Path
 from recurra.data.tables.table import shortened
 from recurra.data.tables.text_lines import RowTooLong, TextLines
 from recurra.errors import ColumnError, ReadError, did_you_mean
-from recurra.tasks.tag.reading import TaggedFile, TaggedSentence
+from recurra.tasks.tag.tagged_file import TaggedFile, TaggedSentence
 
 COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 

@@ -10,7 +10,7 @@ from typing import Any
 from recurra.data.tables.table import listed, shortened
 from recurra.data.tables.text_lines import RowTooLong, TextLines
 from recurra.errors import ColumnError, ReadError
-from recurra.tasks.tag.reading import TaggedFile, TaggedSentence
+from recurra.tasks.tag.tagged_file import TaggedFile, TaggedSentence
 
 
 class TaggedJsonl(TaggedFile):

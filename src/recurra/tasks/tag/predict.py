@@ -16,7 +16,8 @@ from recurra.data.tables.bytes_check import open_bytes
 from recurra.errors import OutputError
 from recurra.tasks.registry import load
 from recurra.tasks.tag.model import CHUNK, Tagger
-from recurra.tasks.tag.reading import TaggedFile, open_tagged
+from recurra.tasks.tag.reading import open_tagged
+from recurra.tasks.tag.tagged_file import TaggedFile
 from recurra.terminal.progress import Reporter
 
 MARK = b"\xef\xbb\xbf"

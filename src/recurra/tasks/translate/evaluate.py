@@ -13,9 +13,9 @@ from rich.table import Table
 from recurra.data.tables.table import Dialect
 from recurra.errors import DataError
 from recurra.tasks.translate.metrics import translation_scores
-from recurra.tasks.translate.parallel_corpus import Bitext
+from recurra.tasks.translate.parallel_corpus import ParallelCorpus
 from recurra.tasks.translate.predict import opened
-from recurra.tasks.translate.reading import open_pairs
+from recurra.tasks.translate.reading import open_parallel
 from recurra.terminal.progress import Reporter, visible
 
 _NAMES = {
@@ -47,9 +47,9 @@ def evaluate_translations(
     reporter = reporter or Reporter()
     model = opened(directory)
     learnt = model.manifest.data if model.manifest else {}
-    table = open_pairs(data, dialect or Dialect(), target_file=target_file, source=source, target=target)
+    table = open_parallel(data, dialect or Dialect(), target_file=target_file, source=source, target=target)
     reporter.info(f"Reading {table.how}.")
-    pairs = Bitext()
+    pairs = ParallelCorpus()
     try:
         for pair in reporter.track(table.rows(), "Reading"):
             pairs.add(*pair)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.normalise import digest, normalise
-from recurra.data.text_store import Spool
+from recurra.data.text_store import TextStore
 
 
-class Bitext:
+class ParallelCorpus:
     """Pairs are added one by one; a pair with an empty side is left out and counted.
 
     sources, targets: the texts by row. numbers: [N] the place of each in its file, from 1; groups: [N] shared by pairs
@@ -23,7 +23,7 @@ class Bitext:
 
     def __init__(self, directory: Path | None = None) -> None:
         """directory: where the texts lie until `close` (None: the temporary directory). Raises OutputError."""
-        self.sources, self.targets = Spool(directory), Spool(directory)
+        self.sources, self.targets = TextStore(directory), TextStore(directory)
         self._numbers, self._sources, self._pairs = array("q"), array("Q"), array("Q")
         self._fingerprint = Fingerprint()
         self._in_file = 0

@@ -21,11 +21,11 @@ SOURCE_NAMES = ("source", "src", "question", "input", "from")
 TARGET_NAMES = ("target", "tgt", "translation", "answer", "output", "to")
 """Names that make a column obvious, in rising order of doubt."""
 
-Pair = tuple[str | None, str | None]
+ParallelRow = tuple[str | None, str | None]
 
 
 @dataclass(frozen=True)
-class PairTable:
+class ParallelTable:
     """Where pairs come from. tables: one with both columns, or two aligned files; columns: source and target.
 
     guessed: whether the columns were guessed.
@@ -47,7 +47,7 @@ class PairTable:
             return " and ".join(str(table.path) for table in self.tables)
         return f"{self.tables[0].path}, from {self.columns[0]!r} to {self.columns[1]!r}"
 
-    def rows(self) -> Iterator[Pair]:
+    def rows(self) -> Iterator[ParallelRow]:
         """Yield (source, target). Raises ReadError for a broken row, or files whose lines do not pair off."""
         if len(self.tables) == 1:
             for batch in self.tables[0].batches(self.columns):
@@ -56,7 +56,7 @@ class PairTable:
             yield from _aligned(*self.tables)
 
 
-def open_pairs(
+def open_parallel(
     data: str,
     dialect: Dialect,
     *,
@@ -65,7 +65,7 @@ def open_pairs(
     target: str | None = None,
     bad_rows: BadRows = "stop",
     rejects: Path | None = None,
-) -> PairTable:
+) -> ParallelTable:
     """Return the pairs in `data`: line by line with `target_file`, else in two of its columns.
 
     source, target: the names of the columns; guessed where they are obvious, or the only two.
@@ -73,7 +73,7 @@ def open_pairs(
     """
     if target_file is None:
         table = open_table(data, dialect, bad_rows, rejects)
-        return PairTable((table,), *_columns(table.columns, source, target))
+        return ParallelTable((table,), *_columns(table.columns, source, target))
     if source or target:
         raise OptionError(
             "--source and --target name columns of one table; with --target-file there are none, since each line is a "
@@ -87,10 +87,10 @@ def open_pairs(
         if not Path(path).is_file():
             raise ReadError(f"{path} does not exist, or is no file.")
     lines = Dialect(encoding=dialect.encoding)
-    return PairTable((LinesTable(Path(data), lines), LinesTable(Path(target_file), lines)), ("text", "text"))
+    return ParallelTable((LinesTable(Path(data), lines), LinesTable(Path(target_file), lines)), ("text", "text"))
 
 
-def _aligned(sources: Table, targets: Table) -> Iterator[Pair]:
+def _aligned(sources: Table, targets: Table) -> Iterator[ParallelRow]:
     """Yield the lines of two files side by side. Raises ReadError where one has more of them."""
     first_gap = 0
     rows = [chain.from_iterable(table.batches(["text"])) for table in (sources, targets)]

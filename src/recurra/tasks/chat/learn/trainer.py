@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.normalise import digest, normalise
-from recurra.data.text_store import Spool
+from recurra.data.text_store import TextStore
 from recurra.options.everything import ChatOptions
 from recurra.seq2seq.learn.split import PairParts, divide, short_enough
 from recurra.seq2seq.metrics import diversity
@@ -46,7 +46,7 @@ class Chat(Trainer[ChatOptions]):
 
     def __init__(self, options: ChatOptions, job: Job) -> None:
         super().__init__(options, job)
-        self._turns = Spool(job.directory)
+        self._turns = TextStore(job.directory)
         self._begins, self._ends, self._dialogue = array("q"), array("q"), array("q")
         self._firsts = array("q")  # of each dialogue, the number of its first turn
         self._digests, self._fingerprint = array("Q"), Fingerprint()

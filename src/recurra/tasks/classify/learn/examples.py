@@ -14,7 +14,7 @@ from recurra.text.words import Encoding, Tokenizer
 
 
 class Pool(Protocol):
-    """Ids in one long array, read by slices: an array, or `data.id_pool.IdPool`."""
+    """Ids in one long array, read by slices: an array, or `data.token_store.TokenStore`."""
 
     def __getitem__(self, part: slice, /) -> NDArray[np.int32]: ...
 

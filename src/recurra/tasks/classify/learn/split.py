@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.data.split import holdout, straddlers
+from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.table import listed
 from recurra.errors import LabelError, OptionError, did_you_mean
 from recurra.options.everything import MAX_VALID_ROWS, TrainOptions
@@ -170,9 +170,9 @@ def _parts_as_said(corpus: Corpus, said: list[str | None], options: TrainOptions
         raise OptionError(
             f"There are {int(train.sum()):,} rows to train on and {int(test.sum()):,} held out; both are needed."
         )
-    copied = straddlers(corpus.groups[train], corpus.groups[valid])  # a text learnt by heart must not steer
+    copied = leaked_rows(corpus.groups[train], corpus.groups[valid])  # a text learnt by heart must not steer
     valid[np.flatnonzero(valid)[copied]] = False
-    repeats = straddlers(corpus.groups[train | valid], corpus.groups[test])
+    repeats = leaked_rows(corpus.groups[train | valid], corpus.groups[test])
     leaked = int(repeats.sum())
     test[np.flatnonzero(test)[repeats]] = False
     how = f"as the column {options.split_column!r} says" if options.split_column else f"held out: {options.test}"

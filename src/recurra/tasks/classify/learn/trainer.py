@@ -40,7 +40,7 @@ class Classify(Trainer[TrainOptions]):
         super().__init__(options, job)
         self._corpus = Corpus(job.directory, punctuation=options.punctuation)
         self._labels: list[str] = []
-        self._hygiene: dict[str, Any] = {}
+        self._quality: dict[str, Any] = {}
 
     def read(self) -> dict[str, Any]:
         reporter, timing = self.job.reporter, self.job.timing
@@ -49,9 +49,9 @@ class Classify(Trainer[TrainOptions]):
             self._corpus.seal()
         timing.move("read", "tokenise", self._corpus.tokenising_seconds)
         self._labels, self._targets, self._parts = divided(self._corpus, said, self.options)
-        self._hygiene = self._corpus.hygiene.report()
-        self._hygiene["findings"] = findings(self._hygiene)
-        for finding in self._hygiene["findings"]:
+        self._quality = self._corpus.quality.report()
+        self._quality["findings"] = findings(self._quality)
+        for finding in self._quality["findings"]:
             reporter.info(f"Data: {finding}")
         reporter.info(f"Split: {self._parts.how}.")
         return {
@@ -119,7 +119,7 @@ class Classify(Trainer[TrainOptions]):
         return metrics | {
             "temperature": fitted.temperature,
             "export": fitted.export,
-            "hygiene": self._hygiene | {"tokens": self._tokens()},
+            "hygiene": self._quality | {"tokens": self._tokens()},
             "config": self.options.model_dump()
             | {"epochs": fitted.epochs, "precision": fitted.precision, "device": fitted.device},
         }

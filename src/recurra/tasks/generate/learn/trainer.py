@@ -18,7 +18,7 @@ from recurra.tasks.generate.learn.kneser_ney import MOST_SYMBOLS, fit_ngram
 from recurra.tasks.generate.metrics import compared, copied, foresight
 from recurra.tasks.generate.model import Generator
 from recurra.tasks.generate.reading import read_text, table_name
-from recurra.tasks.generate.split_text import spread
+from recurra.tasks.generate.split_text import split_text
 from recurra.tasks.generate.tokenizer import Units, fit_units
 from recurra.training.trainer import Job, Learning, Trainer
 
@@ -182,7 +182,7 @@ class Generate(Trainer[GenerateOptions]):
             text if held_out is not None else text[: len(text) - max(1, round(self.options.split * len(text)))]
         )
         self._test = text[len(self._known) :] if held_out is None else held_out
-        self._train, self._valid = spread(self._known, self.options.valid, most=MOST_VALID_CHARACTERS)
+        self._train, self._valid = split_text(self._known, self.options.valid, most=MOST_VALID_CHARACTERS)
 
     def _how(self) -> str:
         options = self.options

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.data.fingerprint import Fingerprint
-from recurra.data.split import holdout, straddlers
+from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.table import listed
 from recurra.errors import LabelError
 from recurra.options.everything import MAX_VALID_ROWS, TagOptions
@@ -123,7 +123,7 @@ class Tag(Trainer[TagOptions]):
             )
         if not self._test.any():
             raise LabelError("There is no sentence to judge by. Give more, a larger --split, or a file by --test.")
-        self._repeats = straddlers(groups[learning], groups) & self._test
+        self._repeats = leaked_rows(groups[learning], groups) & self._test
         if repeated := int(self._repeats.sum()):
             self._how += f"; {repeated:,} of them also stand in training, and are told apart in the report"
 

@@ -18,8 +18,8 @@ from recurra.storage.model_directory import Label
 from recurra.tasks.translate.learn.baseline import WordDictionary
 from recurra.tasks.translate.metrics import translation_scores
 from recurra.tasks.translate.model import SPECIALS, Translated, Translator
-from recurra.tasks.translate.parallel_corpus import Bitext
-from recurra.tasks.translate.reading import PairTable, open_pairs
+from recurra.tasks.translate.parallel_corpus import ParallelCorpus
+from recurra.tasks.translate.reading import ParallelTable, open_parallel
 from recurra.text.bpe import Subwords
 from recurra.training.trainer import Job, Learning, Trainer
 
@@ -43,7 +43,7 @@ class Translate(Trainer[TranslateOptions]):
 
     def __init__(self, options: TranslateOptions, job: Job) -> None:
         super().__init__(options, job)
-        self._pairs = Bitext(job.directory)
+        self._pairs = ParallelCorpus(job.directory)
         self._left_out = 0
 
     def read(self) -> dict[str, Any]:
@@ -172,10 +172,10 @@ class Translate(Trainer[TranslateOptions]):
     def close(self) -> None:
         self._pairs.close()
 
-    def _opened(self, data: str, target_file: str | None, rejects: Path) -> PairTable:
+    def _opened(self, data: str, target_file: str | None, rejects: Path) -> ParallelTable:
         options = self.options
         dialect = Dialect(options.delimiter, options.quote, options.header, options.encoding)
-        table = open_pairs(
+        table = open_parallel(
             data,
             dialect,
             target_file=target_file,
@@ -189,7 +189,7 @@ class Translate(Trainer[TranslateOptions]):
             self.job.reporter.info(f"Columns guessed: from {table.columns[0]!r} to {table.columns[1]!r}.")
         return table
 
-    def _add(self, table: PairTable) -> int:
+    def _add(self, table: ParallelTable) -> int:
         """Take every pair of a table; return how many there were with two sides."""
         taken = sum(self._pairs.add(*pair) for pair in self.job.reporter.track(table.rows(), "Reading"))
         if table.rejected:

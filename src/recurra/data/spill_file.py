@@ -12,7 +12,7 @@ from recurra.errors import OutputError
 BUFFER = 1 << 20
 
 
-class SetAside:
+class SpillFile:
     """Bytes that are only ever appended to. what: what they are, for the errors.
 
     directory: where to keep the file (default: the system's place for temporary files). Raises OutputError if the disk

@@ -1,0 +1,50 @@
+"""Sentences whose every word has a tag: what every reader of them is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class TaggedSentence:
+    """A sentence, or what stands between two, which has no words.
+
+    words, tags: equally many; a tag is "" where the file has none and none is needed. line: the number of its first
+    line in the file. source: its lines as they are, ends included. places: which of these have a word each.
+    """
+
+    words: list[str]
+    tags: list[str]
+    line: int
+    source: tuple[str, ...]
+    places: tuple[int, ...]
+
+
+class TaggedFile(ABC):
+    """A file of tagged sentences.
+
+    format: "conllu", "columns" or "jsonl". tag_column: where its tags stand, as `--tag-column` takes it. codec: the
+    name of its encoding.
+    """
+
+    format: str
+
+    def __init__(self, path: Path, codec: str, tag_column: str, *, tags_needed: bool) -> None:
+        self.path = path
+        self.codec = codec
+        self.tag_column = tag_column
+        self.tags_needed = tags_needed
+
+    @abstractmethod
+    def sentences(self) -> Iterator[TaggedSentence]:
+        """Yield every sentence, and what stands between them, in file order; the `source` of all is the whole file.
+
+        Raises ReadError, naming the file and the line, for what is broken, and for a file without a word.
+        """
+
+    @abstractmethod
+    def retagged(self, sentence: TaggedSentence, tags: list[str]) -> str:
+        """Return the `source` of a sentence of this file with other tags, and all else as it was."""
