@@ -7,8 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from recurra.terminal.progress import Reporter, visible
-from recurra.training.loop import Progress
+from recurra.terminal.progress import Reporter, TrainingProgress, visible
 
 ENTRY = {
     "epoch": 1,
@@ -31,10 +30,10 @@ def voice_onto(stream: io.StringIO, terminal: bool) -> Reporter:
 @pytest.mark.parametrize("terminal", [False, True])
 def test_epochs_fit_in_80_columns(terminal: bool) -> None:
     stream = io.StringIO()
-    with voice_onto(stream, terminal).training() as watch:
-        watch(Progress(1, 10_000, 0, 20, 64, 0.7))
-        watch(Progress(500, 10_000, 0, 20, 0, 0.5, ENTRY))
-        watch(Progress(1000, 10_000, 1, 20, 0, 0.5, {**ENTRY, "epoch": 2}))
+    with voice_onto(stream, terminal).training() as on_progress:
+        on_progress(TrainingProgress(1, 10_000, 0, 20, 64, 0.7))
+        on_progress(TrainingProgress(500, 10_000, 0, 20, 0, 0.5, ENTRY))
+        on_progress(TrainingProgress(1000, 10_000, 1, 20, 0, 0.5, {**ENTRY, "epoch": 2}))
     lines = [line for line in stream.getvalue().splitlines() if "%" in line or "Training loss" in line]
     assert len([line for line in lines if "Training loss" in line]) == 1
     shown = [line for line in lines if "%" in line]
@@ -53,8 +52,8 @@ def test_no_bar_where_there_is_no_terminal() -> None:
 
 def test_the_bar_fits_in_80_columns() -> None:
     stream = io.StringIO()
-    with voice_onto(stream, terminal=True).training() as watch:
-        watch(Progress(9_999, 12_345, 18, 20, 64, 0.1234))
+    with voice_onto(stream, terminal=True).training() as on_progress:
+        on_progress(TrainingProgress(9_999, 12_345, 18, 20, 64, 0.1234))
     assert "loss 0.1234" in stream.getvalue()
     assert "…" not in stream.getvalue()
 

@@ -12,8 +12,9 @@ import torch
 
 from recurra.errors import BusyError, DivergedError, InterruptedTraining, OutputError, ResumeError
 from recurra.tasks.classify.learn.network import Network
+from recurra.terminal.progress import TrainingProgress
 from recurra.training.checkpoints import KEPT, CheckpointStore
-from recurra.training.loop import Progress, Run, State, train
+from recurra.training.loop import Run, State, train
 
 Maker = Callable[..., tuple[Network, Run]]
 
@@ -56,12 +57,12 @@ def test_a_run_cut_off_anywhere_resumes_to_the_same_weights(new_run: Maker, tmp_
     whole = train(network, run)
     expected = weights_of(network)
 
-    def die(progress: Progress) -> None:
+    def die(progress: TrainingProgress) -> None:
         if progress.step == stop_at and progress.finished_epoch is None:
             raise Killed
 
     store = CheckpointStore(tmp_path)
-    network, run = new_run(store=store, checkpoint_seconds=0.0, watch=die)
+    network, run = new_run(store=store, checkpoint_seconds=0.0, on_progress=die)
     with pytest.raises(Killed):
         train(network, run)
     assert 1 <= len(store.paths()) <= KEPT
@@ -99,13 +100,13 @@ def test_a_signal_saves_says_how_to_go_on_and_loses_nothing(new_run: Maker, tmp_
     train(network, run)
     expected = weights_of(network)
 
-    def signalled(progress: Progress) -> None:
+    def signalled(progress: TrainingProgress) -> None:
         if progress.step == 20:
             os.kill(os.getpid(), number)
 
     store = CheckpointStore(tmp_path)
     before = signal.getsignal(number)
-    network, run = new_run(store=store, watch=signalled)
+    network, run = new_run(store=store, on_progress=signalled)
     with pytest.raises(InterruptedTraining, match="--resume"):
         train(network, run)
     assert signal.getsignal(number) is before
@@ -119,12 +120,12 @@ def test_a_loss_that_is_no_number_stops_with_the_last_good_weights(new_run: Make
     store = CheckpointStore(tmp_path)
     network, run = new_run(store=store, checkpoint_seconds=0.0)
 
-    def poison(progress: Progress) -> None:
+    def poison(progress: TrainingProgress) -> None:
         if progress.step == 10:
             with torch.no_grad():
                 network.head.weight.fill_(float("nan"))
 
-    network, run = new_run(store=store, watch=poison)
+    network, run = new_run(store=store, on_progress=poison)
     with pytest.raises(DivergedError, match="--learning-rate"):
         train(network, run)
     tensors, _ = store.newest()  # type: ignore[misc]
@@ -185,10 +186,10 @@ def test_a_finished_epoch_is_on_disk_before_anything_else_happens(new_run: Maker
 
 
 def test_a_signal_while_an_epoch_is_closed_is_not_lost(new_run: Maker, tmp_path: Path) -> None:
-    def signalled(progress: Progress) -> None:
+    def signalled(progress: TrainingProgress) -> None:
         if progress.finished_epoch and progress.finished_epoch["epoch"] == 3:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    network, run = new_run(store=CheckpointStore(tmp_path), watch=signalled)
+    network, run = new_run(store=CheckpointStore(tmp_path), on_progress=signalled)
     with pytest.raises(InterruptedTraining, match="--resume"):
         train(network, run)

@@ -17,7 +17,7 @@ from peers.worker import Round
 
 if TYPE_CHECKING:
     from recurra.tasks.classify.corpus import Corpus
-    from recurra.training.loop import Progress
+    from recurra.terminal.progress import TrainingProgress
 
 PACKAGES: tuple[str, ...] = ("recurra", "torch", "numpy")
 
@@ -34,7 +34,7 @@ class Paced:
         self._wanted, self._steps, self._seconds = first, 0, 0.0
         self._last: float | None = None
 
-    def watch(self, progress: Progress) -> None:
+    def watch(self, progress: TrainingProgress) -> None:
         """Time from the end of one step to the end of the next; what lies between two epochs is left out."""
         now = time.perf_counter()
         if progress.finished_epoch is not None:
@@ -89,7 +89,7 @@ def prepare(task: Task, inputs: Path, threads: int) -> Round:
 
     def run() -> None:
         try:
-            fit(corpus, targets, 2, ~validation, validation, options, watch=paced.watch)
+            fit(corpus, targets, 2, ~validation, validation, options, on_progress=paced.watch)
         except BaseException as error:
             paced.done.put(error)
 

@@ -15,18 +15,20 @@ from markupsafe import Markup
 from recurra.evaluation.intervals import wilson
 from recurra.report.svg import Plot, axes, box, chart, dot, line, path, text, ticks
 from recurra.report.wording import count, number, percent, percent_interval, shortened
+from recurra.terminal.history import SHARES, title
 
 _WIDTH = 460
 _LEFT = 66  # room for the numbers and the title of a vertical axis
 _NAMES = (("train", "training"), ("valid", "held-out"))
 
 
-def learning_curve(history: Sequence[Mapping[str, Any]], quantity: str) -> Markup | None:
-    """Return one quantity ("accuracy" or "loss") per epoch, training in red and held-out in blue; None without data.
+def learning_curve(history: Sequence[Mapping[str, Any]], quantity: str, loss_unit: str = "nats") -> Markup | None:
+    """Return one quantity per epoch, training in red and held-out in blue; None without data.
 
     Args:
         history: entries with epoch, train_<quantity> and valid_<quantity>; either may be missing or None.
-        quantity: which.
+        quantity: "loss", or the name of a metric such as "accuracy".
+        loss_unit: of the loss; "" where it has none.
     """
     series = {
         part: [
@@ -39,14 +41,15 @@ def learning_curve(history: Sequence[Mapping[str, Any]], quantity: str) -> Marku
     values = [value for points in series.values() for _, value in points]
     if not values:
         return None
-    shares = quantity == "accuracy"
-    low, high = _range(values, 0.0, 1.0 if shares else None)
+    shares = quantity in SHARES
+    unit = f" ({loss_unit})" if quantity == "loss" and loss_unit else ""
+    low, high = _range(values, 0.0 if min(values) >= 0 else -math.inf, 1.0 if shares else None)
     epochs = sorted({epoch for points in series.values() for epoch, _ in points})
     plot = Plot(_LEFT, 34, _WIDTH - 14, 218, *_around(epochs), low, high)
     marks = [e for e in ticks(epochs[0], epochs[-1], 8) if e == int(e)] if len(epochs) > 1 else epochs
     parts = axes(
         plot, marks, ticks(low, high, 5), lambda e: f"{e:g}", lambda v: f"{100 * v:g} %" if shares else f"{v:g}",
-        "epoch", "accuracy" if shares else "loss (nats)",
+        "epoch", title(quantity) + unit,
     )  # fmt: skip
     words = percent if shares else number
     legend = plot.left
@@ -58,7 +61,7 @@ def learning_curve(history: Sequence[Mapping[str, Any]], quantity: str) -> Marku
             parts.append(text(legend + 26, 18, name, "legend"))
             legend += 112
     last = [f"{name} {words(series[part][-1][1])}" for part, name in _NAMES if series[part]]
-    return chart(_WIDTH, 262, f"{quantity.capitalize()} per epoch", f"At the end: {', '.join(last)}", parts)
+    return chart(_WIDTH, 262, f"{title(quantity).capitalize()} per epoch", f"At the end: {', '.join(last)}", parts)
 
 
 def _range(values: Sequence[float], floor: float, ceiling: float | None) -> tuple[float, float]:

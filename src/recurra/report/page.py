@@ -19,6 +19,7 @@ from recurra.report.charts import Bar, interval_chart, learning_curve
 from recurra.report.quantities import Quantity, shown_quantities
 from recurra.report.template import facts, network_words, template
 from recurra.report.wording import Tone
+from recurra.terminal.history import metric_names
 
 __all__ = ["Section", "boxed", "card", "quotes", "render_task", "table"]
 
@@ -64,7 +65,7 @@ def render_task(
     test, baseline = metrics.get("test") or {}, metrics.get("baseline") or {}
     history = metrics.get("history") or []
     shown = shown_quantities(test, first)
-    curves = [learning_curve(history, quantity) for quantity in ("loss", "accuracy")]
+    curves = [learning_curve(history, quantity) for quantity in ("loss", *metric_names(history))]
     page = template("recurra.report", "page.html.j2").render(
         css=Markup(files("recurra.report").joinpath("page.css").read_text(encoding="utf-8")),
         title=wording.clean(title),

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
-if TYPE_CHECKING:
-    from recurra.training.loop import Progress as TrainingProgress
+from recurra.terminal.history import SHARES, metric_names, title
 
 Item = TypeVar("Item")
 
-EPOCH_HEADER = "    Epoch  Training loss  accuracy  Validation loss  accuracy        Time"
+
+@dataclass(frozen=True)
+class TrainingProgress:
+    """The progress of a training run after a step or an epoch.
+
+    step: steps done, of `steps`; epoch: epochs done, of `epochs`; rows: of this step's batch; loss: the mean training
+    loss of the epoch so far; finished_epoch: its entry of the history, where an epoch has just ended.
+    """
+
+    step: int
+    steps: int
+    epoch: int
+    epochs: int
+    rows: int
+    loss: float
+    finished_epoch: Mapping[str, Any] | None = None
 
 
 class Reporter:
@@ -107,14 +122,37 @@ class Watcher:
         )
         if entry := step.finished_epoch:
             if not self._headed:
-                self._bar.console.print(EPOCH_HEADER, soft_wrap=True)
+                self._bar.console.print(epoch_header(entry), soft_wrap=True)
                 self._headed = True
-            place = f"{entry['epoch']}/{step.epochs}"
-            self._bar.console.print(
-                f"{place:>9}  {entry['train_loss']:13.4f}  {entry['train_accuracy']:8.1%}"
-                f"  {entry['valid_loss']:15.4f}  {entry['valid_accuracy']:8.1%}  {entry['seconds']:8.1f} s",
-                soft_wrap=True,
-            )
+            self._bar.console.print(epoch_line(entry, step.epochs), soft_wrap=True)
+
+
+def epoch_header(entry: Mapping[str, Any]) -> str:
+    """Return the heading of the lines of epochs, with a column for each metric that `entry` holds."""
+    columns = [f"  {heading:>{width}}" for _, heading, width in _columns(entry)]
+    return f"{'Epoch':>9}{''.join(columns)}  {'Time':>10}"
+
+
+def epoch_line(entry: Mapping[str, Any], epochs: int) -> str:
+    """Return the line of one finished epoch of `epochs`, from its entry of the history."""
+    count = f"{entry['epoch']}/{epochs}"
+    columns = [f"  {_written(key, entry[key]):>{width}}" for key, _, width in _columns(entry)]
+    return f"{count:>9}{''.join(columns)}  {entry['seconds']:8.1f} s"
+
+
+def _columns(entry: Mapping[str, Any]) -> list[tuple[str, str, int]]:
+    """Return (key of the entry, heading, width) of each column."""
+    names = metric_names([entry])
+    return [
+        (key, heading, max(8, len(heading)))
+        for part, loss in (("train", "Training loss"), ("valid", "Validation loss"))
+        for key, heading in [(f"{part}_loss", loss), *((f"{part}_{name}", title(name)) for name in names)]
+        if key in entry
+    ]
+
+
+def _written(key: str, value: float) -> str:
+    return f"{value:.1%}" if key.partition("_")[2] in SHARES else f"{value:.4f}"
 
 
 def visible(text: str, keep: str = "") -> str:

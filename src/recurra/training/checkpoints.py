@@ -24,6 +24,8 @@ from recurra.errors import BusyError, OutputError, ResumeError
 from recurra.storage.model_directory import atomic_write
 
 KEPT = 2
+FORMAT = 2
+"""Of the plain state. The first, that of 0.1.0, counted right answers instead of named sums."""
 
 
 def training_directory(out: Path) -> Path:
@@ -68,7 +70,7 @@ class CheckpointStore:
     def save(self, step: int, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
         """Write a checkpoint after `step` steps, then forget all but the newest two."""
         plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        content = save(plain, metadata={"state": json.dumps(state)})
+        content = save(plain, metadata={"state": json.dumps({"format": FORMAT, **state})})
         atomic_write(self.directory / f"checkpoint-{step:010d}.safetensors", content)
         for old in self.paths()[:-KEPT]:
             old.unlink(missing_ok=True)
@@ -76,16 +78,22 @@ class CheckpointStore:
     def newest(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         """Return (tensors, state) of the newest readable checkpoint, or None where there is none at all.
 
-        Raises ResumeError where there are checkpoints and none can be read.
+        Raises ResumeError where there are checkpoints and none can be read, or the newest has another format.
         """
         paths = self.paths()
         for path in reversed(paths):
             try:
                 with safe_open(path, framework="pt") as file:
                     state = json.loads((file.metadata() or {})["state"])
-                    return {name: file.get_tensor(name) for name in file.keys()}, state  # noqa: SIM118 (no dict)
+                    tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
             except (SafetensorError, OSError, KeyError, ValueError):
                 continue
+            if state.get("format") != FORMAT:
+                raise ResumeError(
+                    f"The checkpoints in {self.directory} were written by another version of Recurra, and this one "
+                    "cannot continue from them. Start over with --overwrite, or finish the run with that version."
+                )
+            return tensors, state
         if paths:
             raise ResumeError(f"None of the checkpoints in {self.directory} can be read. Start over with --overwrite.")
         return None

@@ -6,7 +6,7 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from types import FrameType
@@ -18,50 +18,48 @@ from torch import Tensor, nn
 
 from recurra.errors import DivergedError, InterruptedTraining
 from recurra.options.everything import FitOptions
+from recurra.terminal.progress import TrainingProgress
 from recurra.training.adam import Adam, clip_norm
 from recurra.training.checkpoints import CheckpointStore, random_state, restore_random_state
 from recurra.training.objective import Objective, Source
 from recurra.training.schedules import SCHEDULES
 
 
-@dataclass(frozen=True)
-class Progress:
-    """What a watcher is told after each step and each epoch."""
-
-    step: int
-    steps: int
-    epoch: int
-    epochs: int
-    rows: int
-    loss: float
-    finished_epoch: dict[str, Any] | None = None
-
-
 @dataclass
 class State:
-    """Where a run stands, apart from tensors. Everything here is plain JSON.
+    """The state of a run, apart from tensors. Everything here is plain JSON.
 
-    batch: batches done in this epoch; loss_sum, correct, units, seconds: sums over them. A unit is what the objective
-    counts: a row, a token ...
+    step: steps done; epoch: epochs done; batch: batches done in this epoch; sums: over these batches, the objective's
+    named sums and "loss"; seconds: spent on them. best_cost: that of the monitored value at `best_epoch`.
     """
 
     step: int = 0
     epoch: int = 0
     batch: int = 0
-    loss_sum: float = 0.0
-    correct: int = 0
-    units: int = 0
+    sums: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
-    best_loss: float = math.inf
+    best_cost: float = math.inf
     best_epoch: int = -1
     history: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def loss(self) -> float:
+        """The mean training loss of the epoch so far."""
+        return self.sums["loss"] / self.sums["count"]
+
+    def add(self, loss: float, sums: Mapping[str, float]) -> None:
+        """Count one more batch. loss: its mean; sums: the objective's, "count" among them."""
+        for name, value in {**sums, "loss": loss * sums["count"]}.items():
+            self.sums[name] = self.sums.get(name, 0) + value
 
 
 @dataclass(frozen=True)
 class Run:
     """One training run: what `train` needs besides the network.
 
-    identity: what must be the same when the run is resumed. store: None trains without checkpoints.
+    epochs: at most. bf16: whether the network computes in bfloat16. train, valid: rows to train on and to validate
+    with. identity: what must be the same when the run is resumed. store: None trains without checkpoints.
+    on_progress: called after each step and each epoch.
     """
 
     objective: Objective
@@ -74,13 +72,13 @@ class Run:
     identity: dict[str, Any] = field(default_factory=dict)
     store: CheckpointStore | None = None
     checkpoint_seconds: float = 30.0
-    watch: Callable[[Progress], None] = lambda progress: None
+    on_progress: Callable[[TrainingProgress], None] = lambda progress: None
 
 
 def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[str, Any]]:
     """Train `network` in place and return the history, one entry an epoch.
 
-    resume: go on from the newest checkpoint in `run.store`, to the same weights as if never stopped.
+    resume: continue from the newest checkpoint in `run.store`, to the same weights as without a stop.
     Raises InterruptedTraining after SIGINT or SIGTERM, with the state saved, and DivergedError where the loss is no
     longer a number, with the state before that kept.
     """
@@ -119,12 +117,9 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
 
                 state.step += 1
                 state.batch += 1
-                correct, units = run.objective.tally(outputs.detach(), targets)
-                state.units += units
-                state.loss_sum += loss.item() * units
-                state.correct += correct
+                state.add(loss.item(), run.objective.metrics(outputs.detach(), targets))
                 state.seconds += time.perf_counter() - started
-                run.watch(Progress(state.step, steps, state.epoch, run.epochs, len(rows), state.loss_sum / state.units))
+                run.on_progress(TrainingProgress(state.step, steps, state.epoch, run.epochs, len(rows), state.loss))
                 if stopped() or time.monotonic() - last_saved >= run.checkpoint_seconds:
                     _save(run, network, optimizer, state, best)
                     last_saved = time.monotonic()
@@ -132,7 +127,8 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
                     raise InterruptedTraining(_interrupted(run, state, steps))
 
             entry = _close_epoch(network, run, state)
-            run.watch(Progress(state.step, steps, state.epoch - 1, run.epochs, 0, entry["train_loss"], entry))
+            loss = entry["train_loss"]
+            run.on_progress(TrainingProgress(state.step, steps, state.epoch - 1, run.epochs, 0, loss, entry))
             if state.best_epoch == state.epoch - 1 or options.keep == "last":
                 best = _copied(network)
             _save(run, network, optimizer, state, best)
@@ -149,22 +145,20 @@ def _epoch_batches(run: Run, epoch: int) -> list[Any]:
 
 
 def _close_epoch(network: nn.Module, run: Run, state: State) -> dict[str, Any]:
-    """Score the validation rows, write the epoch into the history and move `state` to the next one."""
-    found = run.objective.validate(network, run.valid, run.device)
+    """Evaluate the validation rows, write the epoch into the history and move `state` to the next one."""
+    validation = run.objective.validate(network, run.valid, run.device)
+    train = {"loss": state.loss, **run.objective.summarise(state.sums)}
     entry = {
         "epoch": state.epoch + 1,
-        "train_loss": state.loss_sum / state.units,
-        "train_accuracy": state.correct / state.units,
-        "valid_loss": found.loss,
-        "valid_accuracy": found.accuracy,
+        **{f"train_{name}": value for name, value in train.items()},
+        **{f"valid_{name}": value for name, value in validation.metrics.items()},
         "seconds": state.seconds,
     }
     state.history.append(entry)
-    if found.judged < state.best_loss:
-        state.best_loss, state.best_epoch = found.judged, state.epoch
+    if validation.monitor.cost < state.best_cost:
+        state.best_cost, state.best_epoch = validation.monitor.cost, state.epoch
     state.epoch += 1
-    state.batch = state.correct = state.units = 0
-    state.loss_sum = state.seconds = 0.0
+    state.batch, state.sums, state.seconds = 0, {}, 0.0
     return entry
 
 
@@ -187,7 +181,7 @@ def _save(
         tensors |= {f"adam.{i}.{name}": tensor for name, tensor in moments.items()}
     tensors |= random_state(run.device)
     plain = asdict(state)
-    plain["best_loss"] = None if math.isinf(state.best_loss) else state.best_loss
+    plain["best_cost"] = None if math.isinf(state.best_cost) else state.best_cost
     run.store.save(state.step, tensors, {"run": plain, "identity": run.identity})
 
 
@@ -199,7 +193,7 @@ def _restored(
 ) -> tuple[State, dict[str, Tensor]]:
     tensors, plain = saved
     fields = plain["run"]
-    state = State(**{**fields, "best_loss": math.inf if fields["best_loss"] is None else fields["best_loss"]})
+    state = State(**{**fields, "best_cost": math.inf if fields["best_cost"] is None else fields["best_cost"]})
     network.load_state_dict(_part(tensors, "weights."))
     moments: dict[int, dict[str, Tensor]] = {}
     for name, tensor in _part(tensors, "adam.").items():

@@ -1,9 +1,10 @@
-"""What the training loop asks of a task: its loss, a tally of what it got right, and how validation judges it."""
+"""What the training loop asks of a task: its loss, sums of its metrics, and the values on the validation rows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import torch
@@ -12,16 +13,28 @@ from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
-class Validation:
-    """What the validation rows say after an epoch.
+class Monitor:
+    """The one value of an epoch by which the best epoch is chosen. better: which direction is the good one."""
 
-    loss: in nats a unit (a row, a token ...); accuracy: the share of the units that are right; judged: what is to be
-    as small as possible: the weights of the epoch with the least are kept.
+    name: str
+    value: float
+    better: Literal["lower", "higher"] = "lower"
+
+    @property
+    def cost(self) -> float:
+        """The value, negated where higher is better: the epoch with the least cost is the best one."""
+        return self.value if self.better == "lower" else -self.value
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The values on the validation rows after an epoch.
+
+    metrics: by name, "loss" among them; the history keeps each as `valid_<name>`. monitor: need not be among them.
     """
 
-    loss: float
-    accuracy: float
-    judged: float
+    metrics: Mapping[str, float]
+    monitor: Monitor
 
 
 class Source(Protocol):
@@ -34,7 +47,7 @@ class Source(Protocol):
         ...
 
     def batch(self, rows: NDArray[np.int64], device: torch.device | str) -> tuple[Any, Any]:
-        """Return (what the network takes, what the objective compares its answer with)."""
+        """Return (inputs of the network, targets of the objective)."""
         ...
 
 
@@ -42,13 +55,23 @@ class Objective(Protocol):
     """What a network is trained for."""
 
     def loss(self, outputs: Tensor, targets: Any) -> Tensor:
-        """Return the mean loss of a batch, in nats a unit. outputs: what the network returned, in float32."""
+        """Return the mean loss of a batch over its units (rows, tokens ...), a scalar. outputs: in float32."""
         ...
 
-    def tally(self, outputs: Tensor, targets: Any) -> tuple[int, int]:
-        """Return (units that are right, units) of a batch."""
+    def metrics(self, outputs: Tensor, targets: Any) -> dict[str, float]:
+        """Return named sums over the units of a batch. "count", the number of units, must be among them.
+
+        Examples: {"correct": 12, "count": 16}, {"absolute_error": 3.1, "count": 16}, {"count": 16}.
+        """
+        ...
+
+    def summarise(self, sums: Mapping[str, float]) -> dict[str, float]:
+        """Return the metrics of an epoch from the sums over its batches; the history keeps each as `train_<name>`.
+
+        Examples: {"accuracy": 0.75}, {"mean_absolute_error": 0.19}, {}.
+        """
         ...
 
     def validate(self, network: nn.Module, rows: Any, device: torch.device) -> Validation:
-        """Judge the network on the validation rows."""
+        """Evaluate the network on the validation rows."""
         ...

@@ -16,7 +16,7 @@ from recurra.options.everything import TaskOptions
 from recurra.storage import model_directory
 from recurra.storage.files import check_publishable
 from recurra.terminal.progress import Reporter
-from recurra.training.trainer import Job, Learning, Trainer
+from recurra.training.trainer import RunContext, RunControl, Trainer
 from recurra.training.versions import versions
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def run(
     replaceable = {model_directory.MANIFEST, *model_directory.LIMITS} if overwrite else None
     check_publishable(out, replaceable=replaceable, what="a model")
     with _held(store, resume=resume, overwrite=overwrite):
-        job = Job(data, store.directory, out.with_name(out.name + ".rejects"), reporter)
-        with trainer(options, job) as task:
+        context = RunContext(data, store.directory, out.with_name(out.name + ".rejects"), reporter)
+        with trainer(options, context) as task:
             source = task.read()
             split, division = task.split()
             said = options.model_dump()
@@ -67,12 +67,12 @@ def run(
             else:
                 store.forget()
             reporter.heading(task.heading())
-            with job.timing.step("train"), reporter.training() as watch:
-                history = task.fit(Learning(store, resume, identity, watch))
-            judged = task.judge()
+            with context.timing.step("train"), reporter.training() as on_progress:
+                history = task.fit(RunControl(store, resume, identity, on_progress))
+            scores = task.evaluate()
             metrics = {
                 "task": options.task,
-                **judged,
+                **scores,
                 "history": history,
                 "split": split,
                 "network": task.network(),
@@ -80,7 +80,7 @@ def run(
                 "versions": versions(),
                 "data": source,
                 "command": command,
-                "timing": job.timing.all(),
+                "timing": context.timing.all(),
             }
             _write(out, task, metrics, overwrite=overwrite)
         store.forget()

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from recurra.options.everything import TaskOptions
 from recurra.storage.model_directory import Label
-from recurra.terminal.progress import Reporter
+from recurra.terminal.progress import Reporter, TrainingProgress
 
 if TYPE_CHECKING:
     from recurra.training.checkpoints import CheckpointStore
-    from recurra.training.loop import Progress
 
 Options = TypeVar("Options", bound=TaskOptions)
 
@@ -45,11 +44,11 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Job:
-    """One run of training: what was given, where it works, whom it tells.
+class RunContext:
+    """The surroundings of one run of training.
 
-    data: a path or a name from the catalog. directory: for files that go with the run. rejects: the file that broken
-    rows go to where the options say to skip them.
+    data: a path or a name from the catalog. directory: for temporary files, which go with the run. rejects: the file
+    for broken rows where the options say to skip them. timing: seconds of each step.
     """
 
     data: str
@@ -60,13 +59,13 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Learning:
-    """How one training may be stopped and resumed. identity: what must be the same when it is resumed."""
+class RunControl:
+    """How one training is stopped, resumed and watched. identity: what must be the same when it is resumed."""
 
     store: CheckpointStore
     resume: bool
     identity: dict[str, Any]
-    watch: Callable[[Progress], None]
+    on_progress: Callable[[TrainingProgress], None]
 
 
 class Trainer(ABC, Generic[Options]):
@@ -75,9 +74,9 @@ class Trainer(ABC, Generic[Options]):
     A task is a context: on leaving it, what it laid aside is removed.
     """
 
-    def __init__(self, options: Options, job: Job) -> None:
+    def __init__(self, options: Options, context: RunContext) -> None:
         self.options = options
-        self.job = job
+        self.context = context
 
     def __enter__(self) -> Self:
         return self
@@ -92,7 +91,7 @@ class Trainer(ABC, Generic[Options]):
         """Read the data, say what is wrong with them, and divide them into training, validation and held-out rows.
 
         Returns what metrics.json says of the data: name, how, fingerprint (of all that was read), rows. Held-out rows
-        influence nothing from here on but the score. Time goes to the steps "read" and "tokenise" of `job.timing`.
+        influence nothing from here on but the score. Time goes to the steps "read" and "tokenise" of `context.timing`.
         """
 
     @abstractmethod
@@ -104,12 +103,12 @@ class Trainer(ABC, Generic[Options]):
         """Return in a few words what is about to be trained."""
 
     @abstractmethod
-    def fit(self, learning: Learning) -> list[dict[str, Any]]:
+    def fit(self, control: RunControl) -> list[dict[str, Any]]:
         """Train, and export what the reading side needs. Returns the history, one entry an epoch."""
 
     @abstractmethod
-    def judge(self) -> dict[str, Any]:
-        """Score the held-out rows through the exported graph, and a cheap baseline beside it.
+    def evaluate(self) -> dict[str, Any]:
+        """Evaluate the exported graph on the held-out rows, and a cheap baseline beside it.
 
         Returns parts of metrics.json: at least "labels", "test", "baseline" and "config"; a score comes with its
         95 % interval under the same name with `_ci95` after it. Time goes to the steps "evaluate" and "baseline".

@@ -108,8 +108,8 @@ def test_validation_in_batches_is_validation_at_once(monkeypatch: pytest.MonkeyP
     whole = Translation().validate(network, examples, torch.device("cpu"))
     monkeypatch.setattr("recurra.seq2seq.learn.objective.SCORING_PIECES", 20)
     parts = Translation().validate(network, examples, torch.device("cpu"))
-    assert parts.loss == pytest.approx(whole.loss, rel=1e-5)
-    assert parts.accuracy == whole.accuracy
+    assert parts.metrics["loss"] == pytest.approx(whole.metrics["loss"], rel=1e-5)
+    assert parts.metrics["accuracy"] == whole.metrics["accuracy"]
 
 
 def test_there_must_be_pairs_to_train_and_to_steer() -> None:

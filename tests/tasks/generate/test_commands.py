@@ -15,25 +15,25 @@ from recurra.options.everything import GenerateOptions, task_options
 from recurra.storage.model_directory import LIMITS
 from recurra.tasks.generate.learn.fit import auto_epochs, shape_of
 from recurra.tasks.generate.learn.report import writing_card, writing_report
-from recurra.tasks.generate.learn.trainer import Generate
+from recurra.tasks.generate.learn.trainer import GenerateTrainer
 from recurra.tasks.generate.tokenizer import Characters, Words
 from recurra.terminal.progress import Reporter
-from recurra.training.trainer import Job
+from recurra.training.trainer import RunContext
 
 TEXT = "".join(f"Line {number}: the cat sat on the mat, and the dog did not.\n" for number in range(60))
-Maker = Callable[..., Generate]
+Maker = Callable[..., GenerateTrainer]
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Maker:
     """Return the task over a text that it has read."""
 
-    def made(text: str = TEXT, **options: Any) -> Generate:
+    def made(text: str = TEXT, **options: Any) -> GenerateTrainer:
         path = tmp_path / "text.txt"
         path.write_text(text)
         chosen = task_options({"task": "generate", **options})
         assert isinstance(chosen, GenerateOptions)
-        task = Generate(chosen, Job(str(path), tmp_path, tmp_path / "rejects", Reporter(quiet=True)))
+        task = GenerateTrainer(chosen, RunContext(str(path), tmp_path, tmp_path / "rejects", Reporter(quiet=True)))
         task.source = task.read()  # type: ignore[attr-defined]
         return task
 
@@ -168,13 +168,13 @@ def test_the_report_says_what_should_make_one_careful(metrics: dict[str, Any]) -
 @pytest.mark.parametrize("level", ["char", "word", "bpe"])
 def test_the_steps_of_training_make_a_whole_model(make: Maker, level: str) -> None:
     from recurra.training.checkpoints import CheckpointStore
-    from recurra.training.trainer import Learning
+    from recurra.training.trainer import RunControl
 
     task = make(level=level, hidden=8, embedding=4, epochs=2, batch=4, unroll=8, threads=1, precision="fp32")
-    store = CheckpointStore(task.job.directory / "state")
+    store = CheckpointStore(task.context.directory / "state")
     store.directory.mkdir()
-    history = task.fit(Learning(store, False, {}, lambda progress: None))
-    found = task.judge()
+    history = task.fit(RunControl(store, False, {}, lambda progress: None))
+    found = task.evaluate()
     metrics = {"task": "generate", "history": history, "data": task.source, **found}  # type: ignore[attr-defined]
     json.dumps(metrics, allow_nan=False)
     assert len(history) == 2

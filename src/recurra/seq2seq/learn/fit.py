@@ -20,8 +20,9 @@ from recurra.seq2seq.learn.network import Seq2Seq
 from recurra.seq2seq.learn.objective import IdRows, PairExamples, Translation
 from recurra.seq2seq.session import Seq2SeqSession
 from recurra.seq2seq.shape import Seq2SeqShape
+from recurra.terminal.progress import TrainingProgress
 from recurra.training.checkpoints import CheckpointStore
-from recurra.training.loop import Progress, Run, train
+from recurra.training.loop import Run, train
 from recurra.training.setup import chosen_bf16, chosen_device
 
 AUTO_EPOCH_PAIRS = {"translate": 350_000, "chat": 280_000}
@@ -63,7 +64,7 @@ def fit_pairs(
     store: CheckpointStore | None = None,
     resume: bool = False,
     identity: dict[str, Any] | None = None,
-    watch: Callable[[Progress], None] = lambda progress: None,
+    on_progress: Callable[[TrainingProgress], None] = lambda progress: None,
 ) -> FittedPairs:
     """Train on the pairs numbered in `training`, steered by those in `validation`; no other pair is looked at.
 
@@ -95,10 +96,10 @@ def fit_pairs(
         valid,
         identity=identity or {},
         store=store,
-        watch=watch,
+        on_progress=on_progress,
     )
     history = train(network, run, resume=resume)
-    found = objective.validate(network, valid, device)
+    validated = objective.validate(network, valid, device).metrics
     network = network.cpu().eval()
     weights = {name: tensor.detach().float().numpy() for name, tensor in network.state_dict().items()}
     encoder, step = checked_graphs(network, weights, valid)
@@ -108,7 +109,7 @@ def fit_pairs(
         step=step,
         weights=weights,
         history=history,
-        valid={"rows": len(valid), "accuracy": found.accuracy, "nats_per_token": found.loss},
+        valid={"rows": len(valid), "accuracy": validated["accuracy"], "nats_per_token": validated["loss"]},
         epochs=epochs,
         precision="bf16" if bf16 else "fp32",
         device=device.type,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from torch.nn import functional
 from recurra.nn.batch import Batch
 from recurra.seq2seq.learn.network import Pairs
 from recurra.seq2seq.shape import BEGIN, END
-from recurra.training.objective import Validation
+from recurra.training.objective import Monitor, Validation
 
 SCORING_PIECES = 4096
 """Target pieces of a batch that is scored, padding included: its logits are 4096 x V numbers."""
@@ -121,22 +121,27 @@ class Translation:
         """Return the mean cross-entropy in nats a piece. outputs: logits [N, V]; targets: [N] int64."""
         return functional.cross_entropy(outputs, targets, label_smoothing=self.smoothing)
 
-    def tally(self, outputs: Tensor, targets: Tensor) -> tuple[int, int]:
-        """Return (pieces that are right, pieces)."""
-        return int((outputs.argmax(-1) == targets).sum()), len(targets)
+    def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, float]:
+        """Return how many pieces are predicted correctly, and how many there are."""
+        return {"correct": int((outputs.argmax(-1) == targets).sum()), "count": len(targets)}
+
+    def summarise(self, sums: Mapping[str, float]) -> dict[str, float]:
+        """Return the share of the pieces that are predicted correctly."""
+        return {"accuracy": sums["correct"] / sums["count"]}
 
     def validate(self, network: nn.Module, rows: PairExamples, device: torch.device) -> Validation:
-        """Judge by the cross-entropy of the targets, the right pieces being known so far; in float32."""
+        """Evaluate by the cross-entropy of the targets under teacher forcing, in float32."""
         network.eval()
-        loss, right, pieces = 0.0, 0, 0
+        loss, correct, count = 0.0, 0.0, 0
         with torch.inference_mode():
             for chosen in _scoring_batches(rows):
                 pairs, targets = rows.batch(chosen, device)
                 outputs = network(pairs)
                 loss += float(functional.cross_entropy(outputs, targets, reduction="sum"))
-                right += self.tally(outputs, targets)[0]
-                pieces += len(targets)
-        return Validation(loss / pieces, right / pieces, loss / pieces)
+                correct += self.metrics(outputs, targets)["correct"]
+                count += len(targets)
+        loss /= count
+        return Validation({"loss": loss, "accuracy": correct / count}, Monitor("loss", loss))
 
 
 def _scoring_batches(rows: PairExamples) -> list[NDArray[np.int64]]:

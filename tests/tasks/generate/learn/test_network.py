@@ -158,8 +158,8 @@ def test_validation_is_the_mean_loss_of_the_whole_text() -> None:
     found = NextSymbol().validate(network, Stream(ids, 8), CPU)
     logits = by_torch(network, torch.from_numpy(ids[:-1, None].astype(np.int64)))[:, 0]
     expected = functional.cross_entropy(logits, torch.from_numpy(ids[1:].astype(np.int64)))
-    assert found.loss == found.judged == pytest.approx(expected.item(), abs=1e-5)
-    assert found.accuracy == pytest.approx(float((logits.argmax(1).numpy() == ids[1:]).mean()))
+    assert found.metrics["loss"] == found.monitor.value == pytest.approx(expected.item(), abs=1e-5)
+    assert found.metrics["accuracy"] == pytest.approx(float((logits.argmax(1).numpy() == ids[1:]).mean()))
     torch.testing.assert_close(network.carried, before)
 
 
@@ -180,8 +180,8 @@ def test_a_small_text_is_learnt_by_heart() -> None:
             optimizer.step()
     for rows in stream.batches(3, rng):
         window, targets = stream.batch(rows, CPU)
-        right, symbols = objective.tally(network(window), targets)
-    assert right / symbols > 0.9  # in the last window, when enough was read to know the place
+        sums = objective.metrics(network(window), targets)
+    assert objective.summarise(sums)["accuracy"] > 0.9  # in the last window, when enough was read to know the place
 
 
 @pytest.mark.parametrize("tied", [False, True])

@@ -13,6 +13,7 @@ from recurra.tasks.tag.features import KINDS, Lexicon
 from recurra.tasks.tag.learn.network import TaggerNetwork
 from recurra.tasks.tag.learn.objective import NO_TAG, TaggedExamples, Tagging
 from recurra.tasks.tag.shape import TaggerShape
+from recurra.training.objective import Monitor
 
 WORDS = ["From", "the", "AP", "comes", "this", "story", ":", "2004", "x" * 40, "Éa", "re-read"]
 
@@ -94,9 +95,11 @@ def test_a_tiny_batch_is_learnt_by_heart(cell: str, crf: bool, one_thread: None)
         optimizer.zero_grad()
         objective.loss(network(batch), targets).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-    assert objective.tally(network(batch), targets) == (sum(rows.lengths), sum(rows.lengths))
+    words = int(sum(rows.lengths))
+    assert objective.metrics(network(batch), targets) == {"correct": words, "count": words}
     found = objective.validate(network, rows, torch.device("cpu"))
-    assert found.accuracy == 1 and found.judged == 0 and found.loss < 0.1
+    assert found.metrics["accuracy"] == 1 and found.metrics["loss"] < 0.1
+    assert found.monitor == Monitor("accuracy", 1, "higher")
 
 
 def test_words_are_told_apart_by_spelling_where_they_are_unknown() -> None:

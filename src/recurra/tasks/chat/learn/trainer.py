@@ -25,7 +25,7 @@ from recurra.tasks.chat.model import SPECIALS, Chatter, source_of
 from recurra.tasks.chat.near_duplicates import NEAR, RUN, containment
 from recurra.text.bpe import Subwords
 from recurra.text.words import split
-from recurra.training.trainer import Job, Learning, Trainer
+from recurra.training.trainer import RunContext, RunControl, Trainer
 
 if TYPE_CHECKING:
     from recurra.seq2seq.learn.fit import FittedPairs
@@ -34,7 +34,7 @@ EXAMPLES = 12
 EXAMPLE_CHARACTERS = 300
 
 
-class Chat(Trainer[ChatOptions]):
+class ChatTrainer(Trainer[ChatOptions]):
     """Dialogues, lists of turns by two speakers; each turn but the first is a reply to those before it."""
 
     _subwords: Subwords
@@ -44,9 +44,9 @@ class Chat(Trainer[ChatOptions]):
     _sources: list[list[int]]
     _replies: list[list[int]]
 
-    def __init__(self, options: ChatOptions, job: Job) -> None:
-        super().__init__(options, job)
-        self._turns = TextStore(job.directory)
+    def __init__(self, options: ChatOptions, context: RunContext) -> None:
+        super().__init__(options, context)
+        self._turns = TextStore(context.directory)
         self._begins, self._ends, self._dialogue = array("q"), array("q"), array("q")
         self._firsts = array("q")  # of each dialogue, the number of its first turn
         self._digests, self._fingerprint = array("Q"), Fingerprint()
@@ -54,10 +54,10 @@ class Chat(Trainer[ChatOptions]):
         self._left_out = 0
 
     def read(self) -> dict[str, Any]:
-        options, reporter = self.options, self.job.reporter
-        with self.job.timing.step("read"):
-            reporter.info(f"Reading {self.job.data}.")
-            self._add(self.job.data)
+        options, reporter = self.options, self.context.reporter
+        with self.context.timing.step("read"):
+            reporter.info(f"Reading {self.context.data}.")
+            self._add(self.context.data)
             before = len(self._ends)
             if options.test is not None:
                 reporter.info(f"Reading {options.test}.")
@@ -68,8 +68,8 @@ class Chat(Trainer[ChatOptions]):
         self._parts = divide(groups, len(self._ends) - before, options, "dialogues")
         reporter.info(f"Split: {self._parts.how}.")
         return {
-            "name": Path(self.job.data).name,
-            "how": self.job.data,
+            "name": Path(self.context.data).name,
+            "how": self.context.data,
             "fingerprint": self._fingerprint.hexdigest(),
             "rows": len(self._ends),
             "dialogues": self._counts["rows"],
@@ -90,7 +90,7 @@ class Chat(Trainer[ChatOptions]):
             f"{epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
-    def fit(self, learning: Learning) -> list[dict[str, Any]]:
+    def fit(self, control: RunControl) -> list[dict[str, Any]]:
         from recurra.seq2seq.learn.fit import fit_pairs
         from recurra.seq2seq.learn.objective import IdRows
 
@@ -109,7 +109,7 @@ class Chat(Trainer[ChatOptions]):
         )
         self._left_out = len(parts.train) + len(parts.valid) - len(train) - len(valid)
         if self._left_out:
-            self.job.reporter.info(
+            self.context.reporter.info(
                 f"Data: {self._left_out:,} replies are longer than --max-tokens and are not trained on."
             )
         self._fitted = fit_pairs(
@@ -120,18 +120,18 @@ class Chat(Trainer[ChatOptions]):
             self._subwords.size,
             options,
             context=options.context,
-            store=learning.store,
-            resume=learning.resume,
-            identity=learning.identity,
-            watch=learning.watch,
+            store=control.store,
+            resume=control.resume,
+            identity=control.identity,
+            on_progress=control.on_progress,
         )
         self._model = Chatter(
             Seq2SeqSession(self._fitted.shape, self._fitted.encoder, self._fitted.step), self._subwords
         )
         return self._fitted.history
 
-    def judge(self) -> dict[str, Any]:
-        timing, fitted, reporter = self.job.timing, self._fitted, self.job.reporter
+    def evaluate(self) -> dict[str, Any]:
+        timing, fitted, reporter = self.context.timing, self._fitted, self.context.reporter
         with timing.step("near_repeats"):
             near = self._nearly_repeated()
         with timing.step("evaluate"):
@@ -204,7 +204,7 @@ class Chat(Trainer[ChatOptions]):
     def _add(self, data: str) -> None:
         """Take every dialogue of a file: turns in order, and for each reply the turns that it is made from."""
         dialogues = read_dialogues(data, self.options.turns, self.options.encoding)
-        for _, turns in self.job.reporter.track(dialogues, "Reading"):
+        for _, turns in self.context.reporter.track(dialogues, "Reading"):
             told = [turn for turn in turns if normalise(turn)]
             self._counts["rows"] += 1
             self._counts["empty_turns"] += len(turns) - len(told)
@@ -238,7 +238,7 @@ class Chat(Trainer[ChatOptions]):
         mine, place = np.unique(dialogue_of[self._parts.test], return_inverse=True)
         near = containment(map(self._words, mine), map(self._words, known)) >= NEAR
         if near.any():
-            self.job.reporter.info(
+            self.context.reporter.info(
                 f"Data: {near.sum():,} of {len(near):,} held-out dialogues are nearly one in training ({NEAR:.0%} "
                 f"of their runs of {RUN} words or more): figures without them stand beside the others."
             )

@@ -71,8 +71,8 @@ def compare(
             for run in range(seeds):
                 chosen = options.model_copy(update={"cell": cell, "seed": options.seed + run, "quantise": "never"})
                 reporter.heading(f"{cell.upper()}, seed {chosen.seed}")
-                with reporter.training() as watch:
-                    fitted = fit(corpus, targets, len(labels), parts.train, parts.valid, chosen, watch=watch)
+                with reporter.training() as progress:
+                    fitted = fit(corpus, targets, len(labels), parts.train, parts.valid, chosen, on_progress=progress)
                 model = fitted.model(labels)
                 answers = model.predict_proba(corpus.texts[int(row)] for row in test_rows).argmax(1)
                 accuracies.append(float((answers == truth).mean()))

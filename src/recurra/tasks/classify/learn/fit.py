@@ -26,10 +26,11 @@ from recurra.tasks.classify.learn.objective import Classification
 from recurra.tasks.classify.learn.word_vectors import vectors
 from recurra.tasks.classify.model import Model
 from recurra.tasks.classify.shape import NetworkShape
+from recurra.terminal.progress import TrainingProgress
 from recurra.text.words import Tokenizer
 from recurra.training.adam import takes_rows
 from recurra.training.checkpoints import CheckpointStore
-from recurra.training.loop import Progress, Run, train
+from recurra.training.loop import Run, train
 from recurra.training.memory import return_freed_memory
 from recurra.training.setup import auto_epochs, chosen_bf16, chosen_device
 
@@ -77,7 +78,7 @@ def fit(
     store: CheckpointStore | None = None,
     resume: bool = False,
     identity: dict[str, Any] | None = None,
-    watch: Callable[[Progress], None] = lambda progress: None,
+    on_progress: Callable[[TrainingProgress], None] = lambda progress: None,
 ) -> Fitted:
     """Train on the `training` rows of `corpus`, steered by the `validation` rows; no other row is looked at.
 
@@ -138,7 +139,7 @@ def fit(
         valid_rows,
         identity=identity or {},
         store=store,
-        watch=watch,
+        on_progress=on_progress,
     )
     history = train(network, run, resume=resume)
     return_freed_memory()

@@ -5,6 +5,7 @@ Two classes share one sigmoid unit, as in the tutorial; K > 2 classes have a sof
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -14,7 +15,7 @@ from torch.nn import functional
 from recurra.inference.batching import batches_by_length
 from recurra.tasks.classify.calibration import fit_temperature
 from recurra.tasks.classify.learn.examples import Examples
-from recurra.training.objective import Validation
+from recurra.training.objective import Monitor, Validation
 
 SCORING_TOKENS = 2**15
 """Tokens of a batch that is scored, padding included: this bounds memory however long the texts are."""
@@ -24,9 +25,9 @@ SCORING_TOKENS = 2**15
 class Classification:
     """Which of K labels?
 
-    classes: K, at least 2; a target is the index of a label. calibrate: judge an epoch by the loss that is left once
-    a temperature has taken over- or underconfidence away, as it will be: late epochs are often surer than they should
-    be and yet tell classes apart best.
+    classes: K, at least 2; a target is the index of a label. calibrate: monitor the loss that is left after
+    temperature scaling, which the exported model has too: late epochs are often overconfident and yet separate the
+    classes best.
     """
 
     classes: int
@@ -43,9 +44,13 @@ class Classification:
             return functional.binary_cross_entropy_with_logits(outputs[:, 0], targets.to(outputs.dtype))
         return functional.cross_entropy(outputs, targets)
 
-    def tally(self, outputs: Tensor, targets: Tensor) -> tuple[int, int]:
-        """Return (rows that are right, rows)."""
-        return int((self.predicted(outputs) == targets).sum()), len(targets)
+    def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, float]:
+        """Return how many rows are classified correctly, and how many there are."""
+        return {"correct": int((self.predicted(outputs) == targets).sum()), "count": len(targets)}
+
+    def summarise(self, sums: Mapping[str, float]) -> dict[str, float]:
+        """Return the share of the rows that are classified correctly."""
+        return {"accuracy": sums["correct"] / sums["count"]}
 
     def predicted(self, logits: Tensor) -> Tensor:
         """Return the index of the likeliest label, [B] int64. A tie goes to the lower index."""
@@ -68,12 +73,14 @@ class Classification:
         return answers
 
     def validate(self, network: nn.Module, rows: Examples, device: torch.device) -> Validation:
-        """Judge by the log loss."""
+        """Evaluate by the log loss, after calibration where `calibrate` asks for it."""
         answers = self.score(network, rows, device)
         targets = torch.from_numpy(rows.targets)
         loss = float(functional.nll_loss(answers.double(), targets))
-        judged = loss
+        monitor = Monitor("loss", loss)
         if self.calibrate:
             temperature = fit_temperature(answers.numpy(), rows.targets)
-            judged = float(functional.nll_loss((answers.double() / temperature).log_softmax(-1), targets))
-        return Validation(loss, float((answers.argmax(-1) == targets).double().mean()), judged)
+            calibrated = functional.nll_loss((answers.double() / temperature).log_softmax(-1), targets)
+            monitor = Monitor("calibrated_loss", float(calibrated))
+        accuracy = float((answers.argmax(-1) == targets).double().mean())
+        return Validation({"loss": loss, "accuracy": accuracy}, monitor)

@@ -17,7 +17,7 @@ from recurra.tasks.classify.learn.baseline import fit_baseline
 from recurra.tasks.classify.learn.split import Parts, divided, read_rows
 from recurra.tasks.classify.model import Model
 from recurra.tasks.classify.scores import confident_mistakes, evaluate
-from recurra.training.trainer import Job, Learning, Trainer
+from recurra.training.trainer import RunContext, RunControl, Trainer
 
 if TYPE_CHECKING:
     from recurra.tasks.classify.learn.fit import Fitted
@@ -28,7 +28,7 @@ MISTAKES = 20
 MISTAKE_CHARACTERS = 600
 
 
-class Classify(Trainer[TrainOptions]):
+class ClassifyTrainer(Trainer[TrainOptions]):
     """Rows of a text and a label each, from any readable table."""
 
     _fitted: Fitted
@@ -36,16 +36,18 @@ class Classify(Trainer[TrainOptions]):
     _targets: NDArray[np.int64]
     _parts: Parts
 
-    def __init__(self, options: TrainOptions, job: Job) -> None:
-        super().__init__(options, job)
-        self._corpus = Corpus(job.directory, punctuation=options.punctuation)
+    def __init__(self, options: TrainOptions, context: RunContext) -> None:
+        super().__init__(options, context)
+        self._corpus = Corpus(context.directory, punctuation=options.punctuation)
         self._labels: list[str] = []
         self._quality: dict[str, Any] = {}
 
     def read(self) -> dict[str, Any]:
-        reporter, timing = self.job.reporter, self.job.timing
+        reporter, timing = self.context.reporter, self.context.timing
         with timing.step("read"):
-            opened, said = read_rows(self._corpus, self.job.data, self.options, reporter, rejects=self.job.rejects)
+            opened, said = read_rows(
+                self._corpus, self.context.data, self.options, reporter, rejects=self.context.rejects
+            )
             self._corpus.seal()
         timing.move("read", "tokenise", self._corpus.tokenising_seconds)
         self._labels, self._targets, self._parts = divided(self._corpus, said, self.options)
@@ -84,7 +86,7 @@ class Classify(Trainer[TrainOptions]):
             f"{options.pooling} pooling, {epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
-    def fit(self, learning: Learning) -> list[dict[str, Any]]:
+    def fit(self, control: RunControl) -> list[dict[str, Any]]:
         from recurra.tasks.classify.learn.fit import fit
 
         self._fitted = fit(
@@ -94,16 +96,16 @@ class Classify(Trainer[TrainOptions]):
             self._parts.train,
             self._parts.valid,
             self.options,
-            store=learning.store,
-            resume=learning.resume,
-            identity=learning.identity,
-            watch=learning.watch,
+            store=control.store,
+            resume=control.resume,
+            identity=control.identity,
+            on_progress=control.on_progress,
         )
         self._model = self._fitted.model(self._labels)
         return self._fitted.history
 
-    def judge(self) -> dict[str, Any]:
-        reporter, timing, fitted = self.job.reporter, self.job.timing, self._fitted
+    def evaluate(self) -> dict[str, Any]:
+        reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
         metrics: dict[str, Any] = {"labels": self._labels}
         with timing.step("evaluate"):
             reporter.info("Judging on the held-out rows ...")

@@ -19,8 +19,9 @@ from recurra.tasks.generate.learn.network import LanguageNetwork
 from recurra.tasks.generate.learn.objective import NextSymbol, Stream
 from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.generate.tokenizer import Units
+from recurra.terminal.progress import TrainingProgress
 from recurra.training.checkpoints import CheckpointStore
-from recurra.training.loop import Progress, Run, train
+from recurra.training.loop import Run, train
 from recurra.training.setup import chosen_bf16, chosen_device
 
 AUTO_EPOCH_SYMBOLS = 9_000_000
@@ -54,7 +55,7 @@ def fit_writer(
     store: CheckpointStore | None = None,
     resume: bool = False,
     identity: dict[str, Any] | None = None,
-    watch: Callable[[Progress], None] = lambda progress: None,
+    on_progress: Callable[[TrainingProgress], None] = lambda progress: None,
 ) -> FittedWriter:
     """Train on the ids `training`, steered by the ids `validation`.
 
@@ -84,7 +85,7 @@ def fit_writer(
         Stream(validation, source.unroll),
         identity=identity or {},
         store=store,
-        watch=watch,
+        on_progress=on_progress,
     )
     history = train(network, run, resume=resume)
     graph, weights = checked_graph(network.cpu(), seed=options.seed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from recurra.tasks.generate.learn.network import LanguageNetwork, Window
-from recurra.training.objective import Validation
+from recurra.training.objective import Monitor, Validation
 
 VALID_STREAMS = 32
 """The validation text is read in so many parallel streams at most ..."""
@@ -73,24 +73,29 @@ class NextSymbol:
         """outputs: logits [T * B, V] float32; targets: [T * B] int64."""
         return functional.cross_entropy(outputs, targets)
 
-    def tally(self, outputs: Tensor, targets: Tensor) -> tuple[int, int]:
-        """Return (symbols that were thought likeliest, symbols)."""
-        return int((outputs.argmax(-1) == targets).sum()), len(targets)
+    def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, float]:
+        """Return how many symbols are predicted correctly, and how many there are."""
+        return {"correct": int((outputs.argmax(-1) == targets).sum()), "count": len(targets)}
+
+    def summarise(self, sums: Mapping[str, float]) -> dict[str, float]:
+        """Return the share of the symbols that are predicted correctly."""
+        return {"accuracy": sums["correct"] / sums["count"]}
 
     def validate(self, network: nn.Module, rows: Stream, device: torch.device) -> Validation:
-        """Judge by the mean loss on the text, in float32, the state carried along."""
+        """Evaluate by the mean loss on the text in float32, with the hidden state kept from block to block."""
         assert isinstance(network, LanguageNetwork)
         network.eval()
-        nats = right = 0.0
+        nats = correct = 0.0
         count = 0
-        carried: Tensor | None = None
+        hidden: Tensor | None = None
         with torch.inference_mode():
             for ids, targets in _in_order(rows.ids, network.shape.vocabulary, device):
-                logits, carried = network.read(ids, carried)
+                logits, hidden = network.read(ids, hidden)
                 nats += float(functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum"))
-                right += float((logits.argmax(-1) == targets).sum())
+                correct += float((logits.argmax(-1) == targets).sum())
                 count += targets.numel()
-        return Validation(nats / count, right / count, nats / count)
+        loss = nats / count
+        return Validation({"loss": loss, "accuracy": correct / count}, Monitor("loss", loss))
 
 
 def _in_order(ids: NDArray[np.int32], vocabulary: int, device: torch.device) -> Iterator[tuple[Tensor, Tensor]]:

@@ -20,7 +20,7 @@ from recurra.tasks.generate.model import Generator
 from recurra.tasks.generate.reading import read_text, table_name
 from recurra.tasks.generate.split_text import split_text
 from recurra.tasks.generate.tokenizer import Units, fit_units
-from recurra.training.trainer import Job, Learning, Trainer
+from recurra.training.trainer import RunContext, RunControl, Trainer
 
 if TYPE_CHECKING:
     from recurra.tasks.generate.learn.fit import FittedWriter
@@ -34,20 +34,20 @@ SAMPLE_TEMPERATURES = (0.5, 0.8, 1.0)
 SAMPLE_SYMBOLS = {"char": 500, "word": 120, "bpe": 160}
 
 
-class Generate(Trainer[GenerateOptions]):
+class GenerateTrainer(Trainer[GenerateOptions]):
     """A plain text, of which the last part is held out."""
 
     _units: Units
     _fitted: FittedWriter
     _generator: Generator
 
-    def __init__(self, options: GenerateOptions, job: Job) -> None:
-        super().__init__(options, job)
+    def __init__(self, options: GenerateOptions, context: RunContext) -> None:
+        super().__init__(options, context)
         self._known = self._train = self._valid = self._test = ""
 
     def read(self) -> dict[str, Any]:
-        options, reporter, timing = self.options, self.job.reporter, self.job.timing
-        path = Path(self.job.data)
+        options, reporter, timing = self.options, self.context.reporter, self.context.timing
+        path = Path(self.context.data)
         reporter.info(f"Reading {path}.")
         with timing.step("read"):
             text = read_text(path, options.encoding)
@@ -79,7 +79,7 @@ class Generate(Trainer[GenerateOptions]):
         options = self.options
         return f"Training {options.layers} x {options.cell.upper()}({options.hidden}) to write by {options.level}"
 
-    def fit(self, learning: Learning) -> list[dict[str, Any]]:
+    def fit(self, control: RunControl) -> list[dict[str, Any]]:
         from recurra.tasks.generate.learn.fit import fit_writer
 
         self._fitted = fit_writer(
@@ -87,16 +87,16 @@ class Generate(Trainer[GenerateOptions]):
             self._units.encode(self._train),
             self._units.encode(self._valid),
             self.options,
-            store=learning.store,
-            resume=learning.resume,
-            identity=learning.identity,
-            watch=learning.watch,
+            store=control.store,
+            resume=control.resume,
+            identity=control.identity,
+            on_progress=control.on_progress,
         )
         self._generator = Generator(self._units, self._fitted.graph)
         return self._fitted.history
 
-    def judge(self) -> dict[str, Any]:
-        reporter, timing, units, seed = self.job.reporter, self.job.timing, self._units, self.options.seed
+    def evaluate(self) -> dict[str, Any]:
+        reporter, timing, units, seed = self.context.reporter, self.context.timing, self._units, self.options.seed
         with timing.step("evaluate"):
             reporter.info("Judging on the held-out text ...")
             nats, right = self._generator.read(self._test)

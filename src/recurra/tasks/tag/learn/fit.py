@@ -21,8 +21,9 @@ from recurra.tasks.tag.learn.objective import TaggedExamples, Tagging
 from recurra.tasks.tag.model import Tagger
 from recurra.tasks.tag.shape import TaggerShape
 from recurra.tasks.tag.spans import are_spans
+from recurra.terminal.progress import TrainingProgress
 from recurra.training.checkpoints import CheckpointStore
-from recurra.training.loop import Progress, Run, train
+from recurra.training.loop import Run, train
 from recurra.training.setup import auto_epochs, chosen_bf16, chosen_device
 
 AFFIX_BUCKETS = 2**14
@@ -59,7 +60,7 @@ def fit_tagger(
     store: CheckpointStore | None = None,
     resume: bool = False,
     identity: dict[str, Any] | None = None,
-    watch: Callable[[Progress], None] = lambda progress: None,
+    on_progress: Callable[[TrainingProgress], None] = lambda progress: None,
 ) -> FittedTagger:
     """Train on the `training` sentences, steered by the `validation` ones: each (words, tags), all tags among `tags`.
 
@@ -98,7 +99,7 @@ def fit_tagger(
         examples(validation),
         identity=identity or {},
         store=store,
-        watch=watch,
+        on_progress=on_progress,
     )
     history = train(network, run, resume=resume)
     network = network.cpu().eval()

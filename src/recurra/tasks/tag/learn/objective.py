@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from recurra.nn.batch import Batch, length_grouped
 from recurra.tasks.tag.features import Features, Lexicon
 from recurra.tasks.tag.learn.crf import CRF
 from recurra.tasks.tag.learn.network import TaggerBatch
-from recurra.training.objective import Validation
+from recurra.training.objective import Monitor, Validation
 
 SCORING_TOKENS = 2**13
 """Words of a batch that is scored, padding included."""
@@ -80,7 +80,7 @@ class TaggedExamples:
 
 @dataclass(frozen=True)
 class Tagging:
-    """Which of K tags has each word? crf: the network's own, or None, where every word is judged for itself."""
+    """Which of K tags has each word? crf: the network's own, or None, where each word's tag is predicted by itself."""
 
     crf: CRF | None
 
@@ -95,21 +95,26 @@ class Tagging:
         """Return the tags that the network answers [B, T]; beyond a sentence's length they mean nothing."""
         return outputs.argmax(-1) if self.crf is None else self.crf.decode(outputs, lengths)
 
-    def tally(self, outputs: Tensor, targets: Tensor) -> tuple[int, int]:
-        """Return (words that are right, words)."""
+    def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, float]:
+        """Return how many words are tagged correctly, and how many there are."""
         real = targets != NO_TAG
-        right = (self.predicted(outputs, real.sum(1)) == targets) & real
-        return int(right.sum()), int(real.sum())
+        correct = (self.predicted(outputs, real.sum(1)) == targets) & real
+        return {"correct": int(correct.sum()), "count": int(real.sum())}
+
+    def summarise(self, sums: Mapping[str, float]) -> dict[str, float]:
+        """Return the share of the words that are tagged correctly."""
+        return {"accuracy": sums["correct"] / sums["count"]}
 
     def validate(self, network: nn.Module, rows: TaggedExamples, device: torch.device) -> Validation:
-        """Judge by the share of words that are wrong."""
+        """Evaluate by the share of the words that are tagged correctly."""
         network.eval()
-        loss, right, words = 0.0, 0, 0
+        loss, correct, count = 0.0, 0.0, 0.0
         with torch.inference_mode():
             for chosen in batches_by_length(rows.lengths, SCORING_TOKENS):
                 batch, targets = rows.batch(chosen, device)
                 outputs = network(batch)
-                correct, units = self.tally(outputs, targets)
-                loss += float(self.loss(outputs, targets)) * units
-                right, words = right + correct, words + units
-        return Validation(loss / words, right / words, 1 - right / words)
+                sums = self.metrics(outputs, targets)
+                loss += float(self.loss(outputs, targets)) * sums["count"]
+                correct, count = correct + sums["correct"], count + sums["count"]
+        accuracy = correct / count
+        return Validation({"loss": loss / count, "accuracy": accuracy}, Monitor("accuracy", accuracy, "higher"))

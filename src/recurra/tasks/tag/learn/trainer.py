@@ -21,7 +21,7 @@ from recurra.tasks.tag.learn.baseline import NAME, FrequentTags
 from recurra.tasks.tag.metrics import judge_tags, paired_sentences, said_unknown
 from recurra.tasks.tag.model import Tagger
 from recurra.tasks.tag.reading import open_tagged
-from recurra.training.trainer import Job, Learning, Trainer
+from recurra.training.trainer import RunContext, RunControl, Trainer
 
 if TYPE_CHECKING:
     from recurra.tasks.tag.learn.fit import FittedTagger
@@ -45,15 +45,15 @@ class Rows:
         return [self.words[row] for row in rows], [self.tags[row] for row in rows]
 
 
-class Tag(Trainer[TagOptions]):
+class TagTrainer(Trainer[TagOptions]):
     """Sentences whose every word has a tag, from CoNLL files or JSON lines."""
 
     _fitted: FittedTagger
     _tagger: Tagger
     _rows: Rows
 
-    def __init__(self, options: TagOptions, job: Job) -> None:
-        super().__init__(options, job)
+    def __init__(self, options: TagOptions, context: RunContext) -> None:
+        super().__init__(options, context)
         self._train = self._valid = self._test = np.zeros(0, dtype=np.bool_)
         self._how = self._tag_column = self._format = ""
         self._repeats = np.zeros(0, dtype=np.bool_)
@@ -62,8 +62,8 @@ class Tag(Trainer[TagOptions]):
     def read(self) -> dict[str, Any]:
         options, fingerprint, words, tags = self.options, Fingerprint(), [], []
         counts = []
-        with self.job.timing.step("read"):
-            for name in [self.job.data, *([options.test] if options.test else [])]:
+        with self.context.timing.step("read"):
+            for name in [self.context.data, *([options.test] if options.test else [])]:
                 file = open_tagged(
                     name,
                     encoding=options.encoding,
@@ -73,8 +73,8 @@ class Tag(Trainer[TagOptions]):
                 )
                 if not self._format:
                     self._format, self._tag_column = file.format, file.tag_column
-                self.job.reporter.info(f"Reading {name}; the tags are in column {file.tag_column}.")
-                for sentence in self.job.reporter.track(file.sentences(), "Reading"):
+                self.context.reporter.info(f"Reading {name}; the tags are in column {file.tag_column}.")
+                for sentence in self.context.reporter.track(file.sentences(), "Reading"):
                     if sentence.words:
                         words.append([intern(word) for word in sentence.words])
                         tags.append([intern(tag) for tag in sentence.tags])
@@ -84,10 +84,10 @@ class Tag(Trainer[TagOptions]):
             groups = [seen.setdefault(tuple(sentence), len(seen)) for sentence in words]
             self._rows = Rows(words, tags, np.array(groups, dtype=np.int64))
             self._divide(counts[0])
-        self.job.reporter.info(f"Split: {self._how}.")
+        self.context.reporter.info(f"Split: {self._how}.")
         return {
-            "name": Path(self.job.data).name,
-            "how": f"the file {Path(self.job.data).name}",
+            "name": Path(self.context.data).name,
+            "how": f"the file {Path(self.context.data).name}",
             "fingerprint": fingerprint.hexdigest(),
             "rows": len(words),
             "words": sum(map(len, words)),
@@ -143,7 +143,7 @@ class Tag(Trainer[TagOptions]):
             f"{len(self._labels)} tags, {epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
-    def fit(self, learning: Learning) -> list[dict[str, Any]]:
+    def fit(self, control: RunControl) -> list[dict[str, Any]]:
         from recurra.tasks.tag.learn.fit import fit_tagger
 
         fitted = self._fitted = fit_tagger(
@@ -151,16 +151,16 @@ class Tag(Trainer[TagOptions]):
             self._rows.part(self._valid),
             self._labels,
             self.options,
-            store=learning.store,
-            resume=learning.resume,
-            identity=learning.identity,
-            watch=learning.watch,
+            store=control.store,
+            resume=control.resume,
+            identity=control.identity,
+            on_progress=control.on_progress,
         )
         self._tagger = Tagger(fitted.shape, fitted.lexicon, fitted.graph, fitted.tags)
         return fitted.history
 
-    def judge(self) -> dict[str, Any]:
-        reporter, timing, fitted = self.job.reporter, self.job.timing, self._fitted
+    def evaluate(self) -> dict[str, Any]:
+        reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
         words, gold = self._rows.part(self._test)
         metrics: dict[str, Any] = {"labels": self._labels, "baseline": None, "paired": None}
         with timing.step("evaluate"):

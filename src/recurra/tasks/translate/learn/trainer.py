@@ -21,7 +21,7 @@ from recurra.tasks.translate.model import SPECIALS, Translated, Translator
 from recurra.tasks.translate.parallel_corpus import ParallelCorpus
 from recurra.tasks.translate.reading import ParallelTable, open_parallel
 from recurra.text.bpe import Subwords
-from recurra.training.trainer import Job, Learning, Trainer
+from recurra.training.trainer import RunContext, RunControl, Trainer
 
 if TYPE_CHECKING:
     from recurra.seq2seq.learn.fit import FittedPairs
@@ -33,7 +33,7 @@ MAP_WORDS = 24
 """Words of a text beyond which its attention is not drawn."""
 
 
-class Translate(Trainer[TranslateOptions]):
+class TranslateTrainer(Trainer[TranslateOptions]):
     """Pairs of a text and its translation, from two aligned files or two columns."""
 
     _subwords: Subwords
@@ -41,27 +41,27 @@ class Translate(Trainer[TranslateOptions]):
     _model: Translator
     _parts: PairParts
 
-    def __init__(self, options: TranslateOptions, job: Job) -> None:
-        super().__init__(options, job)
-        self._pairs = ParallelCorpus(job.directory)
+    def __init__(self, options: TranslateOptions, context: RunContext) -> None:
+        super().__init__(options, context)
+        self._pairs = ParallelCorpus(context.directory)
         self._left_out = 0
 
     def read(self) -> dict[str, Any]:
-        options, reporter = self.options, self.job.reporter
-        with self.job.timing.step("read"):
-            table = self._opened(self.job.data, options.target_file, self.job.rejects)
+        options, reporter = self.options, self.context.reporter
+        with self.context.timing.step("read"):
+            table = self._opened(self.context.data, options.target_file, self.context.rejects)
             held_out = 0
             self._add(table)
             if options.test is not None:
                 self._pairs.next_file()
-                rejects = self.job.rejects.with_suffix(".test.rejects")
+                rejects = self.context.rejects.with_suffix(".test.rejects")
                 held_out = self._add(self._opened(options.test, options.test_target_file, rejects))
         for finding in self._pairs.findings():
             reporter.info(f"Data: {finding}")
         self._parts = divide(self._pairs.groups, held_out, options, "repeats")
         reporter.info(f"Split: {self._parts.how}.")
         return {
-            "name": Path(self.job.data).name,
+            "name": Path(self.context.data).name,
             "how": table.how,
             "fingerprint": self._pairs.fingerprint,
             "rows": len(self._pairs),
@@ -82,7 +82,7 @@ class Translate(Trainer[TranslateOptions]):
             f"decoder of {2 * options.hidden}, {epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
-    def fit(self, learning: Learning) -> list[dict[str, Any]]:
+    def fit(self, control: RunControl) -> list[dict[str, Any]]:
         from recurra.seq2seq.learn.fit import fit_pairs
         from recurra.seq2seq.learn.objective import IdRows
 
@@ -94,7 +94,7 @@ class Translate(Trainer[TranslateOptions]):
         train, valid = (short_enough(rows, lengths, options.max_tokens) for rows in (parts.train, parts.valid))
         self._left_out = len(parts.train) + len(parts.valid) - len(train) - len(valid)
         if self._left_out:
-            self.job.reporter.info(
+            self.context.reporter.info(
                 f"Data: {self._left_out:,} pairs are longer than --max-tokens and are not trained on."
             )
         self._fitted = fit_pairs(
@@ -104,17 +104,17 @@ class Translate(Trainer[TranslateOptions]):
             valid,
             self._subwords.size,
             options,
-            store=learning.store,
-            resume=learning.resume,
-            identity=learning.identity,
-            watch=learning.watch,
+            store=control.store,
+            resume=control.resume,
+            identity=control.identity,
+            on_progress=control.on_progress,
         )
         session = Seq2SeqSession(self._fitted.shape, self._fitted.encoder, self._fitted.step)
         self._model = Translator(session, self._subwords)
         return self._fitted.history
 
-    def judge(self) -> dict[str, Any]:
-        reporter, timing, fitted, test = self.job.reporter, self.job.timing, self._fitted, self._parts.test
+    def evaluate(self) -> dict[str, Any]:
+        reporter, timing, fitted, test = self.context.reporter, self.context.timing, self._fitted, self._parts.test
         sources, references = self._texts(self._pairs.sources, test), self._texts(self._pairs.targets, test)
         with timing.step("evaluate"):
             reporter.info(f"Translating {len(test):,} held-out texts ...")
@@ -124,7 +124,7 @@ class Translate(Trainer[TranslateOptions]):
         baseline = None
         if self.options.baseline:
             with timing.step("baseline"):
-                reporter.info("Learning the baseline (a word-for-word dictionary) from the same pairs ...")
+                reporter.info("RunControl the baseline (a word-for-word dictionary) from the same pairs ...")
                 baseline = self._baseline(sources, references)
         lengths = [len(text) for text in sources]
         return {
@@ -184,16 +184,16 @@ class Translate(Trainer[TranslateOptions]):
             bad_rows=options.bad_rows,
             rejects=rejects,
         )
-        self.job.reporter.info(f"Reading {table.how}.")
+        self.context.reporter.info(f"Reading {table.how}.")
         if table.guessed:
-            self.job.reporter.info(f"Columns guessed: from {table.columns[0]!r} to {table.columns[1]!r}.")
+            self.context.reporter.info(f"Columns guessed: from {table.columns[0]!r} to {table.columns[1]!r}.")
         return table
 
     def _add(self, table: ParallelTable) -> int:
         """Take every pair of a table; return how many there were with two sides."""
-        taken = sum(self._pairs.add(*pair) for pair in self.job.reporter.track(table.rows(), "Reading"))
+        taken = sum(self._pairs.add(*pair) for pair in self.context.reporter.track(table.rows(), "Reading"))
         if table.rejected:
-            self.job.reporter.info(f"Data: {table.rejected:,} broken rows were skipped.")
+            self.context.reporter.info(f"Data: {table.rejected:,} broken rows were skipped.")
         return taken
 
     def _baseline(self, sources: list[str], references: list[str]) -> dict[str, Any]:
