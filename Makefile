@@ -60,8 +60,8 @@ sanitise: $(VENV)/test
 	  $(BIN)/python -m recurra.kernel.build
 	nm -D $(CHECKED)/recurra/kernel/librecurra.so | grep -q __asan_init
 	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)" PYTHONPATH=$(CHECKED) \
-	  ASAN_OPTIONS=detect_leaks=0 $(BIN)/python -m pytest tests/kernel tests/nn/test_kernel_walk.py \
-	  tests/runtime/test_kernel_engine.py tests/training/test_adam.py
+	  ASAN_OPTIONS=detect_leaks=0 $(BIN)/python -m pytest tests/kernel tests/nn/backends/test_kernel.py \
+	  tests/tasks/classify/engines/test_kernel.py tests/training/test_adam.py
 
 docs: $(VENV)/test
 	$(BIN)/python docs/generate.py

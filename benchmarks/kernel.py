@@ -1,4 +1,4 @@
-"""Training steps of one recurrent layer by each path of ours and by torch's own modules as a user writes them.
+"""Training steps of one recurrent layer by each of our backends, and by torch's own modules as a user writes them.
 
     python benchmarks/kernel.py --cell lstm --batch 64
 
@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection
 
 VOCABULARY, EMBEDDING, HIDDEN, TOKENS = 20_000, 128, 64, 200
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
-CONTENDERS = ("kernel", "torch", "vendor", "stock")
+CONTENDERS = ("kernel", "reference", "fused", "stock")
 
 
 def main() -> None:
@@ -139,7 +139,7 @@ def training_step(name: str, cell: str, values: object, bf16: bool, pooling: str
     import torch
     from torch import Tensor, nn
 
-    from recurra.nn.backends.choice import forced
+    from recurra.nn.backends.choice import use_backend
     from recurra.nn.batch import Batch
     from recurra.tasks.classify.learn.network import Network
     from recurra.tasks.classify.shape import NetworkShape
@@ -187,7 +187,7 @@ def training_step(name: str, cell: str, values: object, bf16: bool, pooling: str
             if name == "stock":
                 logits = network(values)
             else:
-                with forced(name):
+                with use_backend(name):
                     logits = network(Batch(values, torch.full((rows,), tokens)))
         optimizer.zero_grad()
         nn.functional.binary_cross_entropy_with_logits(logits.float()[:, 0], targets).backward()

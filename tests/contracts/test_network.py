@@ -120,10 +120,10 @@ def test_gradients_are_right_on_ragged_batches(cell: str, direction: str, layers
     x = torch.randn(4, 5, dtype=torch.float64, requires_grad=True)
     weights = list(network.recurrent.parameters())
 
-    def walked(x: torch.Tensor, *weights: torch.Tensor) -> torch.Tensor:
+    def states_of(x: torch.Tensor, *weights: torch.Tensor) -> torch.Tensor:
         return network.recurrent(x, index, batch) * batch.mask()[:, :, None]
 
-    assert torch.autograd.gradcheck(walked, (x, *weights), fast_mode=True)
+    assert torch.autograd.gradcheck(states_of, (x, *weights), fast_mode=True)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -1,4 +1,4 @@
-"""Rows are walked longest first, and every real step is walked once."""
+"""Rows are read longest first, and every real step once."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def test_every_real_step_once_in_the_order_of_reading(lengths: list[int], parts:
     ragged = Ragged.of(np.array(lengths), 10, parts)
     expected = {10 * row + step for row, length in enumerate(lengths) for step in range(length)}
     for backward in (False, True):
-        places = ragged.places(backward).tolist()
-        assert len(places) == ragged.total == sum(lengths)
-        assert set(places) == expected
+        positions = ragged.positions(backward).tolist()
+        assert len(positions) == ragged.total == sum(lengths)
+        assert set(positions) == expected
         for row, length in enumerate(lengths):
-            own = [place % 10 for place in places if place // 10 == row]
+            own = [position % 10 for position in positions if position // 10 == row]
             assert own == list(range(length))[:: -1 if backward else 1]
     for part in ragged.parts:
         assert part.length.tolist() == sorted(part.length.tolist(), reverse=True)

@@ -1,18 +1,18 @@
-"""Rounded sizes: enough, not much more, and few."""
+"""Buckets are large enough, not much larger, and few."""
 
 from __future__ import annotations
 
-from recurra.nn.shape_buckets import rounded_up
+from recurra.nn.shape_buckets import pad_to_bucket
 
 
-def test_there_is_room_and_little_of_it_is_unused() -> None:
+def test_a_bucket_is_at_most_an_eighth_larger() -> None:
     for size in range(20_000):
-        room = rounded_up(size)
-        assert size <= room <= max(size * 9 / 8, size + 63)
+        bucket = pad_to_bucket(size)
+        assert size <= bucket <= max(size * 9 / 8, size + 63)
 
 
-def test_there_are_few() -> None:
-    found = [rounded_up(size) for size in range(1, 2**16 + 1)]
-    assert found == sorted(found)
-    assert len(set(found)) <= 8 + 8 * 7  # 64 to 512 in steps of 64, then 8 an octave
-    assert all(rounded_up(size) == size for size in found)
+def test_there_are_few_buckets() -> None:
+    buckets = [pad_to_bucket(size) for size in range(1, 2**16 + 1)]
+    assert buckets == sorted(buckets)
+    assert len(set(buckets)) <= 8 + 8 * 7  # 64 to 512 in steps of 64, then 8 an octave
+    assert all(pad_to_bucket(size) == size for size in buckets)

@@ -1,4 +1,4 @@
-"""A recurrent layer walked by hand, one row and one readable step at a time."""
+"""A recurrent layer computed by hand, one row and one readable step at a time."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""The recurrence in C, for training and for answers. Nothing needs it: PyTorch and ONNX Runtime do the same elsewhere.
+"""The recurrence in C, for training and for answers. It is optional: PyTorch and ONNX Runtime compute the same.
 
+layout      names and sizes that the kernel shares with the weights and the graphs
 build       compiles the sources in this folder, where there is a compiler
 library     the compiled functions, through ctypes, where the processor can run them; no torch here
-ragged      the order in which the rows of a batch are walked
-*.h, *.c    walk.h says what goes in; body.h is the walk of every cell, for each instruction set and number format
+ragged      the order in which the rows of a batch are read
+*.h, *.c    walk.h describes the arguments; body.h is the recurrence of every cell, compiled for each instruction set
+            and number format
 """

@@ -1,6 +1,6 @@
 """Compile the kernel into a shared library beside its sources: `python -m recurra.kernel.build`.
 
-The installation runs this (`hatch_build.py`); it uses the standard library alone, since nothing else is there by then.
+The installation runs this (`hatch_build.py`) with the standard library alone: nothing else is installed yet.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ LIBRARY = "librecurra.so"
 
 
 def digest(directory: Path = SOURCES) -> str:
-    """Return the SHA-256 of the C sources in `directory`; a library carries that of the sources it was made of."""
-    found = hashlib.sha256()
+    """Return the SHA-256 of the C sources in `directory`; a library contains that of the sources it was built from."""
+    sha = hashlib.sha256()
     for path in sorted(directory.glob("*.[ch]")):
-        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return found.hexdigest()
+        sha.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return sha.hexdigest()
 
 
 def compiler() -> list[str] | None:
@@ -34,13 +34,13 @@ def compiler() -> list[str] | None:
     if "CC" in os.environ:
         command = shlex.split(os.environ["CC"])
         return command if command and shutil.which(command[0]) else None
-    return next(([found] for name in ("cc", "gcc", "clang") if (found := shutil.which(name))), None)
+    return next(([path] for name in ("cc", "gcc", "clang") if (path := shutil.which(name))), None)
 
 
 def compile_library(directory: Path = SOURCES) -> Path | None:
     """Compile the sources in `directory` into a library there. Returns its path, or None where that is not possible.
 
-    The library appears whole or not at all; one of before never stays.
+    The library appears whole or not at all; an older one is removed where the build fails.
     """
     target = directory / LIBRARY
     command = compiler()
@@ -48,7 +48,7 @@ def compile_library(directory: Path = SOURCES) -> Path | None:
         target.unlink(missing_ok=True)
         return None
     with tempfile.TemporaryDirectory(dir=directory, prefix=".build-") as work:
-        made = Path(work) / LIBRARY
+        built = Path(work) / LIBRARY
         flags = [
             "-O3",
             "-std=gnu11",
@@ -59,12 +59,14 @@ def compile_library(directory: Path = SOURCES) -> Path | None:
             f'-DDIGEST="{digest(directory)}"',
         ]
         sources = [str(path) for path in sorted(directory.glob("*.c"))]
-        run = subprocess.run([*command, *flags, "-o", str(made), *sources], capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            [*command, *flags, "-o", str(built), *sources], capture_output=True, text=True, check=False
+        )
         if run.returncode:
             target.unlink(missing_ok=True)
-            print(f"recurra: the kernel was not built; PyTorch does its work.\n{run.stderr}", file=sys.stderr)
+            print(f"recurra: the kernel was not built; PyTorch computes in its place.\n{run.stderr}", file=sys.stderr)
             return None
-        made.replace(target)
+        built.replace(target)
     return target
 
 

@@ -1,4 +1,4 @@
-"""The names and sizes that the kernel, the weights, the graphs and the options of a recurrent layer agree upon."""
+"""Names and sizes of a recurrent layer that the kernel, the weights, the graphs and the options share."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ Cell = Literal["rnn", "gru", "lstm"]
 
 Direction = Literal["both", "forward"]
 
-Pick = Literal["all", "largest", "last", "sum", "largest_and_sum"]
-"""What a pooling asks of the top layer: its states at every step, or less: what is made of them for each unit. `last`:
-after everything is read, so at the first step for the backward direction."""
+Reduction = Literal["all", "max", "last", "sum", "max_and_sum"]
+"""How a layer's states [B, T, F] are reduced over time: `all` keeps every step; `max` and `sum` run over the real
+steps; `last` is the state after a direction has read the whole sequence, at the first step for the backward one."""
 
-PICKED: dict[Pick, int] = {"all": 1, "largest": 1, "last": 1, "sum": 1, "largest_and_sum": 2}
-"""How many times F numbers are picked; the largest come before the sums."""
+REDUCED_WIDTH: dict[Reduction, int] = {"all": 1, "max": 1, "last": 1, "sum": 1, "max_and_sum": 2}
+"""The width of the result of a reduction, as a multiple of F; maxima come before sums."""
 
 GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4}
-"""How many blocks of H rows a cell's weights have: RNN; GRU r, z, n; LSTM i, f, g, o (torch's order)."""
+"""The number of blocks of H rows in a cell's weights: RNN; GRU r, z, n; LSTM i, f, g, o (torch's order)."""
 
 MAX_ELEMENTS = 2**29
 """The most float32 numbers that fit in the 2 GiB of one ONNX file."""

@@ -1,4 +1,4 @@
-"""The compiled library through ctypes, which lets go of Python's lock for as long as a walk takes."""
+"""The compiled library through ctypes, which releases Python's global lock while the kernel runs."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import Literal
 
 from recurra.kernel.build import LIBRARY, SOURCES, digest
-from recurra.kernel.layout import GATES, PICKED, Pick
+from recurra.kernel.layout import GATES, REDUCED_WIDTH, Reduction
 from recurra.kernel.ragged import Part, Ragged
 
 VERSION = 3  # of the interface, as in library.c
 CELL_NUMBERS = {"rnn": 0, "gru": 1, "lstm": 2}
 BLOCK = 16
-"""The hidden size of a walk is a multiple of this."""
+"""The hidden size of a recurrence is a multiple of this."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """The walks compiled for an instruction set and a number format.
+    """The kernel compiled for one instruction set and one number format.
 
-    number: as in library.c; dtype: of what lies in memory; lanes: floats in a register.
+    number: as in library.c; dtype: of the numbers in memory; lanes: floats in a register.
     """
 
     number: int
@@ -40,7 +40,7 @@ VARIANTS = {
 }
 
 
-class Walk(ctypes.Structure):
+class Recurrence(ctypes.Structure):
     """One direction of one layer over some rows: walk.h says what each field means."""
 
     _fields_ = [
@@ -59,7 +59,7 @@ class Scatter(ctypes.Structure):
     """Where gradients are added up: walk.h says what each field means."""
 
     _fields_ = [
-        ("walk", POINTER(Walk)),
+        ("walk", POINTER(Recurrence)),
         *((name, c_int64) for name in ("walks", "rows", "begin", "end", "saved_stride", "saved_begin")),
         ("gradient", c_void_p),
         ("gradient_stride", c_int64),
@@ -100,49 +100,55 @@ class Pack(ctypes.Structure):
     ]
 
 
-def walk_of(
+def new_recurrence(
     ragged: Ragged,
     part: Part,
     direction: int,
     hidden: int,
     index: int,
-    pick: Pick,
+    reduction: Reduction,
     out: int,
     width: int,
     size: int,
-    where: int,
-) -> Walk:
-    """Return a walk of one direction over a part of the rows. Its weights and what it keeps are still to be set.
+    source_step: int,
+) -> Recurrence:
+    """Return the recurrence of one direction (1: backward) over a part of the rows, without weights, input and state.
 
-    index, out, where: addresses of [B, T] int32, of [B, T, width] or what is picked, [B, width], numbers of `size`
-    bytes, and of [B, width] int32. hidden: a multiple of `BLOCK`. All arrays must outlive the walk.
+    hidden: H, a multiple of `BLOCK`. index: address of [B, T] int32. out: address of [B, T, width] numbers of `size`
+    bytes or, reduced, of [B, width] float32. source_step: address of [B, width] int32, the steps from which a maximum
+    or a last state was taken. All arrays must outlive the recurrence.
     """
-    walk = Walk()
-    walk.hidden, walk.rows, walk.steps = hidden, len(part.row), len(part.active)
-    walk.time, walk.backward, walk.index = ragged.time, direction, index
-    walk.row, walk.length = part.row.ctypes.data, part.length.ctypes.data
-    walk.active, walk.offset = part.active.ctypes.data, part.offset.ctypes.data
+    job = Recurrence()
+    job.hidden, job.rows, job.steps = hidden, len(part.row), len(part.active)
+    job.time, job.backward, job.index = ragged.time, direction, index
+    job.row, job.length = part.row.ctypes.data, part.length.ctypes.data
+    job.active, job.offset = part.active.ctypes.data, part.offset.ctypes.data
     begin = direction * hidden
-    if pick == "all":
-        walk.out, walk.out_row, walk.out_step = out + size * begin, ragged.time * width, width
-        return walk
-    walk.picked_row = width
-    if pick in ("largest", "last", "largest_and_sum"):
-        walk.picked, walk.where, walk.largest = out + 4 * begin, where + 4 * begin, pick != "last"
-    if pick in ("sum", "largest_and_sum"):
-        walk.sum = out + 4 * (begin + width - width // PICKED[pick])
-    return walk
+    if reduction == "all":
+        job.out, job.out_row, job.out_step = out + size * begin, ragged.time * width, width
+        return job
+    job.picked_row = width
+    if reduction in ("max", "last", "max_and_sum"):
+        job.picked, job.where, job.largest = out + 4 * begin, source_step + 4 * begin, reduction != "last"
+    if reduction in ("sum", "max_and_sum"):
+        job.sum = out + 4 * (begin + width - width // REDUCED_WIDTH[reduction])
+    return job
 
 
 class Library:
-    """The compiled functions and the variants that this processor can run."""
+    """The compiled functions, and the variants that this processor can run."""
 
     def __init__(self, path: Path) -> None:
-        """Raises OSError where `path` cannot be loaded, AttributeError where it is another library."""
+        """Raises OSError where `path` cannot be loaded, AttributeError where it lacks a function of this interface."""
         functions, several = ctypes.CDLL(str(path)), (c_int64, c_int)
         functions.recurra_digest.restype = c_char_p
-        functions.recurra_ahead.argtypes = functions.recurra_back.argtypes = [c_int, c_int, POINTER(Walk), *several]
-        functions.recurra_ahead_helped.argtypes = [c_int, c_int, POINTER(Walk), c_int64]
+        functions.recurra_ahead.argtypes = functions.recurra_back.argtypes = [
+            c_int,
+            c_int,
+            POINTER(Recurrence),
+            *several,
+        ]
+        functions.recurra_ahead_helped.argtypes = [c_int, c_int, POINTER(Recurrence), c_int64]
         functions.recurra_gather.argtypes = [c_int, POINTER(Scatter), *several]
         functions.recurra_linear.argtypes = [c_int, POINTER(Linear)]
         functions.recurra_adam.argtypes = [c_int, POINTER(Adam), *several]
@@ -156,11 +162,11 @@ class Library:
 
     @property
     def signature(self) -> str:
-        """What tells results of one build on one processor from those of others."""
+        """The build and the instruction sets: two equal signatures compute the same bits."""
         return f"{self.digest[:12]} {'+'.join(self.variants)}"
 
     def share_threads(self) -> None:
-        """Run on the threads of the process's OpenMP library, which torch loads, rather than on the caller's alone."""
+        """Use the threads of the process's OpenMP library, which torch loads, besides the caller's."""
         with suppress(OSError, AttributeError):
             shared = ctypes.CDLL("libgomp.so.1").GOMP_parallel
             self._functions.recurra_threads(ctypes.cast(shared, c_void_p))
@@ -169,23 +175,23 @@ class Library:
         """Return the best variant for numbers of `dtype` (float32 or bfloat16), or None."""
         return next((variant for variant in self.variants.values() if variant.dtype == dtype), None)
 
-    def ahead(self, variant: Variant, cell: str, walks: Sequence[Walk], threads: int = 1) -> None:
-        """Walk over all steps of each walk, so many at once."""
-        jobs = (Walk * len(walks))(*walks)
+    def forward(self, variant: Variant, cell: str, recurrences: Sequence[Recurrence], threads: int = 1) -> None:
+        """Run each recurrence over all its steps, on up to `threads` threads."""
+        jobs = (Recurrence * len(recurrences))(*recurrences)
         _check(self._functions.recurra_ahead(variant.number, CELL_NUMBERS[cell], jobs, len(jobs), threads))
 
-    def ahead_helped(self, variant: Variant, cell: str, walks: Sequence[Walk]) -> None:
-        """Walk over all steps of each walk, with the help of one thread of the library's own where it has time."""
-        jobs = (Walk * len(walks))(*walks)
+    def forward_helped(self, variant: Variant, cell: str, recurrences: Sequence[Recurrence]) -> None:
+        """Run each recurrence over all its steps, with the library's own helper thread where that one is free."""
+        jobs = (Recurrence * len(recurrences))(*recurrences)
         _check(self._functions.recurra_ahead_helped(variant.number, CELL_NUMBERS[cell], jobs, len(jobs)))
 
-    def back(self, variant: Variant, cell: str, walks: Sequence[Walk], threads: int = 1) -> None:
-        """Turn what `ahead` saved into gradients by the gates."""
-        jobs = (Walk * len(walks))(*walks)
+    def backward(self, variant: Variant, cell: str, recurrences: Sequence[Recurrence], threads: int = 1) -> None:
+        """Turn what `forward` saved into gradients with respect to the gates' inputs, in place."""
+        jobs = (Recurrence * len(recurrences))(*recurrences)
         _check(self._functions.recurra_back(variant.number, CELL_NUMBERS[cell], jobs, len(jobs), threads))
 
     def gather(self, variant: Variant, scatters: Sequence[Scatter], threads: int = 1) -> None:
-        """Add the gradients up by row of what was projected."""
+        """Sum the gradients of the gates' inputs over all steps that read the same row of `projected`."""
         jobs = (Scatter * len(scatters))(*scatters)
         _check(self._functions.recurra_gather(variant.number, jobs, len(jobs), threads))
 
@@ -198,22 +204,22 @@ class Library:
         """Multiply rows by a packed matrix."""
         _check(self._functions.recurra_linear(variant.number, linear))
 
-    def pack_ahead(self, variant: Variant, cell: str, hidden: int, weight: int, out: int) -> None:
-        """Lay out weight_hh [G*H, H], float32 at address `weight`, for `ahead`, in the variant's numbers at `out`.
+    def pack_forward(self, variant: Variant, cell: str, hidden: int, weight: int, out: int) -> None:
+        """Pack weight_hh [G*H, H], float32 at address `weight`, for `forward`, in the variant's format at `out`.
 
-        The gates of a register's units stand together; an RNN has as many units instead.
+        The gates of the units of one register lie together; an RNN, without gates, has more units there instead.
         """
         gates = GATES[cell] if cell != "rnn" else 0
         width = (gates or 4) * variant.lanes
         self._pack(variant, Pack(weight, hidden, GATES[cell] * hidden, 1, hidden, width, gates, 0, out))
 
-    def pack_back(self, variant: Variant, cell: str, hidden: int, weight: int, out: int) -> None:
-        """Lay out weight_hh for `back`. Its rows take the order of the gradients by the gates: for a GRU n, r, z."""
+    def pack_backward(self, variant: Variant, cell: str, hidden: int, weight: int, out: int) -> None:
+        """Pack weight_hh for `backward`, its rows in the order of the gates' gradients: n, r, z for a GRU."""
         roll = hidden if cell == "gru" else 0
         self._pack(variant, Pack(weight, GATES[cell] * hidden, hidden, hidden, 1, 4 * variant.lanes, 0, roll, out))
 
     def pack_linear(self, variant: Variant, terms: int, columns: int, weight: int, out: int) -> None:
-        """Lay out a weight [columns, terms] for `linear`."""
+        """Pack a weight [columns, terms] for `linear`."""
         self._pack(variant, Pack(weight, terms, columns, 1, terms, 4 * variant.lanes, 0, 0, out))
 
     def _pack(self, variant: Variant, pack: Pack) -> None:
@@ -222,13 +228,13 @@ class Library:
 
 def _check(code: int) -> None:
     if code == 1:
-        raise MemoryError("there is no memory left for the recurrent kernel")
+        raise MemoryError("there is not enough memory for the recurrent kernel")
     if code:
-        raise RuntimeError(f"the recurrent kernel does not know what it was asked for (code {code})")
+        raise RuntimeError(f"the recurrent kernel has no such variant (code {code})")
 
 
-def opened(directory: Path) -> Library | None:
-    """Return the library in `directory`, or None where there is none that fits this code and the sources beside it."""
+def open_library(directory: Path) -> Library | None:
+    """Return the library in `directory`, or None unless it was built from the sources beside it for this code."""
     try:
         library = Library(directory / LIBRARY)
     except (OSError, AttributeError):
@@ -238,5 +244,5 @@ def opened(directory: Path) -> Library | None:
 
 @functools.cache
 def library() -> Library | None:
-    """Return this installation's library, or None where PyTorch has to do the work."""
-    return opened(SOURCES)
+    """Return this installation's library, or None where there is none: PyTorch or ONNX Runtime computes instead."""
+    return open_library(SOURCES)

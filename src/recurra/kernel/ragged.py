@@ -1,7 +1,7 @@
-"""The order in which the steps of a ragged batch are walked: longest rows first, so that no step meets padding.
+"""The order in which a recurrence reads a ragged batch: longest rows first, so that no step meets padding.
 
-Sorted by length, the rows that have a step t are the first `active[t]`; a walk computes these and no others, and what
-it keeps lies step after step without gaps ("packed"): N real steps in all.
+Sorted by length, the rows that have a step t are the first `active[t]`; the kernel computes these and no others, and
+stores its states step after step without gaps ("packed", as in torch's PackedSequence): N real steps in all.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 class Part:
     """Some rows of a batch, longest first.
 
-    row: [R] int32 places in the batch; length: [R] int32; active: [T'] int32, rows that have each step;
-    offset: [T' + 1] int64, where each step begins among this part's packed steps; begin: where these begin among all.
+    row: [R] int32, their numbers in the batch; length: [R] int32; active: [T'] int32, rows that have each step;
+    offset: [T' + 1] int64, where each step begins among this part's packed steps; begin: where the part begins among
+    all packed steps.
     """
 
     row: NDArray[np.int32]
@@ -29,7 +30,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Ragged:
-    """The rows of a batch [B, T], dealt out to parts that can be walked apart. total: N."""
+    """The rows of a batch [B, T], dealt out to parts that can be computed in parallel.
+
+    batch: B; time: T; total: N.
+    """
 
     batch: int
     time: int
@@ -38,28 +42,29 @@ class Ragged:
 
     @classmethod
     def of(cls, lengths: NDArray[np.integer], time: int, parts: int = 1) -> Ragged:
-        """lengths: [B], 1 <= lengths <= time. Every `parts`-th of the sorted rows goes to the same part."""
-        counted = lengths.astype(np.int32)
-        if len(counted) == 1:  # the same, without the sorting
-            offset = np.arange(time + 1, dtype=np.int64)[: counted[0] + 1]
-            part = Part(np.zeros(1, dtype=np.int32), counted, np.ones(counted[0], dtype=np.int32), offset, 0)
-            return cls(1, time, int(counted[0]), (part,))
-        order = np.argsort(-counted, kind="stable").astype(np.int32)
-        made, begin = [], 0
+        """Deal the rows, sorted by length, out to the parts in turn. lengths: [B], 1 <= lengths <= time."""
+        counts = lengths.astype(np.int32)
+        if len(counts) == 1:  # the same, without the sorting
+            offset = np.arange(time + 1, dtype=np.int64)[: counts[0] + 1]
+            part = Part(np.zeros(1, dtype=np.int32), counts, np.ones(counts[0], dtype=np.int32), offset, 0)
+            return cls(1, time, int(counts[0]), (part,))
+        order = np.argsort(-counts, kind="stable").astype(np.int32)
+        dealt, begin = [], 0
         for first in range(parts):
             row = order[first::parts].copy()
-            length = counted[row]
+            length = counts[row]
             active = (len(row) - np.cumsum(np.bincount(length))[:-1]).astype(np.int32)
             offset = np.concatenate([[0], np.cumsum(active, dtype=np.int64)])
-            made.append(Part(row, length, active, offset, begin))
+            dealt.append(Part(row, length, active, offset, begin))
             begin += int(offset[-1])
-        return cls(len(counted), time, begin, tuple(made))
+        return cls(len(counts), time, begin, tuple(dealt))
 
-    def places(self, backward: bool) -> NDArray[np.int64]:
+    def positions(self, backward: bool) -> NDArray[np.int64]:
         """Return [N]: b * T + t of each packed step; `backward` reads each row from its end."""
-        found = []
+        positions = []
         for part in self.parts:
             step = np.repeat(np.arange(len(part.active)), part.active)
             k = np.arange(len(step)) - part.offset[:-1][step]
-            found.append(part.row[k].astype(np.int64) * self.time + (part.length[k] - 1 - step if backward else step))
-        return np.concatenate(found)
+            t = part.length[k] - 1 - step if backward else step
+            positions.append(part.row[k].astype(np.int64) * self.time + t)
+        return np.concatenate(positions)

@@ -1,4 +1,4 @@
-"""Batches of sequences of unequal length: the one place where padding is made.
+"""Batches of sequences of unequal length: the one place where sequences are padded.
 
 Padding is always on the right. A forward recurrence needs no mask then, since padding comes after every real step; a
 backward one reads each sequence reversed within its own length (`Batch.reversed_index`).
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 PADDING = 0
-"""What stands in `Batch.values` after a sequence's end. Nothing may depend on it."""
+"""The value after a sequence's end in `Batch.values`. Nothing may depend on it."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class Batch:
         return len(self.lengths)
 
     def mask(self) -> Tensor:
-        """Return [B, T] bool: True where a real step is."""
+        """Return [B, T] bool: True at real steps."""
         return torch.arange(self.values.shape[1], device=self.values.device) < self.lengths[:, None]
 
     def reversed_index(self) -> Tensor:
-        """Return [B, T] int64: the step that stands at each place once every sequence is reversed within its length.
+        """Return [B, T] int64: the step at each position once every sequence is reversed within its own length.
 
         Padding stays where it is, so the index is its own inverse.
         """
@@ -63,10 +63,11 @@ def length_grouped(lengths: NDArray[np.int64], size: int, rng: np.random.Generat
     """
     order = rng.permutation(len(lengths))
     batches: list[NDArray[np.int64]] = []
-    for pool in _pieces(order, 50 * size):
-        batches.extend(_pieces(pool[np.argsort(lengths[pool], kind="stable")], size))
+    for pool in _slices(order, 50 * size):
+        batches.extend(_slices(pool[np.argsort(lengths[pool], kind="stable")], size))
     return [batches[i] for i in rng.permutation(len(batches))]
 
 
-def _pieces(rows: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
+def _slices(rows: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
+    """Cut rows [N] into slices of `size`; the last may be shorter."""
     return (rows[start : start + size] for start in range(0, len(rows), size))

@@ -8,64 +8,65 @@ from torch.nn import functional
 
 
 class WordDropout(nn.Module):
-    """Hide words: in training, each id becomes `hidden_id` with the given chance.
+    """Replace words: in training, each id becomes `replacement` with probability `rate`.
 
-    The network learns not to hang on one word, and what to make of a word that it does not know.
+    The network learns not to depend on a single word, and how to treat a word that it does not know.
     Source: Iyyer et al., 2015, Deep unordered composition rivals syntactic methods for text classification.
     """
 
-    def __init__(self, share: float, hidden_id: int) -> None:
+    def __init__(self, rate: float, replacement: int) -> None:
         super().__init__()
-        self.share = share
-        self.hidden_id = hidden_id
+        self.rate = rate
+        self.replacement = replacement
 
     def forward(self, ids: Tensor) -> Tensor:
-        """ids: [B, T]"""
-        if not self.training or self.share == 0:
+        """ids: [B, T]. Returns [B, T]."""
+        if not self.training or self.rate == 0:
             return ids
-        return ids.masked_fill(torch.rand(ids.shape, device=ids.device) < self.share, self.hidden_id)
+        return ids.masked_fill(torch.rand(ids.shape, device=ids.device) < self.rate, self.replacement)
 
 
-def dropout(x: Tensor, share: float) -> Tensor:
-    """Drop single values of x, each with the same chance, and scale the others so that the mean stays.
+def dropout(x: Tensor, rate: float) -> Tensor:
+    """Set each value of x to zero with probability `rate`, and scale the others by 1 / (1 - rate).
 
-    On a CPU four values share a random number of 64 bits, which is ten times as fast as one number for each.
+    x: of any shape. On a CPU four values share one random number of 64 bits, ten times as fast as one for each.
     """
-    if share == 0:
+    if rate == 0:
         return x
     if x.device.type != "cpu":
-        return functional.dropout(x, share)
-    dropped = min(max(1, round(share * 2**16)), 2**16 - 1)  # of the 2^16 values of a quarter
+        return functional.dropout(x, rate)
+    dropped = min(max(1, round(rate * 2**16)), 2**16 - 1)  # of the 2^16 values of a quarter
     random = torch.empty((x.numel() + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
     kept = random.view(torch.int16)[: x.numel()].view(x.shape) >= dropped - 2**15
     return x * (kept * (1 / (1 - dropped / 2**16))).to(x.dtype)
 
 
 class Dropout(nn.Module):
-    """`dropout` while training."""
+    """`dropout` in training, the identity otherwise."""
 
-    def __init__(self, share: float) -> None:
+    def __init__(self, rate: float) -> None:
         super().__init__()
-        self.share = share
+        self.rate = rate
 
     def forward(self, x: Tensor) -> Tensor:
-        return dropout(x, self.share) if self.training else x
+        """x: of any shape. Returns a tensor of that shape."""
+        return dropout(x, self.rate) if self.training else x
 
 
 class LockedDropout(nn.Module):
     """Drop the same features of a sequence at every step.
 
-    Kinder to a recurrence than dropping anew at each step, and T times fewer random numbers.
+    Better for a recurrence than a new mask at each step, and T times fewer random numbers.
     Source: Gal and Ghahramani, 2016, A theoretically grounded application of dropout in recurrent neural networks.
     """
 
-    def __init__(self, share: float) -> None:
+    def __init__(self, rate: float) -> None:
         super().__init__()
-        self.share = share
+        self.rate = rate
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: [B, T, F]"""
-        if not self.training or self.share == 0:
+        """x: [B, T, F]. Returns [B, T, F]."""
+        if not self.training or self.rate == 0:
             return x
-        kept = torch.empty(x.shape[0], 1, x.shape[2], dtype=x.dtype, device=x.device).bernoulli_(1 - self.share)
-        return x * (kept / (1 - self.share))
+        kept = torch.empty(x.shape[0], 1, x.shape[2], dtype=x.dtype, device=x.device).bernoulli_(1 - self.rate)
+        return x * (kept / (1 - self.rate))

@@ -1,4 +1,4 @@
-"""Vectors of words, looked up once for each distinct word of a batch."""
+"""Word vectors, looked up once for each distinct word of a batch."""
 
 from __future__ import annotations
 
@@ -10,26 +10,28 @@ from torch.autograd.function import once_differentiable
 
 
 class Embedding(nn.Embedding):
-    """[U] distinct ids in rising order -> [U, D].
+    """Ids -> their vectors.
 
-    row_gradients: leave the gradient as the rows that were looked up, a sparse tensor, for an optimiser that knows what
-    to do with it (`training/adam.py`); else it is a table as large as the weights, nearly all of it zeros.
+    row_gradients: return the gradient as a sparse tensor of the rows that were looked up, for an optimiser that accepts
+    one (`training/adam.py`); otherwise it is a table as large as the weights, nearly all of it zeros.
     """
 
     row_gradients = False
 
     def forward(self, words: Tensor) -> Tensor:
+        """words: [U] distinct ids in rising order. Returns [U, D]."""
         if self.row_gradients and torch.is_grad_enabled():
-            found: Tensor = _Rows.apply(self.weight, words)  # type: ignore[no-untyped-call]
-            return found
+            vectors: Tensor = _Rows.apply(self.weight, words)  # type: ignore[no-untyped-call]
+            return vectors
         return super().forward(words)
 
 
 class _Rows(torch.autograd.Function):
-    """Rows of a table, distinct and in rising order, with a sparse gradient."""
+    """Look up rows of a table, distinct and in rising order; the table's gradient is sparse."""
 
     @staticmethod
     def forward(ctx: Any, table: Tensor, rows: Tensor) -> Tensor:
+        """table: [V, D]; rows: [U] int64. Returns [U, D]."""
         ctx.save_for_backward(rows)
         ctx.shape = table.shape
         return table.index_select(0, rows)
@@ -37,12 +39,13 @@ class _Rows(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        """gradients: the one with respect to the output, [U, D]. Returns that of the table, sparse [V, D]."""
         (rows,) = ctx.saved_tensors
         return torch.sparse_coo_tensor(rows[None], gradients[0], ctx.shape, check_invariants=False), None
 
 
 def distinct(ids: Tensor, vocabulary: int) -> tuple[Tensor, Tensor]:
-    """Return ([U] the distinct ids in rising order, [B, T] int32 where each of `ids` [B, T] stands among them)."""
+    """Return the distinct ids [U] in rising order, and the index [B, T] int32 of each id among them. ids: [B, T]."""
     number = torch.zeros(vocabulary, dtype=torch.int32, device=ids.device)
     number[ids.flatten()] = 1
     words = number.nonzero().flatten()

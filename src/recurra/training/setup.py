@@ -9,7 +9,7 @@ import torch
 from recurra.errors import OptionError
 from recurra.inference.threads import processor_count
 from recurra.kernel.library import library
-from recurra.nn.backends.choice import chosen_path
+from recurra.nn.backends.choice import choose_backend
 from recurra.options.everything import FitOptions
 from recurra.storage.version import VERSION
 
@@ -31,7 +31,7 @@ def resolved(options: FitOptions, cell: str) -> dict[str, Any]:
         "precision": "bf16" if chosen_bf16(options.precision, device) else "fp32",
         "threads": options.threads or processor_count(),
         "torch": torch.__version__,
-        "recurrence": chosen_path(torch.zeros(1, device=device), cell),
+        "recurrence": choose_backend(torch.zeros(1, device=device), cell),
         "recurra": VERSION,
         "kernel": found.signature if (found := library()) else "none",
     }

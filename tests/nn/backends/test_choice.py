@@ -1,4 +1,4 @@
-"""One rule says which way a layer is computed; where the library cannot be trusted PyTorch does the work."""
+"""One rule chooses the backend; without a library that fits its sources PyTorch computes the layer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import torch
 
 from recurra.errors import OptionError
 from recurra.kernel.build import LIBRARY, SOURCES, compile_library, compiler
-from recurra.kernel.library import library, opened
+from recurra.kernel.library import library, open_library
 from recurra.nn.backends import choice
-from recurra.nn.backends.choice import VARIABLE, chosen_path, forced
+from recurra.nn.backends.choice import DEPRECATED, VARIABLE, choose_backend, use_backend
 from recurra.nn.batch import Batch
 from recurra.nn.cells import CELLS
 from recurra.nn.recurrent import Recurrent
@@ -23,17 +23,25 @@ needs_compiler = pytest.mark.skipif(compiler() is None, reason="no C compiler fo
 
 def test_the_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    assert chosen_path(X, "gru") == ("kernel" if library() else "torch")
-    assert chosen_path(X, "lstm") == ("kernel" if library() else "vendor")
-    assert chosen_path(X.double(), "lstm") == "torch"
-    assert chosen_path(X.to("meta"), "gru") == "vendor"
-    with forced("vendor"):
-        assert chosen_path(X, "gru") == "vendor"
-    monkeypatch.setenv(VARIABLE, "torch")
-    assert chosen_path(X, "gru") == "torch"
+    assert choose_backend(X, "gru") == ("kernel" if library() else "reference")
+    assert choose_backend(X, "lstm") == ("kernel" if library() else "fused")
+    assert choose_backend(X.double(), "lstm") == "reference"
+    assert choose_backend(X.to("meta"), "gru") == "fused"
+    with use_backend("fused"):
+        assert choose_backend(X, "gru") == "fused"
+    monkeypatch.setenv(VARIABLE, "reference")
+    assert choose_backend(X, "gru") == "reference"
     monkeypatch.setenv(VARIABLE, "kernal")
-    with pytest.raises(OptionError, match="vendor, kernel, torch"):
-        chosen_path(X, "gru")
+    with pytest.raises(OptionError, match="kernal: accepted are fused, kernel, reference"):
+        choose_backend(X, "gru")
+
+
+@pytest.mark.parametrize(("name", "backend"), [("vendor", "fused"), ("torch", "reference")])
+def test_the_variable_still_accepts_the_names_of_version_0_1(
+    name: str, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, name)
+    assert choose_backend(X, "gru") == backend == DEPRECATED[name]
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -48,19 +56,19 @@ def test_without_a_library_the_answers_are_the_same(cell: str, monkeypatch: pyte
     for absent in (False, True):
         if absent:
             monkeypatch.setattr(choice, "library", lambda: None)
-            assert chosen_path(x, cell) == ("vendor" if cell == "lstm" else "torch")
+            assert choose_backend(x, cell) == ("fused" if cell == "lstm" else "reference")
         answers.append(recurrent(x, index, batch)[batch.mask()].detach())
-    for path in ("vendor", "torch"):
-        with forced(path):  # type: ignore[arg-type]
+    for backend in ("fused", "reference"):
+        with use_backend(backend):  # type: ignore[arg-type]
             answers.append(recurrent(x, index, batch)[batch.mask()].detach())
     for answer in answers[1:]:
         torch.testing.assert_close(answers[0], answer, rtol=0, atol=1e-5)
 
 
 def test_no_library_or_another_one_is_not_used(tmp_path: Path) -> None:
-    assert opened(tmp_path) is None
+    assert open_library(tmp_path) is None
     (tmp_path / LIBRARY).write_bytes(b"no library")
-    assert opened(tmp_path) is None
+    assert open_library(tmp_path) is None
 
 
 @needs_compiler
@@ -77,10 +85,10 @@ def test_a_library_is_built_used_and_no_longer_used_once_a_source_changes(tmp_pa
         "int avx512_float_adam(const Adam *a) { return !a; } int avx2_float_adam(const Adam *a) { return !a; }\n"
     )
     assert compile_library(tmp_path) == tmp_path / LIBRARY
-    assert opened(tmp_path) is not None
+    assert open_library(tmp_path) is not None
     source = tmp_path / "library.c"
     source.write_text(source.read_text() + "\n/* changed */\n")
-    assert opened(tmp_path) is None
+    assert open_library(tmp_path) is None
     source.write_text("no C")
     assert compile_library(tmp_path) is None
     assert not (tmp_path / LIBRARY).exists()

@@ -1,8 +1,8 @@
-"""Which of the three ways a recurrent layer is computed: the one rule, and the switch that tests and benchmarks use.
+"""Which backend computes a recurrent layer: the one rule, and the override that tests and benchmarks use.
 
-vendor   torch's fused kernels: cuDNN on a GPU; on a CPU oneDNN, which torch has for the LSTM alone
-kernel   ours in C, on a CPU that has the instructions, where the library was built
-torch    PyTorch operations step by step, anywhere and in any precision
+fused      torch's fused kernels: cuDNN on a GPU; on a CPU oneDNN, which torch uses for the LSTM alone
+kernel     this package's kernel in C, on a CPU that has the instructions, where the library was built
+reference  PyTorch operations step by step, on any device and in any precision
 """
 
 from __future__ import annotations
@@ -19,53 +19,59 @@ from torch import Tensor
 from recurra.errors import OptionError
 from recurra.kernel.library import Library, Variant, library
 
-Path = Literal["vendor", "kernel", "torch"]
+Backend = Literal["fused", "kernel", "reference"]
 VARIABLE = "RECURRA_RECURRENCE"
-_forced: list[Path] = []
+"""The environment variable that overrides the rule."""
+
+DEPRECATED: dict[str, Backend] = {"vendor": "fused", "torch": "reference"}
+"""Names of backends in version 0.1.0; the environment variable still accepts them."""
+
+_overrides: list[Backend] = []
 
 
-def chosen_path(x: Tensor, cell: str) -> Path:
-    """Return the path for a cell whose inputs are on this device and in this precision.
+def choose_backend(x: Tensor, cell: str) -> Backend:
+    """Return the backend for a cell whose inputs are on the device and in the precision of x.
 
-    Raises OptionError where the environment variable RECURRA_RECURRENCE names none of them.
+    Raises OptionError where the environment variable RECURRA_RECURRENCE names no backend.
     """
-    if _forced:
-        return _forced[-1]
-    named = os.environ.get(VARIABLE)
-    if named:
-        if named not in get_args(Path):
-            raise OptionError(f"{VARIABLE}={named}: accepted are {', '.join(get_args(Path))}.")
-        return named  # type: ignore[return-value]
+    if _overrides:
+        return _overrides[-1]
+    name = os.environ.get(VARIABLE)
+    if name:
+        name = DEPRECATED.get(name, name)
+        if name not in get_args(Backend):
+            raise OptionError(f"{VARIABLE}={name}: accepted are {', '.join(get_args(Backend))}.")
+        return name  # type: ignore[return-value]
     if x.device.type != "cpu":
-        return "vendor"
+        return "fused"
     if x.dtype == torch.float64:
-        return "torch"
-    if chosen_variant(torch.float32):
+        return "reference"
+    if choose_variant(torch.float32):
         return "kernel"
-    return "vendor" if cell == "lstm" else "torch"
+    return "fused" if cell == "lstm" else "reference"
 
 
-def chosen_variant(dtype: torch.dtype) -> tuple[Library, Variant] | None:
-    """Return the kernel for numbers of `dtype`, or for float32 where the processor multiplies no bfloat16."""
-    found = library()
-    if found is None:
+def choose_variant(dtype: torch.dtype) -> tuple[Library, Variant] | None:
+    """Return the kernel's variant for `dtype`: float32 where the processor does not multiply bfloat16; None without."""
+    kernel = library()
+    if kernel is None:
         return None
-    _share_threads(found)
-    variant = found.variant("bfloat16" if dtype == torch.bfloat16 else "float32") or found.variant("float32")
-    return None if variant is None else (found, variant)
+    _share_threads(kernel)
+    variant = kernel.variant("bfloat16" if dtype == torch.bfloat16 else "float32") or kernel.variant("float32")
+    return None if variant is None else (kernel, variant)
 
 
 @functools.cache
-def _share_threads(found: Library) -> None:
-    """Once torch has loaded its OpenMP library."""
-    found.share_threads()
+def _share_threads(kernel: Library) -> None:
+    """Share torch's threads, once: torch has loaded its OpenMP library by now."""
+    kernel.share_threads()
 
 
 @contextmanager
-def forced(path: Path) -> Iterator[None]:
-    """Take `path` whatever the rule says. For tests and benchmarks; not for several threads."""
-    _forced.append(path)
+def use_backend(backend: Backend) -> Iterator[None]:
+    """Use `backend` regardless of the rule and of the environment. For tests and benchmarks; not thread-safe."""
+    _overrides.append(backend)
     try:
         yield
     finally:
-        _forced.pop()
+        _overrides.pop()

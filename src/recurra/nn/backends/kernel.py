@@ -10,19 +10,19 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from recurra.kernel.layout import GATES, PICKED, Pick
-from recurra.kernel.library import BLOCK, Library, Scatter, Variant, Walk, walk_of
+from recurra.kernel.layout import GATES, REDUCED_WIDTH, Reduction
+from recurra.kernel.library import BLOCK, Library, Recurrence, Scatter, Variant, new_recurrence
 from recurra.kernel.ragged import Part, Ragged
-from recurra.nn.backends.choice import chosen_variant
-from recurra.nn.shape_buckets import rounded_up
+from recurra.nn.backends.choice import choose_variant
+from recurra.nn.shape_buckets import pad_to_bucket
 
 SAVED = {"rnn": 1, "gru": 4, "lstm": 4}
-"""Blocks of H that the kernel keeps for each step."""
+"""Blocks of H that the kernel saves for the gradient of each step."""
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
-ROWS_A_PART = 6
-"""Fewer rows are not worth a thread of their own: so many share the reading of the weights."""
+MIN_ROWS_PER_PART = 6
+"""A part of fewer rows is not worth a thread: this many share each reading of the weights."""
 
 
 def kernel_layer(
@@ -31,17 +31,16 @@ def kernel_layer(
     index: Tensor,
     lengths: Tensor,
     recurrent: list[tuple[Tensor, Tensor]],
-    pick: Pick = "all",
+    reduction: Reduction = "all",
 ) -> Tensor:
-    """Walk one layer in one direction or two (F = H or 2H) and return its states.
+    """Run one layer in one direction or two (F = H or 2H) and return its states, or their reduction over time.
 
     projected: [U, directions, G, H], W_ih x + b_ih of every distinct input; index: [B, T] int32 rows of it;
     recurrent: weight_hh [G*H, H] and bias_hh [G*H] of each direction.
-    Returns [B, T, F] with zeros in the padding, in the variant's number format; or what is picked of it, float32 (as
-    each direction reads).
+    Returns [B, T, F] in the variant's number format, zeros in the padding; or the reduction, float32 [B, F or 2F].
     Raises RuntimeError where there is no kernel for these numbers.
     """
-    chosen = chosen_variant(projected.dtype)
+    chosen = choose_variant(projected.dtype)
     if chosen is None or projected.device.type != "cpu":
         raise RuntimeError(f"there is no recurrent kernel for {projected.dtype} on {projected.device}")
     library, variant = chosen
@@ -50,21 +49,21 @@ def kernel_layer(
     fill = -hidden % BLOCK
     if fill:
         projected = functional.pad(projected, (0, fill))
-        recurrent = [_filled(cell, weight, bias, fill) for weight, bias in recurrent]
+        recurrent = [_pad_hidden(cell, weight, bias, fill) for weight, bias in recurrent]
     directions, threads = len(recurrent), torch.get_num_threads()
-    parts = max(1, min(threads // directions, len(lengths) // ROWS_A_PART))
+    parts = max(1, min(threads // directions, len(lengths) // MIN_ROWS_PER_PART))
     ragged = Ragged.of(lengths.numpy(), index.shape[1], parts)
     flat = [tensor for pair in recurrent for tensor in pair]
     out: Tensor = _KernelLayer.apply(  # type: ignore[no-untyped-call]
-        library, variant, cell, ragged, index, pick, threads, torch.is_grad_enabled(), projected.flatten(1), *flat
+        library, variant, cell, ragged, index, reduction, threads, torch.is_grad_enabled(), projected.flatten(1), *flat
     )
     if fill:
         out = out.view(*out.shape[:-1], -1, hidden + fill)[..., :hidden].flatten(-2)
     return out
 
 
-def _filled(cell: str, weight: Tensor, bias: Tensor, fill: int) -> tuple[Tensor, Tensor]:
-    """Add units whose weights are zero: they stay zero in every cell."""
+def _pad_hidden(cell: str, weight: Tensor, bias: Tensor, fill: int) -> tuple[Tensor, Tensor]:
+    """Add `fill` units whose weights are zero: they stay zero in every cell."""
     blocks = weight.view(GATES[cell], -1, weight.shape[1]), bias.view(GATES[cell], -1)
     return functional.pad(blocks[0], (0, fill, 0, fill)).flatten(0, 1), functional.pad(blocks[1], (0, fill)).flatten()
 
@@ -80,134 +79,146 @@ class _KernelLayer(torch.autograd.Function):
         cell: str,
         ragged: Ragged,
         index: Tensor,
-        pick: Pick,
+        reduction: Reduction,
         threads: int,
         recording: bool,
         projected: Tensor,
         *recurrent: Tensor,
     ) -> Tensor:
+        """projected: [U, directions * G*H]; recurrent: weight_hh and bias_hh of each direction, H a multiple of BLOCK.
+
+        recording: save what the gradient needs. Returns as `kernel_layer` does.
+        """
         recording = recording and any(ctx.needs_input_grad)
         weights, biases = recurrent[::2], recurrent[1::2]
         hidden, directions, gates = weights[0].shape[1], len(weights), GATES[cell]
         projected, dtype = projected.contiguous(), DTYPES[variant.dtype]
-        width = directions * hidden * PICKED[pick]
-        shape = (ragged.batch, ragged.time, width) if pick == "all" else (ragged.batch, width)
-        out = torch.empty(shape, dtype=dtype if pick == "all" else torch.float32)
-        where = torch.empty(shape if pick != "all" else 0, dtype=torch.int32)
-        kept = rounded_up(ragged.total) if recording else 2 * ragged.batch
-        saved = torch.empty(directions, kept if recording else 0, SAVED[cell] * hidden, dtype=dtype)
-        cells = kept if cell == "lstm" else 2 * ragged.batch
-        state = torch.empty(directions, cells if cell != "rnn" else 0, hidden)
-        previous = torch.empty(directions, kept, hidden, dtype=dtype)
+        width = directions * hidden * REDUCED_WIDTH[reduction]
+        shape = (ragged.batch, ragged.time, width) if reduction == "all" else (ragged.batch, width)
+        out = torch.empty(shape, dtype=dtype if reduction == "all" else torch.float32)
+        source_step = torch.empty(shape if reduction != "all" else 0, dtype=torch.int32)
+        steps = pad_to_bucket(ragged.total) if recording else 2 * ragged.batch
+        saved = torch.empty(directions, steps if recording else 0, SAVED[cell] * hidden, dtype=dtype)
+        states = steps if cell == "lstm" else 2 * ragged.batch
+        state = torch.empty(directions, states if cell != "rnn" else 0, hidden)
+        previous = torch.empty(directions, steps, hidden, dtype=dtype)
         if recording:
             saved[:, ragged.total :] = 0
             previous[:, ragged.total :] = 0
-        packed = [_packed(library.pack_ahead, variant, cell, weight) for weight in weights]
-        started = [bias.float().contiguous() for bias in biases]
+        packed = [_pack(library.pack_forward, variant, cell, weight) for weight in weights]
+        bias_hh = [bias.float().contiguous() for bias in biases]
 
-        def walk(direction: int, part: Part) -> Walk:
-            two_steps = 2 * sum(len(p.row) for p in ragged.parts if p.begin < part.begin)
-            begin = part.begin if recording else two_steps
-            made = _walk_of(ragged, part, direction, hidden, index, pick, out, where)
-            made.recording, made.projected_stride = recording, projected.shape[1]
-            made.projected = _at(projected, direction * gates * hidden)
-            made.weight, made.bias = packed[direction].data_ptr(), started[direction].data_ptr()
-            if recording:
-                made.saved = saved[direction, begin:].data_ptr()
-            if cell != "rnn":
-                made.state = state[direction, begin if cell == "lstm" else two_steps :].data_ptr()
-            made.previous = previous[direction, begin:].data_ptr()
-            return made
-
-        walks = [(direction, part) for direction in range(directions) for part in ragged.parts]
-        library.ahead(variant, cell, [walk(*each) for each in walks], threads)
+        recurrences = []
+        for direction in range(directions):
+            for part in ragged.parts:
+                two_steps = 2 * sum(len(p.row) for p in ragged.parts if p.begin < part.begin)
+                begin = part.begin if recording else two_steps
+                job = _recurrence(ragged, part, direction, hidden, index, reduction, out, source_step)
+                job.recording, job.projected_stride = recording, projected.shape[1]
+                job.projected = _address(projected, direction * gates * hidden)
+                job.weight, job.bias = packed[direction].data_ptr(), bias_hh[direction].data_ptr()
+                if recording:
+                    job.saved = saved[direction, begin:].data_ptr()
+                if cell != "rnn":
+                    job.state = state[direction, begin if cell == "lstm" else two_steps :].data_ptr()
+                job.previous = previous[direction, begin:].data_ptr()
+                recurrences.append(job)
+        library.forward(variant, cell, recurrences, threads)
         if recording:
-            ctx.plan = library, variant, cell, ragged, index, pick, threads, projected.shape, projected.dtype
-            ctx.kept = saved, state, previous, where
+            ctx.plan = library, variant, cell, ragged, index, reduction, threads, projected.shape, projected.dtype
+            ctx.kept = saved, state, previous, source_step
             ctx.save_for_backward(*weights)
         return out
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        """gradients: the one with respect to the output. Returns those of `projected`, weight_hh and bias_hh.
+
+        Raises RuntimeError where it is called a second time: the first call overwrites what `forward` saved.
+        """
         if ctx.kept is None:
-            raise RuntimeError("what a walk keeps is freed by its first backward; it cannot be walked back twice")
-        library, variant, cell, ragged, index, pick, threads, shape, dtype = ctx.plan
-        (saved, state, previous, where), ctx.kept = ctx.kept, None
+            raise RuntimeError("what the kernel saves is freed by the first backward; it cannot run backward twice")
+        library, variant, cell, ragged, index, reduction, threads, shape, dtype = ctx.plan
+        (saved, state, previous, source_step), ctx.kept = ctx.kept, None
         weights = ctx.saved_tensors
         hidden, directions, gates = weights[0].shape[1], len(weights), GATES[cell]
-        by_out = gradients[0].contiguous()
-        packed = [_packed(library.pack_back, variant, cell, weight) for weight in weights]
-        by_n = torch.zeros(directions, len(ragged.parts), hidden)
-        walks = []
+        grad_out = gradients[0].contiguous()
+        packed = [_pack(library.pack_backward, variant, cell, weight) for weight in weights]
+        grad_bias_n = torch.zeros(directions, len(ragged.parts), hidden)
+        recurrences: list[list[Recurrence]] = [[] for _ in range(directions)]
         for direction in range(directions):
-            for place, part in enumerate(ragged.parts):
-                made = _walk_of(ragged, part, direction, hidden, index, pick, by_out, where)
-                made.recording, made.weight = 1, packed[direction].data_ptr()
-                made.saved = saved[direction, part.begin :].data_ptr()
-                made.state = state[direction, part.begin :].data_ptr() if cell == "lstm" else None
-                made.previous = previous[direction, part.begin :].data_ptr()
-                made.by_bias = by_n[direction, place].data_ptr()
-                walks.append((direction, made))
-        library.back(variant, cell, [made for _, made in walks], threads)
+            for number, part in enumerate(ragged.parts):
+                job = _recurrence(ragged, part, direction, hidden, index, reduction, grad_out, source_step)
+                job.recording, job.weight = 1, packed[direction].data_ptr()
+                job.saved = saved[direction, part.begin :].data_ptr()
+                job.state = state[direction, part.begin :].data_ptr() if cell == "lstm" else None
+                job.previous = previous[direction, part.begin :].data_ptr()
+                job.by_bias = grad_bias_n[direction, number].data_ptr()
+                recurrences[direction].append(job)
+        library.backward(variant, cell, [job for jobs in recurrences for job in jobs], threads)
 
-        by_projected = torch.empty(shape, dtype=saved.dtype)
-        by_bias_ih = torch.empty(directions, gates * hidden)
+        grad_projected = torch.empty(shape, dtype=saved.dtype)
+        grad_bias_ih = torch.empty(directions, gates * hidden)
         slices = max(1, threads // directions)
         blocks, columns = gates * hidden // BLOCK, gates * hidden
 
         scatters = []
-        for direction in range(directions):
-            own = [made for of, made in walks if of == direction]
-            for piece in range(slices):
+        for direction, jobs in enumerate(recurrences):
+            for number in range(slices):
                 to = Scatter()
-                to.walk, to.walks, to.rows = (Walk * len(own))(*own), len(own), len(by_projected)
-                to.begin, to.end = (BLOCK * (blocks * p // slices) for p in (piece, piece + 1))
+                to.walk, to.walks, to.rows = (Recurrence * len(jobs))(*jobs), len(jobs), len(grad_projected)
+                to.begin, to.end = (BLOCK * (blocks * n // slices) for n in (number, number + 1))
                 to.saved_stride, to.saved_begin = saved.shape[2], saved.shape[2] - columns
-                to.gradient, to.gradient_stride = _at(by_projected, direction * columns), by_projected.shape[1]
-                to.whole = by_bias_ih[direction].data_ptr()
+                to.gradient, to.gradient_stride = _address(grad_projected, direction * columns), grad_projected.shape[1]
+                to.whole = grad_bias_ih[direction].data_ptr()
                 scatters.append(to)
         library.gather(variant, scatters, threads)
-        by_recurrent: list[Tensor] = []
+        grad_recurrent: list[Tensor] = []
         for direction, weight in enumerate(weights):
             # all blocks of `saved` at once, though a GRU's last has no part in it: without it, they would be copied
-            by_weight = (saved[direction].t() @ previous[direction])[: gates * hidden].to(weight.dtype)  # [G*H, H]
-            by_bias = by_bias_ih[direction]
+            grad_weight = (saved[direction].t() @ previous[direction])[: gates * hidden].to(weight.dtype)  # [G*H, H]
+            grad_bias = grad_bias_ih[direction]
             if cell == "gru":  # the kernel's order is n, r, z
-                by_weight = by_weight.roll(-hidden, 0)
-                by_bias = torch.cat([by_bias[: 2 * hidden], by_n[direction].sum(0)])
-            by_recurrent += [by_weight, by_bias]
-        return (*[None] * 8, by_projected.to(dtype), *by_recurrent)
+                grad_weight = grad_weight.roll(-hidden, 0)
+                grad_bias = torch.cat([grad_bias[: 2 * hidden], grad_bias_n[direction].sum(0)])
+            grad_recurrent += [grad_weight, grad_bias]
+        return (*[None] * 8, grad_projected.to(dtype), *grad_recurrent)
 
 
-def _walk_of(
-    ragged: Ragged, part: Part, direction: int, hidden: int, index: Tensor, pick: Pick, out: Tensor, where: Tensor
-) -> Walk:
-    """Return what the walk ahead and the walk back have in common. The arrays must outlive it."""
-    return walk_of(
+def _recurrence(
+    ragged: Ragged,
+    part: Part,
+    direction: int,
+    hidden: int,
+    index: Tensor,
+    reduction: Reduction,
+    out: Tensor,
+    source_step: Tensor,
+) -> Recurrence:
+    """Return what the forward and the backward pass of a part have in common. The tensors must outlive it."""
+    return new_recurrence(
         ragged,
         part,
         direction,
         hidden,
         index.data_ptr(),
-        pick,
+        reduction,
         out.data_ptr(),
         out.shape[-1],
         out.element_size(),
-        where.data_ptr(),
+        source_step.data_ptr(),
     )
 
 
-def _at(tensor: Tensor, element: int) -> int:
-    """The address of an element of a contiguous tensor."""
+def _address(tensor: Tensor, element: int) -> int:
+    """Return the address of an element of a contiguous tensor."""
     return tensor.data_ptr() + element * tensor.element_size()
 
 
-def _packed(
-    lay_out: Callable[[Variant, str, int, int, int], None], variant: Variant, cell: str, weight: Tensor
-) -> Tensor:
-    """weight: [G*H, H] in any precision. Returns as many numbers in the variant's, laid out for it."""
+def _pack(pack: Callable[[Variant, str, int, int, int], None], variant: Variant, cell: str, weight: Tensor) -> Tensor:
+    """Return the numbers of a weight [G*H, H] in the variant's format and order."""
     exact = weight.float().contiguous()
     packed = torch.empty(exact.numel(), dtype=DTYPES[variant.dtype])
-    lay_out(variant, cell, exact.shape[1], exact.data_ptr(), packed.data_ptr())
+    pack(variant, cell, exact.shape[1], exact.data_ptr(), packed.data_ptr())
     return packed

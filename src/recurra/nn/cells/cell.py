@@ -1,6 +1,6 @@
-"""What every recurrent cell offers: one readable step, and its gradient.
+"""What every recurrent cell offers: one readable time step, and its gradient.
 
-Shapes: B batch, T time, D input features, H hidden features, G gates of the cell.
+Shapes: B batch, D input features, H hidden features, G gates of the cell.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 State = tuple[Tensor, ...]
-"""The cell's states, each [B, H]; the first is what the next layer sees."""
+"""The cell's states, each [B, H]: (h, c) of an LSTM, else (h,). The first is the cell's output."""
 
 
 class Weights(NamedTuple):
@@ -28,44 +28,52 @@ class Weights(NamedTuple):
 
     @property
     def hidden_size(self) -> int:
+        """H."""
         return self.weight_hh.shape[1]
 
     def from_input(self, x: Tensor) -> Tensor:
-        """[..., D] -> [..., G*H]"""
+        """Return W_ih x + b_ih. x: [..., D] -> [..., G*H]."""
         return functional.linear(x, self.weight_ih, self.bias_ih)
 
     def from_hidden(self, h: Tensor) -> Tensor:
-        """[..., H] -> [..., G*H]"""
+        """Return W_hh h + b_hh. h: [..., H] -> [..., G*H]."""
         return functional.linear(h, self.weight_hh, self.bias_hh)
 
 
 class Cell(ABC):
-    """A recurrent cell: pure functions of input, state and weights."""
+    """A recurrent cell: pure functions of input, state and weights.
+
+    gates: G, the number of blocks of H rows in the weights. states: the number of tensors [B, H] passed from step to
+    step. forget_gate: the gate that lets the memory through, by its place among the G, or None.
+    """
 
     gates: int
-    """How many blocks of H rows the weights have (G)."""
     states: int
-    """How many tensors [B, H] are carried from step to step."""
     forget_gate: int | None = None
-    """Which of the gates lets the memory through, if one does."""
 
     @classmethod
     def step(cls, x: Tensor, state: State, weights: Weights) -> State:
-        """Return the state after one step. x: [B, D]."""
-        return cls.advance(weights.from_input(x), weights.from_hidden(state[0]), state)
+        """Return the state after one step. x: [B, D]; state: each [B, H]."""
+        return cls.forward(weights.from_input(x), weights.from_hidden(state[0]), state)
 
     @staticmethod
     @abstractmethod
-    def advance(from_x: Tensor, from_h: Tensor, state: State) -> State:
-        """Return the state after one step. from_x: W_ih x + b_ih, from_h: W_hh h + b_hh, both [..., G*H]."""
+    def forward(from_x: Tensor, from_h: Tensor, state: State) -> State:
+        """Return the state after one step, each [..., H], in the order of `state`.
+
+        from_x: W_ih x + b_ih; from_h: W_hh h + b_hh, both [..., G*H]; state: the state before, each [..., H].
+        """
 
     @staticmethod
     @abstractmethod
-    def retreat(
-        from_x: Tensor, from_h: Tensor, before: State, after: State, by_after: State
+    def backward(
+        from_x: Tensor, from_h: Tensor, state: State, next_state: State, grad_next: State
     ) -> tuple[Tensor, Tensor, State]:
-        """Return the gradients by from_x, by from_h and by the state before.
+        """Return the gradients of the loss with respect to the arguments of `forward`: (from_x, from_h, state).
 
-        What reaches the state before through W_hh is left out of the last: the walk adds it.
-        before, after: the states around a step of `advance`; by_after: the gradients by the state after it.
+        from_x, from_h: [..., G*H], as given to `forward`; state, next_state: what it was given and what it returned,
+        each [..., H]; grad_next: the gradient with respect to next_state, each [..., H].
+        Returns grad_from_x and grad_from_h, [..., G*H], and grad_state, each [..., H]. As `forward` takes from_h and
+        the state as separate arguments, grad_state lacks what reaches h through from_h: the caller adds
+        grad_from_h W_hh to its first tensor.
         """

@@ -21,7 +21,7 @@ class GRUCell(Cell):
     states = 1
 
     @staticmethod
-    def advance(from_x: Tensor, from_h: Tensor, state: State) -> State:
+    def forward(from_x: Tensor, from_h: Tensor, state: State) -> State:
         (h,) = state
         x_r, x_z, x_n = from_x.chunk(3, dim=-1)
         h_r, h_z, h_n = from_h.chunk(3, dim=-1)
@@ -31,15 +31,17 @@ class GRUCell(Cell):
         return ((1 - z) * n + z * h,)
 
     @staticmethod
-    def retreat(
-        from_x: Tensor, from_h: Tensor, before: State, after: State, by_after: State
+    def backward(
+        from_x: Tensor, from_h: Tensor, state: State, next_state: State, grad_next: State
     ) -> tuple[Tensor, Tensor, State]:
         x_r, x_z, x_n = from_x.chunk(3, dim=-1)
         h_r, h_z, h_n = from_h.chunk(3, dim=-1)
         r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
         n = torch.tanh(x_n + r * h_n)
-        (by_h,) = by_after
-        by_n = by_h * (1 - z) * (1 - n * n)
-        by_r = by_n * h_n * r * (1 - r)
-        by_z = by_h * (before[0] - n) * z * (1 - z)
-        return torch.cat([by_r, by_z, by_n], dim=-1), torch.cat([by_r, by_z, by_n * r], dim=-1), (by_h * z,)
+        (grad_h,) = grad_next
+        grad_n = grad_h * (1 - z) * (1 - n * n)
+        grad_r = grad_n * h_n * r * (1 - r)
+        grad_z = grad_h * (state[0] - n) * z * (1 - z)
+        grad_from_x = torch.cat([grad_r, grad_z, grad_n], dim=-1)
+        grad_from_h = torch.cat([grad_r, grad_z, grad_n * r], dim=-1)
+        return grad_from_x, grad_from_h, (grad_h * z,)

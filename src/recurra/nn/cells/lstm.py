@@ -17,35 +17,35 @@ from recurra.nn.cells.cell import Cell, State
 
 
 class LSTMCell(Cell):
-    """Two states, three gates: `c` carries what is remembered, `h` what is shown."""
+    """Two states, three gates: `c` is the memory, `h` the output."""
 
     gates = 4
     states = 2
     forget_gate = 1
 
     @staticmethod
-    def advance(from_x: Tensor, from_h: Tensor, state: State) -> State:
+    def forward(from_x: Tensor, from_h: Tensor, state: State) -> State:
         _, c = state
         i, f, g, o = (from_x + from_h).chunk(4, dim=-1)
         c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
         return torch.sigmoid(o) * torch.tanh(c), c
 
     @staticmethod
-    def retreat(
-        from_x: Tensor, from_h: Tensor, before: State, after: State, by_after: State
+    def backward(
+        from_x: Tensor, from_h: Tensor, state: State, next_state: State, grad_next: State
     ) -> tuple[Tensor, Tensor, State]:
         i, f, g, o = (from_x + from_h).chunk(4, dim=-1)
         i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
-        shown = torch.tanh(after[1])
-        by_h, by_c = by_after
-        by_c = by_c + by_h * o * (1 - shown * shown)
-        by_gates = torch.cat(
+        tanh_c = torch.tanh(next_state[1])
+        grad_h, grad_c = grad_next
+        grad_c = grad_c + grad_h * o * (1 - tanh_c * tanh_c)
+        grad_gates = torch.cat(
             [
-                by_c * g * i * (1 - i),
-                by_c * before[1] * f * (1 - f),
-                by_c * i * (1 - g * g),
-                by_h * shown * o * (1 - o),
+                grad_c * g * i * (1 - i),
+                grad_c * state[1] * f * (1 - f),
+                grad_c * i * (1 - g * g),
+                grad_h * tanh_c * o * (1 - o),
             ],
             dim=-1,
         )
-        return by_gates, by_gates, (torch.zeros_like(by_h), by_c * f)
+        return grad_gates, grad_gates, (torch.zeros_like(grad_h), grad_c * f)

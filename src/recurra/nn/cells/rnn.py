@@ -12,19 +12,19 @@ from recurra.nn.cells.cell import Cell, State
 
 
 class RNNCell(Cell):
-    """One state, no gates: cheap, and quick to forget."""
+    """One state, no gates: cheap, with a short memory."""
 
     gates = 1
     states = 1
 
     @staticmethod
-    def advance(from_x: Tensor, from_h: Tensor, state: State) -> State:
+    def forward(from_x: Tensor, from_h: Tensor, state: State) -> State:
         return (torch.tanh(from_x + from_h),)
 
     @staticmethod
-    def retreat(
-        from_x: Tensor, from_h: Tensor, before: State, after: State, by_after: State
+    def backward(
+        from_x: Tensor, from_h: Tensor, state: State, next_state: State, grad_next: State
     ) -> tuple[Tensor, Tensor, State]:
-        (h,), (by_h,) = after, by_after
-        by_sum = by_h * (1 - h * h)
-        return by_sum, by_sum, (torch.zeros_like(by_h),)
+        (h,), (grad_h,) = next_state, grad_next
+        grad_gates = grad_h * (1 - h * h)
+        return grad_gates, grad_gates, (torch.zeros_like(grad_h),)

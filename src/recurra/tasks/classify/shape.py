@@ -10,19 +10,19 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from recurra.errors import ArtefactError
-from recurra.kernel.layout import GATES, MAX_ELEMENTS, PICKED, Cell, Direction, Pick
+from recurra.kernel.layout import GATES, MAX_ELEMENTS, REDUCED_WIDTH, Cell, Direction, Reduction
 from recurra.storage.model_directory import MANIFEST, Artefact
 
 Pooling = Literal["last", "mean", "max", "max-mean", "attention"]
 
-
-PICKS: dict[Pooling, Pick] = {
+REDUCTIONS: dict[Pooling, Reduction] = {
     "last": "last",
     "mean": "sum",
-    "max": "largest",
-    "max-mean": "largest_and_sum",
+    "max": "max",
+    "max-mean": "max_and_sum",
     "attention": "all",
 }
+"""What each pooling takes from the top layer."""
 
 
 class NetworkShape(BaseModel):
@@ -63,7 +63,7 @@ class NetworkShape(BaseModel):
     @property
     def pooled(self) -> int:
         """P, the width of what the pooling makes of all steps: F, or 2F where it takes largest and mean."""
-        return self.features * PICKED[PICKS[self.pooling]]
+        return self.features * REDUCED_WIDTH[REDUCTIONS[self.pooling]]
 
     @property
     def classes(self) -> int:

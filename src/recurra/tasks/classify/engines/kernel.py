@@ -1,7 +1,7 @@
-"""A classifier's network on the recurrent kernel and NumPy: the same answers as its graph in single precision, sooner.
+"""A classifier's network on the recurrent kernel and NumPy: the answers of its graph in single precision, but faster.
 
-A word's product with the input weights of the first layer is the same wherever the word stands. It is computed when the
-word is first met and kept, so that what remains of a text is a look-up a word and the recurrence itself.
+A word's product with the input weights of the first layer is the same at any position. It is computed when the word
+first occurs and cached, so that a text costs one look-up for each word and the recurrence itself.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
-from recurra.kernel.layout import PICKED, Pick
-from recurra.kernel.library import BLOCK, Library, Linear, Variant, library, walk_of
+from recurra.kernel.layout import REDUCED_WIDTH, Reduction
+from recurra.kernel.library import BLOCK, Library, Linear, Variant, library, new_recurrence
 from recurra.kernel.ragged import Ragged
 from recurra.tasks.classify.engines.engine import Answer, Engine, Sequences
-from recurra.tasks.classify.shape import PICKS, NetworkShape
+from recurra.tasks.classify.shape import REDUCTIONS, NetworkShape
 
 HELPED_TOKENS = 128
-"""The fewest tokens for which a second thread is worth waking to walk the other direction."""
+"""The fewest tokens for which a second thread is worth waking for the other direction."""
 
 TABLE_BYTES = 2**27
-"""The most memory for the products of all words. A larger vocabulary is multiplied anew in each batch."""
+"""The most memory for the products of all words; those of a larger vocabulary are computed in each batch."""
 
 CACHE_LINE = 64
 
@@ -39,9 +39,9 @@ class KernelEngine(Engine):
     batch_tokens = 4096
 
     def __init__(self, network: NetworkShape, weights: Weights, temperature: float, threads: int | None = None) -> None:
-        """weights: as `network.weight_shapes()` names them. Raises ArtefactError where they are not of this network.
+        """weights: by the names and of the shapes in `network.weight_shapes()`; otherwise raises ArtefactError.
 
-        Raises RuntimeError where there is no kernel: ask `available` before.
+        Raises RuntimeError where there is no kernel: ask `available` first.
         """
         super().__init__(network.outputs, network.classes, threads)
         shapes = {name: array.shape for name, array in weights.items()}
@@ -60,7 +60,7 @@ class KernelEngine(Engine):
                 _spread(weights["pooling.score.weight"], network, axis=1)[0],
             )
         spread = _spread(weights["head.weight"], network, axis=1)
-        head = np.zeros((_filled(network.outputs), spread.shape[1]), dtype=np.float32)
+        head = np.zeros((_padded(network.outputs), spread.shape[1]), dtype=np.float32)
         head[: network.outputs] = spread
         bias = np.zeros(len(head), dtype=np.float32)
         bias[: network.outputs] = weights["head.bias"]
@@ -74,42 +74,42 @@ class KernelEngine(Engine):
     def answer(self, sequences: Sequences, lengths: NDArray[np.int64], *, alone: bool = False) -> Answer:
         helped = alone and lengths.sum() >= HELPED_TOKENS
         ids = np.zeros((len(lengths), int(lengths.max())), dtype=np.int64)
-        for place, sequence in enumerate(sequences):
-            ids[place, : lengths[place]] = sequence
+        for row, sequence in enumerate(sequences):
+            ids[row, : lengths[row]] = sequence
         if ids.min() < 0 or ids.max() >= self._network.vocabulary:
             raise ArtefactError("an id is not of this network's vocabulary: tokenizer.json is of another model.")
         index = ids.astype(np.int32)
         ragged = Ragged.of(lengths, index.shape[1])
         projected, index = self._projected(index)
-        states, *upper = self._layers
-        x = states.walk(projected, index, ragged, self._picked(last=not upper), helped)
+        first, *upper = self._layers
+        x = first.run(projected, index, ragged, self._reduction(top=not upper), helped)
         for layer in upper:
             index = np.arange(len(lengths) * ragged.time, dtype=np.int32).reshape(index.shape)
             projected = layer.product(x.reshape(index.size, -1))
-            x = layer.walk(projected, index, ragged, self._picked(last=layer is upper[-1]), helped)
+            x = layer.run(projected, index, ragged, self._reduction(top=layer is upper[-1]), helped)
         logits = self._head(self._pooled(x, lengths))[:, : self.outputs] / self._temperature
         return logits, _probabilities(logits)
 
-    def _picked(self, *, last: bool) -> Pick:
-        """What the walk of a layer keeps of each row: all states, or what the pooling takes of them."""
-        return PICKS[self._network.pooling] if last else "all"
+    def _reduction(self, *, top: bool) -> Reduction:
+        """Return how a layer's states are reduced: by the pooling in the top layer, not at all below it."""
+        return REDUCTIONS[self._network.pooling] if top else "all"
 
     def _projected(self, ids: Ids) -> tuple[Floats, Ids]:
-        """Return (rows W_ih x + b_ih, where each of `ids` [B, T] stands among them)."""
+        """Return W_ih x + b_ih of the first layer [U, directions * G*H] and the index [B, T] of each of `ids` in it."""
         if self._table is None:
             words, index = np.unique(ids, return_inverse=True)
             return self._layers[0].product(self._embedding[words]), index.reshape(ids.shape).astype(np.int32)
         new = ids[~self._known[ids]]
-        if len(new):  # two threads may meet a word at once; both then write the same
+        if len(new):  # two threads may compute the same word at once; both write the same bits
             new = np.unique(new)
             self._layers[0].product.rows(self._embedding, new, self._table)
             self._known[new] = True
         return self._table, ids
 
     def _pooled(self, x: Floats, lengths: NDArray[np.int64]) -> Floats:
-        """x: [B, ..] of what was picked, or [B, T, F] where the pooling takes all states. Returns [B, P]."""
+        """x: [B, P], reduced over time, or all states [B, T, F] for attention. Returns [B, P]. Changes x."""
         if self._attention is None:
-            if PICKS[self._network.pooling] in ("sum", "largest_and_sum"):
+            if REDUCTIONS[self._network.pooling] in ("sum", "max_and_sum"):
                 x[:, -self._layers[-1].features :] /= lengths[:, None].astype(np.float32)
             return x
         product, score = self._attention
@@ -124,16 +124,16 @@ class KernelEngine(Engine):
 
 def available() -> bool:
     """Return whether this installation has a kernel for single precision that this processor can run."""
-    found = library()
-    return found is not None and found.variant("float32") is not None
+    kernel = library()
+    return kernel is not None and kernel.variant("float32") is not None
 
 
 def _kernel() -> tuple[Library, Variant]:
-    found = library()
-    variant = found.variant("float32") if found else None
-    if found is None or variant is None:
+    kernel = library()
+    variant = kernel.variant("float32") if kernel else None
+    if kernel is None or variant is None:
         raise RuntimeError("there is no recurrent kernel here")
-    return found, variant
+    return kernel, variant
 
 
 class _Product:
@@ -167,16 +167,16 @@ class _Product:
 
 
 class _Layer:
-    """One recurrent layer of one direction or two; the hidden size is filled up to a multiple of `BLOCK` by zeros."""
+    """One recurrent layer of one direction or two; the hidden size is padded with zeros to a multiple of `BLOCK`."""
 
     def __init__(self, kernel: tuple[Library, Variant], network: NetworkShape, weights: Weights, layer: int) -> None:
         self._library, self._variant = kernel
-        self._cell, self._hidden = network.cell, _filled(network.hidden)
+        self._cell, self._hidden = network.cell, _padded(network.hidden)
         self._directions = network.directions
         self.features = self._hidden * network.directions
 
         def gates(direction: str, name: str) -> Floats:
-            """[G*H, ..] with the rows of each gate filled up."""
+            """Return a weight [G*H, ..] with the rows of each gate padded."""
             array = weights[f"recurrent.layers.{layer}.{direction}.{name}"]
             split = array.reshape(network.gates, network.hidden, *array.shape[1:])
             missing = [(0, 0), (0, self._hidden - network.hidden), *[(0, 0)] * (array.ndim - 1)]
@@ -192,51 +192,64 @@ class _Layer:
         for name in names:
             recurrent = np.pad(gates(name, "weight_hh"), [(0, 0), (0, self._hidden - network.hidden)])
             packed = _aligned(recurrent.size)
-            self._library.pack_ahead(self._variant, self._cell, self._hidden, recurrent.ctypes.data, packed.ctypes.data)
+            self._library.pack_forward(
+                self._variant, self._cell, self._hidden, recurrent.ctypes.data, packed.ctypes.data
+            )
             self._packed.append(packed)
 
-    def walk(self, projected: Floats, index: Ids, ragged: Ragged, pick: Pick, helped: bool) -> Floats:
-        """projected: [.., directions * G * H]; index: [B, T] rows of it. Returns [B, T, F], or [B, ..] if it picks.
+    def run(self, projected: Floats, index: Ids, ragged: Ragged, reduction: Reduction, helped: bool) -> Floats:
+        """Return the states [B, T, F], or their reduction over time [B, F or 2F].
 
-        helped: whether another thread may walk the second direction meanwhile, where there is one.
+        projected: [U, directions * G*H]; index: [B, T] rows of it. helped: whether another thread may compute the
+        second direction meanwhile, if there is one.
         """
         (part,) = ragged.parts
-        rows, hidden, width = ragged.batch, self._hidden, self.features * PICKED[pick]
-        out = np.empty((rows, ragged.time, width) if pick == "all" else (rows, width), dtype=np.float32)
-        where = np.empty((rows, width) if pick != "all" else 0, dtype=np.int32)
+        rows, hidden, width = ragged.batch, self._hidden, self.features * REDUCED_WIDTH[reduction]
+        out = np.empty((rows, ragged.time, width) if reduction == "all" else (rows, width), dtype=np.float32)
+        source_step = np.empty((rows, width) if reduction != "all" else 0, dtype=np.int32)
         state, previous = _aligned(2, self._directions, 2 * rows, hidden)
         columns = projected.shape[1] // self._directions
-        walks = []
+        recurrences = []
         for direction in range(self._directions):
-            walk = walk_of(
-                ragged, part, direction, hidden, index.ctypes.data, pick, out.ctypes.data, width, 4, where.ctypes.data
+            job = new_recurrence(
+                ragged,
+                part,
+                direction,
+                hidden,
+                index.ctypes.data,
+                reduction,
+                out.ctypes.data,
+                width,
+                out.itemsize,
+                source_step.ctypes.data,
             )
-            walk.projected, walk.projected_stride = projected.ctypes.data + 4 * direction * columns, projected.shape[1]
-            walk.weight, walk.bias = self._packed[direction].ctypes.data, self._bias[direction].ctypes.data
-            walk.state, walk.previous = state[direction].ctypes.data, previous[direction].ctypes.data
-            walks.append(walk)
-        if helped and len(walks) > 1:
-            self._library.ahead_helped(self._variant, self._cell, walks)
+            job.projected, job.projected_stride = projected.ctypes.data + 4 * direction * columns, projected.shape[1]
+            job.weight, job.bias = self._packed[direction].ctypes.data, self._bias[direction].ctypes.data
+            job.state, job.previous = state[direction].ctypes.data, previous[direction].ctypes.data
+            recurrences.append(job)
+        if helped and len(recurrences) > 1:
+            self._library.forward_helped(self._variant, self._cell, recurrences)
         else:
-            self._library.ahead(self._variant, self._cell, walks)
+            self._library.forward(self._variant, self._cell, recurrences)
         return out
 
 
 def _aligned(*shape: int) -> Floats:
-    """Return an array [*shape] that begins with a line of the cache, so that no vector lies across two."""
+    """Return an array [*shape] that begins at a cache line, so that no vector crosses two of them."""
     size = 4 * math.prod(shape)
     memory = np.empty(size + CACHE_LINE, dtype=np.uint8)
     begin = -memory.ctypes.data % CACHE_LINE
     return memory[begin : begin + size].view(np.float32).reshape(shape)
 
 
-def _filled(size: int) -> int:
+def _padded(size: int) -> int:
+    """Return the next multiple of BLOCK."""
     return size + -size % BLOCK
 
 
 def _spread(array: Floats, network: NetworkShape, axis: int) -> Floats:
-    """Put zeros between the features [.. * H] of an axis where the filled hidden size has them."""
-    missing = _filled(network.hidden) - network.hidden
+    """Insert zeros into an axis of features [.. * H], so that each H has the padded hidden size."""
+    missing = _padded(network.hidden) - network.hidden
     parts = np.split(array, array.shape[axis] // network.hidden, axis=axis)
     pads = [(0, missing if one == axis else 0) for one in range(array.ndim)]
     return np.concatenate([np.pad(part, pads) for part in parts], axis=axis)

@@ -1,4 +1,4 @@
-"""The many-to-one network: embedding -> recurrent layers -> pooling -> one row of logits a sequence."""
+"""The many-to-one network: embedding -> recurrent layers -> pooling -> one row of logits for each sequence."""
 
 from __future__ import annotations
 
@@ -9,22 +9,20 @@ from recurra.nn.dropout import Dropout, WordDropout
 from recurra.nn.embedding import Embedding, distinct
 from recurra.nn.recurrent import Recurrent
 from recurra.tasks.classify.learn.pooling import POOLINGS
-from recurra.tasks.classify.shape import PICKS, NetworkShape
+from recurra.tasks.classify.shape import REDUCTIONS, NetworkShape
 from recurra.text.words import UNKNOWN
 
 EMBEDDING_RANGE = 0.05
-"""Word vectors that start from random numbers are drawn evenly from so far below zero to so far above it."""
+"""Random word vectors start uniformly distributed between minus and plus this."""
 
 
 class Network(nn.Module):
-    """Batch -> logits [B, outputs].
+    """A classifier. Each distinct word of a batch is embedded, and multiplied by the input weights, once.
 
-    Each distinct word of a batch is embedded, and multiplied by the input weights, once.
-
-    dropout: share of features dropped while training: of embedded words, between layers and before the head. A word
-    loses the same features wherever it stands in the batch: of word types rather than of tokens, as Gal and Ghahramani
-    (2016, A theoretically grounded application of dropout in recurrent neural networks) drop whole word types.
-    word_dropout: share of words made unknown while training.
+    dropout: probability of dropping a feature in training: of embedded words, between layers and before the head. A
+    word loses the same features at all its positions in the batch: of word types rather than of tokens, as Gal and
+    Ghahramani (2016, A theoretically grounded application of dropout in recurrent neural networks) drop whole types.
+    word_dropout: probability of replacing a word by the unknown word in training.
     """
 
     def __init__(self, shape: NetworkShape, dropout: float = 0.0, word_dropout: float = 0.0) -> None:
@@ -45,9 +43,10 @@ class Network(nn.Module):
         nn.init.zeros_(self.head.bias)
 
     def forward(self, batch: Batch) -> Tensor:
+        """batch: ids [B, T] below V, with lengths [B]. Returns logits [B, outputs], not scaled by the temperature."""
         words, index = distinct(self.word_dropout(batch.values), self.shape.vocabulary)
         x = self.embedding_dropout(self.embedding(words))  # [U, D]
-        x = self.recurrent(x, index, batch, PICKS[self.shape.pooling])  # [B, T, F], or [B, ..] of what is picked
+        x = self.recurrent(x, index, batch, REDUCTIONS[self.shape.pooling])  # [B, T, F] or [B, F or 2F]
         pooled = self.pooling(x, batch.lengths, batch.mask())  # [B, P]
         logits: Tensor = self.head(self.pooled_dropout(pooled))
         return logits

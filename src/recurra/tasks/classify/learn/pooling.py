@@ -1,4 +1,4 @@
-"""From one vector a step to one vector a sequence."""
+"""Poolings: from a vector for each step to one for the sequence."""
 
 from __future__ import annotations
 
@@ -9,53 +9,57 @@ from torch import Tensor, nn
 
 
 class Pooling(nn.Module, ABC):
-    """x, lengths [B], mask [B, T] (True at real steps) -> [B, P]. x: [B, T, F], or what `PICKS` asks of it."""
+    """A pooling of F features over time. The top layer has already reduced its states as `REDUCTIONS` says."""
 
     def __init__(self, features: int) -> None:
         super().__init__()
 
     @abstractmethod
     def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
-        """Return one vector a sequence."""
+        """Return one vector [B, P] for each sequence.
+
+        x: the reduction that `REDUCTIONS` names, [B, F or 2F], or the states [B, T, F]; lengths: [B]; mask: [B, T],
+        True at real steps.
+        """
 
 
 class LastPooling(Pooling):
-    """The state of each direction after it has read everything: forward at length - 1, backward at 0."""
+    """The last state of each direction: forward at length - 1, backward at 0. x: [B, F] -> [B, F]."""
 
     def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
         return x
 
 
 class MaxPooling(Pooling):
-    """The largest value of each feature over the real steps."""
+    """The maximum of each feature over the real steps. x: [B, F] -> [B, F]."""
 
     def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
         return x
 
 
 class MeanPooling(Pooling):
-    """The mean over the real steps."""
+    """The mean over the real steps. x: [B, F], the sum -> [B, F]."""
 
     def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
         return x / lengths[:, None]
 
 
 class MaxMeanPooling(Pooling):
-    """The largest value of each feature over the real steps, and beside it the mean: twice as many features.
+    """The maximum and the mean of each feature over the real steps. x: [B, 2F], maximum and sum -> [B, 2F].
 
-    What stands anywhere in a text counts, and so does how much of the text speaks so. Source: Howard and Ruder, 2018,
-    Universal language model fine-tuning for text classification (there with the last state as well).
+    The maximum detects a feature anywhere in a text, the mean measures how much of the text has it. Source: Howard and
+    Ruder, 2018, Universal language model fine-tuning for text classification (there with the last state as well).
     """
 
     def forward(self, x: Tensor, lengths: Tensor, mask: Tensor) -> Tensor:
-        largest, total = x.chunk(2, dim=-1)  # [B, F] each
-        return torch.cat([largest, total / lengths[:, None]], dim=-1)
+        maximum, total = x.chunk(2, dim=-1)  # [B, F] each
+        return torch.cat([maximum, total / lengths[:, None]], dim=-1)
 
 
 class AttentionPooling(Pooling):
     """A learnt weighted mean (Yang et al., 2016: Hierarchical attention networks for document classification).
 
-    weight_t = softmax_t(v . tanh(W h_t + b)) over the real steps
+    x: [B, T, F] -> [B, F]: sum_t weight_t h_t, where weight_t = softmax_t(v . tanh(W h_t + b)) over the real steps.
     """
 
     def __init__(self, features: int) -> None:

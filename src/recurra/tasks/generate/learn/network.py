@@ -1,7 +1,7 @@
-"""The writing network: embedding -> recurrent layers that carry their state on -> logits for the next symbol.
+"""The language model's network: embedding -> recurrent layers -> logits for the next symbol, from a state it is given.
 
-Layers run through torch's fused kernels, one call a layer for all steps, from the state in which the window before
-ended (truncated back-propagation through time: values are carried on, gradients are not).
+Layers run through torch's fused kernels, one call for all steps of a layer, from the state in which the window before
+ended (truncated back-propagation through time: the state is passed on, its gradient is not).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from torch.nn import functional
 
 from recurra.nn.cells import CELLS
 from recurra.nn.dropout import LockedDropout, dropout
-from recurra.nn.recurrent import Direction
+from recurra.nn.recurrent import DirectionWeights
 from recurra.tasks.generate.shape import LanguageShape
 
 State = list[tuple[Tensor, ...]]
-"""A tuple for each layer: (h, c) of the LSTM, (h,) else; each [1, B, H]."""
+"""A tuple for each layer: (h, c) of an LSTM, else (h,); each [1, B, H]."""
 
 
 class Window(NamedTuple):
@@ -32,27 +32,27 @@ class Window(NamedTuple):
 
 
 class Layer(nn.Module):
-    """One recurrent layer, with the names that weights have in every network here.
+    """One recurrent layer, its weights named as in every network here.
 
-    weight_dropout: share of the weights from state to state that is dropped while training, the same at every step of
-    a window. Source: Merity et al., 2018, Regularizing and optimizing LSTM language models.
+    weight_dropout: probability of dropping a weight of weight_hh in training, the same ones at every step of a window.
+    Source: Merity et al., 2018, Regularizing and optimizing LSTM language models.
     """
 
     def __init__(self, cell: str, inputs: int, hidden: int, weight_dropout: float) -> None:
         super().__init__()
         self.cell = cell
         self.weight_dropout = weight_dropout
-        self.left_to_right = Direction(CELLS[cell], inputs, hidden)
+        self.left_to_right = DirectionWeights(CELLS[cell], inputs, hidden)
 
     def forward(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """x: [T, B, in]; state: arrays [1, B, H]. Returns (outputs [T, B, H], state after the last step)."""
+        """x: [T, B, D]; state: each [1, B, H]. Returns the outputs [T, B, H] and the state after the last step."""
         weight_ih, weight_hh, bias_ih, bias_hh = self.left_to_right.weights()
         weights = [weight_ih, dropout(weight_hh, self.weight_dropout if self.training else 0), bias_ih, bias_hh]
         if self.cell == "lstm":
-            found = torch.lstm(x, state, weights, True, 1, 0.0, self.training, False, False)
-            return found[0], (found[1], found[2])
-        walk = torch.gru if self.cell == "gru" else torch.rnn_tanh
-        outputs, last = walk(x, state[0], weights, True, 1, 0.0, self.training, False, False)
+            outputs, h, c = torch.lstm(x, state, weights, True, 1, 0.0, self.training, False, False)
+            return outputs, (h, c)
+        run = torch.gru if self.cell == "gru" else torch.rnn_tanh
+        outputs, last = run(x, state[0], weights, True, 1, 0.0, self.training, False, False)
         return outputs, (last,)
 
 
@@ -66,7 +66,7 @@ class Layers(nn.Module):
         self.dropout = _TimeFirstDropout(dropout)
 
     def forward(self, x: Tensor, states: State) -> tuple[Tensor, State]:
-        """x: [T, B, D]. Returns (outputs of the top layer [T, B, H], the states after the last step)."""
+        """x: [T, B, D]. Returns the top layer's outputs [T, B, H] and the states after the last step."""
         after: State = []
         for depth, layer in enumerate(self.layers):
             x, state = layer(self.dropout(x) if depth else x, states[depth])
@@ -75,12 +75,12 @@ class Layers(nn.Module):
 
 
 class LanguageNetwork(nn.Module):
-    """Windows of `streams` texts -> logits [T * B, V], each after its symbol; or, by `read`, from any state.
+    """A language model: called on successive windows of a text in training, by `read` on any ids from any state.
 
-    dropout: share of features dropped while training: of embedded symbols, between layers and before the output.
-    weight_dropout: share of the weights from state to state dropped while training.
-    streams: B of the windows that come one after the other; their states are kept in the buffers `carried`, so that a
-    checkpoint holds them and a resumed run reads on where it stood.
+    dropout: probability of dropping a feature in training: of embedded symbols, between layers and before the output.
+    weight_dropout: probability of dropping a weight of weight_hh in training.
+    streams: B of the windows. Their states are kept in the buffer `carried`, so that a checkpoint contains them and a
+    resumed run continues from them.
     """
 
     carried: Tensor
@@ -100,7 +100,10 @@ class LanguageNetwork(nn.Module):
         self.register_buffer("carried", torch.zeros(len(shape.states), 1, streams, shape.hidden))
 
     def forward(self, window: Window) -> Tensor:
-        """Read the next window and keep the state after it. Returns logits [T * B, V]."""
+        """Read the next window [T, B] and keep the state after it.
+
+        Returns the logits [T * B, V] of the symbol after each one, time first.
+        """
         if window.fresh:
             self.carried.zero_()
         x, states = self._read(window.ids, self._unpacked(self.carried))
@@ -109,40 +112,44 @@ class LanguageNetwork(nn.Module):
         return self._logits(x).flatten(0, 1)
 
     def read(self, ids: Tensor, carried: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Return (logits [T, B, V], state) of ids [T, B] read after `carried` [S, 1, B, H], which None leaves empty."""
+        """Return the logits [T, B, V] and the state after the last step, float32 [S, 1, B, H], from any state.
+
+        ids: [T, B]; carried: the state before, [S, 1, B, H], or None for zeros; S: all layers' tensors of the state.
+        """
         if carried is None:
             carried = torch.zeros(len(self.shape.states), 1, ids.shape[1], self.shape.hidden, device=ids.device)
         x, states = self._read(ids, self._unpacked(carried))
         return self._logits(x), torch.stack([array.float() for state in states for array in state])
 
     def weights(self) -> dict[str, Tensor]:
-        """Return the weights by name, without the state of the streams."""
+        """Return the weights by name, without `carried`."""
         return {name: tensor for name, tensor in self.state_dict().items() if name != "carried"}
 
     def _read(self, ids: Tensor, states: State) -> tuple[Tensor, State]:
-        found: tuple[Tensor, State] = self.recurrent(self.embedding_dropout(self.embedding(ids)), states)
-        return found
+        result: tuple[Tensor, State] = self.recurrent(self.embedding_dropout(self.embedding(ids)), states)
+        return result
 
     def _logits(self, x: Tensor) -> Tensor:
         logits: Tensor = self.head(self.projection(self.output_dropout(x)), self.embedding.weight)
         return logits
 
     def _unpacked(self, carried: Tensor) -> State:
-        each = len(self.shape.states) // self.shape.layers
-        arrays = carried.clone().unbind(0)
-        return [tuple(arrays[layer * each : (layer + 1) * each]) for layer in range(self.shape.layers)]
+        """Return `carried` [S, 1, B, H] layer by layer."""
+        size = len(self.shape.states) // self.shape.layers
+        tensors = carried.clone().unbind(0)
+        return [tuple(tensors[layer * size : (layer + 1) * size]) for layer in range(self.shape.layers)]
 
 
 class Head(nn.Linear):
-    """A row of V logits from weights of its own."""
+    """The output layer: V logits, by its own weights."""
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:  # type: ignore[override]
-        """x: [..., H]"""
+        """x: [..., H]; embedding: not used. Returns [..., V]."""
         return functional.linear(x, self.weight, self.bias)
 
 
 class TiedHead(nn.Module):
-    """A row of V logits: how much like each symbol's vector.
+    """The output layer that shares the embedding's weights: V logits.
 
     Source: Press and Wolf, 2017, Using the output embedding to improve language models.
     """
@@ -152,16 +159,16 @@ class TiedHead(nn.Module):
         self.bias = nn.Parameter(torch.zeros(vocabulary))
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
-        """x: [..., D]; embedding: [V, D]"""
+        """x: [..., D]; embedding: [V, D]. Returns [..., V]."""
         return functional.linear(x, embedding, self.bias)
 
 
 class _TimeFirstDropout(LockedDropout):
-    """The same features of a stream at every step of its window."""
+    """Drop the same features of a sequence at every step of a window."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: [T, B, F]"""
-        if not self.training or self.share == 0:
+        """x: [T, B, F]. Returns [T, B, F]."""
+        if not self.training or self.rate == 0:
             return x
-        kept = torch.empty(1, x.shape[1], x.shape[2], dtype=x.dtype, device=x.device).bernoulli_(1 - self.share)
-        return x * (kept / (1 - self.share))
+        kept = torch.empty(1, x.shape[1], x.shape[2], dtype=x.dtype, device=x.device).bernoulli_(1 - self.rate)
+        return x * (kept / (1 - self.rate))

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class CRF(nn.Module):
-    """Scores of tags that follow each other.
+    """Scores of tag sequences.
 
     transitions: [K, K], from a tag (row) to the next one (column); starts, ends: [K].
     """
@@ -23,11 +23,11 @@ class CRF(nn.Module):
         self.ends = nn.Parameter(torch.zeros(tags))
 
     def log_likelihood(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        """Return log p(tags) of each sequence [B]. emissions: [B, T, K]; tags: [B, T], anything beyond a length."""
+        """Return log p(tags) [B]. emissions: [B, T, K]; tags: [B, T], arbitrary beyond a length; lengths: [B]."""
         return self.score(emissions, tags, lengths) - self.log_partition(emissions, lengths)
 
     def score(self, emissions: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-        """Return the score of the given tags [B]."""
+        """Return score(tags) [B]. emissions: [B, T, K]; tags: [B, T], arbitrary beyond a length; lengths: [B]."""
         real = torch.arange(emissions.shape[1], device=emissions.device) < lengths[:, None]  # [B, T]
         tags = tags.where(real, 0)
         emitted = emissions.gather(2, tags[:, :, None]).squeeze(2).masked_fill(~real, 0).sum(1)
@@ -36,7 +36,10 @@ class CRF(nn.Module):
         return self.starts[tags[:, 0]] + emitted + moved + self.ends[last]
 
     def log_partition(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """Return the logarithm of the sum over all tag sequences [B], by the forward algorithm."""
+        """Return the logarithm of the sum of exp(score) over all tag sequences [B], by the forward algorithm.
+
+        emissions: [B, T, K]; lengths: [B].
+        """
         alpha = self.starts + emissions[:, 0]  # [B, K]
         for t in range(1, emissions.shape[1]):
             step = torch.logsumexp(alpha[:, :, None] + self.transitions, dim=1) + emissions[:, t]
@@ -45,20 +48,22 @@ class CRF(nn.Module):
 
     @torch.no_grad()
     def decode(self, emissions: Tensor, lengths: Tensor) -> Tensor:
-        """Return the likeliest tags [B, T], 0 beyond a length. Of equal paths that of lower tags, from the end."""
+        """Return the likeliest tags [B, T] by the Viterbi algorithm, 0 beyond a length.
+
+        emissions: [B, T, K]; lengths: [B]. Of equal scores the lower tag wins, from the last step to the first.
+        """
         batch, time, _ = emissions.shape
         best = self.starts + emissions[:, 0]  # [B, K]
-        came_from = []
+        previous = []
         for t in range(1, time):
-            scores, where = (best[:, :, None] + self.transitions).max(dim=1)
+            scores, source = (best[:, :, None] + self.transitions).max(dim=1)
             real = (t < lengths)[:, None]
             best = (scores + emissions[:, t]).where(real, best)
-            came_from.append(where)
+            previous.append(source)
         tags = emissions.new_zeros((batch, time), dtype=torch.int64)
         tag = (best + self.ends).argmax(dim=1)
         for t in range(time - 1, -1, -1):
             tags[:, t] = tag.where(t < lengths, 0)
             if t:
-                previous = came_from[t - 1].gather(1, tag[:, None]).squeeze(1)
-                tag = previous.where(t < lengths, tag)
+                tag = previous[t - 1].gather(1, tag[:, None]).squeeze(1).where(t < lengths, tag)
         return tags

@@ -1,4 +1,4 @@
-"""The network that tags: words of a sentence -> one row of scores for each word."""
+"""The tagger's network: form, affixes and characters of each word -> recurrent layers -> a score for each tag."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from recurra.tasks.tag.shape import KERNEL, TaggerShape
 
 @dataclass(frozen=True)
 class TaggerBatch:
-    """Sentences over the U distinct words that they have.
+    """Sentences as an index into their U distinct words.
 
-    words, kinds: [U] int64; affixes: [U, AFFIXES] int64; characters: each word's, padded; index: a Batch [B, T] of
-    rows of all these.
+    words, kinds: [U] int64; affixes: [U, AFFIXES] int64; characters: a Batch [U, C]; index: a Batch [B, T] of rows of
+    these.
     """
 
     words: Tensor
@@ -31,7 +31,7 @@ class TaggerBatch:
 
 
 class ConvolvedCharacters(nn.Module):
-    """Filters over neighbouring characters, the largest answer of each (Ma and Hovy, 2016)."""
+    """A convolution over the characters and its maximum over time (Ma and Hovy, 2016)."""
 
     def __init__(self, shape: TaggerShape) -> None:
         super().__init__()
@@ -39,15 +39,15 @@ class ConvolvedCharacters(nn.Module):
         self.filters = nn.Conv1d(shape.character_embedding, shape.character_features, KERNEL, padding=KERNEL // 2)
 
     def forward(self, characters: Batch) -> Tensor:
-        """Return [U, features]."""
+        """characters: ids [U, C]. Returns [U, character_features]."""
         real = characters.mask()[:, None]  # [U, 1, C]
         x = self.embedding(characters.values).transpose(1, 2).masked_fill(~real, 0)  # [U, D, C]
-        found: Tensor = self.filters(x).masked_fill(~real, -torch.inf).amax(2)
-        return found
+        features: Tensor = self.filters(x).masked_fill(~real, -torch.inf).amax(2)
+        return features
 
 
 class RecurrentCharacters(nn.Module):
-    """Read the characters both ways; the last state of each (Lample et al., 2016)."""
+    """A recurrent layer over the characters in both directions, and its last states (Lample et al., 2016)."""
 
     def __init__(self, shape: TaggerShape) -> None:
         super().__init__()
@@ -55,10 +55,10 @@ class RecurrentCharacters(nn.Module):
         self.recurrent = Recurrent(shape.cell, shape.character_embedding, shape.character_features // 2)
 
     def forward(self, characters: Batch) -> Tensor:
-        """Return [U, features]."""
+        """characters: ids [U, C]. Returns [U, character_features]."""
         index = characters.values.to(torch.int32)
-        found: Tensor = self.recurrent(self.embedding.weight, index, characters, pick="last")
-        return found
+        features: Tensor = self.recurrent(self.embedding.weight, index, characters, reduction="last")
+        return features
 
 
 CHARACTERS: dict[str, type[ConvolvedCharacters] | type[RecurrentCharacters]] = {
@@ -68,10 +68,11 @@ CHARACTERS: dict[str, type[ConvolvedCharacters] | type[RecurrentCharacters]] = {
 
 
 class TaggerNetwork(nn.Module):
-    """TaggerBatch -> scores [B, T, K].
+    """A tagger; its scores are the emissions of the CRF, or logits where there is none.
 
-    dropout: share dropped in training of a word's vector, between layers, and before the head. word_dropout: share of
-    the distinct words that training makes unknown, so that spelling and context learn to speak for them.
+    dropout: probability of dropping a feature in training: of a word's vector, between layers and before the head.
+    word_dropout: probability of replacing one of the distinct words by the unknown word in training, so that the
+    network learns to rely on spelling and context too.
     """
 
     def __init__(self, shape: TaggerShape, dropout: float = 0.0, word_dropout: float = 0.0) -> None:
@@ -92,6 +93,7 @@ class TaggerNetwork(nn.Module):
         self.crf = CRF(shape.tags) if shape.crf else None
 
     def forward(self, batch: TaggerBatch) -> Tensor:
+        """batch: U distinct words, index [B, T]. Returns a score for each tag [B, T, K], arbitrary in the padding."""
         parts = [self.words(self.word_dropout(batch.words)), self.kinds(batch.kinds)]
         if self.affixes is not None:
             parts.append(self.affixes(batch.affixes).sum(1) / AFFIXES**0.5)
