@@ -8,6 +8,12 @@ Cell = Literal["rnn", "gru", "lstm"]
 
 Direction = Literal["both", "forward"]
 
+DIRECTION_NAMES: dict[Direction, tuple[str, ...]] = {
+    "both": ("left_to_right", "right_to_left"),
+    "forward": ("left_to_right",),
+}
+"""The directions as they are called in the names of weights, in the order in which their outputs are joined."""
+
 Reduction = Literal["all", "max", "last", "sum", "max_and_sum"]
 """How a layer's states [B, T, F] are reduced over time: `all` keeps every step; `max` and `sum` run over the real
 steps; `last` is the state after a direction has read the whole sequence, at the first step for the backward one."""

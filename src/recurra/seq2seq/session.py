@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from recurra.errors import ArtefactError
 from recurra.inference.session import open_graph
 from recurra.seq2seq.shape import Seq2SeqShape
 from recurra.storage.model_directory import MODEL, STEP, Artefact
+from recurra.storage.parts import mismatch
 
 Ids = Sequence[int] | NDArray[np.integer]
 """One sequence."""
@@ -106,13 +106,8 @@ class Seq2SeqSession:
 def session_of(source: Artefact) -> Seq2SeqSession:
     """Return the session of a checked directory. Raises ArtefactError for one that is not sound."""
     if STEP not in source.files:
-        raise ArtefactError(f"{source.path} has no {STEP}, which a model that writes needs. Train the model again.")
-    try:
-        shape = Seq2SeqShape.model_validate(source.manifest.network)
-    except ValidationError as error:
-        raise ArtefactError(
-            f"manifest.json does not describe an encoder and a decoder: {error.errors()[0]['msg']}."
-        ) from None
+        raise ArtefactError(f"{source.path} has no {STEP}, which its decoder needs. Train the model again.")
+    shape = source.manifest.network_as(Seq2SeqShape)
     return Seq2SeqSession(shape, source.files[MODEL], source.files[STEP])
 
 
@@ -122,7 +117,4 @@ def _check(name: str, session: Any, widths: dict[str, int | None], inputs: tuple
     found = {value.name: value.shape[-1] for value in [*has, *gives]}
     fits = sorted(found) == sorted(widths) and {value.name for value in has} == set(inputs)
     if not fits or any(width is not None and found[key] != width for key, width in widths.items()):
-        raise ArtefactError(
-            f"{name} does not have the inputs and outputs of the network in manifest.json: it is not of this model. "
-            "Copy the whole directory again."
-        )
+        raise mismatch(f"{name} does not have the inputs and outputs of the network in manifest.json")

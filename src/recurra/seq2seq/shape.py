@@ -1,29 +1,28 @@
-"""The shape of a network that writes one sequence after reading another, and how it decodes by default."""
+"""The shape of an encoder-decoder, with its decoding defaults: see `storage/shape.py`."""
 
 from __future__ import annotations
 
-from typing import Self
+from pydantic import Field
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from recurra.kernel.layout import GATES, MAX_ELEMENTS, Cell
+from recurra.kernel.layout import Cell
+from recurra.storage.shape import RecurrentStack, Shape, state_names
 
 BEGIN, END = 0, 1
 """The ids of the special symbols before and after a sequence that is written."""
 
+MAX_BEAM, MAX_LENGTH_PENALTY = 64, 4.0
+"""The largest beam width and length penalty that decoding accepts."""
 
-class Seq2SeqShape(BaseModel):
-    """Encoder in both directions, attention, decoder; see `nn/seq2seq.py` for the equations.
+
+class Seq2SeqShape(Shape):
+    """Encoder in both directions, attention, decoder; see `seq2seq/learn/network.py` for the equations.
 
     V vocabulary, shared by both sides and by the output; D embedding; H hidden, the width of each direction of the
-    encoder; F = 2H, the width of the decoder. layers: of the encoder, and of the decoder above the attention; one more
-    decoder layer stands below it. max_tokens: the longest sequence in pieces, on either side. beam, length_penalty:
-    how it decodes where nothing else is said. context: the turns of a dialogue that a reply is made from; 0 where the
-    sources are no dialogues.
-    Raises pydantic's ValidationError (a ValueError) for values out of range, of another type, or unknown names.
+    encoder; F = 2H, the width of the decoder. layers: of the encoder, and of the decoder above the attention; the
+    decoder has one more below it. max_tokens: the longest sequence in pieces, on either side. beam, length_penalty: the
+    defaults of decoding. context: how many turns of a dialogue a reply is made from; 0 where the sources are no
+    dialogues.
     """
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     vocabulary: int = Field(ge=3)
     embedding: int = Field(ge=1)
@@ -31,15 +30,9 @@ class Seq2SeqShape(BaseModel):
     hidden: int = Field(ge=1)
     layers: int = Field(ge=1, le=1024)
     max_tokens: int = Field(ge=1)
-    beam: int = Field(ge=1, le=64)
-    length_penalty: float = Field(ge=0, le=4)
+    beam: int = Field(ge=1, le=MAX_BEAM)
+    length_penalty: float = Field(ge=0, le=MAX_LENGTH_PENALTY)
     context: int = Field(default=0, ge=0)
-
-    @model_validator(mode="after")
-    def _fits_one_file(self) -> Self:
-        if self.parameters > MAX_ELEMENTS:
-            raise ValueError(f"the network is too large for one ONNX file (2 GiB, {MAX_ELEMENTS:,} weights)")
-        return self
 
     @property
     def features(self) -> int:
@@ -49,15 +42,12 @@ class Seq2SeqShape(BaseModel):
     @property
     def states(self) -> tuple[str, ...]:
         """The names of the arrays of a decoder's state, each [B, K, F]: `lower.0.h`, `upper.0.h` ..."""
-        kinds = ("h", "c") if self.cell == "lstm" else ("h",)
-        layers = ["lower.0", *(f"upper.{layer}" for layer in range(self.layers))]
-        return tuple(f"{layer}.{kind}" for layer in layers for kind in kinds)
+        return state_names(self.cell, ["lower.0", *(f"upper.{layer}" for layer in range(self.layers))])
 
     @property
     def parameters(self) -> int:
-        """How many numbers the weights hold (counted without listing them)."""
-        d, f, gates = self.embedding, self.features, GATES[self.cell]
-        encoder = f * gates * (d + (self.layers - 1) * f + self.layers * (self.hidden + 2))
-        lower = gates * f * (d + f + 2)
-        upper = gates * f * (2 * f + (self.layers - 1) * f + self.layers * (f + 2))
-        return self.vocabulary * (d + 1) + encoder + lower + upper + d * (f + 1) + f * f + d * (2 * f + 1)
+        d, f = self.embedding, self.features
+        encoder = RecurrentStack(self.cell, d, self.hidden, self.layers, "both")
+        lower, upper = RecurrentStack(self.cell, d, f), RecurrentStack(self.cell, 2 * f, f, self.layers)
+        recurrent = encoder.parameters + lower.parameters + upper.parameters
+        return self.vocabulary * (d + 1) + recurrent + d * (f + 1) + f * f + d * (2 * f + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from recurra.errors import ArtefactError, OptionError
 from recurra.inference.sampling import Sampling
-from recurra.storage.model_directory import Artefact
+from recurra.storage.model_directory import Artefact, Manifest
 from recurra.tasks.generate import model as module
 from recurra.tasks.generate.learn.graph import checked_graph
 from recurra.tasks.generate.learn.network import LanguageNetwork
@@ -203,15 +204,11 @@ def test_parts_of_different_models_are_refused(made: tuple[LanguageNetwork, Gene
     ],
 )  # fmt: skip
 def test_a_manifest_that_does_not_fit_is_refused(
-    made: tuple[LanguageNetwork, Generator], change: dict[str, object], words: str, tmp_path: object
+    made: tuple[LanguageNetwork, Generator], change: dict[str, object], words: str, tmp_path: Path
 ) -> None:
     network, generator = made
-
-    class Manifest:
-        network = made[0].shape.model_dump() | change
-        config: dict[str, object] = {}  # noqa: RUF012
-
+    manifest = Manifest.model_construct(network=network.shape.model_dump() | change, config={})
     files = {"model.onnx": checked_graph(network)[0], "tokenizer.json": generator.units.to_json().encode()}
-    source = Artefact(tmp_path, Manifest(), files)  # type: ignore[arg-type]
+    source = Artefact(tmp_path, manifest, files)
     with pytest.raises(ArtefactError, match=words):
         module.from_artefact(source)

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.errors import ArtefactError, OptionError
+from recurra.errors import OptionError
 from recurra.storage import model_directory
 from recurra.storage.model_directory import Label, Manifest
+from recurra.storage.parts import mismatch, tokenizer_text
 from recurra.tasks.classify.engines.choice import engine_of, needed
 from recurra.tasks.classify.engines.engine import Answer, Engine
 from recurra.tasks.classify.engines.onnx import GraphSession
@@ -87,10 +88,7 @@ class Model:
         self.digest = manifest.digest if manifest else _digest(graph, tokenizer, labels)
         """Tells this model from every other, so that what one began another does not go on with."""
         if self.engine.classes != len(labels):
-            raise ArtefactError(
-                f"model.onnx answers for {self.engine.classes} classes and there are {len(labels)} labels: "
-                "they are not of one model."
-            )
+            raise mismatch(f"model.onnx answers for {self.engine.classes} classes and there are {len(labels)} labels")
 
     def predict(self, texts: Iterable[str]) -> NDArray[Any]:
         """Return the most probable label of each text [rows]."""
@@ -205,26 +203,22 @@ def load(directory: str | os.PathLike[str], threads: int | None = None) -> Model
 
 
 def from_artefact(source: model_directory.Artefact, threads: int | None = None) -> Model:
-    """Return the classifier whose checked files are given. Raises ArtefactError where they are not of one model."""
-    network = shape_of(source)
-    tokenizer = Tokenizer.from_json(_text(source.files[model_directory.TOKENIZER]))
+    """Return the classifier of a checked directory. Raises ArtefactError where its parts do not fit each other."""
+    network, tokenizer = shape_of(source), Tokenizer.from_json(tokenizer_text(source))
     if tokenizer.size > network.vocabulary:
-        raise ArtefactError(
-            f"tokenizer.json has {tokenizer.size:,} ids and the network {network.vocabulary:,}: "
-            "they are not of one model."
-        )
+        raise mismatch(f"tokenizer.json has {tokenizer.size:,} ids and the network {network.vocabulary:,}")
     model = Model(
         tokenizer,
         source.files[model_directory.MODEL],
         source.manifest.labels,
         manifest=source.manifest,
         threads=threads,
-        engine=engine_of(source, threads),
+        engine=engine_of(source, network, threads),
     )
     if network.direction == "forward":
-        model.graph  # noqa: B018 (streams will ask for it: a graph that cannot be opened is told now)
+        model.graph  # noqa: B018 (streams will need it: a graph that cannot be opened is an error now)
     if (model.engine.outputs, model.engine.classes) != (network.outputs, network.classes):
-        raise ArtefactError("model.onnx has not as many outputs as manifest.json says: they are not of one model.")
+        raise mismatch("model.onnx does not have as many outputs as manifest.json says")
     return model
 
 
@@ -276,10 +270,3 @@ def _chunks(texts: Iterable[str], size: int) -> Iterator[tuple[int, list[object]
 def _described(value: object) -> str:
     shape = getattr(value, "shape", None)
     return f"{type(value).__name__} of shape {shape}" if shape else f"{type(value).__name__}"
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise ArtefactError("tokenizer.json is not UTF-8 text. Train the model again.") from None

@@ -1,17 +1,15 @@
-"""The shape of a network: all that is needed, next to its weights, to rebuild it anywhere.
-
-It is what the training network, the exported graph and the manifest have in common, and it imports none of them.
-"""
+"""The shape of a classifier's network: see `storage/shape.py`."""
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
 from recurra.errors import ArtefactError
-from recurra.kernel.layout import GATES, MAX_ELEMENTS, REDUCED_WIDTH, Cell, Direction, Reduction
+from recurra.kernel.layout import DIRECTION_NAMES, GATES, REDUCED_WIDTH, Cell, Direction, Reduction
 from recurra.storage.model_directory import MANIFEST, Artefact
+from recurra.storage.shape import RecurrentStack, Shape
 
 Pooling = Literal["last", "mean", "max", "max-mean", "attention"]
 
@@ -25,40 +23,36 @@ REDUCTIONS: dict[Pooling, Reduction] = {
 """What each pooling takes from the top layer."""
 
 
-class NetworkShape(BaseModel):
+class NetworkShape(Shape):
     """Embedding -> stacked recurrent layers -> pooling -> one linear head.
 
     V vocabulary, D embedding, H hidden; F = H * directions is the width of what is pooled, P that of the result.
     `outputs` is 1 for two classes (one sigmoid unit), K for K classes (softmax).
-    Raises pydantic's ValidationError (a ValueError) for values out of range, of another type, or unknown names.
     """
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     vocabulary: int = Field(ge=1)
     embedding: int = Field(ge=1)
     cell: Cell
     hidden: int = Field(ge=1)
-    layers: int = Field(ge=1)
+    layers: int = Field(ge=1, le=1024)
     direction: Direction
     pooling: Pooling
     outputs: int = Field(ge=1)
 
-    @model_validator(mode="after")
-    def _fits_one_file(self) -> Self:
-        if self.layers > 1024 or self.parameters > MAX_ELEMENTS:
-            raise ValueError(f"the network is too large for one ONNX file (2 GiB, {MAX_ELEMENTS:,} weights)")
-        return self
+    @property
+    def stack(self) -> RecurrentStack:
+        """The recurrent layers."""
+        return RecurrentStack(self.cell, self.embedding, self.hidden, self.layers, self.direction)
 
     @property
     def directions(self) -> int:
         """2 when the sequence is read both ways, else 1."""
-        return 2 if self.direction == "both" else 1
+        return self.stack.directions
 
     @property
     def features(self) -> int:
         """F, the width of the recurrent output at each step: H * directions."""
-        return self.hidden * self.directions
+        return self.stack.features
 
     @property
     def pooled(self) -> int:
@@ -77,34 +71,24 @@ class NetworkShape(BaseModel):
 
     @property
     def direction_names(self) -> tuple[str, ...]:
-        """The names of the directions as they stand in the weights' names."""
-        return ("left_to_right", "right_to_left") if self.direction == "both" else ("left_to_right",)
+        """The directions as they are called in the weights' names."""
+        return DIRECTION_NAMES[self.direction]
 
     @property
     def parameters(self) -> int:
-        """How many numbers the weights hold (counted without listing them)."""
-        gate_rows, features = self.gates * self.hidden, self.features
-        recurrent = gate_rows * (self.embedding + (self.layers - 1) * features + self.layers * (self.hidden + 2))
-        attention = features * (features + 2) if self.pooling == "attention" else 0
+        attention = self.features * (self.features + 2) if self.pooling == "attention" else 0
         head = self.outputs * (self.pooled + 1)
-        return self.vocabulary * self.embedding + self.directions * recurrent + attention + head
+        return self.vocabulary * self.embedding + self.stack.parameters + attention + head
 
     def weight_shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the name and shape of every weight, in torch's layout and gate order.
 
-        embedding [V, D]; weight_ih [G*H, in] (in = D for layer 0, F above), weight_hh [G*H, H], biases [G*H];
-        attention: projection [F, F], [F] and score [1, F]; head [outputs, P], [outputs].
+        embedding [V, D]; the recurrent layers: see `RecurrentStack.weight_shapes`; attention: projection [F, F], [F]
+        and score [1, F]; head [outputs, P], [outputs].
         """
-        features, gate_rows = self.features, self.gates * self.hidden
+        features = self.features
         shapes: dict[str, tuple[int, ...]] = {"embedding.weight": (self.vocabulary, self.embedding)}
-        for layer in range(self.layers):
-            inputs = self.embedding if layer == 0 else features
-            for name in self.direction_names:
-                prefix = f"recurrent.layers.{layer}.{name}"
-                shapes[f"{prefix}.weight_ih"] = (gate_rows, inputs)
-                shapes[f"{prefix}.weight_hh"] = (gate_rows, self.hidden)
-                shapes[f"{prefix}.bias_ih"] = (gate_rows,)
-                shapes[f"{prefix}.bias_hh"] = (gate_rows,)
+        shapes |= self.stack.weight_shapes("recurrent.layers")
         if self.pooling == "attention":
             shapes["pooling.projection.weight"] = (features, features)
             shapes["pooling.projection.bias"] = (features,)

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from recurra.errors import ArtefactError, OptionError
+from recurra.errors import OptionError
 from recurra.inference.sampling import Sampling
 from recurra.inference.threads import thread_count
-from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
+from recurra.storage.model_directory import MODEL, Artefact, Manifest
+from recurra.storage.parts import mismatch, tokenizer_text
 from recurra.tasks.generate.session import LanguageSession
 from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.generate.tokenizer import UNKNOWN, Units, units_from_json
@@ -52,10 +52,7 @@ class Generator:
         self.config = dict(config or {})
         self._session = LanguageSession(graph)
         if self._session.vocabulary != units.size:
-            raise ArtefactError(
-                f"model.onnx writes {self._session.vocabulary} symbols and tokenizer.json has {units.size}. They are "
-                "not of one model: copy the whole directory again."
-            )
+            raise mismatch(f"model.onnx writes {self._session.vocabulary} symbols and tokenizer.json has {units.size}")
         self._block = max(1, SCORING_LOGITS // units.size)
 
     def generate(
@@ -140,21 +137,11 @@ class Generator:
 def from_artefact(source: Artefact, threads: int | None = None) -> Generator:
     """Return the model of a checked directory. Raises ArtefactError where its parts do not fit each other."""
     thread_count(threads)
-    try:
-        shape = LanguageShape.model_validate(source.manifest.network)
-        units = units_from_json(source.files[TOKENIZER].decode("utf-8"))
-    except ValidationError as error:
-        found = error.errors()[0]
-        raise ArtefactError(
-            f"{source.path}: the network in its manifest is not a writer's ({'.'.join(map(str, found['loc']))}: "
-            f"{found['msg']}). Train the model again."
-        ) from None
-    except UnicodeDecodeError:
-        raise ArtefactError("tokenizer.json is not UTF-8 text. Train the model again.") from None
+    shape, units = source.manifest.network_as(LanguageShape), units_from_json(tokenizer_text(source))
     if (shape.level, shape.vocabulary) != (units.level, units.size):
-        raise ArtefactError(
-            f"{source.path}: its manifest speaks of {shape.vocabulary} symbols of the level {shape.level!r} and "
-            f"tokenizer.json of {units.size} of the level {units.level!r}. Copy the whole directory again."
+        raise mismatch(
+            f"{source.path}: manifest.json describes {shape.vocabulary} symbols of the level {shape.level!r}, and "
+            f"tokenizer.json has {units.size} of the level {units.level!r}"
         )
     config = json.loads(json.dumps(source.manifest.config))
     return Generator(units, source.files[MODEL], config, manifest=source.manifest)

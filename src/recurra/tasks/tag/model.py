@@ -7,13 +7,13 @@ from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from recurra.errors import ArtefactError, OptionError
+from recurra.errors import OptionError
 from recurra.inference.batching import batches_by_length
 from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
 from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
+from recurra.storage.parts import mismatch
 from recurra.tasks.tag.features import AFFIXES, Features, Lexicon
 from recurra.tasks.tag.shape import TaggerShape
 from recurra.tasks.tag.viterbi import Transitions, viterbi
@@ -47,35 +47,28 @@ class Tagger:
         manifest: Manifest | None = None,
         threads: int | None = None,
     ) -> None:
-        """graph: what `export.tagger_graph.build` wrote. Raises ArtefactError where the parts are not of one model."""
+        """graph: what `learn.graph.build` wrote. Raises ArtefactError where the parts are not of one model."""
         self.shape, self.lexicon, self.tags, self.manifest = shape, lexicon, list(tags), manifest
         self._workers = WorkerPool(threads)
         fits = lexicon.vocabulary == shape.vocabulary and lexicon.buckets == shape.affix_buckets
         if not (fits and lexicon.alphabet == shape.alphabet and len(self.tags) == shape.tags):
-            raise ArtefactError(
-                "tokenizer.json, the tags and the network do not fit each other: they are not of one model."
-            )
+            raise mismatch("tokenizer.json, the tags and the network do not fit each other")
         self._session = open_graph(graph)
         self._inputs = [value.name for value in self._session.get_inputs()]
         outputs = {value.name: value.shape for value in self._session.get_outputs()}
         wanted = ["scores", *(_TRANSITIONS if shape.crf else ())]
         if set(self._inputs) != set(input_names(shape)) or sorted(outputs) != sorted(wanted):
-            raise ArtefactError("model.onnx does not have a tagger's inputs and outputs: it is not of this model.")
+            raise mismatch("model.onnx does not have the inputs and outputs of the network in manifest.json")
         if outputs["scores"][2] != shape.tags:
-            raise ArtefactError(f"model.onnx scores {outputs['scores'][2]} tags and there are {shape.tags}.")
+            raise mismatch(f"model.onnx scores {outputs['scores'][2]} tags and there are {shape.tags}")
         self._transitions = self._read_transitions() if shape.crf else None
 
     @classmethod
     def from_artefact(cls, source: Artefact, threads: int | None = None) -> Tagger:
-        """Return the tagger that a checked directory holds. Raises ArtefactError for one that is not sound."""
-        manifest = source.manifest
-        try:
-            shape = TaggerShape.model_validate(manifest.network)
-        except ValidationError as error:
-            raise ArtefactError(f"manifest.json does not describe a tagger: {error.errors()[0]['msg']}.") from None
-        lexicon = Lexicon.from_json(source.files[TOKENIZER])
-        tags = [str(label) for label in manifest.labels]
-        return cls(shape, lexicon, source.files[MODEL], tags, manifest=manifest, threads=threads)
+        """Return the tagger of a checked directory. Raises ArtefactError where its parts do not fit each other."""
+        shape, lexicon = source.manifest.network_as(TaggerShape), Lexicon.from_json(source.files[TOKENIZER])
+        tags = [str(label) for label in source.manifest.labels]
+        return cls(shape, lexicon, source.files[MODEL], tags, manifest=source.manifest, threads=threads)
 
     def tag(self, sentences: Iterable[Sequence[str]]) -> list[list[str]]:
         """Return a tag for each word of each sentence; an empty sentence gets none.
@@ -162,7 +155,7 @@ class Tagger:
         moves, starts, ends = self._session.run(list(_TRANSITIONS), feeds)
         tags = self.shape.tags
         if (moves.shape, starts.shape, ends.shape) != ((tags, tags), (tags,), (tags,)):
-            raise ArtefactError("model.onnx has transitions for another number of tags: it is not of this model.")
+            raise mismatch(f"model.onnx has transitions of {moves.shape[0]} tags and there are {tags}")
         return Transitions(moves, starts, ends)
 
 

@@ -9,11 +9,12 @@ from itertools import islice, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.errors import ArtefactError, OptionError
+from recurra.errors import OptionError
 from recurra.inference.threads import WorkerPool
 from recurra.seq2seq.beam_search import Written, align, beam_search
 from recurra.seq2seq.session import Ids, Seq2SeqSession, session_of
-from recurra.storage.model_directory import TOKENIZER, Artefact, Manifest
+from recurra.storage.model_directory import Artefact, Manifest
+from recurra.storage.parts import mismatch, tokenizer_text
 from recurra.text.bpe import Subwords
 
 BATCH_SOURCES = 24
@@ -194,14 +195,11 @@ def words_of(subwords: Subwords, ids: Sequence[int]) -> list[tuple[str, slice]]:
 
 def subwords_of(source: Artefact, session: Seq2SeqSession, specials: tuple[str, ...]) -> Subwords:
     """Return the pieces of a checked directory. Raises ArtefactError where they are not those of its network."""
-    try:
-        subwords = Subwords.from_json(source.files[TOKENIZER].decode("utf-8"))
-    except UnicodeDecodeError:
-        raise ArtefactError("tokenizer.json is not UTF-8 text. Train the model again.") from None
+    subwords = Subwords.from_json(tokenizer_text(source))
     if subwords.size != session.shape.vocabulary or subwords.specials != specials:
-        raise ArtefactError(
+        raise mismatch(
             f"tokenizer.json has {subwords.size} pieces, {', '.join(subwords.specials)} among them, and the network "
-            f"{session.shape.vocabulary}. They are not of one model: copy the whole directory again."
+            f"{session.shape.vocabulary}"
         )
     return subwords
 

@@ -1,7 +1,7 @@
-"""Which engine computes a classifier's answers: the one rule, and the switch over it.
+"""Which engine computes a classifier's answers: the one rule, and the environment variable that overrides it.
 
-The kernel answers a model in single precision where it was built and the weights are there; ONNX Runtime answers
-everywhere else, and every model with int8 weights. In single precision the two agree to about 1e-5.
+The kernel answers where it was built, the model answers in single precision and its weights are there; ONNX Runtime
+answers everywhere else, and every model with int8 weights. In single precision the two agree to about 1e-5.
 """
 
 from __future__ import annotations
@@ -12,52 +12,64 @@ from typing import Any
 from recurra.errors import ArtefactError, OptionError
 from recurra.storage.model_directory import MODEL, TOKENIZER, WEIGHTS, Artefact, Manifest
 from recurra.tasks.classify.engines.kernel import KernelEngine, Weights, available
-from recurra.tasks.classify.shape import NetworkShape, shape_of
+from recurra.tasks.classify.shape import NetworkShape
 
 VARIABLE = "RECURRA_ENGINE"
 ENGINES = ("auto", "kernel", "onnxruntime")
 
 
-def wanted() -> str:
-    """Return what the environment variable RECURRA_ENGINE asks for (auto). Raises OptionError for an unknown engine."""
-    named = os.environ.get(VARIABLE) or "auto"
-    if named not in ENGINES:
-        raise OptionError(f"{VARIABLE}={named}: accepted are {', '.join(ENGINES)}.")
-    return named
+def requested() -> str:
+    """Return the engine that RECURRA_ENGINE names (auto where it is not set). Raises OptionError for an unknown one."""
+    name = os.environ.get(VARIABLE) or "auto"
+    if name not in ENGINES:
+        raise OptionError(f"{VARIABLE}={name}: accepted are {', '.join(ENGINES)}.")
+    return name
+
+
+def kernel_answers() -> bool:
+    """Return whether the kernel answers models in single precision.
+
+    Raises OptionError where RECURRA_ENGINE requests the kernel and there is none.
+    """
+    name = requested()
+    if name == "kernel" and not available():
+        raise OptionError(
+            f"{VARIABLE}=kernel: there is no kernel here. It is built at installation where a C compiler is at hand."
+        )
+    return name != "onnxruntime" and available()
 
 
 def exact_engine(
     network: NetworkShape, weights: Weights, temperature: float, threads: int | None = None
 ) -> KernelEngine | None:
-    """Return the kernel for a network in single precision, or None where its graph has to answer.
+    """Return the kernel for a network in single precision, or None where ONNX Runtime answers.
 
-    Raises OptionError where RECURRA_ENGINE asks for a kernel that is not here.
+    Raises OptionError where RECURRA_ENGINE requests the kernel and there is none.
     """
     return KernelEngine(network, weights, temperature, threads) if kernel_answers() else None
 
 
 def answering(manifest: Manifest) -> str:
-    """Return the name of the engine that answers a classifier here, its weights being there."""
-    return "kernel" if _exact(manifest.metrics) and kernel_answers() else "onnxruntime"
+    """Return the name of the engine that answers a classifier here, if the file of its weights is there."""
+    return "kernel" if _is_exact(manifest.metrics) and kernel_answers() else "onnxruntime"
 
 
 def needed(manifest: Manifest) -> tuple[str, ...]:
-    """Return the names of the files that this model's engine reads, the tokeniser's included."""
-    if manifest.task == "classify" and answering(manifest) == "kernel":
-        return MODEL, TOKENIZER, WEIGHTS
-    return MODEL, TOKENIZER
+    """Return the names of the files that a classifier's engine and tokeniser read."""
+    return (MODEL, TOKENIZER, WEIGHTS) if answering(manifest) == "kernel" else (MODEL, TOKENIZER)
 
 
-def engine_of(source: Artefact, threads: int | None) -> KernelEngine | None:
-    """Return the kernel for a model directory, or None where its graph has to answer.
+def engine_of(source: Artefact, network: NetworkShape, threads: int | None) -> KernelEngine | None:
+    """Return the kernel for a model directory, or None where ONNX Runtime answers.
 
-    Raises ArtefactError for weights that are not of its network, OptionError as `exact_engine` does.
+    Raises ArtefactError for weights that are not of `network`; OptionError where RECURRA_ENGINE requests the kernel and
+    it cannot answer.
     """
     metrics, content = source.manifest.metrics, source.files.get(WEIGHTS)
     if not kernel_answers():
         return None
-    if content is None or not _exact(metrics):
-        if wanted() == "kernel":
+    if content is None or not _is_exact(metrics):
+        if requested() == "kernel":
             raise OptionError(
                 f"{VARIABLE}=kernel: {source.path} has no weights in single precision; its graph has to answer."
             )
@@ -69,21 +81,11 @@ def engine_of(source: Artefact, threads: int | None) -> KernelEngine | None:
         weights = load(content)
     except SafetensorError as error:
         raise ArtefactError(f"{WEIGHTS} is not sound: {error}. Train the model again.") from None
-    return KernelEngine(shape_of(source), weights, metrics["temperature"], threads)
+    return KernelEngine(network, weights, metrics["temperature"], threads)
 
 
-def kernel_answers() -> bool:
-    """Return whether the kernel answers what it can. Raises OptionError where it is asked for and not here."""
-    named = wanted()
-    if named == "kernel" and not available():
-        raise OptionError(
-            f"{VARIABLE}=kernel: there is no kernel here. It is built at installation where a C compiler is at hand."
-        )
-    return named != "onnxruntime" and available()
-
-
-def _exact(metrics: dict[str, Any]) -> bool:
-    """Whether a manifest's metrics say that the model answers in single precision, and at which temperature."""
+def _is_exact(metrics: dict[str, Any]) -> bool:
+    """Return whether a manifest's metrics state that the model answers in single precision, and its temperature."""
     export, temperature = metrics.get("export"), metrics.get("temperature")
     return (
         isinstance(export, dict)

@@ -22,6 +22,7 @@ from onnx import TensorProto, helper
 from recurra.errors import ExportError
 from recurra.export.graph_builder import FloatArray, GraphParts
 from recurra.export.recurrent_layer import GATE_ORDER, IR_VERSION, MAX_BYTES, OPERATORS, OPSET, Weights
+from recurra.kernel.layout import GATES
 from recurra.tasks.generate.learn.network import LanguageNetwork
 from recurra.tasks.generate.session import LanguageSession
 from recurra.tasks.generate.shape import LanguageShape
@@ -84,7 +85,7 @@ def _recurrent(graph: GraphParts, shape: LanguageShape, weights: dict[str, Float
     prefix = f"recurrent.layers.{layer}"
 
     def ordered(kind: str) -> FloatArray:
-        blocks = np.split(weights[f"{prefix}.left_to_right.{kind}"], shape.gates)
+        blocks = np.split(weights[f"{prefix}.left_to_right.{kind}"], GATES[shape.cell])
         return np.concatenate([blocks[index] for index in GATE_ORDER[shape.cell]])[None]  # [1, G*H, ...]
 
     names = [name for name in shape.states if name.startswith(f"{layer}.")]

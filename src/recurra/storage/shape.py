@@ -1,0 +1,90 @@
+"""The shape of a network: all that is needed, next to its weights, to rebuild it anywhere.
+
+It is what the training network, the exported graph and the manifest have in common, and it imports none of them. Each
+kind of network has a class of its own, derived from `Shape`; their recurrent layers are counted and named here.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from recurra.kernel.layout import DIRECTION_NAMES, GATES, MAX_ELEMENTS, Cell, Direction
+
+
+class Shape(BaseModel):
+    """The sizes and choices that make a network, as they are in manifest.json under `network`.
+
+    Raises pydantic's ValidationError (a ValueError) for values out of range, of another type, or unknown names.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    @property
+    @abstractmethod
+    def parameters(self) -> int:
+        """How many numbers the weights hold (counted without listing them)."""
+
+    @model_validator(mode="after")
+    def _fits_one_file(self) -> Self:
+        if self.parameters > MAX_ELEMENTS:
+            raise ValueError(f"the network is too large for one ONNX file (2 GiB, {MAX_ELEMENTS:,} weights)")
+        return self
+
+
+@dataclass(frozen=True)
+class RecurrentStack:
+    """Recurrent layers, each reading the outputs of the one before.
+
+    inputs: the width of what the first layer reads; hidden: H, of each direction.
+    """
+
+    cell: Cell
+    inputs: int
+    hidden: int
+    layers: int = 1
+    direction: Direction = "forward"
+
+    @property
+    def directions(self) -> int:
+        """2 where the sequence is read both ways, else 1."""
+        return len(DIRECTION_NAMES[self.direction])
+
+    @property
+    def features(self) -> int:
+        """F, the width of the output at each step: H * directions."""
+        return self.hidden * self.directions
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the weights hold."""
+        inputs = self.inputs + (self.layers - 1) * self.features
+        return self.features * GATES[self.cell] * (inputs + self.layers * (self.hidden + 2))
+
+    def weight_shapes(self, prefix: str) -> dict[str, tuple[int, ...]]:
+        """Return the name and shape of every weight, in torch's layout and gate order.
+
+        `PREFIX.LAYER.DIRECTION.weight_ih` [G*H, in] (in = inputs for layer 0, F above), `.weight_hh` [G*H, H],
+        `.bias_ih` and `.bias_hh` [G*H].
+        """
+        rows = GATES[self.cell] * self.hidden
+        shapes: dict[str, tuple[int, ...]] = {}
+        for layer in range(self.layers):
+            inputs = self.features if layer else self.inputs
+            for direction in DIRECTION_NAMES[self.direction]:
+                name = f"{prefix}.{layer}.{direction}"
+                shapes[f"{name}.weight_ih"] = (rows, inputs)
+                shapes[f"{name}.weight_hh"] = (rows, self.hidden)
+                shapes[f"{name}.bias_ih"] = (rows,)
+                shapes[f"{name}.bias_hh"] = (rows,)
+        return shapes
+
+
+def state_names(cell: Cell, layers: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the arrays that pass from step to step: `LAYER.h`, and for the LSTM `LAYER.c`."""
+    kinds = ("h", "c") if cell == "lstm" else ("h",)
+    return tuple(f"{layer}.{kind}" for layer in layers for kind in kinds)
