@@ -1,4 +1,4 @@
-"""Batches: padding, reversal within each length, and grouping by length."""
+"""Batches of ids or vectors: padding, reversal within each length, and grouping by length."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recurra.inference.batching import batches_by_length
+from recurra.kernel.library import library
+from recurra.nn.backends.choice import use_backend
 from recurra.nn.batch import Batch, length_grouped
+from recurra.nn.recurrent import Recurrent
 
 LENGTHS = st.lists(st.integers(1, 9), min_size=1, max_size=7)
 
@@ -43,6 +46,58 @@ def test_reversal_stays_within_each_length_and_undoes_itself(lengths: list[int])
 @pytest.mark.parametrize("sequences", [[], [np.zeros(0, dtype=np.int32)]])
 def test_nothing_is_no_batch(sequences: list[np.ndarray]) -> None:
     with pytest.raises(ValueError, match="at least one"):
+        Batch.of(sequences)
+
+
+def vectors_of(lengths: list[int], width: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(7)
+    return [rng.normal(size=(n, width)) for n in lengths]
+
+
+@given(LENGTHS, st.integers(1, 4))
+def test_a_batch_holds_vectors_as_it_holds_ids(lengths: list[int], width: int) -> None:
+    sequences = vectors_of(lengths, width)
+    batch = Batch.of(sequences)
+    assert batch.values.shape == (len(lengths), max(lengths), width) and batch.values.dtype == torch.float32
+    for row, mask, sequence in zip(batch.values, batch.mask(), sequences, strict=True):
+        assert np.array_equal(row[mask].numpy(), sequence.astype(np.float32))
+        assert not row[~mask].any()
+    index = batch.reversed_index()
+    assert torch.equal(index, Batch.of(sequences_of(lengths)).reversed_index())
+    x, places = batch.rows()
+    assert torch.equal(x[places.long()], batch.values)
+
+
+@pytest.mark.parametrize("backend", ["reference", "fused", "kernel"])
+@pytest.mark.parametrize("width", [1, 3])
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize(("layers", "both"), [(1, False), (2, True)])
+def test_ragged_vectors_answer_as_each_row_alone(cell: str, width: int, layers: int, both: bool, backend: str) -> None:
+    if backend == "kernel" and library() is None:
+        pytest.skip("the kernel was not built")
+    torch.manual_seed(3)
+    recurrent = Recurrent(cell, width, 5, layers=layers, both=both).eval()
+    sequences = vectors_of([4, 1, 7, 3, 7], width)
+    with use_backend(backend), torch.no_grad():  # type: ignore[arg-type]
+        batch = Batch.of(sequences)
+        together = recurrent(*batch.rows(), batch)
+        for row, sequence in zip(together, sequences, strict=True):
+            alone = Batch.of([sequence])
+            torch.testing.assert_close(row[: len(sequence)], recurrent(*alone.rows(), alone)[0], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "sequences",
+    [
+        [np.zeros(3)],
+        [np.zeros((3, 2), dtype=np.int32)],
+        [np.zeros((3, 2)), np.zeros((3, 1))],
+        [np.zeros((3, 2)), np.zeros(3, dtype=np.int32)],
+        [np.zeros((3, 2, 2))],
+    ],
+)
+def test_what_is_neither_ids_nor_vectors_is_refused(sequences: list[np.ndarray]) -> None:
+    with pytest.raises(ValueError, match=r"ids \[T\] of integers or vectors"):
         Batch.of(sequences)
 
 

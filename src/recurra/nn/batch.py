@@ -20,21 +20,37 @@ PADDING = 0
 
 @dataclass(frozen=True)
 class Batch:
-    """Sequences padded to the longest one among them.
+    """Sequences of ids or of vectors, padded to the longest one among them.
 
-    values: [B, T] int64; lengths: [B] int64, 1 <= lengths <= T.
+    values: [B, T] int64, or [B, T, D] float32; lengths: [B] int64, 1 <= lengths <= T.
     """
 
     values: Tensor
     lengths: Tensor
 
     @classmethod
-    def of(cls, sequences: Sequence[NDArray[np.int32]], device: torch.device | str = "cpu") -> Batch:
-        """Pad `sequences`, each [T_i] with T_i >= 1, into one batch on `device`."""
+    def of(cls, sequences: Sequence[NDArray[np.generic]], device: torch.device | str = "cpu") -> Batch:
+        """Pad `sequences`, each with T_i >= 1 steps, into one batch on `device`.
+
+        sequences: ids [T_i] of any integer type, or vectors [T_i, D] of any floating type, D the same in all.
+        Raises ValueError for anything else.
+        """
         lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
         if len(lengths) == 0 or lengths.min() < 1:
             raise ValueError("a batch needs at least one sequence, and every sequence at least one step")
-        values = np.full((len(sequences), int(lengths.max())), PADDING, dtype=np.int64)
+        first = sequences[0]
+        kind, rank, dtype = (np.integer, 1, np.int64) if first.ndim == 1 else (np.floating, 2, np.float32)
+        for sequence in sequences:
+            if (
+                sequence.ndim != rank
+                or sequence.shape[1:] != first.shape[1:]
+                or not np.issubdtype(sequence.dtype, kind)
+            ):
+                raise ValueError(
+                    "a batch holds ids [T] of integers or vectors [T, D] of floats, of one D, "
+                    f"not {first.shape} {first.dtype} and {sequence.shape} {sequence.dtype}"
+                )
+        values = np.full((len(sequences), int(lengths.max()), *first.shape[1:]), PADDING, dtype=dtype)
         for row, sequence in zip(values, sequences, strict=True):
             row[: len(sequence)] = sequence
         return cls(torch.from_numpy(values).to(device), torch.from_numpy(lengths).to(device))
@@ -51,8 +67,13 @@ class Batch:
 
         Padding stays where it is, so the index is its own inverse.
         """
-        steps = torch.arange(self.values.shape[1], device=self.values.device).expand(self.values.shape)
+        steps = torch.arange(self.values.shape[1], device=self.values.device).expand(self.values.shape[:2])
         return torch.where(steps < self.lengths[:, None], self.lengths[:, None] - 1 - steps, steps)
+
+    def rows(self) -> tuple[Tensor, Tensor]:
+        """Return ([B * T, D] the vectors, [B, T] int32 where each step finds its own among them): see `Recurrent`."""
+        index = torch.arange(self.values.shape[:2].numel(), dtype=torch.int32, device=self.values.device)
+        return self.values.flatten(0, 1), index.view(self.values.shape[:2])
 
 
 def length_grouped(lengths: NDArray[np.int64], size: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
