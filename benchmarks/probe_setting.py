@@ -1,9 +1,9 @@
-"""Find the learning rate of each cell for `recurra probe`, on starts that no default run is judged on.
+"""Find the learning rate of each cell for `recurra probe`, with seeds that no default run uses.
 
     python benchmarks/probe_setting.py > benchmarks/results/probe_setting.json
 
-Every cell is trained at every rate on every problem, looking back over lengths in the middle of the range, from two
-starts. What is compared is the share of a problem that was learnt: 0 for the score of an answer that remembers nothing,
+Every cell is trained at every rate on every problem, at lengths in the middle of the range, with two seeds. What is
+compared is the share of a problem that was learnt: 0 for the score of an answer that remembers nothing,
 1 for a perfect one. The rate with the largest mean is the cell's.
 """
 
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from record import machine
 
-from recurra.probe.budget import LEARNING_RATES, Effort
+from recurra.probe.budget import LEARNING_RATES, Budget
 from recurra.probe.problems import PROBLEMS
 from recurra.probe.run import probe
 from recurra.training.versions import versions
@@ -36,18 +36,18 @@ def main() -> None:
     given = parser.parse_args()
     started, runs = time.perf_counter(), []
     for rate in RATES:
-        with tempfile.TemporaryDirectory() as place:
-            found = probe(
+        with tempfile.TemporaryDirectory() as folder:
+            result = probe(
                 list(LEARNING_RATES),
                 LENGTHS,
-                Path(place) / "probe",
-                tasks=list(PROBLEMS),
+                Path(folder) / "probe",
+                problems=list(PROBLEMS),
                 seeds=SEEDS,
                 first_seed=FIRST_SEED,
-                effort=Effort(steps=STEPS, learning_rate=rate),
+                budget=Budget(steps=STEPS, learning_rate=rate),
                 processes=given.processes,
             )
-        runs += [row | {"learning_rate": rate, "learnt": learnt(row)} for row in found["rows"]]
+        runs += [row | {"learning_rate": rate, "learnt": learnt(row)} for row in result["rows"]]
     rates = [
         {"cell": cell, "learning_rate": rate, "learnt": mean_learnt(runs, cell, rate)}
         for cell in LEARNING_RATES

@@ -56,7 +56,7 @@ def test_the_base_installation_is_small(project: dict[str, Any]) -> None:
 
 
 def test_what_training_needs_is_what_is_looked_for(project: dict[str, Any]) -> None:
-    from recurra.cli.installed import TRAINING as looked_for
+    from recurra.training.installed import TRAINING as looked_for
 
     wanted = names_of(project["optional-dependencies"]["train"])
     assert {"scikit-learn" if name == "sklearn" else name for name in looked_for} == wanted

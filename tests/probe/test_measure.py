@@ -1,4 +1,4 @@
-"""One measurement of the probe: what is short is learnt, what was measured can be measured again."""
+"""One measurement of the probe: a short problem is learnt, and a measurement can be repeated."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from recurra.probe.budget import LEARNING_RATES, Effort
+from recurra.probe.budget import LEARNING_RATES, Budget
 from recurra.probe.measure import ProbeNetwork, measure
 from recurra.probe.problems import PROBLEMS
 
@@ -22,7 +22,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.mark.parametrize(("problem", "cell"), [("agreement", "gru"), ("agreement", "lstm"), ("adding", "gru")])
 def test_a_short_problem_is_solved_and_training_stops(problem: str, cell: str) -> None:
-    outcome = measure(PROBLEMS[problem], cell, 6, 0, Effort(steps=900, hidden=32, learning_rate=0.01))
+    outcome = measure(PROBLEMS[problem], cell, 6, 0, Budget(steps=900, hidden=32, learning_rate=0.01))
     assert outcome.solved and outcome.steps < 900
     assert PROBLEMS[problem].is_solved(outcome.score)
 
@@ -30,10 +30,10 @@ def test_a_short_problem_is_solved_and_training_stops(problem: str, cell: str) -
 @pytest.mark.parametrize("problem", list(PROBLEMS))
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_a_measurement_is_repeatable_and_counts_its_weights(problem: str, cell: str) -> None:
-    effort = Effort(steps=3, hidden=5, learning_rate=0.01)
-    one, again = (measure(PROBLEMS[problem], cell, 7, 2, effort) for _ in range(2))
+    budget = Budget(steps=3, hidden=5, learning_rate=0.01)
+    one, again = (measure(PROBLEMS[problem], cell, 7, 2, budget) for _ in range(2))
     assert (one.score, one.steps) == (again.score, 3)
-    other = measure(PROBLEMS[problem], cell, 7, 3, effort)
+    other = measure(PROBLEMS[problem], cell, 7, 3, budget)
     assert problem == "agreement" or other.score != one.score
     inputs, symbols = (16, PROBLEMS[problem].symbols) if PROBLEMS[problem].symbols else (2, 0)
     gates = {"rnn": 1, "gru": 3, "lstm": 4}[cell]
@@ -56,6 +56,6 @@ def test_gates_begin_with_times_from_one_step_to_the_length(cell: str) -> None:
         )
 
 
-def test_each_cell_has_its_rate_unless_one_is_said() -> None:
-    assert {cell: Effort().rate(cell) for cell in LEARNING_RATES} == LEARNING_RATES
-    assert {Effort(learning_rate=0.5).rate(cell) for cell in LEARNING_RATES} == {0.5}
+def test_each_cell_has_its_rate_unless_one_is_given() -> None:
+    assert {cell: Budget().rate(cell) for cell in LEARNING_RATES} == LEARNING_RATES
+    assert {Budget(learning_rate=0.5).rate(cell) for cell in LEARNING_RATES} == {0.5}

@@ -1,4 +1,4 @@
-"""The plot of a probe: a light ground, two panels a row, and every seed, bar and trivial score drawn."""
+"""The plot of a probe: a light ground, two panels in a row, and every probed cell in its colour."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def drawn(problems: list[dict[str, Any]], cells: tuple[str, ...]) -> np.ndarray[
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_panels_stand_two_a_row_on_white(count: int) -> None:
+def test_there_are_two_panels_in_a_row_on_white(count: int) -> None:
     image = drawn(PROBLEMS[:count], ("rnn", "lstm"))
     height, width = image.shape[:2]
     assert (image[[0, 0, -1, -1], [0, -1, 0, -1], :3] == 1).all()
@@ -51,6 +51,6 @@ def test_panels_stand_two_a_row_on_white(count: int) -> None:
 def test_each_cell_has_its_colour_and_only_probed_cells_are_drawn() -> None:
     image = drawn(PROBLEMS, ("rnn", "lstm"))[..., :3]
     for cell, colour in COLOURS.items():
-        wanted = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
-        there = (np.abs(image - wanted).max(axis=2) < 0.02).sum()
-        assert (there > 200) == (cell != "gru")
+        rgb = np.array([int(colour[start : start + 2], 16) for start in (1, 3, 5)]) / 255
+        pixels = (np.abs(image - rgb).max(axis=2) < 0.02).sum()
+        assert (pixels > 200) == (cell != "gru")

@@ -1,4 +1,4 @@
-"""The problems of the probe: their answers follow from what they say, and their trivial scores are trivial."""
+"""The problems of the probe: their targets follow from their rows, and their trivial scores need no memory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_rows_have_one_length_and_depend_on_the_seed_alone(name: str, length: in
     other = problem.draw(np.random.default_rng(4), 17, length)
     assert torch.equal(one.values, again.values) and torch.equal(one.targets, again.targets)
     assert not torch.equal(one.values, other.values)
-    steps = {"adding": length, "copy": length + 2 * Copy.KEPT, "agreement": length + 2}[name]
+    steps = {"adding": length, "copy": length + 2 * Copy.SYMBOLS, "agreement": length + 2}[name]
     assert one.values.shape[:2] == (17, steps) and len(one.targets) == 17
     if problem.symbols:
         assert int(one.values.min()) >= 0 and int(one.values.max()) < problem.symbols
@@ -35,13 +35,13 @@ def test_adding_marks_one_number_in_each_half() -> None:
 
 def test_copy_asks_for_what_came_first() -> None:
     sample = PROBLEMS["copy"].draw(np.random.default_rng(0), 20, 6)
-    assert torch.equal(sample.values[:, : Copy.KEPT], sample.targets)
-    assert (sample.values == Copy.NOW).sum(1).tolist() == [1] * 20
-    # a symbol and its answer lie as far apart whichever it is: the silence, and the other symbols
-    assert (sample.values[:, Copy.KEPT : Copy.KEPT + 6] == Copy.SILENCE).all()
+    assert torch.equal(sample.values[:, : Copy.SYMBOLS], sample.targets)
+    assert (sample.values == Copy.RECALL).sum(1).tolist() == [1] * 20
+    # a symbol and its answer lie as far apart whichever it is: the blanks, and the other symbols
+    assert (sample.values[:, Copy.SYMBOLS : Copy.SYMBOLS + 6] == Copy.BLANK).all()
 
 
-def test_agreement_asks_about_the_first_person_and_the_others_tell_nothing() -> None:
+def test_agreement_asks_about_the_first_person_and_the_others_carry_no_information() -> None:
     problem = Agreement()
     sample = problem.draw(np.random.default_rng(0), 2_000, 25)
     others: list[float] = []
@@ -62,6 +62,6 @@ def test_the_trivial_score_is_that_of_an_answer_that_remembers_nothing(name: str
     sample = problem.draw(np.random.default_rng(0), 4_000, 10)
     constant = {"adding": 1.0, "copy": 0.0, "agreement": 0.0}[name]
     answers = torch.full((*sample.targets.shape, problem.outputs), constant)
-    assert problem.measured(answers, sample.targets) == pytest.approx(problem.trivial, abs=0.02)
+    assert problem.score_of(answers, sample.targets) == pytest.approx(problem.trivial, abs=0.02)
     assert not problem.is_solved(problem.trivial) and problem.is_solved(problem.perfect)
     assert problem.trivial == pytest.approx({"adding": 1 / 6, "copy": math.log(8), "agreement": 0.5}[name])

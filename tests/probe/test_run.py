@@ -1,4 +1,4 @@
-"""`recurra probe`: table, plot and JSON, and what it refuses."""
+"""`recurra probe`: table, plot and JSON, and the options that it rejects."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def test_a_probe_writes_table_plot_and_json(
     saved = json.loads((out / "probe.json").read_text())
     assert {name: value for name, value in printed.items() if name != "out"} == saved
     assert sorted(path.name for path in out.iterdir()) == ["probe.json", "probe.md", "probe.png"]
-    places = [(row["problem"], row["cell"], row["length"]) for row in saved["rows"]]
-    tasks = ("adding", "copy", "agreement")
-    assert places == [(task, cell, length) for task in tasks for cell in ("gru", "rnn") for length in (4, 6)]
+    settings = [(row["problem"], row["cell"], row["length"]) for row in saved["rows"]]
+    problems = ("adding", "copy", "agreement")
+    assert settings == [(name, cell, length) for name in problems for cell in ("gru", "rnn") for length in (4, 6)]
     for row in saved["rows"]:
         assert len(row["scores"]) == 2 and row["score_range"] == [min(row["scores"]), max(row["scores"])]
         assert row["steps"] == 4 and 0 < row["cpu_milliseconds_per_step_range"][0] <= row["cpu_milliseconds_per_step"]
@@ -41,15 +41,15 @@ def test_a_probe_writes_table_plot_and_json(
 def test_scores_do_not_depend_on_how_many_trainings_run_at_once(
     cli: Callable[..., Any], only_json: Callable[[str], dict[str, Any]], tmp_path: Path
 ) -> None:
-    found = []
+    scores = []
     for processes, first, seeds in (("1", "0", "2"), ("2", "0", "2"), ("1", "1", "1")):
         words = [*QUICK[:-2], "--tasks", "copy", "--processes", processes, "--first-seed", first, "--seeds", seeds]
-        result = cli("probe", "--out", tmp_path / f"p{len(found)}", *words, "--json")
+        result = cli("probe", "--out", tmp_path / f"p{len(scores)}", *words, "--json")
         assert result.exit_code == 0, result.stderr
-        found.append([row["scores"] for row in only_json(result.stdout)["rows"]])
-    one, two, second_alone = found
+        scores.append([row["scores"] for row in only_json(result.stdout)["rows"]])
+    one, two, second_alone = scores
     assert one == two
-    assert [scores[1:] for scores in one] == second_alone
+    assert [row[1:] for row in one] == second_alone
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,7 @@ def test_scores_do_not_depend_on_how_many_trainings_run_at_once(
         (["--length", "3"], "--length: give lengths of 4 to 10,000 steps"),
     ],
 )
-def test_what_cannot_be_probed_is_refused(
-    cli: Callable[..., Any], tmp_path: Path, words: list[str], message: str
-) -> None:
+def test_bad_options_are_rejected(cli: Callable[..., Any], tmp_path: Path, words: list[str], message: str) -> None:
     result = cli("probe", "--out", tmp_path / "p", *words)
     assert result.exit_code == 2 and message in result.stderr
     assert not list(tmp_path.iterdir())

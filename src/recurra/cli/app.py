@@ -543,7 +543,7 @@ def probe(
     cell: Annotated[str, typer.Option("--cell", help="Cells to probe, with commas between.")] = "rnn,gru,lstm",
     length: Annotated[str, typer.Option("--length", help="Steps to look back, with commas between.")] = "10,30,100,300",
     tasks: Annotated[
-        str, typer.Option("--tasks", help="What is to be remembered: adding, copy, agreement.")
+        str, typer.Option("--tasks", help="Problems, with commas between: adding, copy, agreement.")
     ] = "adding,copy,agreement",
     seeds: Annotated[int, typer.Option("--seeds", min=1, max=100, help="Times to train each.")] = budget.SEEDS,
     first_seed: Annotated[
@@ -572,17 +572,17 @@ def probe(
 
     Example: recurra probe --cell rnn,gru,lstm --length 10,30,100 --out probe
     """
-    from recurra.probe.run import lengths_of, markdown
+    from recurra.probe.run import markdown, parse_lengths
     from recurra.probe.run import probe as run
 
     result = run(
         [name.strip() for name in cell.split(",")],
-        lengths_of(length),
+        parse_lengths(length),
         out,
-        tasks=[name.strip() for name in tasks.split(",")],
+        problems=[name.strip() for name in tasks.split(",")],
         seeds=seeds,
         first_seed=first_seed,
-        effort=budget.Effort(steps, hidden, learning_rate),
+        budget=budget.Budget(steps, hidden, learning_rate),
         processes=processes,
         overwrite=overwrite,
         command=shlex.join(["recurra", *sys.argv[1:]]),

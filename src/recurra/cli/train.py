@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from recurra.cli.installed import training_installed
 from recurra.options.everything import TaskOptions
 from recurra.terminal.progress import Reporter
+from recurra.training.installed import training_installed
 
 
 def train(

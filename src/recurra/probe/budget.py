@@ -1,4 +1,4 @@
-"""How hard a probe tries: what a training may take, and the rates that were chosen for the cells."""
+"""The training budget of a probe, and the learning rates that were chosen for the cells."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 STEPS, HIDDEN, SEEDS = 1_500, 32, 5
 LEARNING_RATES = {"rnn": 0.003, "gru": 0.01, "lstm": 0.01}
-"""Chosen by `benchmarks/probe_setting.py` among four, on starts that no default run is judged on."""
+"""Chosen by `benchmarks/probe_setting.py` among four, with seeds that no default run uses."""
 
 
 @dataclass(frozen=True)
-class Effort:
-    """At most so many steps of training, by Adam at a constant rate, of a network of so many units.
+class Budget:
+    """What one training may use.
 
-    learning_rate: None takes each cell's own of LEARNING_RATES.
+    steps: the most training steps, by Adam at a constant rate; hidden: units of the network; learning_rate: None takes
+    each cell's own of LEARNING_RATES.
     """
 
     steps: int = STEPS

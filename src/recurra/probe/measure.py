@@ -1,4 +1,4 @@
-"""Train a cell on a problem at a length, and measure what it remembers and what that costs."""
+"""Train one cell on one problem at one length, and measure its score and its cost."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from torch import Tensor, nn
 
 from recurra.nn.batch import Batch
 from recurra.nn.recurrent import Layer, Recurrent
-from recurra.probe.budget import Effort
+from recurra.probe.budget import Budget
 from recurra.probe.problems import Problem, Sample
 
 EMBEDDING = 16
 BATCH = 32
 HELD_OUT = 512
 CLIP = 1.0
-LOOK = 50
-"""Steps between two looks at whether the problem is solved."""
+CHECK_EVERY = 50
+"""Training steps between two checks of whether the problem is solved."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one training came to.
+    """The result of one training.
 
-    score: of HELD_OUT fresh rows. steps: of training, fewer than allowed where the problem was solved before. seconds:
-    of wall time in these steps; cpu_seconds: of processor time.
+    score: on HELD_OUT fresh rows; solved: whether the score reached the problem's `solved`, which stops training;
+    steps: training steps taken; seconds: wall time of these steps; cpu_seconds: their processor time; weights: their
+    number.
     """
 
     problem: str
@@ -43,16 +44,17 @@ class Outcome:
     weights: int
 
     def plain(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
+        """Return it as a dictionary for JSON."""
         return asdict(self)
 
 
 class ProbeNetwork(nn.Module):
-    """One recurrent layer that reads forward, and a linear head at the last steps.
+    """One forward recurrent layer, and a linear head at the last steps.
 
-    length: the steps to look back. An LSTM or a GRU starts with gates that keep each unit's state for a time of its
-    own, spread evenly from 1 to `length` steps (Tallec and Ollivier, 2018: Can recurrent neural networks warp time?).
-    A plain RNN has no gate; what helps it to remember are its orthogonal weights (see `nn.recurrent.Direction`).
+    length: the steps to look back. The gates of an LSTM or a GRU are initialised so that the units forget at different
+    rates, with time constants uniform from 1 to `length` steps (Tallec and Ollivier, 2018: Can recurrent neural
+    networks warp time?). A plain RNN has no gate; its orthogonal initial weights help it to remember (see
+    `nn.recurrent.DirectionWeights`).
     """
 
     def __init__(self, problem: Problem, cell: str, hidden: int, length: int) -> None:
@@ -63,18 +65,19 @@ class ProbeNetwork(nn.Module):
         if self.embedding is not None:
             nn.init.normal_(self.embedding.weight, std=0.3)
         if cell != "rnn":
-            self._keep(cell, hidden, length)
+            self._initialise_gates(cell, hidden, length)
 
-    def _keep(self, cell: str, hidden: int, length: int) -> None:
+    def _initialise_gates(self, cell: str, hidden: int, length: int) -> None:
+        """Set the biases for time constants from 1 to `length` steps."""
         direction = cast(Layer, self.recurrent.layers[0]).left_to_right
         times = torch.empty(hidden).uniform_(1, max(2, length - 1))
         with torch.no_grad():
             direction.bias_ih[hidden : 2 * hidden] = times.log()  # forget of i, f, g, o; update of r, z, n
             if cell == "lstm":
-                direction.bias_ih[:hidden] = -times.log()  # what is kept long is written rarely
+                direction.bias_ih[:hidden] = -times.log()  # a unit that forgets slowly is written rarely
 
     def forward(self, values: Tensor, answers: int) -> Tensor:
-        """values: as in `Sample`. Returns [B, answers, outputs], those of the last steps."""
+        """values: as in `Sample`, [B, T] or [B, T, 2]. Returns the outputs of the last steps, [B, answers, outputs]."""
         rows, steps = values.shape[:2]
         if self.embedding is None:
             x = values.flatten(0, 1)  # [B * T, 2]
@@ -82,27 +85,28 @@ class ProbeNetwork(nn.Module):
         else:
             x, index = self.embedding.weight, values.to(torch.int32)
         states = self.recurrent(x, index, Batch(index.long(), torch.full((rows,), steps)))
-        found: Tensor = self.head(states[:, -answers:])
-        return found
+        outputs: Tensor = self.head(states[:, -answers:])
+        return outputs
 
 
-def measure(problem: Problem, cell: str, length: int, seed: int, effort: Effort) -> Outcome:
-    """Train one network from the weights and on the rows that `seed` decides, and return what it came to."""
+def measure(problem: Problem, cell: str, length: int, seed: int, budget: Budget) -> Outcome:
+    """Train one network until the problem is solved or the budget spent. seed: of its initial weights and its rows."""
     torch.manual_seed(seed)
     rng = np.random.default_rng((seed, length))
     held_out = problem.draw(np.random.default_rng((seed, length, 1)), HELD_OUT, length)
-    network = ProbeNetwork(problem, cell, effort.hidden, length)
-    optimizer = torch.optim.Adam(network.parameters(), lr=effort.rate(cell), fused=True)
-    steps, solved, score, seconds, used = 0, False, float("nan"), 0.0, 0.0
-    while steps < effort.steps and not solved:
-        count = min(LOOK, effort.steps - steps)
-        started, before = time.perf_counter(), time.process_time()
+    network = ProbeNetwork(problem, cell, budget.hidden, length)
+    optimizer = torch.optim.Adam(network.parameters(), lr=budget.rate(cell), fused=True)
+    steps, solved, score, seconds, cpu_seconds = 0, False, float("nan"), 0.0, 0.0
+    while steps < budget.steps and not solved:
+        count = min(CHECK_EVERY, budget.steps - steps)
+        wall_start, cpu_start = time.perf_counter(), time.process_time()
         for _ in range(count):
             _step(problem, network, optimizer, problem.draw(rng, BATCH, length))
-        seconds, used = seconds + time.perf_counter() - started, used + time.process_time() - before
+        seconds += time.perf_counter() - wall_start
+        cpu_seconds += time.process_time() - cpu_start
         steps += count
         with torch.inference_mode():
-            score = problem.measured(network(held_out.values, held_out.targets.shape[1]), held_out.targets)
+            score = problem.score_of(network(held_out.values, held_out.targets.shape[1]), held_out.targets)
         solved = problem.is_solved(score)
     return Outcome(
         problem=problem.name,
@@ -113,7 +117,7 @@ def measure(problem: Problem, cell: str, length: int, seed: int, effort: Effort)
         solved=solved,
         steps=steps,
         seconds=seconds,
-        cpu_seconds=used,
+        cpu_seconds=cpu_seconds,
         weights=sum(weight.numel() for weight in network.parameters()),
     )
 

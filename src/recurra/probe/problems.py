@@ -1,6 +1,6 @@
-"""Problems that only memory solves: what decides the answer stands a stated number of steps before it.
+"""Problems that only memory solves: what decides the answer comes a given number of steps before it.
 
-Every problem has a trivial score, that of an answer that remembers nothing.
+Every problem has a trivial score, that of the best answer without memory.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class Sample:
-    """values: [B, T] int64 symbols, or [B, T, 2] float32; targets: [B, A], int64 or float32, of the last A steps."""
+    """Rows of a problem.
+
+    values: [B, T] int64 symbols, or [B, T, 2] float32; targets: [B, A] int64 or float32, the answers at the last A
+    steps.
+    """
 
     values: Tensor
     targets: Tensor
@@ -27,9 +31,10 @@ class Sample:
 class Problem(ABC):
     """One problem.
 
-    name: as on the command line. title: of its chart. score: what is measured, of held-out rows. trivial: the score of
-    an answer that remembers nothing. perfect: the best there is. solved: the score from which training stops.
-    symbols: how many, or 0 where the steps are pairs of numbers. outputs: numbers that each answer takes.
+    name: on the command line. title: of its panel in the plot. score: the name of the score. trivial: the score of an
+    answer that remembers nothing. perfect: the best possible score. solved: the score at which training stops.
+    symbols: the size of the alphabet, or 0 where each step is a pair of numbers. outputs: the network's outputs for
+    each answer.
     """
 
     name: str
@@ -43,18 +48,18 @@ class Problem(ABC):
 
     @abstractmethod
     def draw(self, rng: np.random.Generator, rows: int, length: int) -> Sample:
-        """Return fresh rows, in which about `length` steps lie between what must be kept and the answer."""
+        """Return fresh rows, in which about `length` steps lie between what must be remembered and the answer."""
 
     @abstractmethod
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
-        """Return what training makes small. answers: [B, A, outputs]; targets: [B, A]."""
+        """Return the training loss. answers: [B, A, outputs]; targets: [B, A]."""
 
-    def measured(self, answers: Tensor, targets: Tensor) -> float:
-        """Return the score."""
+    def score_of(self, answers: Tensor, targets: Tensor) -> float:
+        """Return the score. answers: [B, A, outputs]; targets: [B, A]."""
         return float(self.loss(answers, targets))
 
     def is_solved(self, score: float) -> bool:
-        """Return whether a score is good enough to stop."""
+        """Return whether a score is good enough to stop training."""
         return score <= self.solved if self.perfect < self.trivial else score >= self.solved
 
 
@@ -71,10 +76,10 @@ class Adding(Problem):
     def draw(self, rng: np.random.Generator, rows: int, length: int) -> Sample:
         numbers = rng.random((rows, length), dtype=np.float32)
         marks = np.zeros_like(numbers)
-        every, half = np.arange(rows), length // 2
+        row, half = np.arange(rows), length // 2
         first, second = rng.integers(0, half, rows), rng.integers(half, length, rows)
-        marks[every, first] = marks[every, second] = 1
-        total = numbers[every, first] + numbers[every, second]
+        marks[row, first] = marks[row, second] = 1
+        total = numbers[row, first] + numbers[row, second]
         return Sample(torch.from_numpy(np.stack([numbers, marks], axis=2)), torch.from_numpy(total[:, None]))
 
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
@@ -82,23 +87,23 @@ class Adding(Problem):
 
 
 class Copy(Problem):
-    """Repeat three symbols after a silence of `length` steps (Arjovsky et al., 2016, section 5.1, with fewer symbols).
+    """Repeat three symbols after `length` blank steps (Arjovsky et al., 2016, section 5.1, with fewer symbols).
 
     Guessing among eight symbols costs ln 8 nats each.
     """
 
-    KEPT, ALPHABET = 3, 8
-    SILENCE, NOW = ALPHABET, ALPHABET + 1
+    SYMBOLS, ALPHABET = 3, 8
+    BLANK, RECALL = ALPHABET, ALPHABET + 1
 
     name, title, score = "copy", "Repeating three symbols", "nats a symbol"
     trivial, perfect, solved = math.log(ALPHABET), 0.0, 0.02
     symbols, outputs = ALPHABET + 2, ALPHABET
 
     def draw(self, rng: np.random.Generator, rows: int, length: int) -> Sample:
-        kept = rng.integers(0, self.ALPHABET, (rows, self.KEPT))
-        values = np.full((rows, length + 2 * self.KEPT), self.SILENCE, dtype=np.int64)
-        values[:, : self.KEPT] = kept
-        values[:, length + self.KEPT] = self.NOW
+        kept = rng.integers(0, self.ALPHABET, (rows, self.SYMBOLS))
+        values = np.full((rows, length + 2 * self.SYMBOLS), self.BLANK, dtype=np.int64)
+        values[:, : self.SYMBOLS] = kept
+        values[:, length + self.SYMBOLS] = self.RECALL
         return Sample(torch.from_numpy(values), torch.from_numpy(kept))
 
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
@@ -106,10 +111,10 @@ class Copy(Problem):
 
 
 class Agreement(Problem):
-    """Who is "he"? A sentence begins with a man or a woman, goes on with others, and ends before the pronoun.
+    """Who is "he"? A sentence begins with a man or a woman, mentions others, and ends before the pronoun.
 
-    "the queen quietly met the door who saw the boy ... because" asks for "she". One later noun in five is a person too:
-    men and women alike, so they tell nothing, and chance is 50 %.
+    The answer to "the queen quietly met the door who saw the boy ... because" is "she". One later noun in five is a
+    person too, men and women equally often: they carry no information, and chance is 50 %.
     """
 
     MEN = ("king", "boy", "uncle", "monk", "actor", "waiter")
@@ -124,7 +129,7 @@ class Agreement(Problem):
     symbols, outputs = len(WORDS), 2
 
     def draw(self, rng: np.random.Generator, rows: int, length: int) -> Sample:
-        number = {word: place for place, word in enumerate(self.WORDS)}
+        number = {word: index for index, word in enumerate(self.WORDS)}
         genders = rng.integers(0, 2, rows)
         chance = random.Random(int(rng.integers(2**63)))
         values = [[number[word] for word in self.sentence(chance, int(gender), length)] for gender in genders]
@@ -149,10 +154,10 @@ class Agreement(Problem):
     def loss(self, answers: Tensor, targets: Tensor) -> Tensor:
         return functional.cross_entropy(answers.flatten(0, 1), targets.flatten())
 
-    def measured(self, answers: Tensor, targets: Tensor) -> float:
+    def score_of(self, answers: Tensor, targets: Tensor) -> float:
         return float((answers.argmax(2) == targets).double().mean())
 
 
 PROBLEMS: dict[str, Problem] = {problem.name: problem for problem in (Adding(), Copy(), Agreement())}
 SHORTEST = 4
-"""The least length that all problems can be drawn with."""
+"""The smallest length that all problems accept."""

@@ -1,9 +1,9 @@
-"""`recurra probe`: how far back does each cell remember, and at what cost?"""
+"""`recurra probe`: train every cell on every problem at every length, and write table, plot and JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 from multiprocessing import get_context
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recurra.cli.installed import training_installed
 from recurra.errors import OptionError, did_you_mean
 from recurra.inference.threads import processor_count
 from recurra.kernel.layout import GATES
-from recurra.probe.budget import SEEDS, Effort
+from recurra.probe.budget import SEEDS, Budget
 from recurra.storage.files import check_publishable, publish
 from recurra.terminal.progress import Reporter
+from recurra.training.installed import training_installed
 from recurra.training.versions import versions
 
 if TYPE_CHECKING:
@@ -34,51 +34,52 @@ def probe(
     lengths: Sequence[int],
     out: Path,
     *,
-    tasks: Sequence[str],
+    problems: Sequence[str],
     seeds: int = SEEDS,
     first_seed: int = 0,
-    effort: Effort | None = None,
+    budget: Budget | None = None,
     processes: int | None = None,
     overwrite: bool = False,
     command: str = "",
     reporter: Reporter | None = None,
 ) -> dict[str, Any]:
-    """Train every cell on every task at every length from `seeds` starts, and write what it remembers to `out`.
+    """Train every cell on every problem at every length with `seeds` seeds, and write the results to `out`.
 
-    processes: trainings at once, each on one thread (None: one a core); scores do not depend on it. Returns what
-    probe.json holds. Raises OptionError for what cannot be probed, and OutputError.
+    cells, problems: names in GATES and PROBLEMS; processes: trainings in parallel, each on one thread (None: one for
+    each core), on which scores do not depend. Returns the contents of probe.json.
+    Raises OptionError for unknown names, bad lengths or missing packages, and OutputError.
     """
     training_installed()
     from recurra.probe.measure import BATCH, CLIP, HELD_OUT
     from recurra.probe.plot import probe_png
     from recurra.probe.problems import PROBLEMS, SHORTEST
 
-    _known("--cell", cells, GATES)
-    _known("--tasks", tasks, PROBLEMS)
+    _check_names("--cell", cells, GATES)
+    _check_names("--tasks", problems, PROBLEMS)
     if not lengths or min(lengths) < SHORTEST or max(lengths) > LONGEST:
         raise OptionError(f"--length: give lengths of {SHORTEST} to {LONGEST:,} steps, with commas between.")
     replaceable = set(FILES) if overwrite else None
     check_publishable(out, replaceable=replaceable, what=WHAT)
     reporter = reporter or Reporter()
-    effort = effort or Effort()
-    places = list(product(tasks, cells, sorted(set(lengths))))
-    outcomes = _measured([(*place, first_seed + k) for place in places for k in range(seeds)], effort, processes)
+    budget = budget or Budget()
+    settings = list(product(problems, cells, sorted(set(lengths))))
+    outcomes = _run([(*setting, first_seed + k) for setting in settings for k in range(seeds)], budget, processes)
     rows = []
-    for _ in places:
+    for _ in settings:
         rows.append(_row([next(outcomes) for _ in range(seeds)]))
-        reporter.info(_said(rows[-1]))
-    problems = [
+        reporter.info(_line(rows[-1]))
+    described = [
         {key: getattr(PROBLEMS[name], key) for key in ("name", "title", "score", "trivial", "perfect", "solved")}
-        for name in tasks
+        for name in problems
     ]
     result: dict[str, Any] = {
-        "problems": problems,
+        "problems": described,
         "rows": rows,
         "seeds": seeds,
         "first_seed": first_seed,
-        "steps": effort.steps,
-        "hidden": effort.hidden,
-        "learning_rates": {cell: effort.rate(cell) for cell in cells},
+        "steps": budget.steps,
+        "hidden": budget.hidden,
+        "learning_rates": {cell: budget.rate(cell) for cell in cells},
         "clip": CLIP,
         "batch": BATCH,
         "held_out": HELD_OUT,
@@ -91,7 +92,7 @@ def probe(
         {
             "probe.json": json.dumps(result, indent=1, allow_nan=False).encode(),
             "probe.md": markdown(result).encode(),
-            "probe.png": probe_png(rows, problems),
+            "probe.png": probe_png(rows, described),
         },
         replaceable=replaceable,
         what=WHAT,
@@ -99,9 +100,9 @@ def probe(
     return result
 
 
-def _measured(runs: Sequence[tuple[str, str, int, int]], effort: Effort, processes: int | None) -> Iterator[Outcome]:
-    """Yield the outcome of each (problem, cell, length, seed), in their order."""
-    work = [(*run, effort) for run in runs]
+def _run(runs: Sequence[tuple[str, str, int, int]], budget: Budget, processes: int | None) -> Iterator[Outcome]:
+    """Yield the outcome of each run (problem, cell, length, seed), in the order of `runs`."""
+    work = [(*run, budget) for run in runs]
     count = min(processes or processor_count(), len(work))
     if count == 1:
         yield from map(_measure, work)
@@ -110,8 +111,8 @@ def _measured(runs: Sequence[tuple[str, str, int, int]], effort: Effort, process
         yield from pool.map(_measure, work)
 
 
-def _measure(work: tuple[str, str, int, int, Effort]) -> Outcome:
-    """Measure on one thread: so small a network gains nothing from more."""
+def _measure(work: tuple[str, str, int, int, Budget]) -> Outcome:
+    """Measure on one thread: a network this small gains nothing from more."""
     import torch
 
     from recurra.probe.measure import measure
@@ -120,11 +121,11 @@ def _measure(work: tuple[str, str, int, int, Effort]) -> Outcome:
 
     prepare_memory()
     torch.set_num_threads(1)
-    name, cell, length, seed, effort = work
-    return measure(PROBLEMS[name], cell, length, seed, effort)
+    name, cell, length, seed, budget = work
+    return measure(PROBLEMS[name], cell, length, seed, budget)
 
 
-def lengths_of(text: str) -> list[int]:
+def parse_lengths(text: str) -> list[int]:
     """Return the lengths in "10,30,100". Raises OptionError."""
     try:
         return [int(part) for part in text.split(",")]
@@ -133,7 +134,7 @@ def lengths_of(text: str) -> list[int]:
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """Return the table of a probe, from what probe.json holds."""
+    """Return the table of a probe, from the contents of probe.json."""
     lines = []
     for problem in result["problems"]:
         lines += [
@@ -155,10 +156,9 @@ def markdown(result: dict[str, Any]) -> str:
 
 
 def _row(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return one problem, cell and length over its seeds."""
+    """Return the entry of `rows` in probe.json for one problem, cell and length, over its seeds."""
     first, scores = outcomes[0], [outcome.score for outcome in outcomes]
     costs = [outcome.cpu_seconds / outcome.steps for outcome in outcomes]
-    mean: Callable[[str], float] = lambda name: float(np.mean([getattr(each, name) for each in outcomes]))  # noqa: E731
     return {
         "problem": first.problem,
         "cell": first.cell,
@@ -167,8 +167,8 @@ def _row(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "score_range": [min(scores), max(scores)],
         "scores": scores,
         "solved": sum(outcome.solved for outcome in outcomes),
-        "steps": mean("steps"),
-        "seconds": mean("seconds"),
+        "steps": float(np.mean([outcome.steps for outcome in outcomes])),
+        "seconds": float(np.mean([outcome.seconds for outcome in outcomes])),
         "cpu_seconds": sum(outcome.cpu_seconds for outcome in outcomes),
         "cpu_milliseconds_per_step": 1e3 * float(np.mean(costs)),
         "cpu_milliseconds_per_step_range": [1e3 * min(costs), 1e3 * max(costs)],
@@ -176,7 +176,8 @@ def _row(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
-def _said(row: dict[str, Any]) -> str:
+def _line(row: dict[str, Any]) -> str:
+    """Return a row as a line of progress."""
     low, high = row["score_range"]
     return (
         f"{row['problem']:<10} {row['cell'].upper():<5} {row['length']:>6,} steps: {row['score']:.3f} "
@@ -184,7 +185,8 @@ def _said(row: dict[str, Any]) -> str:
     )
 
 
-def _known(option: str, names: Sequence[str], known: Any) -> None:
+def _check_names(option: str, names: Sequence[str], known: Collection[str]) -> None:
+    """Raise OptionError unless `names` are one or more of `known`, each once."""
     for name in names:
         if name not in known:
             raise OptionError(f"{option} {name}: accepted are {', '.join(known)}.{did_you_mean(name, known)}")

@@ -71,7 +71,7 @@ def test_the_equations(cell: str) -> None:
     network, f = network_of(cell), 10
     kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell]
 
-    def walked(stack: str, x: Tensor, hidden: int, both: bool = False) -> Tensor:
+    def states_of(stack: str, x: Tensor, hidden: int, both: bool = False) -> Tensor:
         layer = kind(x.shape[-1], hidden, batch_first=True, bidirectional=both)
         state = {}
         for name, suffix in (("left_to_right", ""), ("right_to_left", "_reverse"))[: 1 + both]:
@@ -83,13 +83,13 @@ def test_the_equations(cell: str) -> None:
     source, target = torch.from_numpy(SOURCES[2]).long(), torch.from_numpy(TARGETS[1]).long()
     embedding = network.embedding.weight
     with torch.no_grad():
-        memory = walked("encoder", embedding[source][None], 5, both=True)
+        memory = states_of("encoder", embedding[source][None], 5, both=True)
         summary = torch.cat([memory[:, -1, :5], memory[:, 0, 5:]], dim=-1)
         start = functional.linear(summary, network.start.weight, network.start.bias)
-        h = walked("lower", torch.cat([start[:, None], embedding[target][None]], dim=1), f)
+        h = states_of("lower", torch.cat([start[:, None], embedding[target][None]], dim=1), f)
         weights = (h @ network.query.weight.T @ memory.transpose(1, 2)).softmax(-1)
         c = weights @ memory
-        u = walked("upper", torch.cat([h, c], dim=-1), f)
+        u = states_of("upper", torch.cat([h, c], dim=-1), f)
         read = torch.tanh(functional.linear(torch.cat([u, c], -1), network.readout.weight, network.readout.bias))
         expected = (read @ embedding.T + network.bias)[0]
         found = network(pairs_of([SOURCES[2]], [TARGETS[1]]))

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.cli.installed import training_installed
 from recurra.errors import OptionError, did_you_mean
 from recurra.evaluation.intervals import resampled_means, wilson_over_runs
 from recurra.evaluation.significance import mcnemar
@@ -20,6 +19,7 @@ from recurra.storage.files import check_publishable, publish
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.split import divided, read_rows
 from recurra.terminal.progress import Reporter
+from recurra.training.installed import training_installed
 from recurra.training.versions import versions
 
 LATENCY_TEXTS = 200

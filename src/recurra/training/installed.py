@@ -1,4 +1,4 @@
-"""Say plainly what is missing where only the reading side is installed."""
+"""The check that the packages of the `train` extra are installed. It imports none of them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from importlib.util import find_spec
 from recurra.errors import OptionError
 
 TRAINING = ("torch", "sklearn", "matplotlib", "onnx", "jinja2", "sacrebleu")
+"""Modules that training imports, beyond what the base installation has."""
 
 
 def training_installed() -> None:
-    """Raise OptionError where the packages for training are not installed."""
-    missing = [name for name in TRAINING if not _there(name)]
+    """Raise OptionError, with the names of the missing packages, unless all that training imports is installed."""
+    missing = [name for name in TRAINING if not _installed(name)]
     if missing:
         raise OptionError(
             f"Training needs packages that are not installed ({', '.join(missing)}). Install them with: "
@@ -19,7 +20,7 @@ def training_installed() -> None:
         )
 
 
-def _there(name: str) -> bool:
+def _installed(name: str) -> bool:
     try:
         return find_spec(name) is not None
     except (ImportError, ValueError):
