@@ -9,22 +9,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.types import ASGIApp
 
 from recurra.errors import OptionError
 from recurra.http.options import ServeOptions
 from recurra.http.service import Service
 from recurra.server import start as verb
 from recurra.server.app import create_app
+from recurra.server.model_loading import load_model
 
 
 @pytest.fixture
 def service(both_ways: Path) -> Iterator[Service]:
-    made = Service(both_ways, ServeOptions())
+    made = Service(both_ways, ServeOptions(), load_model)
     yield made
     made.close()
 
 
-def ask(service: Service, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, str], Any]:
+@pytest.fixture
+def app(service: Service) -> ASGIApp:
+    return create_app(service)
+
+
+def ask(app: ASGIApp, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, str], Any]:
     """Send a request through the application without a socket."""
     sent: list[dict[str, Any]] = []
     waiting = [{"type": "http.request", "body": body, "more_body": False}]
@@ -45,43 +52,43 @@ def ask(service: Service, method: str, path: str, body: bytes = b"") -> tuple[in
         "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
         "client": ("127.0.0.1", 1),
     }
-    asyncio.run(create_app(service)(scope, receive, send))  # type: ignore[arg-type]
+    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers, json.loads(b"".join(message["body"] for message in sent[1:]))
 
 
-def test_before_the_model_is_loaded_it_lives_and_is_not_ready(service: Service) -> None:
-    assert ask(service, "GET", "/v2/health/live")[::2] == (200, {"live": True})
-    assert ask(service, "GET", "/v2/health/ready")[::2] == (503, {"ready": False})
-    status, headers, answer = ask(service, "POST", "/predict", b'{"inputs": ["a"]}')
+def test_before_the_model_is_loaded_it_lives_and_is_not_ready(service: Service, app: ASGIApp) -> None:
+    assert ask(app, "GET", "/v2/health/live")[::2] == (200, {"live": True})
+    assert ask(app, "GET", "/v2/health/ready")[::2] == (503, {"ready": False})
+    status, headers, answer = ask(app, "POST", "/predict", b'{"inputs": ["a"]}')
     assert (status, answer["error"]["code"], headers["retry-after"]) == (503, "loading", "1")
-    service.holder.load()
-    assert ask(service, "GET", "/v2/health/ready")[::2] == (200, {"ready": True})
-    assert ask(service, "POST", "/predict", b'{"inputs": ["a"]}')[0] == 200
+    service.reloader.load()
+    assert ask(app, "GET", "/v2/health/ready")[::2] == (200, {"ready": True})
+    assert ask(app, "POST", "/predict", b'{"inputs": ["a"]}')[0] == 200
 
 
-def test_while_it_drains_new_requests_are_refused(service: Service) -> None:
-    service.holder.load()
+def test_while_it_drains_new_requests_are_refused(service: Service, app: ASGIApp) -> None:
+    service.reloader.load()
     service.draining = True
-    assert ask(service, "GET", "/v2/health/live")[0] == 200
-    assert ask(service, "GET", "/v2/health/ready")[0] == 503
+    assert ask(app, "GET", "/v2/health/live")[0] == 200
+    assert ask(app, "GET", "/v2/health/ready")[0] == 503
     for method, path in (("POST", "/predict"), ("GET", "/model"), ("GET", "/")):
-        status, headers, answer = ask(service, method, path)
+        status, headers, answer = ask(app, method, path)
         assert (status, headers["connection"], answer["error"]["code"]) == (503, "close", "draining")
 
 
 def test_a_failure_is_told_without_what_was_asked(
-    service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    service: Service, app: ASGIApp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service.holder.load()
-    assert service.holder.current is not None
+    service.reloader.load()
+    assert service.reloader.current is not None
 
     def broken(*_: object) -> None:
         raise ValueError("secret")
 
-    monkeypatch.setattr(service.holder.current.model.graph, "run", broken)
+    monkeypatch.setattr(service.reloader.current.model.graph, "run", broken)
     monkeypatch.setattr("recurra.http.access_log.log.propagate", True)
-    status, _, answer = ask(service, "POST", "/predict", b'{"inputs": ["secret"]}')
+    status, _, answer = ask(app, "POST", "/predict", b'{"inputs": ["secret"]}')
     assert (status, answer["error"]["code"]) == (500, "failed")
     assert "ValueError at " in caplog.text and "secret" not in caplog.text + str(answer)
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from recurra.http.options import ServeOptions
-from recurra.http.scheduler import TURN_SECONDS, Steps
+from recurra.http.scheduler import SLICE_SECONDS, RoundRobin
 from recurra.http.service import Service
 from recurra.server.app import create_app
+from recurra.server.model_loading import load_model
 from support.live_models import LONG_WORDS, write_writer
 from support.live_server import Server, ended_well, start_server, until
 
@@ -122,14 +123,15 @@ def test_a_stream_that_outlasts_the_drain_is_told_that_the_server_stops(tmp_path
 def test_a_failure_within_a_stream_is_told_without_what_was_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service = Service(write_writer(tmp_path / "model"), ServeOptions())
-    service.holder.load()
-    assert service.holder.current is not None
+    service = Service(write_writer(tmp_path / "model"), ServeOptions(), load_model)
+    app = create_app(service)
+    service.reloader.load()
+    assert service.reloader.current is not None
 
     def broken(*_: object) -> None:
         raise ValueError("secret")
 
-    monkeypatch.setattr(service.holder.current.model._session, "run", broken)
+    monkeypatch.setattr(service.reloader.current.model._session, "run", broken)
     monkeypatch.setattr("recurra.http.access_log.log.propagate", True)
     for stream in (True, False):
         sent: list[dict[str, object]] = []
@@ -145,7 +147,7 @@ def test_a_failure_within_a_stream_is_told_without_what_was_asked(
             "type": "http", "method": "POST", "path": "/generate", "raw_path": b"/generate", "root_path": "",
             "query_string": b"", "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 1),
         }  # fmt: skip
-        asyncio.run(create_app(service)(scope, receive, send))  # type: ignore[arg-type]
+        asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
         assert sent[0]["status"] == 500 and service.working == 0
         assert "ValueError at " in caplog.text and "secret" not in caplog.text + str(sent)
     service.close()
@@ -157,7 +159,7 @@ class Clock:
     now = 0.0
 
     def __call__(self) -> float:
-        self.now += TURN_SECONDS / 2
+        self.now += SLICE_SECONDS / 2
         return self.now
 
 
@@ -171,14 +173,14 @@ def test_work_takes_turns() -> None:
             yield f"{name}{number}"
 
     async def run() -> list[str]:
-        steps = Steps(1, observe=lambda items, _: counted.append(items), clock=Clock())
+        scheduler = RoundRobin(1, observe=lambda items, _: counted.append(items), clock=Clock())
 
         async def all_of(name: str, count: int) -> str:
-            return "".join([item async for items in steps.of(work(name, count)) for item in items])
+            return "".join([item async for items in scheduler.run(work(name, count)) for item in items])
 
         found = await asyncio.gather(all_of("a", 5), all_of("b", 3), all_of("c", 0))
-        assert steps.waiting == 0
-        steps.close()
+        assert scheduler.waiting == 0
+        scheduler.close()
         return found
 
     assert asyncio.run(run()) == ["a0a1a2a3a4", "b0b1b2", ""]
@@ -194,11 +196,11 @@ def test_work_that_nobody_waits_for_has_no_further_turn() -> None:
             yield number
 
     async def run() -> None:
-        steps = Steps(1)
+        scheduler = RoundRobin(1)
         begun = asyncio.Event()
 
         async def reading() -> None:
-            async for _ in steps.of(work()):
+            async for _ in scheduler.run(work()):
                 begun.set()
 
         task = asyncio.create_task(reading())
@@ -206,8 +208,8 @@ def test_work_that_nobody_waits_for_has_no_further_turn() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert [items async for items in steps.of(iter([1]))] == [[1]]  # the thread is free
-        steps.close()
+        assert [items async for items in scheduler.run(iter([1]))] == [[1]]  # the thread is free
+        scheduler.close()
 
     asyncio.run(run())
     assert 0 < len(done) < 10**9

@@ -16,7 +16,8 @@ from websockets.sync.client import connect
 
 import recurra
 from recurra.errors import ArtefactError
-from recurra.http.model_reloader import ModelHolder
+from recurra.http.model_reloader import ModelReloader
+from recurra.server.model_loading import load_model
 from recurra.tasks.generate.command import generate
 from recurra.tasks.served import TASKS
 from recurra.terminal.progress import Reporter
@@ -230,7 +231,7 @@ def test_a_server_shows_and_answers_what_its_model_can_do_and_no_more(
     interface = running.ask("GET", "/openapi.json").json["paths"].keys()
     page = running.ask("GET", "/").content.decode()
     summary = running.ask("GET", "/model").json
-    assert summary["task"] == task and summary["answers"].keys() == TASKS[task].work.keys()
+    assert summary["task"] == task and summary["answers"].keys() == TASKS[task].routes.keys()
     assert "<!-- t" not in page and f"/static/{task}.js" in page
     for name, title in TASKS[task].tabs:
         assert (
@@ -238,17 +239,17 @@ def test_a_server_shows_and_answers_what_its_model_can_do_and_no_more(
         )
     assert page.count('role="tab"') == len(TASKS[task].tabs) == page.count('role="tabpanel"')
     for other in TASKS.values():
-        for path in other.work.keys() - TASKS[task].work.keys() - {"/v2/models/{name}/infer", "/stream"}:
+        for path in other.routes.keys() - TASKS[task].routes.keys() - {"/v2/models/{name}/infer", "/stream"}:
             answer = running.ask("POST", path, {})
             assert path not in interface and answer.status == 404
             message = answer.json["error"]["message"]
-            assert f"a model of the task {other.name}" in message and TASKS[task].offer in message
+            assert f"a model of the task {other.name}" in message and TASKS[task].usage in message
     if task != "classify":
         name = summary["name"]
         assert f"/{task}" in interface and "Open Inference" in str(running.ask("GET", "/openapi.json").json)
         assert running.ask("GET", f"/v2/models/{name}/ready").json == {"name": name, "ready": True}
         infer = running.ask("POST", f"/v2/models/{name}/infer", {"inputs": []})
-        assert infer.status == 404 and TASKS[task].does in infer.json["error"]
+        assert infer.status == 404 and TASKS[task].description in infer.json["error"]
         with pytest.raises(InvalidStatus) as refused:
             connect(f"ws://{running.host}:{running.port}/stream")
         assert refused.value.response.status_code == 404
@@ -297,9 +298,9 @@ def test_another_model_is_loaded_and_one_of_another_task_is_not(start: Starter, 
 
 def test_the_first_model_must_be_of_the_task_that_was_looked_up(tmp_path: Path) -> None:
     directory = write_model(tmp_path / "model")
-    holder = ModelHolder(directory, task="classify")
-    holder.load()
+    reloader = ModelReloader(directory, load_model, task="classify")
+    reloader.load()
     write_chatter(directory)
     with pytest.raises(ArtefactError, match="task 'chat'"):
-        ModelHolder(directory, task="classify").load()
-    assert holder.reload() is False and holder.current is not None and holder.current.task == "classify"
+        ModelReloader(directory, load_model, task="classify").load()
+    assert reloader.reload() is False and reloader.current is not None and reloader.current.task == "classify"

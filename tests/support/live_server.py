@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from recurra.text.words import Tokenizer
 WORDS = [f"w{number}" for number in range(60)]
 REPORT = b"<!doctype html><title>Report</title><style>p{color:red}</style><p>It is 91.2 % right."
 PATIENCE_SECONDS = 40.0
+LONGEST_PAUSE_SECONDS = 0.05
 
 
 def write_model(
@@ -172,10 +174,11 @@ def ended_well(server: Server) -> None:
 
 
 def until(condition: Callable[[], Any], what: str) -> Any:
-    """Ask again until the answer is true; fail when that takes too long."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not (found := condition()):
-        if time.monotonic() > end:
+    """Ask a server again, each time after a longer pause, until the answer is true; fail when that takes too long."""
+    pause, deadline = 0.001, time.monotonic() + PATIENCE_SECONDS
+    while not (result := condition()):
+        if time.monotonic() > deadline:
             pytest.fail(f"it took too long: {what}")
-        time.sleep(0.01)
-    return found
+        threading.Event().wait(pause)  # the server is another process: nothing here could be waited for
+        pause = min(1.5 * pause, LONGEST_PAUSE_SECONDS)
+    return result

@@ -1,10 +1,10 @@
-"""Who may ask: checked before a request reaches its route, HTTP and WebSocket alike.
+"""Access control: checked before a request reaches its route, HTTP and WebSocket alike.
 
-* The Host header must name this server where it listens on this machine only: a web page that points its own name
-  here (DNS rebinding) is refused.
+* The Host header must name this server where it listens on this machine only: this stops a web page that points its
+  own name here (DNS rebinding).
 * A request that changes or computes something must not come from another site's page (Origin).
 * With API keys, everything but liveness, readiness and the empty page needs one.
-* Nothing new is let in while the server drains.
+* Nothing new is accepted while the server drains, or while it is full.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
 
 
-class Gate:
-    """ASGI middleware that lets a request in or tells why not.
+class AccessMiddleware:
+    """ASGI middleware that passes a request on, or answers it with the error.
 
-    hosts: the names under which the server may be asked; None lets every name pass.
+    hosts: accepted values of the Host header, without port; None accepts every one.
     """
 
     def __init__(self, app: ASGIApp, service: Service, hosts: Iterable[str] | None) -> None:
@@ -64,10 +64,10 @@ class Gate:
             self._check_origin(origins, host)
         if self._service.draining and path not in (LIVE, READY):
             raise errors.shutting_down()
-        if self._service.keys is not None and not _open(path):
+        if self._service.keys is not None and not _public(path):
             self._check_key(scope, headers, path)
         if scope["type"] == "http" and scope["method"] == "POST":
-            self._service.admit()  # here, where it costs least
+            self._service.check_capacity()  # here, where it costs least
 
     def _check_host(self, host: list[str]) -> None:
         assert self._hosts is not None
@@ -89,12 +89,12 @@ class Gate:
     def _check_key(self, scope: Scope, headers: Headers, path: str) -> None:
         keys = self._service.keys
         assert keys is not None
-        presented = _presented(scope, headers)
-        if path == REPORT and presented is None and scope["type"] == "http":
+        key = _key_of(scope, headers)
+        if path == REPORT and key is None and scope["type"] == "http":
             ticket = parse_qs(scope["query_string"].decode("latin-1")).get("ticket", [""])[0]
             if keys.accept_ticket(path, ticket):
                 return
-        if presented is None or not keys.accept(presented):
+        if key is None or not keys.accept(key):
             raise HTTPError(
                 401,
                 "key",
@@ -103,12 +103,12 @@ class Gate:
             )
 
 
-def _open(path: str) -> bool:
+def _public(path: str) -> bool:
     return path in (LIVE, READY, "/") or path.startswith("/static/")
 
 
-def _presented(scope: Scope, headers: Headers) -> str | None:
-    """Return the key that a request brings, or None."""
+def _key_of(scope: Scope, headers: Headers) -> str | None:
+    """Return the API key of a request, or None."""
     scheme, _, key = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return key.strip()
@@ -116,9 +116,9 @@ def _presented(scope: Scope, headers: Headers) -> str | None:
         return headers["x-api-key"].strip()
     for name in scope.get("subprotocols", ()):
         if name.startswith(KEY_SUBPROTOCOL):
-            coded = name.removeprefix(KEY_SUBPROTOCOL)
+            encoded = name.removeprefix(KEY_SUBPROTOCOL)
             try:
-                return base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode("latin-1")
+                return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode("latin-1")
             except binascii.Error:
                 return ""
     return None
@@ -132,7 +132,7 @@ def host_name(host: str) -> str:
 
 
 def same_site(origin: str, host: str) -> bool:
-    """Return whether an Origin header names the very host and port of a Host header."""
+    """Return whether an Origin header names the same host and port as a Host header."""
     try:
         parts = urlsplit(origin)
     except ValueError:
@@ -144,5 +144,5 @@ def same_site(origin: str, host: str) -> bool:
 
 
 def local_hosts(more: str | None = None) -> tuple[str, ...]:
-    """Return the names of this machine to itself, and those in `more`, which has commas between."""
+    """Return the names of this machine to itself, and those in `more`, separated by commas."""
     return (*_LOCAL, *(name.strip() for name in (more or "").split(",") if name.strip()))

@@ -1,4 +1,4 @@
-"""Read a request's body within bounds of size, time and depth; JSON is read strictly."""
+"""Read a request's body within limits of size, time and depth; JSON is parsed strictly."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from typing import Any
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from recurra.http.errors import HTTPError, unprocessable
 
 JSON_DEPTH = 16
-"""Objects and lists within each other that a request may have."""
+"""Most levels of nested objects and lists in a request."""
 
-PATIENCE_SECONDS = 30.0
-"""For a body, or for the next piece of an upload."""
+BODY_SECONDS = 30.0
+"""Time limit for a body, or for the next chunk of an upload."""
+
+MESSAGE_BYTES = 1 << 20
+"""Most bytes in a message of a WebSocket; the server closes with code 1009 for a larger one."""
 
 _OVERRUN_FACTOR = 4
 _OVERRUN_SECONDS = 2.0
@@ -31,7 +35,7 @@ async def read_json(request: Request, limit: int) -> Any:
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise HTTPError(415, "not_json", "Send JSON with the header `Content-Type: application/json`.")
-    content = b"".join([piece async for piece in read_pieces(request, limit, PATIENCE_SECONDS)])
+    content = b"".join([chunk async for chunk in read_chunks(request, limit, BODY_SECONDS)])
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError as error:
@@ -43,40 +47,40 @@ async def read_json(request: Request, limit: int) -> Any:
     return value
 
 
-async def read_pieces(request: Request, limit: int, patience: float, each: bool = False) -> AsyncIterator[bytes]:
-    """Yield a body as it comes in, at most `limit` bytes of it.
+async def read_chunks(request: Request, limit: int, seconds: float, per_chunk: bool = False) -> AsyncIterator[bytes]:
+    """Yield a body as it arrives, at most `limit` bytes of it.
 
-    patience: seconds for the whole body, or with `each` for every next piece. A stated length that is too large is
-    refused before anything is read, an unstated one while it is read. Raises HTTPError 413 or 408, or ClientDisconnect.
+    seconds: for the whole body, or with `per_chunk` for every next chunk. A stated length that is too large fails
+    before anything is read, an unstated one while it is read. Raises HTTPError 413 or 408, or ClientDisconnect.
     """
     stated = request.headers.get("content-length", "")
     if stated.isdecimal() and int(stated) > limit:
         raise await _too_large(request, limit)
-    received, until = 0, time.monotonic() + patience
+    received, deadline = 0, time.monotonic() + seconds
     while True:
         try:
-            async with asyncio.timeout(until - time.monotonic()):
+            async with asyncio.timeout(deadline - time.monotonic()):
                 message = await request.receive()
         except TimeoutError:
-            reason = f"The body did not arrive within {patience:.0f} s."
+            reason = f"The body did not arrive within {seconds:.0f} s."
             raise HTTPError(408, "slow_body", reason, {"Connection": "close"}) from None
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        piece: bytes = message.get("body", b"")
+        chunk: bytes = message.get("body", b"")
         more: bool = message.get("more_body", False)
-        received += len(piece)
+        received += len(chunk)
         if received > limit:
             raise await _too_large(request, limit, more)
-        if piece:
-            yield piece
+        if chunk:
+            yield chunk
         if not more:
             return
-        if each:
-            until = time.monotonic() + patience
+        if per_chunk:
+            deadline = time.monotonic() + seconds
 
 
 async def _too_large(request: Request, limit: int, more: bool = True) -> HTTPError:
-    """Read on a little without keeping it, since a client that is still sending does not listen; then refuse."""
+    """Return the error 413, after discarding a little more, since a client that is still sending does not listen."""
     received = 0
     try:
         async with asyncio.timeout(_OVERRUN_SECONDS):
@@ -86,8 +90,8 @@ async def _too_large(request: Request, limit: int, more: bool = True) -> HTTPErr
                 more = message.get("more_body", False)
     except TimeoutError:
         pass
-    message_ = f"The body is larger than {limit:,} bytes, the most that is accepted here. Send it in several requests."
-    return HTTPError(413, "body_too_large", message_, {"Connection": "close"})
+    reason = f"The body is larger than {limit:,} bytes, the most that is accepted here. Send it in several requests."
+    return HTTPError(413, "body_too_large", reason, {"Connection": "close"})
 
 
 def _check_depth(value: Any) -> None:
@@ -109,3 +113,9 @@ def _too_deep() -> HTTPError:
     return unprocessable(
         f"The JSON has more than {JSON_DEPTH} levels of objects and lists within each other.", "too_deep"
     )
+
+
+async def wait_for_disconnect(receive: Receive) -> None:
+    """Return when the client has disconnected. receive: the request's, after its body was read."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

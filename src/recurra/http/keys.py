@@ -1,4 +1,4 @@
-"""API keys: read from a file, kept as digests, compared in constant time, told to nobody."""
+"""API keys: read from a file, kept as digests, compared in constant time, never shown."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ _TICKET_SECONDS = 60
 
 
 class Keys:
-    """The keys that open the server. Holds their SHA-256 digests only."""
+    """The API keys that are accepted. Holds their SHA-256 digests only."""
 
     def __init__(self, keys: list[str]) -> None:
         self._digests = sorted(_digest(key) for key in keys)
         self._tickets = hashlib.sha256(b"recurra ticket" + b"".join(self._digests)).digest()
 
-    def accept(self, presented: str) -> bool:
-        """Return whether `presented` is one of the keys. The time taken does not depend on which, or how nearly."""
-        digest = _digest(presented)
-        found = False
+    def accept(self, key: str) -> bool:
+        """Return whether `key` is one of the keys. The time taken does not depend on which, or on how similar it is."""
+        digest = _digest(key)
+        accepted = False
         for known in self._digests:
-            found |= hmac.compare_digest(digest, known)
-        return found
+            accepted |= hmac.compare_digest(digest, known)
+        return accepted
 
     def ticket(self, path: str) -> str:
-        """Return what opens `path` alone for a minute, for a place that cannot send a header, such as a frame."""
-        until = f"{int(time.time()) + _TICKET_SECONDS:x}"
-        return f"{until}.{self._signature(path, until)}"
+        """Return a ticket for `path` alone, valid for a minute, for where no header can be sent, such as a frame."""
+        expiry = f"{int(time.time()) + _TICKET_SECONDS:x}"
+        return f"{expiry}.{self._signature(path, expiry)}"
 
     def accept_ticket(self, path: str, ticket: str) -> bool:
-        """Return whether `ticket` opens `path` now."""
-        until, _, signature = ticket.partition(".")
-        sound = hmac.compare_digest(signature.encode(), self._signature(path, until).encode())
-        return sound and int(until, 16) >= time.time()
+        """Return whether `ticket` is valid for `path` now."""
+        expiry, _, signature = ticket.partition(".")
+        sound = hmac.compare_digest(signature.encode(), self._signature(path, expiry).encode())
+        return sound and int(expiry, 16) >= time.time()
 
-    def _signature(self, path: str, until: str) -> str:
-        return hmac.new(self._tickets, f"{path} {until}".encode(), hashlib.sha256).hexdigest()
+    def _signature(self, path: str, expiry: str) -> str:
+        return hmac.new(self._tickets, f"{path} {expiry}".encode(), hashlib.sha256).hexdigest()
 
 
 def read_keys(path: Path) -> Keys:

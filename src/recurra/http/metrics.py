@@ -1,4 +1,4 @@
-"""What is counted, for Prometheus. Labels are routes, methods, statuses and fixed words, never a request's content."""
+"""Prometheus metrics. Labels are routes, methods, statuses and fixed words, never a request's content."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Environment variable with the folder in which several workers add up; set before this module is imported."""
+"""Environment variable with the folder in which several workers share counts; set before this module is imported."""
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -19,7 +19,7 @@ _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 class Metrics:
-    """The figures of this process, or of all workers together where they share a folder."""
+    """The metrics of this process, or of all workers together where they share a folder."""
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
@@ -55,9 +55,9 @@ class Metrics:
             "recurra_batch_seconds", "Seconds of a run of the engine.", buckets=_SECONDS, registry=registry
         )
         self.tokens = Counter("recurra_tokens", "Tokens that the engine read.", registry=registry)
-        self.turns = Histogram(
+        self.slices = Histogram(
             "recurra_turn_seconds",
-            "Seconds for which a thread wrote, translated or tagged for one request before the next had its turn.",
+            "Seconds of a time slice, in which a thread wrote, translated or tagged for one request.",
             buckets=_SECONDS,
             registry=registry,
         )
@@ -88,30 +88,30 @@ class Metrics:
         if not self.shared:
             ProcessCollector(registry=registry)
 
-    def batch(self, requests: int, rows: int, tokens: int, seconds: float) -> None:
+    def observe_batch(self, requests: int, rows: int, tokens: int, seconds: float) -> None:
         """Count a run of the engine."""
         self.batch_requests.observe(requests)
         self.batch_rows.observe(rows)
         self.batch_seconds.observe(seconds)
         self.tokens.inc(tokens)
 
-    def turn(self, steps: int, seconds: float) -> None:
-        """Count a turn at one request's work."""
-        self.turns.observe(seconds)
+    def observe_slice(self, steps: int, seconds: float) -> None:
+        """Count a time slice of one request's computation."""
+        self.slices.observe(seconds)
         self.steps.inc(steps)
 
-    def queue(self, requests: int, tokens: int) -> None:
-        """Note what waits."""
+    def set_queue(self, requests: int, tokens: int) -> None:
+        """Set how much waits."""
         self.queued.set(requests)
         self.queued_tokens.set(tokens)
 
-    def reloaded(self, sound: bool) -> None:
+    def count_reload(self, sound: bool) -> None:
         """Count an attempt to load the model again."""
         self.reloads.labels("sound" if sound else "failed").inc()
         self.stale.set(0 if sound else 1)
 
     def text(self) -> bytes:
-        """Return all figures in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         if not self.shared:
             return generate_latest(self._registry)
         together = CollectorRegistry()

@@ -1,10 +1,10 @@
-"""Long work in short turns: threads that advance many pieces of work, each a moment at a time.
+"""Round-robin scheduling of long computations: a few threads advance many of them, a time slice each.
 
-What a model writes comes step by step, and so does what it says of many texts. Here such work is an iterator. A thread
-takes it for a moment and puts it back at the end of the line, so that a long text holds up no short one, and work that
-nobody waits for any more ends with its moment. Each work has a state of its own; the threads share nothing else.
+A text is written token by token, and many texts are answered one after another: here such a computation is an iterator.
+A thread advances it for a slice and puts it back at the end of the queue, so that a long text does not delay short
+ones, and a computation that nobody waits for any more ends with its slice. Computations share no state.
 
-Knows no web framework, as the batcher does not.
+Knows no web framework.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-TURN_SECONDS = 0.03
-"""How long work is advanced before others have their turn; a single step may take longer."""
+SLICE_SECONDS = 0.03
+"""How long a computation is advanced before others are; a single step may take longer."""
 
 
-class Steps:
-    """Threads that take turns at all work that is under way.
+class RoundRobin:
+    """Threads that advance all running computations in turn.
 
-    threads: turns at one time. observe: called after each turn with (items, seconds).
+    threads: slices at one time. observe: called after each slice with (items, seconds).
     """
 
     def __init__(
@@ -34,45 +34,45 @@ class Steps:
         observe: Callable[[int, float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recurra-step")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recurra-slice")
         self._observe = observe
         self._clock = clock
         self._threads = threads
-        self._under_way = 0
+        self._scheduled = 0
 
     @property
     def waiting(self) -> int:
-        """How much work waits for its turn at this moment."""
-        return max(0, self._under_way - self._threads)
+        """How many computations wait for their next slice."""
+        return max(0, self._scheduled - self._threads)
 
-    async def of(self, work: Iterator[Item]) -> AsyncIterator[list[Item]]:
-        """Yield the items of `work` as they come, those of a turn together. Raises what `work` raises.
+    async def run(self, items: Iterator[Item]) -> AsyncIterator[list[Item]]:
+        """Yield the items as they are computed, those of a slice together. Raises what `items` raises.
 
-        Where the one who waits is cancelled, `work` has no further turn.
+        Where the consumer is cancelled, the computation gets no further slice.
         """
         ended = False
         while not ended:
-            self._under_way += 1
+            self._scheduled += 1
             try:
-                items, ended = await asyncio.wrap_future(self._pool.submit(self._turn, work))
+                batch, ended = await asyncio.wrap_future(self._pool.submit(self._slice, items))
             finally:
-                self._under_way -= 1
-            yield items
+                self._scheduled -= 1
+            yield batch
 
     def close(self) -> None:
-        """End the threads after their turns; work that waits has no further one."""
+        """End the threads after their slices; what waits gets no further one."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _turn(self, work: Iterator[Item]) -> tuple[list[Item], bool]:
-        """Return what `work` gives within a turn, one item at least, and whether it has ended."""
+    def _slice(self, items: Iterator[Item]) -> tuple[list[Item], bool]:
+        """Return what is computed within a slice, one item at least, and whether that was the last of it."""
         started = self._clock()
-        items: list[Item] = []
+        batch: list[Item] = []
         ended = True
-        for item in work:
-            items.append(item)
-            if self._clock() - started >= TURN_SECONDS:
+        for item in items:
+            batch.append(item)
+            if self._clock() - started >= SLICE_SECONDS:
                 ended = False
                 break
         if self._observe is not None:
-            self._observe(len(items), self._clock() - started)
-        return items, ended
+            self._observe(len(batch), self._clock() - started)
+        return batch, ended

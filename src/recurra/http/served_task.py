@@ -1,41 +1,36 @@
-"""What the server does with a model of one task, told once: the routes, the page and `/model` follow from it."""
+"""What a task brings to the server, in one object: the routes, the page and `/model` derive from it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from fastapi import APIRouter
-
-if TYPE_CHECKING:
-    from recurra.http.service import Service
-
-Router = Callable[["Service"], APIRouter]
+from recurra.http.service import Backend, Service
 
 
 @dataclass(frozen=True)
 class ServedTask:
     """One task.
 
-    does: what such a model does, to be read after "It". work: the addresses at which it does so and what each gives;
-    they are counted as work, and named to those who ask at the wrong one. routers: make the routes. facts: what
-    `/model` says of a model besides what it says of every one. tabs: (id, name) of the page's tabs, in their order;
-    folder: where the page's parts lie, `page.html` with the panels of all tabs but
-    "model", and `page.js`, which brings them to life.
+    description: what such a model does, as a predicate ("labels texts"). routes: path -> what it returns, of the routes
+    that compute. start: starts what answers them. facts: what `/model` tells
+    of a model besides what it tells of every one. tabs: (id, title) of the page's tabs, in their order. folder: the
+    task's page files: `page.html` has the panels of all tabs but "model"; scripts lie beside it.
     """
 
     name: str
-    does: str
-    work: Mapping[str, str]
-    routers: tuple[Router, ...]
+    title: str
+    description: str
+    routes: Mapping[str, str]
+    start: Callable[[Service], Backend]
     facts: Callable[[Any], dict[str, Any]]
     tabs: tuple[tuple[str, str], ...]
     folder: Path
 
     @property
-    def offer(self) -> str:
-        """What a model of this task can do, and where, in one sentence."""
-        places = "; ".join(f"{path} gives {what}" for path, what in self.work.items())
-        return f"This server's model is of the task {self.name}: it {self.does}. {places}."
+    def usage(self) -> str:
+        """What a model of this task does, and where, in one sentence."""
+        places = "; ".join(f"{path} returns {what}" for path, what in self.routes.items())
+        return f"This server's model is of the task {self.name}: it {self.description}. {places}."

@@ -1,8 +1,8 @@
-"""Answers that take many steps: given whole, or streamed while they are made.
+"""Answers that are computed in many steps: sent as a whole (`respond`), or as server-sent events (`EventStream`).
 
-A stream is a response of the type `text/event-stream`. Each event is one JSON object: {"piece": text} as it is written,
-at the end {"answer": ...} with what the request would have got without streaming, or {"error": ...}. Its head is sent
-with the first pieces, so that what fails before has a status of its own.
+Each event is one JSON object: {"piece": text} as it is written, at the end {"answer": ...} with what the response would
+have been without streaming, or {"error": ...}. The headers are sent with the first pieces, so that an error before them
+has its own status.
 """
 
 from __future__ import annotations
@@ -17,98 +17,99 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from recurra.errors import OptionError
+from recurra.http.body import wait_for_disconnect
 from recurra.http.errors import HTTPError, error_dict, shutting_down, timed_out, unprocessable
-from recurra.http.service import Service, departure
+from recurra.http.service import Service
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-EVENTS = "text/event-stream"
 
-
-async def answered(
+async def respond(
     service: Service,
     request: Request,
-    work: Iterator[Item],
-    answer: Callable[[list[Item]], dict[str, Any]],
+    items: Iterator[Item],
+    make_answer: Callable[[list[Item]], dict[str, Any]],
 ) -> Response:
-    """Return what `answer` makes of all items of `work`, as JSON.
+    """Return what `make_answer` makes of all `items`, as JSON.
 
     Raises HTTPError 429 for a full server, 422 for input that the model rejects, 504 after the timeout;
-    ClientDisconnect where the client has gone. After each of these the work stops.
+    ClientDisconnect where the client has gone. After each of these the computation stops.
     """
-    items: list[Item] = []
+    collected: list[Item] = []
 
-    async def collected() -> None:
-        async for some in service.steps.of(work):
-            items.extend(some)
+    async def collect() -> None:
+        async for batch in service.scheduler.run(items):
+            collected.extend(batch)
 
-    with service.place():
-        gone = asyncio.ensure_future(departure(request.receive))
+    with service.slot():
+        disconnect = asyncio.ensure_future(wait_for_disconnect(request.receive))
         try:
-            await _raced(service, collected(), gone)
+            await _compute(service, collect(), disconnect)
         finally:
-            gone.cancel()
-    return Response(orjson.dumps(answer(items)), media_type="application/json")
+            disconnect.cancel()
+    return Response(orjson.dumps(make_answer(collected)), media_type="application/json")
 
 
-class Written(Response):
-    """The answer of `work` while it is made. answer: as for `answered`, of texts.
+class EventStream(Response):
+    """The text that `pieces` yields, while it is written. make_answer: as for `respond`.
 
-    A client that reads nothing for `--idle` seconds, or that goes, ends the work and frees its place.
+    A client that reads nothing for `--idle` seconds, or disconnects, ends the computation and frees its slot.
     """
 
-    media_type = EVENTS
+    media_type = "text/event-stream"
 
-    def __init__(self, service: Service, work: Iterator[str], answer: Callable[[list[str]], dict[str, Any]]) -> None:
+    def __init__(
+        self, service: Service, pieces: Iterator[str], make_answer: Callable[[list[str]], dict[str, Any]]
+    ) -> None:
         super().__init__(headers={"x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._service = service
-        self._steps = service.steps.of(work)
-        self._answer = answer
+        self._batches = service.scheduler.run(pieces)
+        self._make_answer = make_answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._service.place():
-            gone = asyncio.ensure_future(departure(receive))
+        with self._service.slot():
+            disconnect = asyncio.ensure_future(wait_for_disconnect(receive))
             try:
-                await self._write(send, gone)
+                await self._stream(send, disconnect)
             finally:
-                gone.cancel()
+                disconnect.cancel()
 
-    async def _write(self, send: Send, gone: asyncio.Future[None]) -> None:
-        whole: list[str] = []
-        begun = False
+    async def _stream(self, send: Send, disconnect: asyncio.Future[None]) -> None:
+        written: list[str] = []
+        started = False
 
-        async def sent(events: bytes, more: bool = True) -> None:
-            nonlocal begun
-            if not begun:
-                begun = True
+        async def send_events(events: bytes, more: bool = True) -> None:
+            nonlocal started
+            if not started:
+                started = True
                 await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": events, "more_body": more})
 
         try:
-            while (pieces := await _raced(self._service, anext(self._steps, None), gone)) is not None:
-                if self._service.over:  # the time to end what was begun is over
+            while (batch := await _compute(self._service, anext(self._batches, None), disconnect)) is not None:
+                if self._service.aborting:
                     raise shutting_down()
-                whole += pieces
-                if events := b"".join(_event({"piece": piece}) for piece in pieces if piece):
-                    await _taken(self._service, sent(events), gone)
+                written += batch
+                if events := b"".join(_event({"piece": piece}) for piece in batch if piece):
+                    await _deliver(self._service, send_events(events), disconnect)
         except HTTPError as error:
-            if not begun:
+            if not started:
                 raise
             last = error_dict(error)
         else:
-            last = {"answer": self._answer(whole)}
-        await _taken(self._service, sent(_event(last), more=False), gone)
+            last = {"answer": self._make_answer(written)}
+        await _deliver(self._service, send_events(_event(last), more=False), disconnect)
 
 
-async def _raced(service: Service, work: Awaitable[Result], gone: asyncio.Future[None]) -> Result:
+async def _compute(service: Service, work: Awaitable[Result], disconnect: asyncio.Future[None]) -> Result:
     """Return what `work` returns.
 
-    Raises HTTPError 422 for what the model does not take, 504 after `--timeout` seconds; ClientDisconnect.
+    Raises HTTPError 422 for input that the model rejects, 504 after `--timeout` seconds; ClientDisconnect.
     """
     try:
-        return await _first(work, gone, service.options.timeout)
+        return await _race(work, disconnect, service.options.timeout)
     except TimeoutError:
         service.metrics.dropped.labels("expired").inc()
         raise timed_out(service.options.timeout) from None
@@ -119,24 +120,24 @@ async def _raced(service: Service, work: Awaitable[Result], gone: asyncio.Future
         raise
 
 
-async def _taken(service: Service, sending: Awaitable[None], gone: asyncio.Future[None]) -> None:
-    """Wait until the connection has taken what is sent. Raises ClientDisconnect where nobody reads it."""
+async def _deliver(service: Service, sending: Awaitable[None], disconnect: asyncio.Future[None]) -> None:
+    """Wait until the connection accepts what is sent. Raises ClientDisconnect where nobody reads it."""
     try:
-        await _first(sending, gone, service.options.idle)
+        await _race(sending, disconnect, service.options.idle)
     except (TimeoutError, ClientDisconnect):
         service.metrics.dropped.labels("abandoned").inc()
         raise ClientDisconnect from None
 
 
-async def _first(work: Awaitable[Result], gone: asyncio.Future[None], seconds: float) -> Result:
-    """Return what `work` returns, unless the client is gone or the time is over before."""
+async def _race(work: Awaitable[Result], disconnect: asyncio.Future[None], seconds: float) -> Result:
+    """Return what `work` returns. Raises ClientDisconnect or TimeoutError where that happens first."""
     task = asyncio.ensure_future(work)
-    both: set[asyncio.Future[Any]] = {task, gone}
+    both: set[asyncio.Future[Any]] = {task, disconnect}
     try:
         await asyncio.wait(both, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
-        if gone.done():
+        if disconnect.done():
             raise ClientDisconnect
         raise TimeoutError
     finally:
@@ -144,5 +145,5 @@ async def _first(work: Awaitable[Result], gone: asyncio.Future[None], seconds: f
 
 
 def _event(value: dict[str, Any]) -> bytes:
-    """Return one event; JSON as orjson writes it has no line ends."""
+    """Return one event; JSON as orjson writes it has no line breaks."""
     return b"data: " + orjson.dumps(value) + b"\n\n"

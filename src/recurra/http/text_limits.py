@@ -1,25 +1,26 @@
-"""The bounds that every text of a request has to keep."""
+"""The limits on the texts of a request."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from recurra.http.errors import unprocessable
-from recurra.http.service import Service
+from recurra.http.options import ServeOptions
 
 
-def check_texts(service: Service, texts: Sequence[str], where: str) -> None:
-    """Raise HTTPError 422 for more texts, or longer ones, than are answered in a request."""
-    options = service.options
+def check_texts(options: ServeOptions, texts: Sequence[str], field: str, advice: str = "Send several.") -> None:
+    """Raise HTTPError 422 for more texts, or longer ones, than a request may have.
+
+    field: where they are in the request. advice: what to do about too many texts.
+    """
     if len(texts) > options.max_inputs:
         raise unprocessable(
-            f"{where} has {len(texts):,} texts; at most {options.max_inputs:,} are answered in one request. "
-            f"Send several{', or a CSV to /score' if service.task == 'classify' else ''}.",
+            f"{field} has {len(texts):,} texts; at most {options.max_inputs:,} are answered in one request. {advice}",
             "too_many_inputs",
         )
-    for place, text in enumerate(texts):
+    for index, text in enumerate(texts):
         if len(text) > options.max_characters:
             raise unprocessable(
-                f"{where}.{place} has {len(text):,} characters; at most {options.max_characters:,} are read.",
+                f"{field}.{index} has {len(text):,} characters; at most {options.max_characters:,} are read.",
                 "input_too_long",
             )

@@ -1,4 +1,4 @@
-"""The application: routes within their middleware."""
+"""The application: the routes of the model's task and of every server, within their middleware."""
 
 from __future__ import annotations
 
@@ -12,72 +12,86 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from recurra.http.access import Gate
-from recurra.http.access_log import Recorder
-from recurra.http.errors import HTTPError, error_response, internal_error, send_error
+from recurra.http import inference_protocol
+from recurra.http.access import AccessMiddleware
+from recurra.http.access_log import AccessLogMiddleware
+from recurra.http.errors import HTTPError, error_response, internal_error, send_error, unprocessable
+from recurra.http.security_headers import SecurityHeadersMiddleware
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Service
 from recurra.server import pages
 from recurra.storage.version import VERSION
-from recurra.tasks.classify.http import inference_protocol
-from recurra.tasks.served import TASKS, nowhere
+from recurra.tasks.served import TASKS
 
 _CODES = {405: "method"}
-_SENTENCES = {405: "This address takes another method."}
+_MESSAGES = {405: "This address takes another method."}
 
 
 def create_app(service: Service, hosts: Iterable[str] | None = None) -> ASGIApp:
-    """Return the ASGI application. hosts: the names that requests may be addressed to; None lets every name pass."""
+    """Start the backend of the model's task, and return the ASGI application.
+
+    hosts: accepted values of the Host header, without port; None accepts every one.
+    """
     task = TASKS[service.task]
+    service.backend = task.start(service)
     app = FastAPI(
         title="Recurra",
         version=VERSION,
-        description=f"Answers of the model {service.name!r}. {task.offer}",
+        description=f"Answers of the model {service.name!r}. {task.usage}",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.add_exception_handler(HTTPError, _refused)
-    app.add_exception_handler(HTTPException, _not_taken)
-    app.add_exception_handler(RequestValidationError, _unfit)
-    app.add_exception_handler(Exception, _failed)
-    for router in (*task.routers, inference_protocol.router):
-        app.include_router(router(service))
-    app.include_router(pages.router(service, task, app))
-    app.router.default = _Nowhere(task)
-    return Recorder(Gate(app, service, hosts), service, task.work)
+    app.add_exception_handler(HTTPError, _handle_http_error)
+    app.add_exception_handler(HTTPException, _handle_starlette_error)
+    app.add_exception_handler(RequestValidationError, _handle_validation_error)
+    app.add_exception_handler(Exception, _handle_exception)
+    for router in (*service.backend.routers, inference_protocol.router(service), pages.router(service, task, app)):
+        app.include_router(router)
+    app.router.default = _NotFound(task)
+    guarded = AccessMiddleware(app, service, hosts)
+    return SecurityHeadersMiddleware(AccessLogMiddleware(guarded, service, task.routes))
 
 
-class _Nowhere:
-    """Where no route is: says what the model of this server can do."""
+class _NotFound:
+    """Answers where no route is, with what the model of this server can do."""
 
     def __init__(self, task: ServedTask) -> None:
         self._task = task
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        error = nowhere(scope["path"], self._task)
+        error = not_found(scope["path"], self._task)
         if scope["type"] == "websocket":
             await send_error(scope, receive, send, error)
             return
         raise error
 
 
-async def _refused(request: Request, error: Any) -> Response:
+def not_found(path: str, task: ServedTask) -> HTTPError:
+    """Return the error 404 of a path that a model of `task` has no route for."""
+    others = [other.name for other in TASKS.values() if path in other.routes and other is not task]
+    if others:
+        answered = f"{path} is answered by a model of the task {' or '.join(others)}."
+        return HTTPError(404, "other_task", f"{answered} {task.usage}")
+    return HTTPError(404, "none", f"There is nothing here. {task.usage} /docs lists all routes.")
+
+
+async def _handle_http_error(request: Request, error: Any) -> Response:
     return error_response(error, request.url.path)
 
 
-async def _not_taken(request: Request, error: Any) -> Response:
+async def _handle_starlette_error(request: Request, error: Any) -> Response:
     status = error.status_code
-    sentence = _SENTENCES.get(status, "The request was refused.")
-    return error_response(HTTPError(status, _CODES.get(status, "refused"), sentence, error.headers), request.url.path)
+    message = _MESSAGES.get(status, "The request was refused.")
+    return error_response(HTTPError(status, _CODES.get(status, "refused"), message, error.headers), request.url.path)
 
 
-async def _unfit(request: Request, error: Any) -> Response:
-    place = ".".join(map(str, error.errors()[0]["loc"]))
-    return error_response(HTTPError(422, "unfit", f"{place}: {error.errors()[0]['msg']}."), request.url.path)
+async def _handle_validation_error(request: Request, error: Any) -> Response:
+    first = error.errors()[0]
+    return error_response(unprocessable(f"{'.'.join(map(str, first['loc']))}: {first['msg']}."), request.url.path)
 
 
-async def _failed(request: Request, error: Exception) -> Response:
-    """Answer where the server failed. The error goes on to the recorder, which logs it."""
+async def _handle_exception(request: Request, error: Exception) -> Response:
+    """Answer where the server failed. Starlette raises the error again, for the access log."""
     return error_response(internal_error(), request.url.path)

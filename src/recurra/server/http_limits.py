@@ -1,6 +1,6 @@
-"""One HTTP connection: uvicorn's, with bounds on a request's head, which it leaves open.
+"""Limits on the head of an HTTP request (request line and headers), which uvicorn does not set.
 
-Without them a client could send headers without end into memory, or keep a connection for ever by not ending them.
+Without them a client could send endless headers into memory, or keep a connection open by never ending them.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ HEAD_BYTES = 32 * 1024
 """Most bytes of request line and headers."""
 
 HEAD_SECONDS = 10.0
-"""For a request's head to arrive, from its first byte, or from the connection's beginning."""
+"""Time limit for a request's head, from its first byte or the start of the connection."""
 
 _TOO_LARGE = (431, "head_too_large", f"The headers are larger than {HEAD_BYTES:,} bytes.")
 
 
-class Connection(HttpToolsProtocol):
-    """uvicorn's protocol with a limit on the size and the time of a request's head, and errors as JSON."""
+class LimitedHttpProtocol(HttpToolsProtocol):
+    """uvicorn's protocol for one connection, with limits on a request's head, and errors as JSON."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._in_head = True
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
-        self._refusal: tuple[int, str, str] | None = None
+        self._error: tuple[int, str, str] | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -44,7 +44,7 @@ class Connection(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head and not self.transport.is_closing():
             if self._head_bytes > HEAD_BYTES:
-                self._refuse(*_TOO_LARGE)
+                self._reject(*_TOO_LARGE)
             elif not self._answering():
                 self._start_timer()
 
@@ -58,7 +58,7 @@ class Connection(HttpToolsProtocol):
         self._stop_timer()
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if size > HEAD_BYTES:
-            self._refusal = _TOO_LARGE
+            self._error = _TOO_LARGE
             raise ValueError(_TOO_LARGE[1])  # ends the parsing; send_400_response is called
         super().on_headers_complete()
 
@@ -72,15 +72,15 @@ class Connection(HttpToolsProtocol):
         super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
-        """Say that the request is not HTTP."""
-        self._refuse(*(self._refusal or (400, "not_http", msg)))
+        """Answer what is not HTTP."""
+        self._reject(*(self._error or (400, "not_http", msg)))
 
     def _answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
-    def _refuse(self, status: int, code: str, message: str) -> None:
+    def _reject(self, status: int, code: str, message: str) -> None:
         body = orjson.dumps({"error": {"status": status, "code": code, "message": message}})
-        if not self._answering():  # else its answer would be mixed with this one
+        if not self._answering():  # else the two responses would be mixed
             head = b"content-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
             self.transport.write(STATUS_LINE[status] + head + body)
         self._stop_timer()
@@ -88,14 +88,14 @@ class Connection(HttpToolsProtocol):
 
     def _start_timer(self) -> None:
         if self._head_timer is None:
-            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_late)
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._on_timeout)
 
     def _stop_timer(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
 
-    def _head_late(self) -> None:
+    def _on_timeout(self) -> None:
         self._head_timer = None
         if not self.transport.is_closing() and not self._answering():
-            self._refuse(408, "slow_head", f"The request's headers did not arrive within {HEAD_SECONDS:.0f} s.")
+            self._reject(408, "slow_head", f"The request's headers did not arrive within {HEAD_SECONDS:.0f} s.")

@@ -1,4 +1,4 @@
-"""What is served beside answers: the page and its files, the report, the model's summary, figures, documentation."""
+"""What is served besides predictions: the page and its files, report, model summary, metrics, documentation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from recurra.http import metrics
 from recurra.http.access import REPORT
 from recurra.http.errors import HTTPError
-from recurra.http.schemas import refusals
+from recurra.http.schemas import error_schemas
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Service
 
@@ -66,9 +66,9 @@ def router(service: Service, task: ServedTask, app: FastAPI) -> APIRouter:
             raise HTTPError(404, "none", "There is no such file.")
         return _sent(request, files[name])
 
-    @routes.get("/model", responses=refusals(), summary="What the model is")
-    async def model() -> Response:
-        served = service.served()
+    @routes.get("/model", responses=error_schemas(), summary="What the model is")
+    async def model_summary() -> Response:
+        model = service.current_model()
         options = service.options
         limits = {
             "max_inputs": options.max_inputs,
@@ -79,30 +79,30 @@ def router(service: Service, task: ServedTask, app: FastAPI) -> APIRouter:
         }
         value = {
             "name": service.name,
-            **served.summary,
-            **task.facts(served.model),
-            "answers": dict(task.work),
-            "loading": service.holder.state(),
+            **model.summary,
+            **task.facts(model.model),
+            "answers": dict(task.routes),
+            "loading": service.reloader.state(),
             "limits": limits,
         }
         return Response(orjson.dumps(value), media_type="application/json")
 
-    @routes.get("/metrics", responses={200: _of("text/plain"), **refusals()}, summary="Figures for Prometheus")
-    async def figures() -> Response:
-        requests, tokens = service.batcher.waiting
-        service.metrics.queue(requests + service.steps.waiting, tokens)
+    @routes.get("/metrics", responses={200: _of("text/plain"), **error_schemas()}, summary="Metrics for Prometheus")
+    async def prometheus() -> Response:
+        requests, tokens = service.backend.queue()
+        service.metrics.set_queue(requests + service.scheduler.waiting, tokens)
         service.metrics.running.set(service.in_flight)
-        content = await service.in_thread(service.metrics.text)
+        content = await service.run_in_thread(service.metrics.text)
         return Response(content, headers={"content-type": metrics.CONTENT_TYPE})
 
-    @routes.get(REPORT, responses={200: _of("text/html"), **refusals(404)}, summary="The training report")
+    @routes.get(REPORT, responses={200: _of("text/html"), **error_schemas(404)}, summary="The training report")
     async def report() -> Response:
-        served = service.served()
-        if served.report is None:
+        model = service.current_model()
+        if model.report is None:
             raise HTTPError(404, "no_report", "This model has no report.")
-        return Response(served.report, headers={"content-security-policy": REPORT_POLICY}, media_type="text/html")
+        return Response(model.report, headers={"content-security-policy": REPORT_POLICY}, media_type="text/html")
 
-    @routes.get("/report/ticket", responses=refusals(), summary="An address of the report for a frame")
+    @routes.get("/report/ticket", responses=error_schemas(), summary="An address of the report for a frame")
     async def ticket() -> Response:
         address = REPORT if service.keys is None else f"{REPORT}?ticket={service.keys.ticket(REPORT)}"
         return Response(orjson.dumps({"url": address}), media_type="application/json")

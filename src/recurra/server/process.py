@@ -1,10 +1,10 @@
 """One serving process: its loop, its signals, and how it ends.
 
-SIGTERM and SIGINT drain: accepted requests are answered, new ones refused, then the process ends with status 0; a
+SIGTERM and SIGINT drain: accepted requests are answered, new ones rejected, then the process ends with status 0; a
 second one ends it at once. SIGHUP loads the model and the keys again.
 
 The loop is asyncio's own. uvloop answered no more requests in trials (the engine and the routes take the time), and it
-accepts one connection a turn: under load, new clients waited for seconds until they were let in or refused.
+accepts one connection an iteration: under load, new clients waited for seconds until they were accepted.
 """
 
 from __future__ import annotations
@@ -23,20 +23,21 @@ from typing import NoReturn
 import uvicorn
 
 from recurra.errors import RecurraError
+from recurra.http.body import MESSAGE_BYTES
 from recurra.http.options import ServeOptions
 from recurra.http.service import Service
 from recurra.server.app import create_app
-from recurra.server.http_limits import Connection
-from recurra.tasks.classify.http.websocket import MESSAGE_BYTES
+from recurra.server.http_limits import LimitedHttpProtocol
+from recurra.server.model_loading import load_model
 
 QUIET_SECONDS = 0.1
-"""After the last accepted request: what reached the socket before is still told that the server stops."""
+"""After the last accepted request: what reached the socket before still gets the error 503."""
 
 LINGER_SECONDS = 2.0
-"""The longest that refusing goes on when new requests never pause."""
+"""How long new requests get that error at most, where they never pause."""
 
 FLUSH_SECONDS = 5
-"""For what was answered to reach slow clients, and for streams to be closed."""
+"""For responses to reach slow clients, and for streams to be closed."""
 
 _BACKLOG = 2048
 
@@ -59,7 +60,7 @@ def serve_socket(
     hosts: Iterable[str] | None,
     on_ready: Callable[[], None],
 ) -> None:
-    """Serve until a signal says to stop. on_ready: called once, when the model is loaded.
+    """Serve until a signal ends it. on_ready: called once, when the model is loaded.
 
     Raises ArtefactError where the first model cannot be loaded, OptionError for a key file that cannot be used.
     """
@@ -75,10 +76,10 @@ async def _serve(
     hosts: Iterable[str] | None,
     on_ready: Callable[[], None],
 ) -> None:
-    service = Service(directory, options)
+    service = Service(directory, options, load_model)
     config = uvicorn.Config(
         create_app(service, hosts),
-        http=Connection,
+        http=LimitedHttpProtocol,
         ws="websockets-sansio",
         ws_max_size=MESSAGE_BYTES,
         ws_per_message_deflate=False,
@@ -99,8 +100,8 @@ async def _serve(
     serving = asyncio.create_task(server.serve([listener]))
     draining = asyncio.create_task(_drain(service, server, ending))
     try:
-        await service.in_thread(service.holder.load)
-        service.holder.watch()
+        await service.run_in_thread(service.reloader.load)
+        service.reloader.watch()
         on_ready()
     except RecurraError:
         server.should_exit = True
@@ -115,12 +116,12 @@ async def _serve(
 
 def _reload(service: Service) -> None:
     service.reload_keys()
-    service.holder.ask()
+    service.reloader.request_reload()
 
 
 def _stop(service: Service, server: _Server, ending: asyncio.Event) -> None:
     if service.draining:
-        service.over = True
+        service.aborting = True
         server.should_exit = server.force_exit = True
         return
     service.draining = True
@@ -129,19 +130,19 @@ def _stop(service: Service, server: _Server, ending: asyncio.Event) -> None:
 
 
 async def _drain(service: Service, server: _Server, ending: asyncio.Event) -> None:
-    """Let the server end when what was accepted is answered, and nothing new came for a moment."""
+    """End the server when what was accepted is answered, and nothing new arrived for a moment."""
     await ending.wait()
     loop = asyncio.get_running_loop()
-    until = loop.time() + service.options.drain
-    while service.in_flight and loop.time() < until:
+    deadline = loop.time() + service.options.drain
+    while service.in_flight and loop.time() < deadline:
         await asyncio.sleep(QUIET_SECONDS / 10)
-    lingering = min(until, loop.time() + LINGER_SECONDS)
+    lingering = min(deadline, loop.time() + LINGER_SECONDS)
     quiet_since, count = loop.time(), server.server_state.total_requests
     while loop.time() < lingering and loop.time() - quiet_since < QUIET_SECONDS:
         await asyncio.sleep(QUIET_SECONDS / 10)
         if service.in_flight or server.server_state.total_requests != count:
             quiet_since, count = loop.time(), server.server_state.total_requests
-    service.over = True
+    service.aborting = True
     server.should_exit = True
 
 

@@ -26,7 +26,7 @@ def serve(
     on_ready: Callable[[str], None],
     reporter: Reporter | None = None,
 ) -> None:
-    """Serve the model in `directory` until a signal says to stop.
+    """Serve the model in `directory` until a signal ends it.
 
     on_ready: called once with the server's address, when it answers.
     Raises OptionError for an address that cannot be used or is not safe without keys, ArtefactError for the model.

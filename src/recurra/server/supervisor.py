@@ -1,4 +1,4 @@
-"""Several serving processes behind one socket: started, told what the signals say, replaced when they die.
+"""Several serving processes behind one socket: started, sent the signals, replaced when they die.
 
 The parent holds the socket, so what connects while a worker is replaced waits for another one. It loads no model.
 """
@@ -27,7 +27,7 @@ from recurra.server.process import set_up_logging
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 SOUND_SECONDS = 60.0
-"""A worker that lived so long is replaced without a longer pause than the first."""
+"""A worker that ran this long is replaced after the first pause, not a longer one."""
 
 READY = b"ready\n"
 _TICK_SECONDS = 0.1
@@ -44,7 +44,7 @@ class _Worker:
 
 
 class Supervisor:
-    """Runs `options.workers` workers until a signal says to stop."""
+    """Runs `options.workers` workers until a signal ends it."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class Supervisor:
         set_up_logging()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda number, _: self._signals.append(number))
-        with tempfile.TemporaryDirectory(prefix="recurra-figures-") as shared:
+        with tempfile.TemporaryDirectory(prefix="recurra-metrics-") as shared:
             try:
                 while not self._stopping():
                     self._replace_missing(shared)
@@ -94,9 +94,9 @@ class Supervisor:
         return bool(self._signals)
 
     def _replace_missing(self, shared: str) -> None:
-        for place, worker in enumerate(self._workers):
-            if worker is None and time.monotonic() >= self._due[place]:
-                self._workers[place] = self._start(shared)
+        for index, worker in enumerate(self._workers):
+            if worker is None and time.monotonic() >= self._due[index]:
+                self._workers[index] = self._start(shared)
 
     def _start(self, shared: str) -> _Worker:
         reading, writing = os.pipe()
@@ -115,7 +115,7 @@ class Supervisor:
         return _Worker(process, reading, time.monotonic())
 
     def _listen(self) -> None:
-        """Wait a moment for a worker to say that it is ready, or to end."""
+        """Wait a moment for a worker to become ready, or to end."""
         with selectors.DefaultSelector() as selector:
             for worker in self._workers:
                 if worker is not None and not worker.ready:
@@ -130,21 +130,21 @@ class Supervisor:
             self._on_ready()
 
     def _collect(self, shared: Path) -> None:
-        """Take leave of workers that have ended; plan when to replace them."""
-        for place, worker in enumerate(self._workers):
+        """Note the workers that have ended, and when to replace them."""
+        for index, worker in enumerate(self._workers):
             if worker is None or worker.process.poll() is None:
                 continue
             os.close(worker.pipe)
-            self._workers[place] = None
+            self._workers[index] = None
             status = worker.process.returncode
             if not self._announced and status > 0:
                 raise _CannotStart(status)
-            _forget_figures(shared, worker.process.pid)
-            lived = time.monotonic() - worker.started
-            pause = FIRST_PAUSE_SECONDS if lived >= SOUND_SECONDS else self._pause[place]
-            self._pause[place] = min(2 * pause, LONGEST_PAUSE_SECONDS)
-            self._due[place] = time.monotonic() + pause
-            log.error("Worker %d ended with status %d; another one starts in %.1f s.", place + 1, status, pause)
+            _remove_gauges(shared, worker.process.pid)
+            seconds = time.monotonic() - worker.started
+            pause = FIRST_PAUSE_SECONDS if seconds >= SOUND_SECONDS else self._pause[index]
+            self._pause[index] = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            self._due[index] = time.monotonic() + pause
+            log.error("Worker %d ended with status %d; another one starts in %.1f s.", index + 1, status, pause)
 
     def _send(self, number: int) -> None:
         for worker in self._workers:
@@ -152,15 +152,15 @@ class Supervisor:
                 worker.process.send_signal(number)
 
     def _end(self) -> None:
-        """Have all workers drain, and wait for them; end those that overstay."""
+        """Have all workers drain, and wait for them; kill those that take too long."""
         self._listener.close()
         self._send(signal.SIGTERM)
-        until = time.monotonic() + self._options.drain + 2 * LONGEST_PAUSE_SECONDS
+        deadline = time.monotonic() + self._options.drain + 2 * LONGEST_PAUSE_SECONDS
         for worker in self._workers:
             if worker is None:
                 continue
             try:
-                while worker.process.poll() is None and time.monotonic() < until and len(self._signals) < 2:
+                while worker.process.poll() is None and time.monotonic() < deadline and len(self._signals) < 2:
                     try:
                         worker.process.wait(_TICK_SECONDS)
                     except subprocess.TimeoutExpired:
@@ -173,14 +173,14 @@ class Supervisor:
 
 
 class _CannotStart(RecurraError):
-    """The workers have said why on standard error."""
+    """The workers have written why to standard error."""
 
     def __init__(self, status: int) -> None:
-        super().__init__("The workers cannot start; the reason stands above.")
+        super().__init__("The workers cannot start; the reason is above.")
         self.exit_code = status
 
 
-def _forget_figures(shared: Path, process: int) -> None:
-    """Remove the gauges of a worker that has ended; its counters go on to count."""
+def _remove_gauges(shared: Path, process: int) -> None:
+    """Remove the gauges of a worker that has ended; its counters stay in the sums."""
     for path in shared.glob(f"gauge_live*_{process}.db"):
         path.unlink(missing_ok=True)

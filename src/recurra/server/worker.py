@@ -15,7 +15,7 @@ from recurra.server.supervisor import READY
 
 
 def main() -> int:
-    """Serve with what standard input says; write to the pipe given as the argument when ready."""
+    """Serve with the options on standard input; write to the pipe given as the argument when ready."""
     setup = json.load(sys.stdin)
     pipe = int(sys.argv[1])
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from recurra.errors import ArtefactError
@@ -67,6 +67,19 @@ SHAPES: dict[str, type[NetworkShape | LanguageShape | TaggerShape | Seq2SeqShape
 """What the manifest of a task's model says of its network."""
 
 
+def read(directory: str | os.PathLike[str], extra: Collection[str] = ()) -> Artefact:
+    """Check a model directory once, and return its manifest with the files that its task opens, and `extra` ones.
+
+    Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
+    """
+    return model_directory.read(directory, lambda manifest: (model_directory.STEP, *needed(manifest), *extra))
+
+
+def open_model(source: Artefact, threads: int | None = None) -> Any:
+    """Return the model in a directory that was read. Raises ArtefactError where its parts do not fit each other."""
+    return LOADERS[task_of(source.path, source.manifest)](source, threads)
+
+
 def load(directory: str | os.PathLike[str], threads: int | None = None) -> Any:
     """Return the model in `directory`, after every file in it was checked.
 
@@ -74,8 +87,7 @@ def load(directory: str | os.PathLike[str], threads: int | None = None) -> Any:
     threads: how many batches run at once (None: one for each processor).
     Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
     """
-    source = model_directory.read(directory, lambda manifest: (model_directory.STEP, *needed(manifest)))
-    return LOADERS[task_of(directory, source.manifest)](source, threads)
+    return open_model(read(directory), threads)
 
 
 def task_of(directory: str | os.PathLike[str], manifest: Manifest) -> str:

@@ -1,22 +1,67 @@
-"""`POST /chat`: a reply to the turns of a talk. The client keeps the talk; the server remembers nothing."""
+"""`POST /chat`: a reply to the turns of a dialogue. The client keeps the dialogue; the server remembers nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field, model_validator
 from starlette.responses import Response
 
 from recurra.http.body import read_json
-from recurra.http.schemas import WORK, accepted, body_schema, refusals
+from recurra.http.sampling import MAX_BEAM, SamplingRequest, choose_seed, event_stream_schema
+from recurra.http.schemas import COMPUTE, Text, body_schema, error_schemas, parse_request
 from recurra.http.served_task import ServedTask
-from recurra.http.service import Service
-from recurra.http.sse import Written, answered
+from recurra.http.service import Backend, Service
+from recurra.http.sse import EventStream, respond
 from recurra.http.text_limits import check_texts
-from recurra.tasks.chat.model import TEMPERATURE, Chatter, Heard
-from recurra.tasks.schemas_written import ChatRequest, ChatResponse, drawn_seed, streamed
+from recurra.options.everything import TEMPERATURE as TEMPERATURE_HELP
+from recurra.tasks.chat.model import TEMPERATURE, TOP_P, Chatter, Heard
+
+
+class ChatRequest(SamplingRequest):
+    """A dialogue that waits for a reply."""
+
+    turns: list[Text] = Field(
+        min_length=1,
+        description="The turns, in order, by two speakers alternately; the reply is to the last one.",
+        json_schema_extra={"maxItems": "max_inputs"},
+    )
+    temperature: float = Field(TEMPERATURE, ge=0, description=TEMPERATURE_HELP)
+    top_p: float | None = Field(
+        TOP_P,
+        gt=0,
+        le=1,
+        description="Top-p sampling: draw from the fewest tokens whose probabilities sum to this; null: from all.",
+    )
+    beam: int | None = Field(
+        None,
+        ge=1,
+        le=MAX_BEAM,
+        description="Beam width: search for the likeliest reply instead of sampling one. Excludes temperature, top_k, "
+        "top_p and seed.",
+    )
+
+    @model_validator(mode="after")
+    def _samples_or_searches(self) -> Self:
+        fields = self.model_fields_set & {"temperature", "top_k", "top_p", "seed"}
+        sampling = sorted(name for name in fields if getattr(self, name) is not None)
+        if self.beam is not None and sampling:
+            raise ValueError(f"beam searches and does not sample: leave out {', '.join(sampling)}, or beam")
+        return self
+
+
+class ChatResponse(BaseModel):
+    """A reply. seed: which gives it again; null for a beam search."""
+
+    model: str
+    reply: str
+    seed: int | None
+    turns_read: int = Field(description="How many of the last turns the reply was made from.")
+    tokens: int = Field(description="Tokens of these turns that were read, speaker marks included.")
+    truncated: bool = Field(description="Whether these turns were longer than the model reads.")
 
 
 def router(service: Service) -> APIRouter:
@@ -26,36 +71,36 @@ def router(service: Service) -> APIRouter:
     @routes.post(
         "/chat",
         response_model=ChatResponse,
-        responses=streamed() | refusals(*WORK),
+        responses=event_stream_schema() | error_schemas(*COMPUTE),
         openapi_extra=body_schema(ChatRequest, service.options),
-        summary="Reply to the turns of a talk",
+        summary="Reply to a dialogue",
     )
     async def chat(request: Request) -> Response:
-        given = accepted(ChatRequest, await read_json(request, service.options.max_body))
-        check_texts(service, given.turns, "turns")
-        model: Chatter = service.served().model
-        seed = drawn_seed(given.seed) if given.beam is None else None
+        body = parse_request(ChatRequest, await read_json(request, service.options.max_body))
+        check_texts(service.options, body.turns, "turns")
+        model: Chatter = service.current_model().model
+        seed = choose_seed(body.seed) if body.beam is None else None
 
         heard: list[Heard] = []
 
         def pieces() -> Iterator[str]:
-            heard.append(model.heard(given.turns))
+            heard.append(model.heard(body.turns))
             yield from model.pieces(
                 heard[0],
-                temperature=given.temperature,
-                top_k=given.top_k,
-                top_p=given.top_p,
+                temperature=body.temperature,
+                top_k=body.top_k,
+                top_p=body.top_p,
                 seed=seed,
-                beam=given.beam,
+                beam=body.beam,
             )
 
-        def answer(written: list[str]) -> dict[str, Any]:
+        def make_answer(written: list[str]) -> dict[str, Any]:
             read = {"turns_read": heard[0].turns, "tokens": len(heard[0].source), "truncated": heard[0].cut}
             return {"model": service.name, "reply": "".join(written), "seed": seed, **read}
 
-        if given.stream:
-            return Written(service, pieces(), answer)
-        return await answered(service, request, pieces(), answer)
+        if body.stream:
+            return EventStream(service, pieces(), make_answer)
+        return await respond(service, request, pieces(), make_answer)
 
     return routes
 
@@ -72,9 +117,10 @@ def _facts(model: Chatter) -> dict[str, Any]:
 
 TASK = ServedTask(
     name="chat",
-    does="replies to the turns of a talk",
-    work={"/chat": "a reply"},
-    routers=(router,),
+    title="Chat",
+    description="replies to the turns of a dialogue",
+    routes={"/chat": "a reply"},
+    start=lambda service: Backend((router(service),)),
     facts=_facts,
     tabs=(("talk", "Talk"), ("model", "The model")),
     folder=Path(__file__).parent,

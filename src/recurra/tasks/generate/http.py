@@ -1,4 +1,4 @@
-"""`POST /generate`: text that follows a prompt, whole or while it is written."""
+"""`POST /generate`: text that continues a prompt, as a whole or while it is written."""
 
 from __future__ import annotations
 
@@ -7,17 +7,41 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from recurra.http.body import read_json
 from recurra.http.errors import unprocessable
-from recurra.http.schemas import WORK, accepted, body_schema, refusals
+from recurra.http.sampling import SamplingRequest, choose_seed, event_stream_schema
+from recurra.http.schemas import COMPUTE, Text, body_schema, error_schemas, parse_request
 from recurra.http.served_task import ServedTask
-from recurra.http.service import Service
-from recurra.http.sse import Written, answered
+from recurra.http.service import Backend, Service
+from recurra.http.sse import EventStream, respond
 from recurra.http.text_limits import check_texts
+from recurra.options.everything import TEMPERATURE as TEMPERATURE_HELP
 from recurra.tasks.generate.model import TEMPERATURE, TOKENS, Generator
-from recurra.tasks.schemas_written import GenerateRequest, GenerateResponse, drawn_seed, streamed
+
+
+class GenerateRequest(SamplingRequest):
+    """A text to continue."""
+
+    prompt: Text = Field("", description="The text before; without one the model begins as at the start of a line.")
+    tokens: int | None = Field(
+        None,
+        ge=1,
+        description=f"Characters, words or subwords to write (default: {TOKENS}, or the server's limit).",
+        json_schema_extra={"maximum": "max_written"},
+    )
+    temperature: float = Field(TEMPERATURE, ge=0, description=TEMPERATURE_HELP)
+
+
+class GenerateResponse(BaseModel):
+    """What was written. seed: which writes it again."""
+
+    model: str
+    text: str
+    seed: int
+    unknown: list[str] = Field(description="Parts of the prompt that the model does not know.")
 
 
 def router(service: Service) -> APIRouter:
@@ -28,40 +52,40 @@ def router(service: Service) -> APIRouter:
     @routes.post(
         "/generate",
         response_model=GenerateResponse,
-        responses=streamed() | refusals(*WORK),
+        responses=event_stream_schema() | error_schemas(*COMPUTE),
         openapi_extra=body_schema(GenerateRequest, service.options),
-        summary="Write on from a prompt",
+        summary="Continue a prompt",
     )
     async def generate(request: Request) -> Response:
-        given = accepted(GenerateRequest, await read_json(request, service.options.max_body))
-        check_texts(service, [given.prompt], "prompt")
-        tokens = min(TOKENS, most) if given.tokens is None else given.tokens
+        body = parse_request(GenerateRequest, await read_json(request, service.options.max_body))
+        check_texts(service.options, [body.prompt], "prompt")
+        tokens = min(TOKENS, most) if body.tokens is None else body.tokens
         if tokens > most:
             raise unprocessable(
                 f"tokens is {tokens:,}; at most {most:,} are written in one request.", "too_many_tokens"
             )
-        model: Generator = service.served().model
-        seed = drawn_seed(given.seed)
+        model: Generator = service.current_model().model
+        seed = choose_seed(body.seed)
 
         unknown: list[str] = []
 
         def pieces() -> Iterator[str]:
-            unknown.extend(model.units.unknown(given.prompt))
+            unknown.extend(model.units.unknown(body.prompt))
             yield from model.generate(
-                given.prompt,
+                body.prompt,
                 tokens,
-                temperature=given.temperature,
-                top_k=given.top_k,
-                top_p=given.top_p,
+                temperature=body.temperature,
+                top_k=body.top_k,
+                top_p=body.top_p,
                 seed=seed,
             )
 
-        def answer(written: list[str]) -> dict[str, Any]:
+        def make_answer(written: list[str]) -> dict[str, Any]:
             return {"model": service.name, "text": "".join(written), "seed": seed, "unknown": unknown}
 
-        if given.stream:
-            return Written(service, pieces(), answer)
-        return await answered(service, request, pieces(), answer)
+        if body.stream:
+            return EventStream(service, pieces(), make_answer)
+        return await respond(service, request, pieces(), make_answer)
 
     return routes
 
@@ -72,9 +96,10 @@ def _facts(model: Generator) -> dict[str, Any]:
 
 TASK = ServedTask(
     name="generate",
-    does="writes on from a prompt",
-    work={"/generate": "text"},
-    routers=(router,),
+    title="Text generation",
+    description="continues a prompt",
+    routes={"/generate": "text"},
+    start=lambda service: Backend((router(service),)),
     facts=_facts,
     tabs=(("write", "Write"), ("model", "The model")),
     folder=Path(__file__).parent,

@@ -4,22 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from recurra.http.body import read_json
-from recurra.http.schemas import WORK, accepted, body_schema, refusals
+from recurra.http.schemas import COMPUTE, RequestBody, Text, body_schema, error_schemas, parse_request
 from recurra.http.served_task import ServedTask
-from recurra.http.service import Service
-from recurra.http.sse import answered
+from recurra.http.service import Backend, Service
+from recurra.http.sse import respond
 from recurra.http.text_limits import check_texts
-from recurra.tasks.schemas_written import TagRequest, TagResponse
 from recurra.tasks.tag.model import Tagger
 
-TURN_SENTENCES = 16
+BATCH_SENTENCES = 16
 """Sentences that one step tags."""
+
+Word = Annotated[str, Field(min_length=1)]
+
+
+class TagRequest(RequestBody):
+    """Sentences to tag: as texts, which are split at white space, or as words."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["texts"]}, {"required": ["sentences"]}]})
+
+    texts: list[Text] = Field(
+        [],
+        min_length=1,
+        description="One sentence each, its words separated by white space.",
+        json_schema_extra={"maxItems": "max_inputs"},
+    )
+    sentences: list[list[Word]] = Field(
+        [], min_length=1, description="The words of each sentence.", json_schema_extra={"maxItems": "max_inputs"}
+    )
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> TagRequest:
+        if bool(self.texts) == bool(self.sentences):
+            raise ValueError("Give either 'texts' or 'sentences'")
+        return self
+
+
+class TaggedSentence(BaseModel):
+    """Words, and the tag of each."""
+
+    tokens: list[str]
+    tags: list[str]
+
+
+class TagResponse(BaseModel):
+    """Tags for sentences, in their order."""
+
+    model: str
+    outputs: list[TaggedSentence]
 
 
 def router(service: Service) -> APIRouter:
@@ -29,26 +67,26 @@ def router(service: Service) -> APIRouter:
     @routes.post(
         "/tag",
         response_model=TagResponse,
-        responses=refusals(*WORK),
+        responses=error_schemas(*COMPUTE),
         openapi_extra=body_schema(TagRequest, service.options),
         summary="Tag the words of sentences",
     )
     async def tag(request: Request) -> Response:
-        given = accepted(TagRequest, await read_json(request, service.options.max_body))
-        check_texts(service, given.texts, "texts")
-        check_texts(service, [" ".join(words) for words in given.sentences], "sentences")
-        sentences = given.sentences or [text.split() for text in given.texts]
-        work = outputs(service.served().model, sentences)
-        return await answered(service, request, work, lambda found: {"model": service.name, "outputs": found})
+        body = parse_request(TagRequest, await read_json(request, service.options.max_body))
+        check_texts(service.options, body.texts, "texts")
+        check_texts(service.options, [" ".join(words) for words in body.sentences], "sentences")
+        sentences = body.sentences or [text.split() for text in body.texts]
+        tagged = tag_in_batches(service.current_model().model, sentences)
+        return await respond(service, request, tagged, lambda outputs: {"model": service.name, "outputs": outputs})
 
     return routes
 
 
-def outputs(model: Tagger, sentences: Sequence[Sequence[str]]) -> Iterator[dict[str, Any]]:
-    """Yield the answer for each sentence as it goes into JSON, some of them tagged at a time."""
-    for start in range(0, len(sentences), TURN_SENTENCES):
-        some = sentences[start : start + TURN_SENTENCES]
-        for words, tags in zip(some, model.tag(some), strict=True):
+def tag_in_batches(model: Tagger, sentences: Sequence[Sequence[str]]) -> Iterator[dict[str, Any]]:
+    """Yield the words and tags of each sentence as they go into JSON; a batch of sentences is tagged at a time."""
+    for start in range(0, len(sentences), BATCH_SENTENCES):
+        batch = sentences[start : start + BATCH_SENTENCES]
+        for words, tags in zip(batch, model.tag(batch), strict=True):
             yield {"tokens": list(words), "tags": tags}
 
 
@@ -58,9 +96,10 @@ def _facts(model: Tagger) -> dict[str, Any]:
 
 TASK = ServedTask(
     name="tag",
-    does="tags the words of sentences",
-    work={"/tag": "words with their tags"},
-    routers=(router,),
+    title="Sequence tagging",
+    description="tags the words of sentences",
+    routes={"/tag": "words with their tags"},
+    start=lambda service: Backend((router(service),)),
     facts=_facts,
     tabs=(("tag", "Tag"), ("model", "The model")),
     folder=Path(__file__).parent,

@@ -1,4 +1,4 @@
-"""`POST /translate`: a text for each text, and where the attention lay."""
+"""`POST /translate`: a translation of each text, with the attention weights on request."""
 
 from __future__ import annotations
 
@@ -8,21 +8,63 @@ from typing import Any
 
 import numpy as np
 from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from recurra.http.body import read_json
-from recurra.http.schemas import WORK, accepted, body_schema, refusals
+from recurra.http.sampling import MAX_BEAM, MAX_LENGTH_PENALTY
+from recurra.http.schemas import COMPUTE, RequestBody, Text, body_schema, error_schemas, parse_request
 from recurra.http.served_task import ServedTask
-from recurra.http.service import Service
-from recurra.http.sse import answered
+from recurra.http.service import Backend, Service
+from recurra.http.sse import respond
 from recurra.http.text_limits import check_texts
-from recurra.tasks.schemas_written import TranslateRequest, TranslateResponse
 from recurra.tasks.translate.model import Alignment, Translator
 
-TURN_ROWS = 40
-"""Ways to go on, of all texts together, that one step searches: 8 texts with the usual beam of 5."""
+BATCH_HYPOTHESES = 40
+"""Hypotheses that one step searches, over all its texts: 8 texts with the usual beam of 5."""
 
 _DIGITS = 4
+
+
+class TranslateRequest(RequestBody):
+    """Texts to translate."""
+
+    texts: list[Text] = Field(min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"})
+    beam: int | None = Field(
+        None, ge=1, le=MAX_BEAM, description="Beam width; 1 is greedy search (default: the model's)."
+    )
+    length_penalty: float | None = Field(
+        None,
+        ge=0,
+        le=MAX_LENGTH_PENALTY,
+        description="Length penalty: power of its length by which a translation's score is divided (default: the "
+        "model's).",
+    )
+    attention: bool = Field(False, description="Whether to return the attention weights.")
+
+
+class Attention(BaseModel):
+    """Attention weights [target words, source words]; each row sums to 1."""
+
+    source: list[str]
+    target: list[str]
+    weights: list[list[float]]
+
+
+class Translation(BaseModel):
+    """The translation of one text."""
+
+    translation: str
+    score: float = Field(description="Mean log-probability of its tokens, by which the search ranked it.")
+    truncated: bool = Field(description="Whether the text was longer than the model reads.")
+    attention: Attention | None = Field(None, description="Of a text that is not empty, on request.")
+
+
+class TranslateResponse(BaseModel):
+    """Translations of texts, in their order."""
+
+    model: str
+    outputs: list[Translation]
 
 
 def router(service: Service) -> APIRouter:
@@ -33,33 +75,35 @@ def router(service: Service) -> APIRouter:
         "/translate",
         response_model=TranslateResponse,
         response_model_exclude_none=True,
-        responses=refusals(*WORK),
+        responses=error_schemas(*COMPUTE),
         openapi_extra=body_schema(TranslateRequest, service.options),
         summary="Translate texts",
     )
     async def translate(request: Request) -> Response:
-        given = accepted(TranslateRequest, await read_json(request, service.options.max_body))
-        check_texts(service, given.texts, "texts")
-        work = outputs(service.served().model, given)
-        return await answered(service, request, work, lambda found: {"model": service.name, "outputs": found})
+        body = parse_request(TranslateRequest, await read_json(request, service.options.max_body))
+        check_texts(service.options, body.texts, "texts")
+        translations = translate_in_batches(service.current_model().model, body)
+        return await respond(
+            service, request, translations, lambda outputs: {"model": service.name, "outputs": outputs}
+        )
 
     return routes
 
 
-def outputs(model: Translator, given: TranslateRequest) -> Iterator[dict[str, Any]]:
-    """Yield the answer for each text as it goes into JSON, some of them searched for at a time."""
-    together = max(1, TURN_ROWS // (given.beam or model.shape.beam))
-    for start in range(0, len(given.texts), together):
-        texts = given.texts[start : start + together]
-        found = model.translate_iter(texts, beam=given.beam, length_penalty=given.length_penalty)
-        for text, one in zip(texts, found, strict=True):
-            said: dict[str, Any] = {"translation": one.text, "score": one.score, "truncated": one.truncated}
-            if given.attention and text:
-                said["attention"] = _plain(model.align(text, one.text))
-            yield said
+def translate_in_batches(model: Translator, body: TranslateRequest) -> Iterator[dict[str, Any]]:
+    """Yield the translation of each text as it goes into JSON; a batch of texts is searched at a time."""
+    batch = max(1, BATCH_HYPOTHESES // (body.beam or model.shape.beam))
+    for start in range(0, len(body.texts), batch):
+        texts = body.texts[start : start + batch]
+        translations = model.translate_iter(texts, beam=body.beam, length_penalty=body.length_penalty)
+        for text, result in zip(texts, translations, strict=True):
+            output: dict[str, Any] = {"translation": result.text, "score": result.score, "truncated": result.truncated}
+            if body.attention and text:
+                output["attention"] = _attention(model.align(text, result.text))
+            yield output
 
 
-def _plain(attention: Alignment) -> dict[str, Any]:
+def _attention(attention: Alignment) -> dict[str, Any]:
     weights = np.round(attention.weights.astype(np.float64), _DIGITS).tolist()
     return {"source": list(attention.source), "target": list(attention.target), "weights": weights}
 
@@ -70,9 +114,10 @@ def _facts(model: Translator) -> dict[str, Any]:
 
 TASK = ServedTask(
     name="translate",
-    does="translates texts",
-    work={"/translate": "translations"},
-    routers=(router,),
+    title="Translation",
+    description="translates texts",
+    routes={"/translate": "translations"},
+    start=lambda service: Backend((router(service),)),
     facts=_facts,
     tabs=(("translate", "Translate"), ("model", "The model")),
     folder=Path(__file__).parent,

@@ -1,4 +1,4 @@
-"""`POST /explain`: what the words and the sentences of a text contribute."""
+"""`POST /explain`: what the words and the sentences of a text contribute to a label."""
 
 from __future__ import annotations
 
@@ -11,32 +11,36 @@ from starlette.responses import Response
 from recurra.errors import RecurraError
 from recurra.http.body import read_json
 from recurra.http.errors import timed_out, unprocessable
-from recurra.http.schemas import WORK, ExplainRequest, ExplainResponse, accepted, body_schema, refusals
-from recurra.http.service import Service
+from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
 from recurra.http.text_limits import check_texts
+from recurra.tasks.classify.http.classifier import ServedClassifier
+from recurra.tasks.classify.http.schemas import ExplainRequest, ExplainResponse
 
 
-def router(service: Service) -> APIRouter:
+def router(classifier: ServedClassifier) -> APIRouter:
     """Return the route."""
     routes = APIRouter()
+    service = classifier.service
 
     @routes.post(
         "/explain",
         response_model=ExplainResponse,
-        responses=refusals(*WORK),
+        responses=error_schemas(*COMPUTE),
         openapi_extra=body_schema(ExplainRequest, service.options),
         summary="Explain a text's label",
     )
     async def explain(request: Request) -> Response:
-        given = accepted(ExplainRequest, await read_json(request, service.options.max_body))
-        check_texts(service, [given.input], "input")
-        served = service.served()
-        target = None if given.target is None else dict(zip(served.names, served.labels, strict=True)).get(given.target)
-        if given.target is not None and target is None:
-            raise unprocessable("target is not one of the model's labels; /model lists them.")
+        body = parse_request(ExplainRequest, await read_json(request, service.options.max_body))
+        check_texts(service.options, [body.input], "input")
+        model = service.current_model()
+        target = None
+        if body.target is not None:
+            if body.target not in model.label_names:
+                raise unprocessable("target is not one of the model's labels; /model lists them.")
+            target = model.labels[model.label_names.index(body.target)]
         try:
-            async with asyncio.timeout(service.options.timeout), service.explaining:
-                explanation = await service.in_thread(lambda: served.model.explain(given.input, target))
+            async with asyncio.timeout(service.options.timeout), classifier.explanations:
+                explanation = await service.run_in_thread(lambda: model.model.explain(body.input, target))
         except TimeoutError:
             raise timed_out(service.options.timeout) from None
         except RecurraError as error:

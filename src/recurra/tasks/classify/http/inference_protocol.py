@@ -1,4 +1,4 @@
-"""The Open Inference Protocol (version 2, REST), so that existing clients work.
+"""The Open Inference Protocol (version 2, REST) for a classifier, so that existing clients work.
 
 One input tensor, `text` (BYTES, [N] or [N, 1]); three outputs: `label` (BYTES, [N]), `probabilities` (FP64, [N, K])
 and `truncated` (BOOL, [N]). Source: github.com/kserve/open-inference-protocol, specification/protocol/inference_rest.md
@@ -7,7 +7,6 @@ and `truncated` (BOOL, [N]). Source: github.com/kserve/open-inference-protocol, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Any
 
 import orjson
@@ -16,99 +15,60 @@ from starlette.responses import Response
 
 from recurra.http.body import read_json
 from recurra.http.errors import HTTPError, quoted
-from recurra.http.model_reloader import Served
-from recurra.http.schemas import (
-    WORK,
-    InferRequest,
-    InferResponse,
-    Live,
-    ModelMetadata,
-    ProtocolError,
-    Ready,
-    ServerMetadata,
-    Tensor,
-    accepted,
-    body_schema,
-    refusals,
-)
-from recurra.http.service import Answers, Service
+from recurra.http.inference_protocol import PREFIX, TAGS, ProtocolError, check_name, json_response
+from recurra.http.model_reloader import ServedModel
+from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
 from recurra.http.text_limits import check_texts
-from recurra.storage.version import VERSION
-
-TAGS: list[str | Enum] = ["Open Inference Protocol"]
+from recurra.tasks.classify.http.classifier import Predictions, ServedClassifier
+from recurra.tasks.classify.http.predict import TOO_MANY
+from recurra.tasks.classify.http.schemas import InferRequest, InferResponse, ModelMetadata, Tensor
 
 TEXT = "text"
 VERSION_LENGTH = 12
 """Characters of the manifest's digest that name a model's version."""
 
-OUTPUTS: dict[str, Callable[[Answers], dict[str, Any]]] = {
-    "label": lambda answers: {
+OUTPUTS: dict[str, Callable[[Predictions], dict[str, Any]]] = {
+    "label": lambda predictions: {
         "datatype": "BYTES",
-        "shape": [len(answers.encodings)],
-        "data": [answers.served.names[best] for best in answers.probabilities.argmax(axis=1).tolist()],
+        "shape": [len(predictions.encodings)],
+        "data": [predictions.model.label_names[best] for best in predictions.probabilities.argmax(axis=1).tolist()],
     },
-    "probabilities": lambda answers: {
+    "probabilities": lambda predictions: {
         "datatype": "FP64",
-        "shape": list(answers.probabilities.shape),
-        "parameters": {"labels": orjson.dumps(answers.served.names).decode()},
-        "data": answers.probabilities.ravel().tolist(),
+        "shape": list(predictions.probabilities.shape),
+        "parameters": {"labels": orjson.dumps(predictions.model.label_names).decode()},
+        "data": predictions.probabilities.ravel().tolist(),
     },
-    "truncated": lambda answers: {
+    "truncated": lambda predictions: {
         "datatype": "BOOL",
-        "shape": [len(answers.encodings)],
-        "data": [encoding.truncated for encoding in answers.encodings],
+        "shape": [len(predictions.encodings)],
+        "data": [encoding.truncated for encoding in predictions.encodings],
     },
 }
 """Output tensors by name. `labels` of the probabilities is a JSON list of the columns' names, since parameters of the
 protocol are plain strings."""
 
 
-def router(service: Service) -> APIRouter:
-    """Return the routes that every server has: whether it lives, whether it is ready."""
-    routes = APIRouter(prefix="/v2", tags=TAGS)
-
-    @routes.get("", response_model=ServerMetadata, responses=refusals(model=ProtocolError), summary="Server metadata")
-    async def server_metadata() -> Response:
-        return _json({"name": "recurra", "version": VERSION, "extensions": []})
-
-    @routes.get("/health/live", response_model=Live, responses=refusals(model=ProtocolError), summary="Liveness")
-    async def live() -> Response:
-        return _json({"live": True})
-
-    @routes.get("/health/ready", response_model=Ready, responses=_not_ready(), summary="Readiness")
-    async def ready() -> Response:
-        return _json({"ready": service.ready}, 200 if service.ready else 503)
-
-    @routes.get(
-        "/models/{name}/ready", response_model=Ready, responses=_not_ready(404), summary="Readiness of the model"
-    )
-    async def model_ready(name: str) -> Response:
-        _check_name(service, name)
-        return _json({"name": service.name, "ready": service.ready}, 200 if service.ready else 503)
-
-    return routes
-
-
-def models(service: Service) -> APIRouter:
+def router(classifier: ServedClassifier) -> APIRouter:
     """Return the routes of a model that labels texts."""
-    routes = APIRouter(prefix="/v2", tags=TAGS)
-    refused = refusals(404, model=ProtocolError)
+    routes = APIRouter(prefix=PREFIX, tags=TAGS)
+    service = classifier.service
 
-    def served(name: str) -> Served:
-        _check_name(service, name)
-        return service.served()
+    def current_model(name: str) -> ServedModel:
+        check_name(service, name)
+        return service.current_model()
 
     @routes.get(
         "/models/{name}",
         response_model=ModelMetadata,
         response_model_exclude_none=True,
-        responses=refused,
+        responses=error_schemas(404, model=ProtocolError),
         summary="Model metadata",
     )
     async def model_metadata(name: str) -> Response:
-        model = served(name)
+        model = current_model(name)
         classes = len(model.labels)
-        return _json(
+        return json_response(
             {
                 "name": service.name,
                 "versions": [_version(model)],
@@ -125,35 +85,30 @@ def models(service: Service) -> APIRouter:
     @routes.post(
         "/models/{name}/infer",
         response_model=InferResponse,
-        responses=refusals(404, *WORK, model=ProtocolError),
+        responses=error_schemas(404, *COMPUTE, model=ProtocolError),
         openapi_extra=body_schema(InferRequest, service.options),
         summary="Label texts",
     )
     async def infer(name: str, request: Request) -> Response:
-        served(name)
-        given = accepted(InferRequest, await read_json(request, service.options.max_body))
-        texts = _texts(given.inputs)
-        check_texts(service, texts, f"{TEXT}.data")
-        wanted = [output.name for output in given.outputs] if given.outputs else list(OUTPUTS)
-        for output in wanted:
+        current_model(name)
+        body = parse_request(InferRequest, await read_json(request, service.options.max_body))
+        texts = _texts(body.inputs)
+        check_texts(service.options, texts, f"{TEXT}.data", TOO_MANY)
+        outputs = [output.name for output in body.outputs] if body.outputs else list(OUTPUTS)
+        for output in outputs:
             if output not in OUTPUTS:
                 raise HTTPError(422, "output", f"There is no output {quoted(output)}; there are {', '.join(OUTPUTS)}.")
-        answers = await service.answer(texts, request.receive)
-        return _json(
+        predictions = await classifier.predict(texts, request.receive)
+        return json_response(
             {
                 "model_name": service.name,
-                "model_version": _version(answers.served),
-                **({} if given.id is None else {"id": given.id}),
-                "outputs": [{"name": output, **OUTPUTS[output](answers)} for output in wanted],
+                "model_version": _version(predictions.model),
+                **({} if body.id is None else {"id": body.id}),
+                "outputs": [{"name": output, **OUTPUTS[output](predictions)} for output in outputs],
             }
         )
 
     return routes
-
-
-def _check_name(service: Service, name: str) -> None:
-    if name != service.name:
-        raise HTTPError(404, "model", f"There is no model {quoted(name)} here; its name is {quoted(service.name)}.")
 
 
 def _texts(inputs: list[Tensor]) -> list[str]:
@@ -179,13 +134,5 @@ def _texts(inputs: list[Tensor]) -> list[str]:
     return texts
 
 
-def _version(served: Served) -> str:
-    return served.digest[:VERSION_LENGTH]
-
-
-def _not_ready(*more: int) -> dict[int | str, dict[str, Any]]:
-    return refusals(*more, model=ProtocolError) | {503: {"model": Ready, "description": "Not ready."}}
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(value), status, media_type="application/json")
+def _version(model: ServedModel) -> str:
+    return model.digest[:VERSION_LENGTH]

@@ -9,42 +9,47 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from recurra.http.body import read_json
-from recurra.http.schemas import WORK, PredictRequest, PredictResponse, accepted, body_schema, refusals
-from recurra.http.service import Answers, Service
+from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
 from recurra.http.text_limits import check_texts
+from recurra.tasks.classify.http.classifier import Predictions, ServedClassifier
+from recurra.tasks.classify.http.schemas import PredictRequest, PredictResponse
+
+TOO_MANY = "Send several, or a CSV to /score."
+"""Advice for more texts than a request may have."""
 
 
-def router(service: Service) -> APIRouter:
+def router(classifier: ServedClassifier) -> APIRouter:
     """Return the route."""
     routes = APIRouter()
+    service = classifier.service
 
     @routes.post(
         "/predict",
         response_model=PredictResponse,
-        responses=refusals(*WORK),
+        responses=error_schemas(*COMPUTE),
         openapi_extra=body_schema(PredictRequest, service.options),
         summary="Label texts",
     )
     async def predict(request: Request) -> Response:
-        given = accepted(PredictRequest, await read_json(request, service.options.max_body))
-        check_texts(service, given.inputs, "inputs")
-        answers = await service.answer(given.inputs, request.receive)
+        body = parse_request(PredictRequest, await read_json(request, service.options.max_body))
+        check_texts(service.options, body.inputs, "inputs", TOO_MANY)
+        predictions = await classifier.predict(body.inputs, request.receive)
         return Response(
-            orjson.dumps({"model": service.name, "outputs": outputs(answers)}), media_type="application/json"
+            orjson.dumps({"model": service.name, "outputs": outputs(predictions)}), media_type="application/json"
         )
 
     return routes
 
 
-def outputs(answers: Answers) -> list[dict[str, Any]]:
-    """Return the answer for each text as it goes into JSON."""
-    labels, names = answers.served.labels, answers.served.names
+def outputs(predictions: Predictions) -> list[dict[str, Any]]:
+    """Return the prediction for each text as it goes into JSON."""
+    labels, names = predictions.model.labels, predictions.model.label_names
     return [
         {
-            "label": labels[chances.index(max(chances))],
-            "probabilities": dict(zip(names, chances, strict=True)),
+            "label": labels[probabilities.index(max(probabilities))],
+            "probabilities": dict(zip(names, probabilities, strict=True)),
             "truncated": encoding.truncated,
             "tokens": encoding.tokens,
         }
-        for chances, encoding in zip(answers.probabilities.tolist(), answers.encodings, strict=True)
+        for probabilities, encoding in zip(predictions.probabilities.tolist(), predictions.encodings, strict=True)
     ]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recurra.http.batching import BATCH_TOKENS, Batcher, Closed, Expired, QueueFull
+from recurra.tasks.classify.http.batching import BATCH_TOKENS, Batcher, Closed, Expired, QueueFull
 
 FAR = 1e9
 

@@ -1,0 +1,51 @@
+"""Request fields of the tasks that write text: how the next token is chosen, and whether the answer is streamed."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from pydantic import Field
+
+from recurra.http.schemas import RequestBody
+from recurra.options.everything import TEMPERATURE
+
+MAX_BEAM = 64
+MAX_LENGTH_PENALTY = 4
+
+MAX_SEED = 2**53 - 1
+"""The largest integer that every JSON reader represents exactly."""
+
+CHOSEN_SEEDS = 2**31
+"""Seeds that the server chooses lie below this."""
+
+
+class SamplingRequest(RequestBody):
+    """How tokens are sampled, and how the answer is sent."""
+
+    temperature: float = Field(1.0, ge=0, description=TEMPERATURE)
+    top_k: int | None = Field(None, ge=1, description="Top-k sampling: draw from the k likeliest tokens only.")
+    top_p: float | None = Field(
+        None, gt=0, le=1, description="Top-p sampling: draw from the fewest tokens whose probabilities sum to this."
+    )
+    seed: int | None = Field(
+        None,
+        ge=0,
+        le=MAX_SEED,
+        description="Seed of the sampling; the same one gives the same answer (default: one chosen by the server, in "
+        "the answer).",
+    )
+    stream: bool = Field(False, description="Whether the answer comes in pieces, as text/event-stream.")
+
+
+def choose_seed(requested: int | None) -> int:
+    """Return the requested seed, or a random one, which goes into the answer so that it can be reproduced."""
+    return secrets.randbelow(CHOSEN_SEEDS) if requested is None else requested
+
+
+def event_stream_schema() -> dict[int | str, dict[str, Any]]:
+    """Return OpenAPI's description of an answer that may also come as a stream of events."""
+    description = "The answer; with `stream`, events: {piece} as it is written, at the end {answer} or {error}."
+    event = {"type": "string", "contentMediaType": "application/json"}
+    item = {"type": "object", "required": ["data"], "properties": {"data": event}}
+    return {200: {"description": description, "content": {"text/event-stream": {"itemSchema": item}}}}

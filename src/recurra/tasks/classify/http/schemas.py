@@ -1,0 +1,127 @@
+"""The JSON of the classifier's routes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from recurra.http.schemas import RequestBody, Text
+from recurra.storage.model_directory import Label
+
+
+class PredictRequest(RequestBody):
+    """Texts to classify."""
+
+    inputs: list[Text] = Field(min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"})
+
+
+class Output(BaseModel):
+    """The prediction for one text."""
+
+    label: Label
+    probabilities: dict[str, float] = Field(description="Probability of each label; they sum to 1.")
+    truncated: bool = Field(description="Whether the text was cut to the tokens that the model reads.")
+    tokens: int = Field(description="Tokens of the text, before it was cut.")
+
+
+class PredictResponse(BaseModel):
+    """Labels for texts, in their order."""
+
+    model: str
+    outputs: list[Output]
+
+
+class ExplainRequest(RequestBody):
+    """A text to explain."""
+
+    input: str = Field(description="The text.", json_schema_extra={"maxLength": "max_characters"})
+    target: str | None = Field(None, description="The label to explain (default: the predicted one).")
+
+
+class Part(BaseModel):
+    """A word or a sentence and its contribution. start, end: characters of the text."""
+
+    start: int
+    end: int
+    text: str
+    contribution: float
+
+
+class ExplainResponse(BaseModel):
+    """What the words and the sentences of a text contribute to the log-odds of `target` (see `Model.explain`)."""
+
+    model: str
+    text: str
+    label: Label
+    target: Label
+    probabilities: dict[str, float]
+    log_odds: float
+    words: list[Part]
+    sentences: list[Part]
+    span: int
+    tokens: int
+    truncated: bool
+
+
+class Tensor(RequestBody):
+    """An input tensor of the Open Inference Protocol."""
+
+    name: str
+    shape: list[int]
+    datatype: str
+    parameters: dict[str, Any] | None = None
+    data: list[Any]
+
+
+class RequestedOutput(RequestBody):
+    """An output tensor that the client requests."""
+
+    name: str
+    parameters: dict[str, Any] | None = None
+
+
+class InferRequest(RequestBody):
+    """A request of the Open Inference Protocol."""
+
+    id: str | None = None
+    parameters: dict[str, Any] | None = None
+    inputs: list[Tensor]
+    outputs: list[RequestedOutput] | None = None
+
+
+class OutputTensor(BaseModel):
+    """An output tensor, its data in row-major order."""
+
+    name: str
+    datatype: str
+    shape: list[int]
+    parameters: dict[str, str] | None = None
+    data: list[str] | list[float] | list[bool]
+
+
+class InferResponse(BaseModel):
+    """A response of the Open Inference Protocol."""
+
+    model_name: str
+    model_version: str
+    id: str | None = None
+    outputs: list[OutputTensor]
+
+
+class TensorDescription(BaseModel):
+    """Name, type and shape of a tensor; -1 is any size."""
+
+    name: str
+    datatype: str
+    shape: list[int]
+
+
+class ModelMetadata(BaseModel):
+    """The input and output tensors of the model."""
+
+    name: str
+    versions: list[str]
+    platform: str
+    inputs: list[TensorDescription]
+    outputs: list[TensorDescription]
