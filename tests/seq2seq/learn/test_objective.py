@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from recurra.errors import TrainingError
 from recurra.options.everything import FitOptions, task_options
 from recurra.seq2seq.beam_search import beam_search
-from recurra.seq2seq.learn.fit import auto_epochs, checked_graphs, fit_pairs
+from recurra.seq2seq.learn.check import checked_graphs
+from recurra.seq2seq.learn.fit import auto_epochs, fit_pairs
 from recurra.seq2seq.learn.network import Seq2Seq
 from recurra.seq2seq.learn.objective import IdRows, PairExamples, Translation, by_pieces
 from recurra.seq2seq.session import Seq2SeqSession

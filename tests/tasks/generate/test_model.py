@@ -15,7 +15,7 @@ from recurra.errors import ArtefactError, OptionError
 from recurra.inference.sampling import Sampling
 from recurra.storage.model_directory import Artefact, Manifest
 from recurra.tasks.generate import model as module
-from recurra.tasks.generate.learn.graph import checked_graph
+from recurra.tasks.generate.learn.check import checked_graph
 from recurra.tasks.generate.learn.network import LanguageNetwork
 from recurra.tasks.generate.model import Generator
 from recurra.tasks.generate.session import LanguageSession

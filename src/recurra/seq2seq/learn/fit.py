@@ -11,14 +11,12 @@ import torch
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from recurra.errors import ExportError, OptionError, TrainingError
+from recurra.errors import OptionError, TrainingError
 from recurra.inference.threads import processor_count
 from recurra.options.everything import PairOptions
-from recurra.seq2seq.beam_search import align
-from recurra.seq2seq.learn.graphs import build_encoder, build_step
+from recurra.seq2seq.learn.check import checked_graphs
 from recurra.seq2seq.learn.network import Seq2Seq
 from recurra.seq2seq.learn.objective import IdRows, PairExamples, Translation
-from recurra.seq2seq.session import Seq2SeqSession
 from recurra.seq2seq.shape import Seq2SeqShape
 from recurra.terminal.progress import TrainingProgress
 from recurra.training.checkpoints import CheckpointStore
@@ -28,9 +26,6 @@ from recurra.training.setup import chosen_bf16, chosen_device
 AUTO_EPOCH_PAIRS = {"translate": 350_000, "chat": 280_000}
 """How many pairs all epochs together read by default, by task: dialogues are longer, so that fewer take as long."""
 MIN_AUTO_EPOCHS, MAX_AUTO_EPOCHS = 3, 40
-
-TOLERANCE = 1e-4
-CHECKED = 8
 
 
 @dataclass(frozen=True)
@@ -119,33 +114,6 @@ def fit_pairs(
 def auto_epochs(task: str, pairs: int) -> int:
     """Return the default number of epochs: fewer where there are more pairs."""
     return min(MAX_AUTO_EPOCHS, max(MIN_AUTO_EPOCHS, round(AUTO_EPOCH_PAIRS[task] / pairs)))
-
-
-def checked_graphs(
-    network: Seq2Seq, weights: dict[str, NDArray[np.float32]], pairs: PairExamples
-) -> tuple[bytes, bytes]:
-    """Return (model.onnx, step.onnx), which give some targets the log-probabilities that the network gives, to 1e-4.
-
-    Raises ExportError where they do not.
-    """
-    encoder, step = build_encoder(network.shape, weights), build_step(network.shape, weights)
-    rows = np.arange(min(CHECKED, len(pairs)))
-    inputs, wanted = pairs.batch(rows)
-    with torch.inference_mode():
-        expected = network(inputs).log_softmax(-1)[torch.arange(len(wanted)), wanted].numpy()
-    session = Seq2SeqSession(network.shape, encoder, step)
-    which = pairs.rows[rows]
-    memory = session.read([pairs.sources[int(row)] for row in which])
-    answered = np.concatenate(
-        [nats for nats, _, _ in align(session, memory, [pairs.targets[int(row)] for row in which])]
-    )
-    difference = float(np.max(np.abs(answered - expected) / np.maximum(1, np.abs(expected))))
-    if not difference <= TOLERANCE:  # also where it is not a number
-        raise ExportError(
-            f"The exported graphs answer differently from the trained network: by {difference:.2g}, where at most "
-            f"{TOLERANCE:g} is accepted. Nothing was written. Please report this with the versions in use."
-        )
-    return encoder, step
 
 
 def _shape(vocabulary: int, options: PairOptions, context: int) -> Seq2SeqShape:

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from recurra.errors import ExportError
-from recurra.tasks.generate.learn.graph import build, checked_graph
+from recurra.tasks.generate.learn.check import checked_graph
+from recurra.tasks.generate.learn.graph import build
 from recurra.tasks.generate.learn.network import LanguageNetwork, Window
 from recurra.tasks.generate.learn.objective import NextSymbol, Stream
 from recurra.tasks.generate.shape import LanguageShape

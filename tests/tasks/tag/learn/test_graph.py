@@ -12,7 +12,7 @@ import torch
 
 from recurra.errors import ArtefactError, ExportError, OptionError
 from recurra.tasks.tag.features import Lexicon
-from recurra.tasks.tag.learn.fit import check
+from recurra.tasks.tag.learn.check import check
 from recurra.tasks.tag.learn.graph import build
 from recurra.tasks.tag.learn.network import TaggerNetwork
 from recurra.tasks.tag.learn.objective import TaggedExamples, Tagging

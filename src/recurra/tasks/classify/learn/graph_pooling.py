@@ -1,7 +1,7 @@
-"""Pooling over time as nodes of an ONNX graph; of a stream, over all that it has been fed.
+"""Pooling over time as nodes of an ONNX graph; of a stream, over everything read so far.
 
-A network that reads forward keeps what its pooling needs of the past in a state (`GraphParts.past`), so that the same
-nodes pool a whole text and the next piece of a stream.
+A network that reads forward keeps what its pooling needs of the past in a state (`GraphBuilder.optional_state`), so
+that the same nodes pool a whole text and the next piece of a stream.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from collections.abc import Mapping
 import numpy as np
 from onnx import TensorProto
 
-from recurra.export.graph_builder import FloatArray, GraphParts
+from recurra.export.graph_builder import FloatArray, GraphBuilder
+from recurra.export.recurrent_layer import joined, joined_last
 from recurra.tasks.classify.shape import NetworkShape
 
 LOWEST = np.float32(np.finfo(np.float32).min)
 
 
 def pooled(
-    graph: GraphParts, network: NetworkShape, weights: Mapping[str, FloatArray], states: str, last: str, real: str
+    graph: GraphBuilder, network: NetworkShape, weights: Mapping[str, FloatArray], states: str, last: str, real: str
 ) -> str:
     """Pool the top layer over time: states [T, directions, B, H], last [directions, B, H], real [T, B] -> [B, P]."""
     if network.pooling == "attention":
@@ -29,47 +30,44 @@ def pooled(
         mask = graph.node("Unsqueeze", [real, graph.ints([1, 3])])  # [T, 1, B, 1]
         pools = {"mean": (_mean,), "max": (_largest,), "max-mean": (_largest, _mean)}[network.pooling]
         summaries = [pool(graph, network, states, mask) for pool in pools]
-    rows = []
-    for summary in summaries:
-        turned = graph.node("Transpose", [summary], perm=[1, 0, 2])  # [B, directions, H]
-        rows.append(graph.node("Reshape", [turned, graph.ints([0, network.features])]))
+    rows = [joined_last(graph, summary, network.features) for summary in summaries]
     return rows[0] if len(rows) == 1 else graph.node("Concat", rows, axis=1)
 
 
-def _largest(graph: GraphParts, network: NetworkShape, states: str, mask: str) -> str:
+def _largest(graph: GraphBuilder, network: NetworkShape, states: str, mask: str) -> str:
     """states [T, directions, B, H], mask [T, 1, B, 1] -> [directions, B, H]."""
     filled = graph.node("Where", [mask, states, graph.weight("lowest", np.array(LOWEST))])
     here = graph.node("ReduceMax", [filled], axes=[0], keepdims=0)
     if network.direction == "both":
         return here
-    past = graph.past("largest", np.full((1, 1, network.hidden), LOWEST, dtype=np.float32), rows=1)
+    past = graph.optional_state("largest", np.full((1, 1, network.hidden), LOWEST, dtype=np.float32), rows=1)
     return graph.node("Max", [past, here], "present.largest")
 
 
-def _mean(graph: GraphParts, network: NetworkShape, states: str, mask: str) -> str:
+def _mean(graph: GraphBuilder, network: NetworkShape, states: str, mask: str) -> str:
     """states [T, directions, B, H], mask [T, 1, B, 1] -> [directions, B, H]."""
     filled = graph.node("Where", [mask, states, graph.weight("zero", np.array(0, dtype=np.float32))])
     here = graph.node("ReduceSum", [filled, graph.ints([0])], keepdims=0)  # [directions, B, H]
     if network.direction == "both":
         count = graph.node("Cast", ["lengths"], to=TensorProto.FLOAT)
         return graph.node("Div", [here, graph.node("Unsqueeze", [count, graph.ints([0, 2])])])
-    past = graph.past("sum", np.zeros((1, 1, network.hidden)), rows=1)
+    past = graph.optional_state("sum", np.zeros((1, 1, network.hidden)), rows=1)
     total = graph.node("Add", [past, graph.double(here)], "present.sum")
-    steps = graph.node("Add", [graph.past("count", np.zeros(1, dtype=np.int64), rows=0), "lengths"], "present.count")
+    before = graph.optional_state("count", np.zeros(1, dtype=np.int64), rows=0)
+    steps = graph.node("Add", [before, "lengths"], "present.count")
     count = graph.node("Unsqueeze", [graph.double(steps), graph.ints([0, 2])])
     return graph.single(graph.node("Div", [total, count]))
 
 
 def _attention(
-    graph: GraphParts, network: NetworkShape, weights: Mapping[str, FloatArray], states: str, real: str
+    graph: GraphBuilder, network: NetworkShape, weights: Mapping[str, FloatArray], states: str, real: str
 ) -> str:
     """Sum over t of softmax_t(score . tanh(projection h_t)) h_t: states [T, directions, B, H] -> [B, F]."""
     mask = graph.node("Unsqueeze", [real, graph.ints([2])])  # [T, B, 1]
     zero = graph.weight("zero", np.array(0, dtype=np.float32))
-    values = graph.node("Where", [mask, joined(graph, network, states), zero])  # [T, B, F]
-    projection = graph.weight("pooling.projection.weight.T", weights["pooling.projection.weight"].T)
-    bias = graph.weight("pooling.projection.bias", weights["pooling.projection.bias"])
-    projected = graph.node("Tanh", [graph.node("Add", [graph.node("MatMul", [values, projection]), bias])])
+    values = graph.node("Where", [mask, joined(graph, states, network.directions, network.features), zero])  # [T, B, F]
+    projection, bias = weights["pooling.projection.weight"], weights["pooling.projection.bias"]
+    projected = graph.node("Tanh", [graph.linear("pooling.projection", values, projection, bias)])
     scores = graph.node(
         "MatMul", [projected, graph.weight("pooling.score.weight.T", weights["pooling.score.weight"].T)]
     )
@@ -80,14 +78,14 @@ def _attention(
     return graph.node("ReduceSum", [graph.node("Mul", [values, shares]), graph.ints([0])], keepdims=0)
 
 
-def _running_softmax(graph: GraphParts, network: NetworkShape, values: str, scores: str) -> str:
-    """The mean of values [T, B, F] weighted by exp(scores [T, B, 1]), and by what came before them -> [B, F].
+def _running_softmax(graph: GraphBuilder, network: NetworkShape, values: str, scores: str) -> str:
+    """The mean of values [T, B, F], of this piece and those before it, weighted by exp(scores [T, B, 1]) -> [B, F].
 
-    Sums are of exp(score - top), and are rescaled where a larger score moves the top (Milakov and Gimelshein, 2018:
-    Online normalizer calculation for softmax).
+    Sums are of exp(score - top), and are rescaled where a larger score becomes the top. Source: Milakov and
+    Gimelshein, 2018, Online normalizer calculation for softmax.
     """
     here = graph.node("ReduceMax", [scores], axes=[0], keepdims=0)  # [B, 1]
-    before = graph.past("top", np.full((1, 1), LOWEST, dtype=np.float32), rows=0)
+    before = graph.optional_state("top", np.full((1, 1), LOWEST, dtype=np.float32), rows=0)
     top = graph.node("Max", [before, here], "present.top")
     faded = graph.double(graph.node("Exp", [graph.node("Sub", [before, top])]))  # [B, 1]
     shares = graph.node("Exp", [graph.node("Sub", [scores, top])])  # [T, B, 1]
@@ -96,16 +94,8 @@ def _running_softmax(graph: GraphParts, network: NetworkShape, values: str, scor
         ("mass", 1, shares),
         ("weighted", network.features, graph.node("Mul", [values, shares])),
     ):
-        kept = graph.node("Mul", [graph.past(name, np.zeros((1, width)), rows=0), faded])
+        kept = graph.node("Mul", [graph.optional_state(name, np.zeros((1, width)), rows=0), faded])
         added = graph.double(graph.node("ReduceSum", [terms, graph.ints([0])], keepdims=0))
         sums.append(graph.node("Add", [kept, added], f"present.{name}"))
     mass, weighted = sums
     return graph.single(graph.node("Div", [weighted, mass]))
-
-
-def joined(graph: GraphParts, network: NetworkShape, states: str) -> str:
-    """[T, directions, B, H] -> [T, B, F]."""
-    if network.directions == 1:
-        return graph.node("Squeeze", [states, graph.ints([1])])
-    turned = graph.node("Transpose", [states], perm=[0, 2, 1, 3])  # [T, B, directions, H]
-    return graph.node("Reshape", [turned, graph.ints([0, 0, network.features])])

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from recurra.errors import OptionError, TrainingError
 from recurra.inference.threads import processor_count
 from recurra.options.everything import GenerateOptions
-from recurra.tasks.generate.learn.graph import checked_graph
+from recurra.tasks.generate.learn.check import checked_graph
 from recurra.tasks.generate.learn.network import LanguageNetwork
 from recurra.tasks.generate.learn.objective import NextSymbol, Stream
 from recurra.tasks.generate.shape import LanguageShape

@@ -11,10 +11,11 @@ import torch
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from recurra.errors import ExportError, OptionError, TrainingError
+from recurra.errors import OptionError, TrainingError
 from recurra.inference.threads import processor_count
 from recurra.options.everything import TagOptions
 from recurra.tasks.tag.features import Lexicon
+from recurra.tasks.tag.learn.check import check
 from recurra.tasks.tag.learn.graph import build
 from recurra.tasks.tag.learn.network import TaggerNetwork
 from recurra.tasks.tag.learn.objective import TaggedExamples, Tagging
@@ -29,7 +30,6 @@ from recurra.training.setup import auto_epochs, chosen_bf16, chosen_device
 AFFIX_BUCKETS = 2**14
 KIND_EMBEDDING = 16
 CHARACTER_EMBEDDING, CHARACTER_FEATURES = 24, 64
-TOLERANCE = 1e-4
 CHECKED = 64
 """Validation sentences on which the graph is compared with the network."""
 
@@ -117,22 +117,6 @@ def fit_tagger(
         precision="bf16" if bf16 else "fp32",
         device=device.type,
     )
-
-
-def check(network: TaggerNetwork, tagger: Tagger, sentences: Sentences) -> None:
-    """Compare the graph's scores with the network's on some sentences. Raises ExportError where they differ."""
-    rows = TaggedExamples.of(sentences, [[0] * len(words) for words in sentences], tagger.lexicon)
-    with torch.inference_mode():
-        expected = network(rows.batch(np.arange(len(rows)))[0]).numpy()
-    difference = 0.0
-    for own, scores in zip(expected, tagger.scores(sentences), strict=True):
-        own = own[: len(scores)]
-        difference = max(difference, float(np.max(np.abs(scores - own) / np.maximum(1, np.abs(own)))))
-    if not difference <= TOLERANCE:  # also where it is not a number
-        raise ExportError(
-            f"The exported graph answers differently from the trained network: by {difference:.2g}, where at most "
-            f"{TOLERANCE:g} is accepted. Nothing was written. Please report this with the versions in use."
-        )
 
 
 def _shape(options: TagOptions, lexicon: Lexicon, tags: Sequence[str]) -> TaggerShape:
