@@ -10,15 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurra.report.charts import Bar, interval_chart, learning_curve, reliability_chart
+from recurra.report.charts import Bar, interval_chart, learning_curve
+from recurra.report.quantity import CROSS_ENTROPY, LOSS, Quantity
 from recurra.report.svg import ticks
+
+ACCURACY = Quantity("Accuracy", "The share that is right.", True, share=True)
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(2, 9))
 def test_ticks_are_within_and_few(low: float, span: float, about: int) -> None:
-    found = ticks(low, low + span, about)
-    assert len(found) <= about + 2
-    assert all(low - span * 1e-6 - 1e-9 <= tick <= low + span * (1 + 1e-6) + 1e-9 for tick in found)
+    marks = ticks(low, low + span, about)
+    assert len(marks) <= about + 2
+    assert all(low - span * 1e-6 - 1e-9 <= tick <= low + span * (1 + 1e-6) + 1e-9 for tick in marks)
 
 
 def test_ticks_are_round() -> None:
@@ -27,29 +30,41 @@ def test_ticks_are_round() -> None:
     assert ticks(3, 3) == [3]
 
 
-@pytest.mark.parametrize("quantity", ["accuracy", "loss"])
-def test_curves_have_both_lines_axes_and_legend(binary: dict[str, Any], quantity: str) -> None:
-    picture = str(learning_curve(binary["history"], quantity))
+@pytest.mark.parametrize(("name", "quantity"), [("accuracy", ACCURACY), ("loss", CROSS_ENTROPY)])
+def test_curves_have_both_lines_axes_and_legend(binary: dict[str, Any], name: str, quantity: Quantity) -> None:
+    picture = str(learning_curve(binary["history"], name, quantity))
     ElementTree.fromstring(picture)
     assert len(re.findall("<polyline[^>]*curve train", picture)) == 1
     assert len(re.findall("<polyline[^>]*curve valid", picture)) == 1
-    for words in ("epoch", "training", "held-out", quantity):
+    for words in ("epoch", "training", "held-out", quantity.axis_title):
         assert f">{words}" in picture
 
 
 def test_curves_bear_gaps_one_epoch_and_nothing() -> None:
-    assert learning_curve([], "loss") is None
-    assert learning_curve([{"epoch": 1, "train_loss": None}], "loss") is None
-    single = str(learning_curve([{"epoch": 1, "train_loss": 0.5, "valid_loss": float("nan")}], "loss"))
+    assert learning_curve([], "loss", LOSS) is None
+    assert learning_curve([{"epoch": 1, "train_loss": None}], "loss", LOSS) is None
+    single = str(learning_curve([{"epoch": 1, "train_loss": 0.5, "valid_loss": float("nan")}], "loss", LOSS))
     ElementTree.fromstring(single)
     assert "curve train" in single
     assert "curve valid" not in single
-    ElementTree.fromstring(str(learning_curve([{"epoch": e, "train_accuracy": 1.0} for e in (1, 2)], "accuracy")))
+    whole = [{"epoch": epoch, "train_accuracy": 1.0} for epoch in (1, 2)]
+    ElementTree.fromstring(str(learning_curve(whole, "accuracy", ACCURACY)))
+
+
+@pytest.mark.parametrize("values", [(-1500.0, -1500.0), (-3.0, 2.0), (0.0, 0.0), (1e6, 2e6)])
+def test_curves_hold_values_of_any_size_and_sign(values: tuple[float, float]) -> None:
+    history = [{"epoch": epoch, "train_loss": value} for epoch, value in enumerate(values, start=1)]
+    root = ElementTree.fromstring(str(learning_curve(history, "loss", LOSS)))
+    heights = [float(dot.attrib["cy"]) for dot in root.iter("circle")]
+    assert len(heights) == 3  # and the legend's
+    assert all(0 <= height <= 262 for height in heights)
 
 
 def test_intervals_show_names_values_and_ends() -> None:
     picture = str(
-        interval_chart("Title", [Bar("a <b>", 0.9, (0.85, 0.94), "valid", "10 rows"), Bar("c", 0.5)], 0.8, "all")
+        interval_chart(
+            "Title", [Bar("a <b>", 0.9, (0.85, 0.94), "valid", "10 rows"), Bar("c", 0.5)], ACCURACY, 0.8, "all"
+        )
     )
     root = ElementTree.fromstring(picture)
     shown = [element.text for element in root.iter("text")]
@@ -57,12 +72,3 @@ def test_intervals_show_names_values_and_ends() -> None:
     assert "all" in shown
     assert "85.0 to 94.0" in root.attrib["aria-label"]
     assert len(list(root.iter("rect"))) == 1  # the bar without an interval has no band
-
-
-def test_reliability_draws_each_filled_bin(binary: dict[str, Any]) -> None:
-    bins = binary["test"]["reliability"]
-    root = ElementTree.fromstring(str(reliability_chart(bins)))
-    filled = sum(bool(b["count"]) for b in bins)
-    assert len(list(root.iter("circle"))) == filled + 1  # and the legend's
-    assert reliability_chart([]) is None
-    assert reliability_chart([{"low": 0, "high": 1, "count": 0, "confidence": None, "accuracy": None}]) is None

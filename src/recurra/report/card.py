@@ -1,17 +1,43 @@
-"""The model card: the README.md of a model directory."""
+"""The model card of any task: the README.md of a model directory."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from recurra.report import wording
-from recurra.tasks.classify.metrics import METRICS
+from recurra.report.page import ReportPage, number_row
+from recurra.report.quantity import measured
 
 _MARKS = re.compile(r"([\\`*_\[\]<>|~&$@]|:(?=//)|(?<=www)\.)")
 _LEADING = re.compile(r"^(\d*)([#+\-=.)])")  # what would start a heading, a list or a rule
-_MOST_LABELS = 100
+
+
+def model_card(
+    metrics: Mapping[str, Any], page: ReportPage, *, use: str, sections: Sequence[tuple[str, str]] = ()
+) -> str:
+    """Return the card in Markdown, from the content of metrics.json; any part of it may be missing.
+
+    page: as the report has it. use: how the model is used, in Markdown that is written as it is: no user text in it but
+    what is `escaped`. sections: (heading, Markdown) of the task's own.
+    """
+    verdict = page.verdict
+    parts = [f"# {escaped(page.title)}", f"**{escaped(verdict.headline, 600)}**"]
+    parts.append(bullets([*_lead(metrics, page), *verdict.reasons, *verdict.cautions]))
+    parts += ["## Use", use]
+    table = _table(metrics, page)
+    parts += ["## Measured", table] if table else []
+    for heading, body in sections:
+        parts += [f"## {heading}", body]
+    parts += ["## Made from", _made_from(metrics)]
+    parts.append("`report.html` shows all of this with charts, examples and every setting.")
+    return wording.clean("\n\n".join(part for part in parts if part) + "\n")
+
+
+def bullets(sentences: Sequence[str]) -> str:
+    """Return sentences as a Markdown list."""
+    return "\n".join(f"- {escaped(sentence, 600)}" for sentence in sentences)
 
 
 def escaped(text: object, limit: int = 200) -> str:
@@ -19,64 +45,34 @@ def escaped(text: object, limit: int = 200) -> str:
     return _LEADING.sub(r"\1\\\2", _MARKS.sub(r"\\\1", " ".join(wording.shortened(text, limit).split())))
 
 
-def model_card(metrics: Mapping[str, Any]) -> str:
-    """Return the card in Markdown, from the content of metrics.json; any part of it may be missing."""
-    answer = wording.verdict(metrics)
-    data = metrics.get("data") or {}
-    name = escaped(data.get("name") or "text")
-    parts = [f"# {name} classifier", f"**{escaped(answer.headline)}**"]
-    parts.append("\n".join(f"- {escaped(sentence, 600)}" for sentence in (*answer.reasons, *answer.cautions)))
-    parts += ["## Use", _use()]
-    labels = metrics.get("labels") or []
-    if labels:
-        more = f" and {len(labels) - _MOST_LABELS} more" if len(labels) > _MOST_LABELS else ""
-        parts.append(
-            f"It answers one of {len(labels)} classes: {', '.join(map(escaped, labels[:_MOST_LABELS]))}{more}."
-        )
-    table = _table(metrics)
-    parts += ["## Measured", table] if table else []
-    findings = (metrics.get("hygiene") or {}).get("findings") or []
-    parts += ["## Found in the data", "\n".join(f"- {escaped(f, 600)}" for f in findings)] if findings else []
-    parts += ["## Made from", made(metrics)]
-    parts.append("`report.html` shows all of this with charts, its most confident mistakes and every setting.")
-    return wording.clean("\n\n".join(part for part in parts if part) + "\n")
-
-
-def _use() -> str:
-    """Return how to use the model, in Python and in a shell."""
-    return (
-        '```python\nimport recurra\n\nmodel = recurra.load(".")\n'
-        'model.predict(["some text"])\nmodel.predict_proba(["some text"])  # a column for each class\n```\n\n'
-        '```sh\nrecurra predict . "some text"\n```\n\nNo training framework is needed: ONNX Runtime answers, '
-        "or the recurrent kernel where it is built."
-    )
-
-
-def _table(metrics: Mapping[str, Any]) -> str:
-    """Return the metrics on held-out rows as a table; nothing where none were held out."""
-    test, baseline = metrics.get("test") or {}, metrics.get("baseline")
-    lines = []
-    for name, metric in METRICS.items():
-        if test.get(name) is None:
-            continue
-        shares = name in ("accuracy", "macro_f1")
-        value = wording.percent(test[name]) if shares else wording.number(test[name])
+def _lead(metrics: Mapping[str, Any], page: ReportPage) -> list[str]:
+    """Return the first quantity that was measured as a sentence."""
+    test = metrics.get("test") or {}
+    for name, quantity in measured(test, page.quantities).items():
         interval = test.get(f"{name}_ci95")
-        spread = wording.percent_interval(interval) if shares else wording.number_interval(interval)
-        lines.append(f"| {metric.title} | {value} | {spread} |")
-    if not lines:
+        ends = f" (95 % interval {quantity.show_interval(interval)})" if interval else ""
+        return [f"{quantity.title} on {page.held_out(test.get('rows'))}: {quantity.show(test[name])}{ends}."]
+    return []
+
+
+def _table(metrics: Mapping[str, Any], page: ReportPage) -> str:
+    """Return the quantities as a table; nothing where none were measured."""
+    test, baseline = metrics.get("test") or {}, metrics.get("baseline") or {}
+    shown = measured(test, page.quantities)
+    if not shown:
         return ""
-    if baseline:
-        spread = wording.percent_interval(baseline.get("accuracy_ci95"))
-        lines.append(
-            f"| Accuracy of {escaped(baseline['name'])} (baseline) "
-            f"| {wording.percent(baseline['accuracy'])} | {spread} |"
-        )
-    rows = wording.count(test.get("rows"), "held-out row")
-    return f"On {rows}.\n\n| metric | value | 95 % interval |\n|---|---:|---:|\n" + "\n".join(lines)
+    head = ["metric", "value", "95 % interval"]
+    if measured(baseline, shown):
+        head += [f"{escaped(baseline.get('name') or 'baseline')} (baseline)", "95 % interval"]
+    lines = [f"| {' | '.join(head)} |", f"|---|{'---:|' * (len(head) - 1)}"]
+    for name, quantity in shown.items():
+        row = number_row(name, quantity, test, baseline)
+        cells = [row[key] for key in ("title", "value", "interval", "baseline", "baseline_interval")][: len(head)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return f"On {page.held_out(test.get('rows'))}.\n\n" + "\n".join(lines)
 
 
-def made(metrics: Mapping[str, Any]) -> str:
+def _made_from(metrics: Mapping[str, Any]) -> str:
     """Return data, split, seed and versions as a list, and the command."""
     data, split = metrics.get("data") or {}, metrics.get("split") or {}
     versions = ", ".join(f"{name} {version}" for name, version in (metrics.get("versions") or {}).items())

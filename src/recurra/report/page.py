@@ -1,7 +1,8 @@
-"""Report and model card of the tasks that are no classifiers: the common parts, with sections of a task's own.
+"""The report of any task: one self-contained page, made from the content of metrics.json and what the task hands in.
 
-As in `html.py`, the page is one self-contained file: nothing is loaded, nothing runs, and every text is escaped. Any
-part of the metrics may be missing: what would be made of it is left out.
+It loads nothing and runs no script; every text is escaped. Any part of the metrics may be missing: what would be made
+of it is left out. Its parts, from top to bottom: the verdict with the first quantity drawn large, model and baseline on
+one axis, learning curves, the task's own sections, all quantities, and how to reproduce the model.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from recurra.report import wording
-from recurra.report.card import escaped, made
 from recurra.report.charts import Bar, interval_chart, learning_curve
-from recurra.report.quantities import Quantity, shown_quantities
-from recurra.report.template import facts, network_words, template
-from recurra.report.wording import Tone
+from recurra.report.document import document
+from recurra.report.quantity import LOSS, Quantity, is_number, measured
+from recurra.report.template import network_words, reproduction, template
+from recurra.report.verdict import Verdict
 from recurra.terminal.history import metric_names
 
-__all__ = ["Section", "boxed", "card", "quotes", "render_task", "table"]
+_PARTS = (("train", "training"), ("valid", "validation"), ("test", "held-out"))
+_EMPTY = "–"
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Section:
 
     Attributes:
         heading: its title, plain text.
-        body: its content, escaped already: see `table`, `quotes` and `boxed`.
+        body: its content, escaped already: see `blocks`.
         lead: a sentence below the heading that says what is to be seen, plain text.
     """
 
@@ -39,189 +41,156 @@ class Section:
     lead: str = ""
 
 
-def render_task(
-    metrics: Mapping[str, Any],
-    *,
-    title: str,
-    verdict: str,
-    sections: Sequence[Section],
-    tone: Tone = "even",
-    reasons: Sequence[str] = (),
-    cautions: Sequence[str] = (),
-    first: Sequence[str] = (),
-    unit: str = "row",
-) -> str:
-    """Return the page as HTML.
+@dataclass(frozen=True)
+class ReportPage:
+    """What a task hands in to have its report and its model card written.
 
-    metrics: the content of metrics.json. Scores are those of `metrics["test"]` that `quantities.QUANTITIES` names;
-    `metrics["baseline"]` has its own under the same names, and is called by its "name".
-    title: what the model is, such as "input.txt: writer". verdict: the headline, a sentence that answers "can I believe
-    it?". tone: good, even or bad. reasons: what it rests on. cautions: what to keep in mind. first: the names of the
-    scores to show before the others; the very first is drawn large, with the baseline beside it. unit: what
-    `metrics["test"]["rows"]` counts.
+    Attributes:
+        title: what the model is, such as "imdb classifier".
+        verdict: the headline and what it rests on.
+        quantities: the quantities that `metrics["test"]` may hold, by their names there, the most telling first. The
+            first that was measured is drawn large. `<name>_ci95` beside one is its 95 % interval, and
+            `metrics["baseline"]` may hold the same names.
+        sections: the parts that only this task has.
+        row, rows: what `metrics["test"]["rows"]` counts, singular and plural.
+        details: short facts to show beside the title.
+        simpler: simpler models to draw beside the baseline, by the first quantity.
+        intervals: a sentence that says where the intervals come from.
+        loss: how the loss of the learning curves is written.
+        css: style rules of the task's own sections.
+    """
+
+    title: str
+    verdict: Verdict
+    quantities: Mapping[str, Quantity]
+    sections: Sequence[Section] = ()
+    row: str = "row"
+    rows: str = "rows"
+    details: Sequence[str] = ()
+    simpler: Sequence[Bar] = ()
+    intervals: str = ""
+    loss: Quantity = LOSS
+    css: str = ""
+
+    def held_out(self, count: int | None) -> str:
+        """Return a number of held-out rows in words: "2,000 held-out rows"; without the number where it is missing."""
+        if count is None:
+            return f"held-out {self.rows}"
+        return wording.count(count, f"held-out {self.row}", f"held-out {self.rows}")
+
+
+def render(metrics: Mapping[str, Any], page: ReportPage) -> str:
+    """Return the report as HTML, from the content of metrics.json.
 
     Needs Jinja2 (the `train` extra).
     """
     test, baseline = metrics.get("test") or {}, metrics.get("baseline") or {}
-    history = metrics.get("history") or []
-    shown = shown_quantities(test, first)
-    curves = [learning_curve(history, quantity) for quantity in ("loss", *metric_names(history))]
-    page = template("recurra.report", "page.html.j2").render(
-        css=Markup(files("recurra.report").joinpath("page.css").read_text(encoding="utf-8")),
-        title=wording.clean(title),
-        task=metrics.get("task") or "",
-        network=network_words(metrics.get("config") or {}),
-        tone=tone,
-        verdict=wording.clean(verdict),
-        reasons=[wording.clean(reason) for reason in reasons],
-        cautions=[wording.clean(caution) for caution in cautions],
-        lead=_lead(test, *shown[0], unit) if shown else None,
-        opponents=_opponents(test, baseline, *shown[0]) if shown else None,
-        curves=[curve for curve in curves if curve],
-        sections=sections,
-        numbers=[_row(test, baseline, name, quantity) for name, quantity in shown],
-        baseline=baseline.get("name") or "",
+    shown = measured(test, page.quantities)
+    lead = next(iter(shown.items()), None)
+    network = network_words(metrics.get("config") or {})
+    body = template("recurra.report", "page.html.j2").render(
+        title=wording.clean(page.title),
+        details=[wording.clean(detail) for detail in (network, *page.details) if detail],
+        tone=page.verdict.tone,
+        headline=wording.clean(page.verdict.headline),
+        reasons=[wording.clean(reason) for reason in page.verdict.reasons],
+        cautions=[wording.clean(caution) for caution in page.verdict.cautions],
+        lead=_lead(test, page, *lead) if lead else None,
+        comparison=_comparison(test, baseline, page, *lead) if lead else None,
+        curves=_curves(metrics.get("history") or [], page),
+        sections=page.sections,
+        numbers=[number_row(name, quantity, test, baseline) for name, quantity in shown.items()],
+        held_out=page.held_out(None),
+        rows=page.rows,
+        baseline=str(baseline.get("name") or "the baseline") if measured(baseline, shown) else "",
+        intervals=page.intervals,
+        parts=_parts(metrics, page),
         command=wording.clean(metrics.get("command") or ""),
-        groups=[group for group in facts(metrics) if group["facts"]],
+        groups=[group for group in reproduction(metrics) if group["facts"]],
         version=(metrics.get("versions") or {}).get("recurra", ""),
-    )
-    return wording.clean(page)
+    )  # fmt: skip
+    css = files("recurra.report").joinpath("page.css").read_text(encoding="utf-8")
+    return document(f"{wording.clean(page.title)}: Recurra report", css + page.css, body)
 
 
-def card(
-    metrics: Mapping[str, Any],
-    *,
-    title: str,
-    verdict: str,
-    use: str,
-    reasons: Sequence[str] = (),
-    cautions: Sequence[str] = (),
-    first: Sequence[str] = (),
-    unit: str = "row",
-) -> str:
-    """Return the model card, README.md, in Markdown.
+def number_row(name: str, quantity: Quantity, test: Mapping[str, Any], baseline: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one quantity of the model and of the baseline in words; a dash where it was not measured."""
 
-    use: how the model is used, in Markdown that is written as it stands: no user text in it. The rest as in
-    `render_task`.
-    """
-    parts = [f"# {escaped(title)}", f"**{escaped(verdict, 600)}**"]
-    parts.append("\n".join(f"- {escaped(sentence, 600)}" for sentence in (*reasons, *cautions)))
-    parts += ["## Use", f"{use}\n\nNo training framework is needed: it runs on ONNX Runtime."]
-    measured = _markdown_table(metrics, first, unit)
-    parts += ["## Measured", measured] if measured else []
-    parts += ["## Made from", made(metrics)]
-    parts.append("`report.html` shows all of this with charts, examples and every setting.")
-    return wording.clean("\n\n".join(part for part in parts if part) + "\n")
+    def value(values: Mapping[str, Any]) -> str:
+        return quantity.show(values[name]) if is_number(values.get(name)) else _EMPTY
 
+    def interval(values: Mapping[str, Any]) -> str:
+        return quantity.show_interval(values[f"{name}_ci95"]) if values.get(f"{name}_ci95") else _EMPTY
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]], caption: str = "", *, numbers: int = 0) -> Markup:
-    """Return a table; every cell is escaped unless it is Markup.
-
-    numbers: how many columns at the right hold numbers.
-    """
-    first_number = len(columns) - numbers
-    head = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(_number_class(place >= first_number), wording.clean(column))
-        for place, column in enumerate(columns)
-    )
-    body = Markup("").join(
-        Markup("<tr>{}</tr>").format(
-            Markup("").join(
-                Markup("<td{}>{}</td>").format(_number_class(place >= first_number), _cell(cell))
-                for place, cell in enumerate(row)
-            )
-        )
-        for row in rows
-    )
-    above = Markup("<caption>{}</caption>").format(wording.clean(caption)) if caption else Markup("")
-    return Markup(
-        '<div class="scroll"><table class="plain">{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
-    ).format(above, head, body)
-
-
-def quotes(items: Sequence[tuple[Sequence[tuple[str, str]], str]]) -> Markup:
-    """Return texts one below the other, each under a line of facts.
-
-    items: ([(name, value), ...], text) for each; line breaks in a text are kept.
-    """
-    cards = Markup("").join(
-        Markup('<li class="card"><p class="facts">{}</p><blockquote dir="auto">{}</blockquote></li>').format(
-            Markup("").join(
-                Markup("<span>{} <b><bdi>{}</bdi></b></span>").format(wording.clean(name), wording.clean(value))
-                for name, value in named
-            ),
-            wording.clean(text),
-        )
-        for named, text in items
-    )
-    return Markup('<ol class="mistakes">{}</ol>').format(cards)
-
-
-def boxed(*bodies: Markup) -> Markup:
-    """Return contents in boxes: one over the whole width, several two by two."""
-    boxes = Markup("").join(Markup('<div class="card">{}</div>').format(body) for body in bodies)
-    return Markup('<div class="{}">{}</div>').format("pair" if len(bodies) > 1 else "alone", boxes)
-
-
-def _number_class(number: bool) -> Markup:
-    return Markup(' class="number"') if number else Markup("")
-
-
-def _cell(value: object) -> Markup:
-    return value if isinstance(value, Markup) else escape(wording.clean(value))
-
-
-def _lead(test: Mapping[str, Any], name: str, quantity: Quantity, unit: str) -> dict[str, Any]:
-    """Return the score that is drawn large."""
-    value = test[name]
-    rows = test.get("rows")
-    return {
-        "number": f"{100 * value:.1f}" if quantity.share else quantity.show(value),
-        "unit": "%" if quantity.share else "",
-        "title": quantity.title,
-        "rows": wording.count(rows, f"held-out {unit}") if rows else "",
-        "interval": quantity.show_interval(test[f"{name}_ci95"]) if test.get(f"{name}_ci95") else "",
-        "higher": quantity.higher_is_better,
-    }
-
-
-def _opponents(test: Mapping[str, Any], baseline: Mapping[str, Any], name: str, quantity: Quantity) -> Markup | None:
-    """Return model and baseline on one axis; None without a baseline that has this score."""
-    if not isinstance(baseline.get(name), int | float):
-        return None
-    bars = [
-        Bar("This model", test[name], test.get(f"{name}_ci95"), "valid"),
-        Bar(str(baseline.get("name") or "Baseline"), baseline[name], baseline.get(f"{name}_ci95"), "baseline"),
-    ]
-    return interval_chart(f"{quantity.title} of the model and of the baseline", bars, scale=quantity.scale)
-
-
-def _row(test: Mapping[str, Any], baseline: Mapping[str, Any], name: str, quantity: Quantity) -> dict[str, Any]:
-    """Return one score of the model and of the baseline."""
     return {
         "title": quantity.title,
-        "value": quantity.show(test[name]),
-        "interval": quantity.show_interval(test.get(f"{name}_ci95")),
-        "baseline": quantity.show(baseline.get(name)),
-        "baseline_interval": quantity.show_interval(baseline.get(f"{name}_ci95")),
+        "value": value(test),
+        "interval": interval(test),
+        "baseline": value(baseline),
+        "baseline_interval": interval(baseline),
         "meaning": quantity.meaning,
         "higher": quantity.higher_is_better,
     }
 
 
-def _markdown_table(metrics: Mapping[str, Any], first: Sequence[str], unit: str) -> str:
-    """Return the scores as a table; nothing where there are none."""
-    test, baseline = metrics.get("test") or {}, metrics.get("baseline") or {}
-    shown = shown_quantities(test, first)
-    if not shown:
-        return ""
-    head = ["metric", "value", "95 % interval"]
-    if baseline:
-        head.append(f"{escaped(baseline.get('name') or 'baseline')} (baseline)")
-    lines = [f"| {' | '.join(head)} |", f"|---|{'---:|' * (len(head) - 1)}"]
-    for name, quantity in shown:
-        row = _row(test, baseline, name, quantity)
-        cells = [row["title"], row["value"], row["interval"], row["baseline"]][: len(head)]
-        lines.append(f"| {' | '.join(cells)} |")
-    rows = test.get("rows")
-    return (f"On {wording.count(rows, f'held-out {unit}')}.\n\n" if rows else "") + "\n".join(lines)
+def _lead(test: Mapping[str, Any], page: ReportPage, name: str, quantity: Quantity) -> dict[str, Any]:
+    """Return the quantity that is drawn large."""
+    interval = test.get(f"{name}_ci95")
+    number, _, unit = quantity.show(test[name]).rpartition("\N{NO-BREAK SPACE}")
+    return {
+        "number": number or unit,
+        "unit": unit if number else "",
+        "title": quantity.title,
+        "rows": page.held_out(test.get("rows")),
+        "interval": quantity.show_interval(interval) if interval else "",
+        "higher": quantity.higher_is_better,
+    }
+
+
+def _comparison(
+    test: Mapping[str, Any], baseline: Mapping[str, Any], page: ReportPage, name: str, quantity: Quantity
+) -> Markup | None:
+    """Return model, baseline and simpler models on one axis; None where there is nothing to compare with."""
+    bars = [Bar("This model", test[name], test.get(f"{name}_ci95"), "valid")]
+    if is_number(baseline.get(name)):
+        label = str(baseline.get("name") or "Baseline")
+        bars.append(Bar(label, baseline[name], baseline.get(f"{name}_ci95"), "baseline"))
+    bars += page.simpler
+    if len(bars) == 1:
+        return None
+    return interval_chart(f"{quantity.title} of the model and of simpler ones", bars, quantity)
+
+
+def _curves(history: Sequence[Mapping[str, Any]], page: ReportPage) -> list[Markup]:
+    """Return a learning curve of each metric in the history, and of the loss; by its plain name where it is unknown."""
+    known = {**page.quantities, "loss": page.loss}
+    curves = [
+        learning_curve(history, name, known.get(name) or Quantity.of_history(name))
+        for name in (*metric_names(history), "loss")
+    ]
+    return [curve for curve in curves if curve]
+
+
+def _parts(metrics: Mapping[str, Any], page: ReportPage) -> dict[str, Any] | None:
+    """Return the quantities that training or validation rows have too, of every part; None without any."""
+    parts = {name: metrics.get(key) or {} for key, name in _PARTS}
+    others = {**measured(parts["training"], page.quantities), **measured(parts["validation"], page.quantities)}
+    quantities = {name: quantity for name, quantity in page.quantities.items() if name in others}
+    if not quantities:
+        return None
+    return {
+        "trained": bool(parts["training"]),
+        "titles": [quantity.title for quantity in quantities.values()],
+        "rows": [
+            {
+                "name": name,
+                "rows": wording.count(values["rows"]) if values.get("rows") is not None else _EMPTY,
+                "values": [
+                    quantity.show(values[key]) if is_number(values.get(key)) else _EMPTY
+                    for key, quantity in quantities.items()
+                ],
+            }
+            for name, values in parts.items()
+            if values
+        ],
+    }

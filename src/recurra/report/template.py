@@ -1,4 +1,4 @@
-"""What the pages of all tasks have in common."""
+"""Templates, and the facts that every report shows of a model: its network, and how to reproduce it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def network_words(config: Mapping[str, Any]) -> str:
     return "" if not cell else f"{'bidirectional ' if config.get('direction') == 'both' else ''}{str(cell).upper()}"
 
 
-def facts(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what is needed to make the model again, in titled groups of (name, value)."""
+def reproduction(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what is needed to reproduce the model, in titled groups of (name, value)."""
     data, split, timing = (metrics.get(key) or {} for key in ("data", "split", "timing"))
     source = [
         ("data", data.get("name")),
@@ -48,7 +48,7 @@ def facts(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
     baseline = metrics.get("baseline") or {}
     if baseline.get("rows_used") is not None:
-        source.append(("baseline", f"{baseline['name']}, learnt from {wording.count(baseline['rows_used'], 'row')}"))
+        source.append(("baseline", f"{baseline['name']}, trained on {wording.count(baseline['rows_used'], 'row')}"))
     return [
         _group("Data and split", source),
         _group("Settings", (metrics.get("config") or {}).items()),

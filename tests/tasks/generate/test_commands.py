@@ -1,10 +1,9 @@
-"""The task of writing, step by step: how the text is divided, fitted on its first part alone, judged and told."""
+"""The task of generating text, step by step: how the text is divided, fitted on its first part alone, and evaluated."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from recurra.errors import DataError, OptionError, ReadError
 from recurra.options.everything import GenerateOptions, task_options
 from recurra.storage.model_directory import LIMITS
 from recurra.tasks.generate.learn.fit import auto_epochs, shape_of
-from recurra.tasks.generate.learn.report import writing_card, writing_report
 from recurra.tasks.generate.learn.trainer import GenerateTrainer
 from recurra.tasks.generate.tokenizer import Characters, Words
 from recurra.terminal.progress import Reporter
@@ -98,71 +96,6 @@ def test_words_share_their_vectors_and_characters_do_not() -> None:
     with pytest.raises(OptionError, match="cannot be built"):
         shape_of(Characters(["a"]), options.model_copy(update={"hidden": 8192, "layers": 16}))
     assert [auto_epochs(n) for n in (1_000, 1_000_000, 10**9)] == [40, 9, 2]
-
-
-@pytest.fixture
-def metrics() -> dict[str, Any]:
-    scores = {
-        "nats_per_char": 1.5,
-        "nats_per_char_ci95": [1.48, 1.52],
-        "perplexity": 4.5,
-        "perplexity_ci95": [4.4, 4.6],
-    }
-    return {
-        "task": "generate",
-        "test": {**scores, "rows": 111_000, "characters": 111_000, "unknown_rate": 0.0, "accuracy": 0.55},
-        "baseline": {"name": "6-gram", **scores, "perplexity": 4.9},
-        "paired": {"difference": 0.1, "difference_ci95": [0.05, 0.15]},
-        "writing": {"characters": 500, "seconds": 0.1, "characters_per_second": 5000.0},
-        "samples": [{"temperature": 0.8, "text": "<b>KING</b>:\nlo & behold", "copied": 0.0}],
-        "history": [{"epoch": 1, "train_loss": 1.4, "valid_loss": 1.5, "train_accuracy": 0.5, "valid_accuracy": 0.5}],
-        "data": {"name": "a.txt"},
-        "config": {"cell": "lstm"},
-    }
-
-
-class Said(HTMLParser):
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.said: list[str] = []
-        self.feed(page)
-
-    def handle_data(self, data: str) -> None:
-        self.said.append(data)
-
-
-def test_the_report_gives_an_honest_verdict(metrics: dict[str, Any]) -> None:
-    page = writing_report(metrics)
-    assert "<b>KING" not in page
-    said = " ".join(Said(page).said)
-    for words in (
-        "Yes: it foresees",
-        "1.500",
-        "<b>KING</b>:",
-        "What it writes",
-        "6-gram",
-        "temperature",
-        "5,000 characters a second",
-    ):
-        assert words in said
-    for interval, words in (([-0.1, 0.1], "no better than"), ([-0.2, -0.1], "Not as it is")):
-        metrics["paired"]["difference_ci95"] = interval
-        assert words in writing_report(metrics)
-        assert words in writing_card(metrics)
-    metrics["baseline"] = metrics["paired"] = None
-    assert "no baseline" in writing_report(metrics)
-
-
-def test_the_report_says_what_should_make_one_careful(metrics: dict[str, Any]) -> None:
-    assert "Keep in mind" not in writing_report(metrics)
-    metrics["test"] |= {"rows": 500, "unknown_rate": 0.2}
-    metrics["history"][0]["train_loss"] = 1.0
-    metrics["samples"][0]["copied"] = 0.5
-    said = " ".join(Said(writing_report(metrics)).said)
-    for words in ("Only 500", "which flatters", "by heart", "word for word"):
-        assert words in said.replace("\xa0", " ")
-    assert "Not judged yet" in writing_report({})
-    assert writing_card({}).startswith("# ")
 
 
 @pytest.mark.parametrize("level", ["char", "word", "bpe"])

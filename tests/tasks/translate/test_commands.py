@@ -96,7 +96,7 @@ def test_it_is_judged_beside_a_dictionary(trained: tuple[Path, dict[str, Any]]) 
     assert (manifest.task, manifest.labels) == ("translate", [])
     assert manifest.metrics["bleu"] == test["bleu"]
     page = (out / "report.html").read_text()
-    assert "What it read for each word" in page and 'class="attention"' in page and "<script" not in page
+    assert ">Attention<" in page and 'class="attention"' in page and "<script" not in page
     assert "model.translate" in (out / "README.md").read_text()
     assert "examples" not in inspect(out)["metrics"]
 

@@ -53,7 +53,7 @@ def test_fits_runs_nothing_and_loads_nothing(
         assert (
             page.evaluate("Math.max(...[...document.querySelectorAll('.card > *')].map(e => e.clientWidth))") <= width
         )
-        assert page.title() == "imdb: Recurra report"
+        assert page.title() == "imdb classifier: Recurra report"
         assert [url for url in requested if url != address and not url.startswith("data:")] == []
         assert errors == []
         paper, ink = page.evaluate(

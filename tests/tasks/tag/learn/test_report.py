@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recurra.tasks.tag.learn.report import tag_card, tag_page
+from recurra.tasks.tag.learn.report import model_card, render
 from recurra.tasks.tag.metrics import judge_tags, paired_sentences
+from support.outline import Outline, assert_harmless
 
 EVIL = "<script>alert(1)</script>"
 
@@ -30,32 +31,36 @@ def metrics() -> dict[str, Any]:
 
 
 def test_the_page_shows_words_tags_and_mistakes_and_runs_nothing() -> None:
-    page = tag_page(metrics())
+    page = render(metrics())
     for part in ("Words known and unknown", "Commonest mix-ups", "Sentences with the most mistakes", "→ O]"):
         assert part in page
-    assert "<script" not in page and "&lt;script&gt;" in page
+    assert_harmless(page)
+    assert EVIL in Outline(page).text
     assert "without them it is right in 60.0" in page.replace("\N{NO-BREAK SPACE}", " ")
-    assert "\\<script" in tag_card(metrics())
+    assert "\\<script" in model_card(metrics())
 
 
 def test_spans_have_a_section_where_there_are_any() -> None:
     whole = metrics()
     whole["test"] = judge_tags([["B-PER", "O"]], [["B-PER", "O"]], ["O", "B-PER"], [[True, True]])
-    assert ">Spans<" in tag_page(whole) and "F1" in tag_card(whole)
+    assert ">Spans<" in render(whole) and "F1" in model_card(whole)
 
 
 @pytest.mark.parametrize("missing", ["test", "baseline", "paired", "mistakes", "split", "data", "config"])
 def test_any_part_may_be_missing(missing: str) -> None:
     whole = metrics()
     del whole[missing]
-    assert "</html>" in tag_page(whole) and tag_card(whole).startswith("# ")
+    page = Outline(render(whole)).text
+    assert ("Words known and unknown" in page) == (missing != "test")
+    assert ("Sentences with the most mistakes" in page) == (missing != "mistakes")
+    assert model_card(whole).startswith("# ")
 
 
 @pytest.mark.parametrize(
     ("difference", "p_value", "words"),
-    [(0.1, 0.001, "Yes: it is"), (0.1, 0.2, "cannot be told"), (-0.1, 0.01, "is right more often")],
+    [(0.1, 0.001, "Yes: it is"), (0.1, 0.2, "not clearly better"), (-0.1, 0.01, "No: the most frequent tag")],
 )
 def test_the_headline_follows_the_paired_test(difference: float, p_value: float, words: str) -> None:
     whole = metrics()
     whole["paired"] |= {"difference": difference, "p_value": p_value}
-    assert words in tag_page(whole)
+    assert words in render(whole)

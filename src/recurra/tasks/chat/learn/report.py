@@ -1,180 +1,197 @@
-"""The report and the model card of a model that chats."""
+"""The report and the model card of a chat model: whether it uses the context, and how varied its replies are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from recurra.report import wording
-from recurra.report.page import Section, card, quotes, render_task, table
-from recurra.report.wording import Tone
+from markupsafe import Markup
 
-_FIRST = ("perplexity", "right_choice", "accuracy", "distinct_1", "distinct_2")
+from recurra.report import card, page, wording
+from recurra.report.blocks import boxed, quotes, table
+from recurra.report.page import ReportPage, Section
+from recurra.report.quantity import CROSS_ENTROPY, Quantity
+from recurra.report.verdict import Tone, Verdict
+from recurra.seq2seq.learn.quantities import ACCURACY, BLEU, CHRF, NATS_PER_TOKEN, PERPLEXITY
+
+ENOUGH = 50
+"""Replies on which a verdict may rest; the interval of fewer is too wide."""
+
+QUANTITIES: dict[str, Quantity] = {
+    "perplexity": PERPLEXITY,
+    "right_choice": Quantity(
+        "Right reply of ten",
+        "How often it ranks the true reply above nine of other dialogues.",
+        higher_is_better=True,
+        share=True,
+    ),
+    "accuracy": ACCURACY,
+    "distinct_1": Quantity(
+        "Distinct words", "The share of its words that are not repetitions.", higher_is_better=True, share=True
+    ),
+    "distinct_2": Quantity(
+        "Distinct pairs", "The share of its pairs of words that are not repetitions.", higher_is_better=True, share=True
+    ),
+    "nats_per_token": NATS_PER_TOKEN,
+    "bleu": BLEU,
+    "chrf": CHRF,
+}
 
 _USE = (
     "```sh\nrecurra chat .\n```\n\n```python\nimport recurra\n\n"
-    'model = recurra.load(".")\nmodel.reply(["Hello!", "Hi, how are you?", "Fine. And you?"], seed=1)\n```'
+    'model = recurra.load(".")\nmodel.reply(["Hello!", "Hi, how are you?", "Fine. And you?"], seed=1)\n```\n\n'
+    "No training framework is needed: it runs on ONNX Runtime."
 )
 
-ENOUGH = 50
-"""Replies on which a verdict may rest; an interval of fewer is hardly one."""
-
-
-def chat_page(metrics: Mapping[str, Any]) -> str:
-    """Return the report as HTML, from the content of metrics.json and `examples` in it."""
-    verdict, tone = _verdict(metrics)
-    sections = [
-        Section("Does it heed what was said?", _heeding(metrics), _HEEDING),
-        Section("How varied its replies are", _variety(metrics), _VARIETY),
-    ]
-    if metrics.get("examples"):
-        sections.append(
-            Section(
-                "What it replies",
-                quotes(
-                    [
-                        (
-                            [("people replied", one["reference"]), ("likeliest reply", one["likeliest"])],
-                            "\n".join([*(f"– {turn}" for turn in one["turns"]), f"➜ {one['drawn']}"]),
-                        )
-                        for one in metrics["examples"]
-                    ]
-                ),
-                "Held-out dialogues drawn at random: the turns that it read, and after the arrow a reply that it drew.",
-            )
-        )
-    return render_task(
-        metrics,
-        title=_title(metrics),
-        verdict=verdict,
-        tone=tone,
-        sections=sections,
-        reasons=_reasons(metrics),
-        cautions=_cautions(metrics),
-        first=_FIRST,
-    )
-
-
-def chat_card(metrics: Mapping[str, Any]) -> str:
-    """Return README.md in Markdown."""
-    return card(
-        metrics,
-        title=_title(metrics),
-        verdict=_verdict(metrics)[0],
-        use=_USE,
-        reasons=_reasons(metrics),
-        cautions=_cautions(metrics),
-        first=_FIRST,
-    )
-
-
-_HEEDING = (
-    "Perplexity given the turns of the reply's own dialogue, and of another one: the difference is what it makes of "
-    "what was said. Right of ten: how often it finds the reply that was given among ten. Dialogues that nearly repeat "
-    "one in training flatter whoever remembers by heart; read the row without them."
+_CONTEXT_LEAD = (
+    "Perplexity given the turns of the reply's own dialogue, and given those of another: the difference is what the "
+    "context is worth to it. Right of ten: how often it finds the true reply among ten. Dialogues that nearly repeat "
+    "one in training flatter a model that learnt by heart; read the row without them."
 )
 
-_VARIETY = (
+_VARIETY_LEAD = (
     "The share of words, and of pairs of words, that are not repetitions, over as many replies to the same turns. The "
-    "likeliest reply is often the same for many turns; drawing replies brings variety at the price of sense."
+    "likeliest reply is often the same for many turns; sampling brings variety at the price of sense."
 )
 
 
-def _heeding(metrics: Mapping[str, Any]) -> Any:
+def render(metrics: Mapping[str, Any]) -> str:
+    """Return the report as HTML, from the content of metrics.json and `examples` in it."""
+    return page.render(metrics, report_page(metrics))
+
+
+def model_card(metrics: Mapping[str, Any]) -> str:
+    """Return README.md in Markdown."""
+    return card.model_card(metrics, report_page(metrics), use=_USE)
+
+
+def report_page(metrics: Mapping[str, Any]) -> ReportPage:
+    """Return what a chat model adds to the report and the card that all tasks share."""
+    tone, headline = _answer(metrics)
+    return ReportPage(
+        title=f"{wording.shortened((metrics.get('data') or {}).get('name') or 'dialogues', 60)} chat model",
+        row="reply",
+        rows="replies",
+        verdict=Verdict(tone, headline, tuple(_reasons(metrics)), tuple(_cautions(metrics))),
+        quantities=QUANTITIES,
+        intervals="Bootstrap intervals.",
+        loss=CROSS_ENTROPY,
+        sections=_sections(metrics),
+    )
+
+
+def _sections(metrics: Mapping[str, Any]) -> list[Section]:
+    sections = []
+    if metrics.get("test"):
+        sections.append(Section("Does it use the context?", boxed(_context_table(metrics)), _CONTEXT_LEAD))
+        sections.append(Section("How varied its replies are", boxed(_variety_table(metrics)), _VARIETY_LEAD))
+    if metrics.get("examples"):
+        examples = [
+            (
+                [("true reply", example["reference"]), ("likeliest reply", example["likeliest"])],
+                "\n".join([*(f"– {turn}" for turn in example["turns"]), f"➜ {example['drawn']}"]),
+            )
+            for example in metrics["examples"]
+        ]
+        lead = (
+            "Held-out dialogues drawn at random: the turns that it read and, after the arrow, a reply that it sampled."
+        )
+        sections.append(Section("Replies", quotes(examples), lead))
+    return sections
+
+
+def _context_table(metrics: Mapping[str, Any]) -> Markup:
     test, baseline = metrics.get("test") or {}, metrics.get("baseline") or {}
     rows = [("All held-out replies", test, baseline)]
     if test.get("apart") and test["apart"].get("rows") != test.get("rows"):
         rows.append(("Of dialogues unlike those in training", test["apart"], baseline.get("apart") or {}))
     return table(
-        ["", "Replies", "Perplexity", "Of another", "Right of ten", "Baseline's", "BLEU, drawn", "Baseline's"],
+        ["", "Replies", "Perplexity", "Of another context", "Right of ten", "Baseline", "BLEU, sampled", "Baseline"],
         [
             [
                 name,
-                wording.number(own.get("rows"), 0),
-                wording.number(own.get("perplexity"), 1),
-                wording.number(own.get("perplexity_of_another_context"), 1),
-                wording.percent(own.get("right_choice")),
+                wording.number(model.get("rows"), 0),
+                wording.number(model.get("perplexity"), 1),
+                wording.number(model.get("perplexity_of_another_context"), 1),
+                wording.percent(model.get("right_choice")),
                 wording.percent(other.get("right_choice")),
-                wording.number(own.get("bleu"), 1),
+                wording.number(model.get("bleu"), 1),
                 wording.number(other.get("bleu"), 1),
             ]
-            for name, own, other in rows
+            for name, model, other in rows
         ],
         numbers=7,
     )
 
 
-def _variety(metrics: Mapping[str, Any]) -> Any:
+def _variety_table(metrics: Mapping[str, Any]) -> Markup:
     test, baseline = metrics.get("test") or {}, metrics.get("baseline") or {}
     rows = [
-        ("Drawn replies", test),
+        ("Sampled replies", test),
         ("Likeliest replies (beam search)", test.get("likeliest") or {}),
         (baseline.get("name") or "Baseline", baseline),
         ("People", metrics.get("people") or {}),
     ]
     return table(
-        ["Replies", "Distinct words", "Distinct pairs", "Words a reply", "BLEU"],
+        ["Replies", "Distinct words", "Distinct pairs", "Words per reply", "BLEU"],
         [
             [
                 name,
-                wording.percent(found.get("distinct_1")),
-                wording.percent(found.get("distinct_2")),
-                wording.number(found.get("mean_words"), 1),
-                wording.number(found.get("bleu"), 1) if found.get("bleu") is not None else "",
+                wording.percent(scores.get("distinct_1")),
+                wording.percent(scores.get("distinct_2")),
+                wording.number(scores.get("mean_words"), 1),
+                wording.number(scores.get("bleu"), 1) if scores.get("bleu") is not None else "",
             ]
-            for name, found in rows
-            if found
+            for name, scores in rows
+            if scores
         ],
         numbers=4,
     )
 
 
-def _title(metrics: Mapping[str, Any]) -> str:
-    return f"{(metrics.get('data') or {}).get('name') or 'Dialogues'}: chat"
-
-
-def _verdict(metrics: Mapping[str, Any]) -> tuple[str, Tone]:
-    judged = _judged(metrics)
-    if judged.get("perplexity") is None or judged.get("right_choice") is None:
-        return "It was not judged.", "even"
-    if min(judged["context_gain_ci95"][0], judged["right_choice_ci95"][0] - 1 / judged["choices"]) > 0:
+def _answer(metrics: Mapping[str, Any]) -> tuple[Tone, str]:
+    """Return the tone and the headline."""
+    scores = _deciding(metrics)
+    if scores.get("perplexity") is None or scores.get("right_choice") is None:
+        return "even", "Not evaluated yet."
+    if min(scores["context_gain_ci95"][0], scores["right_choice_ci95"][0] - 1 / scores["choices"]) > 0:
         return (
-            "It replies to what was said, in the manner of its dialogues; it knows nothing and does not understand.",
             "even",
+            "Its replies fit the context, in the style of its dialogues; it knows nothing and does not understand.",
         )
-    return "It hardly heeds what was said: its replies would suit any other turn as well.", "bad"
+    return "bad", "It hardly uses the context: its replies would fit any other turn as well."
 
 
-def _judged(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the scores that say most: those of dialogues unlike the ones in training, where there are enough."""
+def _deciding(metrics: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the scores that decide: those of dialogues unlike the ones in training, where there are enough."""
     test = metrics.get("test") or {}
     apart: Mapping[str, Any] = test.get("apart") or {}
     return apart if apart.get("right_choice") is not None and apart.get("replies", 0) >= ENOUGH else test
 
 
 def _reasons(metrics: Mapping[str, Any]) -> list[str]:
-    judged, test = _judged(metrics), metrics.get("test") or {}
-    if judged.get("perplexity") is None:
+    scores, test = _deciding(metrics), metrics.get("test") or {}
+    if scores.get("perplexity") is None:
         return []
     reasons = [
-        f"At each piece of a reply by people it hesitates as if among {judged['perplexity']:.0f} equally likely ones."
+        f"At each token of the true reply it is as uncertain as among {scores['perplexity']:.0f} equally likely ones."
     ]
-    if judged.get("perplexity_of_another_context") is not None:
+    if scores.get("perplexity_of_another_context") is not None:
         reasons.append(
-            f"Given the turns of another dialogue instead, it hesitates among "
-            f"{judged['perplexity_of_another_context']:.0f}: the difference is what it makes of what was said."
+            f"Given the turns of another dialogue instead, it is as uncertain as among "
+            f"{scores['perplexity_of_another_context']:.0f}: the difference is what the context is worth to it."
         )
-    if judged.get("right_choice") is not None:
+    if scores.get("right_choice") is not None:
         baseline = metrics.get("baseline") or {}
-        other = (baseline if judged is test else baseline.get("apart") or {}).get("right_choice")
-        beside = "" if other is None else f", and the likeness to what was replied to the nearest turn {other:.0%}"
+        other = (baseline if scores is test else baseline.get("apart") or {}).get("right_choice")
+        beside = "" if other is None else f", and the reply to the nearest turn in training {wording.percent(other, 0)}"
         reasons.append(
-            f"Among {judged['choices']} replies it finds the one that was given {judged['right_choice']:.0%} of the "
-            f"time; chance finds {1 / judged['choices']:.0%}{beside}."
+            f"Among {scores['choices']} replies it finds the true one {wording.percent(scores['right_choice'], 0)} of "
+            f"the time; chance finds {wording.percent(1 / scores['choices'], 0)}{beside}."
         )
-    if judged is not test and judged["rows"] < test["rows"]:
+    if scores is not test and scores["rows"] < test["rows"]:
         reasons.append(
-            f"These figures leave out {test['rows'] - judged['rows']:,} of {test['rows']:,} held-out replies, whose "
+            f"These figures leave out {test['rows'] - scores['rows']:,} of {test['rows']:,} held-out replies, whose "
             "dialogues are nearly ones that training has seen."
         )
     return reasons
@@ -183,10 +200,9 @@ def _reasons(metrics: Mapping[str, Any]) -> list[str]:
 def _cautions(metrics: Mapping[str, Any]) -> list[str]:
     context = (metrics.get("config") or {}).get("context")
     return [
-        "What it says is not true or false: it writes what is likely after such turns. Never let it advise, promise or "
-        "decide.",
+        "Its replies are neither true nor false: it writes what is likely after such turns. Never let it advise, "
+        "promise or decide.",
         f"It reads the last {context or 'few'} turns and forgets the rest, its own name included.",
-        "There are many good replies to a turn, so likeness to the one that people gave (BLEU) says little; read the "
-        "examples.",
+        "There are many good replies to a turn, so likeness to the true one (BLEU) means little; read the examples.",
         "It repeats the manners of its dialogues, bad ones included.",
     ]

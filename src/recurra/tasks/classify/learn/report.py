@@ -1,109 +1,142 @@
-"""The report: one self-contained page made from the content of metrics.json alone.
-
-It loads nothing and runs no script; user text is escaped by the template, and a content policy in the page forbids
-both anyway. Any part of the metrics may be missing: its section is left out.
-"""
+"""The report of a classifier: calibration, accuracy by length, confusions, confident mistakes and data quality."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
-from recurra.report import wording
-from recurra.report.charts import Bar, interval_chart, learning_curve, reliability_chart
-from recurra.report.template import facts, network_words, template
+from recurra.report import page, wording
+from recurra.report.blocks import bullets, tiles
+from recurra.report.charts import Bar, interval_chart
+from recurra.report.page import ReportPage, Section
+from recurra.report.quantity import CROSS_ENTROPY, Quantity
+from recurra.report.template import template
+from recurra.tasks.classify.learn.reliability_chart import reliability_chart
+from recurra.tasks.classify.learn.verdict import majority_share, verdict
 from recurra.tasks.classify.metrics import METRICS
 
-if TYPE_CHECKING:
-    pass
-
 MISTAKE_CHARACTERS = 600
-_BREAKS = re.compile(r"(?i)<br\s*/?>")  # shown as line breaks: reviews are full of them
+MISTAKES = 5
+"""Confident mistakes that are shown; the others are folded."""
 SMALL = 4
-"""Up to so many classes the confusion matrix and the classes stand side by side."""
+"""Up to this many classes the confusion matrix and the table of classes are side by side."""
 DENSE = 12
-"""Above so many classes the confusion matrix is drawn small, with numbered columns."""
+"""Above this many classes the confusion matrix is drawn small, with numbered columns."""
 TINY = 30
-"""Above so many classes its cells are coloured squares; pointing at one tells its number."""
+"""Above this many classes its cells are coloured squares; pointing at one shows its number."""
 MOST_CLASSES = 100
-"""Above so many classes there is no confusion matrix, only the commonest mix-ups."""
+"""Above this many classes there is no confusion matrix, only the commonest mix-ups."""
+
+_BREAKS = re.compile(r"(?i)<br\s*/?>")  # shown as line breaks: reviews are full of them
+_SHARES = ("accuracy", "macro_f1")
+
+QUANTITIES: dict[str, Quantity] = {
+    name: Quantity(metric.title, metric.meaning, metric.higher_is_better, share=name in _SHARES)
+    for name, metric in METRICS.items()
+}
 
 
 def render(metrics: Mapping[str, Any]) -> str:
-    """Return the page as HTML.
+    """Return the report as HTML.
 
-    Args:
-        metrics: the content of metrics.json, and `mistakes`: a list of {row, text, truth, predicted, probability},
-            where truth and predicted are class names or class indexes. Every part may be missing or None.
-
-    Needs Jinja2 (the `train` extra).
+    metrics: the content of metrics.json, and `mistakes`: a list of {row, text, truth, predicted, probability}, where
+    truth and predicted are class names or class indexes. Every part may be missing or None.
     """
-    test = metrics.get("test") or {}
+    return page.render(metrics, report_page(metrics))
+
+
+def report_page(metrics: Mapping[str, Any]) -> ReportPage:
+    """Return what a classifier adds to the report and the card that all tasks share."""
     labels = [str(label) for label in metrics.get("labels") or []]
-    confusion = test.get("confusion") or []
-    data = metrics.get("data") or {}
-    history = metrics.get("history") or []
-    curves = [learning_curve(history, quantity) for quantity in ("accuracy", "loss")]
-    per_class = test.get("per_class") or []
-    page = template("recurra.tasks.classify.learn", "report.html.j2").render(
-        css=Markup(files("recurra.report").joinpath("page.css").read_text(encoding="utf-8")),
-        title=f"{wording.shortened(data.get('name') or 'Model', 60)}: Recurra report",
-        verdict=wording.verdict(metrics),
-        labels=labels,
-        data=data,
-        network=network_words(metrics.get("config") or {}),
-        test=test if test.get("accuracy") is not None else None,
-        temperature=metrics.get("temperature"),
-        opponents=_opponents(metrics),
-        curves=[curve for curve in curves if curve],
-        reliability=reliability_chart(test.get("reliability") or []),
-        slices=_slices(test),
-        matrix=_matrix(confusion) if 0 < len(confusion) <= MOST_CLASSES else None,
-        confusions=_mix_ups(confusion, labels) if len(confusion) > 2 else [],
-        per_class=sorted(per_class, key=lambda row: row["f1"]) if len(per_class) > DENSE else per_class,
-        mistakes=[_mistake(one, labels) for one in metrics.get("mistakes") or []],
-        findings=[wording.clean(finding) for finding in (metrics.get("hygiene") or {}).get("findings") or []],
-        tiles=_tiles(metrics),
-        class_counts=_class_counts(metrics.get("hygiene") or {}),
-        numbers=_numbers(test),
-        parts=_parts(metrics),
-        command=wording.clean(metrics.get("command") or ""),
-        groups=[group for group in facts(metrics) if group["facts"]],
-        version=(metrics.get("versions") or {}).get("recurra", ""),
+    majority = majority_share(metrics)
+    return ReportPage(
+        title=f"{wording.shortened((metrics.get('data') or {}).get('name') or 'text', 60)} classifier",
+        details=[wording.count(len(labels), "class", "classes")] if labels else [],
+        verdict=verdict(metrics),
+        quantities=QUANTITIES,
+        simpler=[] if majority is None else [Bar("Always the commonest class", majority)],
+        intervals="Accuracy has Wilson's interval, the others bootstrap intervals.",
+        loss=CROSS_ENTROPY,
+        sections=[section for section in _sections(metrics, labels) if section.body],
+        css=files("recurra.tasks.classify.learn").joinpath("report.css").read_text(encoding="utf-8"),
     )
-    return wording.clean(page)
 
 
-def _opponents(metrics: Mapping[str, Any]) -> Markup | None:
-    """Return the model, the baseline and the commonest answer on one axis; None where nothing was held out."""
-    test, baseline = metrics.get("test") or {}, metrics.get("baseline")
-    if test.get("accuracy") is None:
-        return None
-    bars = [Bar("This model", test["accuracy"], test.get("accuracy_ci95"), "valid")]
-    if baseline:
-        bars.append(Bar(baseline["name"], baseline["accuracy"], baseline.get("accuracy_ci95"), "baseline"))
-    majority = wording.majority_share(metrics)
-    if majority is not None:
-        bars.append(Bar("Always the commonest answer", majority))
-    return interval_chart("Accuracy of the model and of simpler answers", bars)
+def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section]:
+    """Return the sections; the body of one is empty where the metrics hold nothing for it."""
+    test = metrics.get("test") or {}
+    parts: Any = template("recurra.tasks.classify.learn", "sections.html.j2").module  # its macros
+    empty = Markup("")
+    reliability, slices = reliability_chart(test.get("reliability") or []), _slices(test)
+    confusion, per_class = test.get("confusion") or [], test.get("per_class") or []
+    labels = labels or [str(k) for k in range(len(confusion))]
+    matrix = _matrix(confusion) if 0 < len(confusion) <= MOST_CLASSES else None
+    dense = matrix is not None and matrix["dense"]
+    mix_ups = _mix_ups(confusion, labels) if len(confusion) > 2 else []
+    if len(per_class) > DENSE:
+        per_class = sorted(per_class, key=lambda row: row["f1"])
+    apart = (per_class or mix_ups) and not (matrix and matrix["small"])  # else the classes are beside the matrix
+    mistakes = [_mistake(mistake, labels) for mistake in metrics.get("mistakes") or []]
+    return [
+        Section(
+            "When to trust an answer",
+            parts.trust(reliability, test.get("ece"), metrics.get("temperature"), slices)
+            if reliability or slices
+            else empty,
+            "Whether its confidence can be taken at its word, and whether long texts are harder than short ones.",
+        ),
+        Section(
+            "What it confuses",
+            parts.confusion(matrix, labels, per_class) if matrix else empty,
+            "A row for each true class, a column for each predicted one. Blue is right, amber is wrong; the stronger, "
+            f"the larger the share of its row.{' Columns are numbered as the rows.' if dense else ''}",
+        ),
+        Section(
+            "Class by class",
+            parts.classes(per_class, mix_ups, DENSE) if apart else empty,
+            f"The weakest twelve of {len(per_class)} classes, by F1, and the commonest mix-ups."
+            if len(per_class) > DENSE
+            else "",
+        ),
+        Section(
+            "Confident mistakes",
+            parts.mistakes(mistakes, MISTAKES) if mistakes else empty,
+            "The held-out rows it was most confident about and got wrong. Some are hard, some are mislabelled; they "
+            "show what it looks at.",
+        ),
+        Section(
+            "Data quality",
+            _data_quality(metrics.get("hygiene") or {}, parts),
+            "Checked before training: repeats that could leak from training to test, contradictions, and text that was "
+            "lost.",
+        ),
+    ]
+
+
+def _data_quality(hygiene: Mapping[str, Any], parts: Any) -> Markup:
+    """Return the findings, the counts and the classes of the data, as far as they are there."""
+    findings, counts, classes = hygiene.get("findings") or [], _tiles(hygiene), _class_counts(hygiene)
+    body = bullets(findings) if findings else Markup("")
+    body += tiles(counts) if counts else Markup("")
+    return body + (parts.class_counts(classes) if classes else Markup(""))
 
 
 def _slices(test: Mapping[str, Any]) -> Markup | None:
     """Return accuracy by length, and of truncated rows, as a chart; None without slices."""
-    slices = test.get("slices") or {}
-    truncated = slices.get("truncated") or []
-    chosen = [*(slices.get("length") or []), *(truncated if len(truncated) > 1 else [])]
-    if not chosen:
+    by_feature = test.get("slices") or {}
+    truncated = by_feature.get("truncated") or []
+    slices = [*(by_feature.get("length") or []), *(truncated if len(truncated) > 1 else [])]
+    if not slices:
         return None
     bars = [
         Bar(part["name"], part["accuracy"], part.get("accuracy_ci95"), "valid", wording.count(part["rows"], "row"))
-        for part in chosen
+        for part in slices
     ]
-    return interval_chart("Accuracy by length", bars, test.get("accuracy"), "all rows")
+    return interval_chart("Accuracy by length", bars, QUANTITIES["accuracy"], test.get("accuracy"), "all rows")
 
 
 def _matrix(confusion: Sequence[Sequence[int]]) -> dict[str, Any]:
@@ -141,9 +174,8 @@ def _mistake(one: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:
     return {**one, "truth": name(one["truth"]), "predicted": name(one["predicted"]), "text": text}
 
 
-def _tiles(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the hygiene counts to show: name and value."""
-    hygiene = metrics.get("hygiene") or {}
+def _tiles(hygiene: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the counts of the data quality check: name and value."""
     tokens = hygiene.get("tokens") or {}
     whole = (
         ("rows read", hygiene.get("rows")),
@@ -155,10 +187,10 @@ def _tiles(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("rows cut to fit", tokens.get("truncated_rows")),
         ("tokens lost by cutting", tokens.get("lost_tokens")),
     )
-    tiles = [(name, wording.count(value)) for name, value in whole if value is not None]
+    counts = [(name, wording.count(value)) for name, value in whole if value is not None]
     if tokens.get("unknown_rate") is not None:
-        tiles.append(("tokens outside the vocabulary", wording.percent(tokens["unknown_rate"])))
-    return tiles
+        counts.append(("tokens outside the vocabulary", wording.percent(tokens["unknown_rate"])))
+    return counts
 
 
 def _class_counts(hygiene: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -167,40 +199,5 @@ def _class_counts(hygiene: Mapping[str, Any]) -> list[dict[str, Any]]:
     total = sum(classes.values())
     if not total or len(classes) > DENSE:
         return []
-    ordered = sorted(classes.items(), key=lambda item: -item[1])
-    return [{"label": label, "count": number, "share": number / total} for label, number in ordered]
-
-
-def _numbers(test: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return every metric with its value, interval and meaning."""
-    shown = []
-    for name, metric in METRICS.items():
-        if name not in test:
-            continue
-        shares = name in ("accuracy", "macro_f1")
-        value, interval = test[name], test.get(f"{name}_ci95")
-        shown.append(
-            {
-                "title": metric.title,
-                "value": wording.percent(value) if shares else wording.number(value),
-                "interval": wording.percent_interval(interval) if shares else wording.number_interval(interval),
-                "meaning": metric.meaning,
-                "higher": metric.higher_is_better,
-            }
-        )
-    return shown
-
-
-def _parts(metrics: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return rows, accuracy and log loss of the training, validation and held-out parts."""
-    named = (("train", "trained on, up to 5,000 of them"), ("valid", "validation"), ("test", "held out"))
-    return [
-        {
-            "name": name,
-            "rows": wording.count(part.get("rows")),
-            "accuracy": wording.percent(part.get("accuracy")),
-            "log_loss": wording.number(part.get("log_loss")),
-        }
-        for key, name in named
-        if (part := metrics.get(key))
-    ]
+    by_count = sorted(classes.items(), key=lambda item: -item[1])
+    return [{"label": label, "count": number, "share": number / total} for label, number in by_count]

@@ -141,8 +141,8 @@ class ClassifyTrainer(Trainer[TrainOptions]):
     def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
         from safetensors.numpy import save
 
-        from recurra.report.card import model_card
         from recurra.report.curves import curves_png
+        from recurra.tasks.classify.learn.card import model_card
         from recurra.tasks.classify.learn.report import render
 
         return {

@@ -157,15 +157,15 @@ class GenerateTrainer(Trainer[GenerateOptions]):
         from safetensors.numpy import save
 
         from recurra.report.curves import curves_png
-        from recurra.tasks.generate.learn.report import writing_card, writing_report
+        from recurra.tasks.generate.learn.report import model_card, render
 
         return {
             "model.onnx": self._fitted.graph,
             "tokenizer.json": self._units.to_json().encode(),
             "weights.safetensors": save(self._fitted.weights),
-            "report.html": writing_report(metrics).encode("utf-8", "replace"),
+            "report.html": render(metrics).encode("utf-8", "replace"),
             "curves.png": curves_png(self._fitted.history),
-            "README.md": writing_card(metrics).encode("utf-8", "replace"),
+            "README.md": model_card(metrics).encode("utf-8", "replace"),
         }
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The report and the card of a tagger."""
+"""The report and the model card of a tagger: spans, known and unknown words, tags and mistakes."""
 
 from __future__ import annotations
 
@@ -7,64 +7,80 @@ from typing import Any
 
 from markupsafe import Markup
 
-from recurra.report import wording
-from recurra.report.page import Section, boxed, card, quotes, render_task, table
-from recurra.report.wording import Tone
+from recurra.report import card, page, wording
+from recurra.report.blocks import boxed, quotes, table
+from recurra.report.page import ReportPage, Section
+from recurra.report.quantity import CROSS_ENTROPY, Quantity
+from recurra.report.verdict import FEW_ROWS, SIGNIFICANT, Verdict
 
-SIGNIFICANT = 0.05
 MOST_LABELS = 100
-_MOST_WORDS = 80
+"""Labels that a table holds, the commonest first."""
+MOST_WORDS = 80
+"""Words of a sentence with mistakes that are shown."""
+
+QUANTITIES: dict[str, Quantity] = {
+    "f1": Quantity("Span F1", "Precision and recall of spans in one number.", higher_is_better=True, share=True),
+    "accuracy": Quantity("Accuracy", "The share of the words tagged right.", higher_is_better=True, share=True),
+    "precision": Quantity(
+        "Span precision", "Of the spans it marked, the share that is right.", higher_is_better=True, share=True
+    ),
+    "recall": Quantity(
+        "Span recall", "Of the spans there were, the share that it found.", higher_is_better=True, share=True
+    ),
+    "macro_f1": Quantity(
+        "Macro F1", "F1 of each tag, averaged, so that rare ones count as much.", higher_is_better=True, share=True
+    ),
+    "exact_match": Quantity(
+        "Whole sentences", "The share of the sentences with every word tagged right.", higher_is_better=True, share=True
+    ),
+}
+
+_USE = (
+    '```python\nimport recurra\n\ntagger = recurra.load(".")\ntagger.tag([["Some", "words"]])\n```\n\n'
+    "```sh\nrecurra predict . --input untagged.conllu --output tagged.conllu\n```\n\n"
+    "No training framework is needed: it runs on ONNX Runtime."
+)
 
 
-def tag_page(metrics: Mapping[str, Any]) -> str:
-    """Return the page as HTML, from the content of metrics.json."""
-    tone, verdict = _verdict(metrics)
-    return render_task(
-        metrics,
-        title=_title(metrics),
-        verdict=verdict,
-        sections=_sections(metrics),
-        tone=tone,
-        reasons=_reasons(metrics),
-        cautions=_cautions(metrics),
-        first=_first(metrics),
-    )
+def render(metrics: Mapping[str, Any]) -> str:
+    """Return the report as HTML, from the content of metrics.json."""
+    return page.render(metrics, report_page(metrics))
 
 
-def tag_card(metrics: Mapping[str, Any]) -> str:
+def model_card(metrics: Mapping[str, Any]) -> str:
     """Return the model card in Markdown, from the content of metrics.json."""
-    use = (
-        '```python\nimport recurra\n\ntagger = recurra.load(".")\ntagger.tag([["Some", "words"]])\n```\n\n'
-        "```sh\nrecurra predict . --input untagged.conllu --output tagged.conllu\n```"
+    return card.model_card(metrics, report_page(metrics), use=_USE)
+
+
+def report_page(metrics: Mapping[str, Any]) -> ReportPage:
+    """Return what a tagger adds to the report and the card that all tasks share."""
+    return ReportPage(
+        title=f"{wording.shortened((metrics.get('data') or {}).get('name') or 'sentences', 60)} tagger",
+        row="sentence",
+        rows="sentences",
+        verdict=_verdict(metrics),
+        quantities=QUANTITIES,
+        intervals="Whole sentences have Wilson's interval, the others bootstrap intervals over sentences.",
+        loss=CROSS_ENTROPY,
+        sections=_sections(metrics),
     )
-    return card(
-        metrics,
-        title=_title(metrics),
-        verdict=_verdict(metrics)[1],
-        use=use,
-        reasons=_reasons(metrics),
-        cautions=_cautions(metrics),
-        first=_first(metrics),
-    )
 
 
-def _title(metrics: Mapping[str, Any]) -> str:
-    return f"{wording.shortened((metrics.get('data') or {}).get('name') or 'sentences', 60)}: tagger"
-
-
-def _first(metrics: Mapping[str, Any]) -> tuple[str, ...]:
-    return ("f1", "accuracy") if (metrics.get("test") or {}).get("f1") is not None else ("accuracy",)
-
-
-def _verdict(metrics: Mapping[str, Any]) -> tuple[Tone, str]:
+def _verdict(metrics: Mapping[str, Any]) -> Verdict:
     paired = metrics.get("paired")
+    reasons, cautions = tuple(_reasons(metrics)), tuple(_cautions(metrics))
+    if (metrics.get("test") or {}).get("accuracy") is None:
+        return Verdict("even", "Not evaluated yet.", reasons, cautions)
     if not paired:
-        return "even", "Judged on held-out sentences, beside no simpler answer."
+        return Verdict(
+            "even", "Evaluated on held-out sentences, without a baseline to compare it with.", reasons, cautions
+        )
     if paired["p_value"] >= SIGNIFICANT:
-        return "even", "It cannot be told from the most frequent tag of each word."
+        headline = "It is not clearly better than the most frequent tag of each word."
+        return Verdict("even", headline, reasons, cautions)
     if paired["difference"] < 0:
-        return "bad", "The most frequent tag of each word is right more often."
-    return "good", "Yes: it is right more often than the most frequent tag of each word."
+        return Verdict("bad", "No: the most frequent tag of each word is right more often.", reasons, cautions)
+    return Verdict("good", "Yes: it is right more often than the most frequent tag of each word.", reasons, cautions)
 
 
 def _reasons(metrics: Mapping[str, Any]) -> list[str]:
@@ -77,7 +93,7 @@ def _reasons(metrics: Mapping[str, Any]) -> list[str]:
     ]
     if paired:
         reasons.append(
-            f"That is {100 * paired['difference']:+.1f} points beside the most frequent tag of each word "
+            f"That is {100 * paired['difference']:+.1f} points compared with the most frequent tag of each word "
             f"({100 * paired['difference_ci95'][0]:+.1f} to {100 * paired['difference_ci95'][1]:+.1f}, "
             f"{wording.probability(paired['p_value'])}, over sentences)."
         )
@@ -105,8 +121,8 @@ def _cautions(metrics: Mapping[str, Any]) -> list[str]:
             "without them "
             f"it is right in {wording.percent(unseen['accuracy'])}."
         )
-    if (test.get("rows") or 1_000) < wording.FEW_ROWS:
-        cautions.append("There are few held-out sentences; the interval says how little they tell.")
+    if (test.get("rows") or 1_000) < FEW_ROWS:
+        cautions.append("There are few held-out sentences: the intervals are wide, and small differences mean nothing.")
     return cautions
 
 
@@ -124,22 +140,22 @@ def _sections(metrics: Mapping[str, Any]) -> list[Section]:
             Section(
                 "Words known and unknown",
                 boxed(_known(test)),
-                "A word that training did not have often enough is tagged by its spelling and its company.",
+                "A word that was too rare in training is tagged by its spelling and the words around it.",
             )
         )
     if test.get("per_class"):
         mixed = test.get("mix_ups") or []
-        rows = [[one["truth"], one["predicted"], wording.count(one["count"])] for one in mixed]
+        rows = [[pair["truth"], pair["predicted"], wording.count(pair["count"])] for pair in mixed]
         bodies = [_labels(test["per_class"])]
         if rows:
-            bodies.append(table(["true tag", "answered", "words"], rows, "Commonest mix-ups", numbers=1))
-        sections.append(Section("Tags", boxed(*bodies), "The true tag of each word against the tag it was given."))
+            bodies.append(table(["true tag", "predicted", "words"], rows, "Commonest mix-ups", numbers=1))
+        sections.append(Section("Tags", boxed(*bodies), "Precision and recall of each tag, the commonest first."))
     if metrics.get("mistakes"):
         sections.append(
             Section(
                 "Sentences with the most mistakes",
-                quotes([_mistake(one) for one in metrics["mistakes"]]),
-                "Each wrong word with its tag and, after the arrow, the answer.",
+                quotes([_mistake(sentence) for sentence in metrics["mistakes"]]),
+                "Each wrong word with its true tag and, after the arrow, the predicted one.",
             )
         )
     return sections
@@ -172,11 +188,12 @@ def _known(test: Mapping[str, Any]) -> Markup:
     return table(["words", "number", "accuracy", "95 % interval"], rows, numbers=3)
 
 
-def _mistake(one: Mapping[str, Any]) -> tuple[list[tuple[str, str]], str]:
-    wrong = {item["place"]: item for item in one["wrong"]}
+def _mistake(sentence: Mapping[str, Any]) -> tuple[list[tuple[str, str]], str]:
+    wrong = {item["place"]: item for item in sentence["wrong"]}
+    words = sentence["words"]
     shown = [
-        f"{word}[{wrong[place]['truth']} → {wrong[place]['predicted']}]" if place in wrong else word
-        for place, word in enumerate(one["words"][:_MOST_WORDS])
+        f"{word}[{wrong[index]['truth']} → {wrong[index]['predicted']}]" if index in wrong else word
+        for index, word in enumerate(words[:MOST_WORDS])
     ]
-    more = " …" if len(one["words"]) > _MOST_WORDS else ""
-    return [("mistakes", str(len(wrong))), ("words", str(len(one["words"])))], " ".join(shown) + more
+    more = " …" if len(words) > MOST_WORDS else ""
+    return [("mistakes", str(len(wrong))), ("words", str(len(words)))], " ".join(shown) + more

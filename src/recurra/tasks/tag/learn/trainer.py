@@ -204,15 +204,15 @@ class TagTrainer(Trainer[TagOptions]):
         from safetensors.numpy import save
 
         from recurra.report.curves import curves_png
-        from recurra.tasks.tag.learn.report import tag_card, tag_page
+        from recurra.tasks.tag.learn.report import model_card, render
 
         return {
             "model.onnx": self._fitted.graph,
             "tokenizer.json": self._fitted.lexicon.to_json().encode(),
             "weights.safetensors": save(self._fitted.weights),
-            "report.html": tag_page(metrics).encode("utf-8", "replace"),
+            "report.html": render(metrics).encode("utf-8", "replace"),
             "curves.png": curves_png(self._fitted.history),
-            "README.md": tag_card(metrics).encode("utf-8", "replace"),
+            "README.md": model_card(metrics).encode("utf-8", "replace"),
         }
 
     def close(self) -> None:

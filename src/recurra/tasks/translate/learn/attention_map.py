@@ -1,4 +1,4 @@
-"""Where attention lay, drawn: a square for each word that was written and each word that was read."""
+"""The attention of a translation as a chart: a square for each written word and each source word."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from markupsafe import Markup, escape
 from recurra.report.svg import chart, text
 from recurra.report.wording import clean, shortened
 
+CSS = ".chart .word { fill: var(--quiet); font-size: 12px; }\n"
+"""Style rules of the words: on a phone they must not grow as other labels do, for the squares do not."""
 _CELL = 22
 _WORD = 15
 """Characters of a word that are shown."""
@@ -19,15 +21,15 @@ def attention_map(source: Sequence[str], target: Sequence[str], weights: Sequenc
 
     weights: [target, source], between 0 and 1.
     """
-    side = 10 + 7.2 * max((min(_WORD, len(word)) for word in target), default=1)
+    side = 10 + 8.4 * max((min(_WORD, len(word)) for word in target), default=1)
     top = 14 + 5.6 * max((min(_WORD, len(word)) for word in source), default=1)
     parts = []
     for column, word in enumerate(source):
         x = side + (column + 0.62) * _CELL
-        parts.append(text(x, top - 6, shortened(word, _WORD), "tick", "start", -55))
+        parts.append(text(x, top - 6, shortened(word, _WORD), "word", "start", -55))
     for row, word in enumerate(target):
         y = top + row * _CELL
-        parts.append(text(side - 6, y + _CELL * 0.68, shortened(word, _WORD), "tick", "end"))
+        parts.append(text(side - 6, y + _CELL * 0.68, shortened(word, _WORD), "word", "end"))
         for column, read in enumerate(source):
             share = float(weights[row][column])
             hint = escape(clean(f"{word} from {read}: {share:.0%}"))

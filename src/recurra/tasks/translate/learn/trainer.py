@@ -157,16 +157,16 @@ class TranslateTrainer(Trainer[TranslateOptions]):
         from safetensors.numpy import save
 
         from recurra.report.curves import curves_png
-        from recurra.tasks.translate.learn.report import translation_card, translation_page
+        from recurra.tasks.translate.learn.report import model_card, render
 
         return {
             "model.onnx": self._fitted.encoder,
             "step.onnx": self._fitted.step,
             "tokenizer.json": self._subwords.to_json().encode(),
             "weights.safetensors": save(self._fitted.weights),
-            "report.html": translation_page(metrics).encode("utf-8", "replace"),
+            "report.html": render(metrics).encode("utf-8", "replace"),
             "curves.png": curves_png(self._fitted.history),
-            "README.md": translation_card(metrics).encode("utf-8", "replace"),
+            "README.md": model_card(metrics).encode("utf-8", "replace"),
         }
 
     def close(self) -> None:

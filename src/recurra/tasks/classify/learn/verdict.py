@@ -1,0 +1,108 @@
+"""Whether a classifier can be believed: the verdict of its report, from its held-out rows and its baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from recurra.report.verdict import FEW_ROWS, SIGNIFICANT, Tone, Verdict
+from recurra.report.wording import count, percent, probability, shortened
+
+WIDE_GAP = 0.05
+"""Points of accuracy between training and held-out rows above which a report warns of overfitting."""
+POOR_CALIBRATION = 0.05
+"""Expected calibration error above which a report warns."""
+MUCH_TRUNCATION = 0.10
+"""Share of truncated rows above which a report warns."""
+
+_SPACE = "\N{NO-BREAK SPACE}"
+
+
+def verdict(metrics: Mapping[str, Any]) -> Verdict:
+    """Return the answer that the held-out rows give, from the content of metrics.json; any part may be missing."""
+    test = metrics.get("test") or {}
+    if test.get("accuracy") is None:
+        reason = "No rows were held out, so how it does on unseen texts is unknown."
+        return Verdict("even", "Not evaluated yet.", (reason,))
+    tone, headline, *reasons = _against_baseline(metrics)
+    return Verdict(tone, headline, tuple(reasons), tuple(_cautions(metrics)))
+
+
+def _against_baseline(metrics: Mapping[str, Any]) -> tuple[Tone, str] | tuple[Tone, str, str]:
+    """Return the tone, the headline and, where there is one, the reason."""
+    test, baseline, paired = metrics["test"], metrics.get("baseline"), metrics.get("paired")
+    low = (test.get("accuracy_ci95") or [test["accuracy"]])[0]
+    majority = majority_share(metrics)
+    if majority is not None and low <= majority:
+        return (
+            "bad",
+            "No: it is not clearly better than always answering with the commonest class.",
+            f"Always answering with the commonest class would be right for {percent(majority)}.",
+        )
+    if not baseline:
+        return "even", "It has learnt something, but there was no baseline to compare it with."
+    if not paired:
+        reason = f"The baseline ({baseline['name']}) answered {percent(baseline['accuracy'])} right."
+        return "even", "It has learnt something; the baseline was not compared row by row.", reason
+    reason = _paired_sentence(baseline, paired)
+    if paired["p_value"] >= SIGNIFICANT:
+        return "even", "It works, but it is not clearly better than a simple baseline.", reason
+    if paired["difference"] < 0:
+        return "bad", "Not as it is: a simple baseline answers more rows right.", reason
+    return "good", "Yes: it beats a simple baseline, and not by luck.", reason
+
+
+def _paired_sentence(baseline: Mapping[str, Any], paired: Mapping[str, Any]) -> str:
+    """Return McNemar's test in a sentence."""
+    points = 100 * paired["difference"]
+    ends = paired.get("difference_ci95")
+    spread = f" (95{_SPACE}% interval {100 * ends[0]:+.1f} to {100 * ends[1]:+.1f})" if ends else ""
+    p = paired["p_value"]
+    luck = "chance alone would rarely do that" if p < SIGNIFICANT else "chance alone could do that"
+    return (
+        f"The baseline ({baseline['name']}) answered {percent(baseline['accuracy'])} of the same rows right: "
+        f"a difference of {points:+.1f} points{spread}. Where only one of the two was right, it was this model "
+        f"{count(paired['only_model'], 'time')} and the baseline {count(paired['only_baseline'], 'time')}: {luck} "
+        f"(McNemar's exact test, {probability(p)})."
+    )
+
+
+def majority_share(metrics: Mapping[str, Any]) -> float | None:
+    """Return the share of the commonest class among the test rows, or in the data where those are not known."""
+    support = [row["support"] for row in (metrics.get("test") or {}).get("per_class") or []]
+    if sum(support):
+        return float(max(support) / sum(support))
+    share = (metrics.get("hygiene") or {}).get("majority_share")
+    return None if share is None else float(share)
+
+
+def _cautions(metrics: Mapping[str, Any]) -> list[str]:
+    """Return what a reader should keep in mind."""
+    test, train = metrics["test"], metrics.get("train") or {}
+    cautions = []
+    rows = test.get("rows") or 0
+    if rows < FEW_ROWS:
+        cautions.append(
+            f"Only {count(rows, 'held-out row')}: the intervals are wide, and small differences mean nothing."
+        )
+    gap = (train.get("accuracy") or 0.0) - test["accuracy"]
+    if gap > WIDE_GAP:
+        cautions.append(
+            f"It is {100 * gap:.1f} points better on rows it was trained on ({percent(train['accuracy'])}): "
+            "it has learnt some of them by heart."
+        )
+    ece = test.get("ece")
+    if ece is not None and ece > POOR_CALIBRATION:
+        cautions.append(
+            f"Its stated confidence is off by {100 * ece:.1f} points on average: use it to rank answers, "
+            "not as a probability."
+        )
+    if rows and (test.get("truncated_rows") or 0) / rows > MUCH_TRUNCATION:
+        share = percent(test["truncated_rows"] / rows, 0)
+        cautions.append(f"{share} of the held-out rows were longer than the model reads, and were cut.")
+    never = [row["label"] for row in test.get("per_class") or [] if row["support"] and not row["recall"]]
+    if never:
+        names = ", ".join(f"“{shortened(label, 40)}”" for label in never[:3])
+        more = f" and {len(never) - 3} more" if len(never) > 3 else ""
+        cautions.append(f"It recognised no row of {names}{more}.")
+    return cautions
