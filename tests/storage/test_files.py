@@ -1,4 +1,4 @@
-"""Whether a directory could be published, asked before the work. Publishing itself: test_artefact.py."""
+"""Files that replace others whole, and whether a directory could be published (publishing: test_model_directory.py)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recurra.errors import OutputError
-from recurra.storage.files import check_publishable, publish
+from recurra.storage.files import check_publishable, publish, replacing
 
 
 def check(directory: Path, names: tuple[str, ...] | None = None) -> None:
@@ -62,3 +62,33 @@ def test_a_mounted_file_system_cannot_be_renamed(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(os.path, "ismount", lambda path: Path(path) == tmp_path / "out")
     with pytest.raises(OutputError, match=r"a comparison to .*out: it is a mounted file system.*Choose a folder in it"):
         check(tmp_path / "out")
+
+
+def test_a_streamed_file_takes_its_place_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b.txt"
+    with replacing(path) as file:
+        file.write(b"one ")
+        assert not path.exists()
+        file.write(b"two")
+    assert path.read_bytes() == b"one two"
+    with pytest.raises(OutputError, match="stop"), replacing(path) as file:
+        file.write(b"three")
+        raise OutputError("stop")
+    assert path.read_bytes() == b"one two"
+    assert os.listdir(path.parent) == ["b.txt"]
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    (tmp_path / f".b.txt.{'0' * 16}.partial").write_bytes(b"left behind")
+    (tmp_path / ".b.txt.mine.partial").write_bytes(b"of another program")
+    with replacing(tmp_path / "b.txt") as file:
+        file.write(b"whole")
+    assert sorted(os.listdir(tmp_path)) == [".b.txt.mine.partial", "b.txt"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_disk_that_fills_is_reported_with_the_next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "b.txt").write_bytes(b"old")
+    with pytest.raises(OutputError, match=r"No space left on device\. Free some space"), replacing(tmp_path / "b.txt"):
+        Path("/dev/full").write_bytes(b"x")
+    assert (tmp_path / "b.txt").read_bytes() == b"old"

@@ -19,6 +19,7 @@ import stat
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from recurra.errors import OutputError
 
@@ -49,13 +50,29 @@ def atomic_write(path: str | os.PathLike[str], content: bytes) -> None:
     Missing parent directories are made; a symbolic link is written through. Raises OutputError with the path, the
     reason and the next step; the old file is then as it was, and nothing is left beside it.
     """
+    with _replacing(path) as descriptor:
+        _write_all(descriptor, content)
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Give a file to stream to, which takes the place of `path` at the end of the block, as with `atomic_write`.
+
+    Where the block raises, the old file stays as it was. Raises OutputError as `atomic_write` does.
+    """
+    with _replacing(path) as descriptor, os.fdopen(descriptor, "wb", closefd=False) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def _replacing(path: str | os.PathLike[str]) -> Iterator[int]:
     target = Path(os.path.realpath(path))
-    with _told(target), _parents(target.parent):
+    with os_errors_as_output_error(target), _parents(target.parent):
         with _staged(target, directory=False) as (staging, descriptor):
-            _write_all(descriptor, content)
+            yield descriptor
             os.fsync(descriptor)
             staging.replace(target)
-        _sync_directory(target.parent)
+        sync_directory(target.parent)
 
 
 def publish(
@@ -73,7 +90,7 @@ def publish(
     Raises OutputError with the path, the reason and the next step; what was there before is then untouched.
     """
     target = Path(os.path.realpath(directory))
-    with _told(target), _parents(target.parent):
+    with os_errors_as_output_error(target), _parents(target.parent):
         _restore(target)
         replace = _may_replace(target, replaceable, what)
         with _staged(target, directory=True) as (staging, descriptor):
@@ -90,7 +107,7 @@ def publish(
             else:
                 staging.rename(target)
             try:
-                _sync_directory(target.parent)
+                sync_directory(target.parent)
             except BaseException:
                 with contextlib.suppress(OSError):
                     _swap(staging, target) if replace else target.rename(staging)
@@ -107,7 +124,7 @@ def check_publishable(directory: str | os.PathLike[str], *, replaceable: Collect
     Raises OutputError with the path, the reason and the next step.
     """
     target = Path(os.path.realpath(directory))
-    with _told(target), _parents(target.parent, keep=False):
+    with os_errors_as_output_error(target), _parents(target.parent, keep=False):
         if os.path.ismount(target):
             raise OutputError(
                 f"Cannot write {what} to {target}: it is a mounted file system, which no rename can put in place. "
@@ -144,8 +161,8 @@ def _may_replace(target: Path, replaceable: Collection[str] | None, what: str) -
 
 
 @contextlib.contextmanager
-def _told(target: Path) -> Iterator[None]:
-    """Turn an OSError into an OutputError that says where, why and what to do."""
+def os_errors_as_output_error(target: Path) -> Iterator[None]:
+    """Turn an OSError raised while `target` is written into an OutputError: the path, the reason, the next step."""
     try:
         yield
     except OutputError:
@@ -153,9 +170,9 @@ def _told(target: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         step = _NEXT_STEP.get(error.errno or 0, "Check the path and its permissions, or choose another place.")
-        told = OutputError(f"Cannot write {target}: {reason}. {step} Nothing was changed.")
-        told.errno = error.errno
-        raise told from error
+        failure = OutputError(f"Cannot write {target}: {reason}. {step} Nothing was changed.")
+        failure.errno = error.errno
+        raise failure from error
 
 
 @contextlib.contextmanager
@@ -268,8 +285,17 @@ def _write_all(descriptor: int, content: bytes) -> None:
         view = view[os.write(descriptor, view[: 1 << 24]) :]
 
 
-def _sync_directory(directory: Path) -> None:
-    """Make the names in a directory durable; file systems that cannot (EINVAL) are let be."""
+def sync_file(path: Path) -> None:
+    """Make the content of a file durable. Raises OSError where it cannot be."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable, where its file system can. Raises OSError where that fails."""
     if sys.platform == "win32":
         return
     descriptor = os.open(directory, os.O_RDONLY)
