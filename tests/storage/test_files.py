@@ -71,9 +71,14 @@ def test_a_streamed_file_takes_its_place_at_the_end(tmp_path: Path) -> None:
         assert not path.exists()
         file.write(b"two")
     assert path.read_bytes() == b"one two"
-    with pytest.raises(OutputError, match="stop"), replacing(path) as file:
-        file.write(b"three")
-        raise OutputError("stop")
+
+    def stop() -> None:
+        with replacing(path) as file:
+            file.write(b"three")
+            raise OutputError("stop")
+
+    with pytest.raises(OutputError, match="stop"):
+        stop()
     assert path.read_bytes() == b"one two"
     assert os.listdir(path.parent) == ["b.txt"]
 

@@ -103,9 +103,10 @@ class Classifying(Verbs):
         return predict_texts(directory, texts)
 
     def predict_file(self, directory: Path, data: str, output: Path, given: Given, **flags: Any) -> dict[str, Any]:
+        from recurra.tasks.classify.model import load
         from recurra.tasks.classify.predict_file import predict_file
 
-        return predict_file(directory, data, output, validated(ReadOptions, given), **flags)
+        return predict_file(load(directory), data, output, validated(ReadOptions, given), **flags)
 
     def explain(
         self, directory: Path, text: str, *, target: str | None, top: int, html: Path | None, overwrite: bool

@@ -22,7 +22,8 @@ import pytest
 import recurra
 from recurra.errors import OptionError, OutputError
 from recurra.options.everything import ReadOptions
-from recurra.tasks.classify.predict_file import predict_file
+from recurra.tasks.classify import predict_file as module
+from recurra.tasks.classify.model import load
 from recurra.terminal.input import lines
 from recurra.terminal.progress import Reporter
 
@@ -43,6 +44,11 @@ QUIET = Reporter(quiet=True)
 @pytest.fixture
 def model(trained: tuple[Path, Any]) -> Path:
     return trained[0]
+
+
+def predict_file(directory: Path, *given: Any, **more: Any) -> dict[str, Any]:
+    """Load a model and label a file with it."""
+    return module.predict_file(load(directory), *given, **more)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Bulk scoring: killed anywhere and resumed it writes the same bytes; what cannot go on is refused with the reason."""
+"""Whole files: killed anywhere and resumed, a run writes the same bytes; one that cannot continue is refused."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ import pytest
 
 import recurra
 from recurra.errors import OptionError, OutputError, ReadError
+from recurra.inference import bulk
 from recurra.options.everything import ReadOptions
-from recurra.tasks.classify import journal as journals
-from recurra.tasks.classify import scoring
-from recurra.tasks.classify.predict_file import predict_file
+from recurra.storage.journal import Journal
+from recurra.tasks.classify import predict_file as module
+from recurra.tasks.classify.model import load
 from recurra.terminal.progress import Reporter
 
 QUIET = Reporter(quiet=True)
 ROWS = 150
 DRIVER = """
 import os, sys
-from recurra.tasks.classify import journal, scoring
-scoring.PIECE, journal.PART_ROWS = 8, 16
+from recurra.storage import journal
+from recurra.tasks.classify import predict_file
+predict_file.PIECE_ROWS, predict_file.PART_ROWS = 8, 16
 where = sys.argv.pop(1)
 
 def halted(name, after):
@@ -50,6 +52,11 @@ main()
 """
 
 
+def predict_file(directory: Path, *given: Any, **more: Any) -> dict[str, Any]:
+    """Load a model and label a file with it."""
+    return module.predict_file(load(directory), *given, **more)
+
+
 @pytest.fixture
 def model(trained: tuple[Path, dict[str, Any]]) -> Path:
     return trained[0]
@@ -57,8 +64,8 @@ def model(trained: tuple[Path, dict[str, Any]]) -> Path:
 
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scoring, "PIECE", 8)
-    monkeypatch.setattr(journals, "PART_ROWS", 16)
+    monkeypatch.setattr(module, "PIECE_ROWS", 8)
+    monkeypatch.setattr(module, "PART_ROWS", 16)
 
 
 @pytest.fixture
@@ -148,21 +155,23 @@ def unfinished(
     model: Path, source: Callable[[str], Path], tmp_path: Path, small_parts: None, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
     """An unfinished run for out.csv: its input."""
-    data, add = source(".csv"), journals.Journal.add
+    data, add = source(".csv"), Journal.add
 
-    def stop(self: journals.Journal, *given: Any) -> None:
+    def stop(self: Journal, *given: Any) -> None:
         add(self, *given)
         if len(self.parts) == 3:
             raise OutputError("The disk is gone.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(journals.Journal, "add", stop)
-        with pytest.raises(OutputError, match=r"gone\. 48 rows are answered and kept in .*out\.csv\.partial: --resume"):
+        patch.setattr(Journal, "add", stop)
+        with pytest.raises(
+            OutputError, match=r"gone\. 48 rows are answered and kept in .*partial: continue with --resume"
+        ):
             predict_file(model, str(data), tmp_path / "out.csv", ReadOptions(), reporter=QUIET)
     return data
 
 
-def test_an_unfinished_run_is_gone_on_with_or_dropped(
+def test_an_unfinished_run_is_continued_or_dropped(
     model: Path, unfinished: Path, tmp_path: Path, cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = tmp_path / "out.csv"
@@ -171,8 +180,8 @@ def test_an_unfinished_run_is_gone_on_with_or_dropped(
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "unfinished run" in refused.stderr and "--resume" in refused.stderr and "--overwrite" in refused.stderr
     answered: list[str] = []
-    monkeypatch.setattr("recurra.tasks.classify.predict_file.scored", _noting(answered))
-    assert "Going on after 48 rows." in cli(*words, "--resume").stderr
+    monkeypatch.setattr(bulk, "answered", _noting(answered))
+    assert "Resuming after 48 rows." in cli(*words, "--resume").stderr
     assert len(answered) == ROWS - 48
     kept = output.read_bytes()
     assert "is there already" in cli(*words, "--resume").stderr
@@ -184,12 +193,12 @@ def test_an_unfinished_run_is_gone_on_with_or_dropped(
 
 
 def _noting(seen: list[str]) -> Callable[..., Any]:
-    whole = scoring.scored
+    whole = bulk.answered
 
-    def scored(model: Any, texts: Any) -> Any:
-        return whole(model, (seen.append(text) or text for text in texts))  # type: ignore[func-returns-value]
+    def answered(rows: Any, how: Any) -> Any:
+        return whole((seen.append(row) or row for row in rows), how)  # type: ignore[func-returns-value]
 
-    return scored
+    return answered
 
 
 def test_overwriting_drops_an_unfinished_run(model: Path, unfinished: Path, tmp_path: Path) -> None:
@@ -198,7 +207,7 @@ def test_overwriting_drops_an_unfinished_run(model: Path, unfinished: Path, tmp_
     assert not (tmp_path / "out.csv.partial").exists()
 
 
-def test_a_run_of_other_things_is_not_gone_on_with(
+def test_a_run_with_another_model_input_or_options_is_not_continued(
     model: Path,
     unfinished: Path,
     tmp_path: Path,
@@ -219,10 +228,10 @@ def test_a_run_of_other_things_is_not_gone_on_with(
     train_tiny(reviews, tmp_path / "other")
     with pytest.raises(OutputError, match="model digest was"):
         resume(tmp_path / "other")
-    monkeypatch.setattr(journals, "PART_ROWS", 32)
+    monkeypatch.setattr(module, "PART_ROWS", 32)
     with pytest.raises(OutputError, match="rows a part was 16 and is now 32"):
         resume()
-    monkeypatch.setattr(journals, "PART_ROWS", 16)
+    monkeypatch.setattr(module, "PART_ROWS", 16)
     content = unfinished.read_bytes()
     unfinished.write_bytes(content + b"1,more,x\n")
     with pytest.raises(OutputError, match=r"input bytes was \d+ and is now \d+; input changed was .*; input ends was"):
@@ -237,7 +246,7 @@ def test_a_journal_that_was_damaged(model: Path, unfinished: Path, tmp_path: Pat
     journal = tmp_path / "out.csv.partial" / "journal.json"
     for content in (b"", b"[]", b'{"schema": 2, "identity": {}}', b'{"schema": 1}'):
         journal.write_bytes(content)
-        with pytest.raises(OutputError, match=r"cannot be gone on from.*--overwrite"):
+        with pytest.raises(OutputError, match=r"cannot be continued.*--overwrite"):
             predict_file(model, str(unfinished), tmp_path / "out.csv", ReadOptions(), resume=True, reporter=QUIET)
 
 
@@ -250,7 +259,8 @@ def test_a_folder_that_is_not_ours_or_in_use(model: Path, source: Callable[[str]
             predict_file(model, str(data), output, ReadOptions(), reporter=QUIET, **more)
     assert os.listdir(folder) == ["mine.txt"]
     (folder / "mine.txt").unlink()
-    with journals.Journal(output, {}), pytest.raises(OutputError, match="Another process is writing"):
+    held = Journal(output, {}, {"predicted": "INTEGER"}, part_rows=16)
+    with held, pytest.raises(OutputError, match="Another process is writing"):
         predict_file(model, str(data), output, ReadOptions(), overwrite=True, reporter=QUIET)
     assert not folder.exists()
     folder.write_text("a file")
@@ -261,8 +271,8 @@ def test_a_folder_that_is_not_ours_or_in_use(model: Path, source: Callable[[str]
 def test_a_broken_row_in_the_middle_costs_no_answers(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scoring, "PIECE", 64)
-    monkeypatch.setattr(journals, "PART_ROWS", 256)
+    monkeypatch.setattr(module, "PIECE_ROWS", 64)
+    monkeypatch.setattr(module, "PART_ROWS", 256)
     data, output = tmp_path / "in.csv", tmp_path / "out.csv"
     data.write_text("id,text\n" + "".join(f"{n},good film\n" for n in range(1500)) + "too,many,fields\n1500,bad film\n")
     with pytest.raises(ReadError, match=r"line 1,502: 3 fields where 2 .*rows are answered and kept in .*--resume"):
@@ -280,12 +290,12 @@ def test_a_disk_that_fills_while_the_output_is_written_costs_no_answers(
 ) -> None:
     data, output = source(".csv"), tmp_path / "out.csv"
     with monkeypatch.context() as patch:
-        patch.setattr(journals.Journal, "staged", Path("/dev/full"))
+        patch.setattr(Journal, "staged", Path("/dev/full"))
         with pytest.raises(OutputError, match=r"No space left on device\. Free some space.*150 rows are answered"):
             predict_file(model, str(data), output, ReadOptions(), reporter=QUIET)
     assert not output.exists()
     answered: list[str] = []
-    monkeypatch.setattr("recurra.tasks.classify.predict_file.scored", _noting(answered))
+    monkeypatch.setattr(bulk, "answered", _noting(answered))
     assert predict_file(model, str(data), output, ReadOptions(), resume=True, reporter=QUIET)["rows"] == ROWS
     assert not answered
 
@@ -293,13 +303,13 @@ def test_a_disk_that_fills_while_the_output_is_written_costs_no_answers(
 def test_an_input_that_changes_meanwhile(
     model: Path, source: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data, finish = source(".csv"), journals.Journal.finish
+    data, finish = source(".csv"), Journal.finish
 
-    def change(self: journals.Journal, *given: Any) -> None:
+    def change(self: Journal, *given: Any) -> None:
         finish(self, *given)
         data.write_bytes(data.read_bytes().replace(b"film", b"Film"))
 
-    monkeypatch.setattr(journals.Journal, "finish", change)
+    monkeypatch.setattr(Journal, "finish", change)
     with pytest.raises(ReadError, match=r"changed while it was read.*--overwrite"):
         predict_file(model, str(data), tmp_path / "out.csv", ReadOptions(), reporter=QUIET)
     assert not (tmp_path / "out.csv").exists()

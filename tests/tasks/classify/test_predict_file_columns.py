@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from recurra.data.writers.formulas import defused
 from recurra.errors import ReadError
 from recurra.options.everything import ReadOptions
-from recurra.tasks.classify.predict_file import predict_file
+from recurra.tasks.classify import predict_file as module
+from recurra.tasks.classify.model import load
 from recurra.terminal.progress import Reporter
 
 QUIET = Reporter(quiet=True)
@@ -35,6 +36,11 @@ quickly = settings(
     phases=[Phase.explicit, Phase.generate],  # each example is a whole run: no time to look for a smaller one
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+
+
+def predict_file(directory: Path, *given: Any, **more: Any) -> dict[str, Any]:
+    """Load a model and label a file with it."""
+    return module.predict_file(load(directory), *given, **more)
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from recurra.errors import ColumnError, OptionError, did_you_mean
 
 BadRows = Literal["stop", "skip"]
 Row = tuple[str | None, ...]
+"""The values of a row. Every table here gives text, or None for a null; a task gives them other types. A table that
+names columns in `lists` gives lists of texts in these."""
 
 BATCH_ROWS = 1024
 
@@ -53,10 +55,12 @@ class Table(ABC):
     path: where it is. format: its name in READERS. columns: the names found, in file order.
     rejected: structurally broken rows skipped so far in the latest pass (always 0 under bad_rows="stop").
     rejects_path: where those rows are written, if anywhere. rows_needed: whether a table without rows is refused.
+    lists: the columns whose values are lists of texts; those of all others are texts, or None.
     """
 
     format: str
     columns: tuple[str, ...]
+    lists: frozenset[str] = frozenset()
 
     def __init__(
         self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None

@@ -7,21 +7,25 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from recurra.data.tables.table import Row
 from recurra.data.writers.formulas import defused
-from recurra.data.writers.writer import Answers, Writer
+from recurra.data.writers.writer import AnswerColumn, Answers, TableWriter
 from recurra.errors import OutputError
 
 
-class CsvWriter(Writer):
+class CsvWriter(TableWriter):
     """Comma-separated, in quotes where needed; a null is an empty cell. Where formulas are defused every cell is in
     quotes, so that a program which splits at another character finds no cell inside a cell."""
 
     def write(self, path: Path, answers: Answers) -> None:
         with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
             line = self._line(file)
-            line([*self.table.columns, *self.added])
-            for row, (label, probability, truncated) in self.answered(answers):
-                line([*row, str(label), f"{probability:.6g}", str(truncated)])
+            line([*self.table.columns, *self.names])
+            for row, values in self.answered(answers):
+                line([*row, *(self._cell(column, value) for column, value in zip(self.written, values, strict=True))])
+
+    def _cell(self, column: AnswerColumn, value: Any) -> str:
+        return column.as_text(value)
 
     def _line(self, file: IO[str]) -> Callable[[Sequence[str | None]], Any]:
         everywhere = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
@@ -38,10 +42,11 @@ class CsvWriter(Writer):
 
 
 class TsvWriter(CsvWriter):
-    """Tab-separated, without quotes: a cell with a tab or a line end is refused, before anything is scored."""
+    """Tab-separated, without quotes. An input with a tab or a line end in a cell is refused, before any row is
+    answered; in an answer, these become spaces."""
 
-    def texts(self) -> Iterator[str]:
-        place = self.table.columns.index(self.text)
+    def inputs(self) -> Iterator[Row]:
+        places = [self.table.columns.index(name) for name in self.read]
         rows = (row for batch in self.table.batches(self.table.columns) for row in batch)
         for number, row in enumerate(rows, 1):
             if any("\t" in cell or "\n" in cell or "\r" in cell for cell in row if cell):
@@ -49,7 +54,10 @@ class TsvWriter(CsvWriter):
                     f"Cannot write a .tsv file: row {number:,} holds a tab or a line end, which it cannot hold. "
                     "Write .csv, .jsonl or .parquet."
                 )
-            yield row[place] or ""
+            yield tuple(row[place] for place in places)
+
+    def _cell(self, column: AnswerColumn, value: Any) -> str:
+        return column.as_text(value).translate(_SPACES)
 
     def _line(self, file: IO[str]) -> Callable[[Sequence[str | None]], Any]:
         def write(row: Sequence[str | None]) -> None:
@@ -57,3 +65,6 @@ class TsvWriter(CsvWriter):
             file.write("\t".join(map(defused, cells) if self.escape else cells) + "\n")
 
         return write
+
+
+_SPACES = str.maketrans("\t\r\n", "   ")

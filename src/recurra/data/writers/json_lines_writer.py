@@ -7,33 +7,34 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from recurra.data.tables.jsonl_table import JsonlTable
-from recurra.data.writers.writer import ADDED, Answers, Writer, free
+from recurra.data.tables.table import Row
+from recurra.data.writers.writer import Answers, TableWriter, free_name
 
 
-class JsonLinesWriter(Writer):
-    """One object a line. The values of other formats are text, or null."""
+class JsonLinesWriter(TableWriter):
+    """One object a line. The values of other formats are what their reader gives: text, null, or lists of texts."""
 
     def write(self, path: Path, answers: Answers) -> None:
         with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
             if isinstance(self.table, JsonlTable):
                 file.writelines(self._extended(self.table, answers))
             else:
-                names = [*self.table.columns, *self.added]
-                for row, answer in self.answered(answers):
-                    file.write(json.dumps(dict(zip(names, (*row, *answer), strict=True))) + "\n")
+                names = [*self.table.columns, *self.names]
+                for row, values in self.answered(answers):
+                    file.write(json.dumps(dict(zip(names, (*row, *values), strict=True))) + "\n")
 
-    def texts(self) -> Iterator[str]:
+    def inputs(self) -> Iterator[Row]:
         if not isinstance(self.table, JsonlTable):
-            yield from super().texts()
+            yield from super().inputs()
             return
-        for _, _, (text,) in self.table.rows_with_lines([self.text]):
-            yield text or ""
+        for _, _, row in self.table.rows_with_lines(self.read):
+            yield row
 
     def _extended(self, table: JsonlTable, answers: Answers) -> Iterator[str]:
         """Yield each line of the table with the answer in it. Nested values, numbers and escapes stay as written."""
-        rows = table.rows_with_lines([self.text])
-        for (line, keys, _), (place, probability, truncated) in zip(rows, answers.answers(), strict=True):
-            names = self.added if keys.isdisjoint(self.added) else [free(name, tuple(keys)) for name in ADDED]
-            values = (self.labels[place], probability, truncated)
+        rows = table.rows_with_lines(self.read)
+        given = [column.name for column in self.written]
+        for (line, keys, _), values in zip(rows, self.values(answers), strict=True):
+            names = self.names if keys.isdisjoint(self.names) else [free_name(name, tuple(keys)) for name in given]
             more = ", ".join(f"{json.dumps(n)}: {json.dumps(v)}" for n, v in zip(names, values, strict=True))
             yield f"{line.strip()[:-1].rstrip()}{', ' if keys else ''}{more}}}\n"

@@ -10,8 +10,8 @@ import duckdb
 
 from recurra.data.tables.duckdb_paths import duckdb_path, sql_literal
 from recurra.data.tables.parquet_table import ParquetTable
-from recurra.data.tables.table import Table
-from recurra.data.writers.writer import Answers, Label, Writer
+from recurra.data.tables.table import Row, Table
+from recurra.data.writers.writer import AnswerColumn, Answers, Label, TableWriter
 from recurra.errors import OutputError
 
 GROUP_ROWS, GROUP_BYTES = 16_384, 2**25
@@ -22,12 +22,14 @@ _SMALLEST_GROUP = 2_048
 _LONGEST_LINE = 2**24
 
 
-class ParquetWriter(Writer):
+class ParquetWriter(TableWriter):
     """Rows and answers are put side by side as they stream by, on one thread, so order and memory are kept."""
 
-    def __init__(self, table: Table, text: str, labels: Sequence[Label], *, escape: bool = False) -> None:
-        super().__init__(table, text, labels, escape=escape)
-        names = [*table.columns, *self.added]
+    def __init__(
+        self, table: Table, read: Sequence[str], columns: Sequence[AnswerColumn], *, escape: bool = False
+    ) -> None:
+        super().__init__(table, read, columns, escape=escape)
+        names = [*table.columns, *self.names]
         renamed = isinstance(table, ParquetTable) and table.renamed()
         if renamed or len({name.casefold() for name in names}) < len(names):
             raise OutputError(
@@ -35,24 +37,25 @@ class ParquetWriter(Writer):
                 "from here cannot hold. Write .csv or .jsonl."
             )
 
-    def texts(self) -> Iterator[str]:
+    def inputs(self) -> Iterator[Row]:
         if not isinstance(self.table, ParquetTable):
-            yield from super().texts()
+            yield from super().inputs()
             return
-        for batch in self.table.batches([self.text]):
-            yield from (text or "" for (text,) in batch)
+        for batch in self.table.batches(self.read):
+            yield from batch
 
     def write(self, path: Path, answers: Answers) -> None:
         with duckdb_path(answers.folder) as link:
             if isinstance(self.table, ParquetTable):
                 if self.table.row_count() != answers.rows:
-                    raise OutputError(f"{self.table.path} changed while it was scored. Score it again.")
+                    raise OutputError(f"{self.table.path} changed while it was read. Start again, with --overwrite.")
                 with self.table.connection(as_stored=True) as (connection, source):
                     self._copy(connection, source, answers.sql(link), path, self.table.row_bytes())
                 return
             lines = path.with_suffix(".jsonl")
             longest = self._write_lines(lines)
-            columns = ", ".join(f"{sql_literal(name)}: 'VARCHAR'" for name in self.table.columns)
+            types = {name: "VARCHAR[]" if name in self.table.lists else "VARCHAR" for name in self.table.columns}
+            columns = ", ".join(f"{sql_literal(name)}: '{kind}'" for name, kind in types.items())
             source = (
                 f"read_json({sql_literal(link / lines.name)}, format = 'newline_delimited', columns = {{{columns}}}, "
                 f"maximum_object_size = {max(_LONGEST_LINE, longest + 1)})"
@@ -76,16 +79,25 @@ class ParquetWriter(Writer):
     def _copy(
         self, connection: duckdb.DuckDBPyConnection, source: str, answers: str, path: Path, row_bytes: int
     ) -> None:
-        predicted, probability, truncated = (_name(name) for name in self.added)
+        added = ", ".join(f"{_value(c)} AS {_name(name)}" for c, name in zip(self.written, self.names, strict=True))
         rows = min(GROUP_ROWS, max(_SMALLEST_GROUP, GROUP_BYTES // max(1, row_bytes)))
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         connection.execute("SET preserve_insertion_order = true")
         connection.execute(
-            f"COPY (SELECT given.*, {_labels(self.labels)}[answer.predicted + 1] AS {predicted}, "
-            f"answer.probability AS {probability}, answer.truncated AS {truncated} "
-            f"FROM {source} AS given POSITIONAL JOIN {answers} AS answer) "
+            f"COPY (SELECT given.*, {added} FROM {source} AS given POSITIONAL JOIN {answers} AS answer) "
             f"TO {sql_literal(path)} (FORMAT parquet, ROW_GROUP_SIZE {rows})"
         )
+
+
+def _value(column: AnswerColumn) -> str:
+    """Return the SQL of a column's values, from what is kept in the answers."""
+    kept = f"answer.{_name(column.name)}"
+    if column.labels is None:
+        return kept
+    labels = _labels(column.labels)
+    if column.kind == "texts":
+        return f"list_select({labels}, list_transform({kept}, lambda i: i + 1))"
+    return f"{labels}[{kept} + 1]"
 
 
 def _name(name: str) -> str:

@@ -1,65 +1,124 @@
-"""What every writer is: it reads a table once for its texts, and once more to write all columns with the answers."""
+"""What every writer is: it reads a file once for what is to be answered, and once more to write it with the answers."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from recurra.data.tables.table import Row, Table
 
 Label = str | bool | int | float
-ADDED = ("predicted", "probability", "truncated")
+
+
+@dataclass(frozen=True)
+class AnswerColumn:
+    """A column of answers.
+
+    kind: what each value is: a text, a list of texts, a float, or a bool. labels: where given, the answers hold the
+    places of labels in this list instead of texts. written: whether the column is part of the output.
+    """
+
+    name: str
+    kind: Literal["text", "texts", "number", "flag"] = "text"
+    labels: Sequence[Label] | None = None
+    written: bool = True
+
+    @property
+    def sql_type(self) -> str:
+        """The type in DuckDB of what is kept: places of labels, or the values themselves."""
+        one = "INTEGER" if self.labels is not None else "VARCHAR"
+        return {"text": one, "texts": f"{one}[]", "number": "DOUBLE", "flag": "BOOLEAN"}[self.kind]
+
+    def value(self, kept: Any) -> Any:
+        """Return the value that `kept` stands for."""
+        if self.labels is None:
+            return kept
+        return [self.labels[place] for place in kept] if self.kind == "texts" else self.labels[kept]
+
+    def as_text(self, value: Any) -> str:
+        """Return a value as a cell of a text format: six digits of a float, spaces between the texts of a list."""
+        if self.kind == "number":
+            return f"{value:.6g}"
+        return " ".join(map(str, value)) if self.kind == "texts" else str(value)
 
 
 class Answers(Protocol):
-    """The answers to all rows of a table. folder, sql: where they lie, for those that read them in SQL."""
+    """The answers to all rows of a file. folder, sql: where they lie, for writers that read them in SQL."""
 
     rows: int
     folder: Path
 
-    def answers(self) -> Iterator[tuple[int, float, bool]]:
-        """Yield (place of the label, probability, truncated) of each row."""
+    def answers(self) -> Iterator[tuple[Any, ...]]:
+        """Yield what is kept of each row, one value a column."""
 
     def sql(self, link: Path) -> str:
         """Return the SQL that names the answers in order, `folder` being found at `link`."""
 
 
 class Writer(ABC):
-    """Writes the rows of `table`, in their order, with the answers after their columns.
+    """Writes a file again with the answers to it. path: the file that is read; columns: of the answers."""
 
-    text: the column that is answered. labels: by place. escape: whether to defuse formulas. Raises OutputError where
-    this kind of file cannot hold such a table.
-    """
+    def __init__(self, path: Path, columns: Sequence[AnswerColumn]) -> None:
+        self.path = path
+        self.columns = list(columns)
 
-    def __init__(self, table: Table, text: str, labels: Sequence[Label], *, escape: bool = False) -> None:
-        self.table = table
-        self.text = text
-        self.labels = list(labels)
-        self.escape = escape
-        self.added = [free(name, table.columns) for name in ADDED]
-        table.rows_needed = False
-
-    def texts(self) -> Iterator[str]:
-        """Yield the text of each row, "" for a missing one; raise already here what `write` could not write."""
-        place = self.table.columns.index(self.text)
-        for batch in self.table.batches(self.table.columns):
-            yield from (row[place] or "" for row in batch)
+    @abstractmethod
+    def inputs(self) -> Iterator[Any]:
+        """Yield what is to be answered, in order; raise already here what `write` could not write."""
 
     @abstractmethod
     def write(self, path: Path, answers: Answers) -> None:
-        """Write the whole file. Raises OSError or duckdb.Error where the system refuses."""
+        """Write the whole output to `path`. Raises OSError or duckdb.Error where the system refuses."""
 
-    def answered(self, answers: Answers) -> Iterator[tuple[Row, tuple[Label, float, bool]]]:
-        """Yield each row with its answer."""
+    def share(self) -> float | None:
+        """Return how much of the input the latest pass has read, from 0 to 1; None where that is not known."""
+        return None
+
+
+class TableWriter(Writer):
+    """Writes the rows of `table`, in their order, with the answers after their columns.
+
+    read: the names of the columns that are answered; `inputs` yields a tuple of them for each row. escape: whether to
+    defuse formulas. Raises OutputError where this kind of file cannot hold such a table.
+    """
+
+    def __init__(
+        self, table: Table, read: Sequence[str], columns: Sequence[AnswerColumn], *, escape: bool = False
+    ) -> None:
+        super().__init__(table.path, columns)
+        self.table = table
+        self.read = list(read)
+        self.escape = escape
+        self.written = [column for column in self.columns if column.written]
+        self.names = [free_name(column.name, table.columns) for column in self.written]
+        self._places = [place for place, column in enumerate(self.columns) if column.written]
+        table.rows_needed = False
+
+    def inputs(self) -> Iterator[Row]:
+        places = [self.table.columns.index(name) for name in self.read]
+        for batch in self.table.batches(self.table.columns):
+            yield from (tuple(row[place] for place in places) for row in batch)
+
+    def share(self) -> float | None:
+        return self.table.share()
+
+    def values(self, answers: Answers) -> Iterator[list[Any]]:
+        """Yield the values of the written columns for each row."""
+        pairs = list(zip(self.written, self._places, strict=True))
+        for kept in answers.answers():
+            yield [column.value(kept[place]) for column, place in pairs]
+
+    def answered(self, answers: Answers) -> Iterator[tuple[Row, list[Any]]]:
+        """Yield each row with its values."""
         rows = (row for batch in self.table.batches(self.table.columns) for row in batch)
-        for row, (place, probability, truncated) in zip(rows, answers.answers(), strict=True):
-            yield row, (self.labels[place], probability, truncated)
+        yield from zip(rows, self.values(answers), strict=True)
 
 
-def free(name: str, taken: Sequence[str]) -> str:
-    """Return `name`, with so many underscores after it that no column has it already."""
+def free_name(name: str, taken: Sequence[str]) -> str:
+    """Return `name`, with as many underscores after it as it takes until no column has that name."""
     while name in taken:
         name += "_"
     return name

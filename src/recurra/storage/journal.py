@@ -1,7 +1,7 @@
-"""The answers of a bulk scoring so far, in the folder `OUTPUT.partial` beside the output that they are for.
+"""The answers to the rows of a file so far, in the folder `OUTPUT.partial` beside the output that they are for.
 
-    journal.json              what is scored by what: input, model, options, versions; at the end, that all is scored
-    FIRST-LAST.parquet        the answers to these rows, numbered from 0, all parts but the last of `PART_ROWS` rows
+    journal.json              what is answered by what: input, model, options, versions; at the end, that all is
+    FIRST-LAST.parquet        the answers to these rows, numbered from 0; all parts but the last have `part_rows` rows
     lock                      held by the process at work
     output                    the output as it is being written, before it is put in its place
 
@@ -21,48 +21,68 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 
 from recurra.data.tables.duckdb_paths import duckdb_path, sql_literal
 from recurra.errors import OutputError
-from recurra.storage.durable import sync, told
-from recurra.storage.files import atomic_write
-from recurra.tasks.classify.scoring import PIECE, Scored
+from recurra.storage.files import atomic_write, os_errors_as_output_error, sync_directory, sync_file
 
 if sys.platform != "win32":
     import fcntl
-
-PART_ROWS = 32 * PIECE
-"""Rows of a part: a few seconds of work."""
 
 SCHEMA = 1
 _JOURNAL, _LOCK, _STAGED, _WRITING = "journal.json", "lock", "output", "part.writing"
 _PART = re.compile(r"(\d{12})-(\d{12})\.parquet")
 _MEMORY = "128MB"
 
+Columns = Mapping[str, Any]
+"""Answers by column, each a sequence or an array with a value a row."""
+
+
+@contextmanager
+def write_errors_as_output_error(output: Path) -> Iterator[None]:
+    """Turn what the system or DuckDB raises while `output` is written into an OutputError."""
+    try:
+        with os_errors_as_output_error(output):
+            yield
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0][:200]
+        raise OutputError(f"Cannot write {output}: {reason}. Nothing was changed.") from None
+
 
 class Journal:
-    """What has been answered for `output`, from which a later process can go on. Use as a context.
+    """The answers for `output` so far, which a later process can continue. Use as a context.
 
-    identity: plain data by name that must be equal for two runs to be one. resume: go on where there is something to
-    go on from. overwrite: drop an unfinished run. Raises OutputError where the folder is in use, is not ours, holds an
-    unfinished run and neither is said, or one of another identity.
+    identity: plain data by name that must be equal for two runs to be one. columns: the SQL type of each column of
+    answers. part_rows: how many rows a part has. resume: continue an unfinished run, if there is one. overwrite: drop
+    an unfinished run. Raises OutputError where the folder is in use, is not ours, or holds an unfinished run that is
+    neither to be continued nor dropped, or that has another identity.
     """
 
     def __init__(
-        self, output: Path, identity: Mapping[str, Any], *, resume: bool = False, overwrite: bool = False
+        self,
+        output: Path,
+        identity: Mapping[str, Any],
+        columns: Mapping[str, str],
+        *,
+        part_rows: int,
+        resume: bool = False,
+        overwrite: bool = False,
     ) -> None:
         self.output = output
+        self.columns = dict(columns)
+        self.part_rows = part_rows
         self.folder = folder_of(output)
         self.parts: list[Path] = []
         self.rows = 0
         self.notes: dict[str, Any] | None = None
-        """What `finish` was told; None while rows are left to answer."""
-        self._identity = dict(identity)
+        """The notes that `finish` took; None while rows are left to answer."""
+        self._identity = dict(identity) | {"rows a part": part_rows}
         self._resume, self._overwrite = resume, overwrite
         self._lock = -1
 
     def __enter__(self) -> Journal:
-        with told(self.output):
+        with write_errors_as_output_error(self.output):
             try:
                 self.folder.mkdir()
             except FileExistsError:
@@ -79,7 +99,7 @@ class Journal:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        """Keep what can be gone on from, and nothing else."""
+        """Keep what a later process can continue, and nothing else."""
         with contextlib.suppress(OSError):
             for name in (_STAGED, _WRITING):
                 (self.folder / name).unlink(missing_ok=True)
@@ -87,41 +107,45 @@ class Journal:
             self._remove()
         os.close(self._lock)
 
-    def add(self, scored: Scored) -> None:
+    def add(self, columns: Columns) -> None:
         """Keep the answers to the next rows, which are then safe from a kill."""
-        path = self.folder / f"{self.rows:012}-{self.rows + len(scored) - 1:012}.parquet"
+        count = len(next(iter(columns.values())))
+        path = self.folder / f"{self.rows:012}-{self.rows + count - 1:012}.parquet"
         writing = self.folder / _WRITING
-        with told(self.output):
+        chosen = ", ".join(f"CAST({_name(name)} AS {kind}) AS {_name(name)}" for name, kind in self.columns.items())
+        with write_errors_as_output_error(self.output):
             with duckdb.connect(config={"threads": 1, "memory_limit": _MEMORY}) as connection:
-                connection.register(
-                    "scored",
-                    {
-                        "predicted": scored.predicted,
-                        "probability": scored.probability,
-                        "truncated": scored.truncated,
-                    },
-                )
-                connection.execute(f"COPY (SELECT * FROM scored) TO {sql_literal(writing)} (FORMAT parquet)")
-            sync(writing)
+                connection.register("answers", {name: _array(columns[name]) for name in self.columns})
+                connection.execute(f"COPY (SELECT {chosen} FROM answers) TO {sql_literal(writing)} (FORMAT parquet)")
+            sync_file(writing)
             writing.replace(path)
-            sync(self.folder)
+            sync_directory(self.folder)
         self.parts.append(path)
-        self.rows += len(scored)
+        self.rows += count
 
     def finish(self, notes: Mapping[str, Any]) -> None:
-        """Note that every row is answered, with what a later process needs to know of the reading."""
+        """Note that every row is answered, with what a later process needs to know of the answers."""
         self.notes = dict(notes)
-        with told(self.output):
+        with write_errors_as_output_error(self.output):
             self._write({"rows": self.rows, "notes": self.notes})
 
-    def answers(self) -> Iterator[tuple[int, float, bool]]:
-        """Yield (place of the label, probability, truncated) of each row."""
+    def answers(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the answers to each row, one value a column."""
         if not self.parts:
             return
-        with self.source() as (connection, source), told(self.output):
-            result = connection.execute(f"SELECT predicted, probability, truncated FROM {source}")
+        chosen = ", ".join(map(_name, self.columns))
+        with self.source() as (connection, source), write_errors_as_output_error(self.output):
+            result = connection.execute(f"SELECT {chosen} FROM {source}")
             while batch := result.fetchmany(4096):
                 yield from batch
+
+    def total(self, expressions: Mapping[str, str]) -> dict[str, int]:
+        """Return what each SQL aggregate over the answers' columns amounts to; 0 without rows."""
+        if not expressions:
+            return {}
+        with self.source() as (connection, source), write_errors_as_output_error(self.output):
+            row = connection.execute(f"SELECT {', '.join(expressions.values())} FROM {source}").fetchall()[0]
+        return {name: int(value or 0) for name, value in zip(expressions, row, strict=True)}
 
     @contextmanager
     def source(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
@@ -133,7 +157,8 @@ class Journal:
     def sql(self, link: Path) -> str:
         """Return the SQL that names all answers, the folder being found at `link`."""
         if not self.parts:
-            return "(SELECT 0::INTEGER AS predicted, 0::DOUBLE AS probability, false AS truncated LIMIT 0)"
+            empty = ", ".join(f"CAST(NULL AS {kind}) AS {_name(name)}" for name, kind in self.columns.items())
+            return f"(SELECT {empty} LIMIT 0)"
         return f"read_parquet([{', '.join(sql_literal(link / part.name) for part in self.parts)}])"
 
     @property
@@ -143,11 +168,11 @@ class Journal:
 
     def place(self) -> None:
         """Put the staged output in its place by one rename, and take the folder away."""
-        with told(self.output):
-            sync(self.staged)
-            self._write({"rows": self.rows, "notes": self.notes, "placed": _place_of(self.staged)})
+        with write_errors_as_output_error(self.output):
+            sync_file(self.staged)
+            self._write({"rows": self.rows, "notes": self.notes, "placed": _stamp(self.staged)})
             self.staged.replace(self.output)
-            sync(self.output.parent)
+            sync_directory(self.output.parent)
             self._remove()
 
     def _take_lock(self) -> None:
@@ -172,18 +197,18 @@ class Journal:
         journal = self.folder / _JOURNAL
         if journal.exists() and not self._overwrite and not self._resume:
             raise OutputError(
-                f"An unfinished run for {self.output} lies in {self.folder}. Go on with it by --resume, or start anew "
+                f"An unfinished run for {self.output} lies in {self.folder}. Continue it with --resume, or start again "
                 "with --overwrite."
             )
         if journal.exists() and self._resume:
-            self._go_on(journal)
+            self._continue(journal)
             return
         for name in os.listdir(self.folder):
             if name != _LOCK:
                 (self.folder / name).unlink()
         self._write({})
 
-    def _go_on(self, journal: Path) -> None:
+    def _continue(self, journal: Path) -> None:
         try:
             kept = json.loads(journal.read_text(encoding="utf-8"))
             identity, schema, finished = kept["identity"], kept["schema"], kept.get("finished", {})
@@ -191,21 +216,21 @@ class Journal:
                 raise ValueError(f"schema {schema}")
         except (ValueError, KeyError, TypeError) as error:
             raise OutputError(
-                f"{journal} cannot be gone on from ({error}). Start anew with --overwrite in place of --resume."
+                f"{journal} cannot be continued ({error}). Start again with --overwrite in place of --resume."
             ) from None
         changes = _changes(identity, json.loads(json.dumps(self._identity)))
         if changes:
             raise OutputError(
                 f"The unfinished run in {self.folder} is another: {'; '.join(changes)}. Give what was given then, or "
-                "start anew with --overwrite in place of --resume."
+                "start again with --overwrite in place of --resume."
             )
         self.notes = finished.get("notes")
         for name in sorted(os.listdir(self.folder)):
-            found = _PART.fullmatch(name)
-            if found is None:
+            part = _PART.fullmatch(name)
+            if part is None:
                 continue
-            first, last = int(found[1]), int(found[2])
-            whole = last - first + 1 == PART_ROWS or self.notes is not None
+            first, last = int(part[1]), int(part[2])
+            whole = last - first + 1 == self.part_rows or self.notes is not None
             if first == self.rows and whole:
                 self.parts.append(self.folder / name)
                 self.rows = last + 1
@@ -213,7 +238,7 @@ class Journal:
                 (self.folder / name).unlink()
         if self.notes is not None and self.rows != finished.get("rows"):
             raise OutputError(
-                f"{self.folder} has lost answers: {self.rows:,} of {finished.get('rows')}. Start anew with "
+                f"{self.folder} has lost answers: {self.rows:,} of {finished.get('rows')}. Start again with "
                 "--overwrite in place of --resume."
             )
 
@@ -229,20 +254,22 @@ class Journal:
             self.folder.rmdir()
 
 
-def placed_rows(output: Path) -> int | None:
-    """Return how many rows `output` has where a run was killed after it put it in its place, and clear up after it."""
+def placed(output: Path) -> dict[str, Any] | None:
+    """Return {"rows": ..., **notes} where a run was killed after it put its output in place; clear up after it."""
     folder = folder_of(output)
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         finished = json.loads((folder / _JOURNAL).read_text(encoding="utf-8"))["finished"]
-        if finished["placed"] == _place_of(output):
+        if finished["placed"] == _stamp(output):
+            counts = {"rows": int(finished["rows"]), **finished["notes"]}
             for name in filter(_ours, os.listdir(folder)):
                 (folder / name).unlink()
             folder.rmdir()
-            return int(finished["rows"])
+            return counts
     return None
 
 
-def _place_of(path: Path) -> list[int]:
+def _stamp(path: Path) -> list[int]:
+    """Return what tells the file at `path` from another that takes its place."""
     state = path.stat()
     return [state.st_ino, state.st_size, state.st_mtime_ns]
 
@@ -258,12 +285,25 @@ def _ours(name: str) -> bool:
 
 
 def _changes(then: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """Say what differs between two identities, name by name."""
-    found = []
+    """Return what differs between two identities, name by name."""
+    changes = []
     for name in sorted({*then, *now}):
         before, after = then.get(name), now.get(name)
         if isinstance(before, dict) and isinstance(after, dict):
-            found += _changes(before, after, f"{prefix}{name} ")
+            changes += _changes(before, after, f"{prefix}{name} ")
         elif before != after:
-            found.append(f"{prefix}{name} was {json.dumps(before)} and is now {json.dumps(after)}")
-    return found
+            changes.append(f"{prefix}{name} was {json.dumps(before)} and is now {json.dumps(after)}")
+    return changes
+
+
+def _array(values: Any) -> Any:
+    """Return a column as DuckDB takes it: lists as JSON, which casts to a list of any type."""
+    if isinstance(values, np.ndarray):
+        return values
+    array = np.empty(len(values), dtype=object)
+    array[:] = [json.dumps(value) if isinstance(value, list) else value for value in values]
+    return array
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
