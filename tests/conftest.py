@@ -9,5 +9,6 @@ pytest_plugins = [
     "support.recurrence",
     "support.runs",
     "support.servers",
+    "support.stopped_runs",
     "support.tiny_graphs",
 ]

@@ -180,7 +180,7 @@ class Tagging(Verbs):
     task = "tag"
     evaluate_options = ("encoding", "word_column", "tag_column")
     predict_options = evaluate_options
-    file_flags = ("overwrite",)
+    file_flags = ("resume", "overwrite")
 
     def evaluate(self, directory: Path, data: str, given: Given) -> dict[str, Any]:
         from recurra.tasks.tag.evaluate import evaluate_tags
@@ -193,9 +193,10 @@ class Tagging(Verbs):
         return tag_texts(directory, texts)
 
     def predict_file(self, directory: Path, data: str, output: Path, given: Given, **flags: Any) -> dict[str, Any]:
-        from recurra.tasks.tag.predict import tag_file
+        from recurra.tasks.registry import load
+        from recurra.tasks.tag.predict_file import predict_file
 
-        return tag_file(directory, data, output, **given, overwrite=flags.get("overwrite", False))
+        return predict_file(load(directory), data, output, **given, **flags)
 
     def trained(self, metrics: dict[str, Any], out: Path) -> None:
         from recurra.tasks.tag import evaluate
@@ -230,7 +231,7 @@ class Translating(Verbs):
     task = "translate"
     evaluate_options = ("source", "target", "target_file", "beam", "length_penalty", *_DIALECT)
     predict_options = ("source", "beam", "length_penalty", *_DIALECT)
-    file_flags = ("overwrite",)
+    file_flags = ("resume", "overwrite", "escape_formulas")
 
     def evaluate(self, directory: Path, data: str, given: Given) -> dict[str, Any]:
         from recurra.tasks.translate.evaluate import evaluate_translations
@@ -243,9 +244,10 @@ class Translating(Verbs):
         return translate_texts(directory, texts, **given)
 
     def predict_file(self, directory: Path, data: str, output: Path, given: Given, **flags: Any) -> dict[str, Any]:
-        from recurra.tasks.translate.predict import translate_file
+        from recurra.tasks.translate.predict import opened
+        from recurra.tasks.translate.predict_file import predict_file
 
-        return translate_file(directory, data, output, **_with_dialect(given), overwrite=flags.get("overwrite", False))
+        return predict_file(opened(directory), data, output, **_with_dialect(given), **flags)
 
     def explain(
         self, directory: Path, text: str, *, target: str | None, top: int, html: Path | None, overwrite: bool

@@ -21,7 +21,8 @@ from recurra.options.everything import task_options
 from recurra.storage import model_directory
 from recurra.tasks.registry import load
 from recurra.tasks.tag.evaluate import evaluate_tags
-from recurra.tasks.tag.predict import tag_file, tag_texts
+from recurra.tasks.tag.predict import tag_texts
+from recurra.tasks.tag.predict_file import predict_file
 from recurra.terminal.progress import Reporter
 
 TINY: dict[str, Any] = {
@@ -108,7 +109,7 @@ def test_predict_changes_the_tags_of_a_file_and_nothing_else(
     for tag in ("DET", "NOUN", "VERB", "ADV"):
         text = text.replace(f"\t{tag}\t", "\t_\t")
     blank.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    result = tag_file(out, str(blank), tmp_path / "tagged.conllu", reporter=Reporter(quiet=True))
+    result = predict_file(load(out), str(blank), tmp_path / "tagged.conllu", reporter=Reporter(quiet=True))
     assert (result["rows"], result["words"]) == (40, metrics["test"]["words"])
     tagged = (tmp_path / "tagged.conllu").read_bytes()
     assert evaluate_tags(out, str(tmp_path / "tagged.conllu"), reporter=Reporter(quiet=True))["accuracy"] == 1
@@ -116,15 +117,15 @@ def test_predict_changes_the_tags_of_a_file_and_nothing_else(
         cells, again = before.split(b"\t"), after.split(b"\t")
         assert cells[:3] + cells[4:] == again[:3] + again[4:]
     with pytest.raises(OutputError, match=r"is there already.*--overwrite"):
-        tag_file(out, str(blank), tmp_path / "tagged.conllu", reporter=Reporter(quiet=True))
+        predict_file(load(out), str(blank), tmp_path / "tagged.conllu", reporter=Reporter(quiet=True))
     with pytest.raises(OutputError, match="is a folder"):
-        tag_file(out, str(blank), tmp_path, reporter=Reporter(quiet=True))
+        predict_file(load(out), str(blank), tmp_path, reporter=Reporter(quiet=True))
     with pytest.raises(OutputError, match="Cannot write"):
-        tag_file(out, str(blank), tmp_path / "no" / "tagged.conllu", reporter=Reporter(quiet=True))
+        predict_file(load(out), str(blank), tmp_path / "no" / "tagged.conllu", reporter=Reporter(quiet=True))
     broken = tmp_path / "broken.conllu"
     broken.write_text(text + "1\tword\n")
     with pytest.raises(ReadError, match="2 columns where CoNLL-U has 10"):
-        tag_file(out, str(broken), tmp_path / "new.conllu", reporter=Reporter(quiet=True))
+        predict_file(load(out), str(broken), tmp_path / "new.conllu", reporter=Reporter(quiet=True))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["blank.conllu", "broken.conllu", "tagged.conllu"]
 
 
@@ -132,14 +133,14 @@ def test_other_formats_are_tagged_by_the_same_model(trained: tuple[Path, dict[st
     out, _ = trained
     rows, words = tmp_path / "rows.jsonl", tmp_path / "words.txt.gz"
     rows.write_text('{"id": 7, "tokens": ["the", "cat"]}\n')
-    tag_file(out, str(rows), tmp_path / "out.jsonl", reporter=Reporter(quiet=True))
+    predict_file(load(out), str(rows), tmp_path / "out.jsonl", reporter=Reporter(quiet=True))
     assert json.loads((tmp_path / "out.jsonl").read_text()) == {
         "id": 7, "tokens": ["the", "cat"], "tags": ["DET", "NOUN"],
     }  # fmt: skip
     import gzip
 
     words.write_bytes(gzip.compress(b"the\ncat\n\nthis\n"))
-    tag_file(out, str(words), tmp_path / "out.txt.gz", reporter=Reporter(quiet=True))
+    predict_file(load(out), str(words), tmp_path / "out.txt.gz", reporter=Reporter(quiet=True))
     assert gzip.decompress((tmp_path / "out.txt.gz").read_bytes()) == b"the DET\ncat NOUN\n\nthis DET\n"
 
 

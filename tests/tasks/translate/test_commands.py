@@ -25,7 +25,8 @@ from recurra.tasks.registry import load
 from recurra.tasks.translate.evaluate import evaluate_translations
 from recurra.tasks.translate.explain import explain_translation, plain
 from recurra.tasks.translate.model import Translator
-from recurra.tasks.translate.predict import translate_file, translate_texts
+from recurra.tasks.translate.predict import translate_texts
+from recurra.tasks.translate.predict_file import predict_file
 from recurra.terminal.progress import Reporter
 
 TINY: dict[str, Any] = {
@@ -156,20 +157,20 @@ def test_files_are_translated_line_by_line_and_tables_row_by_row(
     expected = [answer["translation"] for answer in translate_texts(trained[0], texts)]
     lines, out = write(tmp_path / "in.de", texts), tmp_path / "out.en"
     quiet = Reporter(quiet=True)
-    assert translate_file(trained[0], str(lines), out, reporter=quiet)["rows"] == 3
+    assert predict_file(load(trained[0]), str(lines), out, reporter=quiet)["rows"] == 3
     assert out.read_text().splitlines() == expected
     with pytest.raises(OutputError, match="is there already"):
-        translate_file(trained[0], str(lines), out, reporter=quiet)
+        predict_file(load(trained[0]), str(lines), out, reporter=quiet)
     with pytest.raises(OptionError, match="a text file becomes a text file"):
-        translate_file(trained[0], str(lines), tmp_path / "out.csv", reporter=quiet)
+        predict_file(load(trained[0]), str(lines), tmp_path / "out.csv", reporter=quiet)
     table = tmp_path / "in.jsonl"
     table.write_text("".join(json.dumps({"id": str(i), "de": text}) + "\n" for i, text in enumerate(texts)))
     with pytest.raises(DataError, match="--source COL"):
-        translate_file(trained[0], str(table), tmp_path / "o.jsonl", reporter=quiet)
-    translate_file(trained[0], str(table), tmp_path / "o.jsonl", source="de", reporter=quiet)
+        predict_file(load(trained[0]), str(table), tmp_path / "o.jsonl", reporter=quiet)
+    predict_file(load(trained[0]), str(table), tmp_path / "o.jsonl", source="de", reporter=quiet)
     rows = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
     assert [row["translation"] for row in rows] == expected and rows[2]["id"] == "2"
-    translate_file(trained[0], str(table), tmp_path / "o.tsv", source="de", reporter=quiet)
+    predict_file(load(trained[0]), str(table), tmp_path / "o.tsv", source="de", reporter=quiet)
     assert (tmp_path / "o.tsv").read_text().splitlines()[0] == "id\tde\ttranslation"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.de", "in.jsonl", "o.jsonl", "o.tsv", "out.en"]
 

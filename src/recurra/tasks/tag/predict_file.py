@@ -1,0 +1,160 @@
+"""Tag a file of any size into another, safe from a kill."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+
+import onnxruntime
+
+from recurra.data.tables.bytes_check import open_bytes
+from recurra.data.tables.table import Row, Table
+from recurra.data.writers import WRITERS, AnswerColumn, Answers, Writer
+from recurra.errors import OptionError, OutputError
+from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
+from recurra.storage.journal import Columns
+from recurra.tasks.tag.model import CHUNK, Tagger
+from recurra.tasks.tag.predict import open_as_learnt
+from recurra.tasks.tag.tagged_file import TaggedFile
+from recurra.terminal.progress import Reporter
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+PIECE_ROWS = CHUNK
+"""Sentences that are tagged together."""
+PART_ROWS = 16 * PIECE_ROWS
+"""Sentences that are kept at a time: a few seconds of work."""
+TOTALS = {"rows": "count(*) FILTER (len(tags) > 0)", "words": "sum(len(tags))"}
+
+
+def predict_file(
+    model: Tagger,
+    data: str,
+    output: Path,
+    *,
+    encoding: str = "utf-8",
+    word_column: str | None = None,
+    tag_column: str | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    escape_formulas: bool = False,
+    reporter: Reporter | None = None,
+) -> dict[str, Any]:
+    """Tag every sentence of `data` into `output`, which appears when it is whole. Returns counts.
+
+    The output is the input, byte for byte, but for the tags; where the input has no column for them, it gets one at the
+    end. Where the output is named .parquet, or .jsonl and the input is not JSON lines, it is a table instead, with the
+    columns `tokens` and `tags`, each a list. Memory does not grow with the file.
+    word_column, tag_column: as in training where they are not given. resume, overwrite: as for every task. Raises
+    OptionError for escape_formulas, OutputError where the output is there already and is not to be replaced, and where
+    a stopped run is not resumed or was another.
+    """
+    reporter = reporter or Reporter()
+    if resume and (counts := placed_counts(output)) is not None:
+        return {**counts, "output": str(output)}
+    if escape_formulas:
+        raise OptionError(
+            "--escape-formulas is for tables that spreadsheets open, and a tagged file is not one. Omit it."
+        )
+    check_output(output, (), overwrite=overwrite, escape_formulas=False)
+    file = open_as_learnt(
+        model, data, encoding=encoding, word_column=word_column, tag_column=tag_column, tags_needed=False
+    )
+    reporter.info(f"Reading {data}; the tags go to column {file.tag_column}.")
+    counts = answer_file(
+        _writer(file, output, model.tags),
+        _answering(model),
+        output,
+        {
+            "model": {"digest": model.manifest.digest if model.manifest else ""},
+            "options": {"encoding": encoding, "word_column": word_column, "tag_column": file.tag_column},
+            "software": {"onnxruntime": onnxruntime.__version__},
+        },
+        reporter,
+        resume=resume,
+        overwrite=overwrite,
+    )
+    return {**counts, "output": str(output)}
+
+
+def _answering(model: Tagger) -> Answering:
+    places = {tag: place for place, tag in enumerate(model.tags)}
+
+    def answer(sentences: list[Sequence[str]]) -> Columns:
+        return {"tags": [[places[tag] for tag in tags] for tags in model.tag(sentences)]}
+
+    return Answering(
+        answer,
+        piece_rows=PIECE_ROWS,
+        part_rows=PART_ROWS,
+        prepare=lambda row: row[0],
+        doing="Tagging",
+        totals=TOTALS,
+    )
+
+
+def _writer(file: TaggedFile, output: Path, tags: Sequence[str]) -> Writer:
+    column = AnswerColumn("tags", "texts", labels=list(tags))
+    suffix = output.suffix.lower()
+    if suffix == ".parquet" or (suffix == ".jsonl" and file.format != "jsonl"):
+        return WRITERS[suffix](SentenceTable(file), ["tokens"], [column])
+    return TagWriter(file, column, packed=suffix == ".gz")
+
+
+class TagWriter(Writer):
+    """Writes a file of sentences as it is, but with other tags, as bytes of its own encoding. packed: with gzip."""
+
+    def __init__(self, file: TaggedFile, column: AnswerColumn, *, packed: bool) -> None:
+        super().__init__(file.path, [column])
+        self.file = file
+        self.packed = packed
+
+    def inputs(self) -> Iterator[tuple[Sequence[str]]]:
+        for sentence in self.file.sentences():
+            yield (sentence.words,)
+
+    def write(self, path: Path, answers: Answers) -> None:
+        (column,) = self.columns
+        encoder = codecs.getincrementalencoder(self.file.codec)()
+        with self._opened(path) as target:
+            with open_bytes(self.file.path) as start:
+                if self.file.codec == "utf-8" and start.read(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK:
+                    target.write(BYTE_ORDER_MARK)
+            for sentence, (kept,) in zip(self.file.sentences(), answers.answers(), strict=True):
+                try:
+                    target.write(encoder.encode(self.file.retagged(sentence, column.value(kept))))
+                except UnicodeEncodeError as error:
+                    raise OutputError(
+                        f"{self.file.path}, line {sentence.line:,}: the encoding {self.file.codec} has no character "
+                        f"for {error.object[error.start : error.end]!r} in a tag. Convert the file to UTF-8 first."
+                    ) from None
+
+    @contextmanager
+    def _opened(self, path: Path) -> Iterator[IO[bytes]]:
+        with path.open("wb") as plain:
+            if not self.packed:
+                yield plain
+                return
+            with gzip.GzipFile(fileobj=plain, mode="wb", filename="", mtime=0) as packed:
+                yield cast(IO[bytes], packed)
+
+
+class SentenceTable(Table):
+    """The sentences of a file as a table: one column, `tokens`, of lists of words."""
+
+    format = "sentences"
+    columns = ("tokens",)
+    lists = frozenset(columns)
+
+    def __init__(self, file: TaggedFile) -> None:
+        super().__init__(file.path)
+        self._file = file
+
+    def _rows(self, columns: Sequence[str]) -> Generator[Row]:
+        width = len(self.positions(columns))
+        for sentence in self._file.sentences():
+            if sentence.words:
+                yield cast(Row, (sentence.words,) * width)

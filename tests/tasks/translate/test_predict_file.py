@@ -1,0 +1,112 @@
+"""Whole files are translated: every format, typed values kept, and the same bytes after a stop as without one."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars
+import pytest
+
+import recurra
+from recurra.errors import OptionError, OutputError
+from recurra.tasks.translate import predict_file as module
+from recurra.tasks.translate.model import Translated
+from recurra.terminal.progress import Reporter
+
+MODEL = Path(__file__).parents[2] / "fixtures" / "models-0.1.0" / "translate"
+ROWS = 30
+
+
+class Reversing:
+    """A translator whose answers can be foretold."""
+
+    manifest = None
+
+    def translate_iter(self, texts: list[str], **search: Any) -> Any:
+        for text in texts:
+            yield Translated(f"={text[::-1]}\n\0", 0.0, truncated="1" in text, ended=True)
+
+
+def expected(text: str) -> str:
+    return " ".join(f"={text[::-1]}\n\0".splitlines())
+
+
+def predict(data: Path, output: Path, **more: Any) -> dict[str, Any]:
+    return module.predict_file(Reversing(), str(data), output, reporter=Reporter(quiet=True), **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CHUNK", 4)
+
+
+def made(folder: Path, suffix: str) -> Path:
+    path = folder / f"in{suffix}"
+    rows = [{"id": n, "text": f"text\u2028 {n}", "nasty": f'=1,"{n}"'} for n in range(ROWS)]
+    if suffix == ".parquet":
+        polars.DataFrame(rows).write_parquet(path)
+    elif suffix == ".jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    elif suffix == ".csv":
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([list(rows[0]), *(row.values() for row in rows)])
+    else:
+        path.write_text("".join(f"{row['text']}\n" for row in rows), encoding="utf-8")
+    return path
+
+
+FORMATS = [(".csv", ".csv"), (".csv", ".tsv"), (".jsonl", ".jsonl"), (".parquet", ".parquet"), (".csv", ".parquet"),
+           (".txt", ".txt")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "wanted"), FORMATS)
+def test_a_run_stopped_and_resumed_writes_the_same_bytes(
+    tmp_path: Path, stopped: Callable[..., None], given: str, wanted: str
+) -> None:
+    data, output, whole = made(tmp_path, given), tmp_path / f"out{wanted}", tmp_path / f"whole{wanted}"
+    options = {} if given == ".txt" else {"source": "text"}
+    counts = predict(data, whole, **options)
+    assert counts == {"rows": ROWS, "truncated_rows": 12, "output": str(whole), "rejected_rows": 0}
+    stopped(3, lambda: predict(data, output, **options))
+    with pytest.raises(OutputError, match=r"unfinished run .*--resume"):
+        predict(data, output, **options)
+    with pytest.raises(OutputError, match="options beam was null and is now 3"):
+        predict(data, output, **options, beam=3, resume=True)
+    assert predict(data, output, **options, resume=True) == counts | {"output": str(output)}
+    assert output.read_bytes() == whole.read_bytes()
+    assert sorted(os.listdir(tmp_path)) == sorted([data.name, output.name, whole.name])
+
+
+def test_typed_values_stay_typed(tmp_path: Path) -> None:
+    predict(made(tmp_path, ".parquet"), tmp_path / "out.parquet", source="text")
+    table = polars.read_parquet(tmp_path / "out.parquet")
+    assert table.schema == {"id": polars.Int64, "text": polars.String, "nasty": polars.String,
+                            "translation": polars.String}  # fmt: skip
+    assert table["translation"].to_list() == [expected(text) for text in table["text"].to_list()]
+    predict(made(tmp_path, ".jsonl"), tmp_path / "out.jsonl", source="text")
+    for number, line in enumerate((tmp_path / "out.jsonl").read_text("utf-8").split("\n")[:-1]):
+        row = json.loads(line)
+        assert (row["id"], row["translation"]) == (number, expected(row["text"]))
+
+
+def test_formulas_are_defused_in_the_answers_too(tmp_path: Path) -> None:
+    predict(made(tmp_path, ".csv"), tmp_path / "out.csv", source="text", escape_formulas=True)
+    with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["translation"][:2] for row in rows} == {"'="} == {row["nasty"][:2] for row in rows}
+    with pytest.raises(OptionError, match=r"--escape-formulas is for \.csv and \.tsv"):
+        predict(tmp_path / "in.csv", tmp_path / "out.jsonl", source="text", escape_formulas=True)
+
+
+def test_a_real_model_translates_a_file(tmp_path: Path) -> None:
+    data = tmp_path / "in.txt"
+    data.write_text("the film was good\n\na river\n")
+    model = recurra.load(MODEL)
+    module.predict_file(model, str(data), tmp_path / "out.txt", beam=1, reporter=Reporter(quiet=True))
+    texts = (tmp_path / "out.txt").read_text("utf-8").split("\n")[:-1]
+    assert texts == model.translate(["the film was good", "", "a river"], beam=1)
