@@ -87,8 +87,9 @@ def test_any_text_is_shown_as_it_was_typed(opened: Opener, server: Server, model
     note = page.locator("#explained-notice")
     if explained.truncated:
         expect(note).to_contain_text(
-            f"The text was cut: it has {explained.tokens:,} words and signs. The model reads 1,000: the end. "
-            f"The text is long: {explained.span} neighbouring words share a number."
+            f"The text was cut: it has {explained.tokens:,} words and punctuation marks. "
+            "The model reads 1,000: the end. "
+            f"The text is long: {explained.span} neighbouring words share one value."
         )
     else:
         expect(note).to_be_hidden()
@@ -144,7 +145,7 @@ def test_a_busy_server_is_asked_again_when_it_says(opened: Opener, server: Serve
     page.route("**/predict", busy)
     page.locator("#text").fill("w5 w6")
     expect(page.locator("#reply-notice")).to_have_text(
-        "Too many requests are waiting. Try again in 1 s. Asking again in 1 s."
+        "Too many requests are waiting. Try again in 1 s. Retrying in 1 s."
     )
     expect(page.locator("#probability")).to_have_text(quoted(model, "w5 w6")[1])
     expect(page.locator("#reply-notice")).to_be_hidden()
@@ -163,7 +164,7 @@ def test_a_server_that_is_away_and_comes_back(opened: Opener, start: Starter, bo
     expect(page.locator("#probability")).to_have_text(quoted(model, "w1 w2")[1])
     first.stop()
     page.locator("#text").fill("w1 w2 w44")
-    expect(page.locator("#reply-notice")).to_contain_text("The server does not answer. Asking again in ")
+    expect(page.locator("#reply-notice")).to_contain_text("The server does not respond. Retrying in ")
     start(both_ways, "--port", str(first.port))
     expect(page.locator("#reply-notice")).to_be_hidden()
     expect(page.locator("#probability")).to_have_text(quoted(model, "w1 w2 w44")[1])
@@ -338,7 +339,7 @@ def test_a_key_is_asked_for_used_and_forgotten(opened: Opener, forward: Path, tm
     expect(page.locator("#key")).to_be_focused()
     page.locator("#text").fill("w1 w2")
     expect(page.locator("#reply-notice")).to_contain_text("Enter one above.")
-    for key, sentence in (("wrong", "refuses that key"), ("\u20acuro", "plain letters")):
+    for key, sentence in (("wrong", "rejected that key"), ("\u20acuro", "ASCII letters")):
         page.locator("#key").fill(key)
         page.keyboard.press("Enter")
         expect(page.locator("#key-reason")).to_contain_text(sentence)

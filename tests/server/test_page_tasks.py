@@ -76,10 +76,10 @@ def test_a_talk_goes_on_with_what_was_said_and_begins_anew(
         expect(page.locator("#turns li.model .words").last).to_have_text(quoted(turns[-1]))
         expect(page.locator("#turn")).to_have_value("")
         expect(page.locator("#turn")).to_be_focused()
-        expect(page.locator("#talk-status")).to_have_text(quoted(f"It says: {turns[-1]}"))
+        expect(page.locator("#talk-status")).to_have_text(quoted(f"Reply: {turns[-1]}"))
     expect(page.locator("#turns li")).to_have_count(6)
     expect(page.locator("#turns .note")).to_have_count(1)
-    expect(page.locator("#seed-told")).to_have_text("That of the last answer was 5.")
+    expect(page.locator("#last-seed")).to_have_text("The last answer's seed was 5.")
     page.locator("#temperature").fill("0")
     said(page, "Well?")
     expect(page.locator("#turns li.model .words").last).to_have_text(
@@ -105,7 +105,7 @@ def test_what_is_said_is_never_markup(opened: Opener, servers: dict[str, Server]
     page = opened(servers["generate"])
     page.locator("#prompt").fill(HOSTILE)
     page.locator("#tokens").fill("200")
-    page.get_by_role("button", name="Write on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.locator("#write-notice")).to_contain_text("Unknown to the model")
     expect(page.locator("#text")).to_contain_text(HOSTILE)
     assert page.locator("main img, main script").count() == 0
@@ -139,7 +139,7 @@ def test_a_turn_that_is_refused_or_stopped_is_not_lost(opened: Opener, servers: 
     page.route("**/chat", lambda route: route.fulfill(body=BROKEN_OFF))
     page.locator("#turn").fill("Again?")
     page.keyboard.press("Enter")
-    expect(page.locator("#talk-notice")).to_contain_text("It took too long. Your turn is in the field again.")
+    expect(page.locator("#talk-notice")).to_contain_text("It took too long. Your message is in the field again.")
     expect(page.locator("#turns li")).to_have_count(2)
 
 
@@ -166,7 +166,7 @@ def test_it_writes_while_one_watches_until_it_is_stopped(
     until(lambda: server.figure("recurra_requests_in_flight ") <= 1, "the server writes no more")
     longer = page.locator("#text").text_content()
     assert longer[:53] == whole and set(longer[3:]) <= set(LETTERS)
-    expect(page.get_by_role("button", name="Write on")).to_be_enabled()
+    expect(page.get_by_role("button", name="Continue")).to_be_enabled()
 
 
 def test_a_translation_follows_with_what_each_word_was_written_from(
@@ -207,12 +207,12 @@ def test_a_key_is_asked_for_before_a_talk(opened: Opener, tmp_path: Path, start:
     keys.chmod(0o600)
     page = opened(start(write_writer(tmp_path / "model"), "--api-key-file", str(keys)), allowed=REFUSED)
     page.locator("#tokens").fill("5")
-    page.get_by_role("button", name="Write on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.locator("#write-notice")).to_contain_text("Enter one above.")
     page.locator("#key").fill("0123456789abcdef-of-the-talk")
     page.keyboard.press("Enter")
     expect(page.locator("#level")).to_have_text("characters")
-    page.get_by_role("button", name="Write on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.locator("#write-status")).to_contain_text("Written: ")
 
 
@@ -228,7 +228,7 @@ def test_fits_a_phone_and_can_be_read_and_named(
     elif task == "generate":
         page.locator("#prompt").fill(long)
         page.locator("#tokens").fill("100")
-        page.get_by_role("button", name="Write on").click()
+        page.get_by_role("button", name="Continue").click()
         expect(page.locator("#write-notice")).to_contain_text("Unknown")
     else:
         page.locator("#text").fill(f"w1 {long}")

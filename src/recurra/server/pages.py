@@ -20,27 +20,19 @@ from recurra.http.schemas import error_schemas
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Service
 
-PAGE = Path(__file__).parent / "page"
-SHELL = "index.html"
-TASK_PANELS, TASK_SCRIPT = "page.html", "page.js"
-"""What lies in a task's folder: its panels, and the script that brings them to life."""
-SETTINGS = "settings.html"
+SHELL = Path(__file__).parent / "page"
+"""The files that the pages of all tasks share. A task's own lie in its `folder`."""
+
+PANELS, SAMPLING = "page.html", "sampling.html"
 HTML = "text/html; charset=utf-8"
-TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
-"""The files beside the page that are sent, and their types."""
+STATIC_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+"""The static files that are served, by suffix, and their types."""
 
 REPORT_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'"
 )
 """The report is one file with its styles and pictures inside and runs no scripts."""
-
-_PLAIN_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Recurra</title></head>
-<body><h1>Recurra</h1><p>The server runs.</p>
-<p><a href="/docs">How to ask it</a>, <a href="/report">the model's report</a>.</p>
-</body></html>
-"""
 
 
 @dataclass(frozen=True)
@@ -53,18 +45,18 @@ class _File:
 def router(service: Service, task: ServedTask, app: FastAPI) -> APIRouter:
     """Return the routes. task: of the model, whose page it is. app: whose interface `/docs` describes."""
     routes = APIRouter()
-    files = _page_files(task)
-    whole = _file((page_of(task) if (PAGE / SHELL).is_file() else _PLAIN_PAGE).encode(), HTML)
+    files = _static_files(task)
+    page_file = _file(page_of(task).encode(), HTML)
 
     @routes.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def page(request: Request) -> Response:
-        return _sent(request, whole)
+        return _send(request, page_file)
 
     @routes.api_route("/static/{name}", methods=["GET", "HEAD"], include_in_schema=False)
     async def static(name: str, request: Request) -> Response:
         if name not in files:
             raise HTTPError(404, "none", "There is no such file.")
-        return _sent(request, files[name])
+        return _send(request, files[name])
 
     @routes.get("/model", responses=error_schemas(), summary="What the model is")
     async def model_summary() -> Response:
@@ -113,7 +105,7 @@ def router(service: Service, task: ServedTask, app: FastAPI) -> APIRouter:
 
     @routes.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> Response:
-        return _sent(request, _file(documentation(app.openapi()).encode(), HTML))
+        return _send(request, _file(documentation(app.openapi()).encode(), HTML))
 
     return routes
 
@@ -122,38 +114,37 @@ def _of(kind: str) -> dict[str, Any]:
     return {"description": "As it says.", "content": {kind: {"schema": {"type": "string"}}}}
 
 
-def _page_files(task: ServedTask) -> dict[str, _File]:
-    """Return the styles and scripts that are installed, and the script of the task."""
-    paths = [path for path in sorted(PAGE.iterdir()) if path.suffix in TYPES] if PAGE.is_dir() else []
-    found = {path.name: _file(path.read_bytes(), TYPES[path.suffix]) for path in paths}
-    script = task.folder / TASK_SCRIPT
-    return found | ({f"{task.name}.js": _file(script.read_bytes(), TYPES[".js"])} if script.is_file() else {})
+def _static_files(task: ServedTask) -> dict[str, _File]:
+    """Return the styles and scripts that all pages share, and those of the task."""
+    paths = [path for folder in (SHELL, task.folder) for path in sorted(folder.iterdir())]
+    return {
+        path.name: _file(path.read_bytes(), STATIC_TYPES[path.suffix]) for path in paths if path.suffix in STATIC_TYPES
+    }
 
 
 def page_of(task: ServedTask) -> str:
-    """Return the page of a task: the shell with the tabs and panels that such a model fills."""
+    """Return the page of a task: the shell with the task's tabs and panels."""
     parts = {
-        "<!-- task -->": task.name,
-        "<!-- tabs -->": "\n".join(_tab(name, title, not place) for place, (name, title) in enumerate(task.tabs)),
-        "<!-- panels -->": (task.folder / TASK_PANELS).read_text(encoding="utf-8"),
-        "<!-- settings -->": (PAGE / SETTINGS).read_text(encoding="utf-8"),
+        "<!-- tabs -->": "\n".join(_tab(name, title, not index) for index, (name, title) in enumerate(task.tabs)),
+        "<!-- panels -->": (task.folder / PANELS).read_text(encoding="utf-8"),
+        "<!-- sampling -->": (SHELL / SAMPLING).read_text(encoding="utf-8"),
     }
-    page = (PAGE / SHELL).read_text(encoding="utf-8")
-    for mark, part in parts.items():
-        page = page.replace(mark, part)
+    page = (SHELL / "index.html").read_text(encoding="utf-8")
+    for placeholder, part in parts.items():
+        page = page.replace(placeholder, part)
     return page
 
 
-def _tab(name: str, title: str, chosen: bool) -> str:
-    more = 'aria-selected="true"' if chosen else 'aria-selected="false" tabindex="-1"'
-    return f'    <button role="tab" type="button" id="tab-{name}" aria-controls="{name}" {more}>{title}</button>'
+def _tab(name: str, title: str, selected: bool) -> str:
+    state = 'aria-selected="true"' if selected else 'aria-selected="false" tabindex="-1"'
+    return f'    <button role="tab" type="button" id="tab-{name}" aria-controls="{name}" {state}>{title}</button>'
 
 
 def _file(content: bytes, kind: str) -> _File:
     return _File(content, kind, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
 
 
-def _sent(request: Request, file: _File) -> Response:
+def _send(request: Request, file: _File) -> Response:
     """Return the file, or 304 where the client has it already."""
     headers = {"etag": file.etag, "cache-control": "no-cache", "content-type": file.kind}
     known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]

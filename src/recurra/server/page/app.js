@@ -1,8 +1,8 @@
-/** The page of a server, whatever its model does: its tabs, its heading, and the API key where the server wants one. */
+/** What the pages of all tasks share: tabs, heading, and the form for an API key. */
 
-import { byId, tell } from "./dom.js";
+import { byId, setText } from "./dom.js";
 import { showFacts, startModel, watchModel } from "./model.js";
-import { Refusal, askJson, events, useKey } from "./server.js";
+import { RequestError, fetchJson, events, useKey } from "./server.js";
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
 const MOVES = {
@@ -11,18 +11,18 @@ const MOVES = {
   Home: () => tabs[0],
   End: () => tabs.at(-1),
 };
-/** As the server has it. */
+/** The keys that the server accepts: printable ASCII. */
 const KEY = /^[\x21-\x7e]+$/;
 const LONGEST_PAUSE = 10;
 
 let tries = 0;
 
 function choose(tab, { focus = false } = {}) {
-  for (const each of tabs) {
-    const chosen = each === tab;
-    each.setAttribute("aria-selected", String(chosen));
-    each.tabIndex = chosen ? 0 : -1;
-    byId(each.getAttribute("aria-controls")).hidden = !chosen;
+  for (const other of tabs) {
+    const selected = other === tab;
+    other.setAttribute("aria-selected", String(selected));
+    other.tabIndex = selected ? 0 : -1;
+    byId(other.getAttribute("aria-controls")).hidden = !selected;
   }
   if (focus) tab.focus();
   const name = tab.getAttribute("aria-controls");
@@ -39,65 +39,66 @@ function startTabs() {
       choose(MOVES[event.key](tab), { focus: true });
     });
   }
-  const named = tabs.find((tab) => `#/${tab.getAttribute("aria-controls")}` === location.hash);
-  if (named) choose(named);
+  const linked = tabs.find((tab) => `#/${tab.getAttribute("aria-controls")}` === location.hash);
+  if (linked) choose(linked);
 }
 
-/** Ask what the model is, again and again while the server cannot tell. */
-async function meet(task) {
+/** Fetch what the model is, again and again until the server can answer. */
+async function loadModel(task) {
   try {
-    const model = await askJson("/model");
+    const model = await fetchJson("/model");
     tries = 0;
     byId("key-form").hidden = true;
     document.title = `${model.name}: Recurra`;
     byId("name").textContent = model.name;
     byId("lead").textContent = task.lead(model);
     showFacts(model);
-    task.meet(model);
+    task.update(model);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof RequestError)) throw error;
     if (error.status === 401) return;
     byId("lead").textContent = error.message;
-    if (error.retry !== null) setTimeout(() => meet(task), 1000 * Math.max(error.retry, Math.min(LONGEST_PAUSE, 2 ** tries++)));
+    if (error.retry !== null) setTimeout(() => loadModel(task), 1000 * Math.max(error.retry, Math.min(LONGEST_PAUSE, 2 ** tries++)));
   }
 }
 
 function startKey(task) {
-  events.addEventListener("key-wanted", (event) => {
-    byId("foot").hidden = true; // a link brings no key
+  events.addEventListener("key-required", (event) => {
+    byId("foot").hidden = true; // a link sends no key
     const shown = !byId("key-form").hidden;
     byId("key-form").hidden = false;
-    wantKey(event.detail ? "The server refuses that key. Another one?" : "This server answers with an API key only.");
+    requestKey(event.detail ? "The server rejected that key. Enter another one." : "This server requires an API key.");
     if (!shown && document.activeElement === document.body) byId("key").focus();
   });
   byId("key-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    tell(byId("key-status"), "");
+    setText(byId("key-status"), "");
     const key = byId("key").value.trim();
     byId("key").value = "";
     if (!KEY.test(key)) {
-      wantKey("A key has plain letters, digits and signs only, and no spaces.");
+      requestKey("A key has ASCII letters, digits and punctuation only, and no spaces.");
       return;
     }
     useKey(key);
-    meet(task);
+    loadModel(task);
   });
 }
 
-function wantKey(reason) {
+function requestKey(reason) {
   byId("key-reason").textContent = reason;
-  tell(byId("key-status"), reason);
+  setText(byId("key-status"), reason);
 }
 
 /**
- * Begin. task: what the page of a task brings: start() listens to its tabs, meet(model) suits them to what GET /model
- * tells, lead(model) says in a sentence what the model does, network(model) and facts(model) describe it, and `figure`
- * is the tile of its own among the figures.
+ * Start the page. task: what a task's page has of its own: start() adds listeners to its tabs, update(model) adapts them
+ * to the answer of GET /model, lead(model) describes the model in a sentence, network(model) and facts(model) in the tab
+ * "The model"; `figure` is its own tile among the figures. routes: those whose requests are counted; timed: those of
+ * them whose durations are shown (default: all).
  */
 export function startPage(task) {
   startKey(task);
   task.start();
   startModel(task);
   startTabs();
-  meet(task);
+  loadModel(task);
 }

@@ -1,10 +1,5 @@
-/** Figures in Prometheus' text format, and what they say about the last minute. */
+/** The server's metrics in Prometheus' text format, and how they changed in the last minute. */
 
-/** Routes that answer with the model. The rest, such as this page's own reading of the figures, is not counted. */
-const WRITING = ["/chat", "/generate", "/translate", "/tag"];
-const WORK = new Set(["/predict", "/explain", "/score", "/v2/models/{name}/infer", ...WRITING]);
-/** Routes whose answers take about as long as each other. */
-const LABELLING = new Set(["/predict", "/v2/models/{name}/infer", ...WRITING]);
 const SAMPLES = 20;
 
 /** Return [{name, labels, value}] of the lines of /metrics. */
@@ -20,20 +15,23 @@ export function parsed(text) {
   return lines;
 }
 
-/** Return the figures of one moment that the page shows. buckets: [[upper bound in seconds, requests up to it]]. */
-export function snapshot(text, seconds) {
+/**
+ * Return the figures of one moment that the page shows. routes: those to count, the others being the page's own
+ * requests; timed: those of them that take about equally long. buckets: [[upper bound in seconds, requests up to it]].
+ */
+export function snapshot(text, seconds, { routes, timed }) {
   const lines = parsed(text);
   const sum = (name, counts = () => true) =>
     lines.reduce((total, line) => (line.name === name && counts(line.labels) ? total + line.value : total), 0);
   const buckets = new Map();
   for (const { name, labels, value } of lines) {
-    if (name !== "recurra_request_seconds_bucket" || !LABELLING.has(labels.route)) continue;
+    if (name !== "recurra_request_seconds_bucket" || !timed.includes(labels.route)) continue;
     const bound = labels.le === "+Inf" ? Infinity : Number(labels.le);
     buckets.set(bound, (buckets.get(bound) ?? 0) + value);
   }
   return {
     seconds,
-    requests: sum("recurra_requests_total", ({ route }) => WORK.has(route)),
+    requests: sum("recurra_requests_total", ({ route }) => routes.includes(route)),
     dropped: sum("recurra_dropped_requests_total"),
     queue: sum("recurra_queue_requests"),
     runs: sum("recurra_batch_rows_count"),
@@ -76,7 +74,7 @@ export class Minute {
 
   /** Return [what `figure` says of the change from each moment to the next]. */
   series(figure) {
-    return this.#moments.slice(1).map((moment, place) => figure(between(this.#moments[place], moment)));
+    return this.#moments.slice(1).map((moment, index) => figure(between(this.#moments[index], moment)));
   }
 
   get last() {

@@ -1,7 +1,7 @@
 /**
  * Requests to the server that this page came from. The API key stays in this module's memory.
  *
- * `events` tells "key-wanted" (detail: whether a key was sent and refused) and "key-given".
+ * `events` has "key-required" (detail: whether a key was sent and rejected) and "key-given".
  */
 
 export const events = new EventTarget();
@@ -9,10 +9,10 @@ export const events = new EventTarget();
 let key = "";
 
 /**
- * A request that got no answer. status: of HTTP, 0 where the server is away; message: the server's sentence;
- * retry: seconds after which to ask again, or null where asking again is no use.
+ * A request that failed. status: of HTTP, 0 for no response; message: the server's; retry: seconds after which to retry,
+ * or null where that is of no use.
  */
-export class Refusal extends Error {
+export class RequestError extends Error {
   constructor(status, message, retry) {
     super(message);
     this.status = status;
@@ -26,7 +26,7 @@ export function useKey(given) {
   events.dispatchEvent(new Event("key-given"));
 }
 
-/** Return whether requests bring a key. */
+/** Return whether requests send a key. */
 export function hasKey() {
   return key !== "";
 }
@@ -36,29 +36,29 @@ export function credentials() {
   return key ? { Authorization: `Bearer ${key}` } : {};
 }
 
-/** Return the Refusal of a server that does not answer. */
-export function away() {
-  return new Refusal(0, "The server does not answer.", 1);
+/** Return the error of a server that does not respond. */
+export function unreachable() {
+  return new RequestError(0, "The server does not respond.", 1);
 }
 
-/** Return the Refusal that an answer's status and body tell, and have a key asked for where it is one. */
-export function refusal(status, content, retryAfter) {
-  let message = `The server answered with status ${status}.`;
+/** Return the error in a response, and have the user asked for a key where one is required. */
+export function errorOf(status, content, retryAfter) {
+  let message = `The server responded with status ${status}.`;
   try {
     message = String(JSON.parse(content).error.message);
   } catch {
-    // An answer of something in between, such as a proxy: its status must do.
+    // Not from the server itself but from a proxy: its status must do.
   }
   if (status === 401) {
-    message = key ? "The server refuses the key." : "The server answers with an API key only.";
-    events.dispatchEvent(new CustomEvent("key-wanted", { detail: key !== "" }));
+    message = key ? "The server rejected the key." : "The server requires an API key.";
+    events.dispatchEvent(new CustomEvent("key-required", { detail: key !== "" }));
   }
   const retry = status === 429 || status === 503 ? Math.max(1, Number(retryAfter) || 1) : null;
-  return new Refusal(status, message, retry);
+  return new RequestError(status, message, retry);
 }
 
-/** Return the response to a request. Throws Refusal, or AbortError after `signal`. */
-export async function ask(path, { json, signal } = {}) {
+/** Return the response to a request. Throws RequestError, or AbortError after `signal`. */
+export async function send(path, { json, signal } = {}) {
   const options = { headers: credentials(), signal, cache: "no-store", credentials: "same-origin" };
   if (json !== undefined) {
     options.method = "POST";
@@ -67,37 +67,37 @@ export async function ask(path, { json, signal } = {}) {
   }
   const response = await reached(fetch(path, options));
   if (response.ok) return response;
-  throw refusal(response.status, await reached(response.text()), response.headers.get("Retry-After"));
+  throw errorOf(response.status, await reached(response.text()), response.headers.get("Retry-After"));
 }
 
-/** Return the JSON that a request is answered with. Throws like `ask`. */
-export async function askJson(path, options) {
-  return reached((await ask(path, options)).json());
+/** Return the JSON of the response to a request. Throws like `send`. */
+export async function fetchJson(path, options) {
+  return reached((await send(path, options)).json());
 }
 
-/** Return the text that a request is answered with. Throws like `ask`. */
-export async function askText(path, options) {
-  return reached((await ask(path, options)).text());
+/** Return the text of the response to a request. Throws like `send`. */
+export async function fetchText(path, options) {
+  return reached((await send(path, options)).text());
 }
 
 /**
- * Ask for an answer that comes in pieces, each of which goes to `taken`; return the whole. Throws like `ask`, also where
- * the answer breaks off.
+ * Stream an answer: call `onPiece` with each piece of text and return the whole. Throws like `send`, also for a response
+ * that is interrupted.
  */
-export async function askWritten(path, { json, signal }, taken) {
-  const response = await ask(path, { json: { ...json, stream: true }, signal });
+export async function fetchStream(path, { json, signal }, onPiece) {
+  const response = await send(path, { json: { ...json, stream: true }, signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
     const { done, value } = await reached(reader.read());
-    if (done) throw new Refusal(0, "The answer broke off.", null);
+    if (done) throw new RequestError(0, "The response was interrupted.", null);
     const events = (rest + value).split("\n\n");
     rest = events.pop();
     for (const event of events) {
-      const said = JSON.parse(event.slice("data: ".length));
-      if ("answer" in said) return said.answer;
-      if ("error" in said) throw new Refusal(said.error.status, said.error.message, null);
-      taken(said.piece);
+      const message = JSON.parse(event.slice("data: ".length));
+      if ("answer" in message) return message.answer;
+      if ("error" in message) throw new RequestError(message.error.status, message.error.message, null);
+      onPiece(message.piece);
     }
   }
 }
@@ -107,6 +107,6 @@ async function reached(promise) {
     return await promise;
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw away();
+    throw unreachable();
   }
 }

@@ -122,6 +122,6 @@ TASK = ServedTask(
     routes={"/chat": "a reply"},
     start=lambda service: Backend((router(service),)),
     facts=_facts,
-    tabs=(("talk", "Talk"), ("model", "The model")),
+    tabs=(("talk", "Chat"), ("model", "The model")),
     folder=Path(__file__).parent,
 )

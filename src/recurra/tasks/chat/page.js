@@ -1,13 +1,13 @@
-/** The page of a model that chats. The talk is kept here: each request brings its last turns. */
+/** The page of a model that chats. The dialogue is kept here: each request sends its last turns. */
 
 import { startPage } from "./app.js";
-import { byId, counted, made, tell, wellFormed } from "./dom.js";
-import { sentence } from "./newest.js";
-import { Refusal, askWritten } from "./server.js";
-import { settings, suitSettings, tellSeed } from "./settings.js";
+import { byId, formatNumber, createElement, setText, wellFormed } from "./dom.js";
+import { errorText } from "./latest.js";
+import { RequestError, fetchStream } from "./server.js";
+import { samplingSettings, showDefaults, showSeed } from "./sampling.js";
 
 const turns = [];
-/** Turns of which the model reads something; the rest need not be sent. */
+/** Turns that the model reads; earlier ones need not be sent. */
 let context = 3;
 let running = null;
 
@@ -21,26 +21,26 @@ function start() {
     event.preventDefault();
     byId("talk-form").requestSubmit();
   });
-  byId("anew").addEventListener("click", anew);
+  byId("anew").addEventListener("click", startOver);
   byId("stop").addEventListener("click", () => running?.abort());
 }
 
 async function send() {
   const field = byId("turn");
-  const said = wellFormed(field.value).trim();
-  const how = settings();
-  if (running || !said || how === null) return;
+  const message = wellFormed(field.value).trim();
+  const how = samplingSettings();
+  if (running || !message || how === null) return;
   const controller = (running = new AbortController());
-  const own = shown("you", said);
-  const reply = shown("model", "");
-  turns.push(said);
+  const own = addTurn("you", message);
+  const reply = addTurn("model", "");
+  turns.push(message);
   field.value = "";
-  working(true);
+  setWorking(true);
   const words = reply.querySelector(".words");
   let written = "";
   try {
     const json = { turns: turns.slice(-2 * context), ...how };
-    const answer = await askWritten("/chat", { json, signal: controller.signal }, (piece) => {
+    const answer = await fetchStream("/chat", { json, signal: controller.signal }, (piece) => {
       written += piece;
       words.append(piece);
       follow();
@@ -48,22 +48,22 @@ async function send() {
     if (controller.signal.aborted) return;
     settle(reply, answer);
   } catch (error) {
-    if (error.name !== "AbortError" && !(error instanceof Refusal)) throw error;
-    if (running !== controller) return; // the talk began anew
+    if (error.name !== "AbortError" && !(error instanceof RequestError)) throw error;
+    if (running !== controller) return; // a new dialogue was started
     if (error.name === "AbortError" && written.trim()) {
       turns.push(written);
-      reply.append(made("p", "small quiet", "Stopped."));
+      reply.append(createElement("p", "small quiet", "Stopped."));
     } else {
       own.remove();
       reply.remove();
       turns.pop();
-      if (!field.value) field.value = said;
-      if (error instanceof Refusal) tell(byId("talk-notice"), `${sentence(error)} Your turn is in the field again.`);
+      if (!field.value) field.value = message;
+      if (error instanceof RequestError) setText(byId("talk-notice"), `${errorText(error)} Your message is in the field again.`);
     }
   } finally {
     if (running === controller) {
       running = null;
-      working(false);
+      setWorking(false);
     }
   }
 }
@@ -72,21 +72,21 @@ function settle(reply, answer) {
   turns.push(answer.reply);
   const words = reply.querySelector(".words");
   words.textContent = answer.reply;
-  if (!answer.reply) words.append(made("span", "quiet", "(It says nothing.)"));
-  const read = answer.turns_read === 1 ? "your last turn" : `the last ${counted(answer.turns_read)} turns`;
-  const cut = answer.truncated ? ", not all of their words" : "";
+  if (!answer.reply) words.append(createElement("span", "quiet", "(Empty reply.)"));
+  const read = answer.turns_read === 1 ? "your last message" : `the last ${formatNumber(answer.turns_read)} turns`;
+  const cut = answer.truncated ? ", truncated" : "";
   for (const note of byId("turns").querySelectorAll(".note")) note.remove(); // one is enough
-  reply.append(made("p", "small quiet note", `It read ${read}${cut}.`));
-  tellSeed(answer);
-  byId("talk-status").textContent = answer.reply ? `It says: ${answer.reply}` : "It says nothing.";
+  reply.append(createElement("p", "small quiet note", `It read ${read}${cut}.`));
+  showSeed(answer);
+  byId("talk-status").textContent = answer.reply ? `Reply: ${answer.reply}` : "Empty reply.";
   follow();
 }
 
-/** Put a turn at the end of the talk and return its element. */
-function shown(who, text) {
-  const words = made("p", "words", text);
+/** Add a turn to the dialogue and return its element. */
+function addTurn(who, text) {
+  const words = createElement("p", "words", text);
   words.dir = "auto";
-  const turn = made("li", who, made("span", "hidden", who === "you" ? "You: " : "The model: "), words);
+  const turn = createElement("li", who, createElement("span", "hidden", who === "you" ? "You: " : "The model: "), words);
   byId("turns").append(turn);
   byId("turns-empty").hidden = true;
   follow();
@@ -97,37 +97,38 @@ function follow() {
   byId("turns").scrollTop = byId("turns").scrollHeight;
 }
 
-function working(at) {
+function setWorking(at) {
   byId("stop").hidden = !at;
   byId("send").disabled = at;
   byId("turns").setAttribute("aria-busy", String(at));
-  if (at) tell(byId("talk-notice"), "");
+  if (at) setText(byId("talk-notice"), "");
 }
 
-function anew() {
+function startOver() {
   const before = running;
   running = null;
   before?.abort();
   turns.length = 0;
   byId("turns").replaceChildren();
   byId("turns-empty").hidden = false;
-  tell(byId("talk-notice"), "");
-  byId("talk-status").textContent = "The talk begins anew.";
-  working(false);
+  setText(byId("talk-notice"), "");
+  byId("talk-status").textContent = "A new dialogue.";
+  setWorking(false);
   byId("turn").focus();
 }
 
 startPage({
+  routes: ["/chat"],
   start,
-  meet(model) {
+  update(model) {
     context = model.context;
-    suitSettings(model);
+    showDefaults(model);
   },
-  lead: ({ context }) => `Replies to what you say. It reads the last ${counted(context)} turns of a talk.`,
+  lead: ({ context }) => `Replies to a dialogue, of which it reads the last ${formatNumber(context)} turns.`,
   network: ({ network }) => `${String(network.cell).toUpperCase()} with attention`,
   facts: (model) => [
-    ["Reads", `the last ${counted(model.context)} turns, ${counted(model.max_tokens)} pieces of words at most`],
-    ["Vocabulary", `${counted(model.network.vocabulary)} pieces of words`],
+    ["Reads", `the last ${formatNumber(model.context)} turns, ${formatNumber(model.max_tokens)} subwords at most`],
+    ["Vocabulary", `${formatNumber(model.network.vocabulary)} subwords`],
   ],
-  figure: ["Pieces written", (change) => change.steps, (steps) => counted(steps)],
+  figure: ["Subwords written", (change) => change.steps, (steps) => formatNumber(steps)],
 });

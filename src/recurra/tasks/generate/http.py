@@ -101,6 +101,6 @@ TASK = ServedTask(
     routes={"/generate": "text"},
     start=lambda service: Backend((router(service),)),
     facts=_facts,
-    tabs=(("write", "Write"), ("model", "The model")),
+    tabs=(("write", "Generate"), ("model", "The model")),
     folder=Path(__file__).parent,
 )

@@ -1,12 +1,12 @@
-/** The page of a model that writes: it writes while one watches. */
+/** The page of a model that continues a prompt, shown while it is written. */
 
 import { startPage } from "./app.js";
-import { byId, counted, made, tell, wellFormed } from "./dom.js";
-import { sentence } from "./newest.js";
-import { Refusal, askWritten } from "./server.js";
-import { settings, suitSettings, tellSeed } from "./settings.js";
+import { byId, formatNumber, createElement, setText, wellFormed } from "./dom.js";
+import { errorText } from "./latest.js";
+import { RequestError, fetchStream } from "./server.js";
+import { samplingSettings, showDefaults, showSeed } from "./sampling.js";
 
-const SYMBOLS = { char: "characters", word: "words and signs", bpe: "pieces of words" };
+const SYMBOLS = { char: "characters", word: "words and punctuation", bpe: "subwords" };
 const MOST_NAMED = 10;
 
 let running = null;
@@ -25,54 +25,55 @@ function start() {
 }
 
 async function write() {
-  const how = settings();
+  const how = samplingSettings();
   if (running || how === null) return;
   const controller = (running = new AbortController());
   const prompt = wellFormed(byId("prompt").value);
   const text = document.createTextNode("");
-  byId("text").replaceChildren(made("span", "quiet", prompt), text);
+  byId("text").replaceChildren(createElement("span", "quiet", prompt), text);
   byId("written").hidden = false;
-  working(true);
-  tell(byId("write-notice"), "");
+  setWorking(true);
+  setText(byId("write-notice"), "");
   try {
     const json = { prompt, tokens: Number(byId("tokens").value), ...how };
-    const answer = await askWritten("/generate", { json, signal: controller.signal }, (piece) => text.appendData(piece));
+    const answer = await fetchStream("/generate", { json, signal: controller.signal }, (piece) => text.appendData(piece));
     text.data = answer.text;
-    tellSeed(answer);
-    tellUnknown(answer.unknown);
+    showSeed(answer);
+    showUnknown(answer.unknown);
     byId("write-status").textContent = `Written: ${answer.text}`;
   } catch (error) {
-    if (error.name !== "AbortError" && !(error instanceof Refusal)) throw error;
+    if (error.name !== "AbortError" && !(error instanceof RequestError)) throw error;
     byId("written").hidden = text.data === "";
-    tell(byId("write-notice"), error.name === "AbortError" ? "Stopped." : sentence(error));
+    setText(byId("write-notice"), error.name === "AbortError" ? "Stopped." : errorText(error));
   } finally {
     running = null;
-    working(false);
+    setWorking(false);
   }
 }
 
-function working(at) {
+function setWorking(at) {
   byId("stop").hidden = !at;
   byId("send").disabled = at;
   byId("text").setAttribute("aria-busy", String(at));
 }
 
-function tellUnknown(unknown) {
+function showUnknown(unknown) {
   if (!unknown.length) return;
   const named = unknown.slice(0, MOST_NAMED).map((part) => `“${part}”`);
   const more = unknown.length > MOST_NAMED ? " and more" : "";
-  tell(byId("write-notice"), `Unknown to the model, and read as such: ${named.join(", ")}${more}.`);
+  setText(byId("write-notice"), `Unknown to the model: ${named.join(", ")}${more}.`);
 }
 
 startPage({
+  routes: ["/generate"],
   start,
-  meet(model) {
+  update(model) {
     byId("level").textContent = SYMBOLS[model.level];
     byId("tokens").max = model.limits.max_written;
-    suitSettings(model);
+    showDefaults(model);
   },
-  lead: () => "Goes on with a text, symbol by symbol.",
+  lead: () => "Continues a text, symbol by symbol.",
   network: ({ network }) => `${String(network.cell).toUpperCase()}, read forward`,
-  facts: (model) => [["Writes", `${SYMBOLS[model.level]}, ${counted(model.symbols)} different ones`]],
-  figure: ["Symbols written", (change) => change.steps, (steps) => counted(steps)],
+  facts: (model) => [["Writes", `${SYMBOLS[model.level]}, ${formatNumber(model.symbols)} different ones`]],
+  figure: ["Symbols written", (change) => change.steps, (steps) => formatNumber(steps)],
 });

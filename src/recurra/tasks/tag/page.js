@@ -1,58 +1,59 @@
 /** The page of a model that tags words. */
 
 import { startPage } from "./app.js";
-import { byId, counted, made, percent, tell, wellFormed } from "./dom.js";
-import { Newest, sentence } from "./newest.js";
-import { askJson } from "./server.js";
+import { byId, formatNumber, createElement, formatPercent, setText, wellFormed } from "./dom.js";
+import { LatestRequest, errorText } from "./latest.js";
+import { fetchJson } from "./server.js";
 
-/** Milliseconds: typing rests so long before it is asked; it is asked anyway after so long. */
-const REST = 120;
-const AT_LATEST = 500;
+/** Milliseconds without typing before a request is sent, and the longest delay. */
+const DEBOUNCE = 120;
+const MAX_DELAY = 500;
 const MOST_NAMED = 40;
 
-const tags = new Newest(
-  async (texts, signal) => (await askJson("/tag", { json: { texts }, signal })).outputs,
-  { shown: show, refused: (refusal, seconds) => tell(byId("reply-notice"), sentence(refusal, seconds)) },
+const tags = new LatestRequest(
+  async (texts, signal) => (await fetchJson("/tag", { json: { texts }, signal })).outputs,
+  { succeeded: show, failed: (error, seconds) => setText(byId("reply-notice"), errorText(error, seconds)) },
 );
 
 function read() {
   const lines = wellFormed(byId("text").value).split("\n");
   const texts = lines.filter((line) => line.trim());
   if (texts.length) {
-    tags.request(texts, REST, AT_LATEST);
+    tags.request(texts, DEBOUNCE, MAX_DELAY);
     return;
   }
   tags.cancel();
   byId("tagged").hidden = true;
-  tell(byId("reply-notice"), "");
+  setText(byId("reply-notice"), "");
 }
 
 function show(outputs) {
-  const sentences = outputs.map(({ tokens, tags: found }) => {
-    const words = tokens.map((word, place) =>
-      made("li", "", made("bdi", "", word), made("span", "small quiet", found[place])),
+  const sentences = outputs.map(({ tokens, tags: predicted }) => {
+    const words = tokens.map((word, index) =>
+      createElement("li", "", createElement("bdi", "", word), createElement("span", "small quiet", predicted[index])),
     );
-    return made("ol", "sentence", ...words);
+    return createElement("ol", "sentence", ...words);
   });
   byId("sentences").replaceChildren(...sentences);
   byId("tagged").hidden = false;
-  tell(byId("reply-notice"), "");
+  setText(byId("reply-notice"), "");
   const count = outputs.reduce((sum, { tokens }) => sum + tokens.length, 0);
-  byId("reply-status").textContent = `${counted(count)} word${count === 1 ? "" : "s"} tagged.`;
+  byId("reply-status").textContent = `${formatNumber(count)} word${count === 1 ? "" : "s"} tagged.`;
 }
 
 startPage({
+  routes: ["/tag"],
   start: () => byId("text").addEventListener("input", read),
-  meet: read,
+  update: read,
   lead({ metrics }) {
     const { accuracy } = metrics.test ?? metrics;
-    return `Says what each word is.${accuracy ? ` Right about ${percent(accuracy)} % of the words it was judged on.` : ""}`;
+    return `Tags each word of a sentence.${accuracy ? ` Right on ${formatPercent(accuracy)} % of held-out words.` : ""}`;
   },
   network: ({ network }) => `${String(network.cell).toUpperCase()}, read both ways`,
   facts: (model) => [
     ["Tags", model.labels.slice(0, MOST_NAMED).join(", ") + (model.labels.length > MOST_NAMED ? " …" : "")],
-    ["Judges", model.chained ? "the tags of a sentence as a chain" : "each word with those around it"],
-    ["Vocabulary", `${counted(model.words)} words`],
+    ["Predicts", model.chained ? "the tags of a sentence jointly (CRF)" : "the tag of each word independently"],
+    ["Vocabulary", `${formatNumber(model.words)} words`],
   ],
-  figure: ["Sentences tagged", (change) => change.steps, (steps) => counted(steps)],
+  figure: ["Sentences tagged", (change) => change.steps, (steps) => formatNumber(steps)],
 });

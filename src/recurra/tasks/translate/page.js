@@ -1,32 +1,32 @@
-/** The page of a model that translates: the translation, and from which words each of its words was written. */
+/** The page of a model that translates: the translation, and the attention of each of its words. */
 
 import { startPage } from "./app.js";
-import { byId, counted, made, percent, tell, wellFormed } from "./dom.js";
-import { Newest, sentence } from "./newest.js";
-import { askJson } from "./server.js";
+import { byId, formatNumber, createElement, formatPercent, setText, wellFormed } from "./dom.js";
+import { LatestRequest, errorText } from "./latest.js";
+import { fetchJson } from "./server.js";
 
-/** Milliseconds that typing rests before it is asked. */
-const REST = 400;
+/** Milliseconds without typing before a request is sent. */
+const DEBOUNCE = 400;
 const NAMED = 3;
 /** A smaller share is not named. */
 const LEAST = 0.01;
 
-const translation = new Newest(
+const translation = new LatestRequest(
   async (text, signal) =>
-    (await askJson("/translate", { json: { texts: [text], attention: true }, signal })).outputs[0],
-  { shown: show, refused: (refusal, seconds) => tell(byId("reply-notice"), sentence(refusal, seconds)) },
+    (await fetchJson("/translate", { json: { texts: [text], attention: true }, signal })).outputs[0],
+  { succeeded: show, failed: (error, seconds) => setText(byId("reply-notice"), errorText(error, seconds)) },
 );
 
 function read() {
   const text = wellFormed(byId("text").value);
   if (text.trim()) {
-    translation.request(text, REST);
+    translation.request(text, DEBOUNCE);
     return;
   }
   translation.cancel();
   byId("translation").hidden = byId("attended").hidden = true;
   byId("reply-empty").hidden = false;
-  tell(byId("reply-notice"), "");
+  setText(byId("reply-notice"), "");
 }
 
 function show(output) {
@@ -34,7 +34,7 @@ function show(output) {
   byId("translation").hidden = false;
   byId("reply-empty").hidden = true;
   byId("reply-status").textContent = output.translation;
-  tell(byId("reply-notice"), output.truncated ? "The text is longer than the model reads, and was cut." : "");
+  setText(byId("reply-notice"), output.truncated ? "The text is longer than the model reads, and was truncated." : "");
   const { attention } = output;
   byId("attended").hidden = !attention?.target.length;
   if (attention?.target.length) showAttention(attention);
@@ -42,35 +42,36 @@ function show(output) {
 
 function showAttention({ weights, ...words }) {
   const [source, target] = [words.source, words.target].map((side) => side.map((word) => word.trim() || "␣"));
-  byId("source").replaceChildren(...source.flatMap((word) => [made("mark", "for", word), " "]));
+  byId("source").replaceChildren(...source.flatMap((word) => [createElement("mark", "for", word), " "]));
   const marks = [...byId("source").querySelectorAll("mark")];
-  const buttons = target.map((word, place) => {
-    const button = made("button", "", word);
+  const buttons = target.map((word, index) => {
+    const button = createElement("button", "", word);
     button.type = "button";
-    for (const name of ["click", "focus", "pointerenter"]) button.addEventListener(name, () => choose(place));
+    for (const name of ["click", "focus", "pointerenter"]) button.addEventListener(name, () => choose(index));
     return button;
   });
   byId("target").replaceChildren(...buttons.flatMap((button) => [button, " "]));
   choose(0);
 
-  function choose(place) {
-    buttons.forEach((button, other) => button.setAttribute("aria-pressed", String(other === place)));
-    marks.forEach((mark, column) => mark.style.setProperty("--s", weights[place][column].toFixed(3)));
-    const ranked = source.map((word, column) => [word, weights[place][column]]).sort((one, other) => other[1] - one[1]);
-    const from = ranked.filter(([, weight]) => weight >= LEAST).slice(0, NAMED).map(([word, weight]) => `“${word}” ${percent(weight)} %`);
-    tell(byId("attended-status"), `“${target[place]}”: ${from.join(", ")}.`);
+  function choose(index) {
+    buttons.forEach((button, other) => button.setAttribute("aria-pressed", String(other === index)));
+    marks.forEach((mark, column) => mark.style.setProperty("--s", weights[index][column].toFixed(3)));
+    const ranked = source.map((word, column) => [word, weights[index][column]]).sort((one, other) => other[1] - one[1]);
+    const from = ranked.filter(([, weight]) => weight >= LEAST).slice(0, NAMED).map(([word, weight]) => `“${word}” ${formatPercent(weight)} %`);
+    setText(byId("attended-status"), `“${target[index]}”: ${from.join(", ")}.`);
   }
 }
 
 startPage({
+  routes: ["/translate"],
   start: () => byId("text").addEventListener("input", read),
-  meet: read,
-  lead: () => "Turns a text into another.",
+  update: read,
+  lead: () => "Translates a text.",
   network: ({ network }) => `${String(network.cell).toUpperCase()} with attention`,
   facts: (model) => [
-    ["Reads", `${counted(model.max_tokens)} pieces of words of a text, and writes as many at most`],
-    ["Searches", `keeping the ${counted(model.beam)} best ways to go on`],
-    ["Vocabulary", `${counted(model.network.vocabulary)} pieces of words`],
+    ["Reads", `${formatNumber(model.max_tokens)} subwords of a text, and writes as many at most`],
+    ["Beam width", formatNumber(model.beam)],
+    ["Vocabulary", `${formatNumber(model.network.vocabulary)} subwords`],
   ],
-  figure: ["Texts translated", (change) => change.steps, (steps) => counted(steps)],
+  figure: ["Texts translated", (change) => change.steps, (steps) => formatNumber(steps)],
 });

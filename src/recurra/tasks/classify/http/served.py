@@ -52,5 +52,5 @@ TASK = ServedTask(
     start=start,
     facts=_facts,
     tabs=(("try", "Try it"), ("model", "The model"), ("score", "Score a file")),
-    folder=Path(__file__).parents[1],
+    folder=Path(__file__).parents[1] / "page",
 )

@@ -1,6 +1,6 @@
 /** The beginning of a CSV: its records, and which column is likely to hold the text. */
 
-/** As the server guesses: the first name wins, of the others only one may be there. */
+/** The server's rule: the first name wins; of the others only one may be present. */
 const TEXT_NAMES = (
   "text review reviews sentence comment content message body tweet utterance question document phrase post " +
   "review_text reviewtext comment_text full_text texts"
@@ -11,7 +11,7 @@ const TEXT_NAMES = (
  * whole: whether `text` is all of the file; else its last record, which may be cut, is left out.
  */
 export function records(text, whole) {
-  const found = [];
+  const table = [];
   let record = [];
   let field = "";
   let quoted = false;
@@ -23,33 +23,33 @@ export function records(text, whole) {
   const endRecord = () => {
     if (record.length || field || begun) {
       endField();
-      found.push(record);
+      table.push(record);
     }
     record = [];
   };
-  for (let place = 0; place < text.length; place++) {
-    const character = text[place];
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
     if (quoted) {
       if (character !== '"') field += character;
-      else if (text[place + 1] === '"') field += text[++place];
+      else if (text[index + 1] === '"') field += text[++index];
       else quoted = false;
     } else if (character === '"' && field === "" && !begun) quoted = begun = true;
     else if (character === ",") endField();
     else if (character === "\n" || character === "\r") {
-      if (character === "\r" && text[place + 1] === "\n") place++;
+      if (character === "\r" && text[index + 1] === "\n") index++;
       endRecord();
     } else field += character;
   }
   if (whole) endRecord();
-  return found;
+  return table;
 }
 
-/** Return the place of the column that holds the text, or -1 where it is not obvious. */
+/** Return the index of the column that holds the text, or -1 where it is not obvious. */
 export function likelyText(columns) {
   const plain = columns.map((name) => name.trim().toLowerCase().replaceAll(" ", "_"));
   const first = plain.indexOf(TEXT_NAMES[0]);
   if (first >= 0) return first;
-  const others = plain.flatMap((name, place) => (TEXT_NAMES.includes(name) ? [place] : []));
+  const others = plain.flatMap((name, index) => (TEXT_NAMES.includes(name) ? [index] : []));
   if (others.length === 1) return others[0];
   return columns.length === 1 ? 0 : -1;
 }

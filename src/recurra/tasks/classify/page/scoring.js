@@ -1,8 +1,8 @@
 /** The tab "Score a file": a CSV goes up, and comes back with the answers. */
 
 import { countRecords, likelyText, records } from "./csv.js";
-import { byId, bytes, counted, made, percent, tell } from "./dom.js";
-import { away, credentials, refusal } from "./server.js";
+import { byId, formatBytes, formatNumber, createElement, formatPercent, setText } from "./dom.js";
+import { unreachable, credentials, errorOf } from "./server.js";
 
 /** Of a file's beginning, enough for its header and some rows. */
 const HEAD_BYTES = 65536;
@@ -54,13 +54,13 @@ async function choose(chosen) {
   sending?.abort();
   file = chosen;
   byId("file-name").textContent = file.name;
-  byId("file-size").textContent = bytes(file.size);
+  byId("file-size").textContent = formatBytes(file.size);
   byId("chosen").hidden = false;
   byId("scored").hidden = byId("score-form").hidden = true;
-  tell(byId("score-notice"), "");
+  setText(byId("score-notice"), "");
   if (file.size > most) {
-    const sizes = `The file has ${bytes(file.size)}; at most ${bytes(most)} are accepted here.`;
-    tell(byId("score-notice"), `${sizes} Send it in several parts.`);
+    const sizes = `The file has ${formatBytes(file.size)}; at most ${formatBytes(most)} are accepted here.`;
+    setText(byId("score-notice"), `${sizes} Send it in several parts.`);
     return;
   }
   const whole = file.size <= HEAD_BYTES;
@@ -68,12 +68,12 @@ async function choose(chosen) {
   try {
     head = records(await file.slice(0, HEAD_BYTES).text(), whole);
   } catch {
-    tell(byId("score-notice"), "The file cannot be read. Choose it again; a folder cannot be sent.");
+    setText(byId("score-notice"), "The file cannot be read. Choose it again; a folder cannot be sent.");
     return;
   }
   if (head.length === 0) {
-    const fault = whole ? "The file is empty." : `The file has no header within its first ${bytes(HEAD_BYTES)}.`;
-    tell(byId("score-notice"), fault);
+    const fault = whole ? "The file is empty." : `The file has no header within its first ${formatBytes(HEAD_BYTES)}.`;
+    setText(byId("score-notice"), fault);
     return;
   }
   rowBytes = Math.max(1, Math.min(file.size, HEAD_BYTES) / head.length);
@@ -84,14 +84,14 @@ async function choose(chosen) {
 function showColumns() {
   const [names] = columns;
   const likely = likelyText(names);
-  const options = names.map((name, place) => {
-    const option = made("option", "", name || `(column ${place + 1}, without a name)`);
-    option.value = String(place);
+  const options = names.map((name, index) => {
+    const option = createElement("option", "", name || `(column ${index + 1}, without a name)`);
+    option.value = String(index);
     option.disabled = name === "";
     return option;
   });
   if (likely < 0) {
-    const none = made("option", "", "Choose a column");
+    const none = createElement("option", "", "Choose a column");
     none.value = "";
     options.unshift(none);
   }
@@ -101,20 +101,20 @@ function showColumns() {
   byId("score-form").hidden = false;
   showSample();
   if (names.length === 1 && /[;\t|]/.test(names[0])) {
-    const header = "The header is one column. The server takes commas between fields;";
-    tell(byId("score-notice"), `${header} save the file that way where it has others.`);
+    const header = "The header is one column. The server expects commas between fields;";
+    setText(byId("score-notice"), `${header} save the file that way if it uses others.`);
   }
 }
 
 function showSample() {
-  const place = byId("column").value;
-  const texts = place === "" ? [] : columns.slice(1, 1 + SAMPLES).map((record) => record[Number(place)] ?? "");
-  byId("sample").replaceChildren(...texts.map((text) => made("li", "", shortened(text))));
+  const index = byId("column").value;
+  const texts = index === "" ? [] : columns.slice(1, 1 + SAMPLES).map((record) => record[Number(index)] ?? "");
+  byId("sample").replaceChildren(...texts.map((text) => createElement("li", "", shorten(text))));
   byId("sample").hidden = byId("sample-title").hidden = texts.length === 0;
 }
 
-function shortened(text) {
-  const element = made("span", "clipped", text.length > 300 ? `${text.slice(0, 300)}…` : text);
+function shorten(text) {
+  const element = createElement("span", "clipped", text.length > 300 ? `${text.slice(0, 300)}…` : text);
   element.dir = "auto";
   return element;
 }
@@ -137,11 +137,11 @@ function send() {
   request.addEventListener("load", () => finish(request, sent, chosen));
   request.addEventListener("error", () => {
     const begun = request.status === 200;
-    end(begun ? "The answer broke off. Score the file again." : `${away().message} Score the file again when it does.`);
+    end(begun ? "The response was interrupted. Score the file again." : `${unreachable().message} Score the file again when it does.`);
   });
   request.addEventListener("abort", () => end(sending === request ? "Stopped. Nothing is kept on the server." : ""));
   byId("scored").hidden = true;
-  tell(byId("score-notice"), "");
+  setText(byId("score-notice"), "");
   byId("send").disabled = true;
   byId("progress-card").hidden = false;
   progress("Sending", null);
@@ -153,22 +153,22 @@ function progress(step, share) {
   const bar = byId("progress");
   if (share === null) bar.removeAttribute("value");
   else bar.value = Math.min(step === "Scoring" ? 0.99 : 1, share);
-  tell(byId("progress-label"), step);
-  tell(byId("score-status"), `${step}.`);
+  setText(byId("progress-label"), step);
+  setText(byId("score-status"), `${step}.`);
 }
 
 function end(message) {
   sending = null;
   byId("send").disabled = false;
   byId("progress-card").hidden = true;
-  tell(byId("score-status"), "");
-  tell(byId("score-notice"), message);
+  setText(byId("score-status"), "");
+  setText(byId("score-notice"), message);
 }
 
 async function finish(request, sent, chosen) {
   const answer = request.response;
   if (request.status !== 200) {
-    end(refusal(request.status, await answer.text(), request.getResponseHeader("Retry-After")).message);
+    end(errorOf(request.status, await answer.text(), request.getResponseHeader("Retry-After")).message);
     return;
   }
   end("");
@@ -180,22 +180,22 @@ async function finish(request, sent, chosen) {
   const [count, head] = await Promise.all([countRecords(answer), answer.slice(0, HEAD_BYTES).text()]);
   if (file !== sent) return;
   const rows = count - 1;
-  byId("scored-title").textContent = rows === 1 ? "1 row is scored" : `${counted(rows)} rows are scored`;
+  byId("scored-title").textContent = rows === 1 ? "1 row is scored" : `${formatNumber(rows)} rows are scored`;
   showRows(records(head, answer.size <= HEAD_BYTES).slice(1, 1 + SHOWN_ROWS), chosen);
   byId("scored").hidden = false;
   byId("scored").focus({ preventScroll: true });
-  tell(byId("score-status"), `${counted(rows)} rows are scored.`);
+  setText(byId("score-status"), `${formatNumber(rows)} rows are scored.`);
 }
 
 function showRows(rows, chosen) {
   const shown = rows.map((row) => {
     const [label, probability] = row.slice(-ADDED);
-    return made(
+    return createElement(
       "tr",
       "",
-      made("td", "", shortened(row[chosen])),
-      made("td", "", made("bdi", "", label)),
-      made("td", "number", `${percent(Number(probability))} %`),
+      createElement("td", "", shorten(row[chosen])),
+      createElement("td", "", createElement("bdi", "", label)),
+      createElement("td", "number", `${formatPercent(Number(probability))} %`),
     );
   });
   byId("scored-rows").replaceChildren(...shown);

@@ -1,25 +1,27 @@
 /** The page of a model that labels texts. */
 
 import { startPage } from "./app.js";
-import { counted, percent } from "./dom.js";
+import { formatNumber, formatPercent } from "./dom.js";
 import { readWith, startReading } from "./reading.js";
 import { limitFiles, startScoring } from "./scoring.js";
 
 startPage({
+  routes: ["/predict", "/explain", "/score", "/v2/models/{name}/infer"],
+  timed: ["/predict", "/v2/models/{name}/infer"],
   start() {
     startReading();
     startScoring();
   },
-  meet(model) {
+  update(model) {
     limitFiles(model.limits.max_upload);
     readWith(model);
   },
   lead({ labels, metrics }) {
     const few = [labels.slice(0, -1).join(", "), labels.at(-1)].join(" or ");
-    const said = labels.length <= 4 ? few : `one of ${counted(labels.length)} labels`;
+    const choice = labels.length <= 4 ? few : `one of ${formatNumber(labels.length)} labels`;
     const { accuracy } = metrics;
-    const judged = accuracy === undefined ? "" : ` Right about ${percent(accuracy)} % of texts that it had not seen.`;
-    return `Says of a text: ${said}.${judged}`;
+    const score = accuracy === undefined ? "" : ` Right on ${formatPercent(accuracy)} % of texts that it had not seen.`;
+    return `Labels a text as ${choice}.${score}`;
   },
   network({ network }) {
     return `${String(network.cell).toUpperCase()}, read ${network.direction === "both" ? "both ways" : "forward"}`;
@@ -28,19 +30,19 @@ startPage({
     return [
       ["Labels", model.labels.join(", ")],
       ["Accuracy", accuracy(model.metrics)],
-      ["Reads", model.max_tokens ? `${counted(model.max_tokens)} words and signs of a text` : "texts of any length"],
-      ["Vocabulary", `${counted(model.network.vocabulary)} words`],
+      ["Reads", model.max_tokens ? `${formatNumber(model.max_tokens)} words and punctuation marks of a text` : "texts of any length"],
+      ["Vocabulary", `${formatNumber(model.network.vocabulary)} words`],
     ];
   },
   figure: [
     "Texts in a batch",
     (change) => (change.runs ? change.rows / change.runs : null),
-    (rows) => counted(rows, 1),
+    (rows) => formatNumber(rows, 1),
   ],
 });
 
 function accuracy({ accuracy: share, accuracy_ci95: interval, rows }) {
   if (share === undefined) return "";
-  const between = interval ? ` (95 % interval ${interval.map(percent).join(" to ")})` : "";
-  return `${percent(share)} %${between}${rows ? ` of ${counted(rows)} held-out rows` : ""}`;
+  const between = interval ? ` (95 % interval ${interval.map(formatPercent).join(" to ")})` : "";
+  return `${formatPercent(share)} %${between}${rows ? ` of ${formatNumber(rows)} held-out rows` : ""}`;
 }

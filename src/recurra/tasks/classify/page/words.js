@@ -1,6 +1,6 @@
 /** What each word contributes: the text in colour, and the strongest words in a table. */
 
-import { byId, counted, made } from "./dom.js";
+import { byId, formatNumber, createElement } from "./dom.js";
 
 /** A word below this share of the strongest contribution is not coloured. */
 const FAINT = 0.08;
@@ -8,7 +8,7 @@ const STRONGEST = 8;
 /** A word that the model does not know contributes 0, but for rounding. */
 const NOTHING = 1e-6;
 
-/** Return which label to explain: of two always the same one, so that colours keep their meaning while one types. */
+/** Return which label to explain: of two always the same one, so that colours keep their meaning. */
 export function targetOf(probabilities) {
   const labels = Object.keys(probabilities);
   return labels.length === 2 ? labels[1] : null;
@@ -20,51 +20,51 @@ export function showWords(explanation) {
   const others = Object.keys(explanation.probabilities).filter((label) => label !== target);
   const names = { for: target, against: others.length === 1 ? others[0] : `not ${target}` };
   const highest = Math.max(0, ...explanation.words.map((word) => Math.abs(word.contribution)));
-  byId("legend-for").textContent = `speaks for ${target}`;
-  byId("legend-against").textContent = others.length === 1 ? `speaks for ${others[0]}` : `speaks against ${target}`;
+  byId("legend-for").textContent = `evidence for ${target}`;
+  byId("legend-against").textContent = others.length === 1 ? `evidence for ${others[0]}` : `evidence against ${target}`;
   byId("coloured").replaceChildren(...coloured(explanation, highest, names));
   showStrongest(explanation.words, names);
 }
 
-/** Return sentences that a reader of the explanation should know. model: what GET /model says, or null. */
+/** Return notes on the explanation. model: the answer of GET /model, or null. */
 export function notesOn({ words, span, tokens, truncated }, model) {
   const notes = [];
   if (truncated) {
-    notes.push(`The text was cut: it has ${counted(tokens)} words and signs.`);
-    if (model?.max_tokens) notes.push(`The model reads ${counted(model.max_tokens)}: ${PARTS[model.truncate]}.`);
+    notes.push(`The text was cut: it has ${formatNumber(tokens)} words and punctuation marks.`);
+    if (model?.max_tokens) notes.push(`The model reads ${formatNumber(model.max_tokens)}: ${PARTS[model.truncate]}.`);
   }
-  if (span > 1) notes.push(`The text is long: ${span} neighbouring words share a number.`);
+  if (span > 1) notes.push(`The text is long: ${span} neighbouring words share one value.`);
   if (words.length > 0 && words.every((word) => Math.abs(word.contribution) < NOTHING)) {
-    notes.push("The model knows none of these words: its answer is the one that it gives to anything.");
+    notes.push("The model knows none of these words: it would give any such text the same prediction.");
   }
   return notes.join(" ");
 }
 
 const PARTS = { head: "the beginning", tail: "the end", both: "the beginning and the end" };
 
-/** Return the text as nodes, each word that counts marked. Places are counted in characters, not in UTF-16 units. */
+/** Return the text as nodes, each word that counts marked. Positions count characters, not UTF-16 units. */
 function coloured(explanation, highest, names) {
   const characters = Array.from(explanation.text);
   const nodes = [];
-  let place = 0;
+  let index = 0;
   let plain = "";
   for (const word of explanation.words) {
-    plain += characters.slice(place, word.start).join("");
+    plain += characters.slice(index, word.start).join("");
     const content = characters.slice(word.start, word.end).join("");
-    place = word.end;
+    index = word.end;
     const share = Math.abs(word.contribution) / highest;
     if (!(share >= FAINT) || highest < NOTHING) {
       plain += content;
       continue;
     }
     const kind = word.contribution > 0 ? "for" : "against";
-    const mark = made("mark", kind, content);
+    const mark = createElement("mark", kind, content);
     mark.style.setProperty("--s", share.toFixed(2));
     mark.title = `${names[kind]}, by ${Math.abs(word.contribution).toFixed(2)}`;
     nodes.push(plain, mark);
     plain = "";
   }
-  nodes.push(plain + characters.slice(place).join(""));
+  nodes.push(plain + characters.slice(index).join(""));
   return nodes;
 }
 
@@ -73,14 +73,14 @@ function showStrongest(words, names) {
   counting.sort((one, other) => Math.abs(other.contribution) - Math.abs(one.contribution));
   const rows = counting.slice(0, STRONGEST).map((word) => {
     const kind = word.contribution > 0 ? "for" : "against";
-    const name = made("th", "", made("bdi", "clipped", word.text));
+    const name = createElement("th", "", createElement("bdi", "clipped", word.text));
     name.scope = "row";
-    return made(
+    return createElement(
       "tr",
       "",
       name,
-      made("td", "", made("mark", kind, made("bdi", "", names[kind]))),
-      made("td", "number", Math.abs(word.contribution).toFixed(2)),
+      createElement("td", "", createElement("mark", kind, createElement("bdi", "", names[kind]))),
+      createElement("td", "number", Math.abs(word.contribution).toFixed(2)),
     );
   });
   byId("strongest").replaceChildren(...rows);
