@@ -13,7 +13,14 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.9214, "92.1"), (0.0, "0.0"), (1.0, "100.0"), (0.99999, "99.9"), (0.00001, "under 0.1"), (None, "not measured")],
+    [
+        (0.9214, "92.1"),
+        (0.0, "0.0"),
+        (1.0, "100.0"),
+        (0.99999, "over 99.9"),
+        (0.00001, "under 0.1"),
+        (None, "not measured"),
+    ],
 )
 def test_percent_never_claims_more_than_is_so(share: float | None, text: str) -> None:
     assert percent(share).removesuffix(f"{NBSP}%") == text

@@ -24,12 +24,12 @@ def shortened(text: object, limit: int) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """Return a share as "92.1 %"; never rounded up to 100 % nor down to 0 %."""
+    """Return a share as "92.1 %"; one that would be rounded to 100 % or 0 % as "over 99.9 %", "under 0.1 %"."""
     if share is None or not math.isfinite(share):
         return _NONE
     text = f"{100 * share:.{digits}f}"
     if share < 1 and float(text) >= 100:
-        text = f"{100 - 10**-digits:.{digits}f}"
+        return f"over {100 - 10**-digits:.{digits}f}{_SPACE}%"
     if share > 0 and float(text) == 0:
         return f"under {10**-digits:.{digits}f}{_SPACE}%"
     return f"{text}{_SPACE}%"

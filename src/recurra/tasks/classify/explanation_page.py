@@ -1,8 +1,7 @@
 """An explanation as one self-contained page: words coloured by what they contribute, and tables that say the same.
 
-It loads nothing and runs no script. Whatever comes from the user is escaped, and a content policy in the page forbids
-both anyway. Colour is never alone: what speaks against the label is underlined with dots, what speaks for it with a
-line, every word tells its number when pointed at, and the strongest stand in a table.
+Whatever comes from the user is escaped. Colour is never the only sign: what speaks against the label has a dotted
+underline, what speaks for it a solid one, every word shows its number when pointed at, and a table has the strongest.
 """
 
 from __future__ import annotations
@@ -11,12 +10,12 @@ import html
 from collections.abc import Sequence
 from importlib.resources import files
 
+from recurra.report.document import document
+from recurra.report.wording import percent
 from recurra.tasks.classify.explain import Contribution, Explanation, around_words
 
 FAINT = 0.05
 """A word below this share of the strongest contribution is not coloured."""
-
-_UNPRINTABLE = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127], "\N{REPLACEMENT CHARACTER}")
 
 
 def page(explanation: Explanation, top: int = 10) -> str:
@@ -25,7 +24,7 @@ def page(explanation: Explanation, top: int = 10) -> str:
     strongest = max((abs(word.contribution) for word in explanation.words), default=0.0)
     parts = [
         f"<h1>{_shown(explanation.label)}</h1>",
-        f'<p class="lead">The model gives <b>{_shown(target)}</b> a probability of {_percent(chance)}. '
+        f'<p class="lead">The model gives <b>{_shown(target)}</b> a probability of {percent(chance)}. '
         "Each word is coloured by how much the log-odds of that label would fall without it.</p>",
         _legend(target),
         f'<p class="text" dir="auto">{_coloured(explanation, strongest)}</p>',
@@ -38,30 +37,8 @@ def page(explanation: Explanation, top: int = 10) -> str:
         "each other, and then each of them counts for little.</p>",
     ]
     style = files("recurra.tasks.classify").joinpath("explanation.css").read_text(encoding="utf-8")
-    whole = _PAGE.format(title=_shown(f"{explanation.label}: Recurra explanation"), style=style, body="\n".join(parts))
-    return _clean(whole)
-
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
-<title>{title}</title>
-<style>
-{style}</style>
-</head>
-<body>
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
+    body = "\n".join(parts)
+    return document(f"{explanation.label}: Recurra explanation", style, f"<main>\n{body}\n</main>")
 
 
 def _coloured(explanation: Explanation, strongest: float) -> str:
@@ -125,7 +102,7 @@ def _chances(explanation: Explanation, most: int = 12) -> str:
     """Return the probabilities of the likeliest labels."""
     ranked = sorted(explanation.probabilities.items(), key=lambda pair: -pair[1])
     lines = "".join(
-        f'<tr><th scope="row" dir="auto">{_shown(label)}</th><td class="number">{_percent(p)}</td></tr>'
+        f'<tr><th scope="row" dir="auto">{_shown(label)}</th><td class="number">{percent(p)}</td></tr>'
         for label, p in ranked[:most]
     )
     more = f'<p class="note">and {len(ranked) - most} more</p>' if len(ranked) > most else ""
@@ -139,16 +116,5 @@ def _folded(summary: str, content: str) -> str:
     return f"<details><summary>{summary}</summary>{content}</details>" if content else ""
 
 
-def _percent(share: float) -> str:
-    """Return "63.4 %"; never rounded up to 100 % nor down to 0 %."""
-    low, high = share > 0 and share < 0.0005, share < 1 and share >= 0.9995
-    return f"{'under 0.1' if low else 'over 99.9' if high else f'{100 * share:.1f}'}\N{NO-BREAK SPACE}%"
-
-
 def _shown(text: object) -> str:
     return html.escape(str(text))
-
-
-def _clean(text: str) -> str:
-    """Return text that any file and any browser can hold: control characters and lone surrogates are replaced."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").translate(_UNPRINTABLE)

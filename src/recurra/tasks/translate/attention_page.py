@@ -1,51 +1,34 @@
-"""Where the attention of a translation lay, as one self-contained page: a table whose cells are the darker the more.
-
-It loads nothing and runs no script; every text is escaped, and a content policy in the page forbids both anyway.
-"""
+"""The attention of a translation as one self-contained page: a table whose cells are the darker, the more attention."""
 
 from __future__ import annotations
 
 import html
 
+from recurra.report.document import document
 from recurra.tasks.translate.model import Alignment
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
-<title>Recurra: what was read for each word</title>
-<style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; padding: 1.5rem;
-  color: CanvasText; background: Canvas; }}
-.scroll {{ overflow-x: auto; }}
-table {{ border-collapse: collapse; font-size: .85rem; }}
-th {{ font-weight: 400; padding: .2rem .5rem; text-align: right; white-space: nowrap; }}
-thead th {{ writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; }}
-td {{ width: 1.7rem; height: 1.7rem; border: 1px solid Canvas; background: rgba(42, 103, 186, var(--s));
-  text-align: center; font-size: .65rem; }}
-.quiet {{ opacity: .75; }}
-</style>
-</head>
-<body>
-<main>
+_STYLE = """body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; padding: 1.5rem;
+  color: CanvasText; background: Canvas; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .85rem; }
+th { font-weight: 400; padding: .2rem .5rem; text-align: right; white-space: nowrap; }
+thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; }
+td { width: 1.7rem; height: 1.7rem; border: 1px solid Canvas; background: rgba(42, 103, 186, var(--s));
+  text-align: center; font-size: .65rem; }
+.quiet { opacity: .75; }
+"""
+
+_BODY = """<main>
 <h1 dir="auto">{target}</h1>
 <p class="quiet" dir="auto">{source}</p>
-<p>Down: the words that were written. Across: the words that were read. The darker a square, the more of the attention;
-the number is its percentage. Attention is a trace of what was read, not a proof of what was used.</p>
+<p>Down: the words that were written. Across: the words that were read. The darker a square, the more attention; the
+number is its percentage. Attention shows what was read, not what was used.</p>
 <div class="scroll" role="region" aria-label="attention" tabindex="0"><table>
 <thead><tr><td></td>{head}</tr></thead>
 <tbody>
 {rows}
 </tbody></table></div>
-</main>
-</body>
-</html>
-"""
+</main>"""
 
 
 def page(alignment: Alignment) -> str:
@@ -60,12 +43,13 @@ def page(alignment: Alignment) -> str:
         + "</tr>"
         for word, row in zip(alignment.target, alignment.weights, strict=True)
     )
-    return _PAGE.format(
+    body = _BODY.format(
         target=_shown(" ".join(alignment.target) or "(nothing was written)"),
         source=_shown(" ".join(alignment.source)),
         head=head,
         rows=rows,
     )
+    return document("Recurra: what was read for each word", _STYLE, body)
 
 
 def _shown(text: str) -> str:

@@ -164,14 +164,14 @@ def _mix_ups(confusion: Sequence[Sequence[int]], labels: Sequence[str], most: in
     return [{"truth": labels[k], "predicted": labels[j], "count": number} for number, k, j in wrong[:most]]
 
 
-def _mistake(one: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:
+def _mistake(mistake: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:
     """Return a mistake with its class names and its text cut to a readable length."""
 
     def name(label: object) -> str:
         return labels[label] if isinstance(label, int) and not isinstance(label, bool) else str(label)
 
-    text = wording.shortened(_BREAKS.sub("\n", one.get("text") or "") or "(no text)", MISTAKE_CHARACTERS)
-    return {**one, "truth": name(one["truth"]), "predicted": name(one["predicted"]), "text": text}
+    text = wording.shortened(_BREAKS.sub("\n", mistake.get("text") or "") or "(no text)", MISTAKE_CHARACTERS)
+    return {**mistake, "truth": name(mistake["truth"]), "predicted": name(mistake["predicted"]), "text": text}
 
 
 def _tiles(hygiene: Mapping[str, Any]) -> list[tuple[str, str]]:
