@@ -4,6 +4,6 @@ layout      names and sizes that the kernel shares with the weights and the grap
 build       compiles the sources in this folder, where there is a compiler
 library     the compiled functions, through ctypes, where the processor can run them; no torch here
 ragged      the order in which the rows of a batch are read
-*.h, *.c    walk.h describes the arguments; body.h is the recurrence of every cell, compiled for each instruction set
-            and number format
+*.h, *.c    recurrence.h describes the arguments; body.h is the recurrence of every cell, compiled for each instruction
+            set and number format; helper_thread.c is a second thread for single texts
 """

@@ -1,4 +1,4 @@
-/* Adam (Kingma and Ba, 2015) on a table of which few rows have a gradient: what the dense update does, without writing
+/* Adam (Kingma and Ba, 2015) on a table of which few rows have a gradient: the dense update, without writing
    and reading the gradient's zeros. Included for each instruction set with float in memory. */
 
 INLINE void NAME(adam_run)(const Adam *a, int64_t begin, int64_t end, const float *gradient) {
@@ -15,7 +15,7 @@ INLINE void NAME(adam_run)(const Adam *a, int64_t begin, int64_t end, const floa
         }
         v_store(a->first + i, first);
         v_store(a->second + i, second);
-        v_store(a->value + i, v_load(a->value + i) - rate * first / v_fma(v_root(second), root, epsilon));
+        v_store(a->value + i, v_load(a->value + i) - rate * first / v_fma(v_sqrt(second), root, epsilon));
     }
     for (; i < end; i++) {
         float g = gradient ? gradient[i - begin] * a->scale : 0;

@@ -1,15 +1,16 @@
-/* The walks of the three cells, for one instruction set and one number format: included once for each pair, after the
-   headers that define V, LANES and TILE (registers) and E, W and TERMS (numbers in memory). */
+/* The recurrences of the three cells, for one instruction set and one number format: included once for each pair, after
+   the headers that define V, LANES and TILE (registers) and E, W and TERMS (numbers in memory). */
 
+/* Where one row reads and writes at one step. */
 typedef struct {
     const E *x;     /* the step's row of `projected` */
     E *out;         /* the step in `out`, or null */
-    float *picked;  /* or null */
-    int32_t *where;
+    float *reduced; /* or null */
+    int32_t *source_step;
     float *sum;     /* or null */
-    int32_t step;   /* as read from the left */
-} NAME(Row);
-#define Row NAME(Row)
+    int32_t step;   /* counted from the left */
+} NAME(Cursor);
+#define Cursor NAME(Cursor)
 
 /* e^x to 1e-7 of its value (float) or 4e-6 (bfloat16 in memory): 2^n e^r, |r| <= ln 2 / 2 */
 INLINE V NAME(exponential)(V x) {
@@ -36,7 +37,7 @@ INLINE V NAME(exponential)(V x) {
 
 INLINE V NAME(reciprocal)(V x) {
 #if TERMS == 2
-    return v_about_reciprocal(x);
+    return v_approximate_reciprocal(x);
 #else
     return v_reciprocal(x);
 #endif
@@ -61,65 +62,66 @@ INLINE void NAME(product)(
     }
 }
 
-/* Note where each active row reads and writes at step t, and call for the first `ahead` numbers that it reads at the
-   next: they lie anywhere in `projected`, and would be waited for. */
-static void NAME(place)(const Walk *w, int64_t t, int64_t rows, Row *places, int64_t ahead) {
+/* Set the cursors of the active rows to step t, and prefetch the first `prefetch` numbers that each row reads at the
+   next step: they lie anywhere in `projected`, and the processor would wait for them. */
+static void NAME(locate)(const Recurrence *job, int64_t t, int64_t rows, Cursor *cursors, int64_t prefetch) {
     for (int64_t k = 0; k < rows; k++) {
-        int64_t b = w->row[k], step = w->backward ? w->length[k] - 1 - t : t, at = b * w->time + step;
-        Row *place = places + k;
-        place->x = (const E *)w->projected + w->index[at] * w->projected_stride;
-        place->out = w->out ? (E *)w->out + b * w->out_row + step * w->out_step : 0;
-        place->picked = w->picked ? w->picked + b * w->picked_row : 0;
-        place->where = w->picked ? w->where + b * w->picked_row : 0;
-        place->sum = w->sum ? w->sum + b * w->picked_row : 0;
-        place->step = (int32_t)step;
-        if (ahead && t + 1 < w->length[k]) {
-            int64_t next = b * w->time + (w->backward ? step - 1 : step + 1);
-            const E *x = (const E *)w->projected + w->index[next] * w->projected_stride;
-            for (int64_t i = 0; i < ahead; i += 64 / sizeof(E)) _mm_prefetch((const char *)(x + i), _MM_HINT_T0);
+        int64_t b = job->row[k], step = job->backward ? job->length[k] - 1 - t : t, at = b * job->time + step;
+        Cursor *cursor = cursors + k;
+        cursor->x = (const E *)job->projected + job->index[at] * job->projected_stride;
+        cursor->out = job->out ? (E *)job->out + b * job->out_row + step * job->out_step : 0;
+        cursor->reduced = job->reduced ? job->reduced + b * job->reduced_row : 0;
+        cursor->source_step = job->reduced ? job->source_step + b * job->reduced_row : 0;
+        cursor->sum = job->sum ? job->sum + b * job->reduced_row : 0;
+        cursor->step = (int32_t)step;
+        if (prefetch && t + 1 < job->length[k]) {
+            int64_t next = b * job->time + (job->backward ? step - 1 : step + 1);
+            const E *x = (const E *)job->projected + job->index[next] * job->projected_stride;
+            for (int64_t i = 0; i < prefetch; i += 64 / sizeof(E)) _mm_prefetch((const char *)(x + i), _MM_HINT_T0);
         }
     }
 }
 
-/* Show h, LANES units from `unit` on, to whoever reads this step: the next step, the output and what is picked. */
-INLINE void NAME(show)(const Walk *w, const Row *place, int64_t unit, V h, E *next, int first, int last) {
+/* Write h, LANES units from `unit` on, to `previous` for the next step, to the output, and into the reductions. */
+INLINE void NAME(emit)(
+    const Recurrence *job, const Cursor *cursor, int64_t unit, V h, E *next, int first, int last) {
     if (next) e_store(next + unit, h);
-    if (place->out) e_store(place->out + unit, h);
-    if (place->sum) {
+    if (cursor->out) e_store(cursor->out + unit, h);
+    if (cursor->sum) {
         V sum = h;
-        if (!first) sum = sum + v_load(place->sum + unit);
-        v_store(place->sum + unit, sum);
+        if (!first) sum = sum + v_load(cursor->sum + unit);
+        v_store(cursor->sum + unit, sum);
     }
-    if (place->picked) {
-        if (w->largest ? first : last) {
-            v_store(place->picked + unit, h);
-            v_fill(place->where + unit, place->step);
-        } else if (w->largest) {
-            v_larger(h, place->picked + unit, place->where + unit, place->step);
+    if (cursor->reduced) {
+        if (job->take_max ? first : last) {
+            v_store(cursor->reduced + unit, h);
+            v_fill(cursor->source_step + unit, cursor->step);
+        } else if (job->take_max) {
+            v_keep_max(h, cursor->reduced + unit, cursor->source_step + unit, cursor->step);
         }
     }
 }
 
-/* The gradient by h from outside the recurrence. */
-INLINE V NAME(shown)(const Row *place, int64_t unit, V h) {
-    if (place->out) h = h + e_load(place->out + unit);
-    if (place->sum) h = h + v_load(place->sum + unit);
-    if (place->picked) h = h + v_only(place->picked + unit, place->where + unit, place->step);
-    return h;
+/* Add to dh the gradient that reaches h from outside the recurrence. */
+INLINE V NAME(add_output_gradient)(const Cursor *cursor, int64_t unit, V dh) {
+    if (cursor->out) dh = dh + e_load(cursor->out + unit);
+    if (cursor->sum) dh = dh + v_load(cursor->sum + unit);
+    if (cursor->reduced) dh = dh + v_where_equal(cursor->reduced + unit, cursor->source_step + unit, cursor->step);
+    return dh;
 }
 
-/* Where step t of the walk lies in the packed arrays, and what surrounds it. */
+/* Step t in the packed arrays: its offset, those of the steps around it, and the rows that have step t + 1. */
 typedef struct {
-    int64_t t, rows, at, before, after, staying; /* staying: rows that have step t + 1 */
-    const Row *places;
+    int64_t t, rows, at, before, after, continuing;
+    const Cursor *cursors;
 } NAME(Step);
 #define Step NAME(Step)
 
-static Step NAME(step_of)(const Walk *w, int64_t t, const Row *places) {
-    Step s = {t, w->active[t], 0, 0, 0, t + 1 < w->steps ? w->active[t + 1] : 0, places};
-    s.at = w->recording ? w->offset[t] : (t & 1) * w->rows;
-    s.before = w->recording ? (t ? w->offset[t - 1] : 0) : (1 - (t & 1)) * w->rows;
-    s.after = w->recording ? w->offset[t + 1] : (1 - (t & 1)) * w->rows;
+static Step NAME(step_of)(const Recurrence *job, int64_t t, const Cursor *cursors) {
+    Step s = {t, job->active[t], 0, 0, 0, t + 1 < job->steps ? job->active[t + 1] : 0, cursors};
+    s.at = job->recording ? job->offset[t] : (t & 1) * job->rows;
+    s.before = job->recording ? (t ? job->offset[t - 1] : 0) : (1 - (t & 1)) * job->rows;
+    s.after = job->recording ? job->offset[t + 1] : (1 - (t & 1)) * job->rows;
     return s;
 }
 
@@ -128,75 +130,75 @@ static Step NAME(step_of)(const Walk *w, int64_t t, const Row *places) {
     for (int r = 0; r < R; r++) \
         for (int v = 0; v < (C); v++) sums[r][v] = v_load(BIAS)
 
-INLINE void NAME(lstm_tile)(const int R, const Walk *w, const Step *s, int64_t k, int64_t unit) {
-    const int64_t H = w->hidden;
-    const E *previous = (const E *)w->previous + (s->at + k) * H;
-    FIRST_SUMS(4, w->bias + v * H + unit);
-    NAME(product)(R, 4, sums, previous, H, (const E *)w->weight + unit * H * 4, H);
+INLINE void NAME(lstm_tile)(const int R, const Recurrence *job, const Step *s, int64_t k, int64_t unit) {
+    const int64_t H = job->hidden;
+    const E *previous = (const E *)job->previous + (s->at + k) * H;
+    FIRST_SUMS(4, job->bias + v * H + unit);
+    NAME(product)(R, 4, sums, previous, H, (const E *)job->weight + unit * H * 4, H);
     for (int r = 0; r < R; r++) {
-        const Row *place = s->places + k + r;
-        const E *x = place->x + unit;
+        const Cursor *cursor = s->cursors + k + r;
+        const E *x = cursor->x + unit;
         V i = NAME(sigmoid)(sums[r][0] + e_load(x));
         V f = NAME(sigmoid)(sums[r][1] + e_load(x + H));
         V g = NAME(tanh)(sums[r][2] + e_load(x + 2 * H));
         V o = NAME(sigmoid)(sums[r][3] + e_load(x + 3 * H));
         V c = i * g;
-        if (s->t) c = v_fma(f, v_load(w->state + (s->before + k + r) * H + unit), c);
-        v_store(w->state + (s->at + k + r) * H + unit, c);
-        if (w->recording) {
-            E *saved = (E *)w->saved + (s->at + k + r) * 4 * H + unit;
+        if (s->t) c = v_fma(f, v_load(job->state + (s->before + k + r) * H + unit), c);
+        v_store(job->state + (s->at + k + r) * H + unit, c);
+        if (job->recording) {
+            E *saved = (E *)job->saved + (s->at + k + r) * 4 * H + unit;
             e_store(saved, i);
             e_store(saved + H, f);
             e_store(saved + 2 * H, g);
             e_store(saved + 3 * H, o);
         }
-        int stays = k + r < s->staying;
-        E *next = stays ? (E *)w->previous + (s->after + k + r) * H : 0;
-        NAME(show)(w, place, unit, o * NAME(tanh)(c), next, s->t == 0, !stays);
+        int continues = k + r < s->continuing;
+        E *next = continues ? (E *)job->previous + (s->after + k + r) * H : 0;
+        NAME(emit)(job, cursor, unit, o * NAME(tanh)(c), next, s->t == 0, !continues);
     }
 }
 
-INLINE void NAME(gru_tile)(const int R, const Walk *w, const Step *s, int64_t k, int64_t unit) {
-    const int64_t H = w->hidden;
-    const E *previous = (const E *)w->previous + (s->at + k) * H;
-    FIRST_SUMS(3, w->bias + v * H + unit);
-    NAME(product)(R, 3, sums, previous, H, (const E *)w->weight + unit * H * 3, H);
+INLINE void NAME(gru_tile)(const int R, const Recurrence *job, const Step *s, int64_t k, int64_t unit) {
+    const int64_t H = job->hidden;
+    const E *previous = (const E *)job->previous + (s->at + k) * H;
+    FIRST_SUMS(3, job->bias + v * H + unit);
+    NAME(product)(R, 3, sums, previous, H, (const E *)job->weight + unit * H * 3, H);
     for (int r = 0; r < R; r++) {
-        const Row *place = s->places + k + r;
-        const E *x = place->x + unit;
+        const Cursor *cursor = s->cursors + k + r;
+        const E *x = cursor->x + unit;
         V reset = NAME(sigmoid)(sums[r][0] + e_load(x));
         V z = NAME(sigmoid)(sums[r][1] + e_load(x + H));
         V n = NAME(tanh)(v_fma(reset, sums[r][2], e_load(x + 2 * H)));
         const int64_t now = s->t & 1; /* the state in full precision is kept for two steps alone */
-        V before = s->t ? v_load(w->state + ((1 - now) * w->rows + k + r) * H + unit) : v_set(0);
+        V before = s->t ? v_load(job->state + ((1 - now) * job->rows + k + r) * H + unit) : v_set(0);
         V h = v_fma(z, before - n, n);
-        v_store(w->state + (now * w->rows + k + r) * H + unit, h);
-        if (w->recording) {
-            E *saved = (E *)w->saved + (s->at + k + r) * 4 * H + unit;
+        v_store(job->state + (now * job->rows + k + r) * H + unit, h);
+        if (job->recording) {
+            E *saved = (E *)job->saved + (s->at + k + r) * 4 * H + unit;
             e_store(saved, reset);
             e_store(saved + H, z);
             e_store(saved + 2 * H, n);
             e_store(saved + 3 * H, sums[r][2]);
         }
-        int stays = k + r < s->staying;
-        E *next = stays ? (E *)w->previous + (s->after + k + r) * H : 0;
-        NAME(show)(w, place, unit, h, next, s->t == 0, !stays);
+        int continues = k + r < s->continuing;
+        E *next = continues ? (E *)job->previous + (s->after + k + r) * H : 0;
+        NAME(emit)(job, cursor, unit, h, next, s->t == 0, !continues);
     }
 }
 
-INLINE void NAME(rnn_tile)(const int R, const int C, const Walk *w, const Step *s, int64_t k, int64_t unit) {
-    const int64_t H = w->hidden;
-    const E *previous = (const E *)w->previous + (s->at + k) * H;
-    FIRST_SUMS(C, w->bias + unit + v * LANES);
-    NAME(product)(R, C, sums, previous, H, (const E *)w->weight + unit * H, H);
+INLINE void NAME(rnn_tile)(const int R, const int C, const Recurrence *job, const Step *s, int64_t k, int64_t unit) {
+    const int64_t H = job->hidden;
+    const E *previous = (const E *)job->previous + (s->at + k) * H;
+    FIRST_SUMS(C, job->bias + unit + v * LANES);
+    NAME(product)(R, C, sums, previous, H, (const E *)job->weight + unit * H, H);
     for (int r = 0; r < R; r++) {
-        const Row *place = s->places + k + r;
-        int stays = k + r < s->staying;
-        E *next = stays ? (E *)w->previous + (s->after + k + r) * H : 0;
+        const Cursor *cursor = s->cursors + k + r;
+        int continues = k + r < s->continuing;
+        E *next = continues ? (E *)job->previous + (s->after + k + r) * H : 0;
         for (int v = 0; v < C; v++) {
-            V h = NAME(tanh)(sums[r][v] + e_load(place->x + unit + v * LANES));
-            if (w->recording) e_store((E *)w->saved + (s->at + k + r) * H + unit + v * LANES, h);
-            NAME(show)(w, place, unit + v * LANES, h, next, s->t == 0, !stays);
+            V h = NAME(tanh)(sums[r][v] + e_load(cursor->x + unit + v * LANES));
+            if (job->recording) e_store((E *)job->saved + (s->at + k + r) * H + unit + v * LANES, h);
+            NAME(emit)(job, cursor, unit + v * LANES, h, next, s->t == 0, !continues);
         }
     }
 }
@@ -239,189 +241,195 @@ INLINE void NAME(rnn_tile)(const int R, const int C, const Walk *w, const Step *
         } \
     } while (0)
 
-/* Do `call` for each vector of units, every other step from the last to the first: what a step has used last of the
-   weights is still in the nearest cache when the next begins. */
-#define TO_AND_FRO(hidden, t, call) do { \
+/* Do `call` for each vector of units, in reverse order at every other step: the weights that a step used last are still
+   in the nearest cache when the next one begins. */
+#define ALTERNATELY(hidden, t, call) do { \
         for (int64_t n = 0; n < (hidden); n += LANES) { \
             int64_t unit = (t) & 1 ? (hidden) - LANES - n : n; \
             call; \
         } \
     } while (0)
 
-static void NAME(lstm_step)(const Walk *w, const Step *s) {
-    TO_AND_FRO(w->hidden, s->t, IN_TILES(s->rows, NAME(lstm_tile)(R, w, s, k, unit)));
+static void NAME(lstm_step)(const Recurrence *job, const Step *s) {
+    ALTERNATELY(job->hidden, s->t, IN_TILES(s->rows, NAME(lstm_tile)(R, job, s, k, unit)));
 }
 
-static void NAME(gru_step)(const Walk *w, const Step *s) {
-    TO_AND_FRO(w->hidden, s->t, IN_TILES(s->rows, NAME(gru_tile)(R, w, s, k, unit)));
+static void NAME(gru_step)(const Recurrence *job, const Step *s) {
+    ALTERNATELY(job->hidden, s->t, IN_TILES(s->rows, NAME(gru_tile)(R, job, s, k, unit)));
 }
 
-static void NAME(rnn_step)(const Walk *w, const Step *s) {
-    IN_GROUPS(w->hidden, IN_TILES(s->rows, NAME(rnn_tile)(R, C, w, s, k, unit)));
+static void NAME(rnn_step)(const Recurrence *job, const Step *s) {
+    IN_GROUPS(job->hidden, IN_TILES(s->rows, NAME(rnn_tile)(R, C, job, s, k, unit)));
 }
 
-int NAME(ahead)(int cell, const Walk *w) {
-    const int64_t columns = (cell == LSTM ? 4 : cell == GRU ? 3 : 1) * w->hidden;
-    Row *places = malloc((size_t)w->rows * sizeof *places);
-    if (!places) return 1;
-    memset(w->previous, 0, (size_t)(w->rows * w->hidden) * sizeof(E));
-    if (w->out)
-        for (int64_t k = 0; k < w->rows; k++)
-            for (int64_t t = w->length[k]; t < w->time; t++)
-                memset((E *)w->out + w->row[k] * w->out_row + t * w->out_step, 0, (size_t)w->hidden * sizeof(E));
-    for (int64_t t = 0; t < w->steps; t++) {
-        Step s = NAME(step_of)(w, t, places);
-        NAME(place)(w, t, s.rows, places, columns);
-        if (cell == LSTM) NAME(lstm_step)(w, &s);
-        else if (cell == GRU) NAME(gru_step)(w, &s);
-        else NAME(rnn_step)(w, &s);
+int NAME(forward)(int cell, const Recurrence *job) {
+    const int64_t columns = (cell == LSTM ? 4 : cell == GRU ? 3 : 1) * job->hidden;
+    Cursor *cursors = malloc((size_t)job->rows * sizeof *cursors);
+    if (!cursors) return 1;
+    memset(job->previous, 0, (size_t)(job->rows * job->hidden) * sizeof(E));
+    if (job->out)
+        for (int64_t k = 0; k < job->rows; k++)
+            for (int64_t t = job->length[k]; t < job->time; t++)
+                memset(
+                    (E *)job->out + job->row[k] * job->out_row + t * job->out_step, 0, (size_t)job->hidden * sizeof(E));
+    for (int64_t t = 0; t < job->steps; t++) {
+        Step s = NAME(step_of)(job, t, cursors);
+        NAME(locate)(job, t, s.rows, cursors, columns);
+        if (cell == LSTM) NAME(lstm_step)(job, &s);
+        else if (cell == GRU) NAME(gru_step)(job, &s);
+        else NAME(rnn_step)(job, &s);
     }
-    free(places);
+    free(cursors);
     return 0;
 }
 
-/* Gradients by what enters the gates at one step of row k, from that by h and what is carried; see the cells' files. */
-INLINE void NAME(lstm_gradient)(const Walk *w, const Step *s, int64_t k, float *by_h, float *carried) {
-    const int64_t H = w->hidden;
+/* Overwrite the saved gates of one step of row k with the gradients of their inputs, given those of h and c after it.
+   Leave in grad_c (LSTM) or grad_h (GRU) what reaches the state before it other than through W_hh. See nn/cells. */
+INLINE void NAME(lstm_gradient)(const Recurrence *job, const Step *s, int64_t k, float *grad_h, float *grad_c) {
+    const int64_t H = job->hidden;
     for (int64_t unit = 0; unit < H; unit += LANES) {
         const V one = v_set(1.0f);
-        E *saved = (E *)w->saved + (s->at + k) * 4 * H + unit;
+        E *saved = (E *)job->saved + (s->at + k) * 4 * H + unit;
         V i = e_load(saved), f = e_load(saved + H), g = e_load(saved + 2 * H), o = e_load(saved + 3 * H);
-        V dh = NAME(shown)(s->places + k, unit, v_load(by_h + unit));
-        V c = NAME(tanh)(v_load(w->state + (s->at + k) * H + unit));
-        V before = s->t ? v_load(w->state + (s->before + k) * H + unit) : v_set(0);
+        V dh = NAME(add_output_gradient)(s->cursors + k, unit, v_load(grad_h + unit));
+        V c = NAME(tanh)(v_load(job->state + (s->at + k) * H + unit));
+        V before = s->t ? v_load(job->state + (s->before + k) * H + unit) : v_set(0);
         V dho = dh * o;
-        V dc = v_fma(v_fnma(c, c, one), dho, v_load(carried + unit));
+        V dc = v_fma(v_fnma(c, c, one), dho, v_load(grad_c + unit));
         V dci = dc * i, dcf = dc * f;
         e_store(saved, dci * g * (one - i));
         e_store(saved + H, dcf * before * (one - f));
         e_store(saved + 2 * H, dci * v_fnma(g, g, one));
         e_store(saved + 3 * H, dho * c * (one - o));
-        v_store(carried + unit, dcf);
+        v_store(grad_c + unit, dcf);
     }
 }
 
-INLINE void NAME(gru_gradient)(const Walk *w, const Step *s, int64_t k, float *by_h) {
-    const int64_t H = w->hidden;
+INLINE void NAME(gru_gradient)(const Recurrence *job, const Step *s, int64_t k, float *grad_h) {
+    const int64_t H = job->hidden;
     for (int64_t unit = 0; unit < H; unit += LANES) {
         const V one = v_set(1.0f);
-        E *saved = (E *)w->saved + (s->at + k) * 4 * H + unit;
+        E *saved = (E *)job->saved + (s->at + k) * 4 * H + unit;
         V reset = e_load(saved), z = e_load(saved + H), n = e_load(saved + 2 * H), from_h = e_load(saved + 3 * H);
-        V dh = NAME(shown)(s->places + k, unit, v_load(by_h + unit));
-        V before = e_load((const E *)w->previous + (s->at + k) * H + unit);
+        V dh = NAME(add_output_gradient)(s->cursors + k, unit, v_load(grad_h + unit));
+        V before = e_load((const E *)job->previous + (s->at + k) * H + unit);
         V dhz = dh * z;
         V dn = (dh - dhz) * v_fnma(n, n, one);
         V dnr = dn * reset;
-        v_store(w->by_bias + unit, v_load(w->by_bias + unit) + dnr);
+        v_store(job->grad_bias + unit, v_load(job->grad_bias + unit) + dnr);
         e_store(saved, dnr); /* n as W_hh sees it, r, z, n as W_ih sees it */
         e_store(saved + H, dnr * from_h * (one - reset));
         e_store(saved + 2 * H, dhz * (before - n) * (one - z));
         e_store(saved + 3 * H, dn);
-        v_store(by_h + unit, dhz);
+        v_store(grad_h + unit, dhz);
     }
 }
 
-INLINE void NAME(rnn_gradient)(const Walk *w, const Step *s, int64_t k, float *by_h) {
-    for (int64_t unit = 0; unit < w->hidden; unit += LANES) {
-        E *saved = (E *)w->saved + (s->at + k) * w->hidden + unit;
+INLINE void NAME(rnn_gradient)(const Recurrence *job, const Step *s, int64_t k, float *grad_h) {
+    for (int64_t unit = 0; unit < job->hidden; unit += LANES) {
+        E *saved = (E *)job->saved + (s->at + k) * job->hidden + unit;
         V h = e_load(saved);
-        e_store(saved, NAME(shown)(s->places + k, unit, v_load(by_h + unit)) * v_fnma(h, h, v_set(1.0f)));
+        V dh = NAME(add_output_gradient)(s->cursors + k, unit, v_load(grad_h + unit));
+        e_store(saved, dh * v_fnma(h, h, v_set(1.0f)));
     }
 }
 
-/* by_h[k..k+R] (+)= gradients by the gates . W_hh, for C vectors of units from `unit` on. */
-INLINE void NAME(back_tile)(
-    const int R, const int C, const Walk *w, const Step *s, int64_t saved, int64_t terms, int add, float *by_h,
-    int64_t k, int64_t unit) {
+/* grad_h[k..k+R] (+)= gradients of the gates' inputs . W_hh, for C vectors of units from `unit` on. */
+INLINE void NAME(backward_tile)(
+    const int R, const int C, const Recurrence *job, const Step *s, int64_t saved, int64_t terms, int add,
+    float *grad_h, int64_t k, int64_t unit) {
     V sums[TILE][4];
     for (int r = 0; r < R; r++)
         for (int v = 0; v < C; v++)
-            sums[r][v] = add ? v_load(by_h + (k + r) * w->hidden + unit + v * LANES) : v_set(0);
-    const E *gradients = (const E *)w->saved + (s->at + k) * saved;
-    NAME(product)(R, C, sums, gradients, saved, (const E *)w->weight + unit * terms, terms);
+            sums[r][v] = add ? v_load(grad_h + (k + r) * job->hidden + unit + v * LANES) : v_set(0);
+    const E *gradients = (const E *)job->saved + (s->at + k) * saved;
+    NAME(product)(R, C, sums, gradients, saved, (const E *)job->weight + unit * terms, terms);
     for (int r = 0; r < R; r++)
-        for (int v = 0; v < C; v++) v_store(by_h + (k + r) * w->hidden + unit + v * LANES, sums[r][v]);
+        for (int v = 0; v < C; v++) v_store(grad_h + (k + r) * job->hidden + unit + v * LANES, sums[r][v]);
 }
 
-int NAME(back)(int cell, const Walk *w) {
-    const int64_t H = w->hidden, size = w->rows * H;
+int NAME(backward)(int cell, const Recurrence *job) {
+    const int64_t H = job->hidden, size = job->rows * H;
     const int64_t saved = (cell == RNN ? 1 : 4) * H, terms = (cell == LSTM ? 4 : cell == GRU ? 3 : 1) * H;
-    Row *places = malloc((size_t)w->rows * sizeof *places);
-    float *by_h = calloc((size_t)(2 * size), sizeof *by_h), *carried = by_h + size;
-    if (!places || !by_h) {
-        free(places);
-        free(by_h);
+    Cursor *cursors = malloc((size_t)job->rows * sizeof *cursors);
+    float *grad_h = calloc((size_t)(2 * size), sizeof *grad_h), *grad_c = grad_h + size;
+    if (!cursors || !grad_h) {
+        free(cursors);
+        free(grad_h);
         return 1;
     }
-    for (int64_t t = w->steps - 1; t >= 0; t--) {
-        Step s = NAME(step_of)(w, t, places);
-        NAME(place)(w, t, s.rows, places, 0);
+    for (int64_t t = job->steps - 1; t >= 0; t--) {
+        Step s = NAME(step_of)(job, t, cursors);
+        NAME(locate)(job, t, s.rows, cursors, 0);
         for (int64_t k = 0; k < s.rows; k++) {
-            if (cell == LSTM) NAME(lstm_gradient)(w, &s, k, by_h + k * H, carried + k * H);
-            else if (cell == GRU) NAME(gru_gradient)(w, &s, k, by_h + k * H);
-            else NAME(rnn_gradient)(w, &s, k, by_h + k * H);
+            if (cell == LSTM) NAME(lstm_gradient)(job, &s, k, grad_h + k * H, grad_c + k * H);
+            else if (cell == GRU) NAME(gru_gradient)(job, &s, k, grad_h + k * H);
+            else NAME(rnn_gradient)(job, &s, k, grad_h + k * H);
         }
         if (t)
-            IN_TILES(s.rows, IN_GROUPS(H, NAME(back_tile)(R, C, w, &s, saved, terms, cell == GRU, by_h, k, unit)));
+            IN_TILES(
+                s.rows,
+                IN_GROUPS(H, NAME(backward_tile)(R, C, job, &s, saved, terms, cell == GRU, grad_h, k, unit)));
     }
-    free(places);
-    free(by_h);
+    free(cursors);
+    free(grad_h);
     return 0;
 }
 
-/* Where the packed steps of all walks that read each row of `projected` lie: those of row u from begin[u] to
-   begin[u + 1], in the order of the walks. Returns the places; null where there is no memory. */
-static const E **NAME(readers)(const Scatter *to, int64_t *begin) {
-    const Walk *walks = to->walk;
-    int64_t total = 0;
-    for (int64_t n = 0; n < to->walks; n++) total += walks[n].offset[walks[n].steps];
-    const E **places = malloc((size_t)(total + 1) * sizeof *places);
-    if (!places) return 0;
+/* Return the addresses in `saved` of all packed steps, sorted by the row of `projected` that they read: those of row u
+   from begin[u] to begin[u + 1], in the order of the recurrences. Returns null where there is not enough memory. */
+static const E **NAME(readers)(const Gather *g, int64_t *begin) {
+    const Recurrence *jobs = g->recurrence;
+    int64_t steps = 0;
+    for (int64_t n = 0; n < g->count; n++) steps += jobs[n].offset[jobs[n].steps];
+    const E **sources = malloc((size_t)(steps + 1) * sizeof *sources);
+    if (!sources) return 0;
     for (int counting = 1; counting >= 0; counting--) {
-        for (int64_t n = 0; n < to->walks; n++) {
-            const Walk *w = walks + n;
-            const E *from = (const E *)w->saved + to->saved_begin;
-            for (int64_t t = 0; t < w->steps; t++)
-                for (int64_t k = 0; k < w->active[t]; k++, from += to->saved_stride) {
-                    int64_t step = w->backward ? w->length[k] - 1 - t : t;
-                    int64_t u = w->index[w->row[k] * w->time + step];
+        for (int64_t n = 0; n < g->count; n++) {
+            const Recurrence *job = jobs + n;
+            const E *from = (const E *)job->saved + g->saved_begin;
+            for (int64_t t = 0; t < job->steps; t++)
+                for (int64_t k = 0; k < job->active[t]; k++, from += g->saved_stride) {
+                    int64_t step = job->backward ? job->length[k] - 1 - t : t;
+                    int64_t u = job->index[job->row[k] * job->time + step];
                     if (counting) begin[u + 2]++;
-                    else places[begin[u + 1]++] = from;
+                    else sources[begin[u + 1]++] = from;
                 }
         }
-        for (int64_t u = 0; counting && u < to->rows; u++) begin[u + 2] += begin[u + 1];
+        for (int64_t u = 0; counting && u < g->rows; u++) begin[u + 2] += begin[u + 1];
     }
-    return places;
+    return sources;
 }
 
 /* The sums of C vectors of columns from `column` on, of every row and of all. */
-INLINE void NAME(gather_columns)(const int C, const Scatter *to, const E **places, const int64_t *begin, int64_t column) {
+INLINE void NAME(gather_columns)(
+    const int C, const Gather *g, const E **sources, const int64_t *begin, int64_t column) {
     V all[4];
     for (int v = 0; v < C; v++) all[v] = v_set(0);
-    for (int64_t u = 0; u < to->rows; u++) {
+    for (int64_t u = 0; u < g->rows; u++) {
         V sums[4];
         for (int v = 0; v < C; v++) sums[v] = v_set(0);
         for (int64_t n = begin[u]; n < begin[u + 1]; n++)
-            for (int v = 0; v < C; v++) sums[v] = sums[v] + e_load(places[n] + column + v * LANES);
+            for (int v = 0; v < C; v++) sums[v] = sums[v] + e_load(sources[n] + column + v * LANES);
         for (int v = 0; v < C; v++) {
-            e_store((E *)to->gradient + u * to->gradient_stride + column + v * LANES, sums[v]);
+            e_store((E *)g->gradient + u * g->gradient_stride + column + v * LANES, sums[v]);
             all[v] = all[v] + sums[v];
         }
     }
-    for (int v = 0; v < C; v++) v_store(to->whole + column + v * LANES, all[v]);
+    for (int v = 0; v < C; v++) v_store(g->total + column + v * LANES, all[v]);
 }
 
-int NAME(gather)(const Scatter *to) {
-    int64_t *begin = calloc((size_t)(to->rows + 2), sizeof *begin);
-    const E **places = begin ? NAME(readers)(to, begin) : 0;
-    if (places) {
-        int64_t column = to->begin;
-        for (; column + 4 * LANES <= to->end; column += 4 * LANES) NAME(gather_columns)(4, to, places, begin, column);
-        for (; column < to->end; column += LANES) NAME(gather_columns)(1, to, places, begin, column);
+int NAME(gather)(const Gather *g) {
+    int64_t *begin = calloc((size_t)(g->rows + 2), sizeof *begin);
+    const E **sources = begin ? NAME(readers)(g, begin) : 0;
+    if (sources) {
+        int64_t column = g->begin;
+        for (; column + 4 * LANES <= g->end; column += 4 * LANES) NAME(gather_columns)(4, g, sources, begin, column);
+        for (; column < g->end; column += LANES) NAME(gather_columns)(1, g, sources, begin, column);
     }
     free(begin);
-    free(places);
-    return places ? 0 : 1;
+    free(sources);
+    return sources ? 0 : 1;
 }
 
 /* One tile of rows by C vectors of columns from `column` on. */
@@ -473,10 +481,10 @@ int NAME(pack)(const Pack *p) {
     return 0;
 }
 
-#undef Row
+#undef Cursor
 #undef Step
 #undef FIRST_SUMS
 #undef IN_TILES
 #undef IN_GROUPS
-#undef TO_AND_FRO
+#undef ALTERNATELY
 #undef TERMS

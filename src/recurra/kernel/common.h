@@ -1,4 +1,4 @@
-/* What every variant needs; included before the target's functions are declared. */
+/* What every variant needs; included before a target is set for its functions. */
 #ifndef RECURRA_COMMON_H
 #define RECURRA_COMMON_H
 
@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "walk.h"
+#include "recurrence.h"
 
 #define INLINE static inline __attribute__((always_inline, unused))
 
 enum { RNN, GRU, LSTM }; /* mirrored in `library.py` */
 
 #define DECLARE(variant) \
-    int variant##_ahead(int cell, const Walk *w); \
-    int variant##_back(int cell, const Walk *w); \
-    int variant##_gather(const Scatter *to); \
+    int variant##_forward(int cell, const Recurrence *job); \
+    int variant##_backward(int cell, const Recurrence *job); \
+    int variant##_gather(const Gather *g); \
     int variant##_linear(const Linear *l); \
     int variant##_pack(const Pack *p)
 

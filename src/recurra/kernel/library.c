@@ -1,14 +1,14 @@
-/* The library's face: which variants this processor can run, and the walks by variant. */
+/* The library's interface: which variants this processor can run, and the functions of each variant. */
 #include "common.h"
-#include "helper.h"
+#include "helper_thread.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 
-#define VERSION 3 /* of this interface; mirrored in `library.py` */
+#define VERSION 4 /* of this interface; mirrored in `library.py` */
 enum { AVX512_FLOAT, AVX512_BF16, AVX2_FLOAT };
 
 #ifndef DIGEST
-#define DIGEST "" /* of the sources, given by whoever compiles them */
+#define DIGEST "" /* of the sources, defined by build.py */
 #endif
 
 EXPORTED int recurra_version(void) { return VERSION; }
@@ -33,9 +33,9 @@ EXPORTED int recurra_variants(void) {
     default: return 2; \
     }
 
-static int ahead(int variant, int cell, const Walk *w) { CHOOSE(ahead, cell, w) }
-static int back(int variant, int cell, const Walk *w) { CHOOSE(back, cell, w) }
-static int gather(int variant, const Scatter *to) { CHOOSE(gather, to) }
+static int forward(int variant, int cell, const Recurrence *job) { CHOOSE(forward, cell, job) }
+static int backward(int variant, int cell, const Recurrence *job) { CHOOSE(backward, cell, job) }
+static int gather(int variant, const Gather *g) { CHOOSE(gather, g) }
 static int adam(int variant, const Adam *a) {
     switch (variant) {
     case AVX512_FLOAT: return avx512_float_adam(a);
@@ -45,72 +45,74 @@ static int adam(int variant, const Adam *a) {
 }
 
 /* The jobs of one call: threads take one after another until none is left. */
-enum { AHEAD, BACK, GATHER, ADAM };
+enum { FORWARD, BACKWARD, GATHER, ADAM };
 typedef struct {
-    int what, variant, cell;
+    int function, variant, cell;
     const char *jobs;
     int64_t size, count, next;
-    int worst;
+    int error; /* of any job, or 0 */
 } Work;
 
-static int one(const Work *w, const void *job) {
-    switch (w->what) {
-    case AHEAD: return ahead(w->variant, w->cell, job);
-    case BACK: return back(w->variant, w->cell, job);
+static int run_one(const Work *w, const void *job) {
+    switch (w->function) {
+    case FORWARD: return forward(w->variant, w->cell, job);
+    case BACKWARD: return backward(w->variant, w->cell, job);
     case GATHER: return gather(w->variant, job);
     default: return adam(w->variant, job);
     }
 }
 
-static void take(void *data) {
+static void run_jobs(void *data) {
     Work *w = data;
     int64_t n;
     while ((n = __atomic_fetch_add(&w->next, 1, __ATOMIC_RELAXED)) < w->count) {
-        int code = one(w, w->jobs + n * w->size);
-        if (code) __atomic_store_n(&w->worst, code, __ATOMIC_RELAXED);
+        int code = run_one(w, w->jobs + n * w->size);
+        if (code) __atomic_store_n(&w->error, code, __ATOMIC_RELAXED);
     }
 }
 
-/* GOMP_parallel of the OpenMP library that the caller's other work runs on, or null: then one thread does all. */
+/* GOMP_parallel of the OpenMP library that the caller's program uses, or null: then one thread runs all jobs. */
 static void (*parallel)(void (*)(void *), void *, unsigned, unsigned);
 
-EXPORTED void recurra_threads(void (*of)(void (*)(void *), void *, unsigned, unsigned)) { parallel = of; }
-
-static int at_once(Work work, int threads) {
-    if (parallel && threads > 1 && work.count > 1) parallel(take, &work, (unsigned)threads, 0);
-    else take(&work);
-    return work.worst;
+EXPORTED void recurra_threads(void (*gomp_parallel)(void (*)(void *), void *, unsigned, unsigned)) {
+    parallel = gomp_parallel;
 }
 
-/* Walk over all steps of each walk. Returns 0, 1 where there is no memory, 2 for an unknown variant. */
-EXPORTED int recurra_ahead(int variant, int cell, const Walk *walks, int64_t count, int threads) {
-    return at_once((Work){AHEAD, variant, cell, (const char *)walks, sizeof *walks, count, 0, 0}, threads);
+static int run(Work work, int threads) {
+    if (parallel && threads > 1 && work.count > 1) parallel(run_jobs, &work, (unsigned)threads, 0);
+    else run_jobs(&work);
+    return work.error;
 }
 
-/* The same, with the helper, on no thread of the caller's other work: such threads do not live through a fork. */
-EXPORTED int recurra_ahead_helped(int variant, int cell, const Walk *walks, int64_t count) {
-    Work work = {AHEAD, variant, cell, (const char *)walks, sizeof *walks, count, 0, 0};
-    recurra_with_helper(take, &work);
-    return work.worst;
+/* Run each recurrence over all its steps. Returns 0, 1 where there is not enough memory, 2 for an unknown variant. */
+EXPORTED int recurra_forward(int variant, int cell, const Recurrence *jobs, int64_t count, int threads) {
+    return run((Work){FORWARD, variant, cell, (const char *)jobs, sizeof *jobs, count, 0, 0}, threads);
 }
 
-/* Turn what `recurra_ahead` saved into gradients by the gates. Returns as above. */
-EXPORTED int recurra_back(int variant, int cell, const Walk *walks, int64_t count, int threads) {
-    return at_once((Work){BACK, variant, cell, (const char *)walks, sizeof *walks, count, 0, 0}, threads);
+/* The same with the helper thread instead of OpenMP's threads, which do not survive a fork. */
+EXPORTED int recurra_forward_helped(int variant, int cell, const Recurrence *jobs, int64_t count) {
+    Work work = {FORWARD, variant, cell, (const char *)jobs, sizeof *jobs, count, 0, 0};
+    recurra_with_helper(run_jobs, &work);
+    return work.error;
 }
 
-/* Add the gradients by the gates up by row of `projected`. Returns as above. */
-EXPORTED int recurra_gather(int variant, const Scatter *to, int64_t count, int threads) {
-    return at_once((Work){GATHER, variant, 0, (const char *)to, sizeof *to, count, 0, 0}, threads);
+/* Turn what `recurra_forward` saved into gradients of the gates' inputs. Returns as above. */
+EXPORTED int recurra_backward(int variant, int cell, const Recurrence *jobs, int64_t count, int threads) {
+    return run((Work){BACKWARD, variant, cell, (const char *)jobs, sizeof *jobs, count, 0, 0}, threads);
+}
+
+/* Sum the gradients of the gates' inputs by row of `projected`. Returns as above. */
+EXPORTED int recurra_gather(int variant, const Gather *jobs, int64_t count, int threads) {
+    return run((Work){GATHER, variant, 0, (const char *)jobs, sizeof *jobs, count, 0, 0}, threads);
 }
 
 /* Take a step of Adam on each part of a table. Returns as above. */
 EXPORTED int recurra_adam(int variant, const Adam *parts, int64_t count, int threads) {
-    return at_once((Work){ADAM, variant, 0, (const char *)parts, sizeof *parts, count, 0, 0}, threads);
+    return run((Work){ADAM, variant, 0, (const char *)parts, sizeof *parts, count, 0, 0}, threads);
 }
 
 /* Multiply rows by a packed matrix. Returns as above. */
 EXPORTED int recurra_linear(int variant, const Linear *l) { CHOOSE(linear, l) }
 
-/* Lay a matrix out for products. Returns as above. */
+/* Pack a matrix for products. Returns as above. */
 EXPORTED int recurra_pack(int variant, const Pack *p) { CHOOSE(pack, p) }

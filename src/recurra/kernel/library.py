@@ -15,7 +15,7 @@ from recurra.kernel.build import LIBRARY, SOURCES, digest
 from recurra.kernel.layout import GATES, REDUCED_WIDTH, Reduction
 from recurra.kernel.ragged import Part, Ragged
 
-VERSION = 3  # of the interface, as in library.c
+VERSION = 4  # of the interface, as in library.c
 CELL_NUMBERS = {"rnn": 0, "gru": 1, "lstm": 2}
 BLOCK = 16
 """The hidden size of a recurrence is a multiple of this."""
@@ -41,7 +41,7 @@ VARIANTS = {
 
 
 class Recurrence(ctypes.Structure):
-    """One direction of one layer over some rows: walk.h says what each field means."""
+    """One direction of one layer over some rows: see recurrence.h for the fields."""
 
     _fields_ = [
         *((name, c_int64) for name in ("hidden", "rows", "steps", "time", "backward", "recording")),
@@ -49,26 +49,26 @@ class Recurrence(ctypes.Structure):
         ("projected_stride", c_int64),
         *((name, c_void_p) for name in ("weight", "bias", "saved", "state", "previous", "out")),
         *((name, c_int64) for name in ("out_row", "out_step")),
-        *((name, c_void_p) for name in ("picked", "where", "sum")),
-        *((name, c_int64) for name in ("picked_row", "largest")),
-        ("by_bias", c_void_p),
+        *((name, c_void_p) for name in ("reduced", "source_step", "sum")),
+        *((name, c_int64) for name in ("reduced_row", "take_max")),
+        ("grad_bias", c_void_p),
     ]
 
 
-class Scatter(ctypes.Structure):
-    """Where gradients are added up: walk.h says what each field means."""
+class Gather(ctypes.Structure):
+    """A sum of gradients by row of `projected`: see recurrence.h for the fields."""
 
     _fields_ = [
-        ("walk", POINTER(Recurrence)),
-        *((name, c_int64) for name in ("walks", "rows", "begin", "end", "saved_stride", "saved_begin")),
+        ("recurrence", POINTER(Recurrence)),
+        *((name, c_int64) for name in ("count", "rows", "begin", "end", "saved_stride", "saved_begin")),
         ("gradient", c_void_p),
         ("gradient_stride", c_int64),
-        ("whole", c_void_p),
+        ("total", c_void_p),
     ]
 
 
 class Linear(ctypes.Structure):
-    """Rows times a packed matrix: walk.h says what each field means."""
+    """Rows times a packed matrix: see recurrence.h for the fields."""
 
     _fields_ = [
         *((name, c_int64) for name in ("rows", "terms", "columns")),
@@ -80,7 +80,7 @@ class Linear(ctypes.Structure):
 
 
 class Adam(ctypes.Structure):
-    """A step of Adam on some rows: walk.h says what each field means."""
+    """A step of Adam on some rows: see recurrence.h for the fields."""
 
     _fields_ = [
         *((name, c_int64) for name in ("begin", "end", "width")),
@@ -91,7 +91,7 @@ class Adam(ctypes.Structure):
 
 
 class Pack(ctypes.Structure):
-    """How a matrix is laid out: walk.h says what each field means."""
+    """The packed layout of a matrix: see recurrence.h for the fields."""
 
     _fields_ = [
         ("matrix", c_void_p),
@@ -127,9 +127,9 @@ def new_recurrence(
     if reduction == "all":
         job.out, job.out_row, job.out_step = out + size * begin, ragged.time * width, width
         return job
-    job.picked_row = width
+    job.reduced_row = width
     if reduction in ("max", "last", "max_and_sum"):
-        job.picked, job.where, job.largest = out + 4 * begin, source_step + 4 * begin, reduction != "last"
+        job.reduced, job.source_step, job.take_max = out + 4 * begin, source_step + 4 * begin, reduction != "last"
     if reduction in ("sum", "max_and_sum"):
         job.sum = out + 4 * (begin + width - width // REDUCED_WIDTH[reduction])
     return job
@@ -142,14 +142,14 @@ class Library:
         """Raises OSError where `path` cannot be loaded, AttributeError where it lacks a function of this interface."""
         functions, several = ctypes.CDLL(str(path)), (c_int64, c_int)
         functions.recurra_digest.restype = c_char_p
-        functions.recurra_ahead.argtypes = functions.recurra_back.argtypes = [
+        functions.recurra_forward.argtypes = functions.recurra_backward.argtypes = [
             c_int,
             c_int,
             POINTER(Recurrence),
             *several,
         ]
-        functions.recurra_ahead_helped.argtypes = [c_int, c_int, POINTER(Recurrence), c_int64]
-        functions.recurra_gather.argtypes = [c_int, POINTER(Scatter), *several]
+        functions.recurra_forward_helped.argtypes = [c_int, c_int, POINTER(Recurrence), c_int64]
+        functions.recurra_gather.argtypes = [c_int, POINTER(Gather), *several]
         functions.recurra_linear.argtypes = [c_int, POINTER(Linear)]
         functions.recurra_adam.argtypes = [c_int, POINTER(Adam), *several]
         functions.recurra_threads.argtypes = [c_void_p]
@@ -178,21 +178,21 @@ class Library:
     def forward(self, variant: Variant, cell: str, recurrences: Sequence[Recurrence], threads: int = 1) -> None:
         """Run each recurrence over all its steps, on up to `threads` threads."""
         jobs = (Recurrence * len(recurrences))(*recurrences)
-        _check(self._functions.recurra_ahead(variant.number, CELL_NUMBERS[cell], jobs, len(jobs), threads))
+        _check(self._functions.recurra_forward(variant.number, CELL_NUMBERS[cell], jobs, len(jobs), threads))
 
     def forward_helped(self, variant: Variant, cell: str, recurrences: Sequence[Recurrence]) -> None:
         """Run each recurrence over all its steps, with the library's own helper thread where that one is free."""
         jobs = (Recurrence * len(recurrences))(*recurrences)
-        _check(self._functions.recurra_ahead_helped(variant.number, CELL_NUMBERS[cell], jobs, len(jobs)))
+        _check(self._functions.recurra_forward_helped(variant.number, CELL_NUMBERS[cell], jobs, len(jobs)))
 
     def backward(self, variant: Variant, cell: str, recurrences: Sequence[Recurrence], threads: int = 1) -> None:
         """Turn what `forward` saved into gradients with respect to the gates' inputs, in place."""
         jobs = (Recurrence * len(recurrences))(*recurrences)
-        _check(self._functions.recurra_back(variant.number, CELL_NUMBERS[cell], jobs, len(jobs), threads))
+        _check(self._functions.recurra_backward(variant.number, CELL_NUMBERS[cell], jobs, len(jobs), threads))
 
-    def gather(self, variant: Variant, scatters: Sequence[Scatter], threads: int = 1) -> None:
+    def gather(self, variant: Variant, gathers: Sequence[Gather], threads: int = 1) -> None:
         """Sum the gradients of the gates' inputs over all steps that read the same row of `projected`."""
-        jobs = (Scatter * len(scatters))(*scatters)
+        jobs = (Gather * len(gathers))(*gathers)
         _check(self._functions.recurra_gather(variant.number, jobs, len(jobs), threads))
 
     def adam(self, variant: Variant, parts: Sequence[Adam], threads: int = 1) -> None:

@@ -73,13 +73,13 @@ def test_no_library_or_another_one_is_not_used(tmp_path: Path) -> None:
 
 @needs_compiler
 def test_a_library_is_built_used_and_no_longer_used_once_a_source_changes(tmp_path: Path) -> None:
-    for name in ("library.c", "helper.c", "common.h", "helper.h", "walk.h"):
+    for name in ("library.c", "helper_thread.c", "common.h", "helper_thread.h", "recurrence.h"):
         shutil.copy(SOURCES / name, tmp_path)
     (tmp_path / "variants.c").write_text(  # the real ones take the compiler long
         '#include "common.h"\n'
-        "#define NONE(v) int v##_ahead(int c, const Walk *w) { return c + !w; } "
-        "int v##_back(int c, const Walk *w) { return c + !w; } "
-        "int v##_gather(const Scatter *s) { return !s; } "
+        "#define NONE(v) int v##_forward(int c, const Recurrence *w) { return c + !w; } "
+        "int v##_backward(int c, const Recurrence *w) { return c + !w; } "
+        "int v##_gather(const Gather *s) { return !s; } "
         "int v##_linear(const Linear *l) { return !l; } int v##_pack(const Pack *p) { return !p; }\n"
         "NONE(avx512_float) NONE(avx512_bf16) NONE(avx2_float)\n"
         "int avx512_float_adam(const Adam *a) { return !a; } int avx2_float_adam(const Adam *a) { return !a; }\n"

@@ -11,7 +11,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from recurra.kernel.layout import GATES, REDUCED_WIDTH, Reduction
-from recurra.kernel.library import BLOCK, Library, Recurrence, Scatter, Variant, new_recurrence
+from recurra.kernel.library import BLOCK, Gather, Library, Recurrence, Variant, new_recurrence
 from recurra.kernel.ragged import Part, Ragged
 from recurra.nn.backends.choice import choose_variant
 from recurra.nn.shape_buckets import pad_to_bucket
@@ -154,7 +154,7 @@ class _KernelLayer(torch.autograd.Function):
                 job.saved = saved[direction, part.begin :].data_ptr()
                 job.state = state[direction, part.begin :].data_ptr() if cell == "lstm" else None
                 job.previous = previous[direction, part.begin :].data_ptr()
-                job.by_bias = grad_bias_n[direction, number].data_ptr()
+                job.grad_bias = grad_bias_n[direction, number].data_ptr()
                 recurrences[direction].append(job)
         library.backward(variant, cell, [job for jobs in recurrences for job in jobs], threads)
 
@@ -163,17 +163,24 @@ class _KernelLayer(torch.autograd.Function):
         slices = max(1, threads // directions)
         blocks, columns = gates * hidden // BLOCK, gates * hidden
 
-        scatters = []
+        gathers = []
         for direction, jobs in enumerate(recurrences):
             for number in range(slices):
-                to = Scatter()
-                to.walk, to.walks, to.rows = (Recurrence * len(jobs))(*jobs), len(jobs), len(grad_projected)
-                to.begin, to.end = (BLOCK * (blocks * n // slices) for n in (number, number + 1))
-                to.saved_stride, to.saved_begin = saved.shape[2], saved.shape[2] - columns
-                to.gradient, to.gradient_stride = _address(grad_projected, direction * columns), grad_projected.shape[1]
-                to.whole = grad_bias_ih[direction].data_ptr()
-                scatters.append(to)
-        library.gather(variant, scatters, threads)
+                gather = Gather()
+                gather.recurrence, gather.count, gather.rows = (
+                    (Recurrence * len(jobs))(*jobs),
+                    len(jobs),
+                    len(grad_projected),
+                )
+                gather.begin, gather.end = (BLOCK * (blocks * n // slices) for n in (number, number + 1))
+                gather.saved_stride, gather.saved_begin = saved.shape[2], saved.shape[2] - columns
+                gather.gradient, gather.gradient_stride = (
+                    _address(grad_projected, direction * columns),
+                    grad_projected.shape[1],
+                )
+                gather.total = grad_bias_ih[direction].data_ptr()
+                gathers.append(gather)
+        library.gather(variant, gathers, threads)
         grad_recurrent: list[Tensor] = []
         for direction, weight in enumerate(weights):
             # all blocks of `saved` at once, though a GRU's last has no part in it: without it, they would be copied
