@@ -499,12 +499,13 @@ def chat(
     Example: recurra chat model
     """
     from recurra.tasks.chat import command as verb
+    from recurra.tasks.chat.model import beam_conflict
     from recurra.terminal.input import lines
 
     drawing = [name for name in ("temperature", "top_k", "top_p", "seed") if _was_given(context, name)]
     if beam is not None and drawing:
-        options = ", ".join(f"--{name.replace('_', '-')}" for name in drawing)
-        raise OptionError(f"--beam searches for the likeliest reply and draws nothing: leave out {options}, or --beam.")
+        options = [f"--{name.replace('_', '-')}" for name in drawing]
+        raise OptionError(beam_conflict(options, "--beam"))
     said = verb.asked() if sys.stdin.isatty() else lines(sys.stdin.buffer, "Send UTF-8 text.")
     for answer in verb.chat(
         directory, said, temperature=temperature, top_k=top_k, top_p=top_p, beam=beam, seed=seed, reporter=Reporter()

@@ -1,4 +1,7 @@
-"""Draw the next symbol from logits: temperature, the k likeliest, the likeliest that hold a share of the chance."""
+"""Sample the next symbol from logits: temperature, top-k and top-p (nucleus) sampling.
+
+Source of top-p: Holtzman et al., 2020, The curious case of neural text degeneration.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ from recurra.errors import OptionError
 
 @dataclass(frozen=True)
 class Sampling:
-    """How symbols are drawn.
+    """How symbols are sampled.
 
-    temperature: divides the logits: below 1 keeps to what is likely, above 1 wanders; 0 always takes the
-    likeliest. top_k: draw from the k likeliest alone. top_p: draw from the fewest symbols that together hold this
-    share of the chance. Both apply where both are given, k first.
+    temperature: divides the logits: below 1 prefers likely symbols, above 1 evens them out; 0 always takes the
+    likeliest. top_k: sample from the k likeliest alone. top_p: sample from the fewest symbols whose probabilities add
+    up to this share. Where both are given, top_k applies first.
     Raises OptionError for values out of range.
     """
 
@@ -38,22 +41,29 @@ class Sampling:
             )
 
     def draw(self, logits: NDArray[np.float32], rng: np.random.Generator) -> int:
-        """Return the number of a symbol. logits: [V], some of them may be -inf, which are never drawn."""
+        """Return the id of a symbol. logits: [V]; one that is -inf is never drawn."""
         if self.temperature == 0:
             return int(logits.argmax())
         with np.errstate(over="ignore"):
             scores = (logits.astype(np.float64) - logits.max()) / self.temperature
-        places: NDArray[np.intp] | None = None
+        symbols: NDArray[np.intp] | None = None  # what the scores are of; None: of all symbols
         if self.top_k is not None and self.top_k < len(scores):
-            places = np.argpartition(scores, -self.top_k)[-self.top_k :]
-            scores = scores[places]
-        chances = np.exp(scores)
+            symbols = np.argpartition(scores, -self.top_k)[-self.top_k :]
+            scores = scores[symbols]
+        weights = np.exp(scores)
         if self.top_p is not None and self.top_p < 1:
-            order = np.argsort(-chances, kind="stable")
-            running = np.cumsum(chances[order])
+            order = np.argsort(-weights, kind="stable")
+            running = np.cumsum(weights[order])
             order = order[: int(np.searchsorted(running, self.top_p * running[-1])) + 1]
-            places = order if places is None else places[order]
-            chances = chances[order]
-        running = np.cumsum(chances)
+            symbols = order if symbols is None else symbols[order]
+            weights = weights[order]
+        running = np.cumsum(weights)
         drawn = min(int(np.searchsorted(running, rng.random() * running[-1], side="right")), len(running) - 1)
-        return drawn if places is None else int(places[drawn])
+        return drawn if symbols is None else int(symbols[drawn])
+
+
+def seeded(seed: int | None) -> np.random.Generator:
+    """Return a source of random numbers, another each time for None. Raises OptionError for a seed below 0."""
+    if seed is not None and seed < 0:
+        raise OptionError(f"The seed must be 0 or larger; got {seed}.")
+    return np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""An encoder-decoder on ONNX Runtime: sources of any lengths are read once, then written about piece by piece."""
+"""An encoder-decoder on ONNX Runtime: the encoder reads sources once, the decoder writes piece by piece."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ State = tuple[NDArray[np.float32], ...]
 
 @dataclass(frozen=True)
 class Memory:
-    """What was read of B sources. states: [B, S, F]; start: [B, D]; lengths: [B] int64."""
+    """The encoder's output for B sources. states: [B, S, F]; start: [B, D]; lengths: [B] int64."""
 
     states: NDArray[np.float32]
     start: NDArray[np.float32]
@@ -40,8 +40,8 @@ class Memory:
 
 @dataclass(frozen=True)
 class Choices:
-    """What may come next, for K candidates of B sources. scores: [B, K, n] log-probabilities, the largest first;
-    pieces: [B, K, n] int64; attention: [B, K, S]; state: after the piece that was given."""
+    """The likeliest next pieces for K candidates of B sources. scores: [B, K, n] log-probabilities, the largest first;
+    pieces: [B, K, n] int64; attention: [B, K, S]; state: the decoder's, after the piece that was given."""
 
     scores: NDArray[np.float32]
     pieces: NDArray[np.int64]
@@ -50,7 +50,7 @@ class Choices:
 
 
 class Seq2SeqSession:
-    """The two graphs that `export.seq2seq_graphs` writes. Each call runs on the calling thread; safe from several.
+    """The two graphs that `learn.graphs` writes. Each call runs on the calling thread; safe from several.
 
     Raises ArtefactError for graphs that are not of this kind, or not of the network `shape`.
     """
@@ -60,13 +60,13 @@ class Seq2SeqSession:
         self._encoder = open_graph(encoder, MODEL)
         self._step = open_graph(step, STEP)
         f, d, v = shape.features, shape.embedding, shape.vocabulary
-        wanted = {"ids": None, "lengths": None, "memory": f, "start": d}
-        _check(MODEL, self._encoder, wanted, ("ids", "lengths"))
-        wanted = {"pieces": None, "lengths": None, "memory": f, "start": d, "most": 1, "logits": v}
-        wanted |= dict.fromkeys(("scores", "choices", "attention"))
-        wanted |= {f"{time}.{name}": f for name in shape.states for time in ("past", "present")}
+        widths: dict[str, int | None] = {"ids": None, "lengths": None, "memory": f, "start": d}
+        _check(MODEL, self._encoder, widths, ("ids", "lengths"))
+        widths = {"pieces": None, "lengths": None, "memory": f, "start": d, "most": 1, "logits": v}
+        widths |= dict.fromkeys(("scores", "choices", "attention"))
+        widths |= {f"{time}.{name}": f for name in shape.states for time in ("past", "present")}
         past = tuple(f"past.{name}" for name in shape.states)
-        _check(STEP, self._step, wanted, ("pieces", "lengths", "memory", "start", "most", *past))
+        _check(STEP, self._step, widths, ("pieces", "lengths", "memory", "start", "most", *past))
         self._present = [f"present.{name}" for name in shape.states]
 
     def read(self, sources: Sequence[Ids]) -> Memory:
@@ -112,9 +112,11 @@ def session_of(source: Artefact) -> Seq2SeqSession:
 
 
 def _check(name: str, session: Any, widths: dict[str, int | None], inputs: tuple[str, ...]) -> None:
-    """Raise ArtefactError where inputs, outputs or their widths are not those of the network."""
-    has, gives = session.get_inputs(), session.get_outputs()
-    found = {value.name: value.shape[-1] for value in [*has, *gives]}
-    fits = sorted(found) == sorted(widths) and {value.name for value in has} == set(inputs)
-    if not fits or any(width is not None and found[key] != width for key, width in widths.items()):
+    """Raise ArtefactError where inputs, outputs or their widths are not those of the network.
+
+    widths: the last size of each input and output; None for any.
+    """
+    actual = {value.name: value.shape[-1] for value in [*session.get_inputs(), *session.get_outputs()]}
+    fits = sorted(actual) == sorted(widths) and {value.name for value in session.get_inputs()} == set(inputs)
+    if not fits or any(width is not None and actual[key] != width for key, width in widths.items()):
         raise mismatch(f"{name} does not have the inputs and outputs of the network in manifest.json")

@@ -11,7 +11,7 @@ import torch
 
 from recurra.errors import ExportError
 from recurra.nn.batch import Batch
-from recurra.seq2seq.beam_search import align, beam_search
+from recurra.seq2seq.beam_search import Search, align, beam_search
 from recurra.seq2seq.learn.graphs import build_encoder, build_step
 from recurra.seq2seq.learn.network import Memory, Pairs, Seq2Seq
 from recurra.seq2seq.session import Seq2SeqSession
@@ -105,14 +105,12 @@ def test_decoding_is_that_of_torch_token_for_token(
 ) -> None:
     network, session = made(cell, layers, seed=6)
     sources = sequences(count, 4)
-    found = beam_search(session, sources, beam=beam, length_penalty=penalty, longest=10)
+    found = beam_search(session, sources, Search(beam, penalty), longest=10)
     with torch.inference_mode():
         expected = [reference(network, source, beam, penalty, 10) for source in sources]
     assert [answer.ids for answer in found] == expected
     assert len(set(expected)) > count / 10
-    alone = [
-        beam_search(session, [source], beam=beam, length_penalty=penalty, longest=10)[0] for source in sources[:20]
-    ]
+    alone = [beam_search(session, [source], Search(beam, penalty), longest=10)[0] for source in sources[:20]]
     assert [answer.ids for answer in alone] == expected[:20]
     for one, many in zip(alone, found[:20], strict=True):
         assert one.score == pytest.approx(many.score, abs=1e-5)
@@ -121,7 +119,7 @@ def test_decoding_is_that_of_torch_token_for_token(
 def test_the_score_of_an_answer_is_its_mean_log_probability() -> None:
     _, session = made("gru", seed=5)
     sources = sequences(30, 6)
-    found = beam_search(session, sources, beam=4, length_penalty=1.0, longest=12)
+    found = beam_search(session, sources, Search(4, 1.0), longest=12)
     answers: Sequence[Sequence[int]] = [answer.ids for answer in found]
     for answer, (nats, _, _) in zip(found, align(session, session.read(sources), answers), strict=True):
         pieces = nats if answer.ended else nats[:-1]

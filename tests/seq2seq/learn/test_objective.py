@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recurra.errors import TrainingError
 from recurra.options.everything import FitOptions, task_options
-from recurra.seq2seq.beam_search import beam_search
+from recurra.seq2seq.beam_search import Search, beam_search
 from recurra.seq2seq.learn.check import checked_graphs
 from recurra.seq2seq.learn.fit import auto_epochs, fit_pairs
 from recurra.seq2seq.learn.network import Seq2Seq
@@ -98,7 +98,7 @@ def test_writing_backwards_is_solved() -> None:
     network.eval()
     weights = {name: tensor.detach().numpy() for name, tensor in network.state_dict().items()}
     session = Seq2SeqSession(SHAPE, *checked_graphs(network, weights, held))
-    answers = beam_search(session, [held.sources[row] for row in range(300)], beam=1, length_penalty=1.0, longest=20)
+    answers = beam_search(session, [held.sources[row] for row in range(300)], Search(1, 1.0), longest=20)
     exact = [list(answer.ids) == held.targets[row].tolist() for row, answer in enumerate(answers)]
     assert np.mean(exact) >= 0.99
 

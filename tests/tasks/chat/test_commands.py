@@ -143,20 +143,41 @@ def test_marks_say_who_spoke_and_the_oldest_pieces_are_left_out() -> None:
     assert source_of([], 3, 4) == []
 
 
-def test_what_is_heard_is_told_and_a_reply_comes_in_pieces(trained: tuple[Path, dict[str, Any]]) -> None:
+def test_a_reply_comes_in_pieces_from_its_context_window(trained: tuple[Path, dict[str, Any]]) -> None:
     model = load(trained[0])
-    heard = model.heard(["never read", "Hello.", " ", "Coffee?"])
-    assert (heard.turns, heard.cut) == (2, False)
-    assert heard.source == model.source([model.subwords.encode("Hello."), [], model.subwords.encode("Coffee?")])
+    window = model.context_window(["never read", "Hello.", " ", "Coffee?"])
+    assert (window.turns, window.truncated) == (2, False)
+    assert window.source == model.source([model.subwords.encode("Hello."), [], model.subwords.encode("Coffee?")])
     for turns, read, cut in ((["Coffee?"], 1, False), (["Hello.", "long " * 99], 1, True), (["a " * 99, "b"], 2, True)):
-        heard = model.heard(turns)
-        assert (heard.turns, heard.cut) == (read, cut) and len(heard.source) <= model.shape.max_tokens
+        window = model.context_window(turns)
+        assert (window.turns, window.truncated) == (read, cut) and len(window.source) <= model.shape.max_tokens
     for how in ({"seed": 1}, {"seed": 2, "temperature": 9, "top_p": None}, {"beam": 2}):
-        pieces = list(model.pieces(model.heard(["Hello.", "Coffee?"]), **how))
+        pieces = list(model.pieces(model.context_window(["Hello.", "Coffee?"]), **how))
         reply = "".join(pieces)
         assert reply == model.reply(["Hello.", "Coffee?"], **how) == reply.strip()
     with pytest.raises(OptionError, match="seed"):
-        model.pieces(heard, seed=-1)
+        model.pieces(window, seed=-1)
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({"temperature": 0.7}, "temperature"),
+        ({"top_k": 3, "top_p": None}, "top_k, top_p"),
+        ({"top_p": 0.9, "seed": 0}, "top_p, seed"),
+    ],
+)
+def test_a_beam_excludes_every_option_of_sampling(
+    trained: tuple[Path, dict[str, Any]], options: dict[str, Any], names: str
+) -> None:
+    model = load(trained[0])
+    expected = f"beam searches for the likeliest reply and samples nothing: leave out {names}, or beam."
+    with pytest.raises(OptionError) as refused:
+        model.reply(["Hello."], beam=2, **options)
+    assert str(refused.value) == expected
+    with pytest.raises(OptionError) as refused:  # before a piece is asked for
+        model.pieces(model.context_window(["Hello."]), beam=2, **options)
+    assert str(refused.value) == expected
 
 
 def test_a_talk_is_remembered_until_it_begins_anew(trained: tuple[Path, dict[str, Any]]) -> None:

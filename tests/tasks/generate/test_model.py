@@ -8,11 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from recurra.errors import ArtefactError, OptionError
-from recurra.inference.sampling import Sampling
 from recurra.storage.model_directory import Artefact, Manifest
 from recurra.tasks.generate import model as module
 from recurra.tasks.generate.learn.check import checked_graph
@@ -127,49 +124,6 @@ def test_what_cannot_be_is_refused_at_once(
 def test_an_empty_text_has_no_score(made: tuple[LanguageNetwork, Generator]) -> None:
     with pytest.raises(OptionError, match="empty"):
         made[1].score("")
-
-
-@given(
-    logits=st.lists(st.floats(-30, 30, width=32), min_size=2, max_size=12),
-    temperature=st.floats(0.05, 5),
-    top_k=st.none() | st.integers(1, 14),
-    top_p=st.none() | st.floats(0.01, 1),
-)
-def test_only_what_may_be_drawn_is_drawn(
-    logits: list[float], temperature: float, top_k: int | None, top_p: float | None
-) -> None:
-    values = np.array(logits, dtype=np.float32)
-    chances = np.exp((values.astype(float) - values.max()) / temperature)
-    order = np.argsort(-chances, kind="stable")[: top_k or len(chances)]
-    kept = chances[order] / chances[order].sum()
-    enough = int(np.searchsorted(np.cumsum(kept), (top_p or 1.0) - 1e-9)) + 1
-    least = chances[order][min(enough, len(order)) - 1]
-    rng = np.random.default_rng(0)
-    sampling = Sampling(temperature, top_k, top_p)
-    for _ in range(20):
-        assert chances[sampling.draw(values, rng)] >= least * (1 - 1e-6)
-
-
-def test_symbols_are_drawn_as_often_as_they_are_likely() -> None:
-    logits = np.log(np.array([0.5, 0.3, 0.15, 0.05], dtype=np.float32))
-    rng = np.random.default_rng(3)
-
-    def shares(sampling: Sampling) -> np.ndarray:
-        return np.bincount([sampling.draw(logits, rng) for _ in range(8000)], minlength=4) / 8000
-
-    np.testing.assert_allclose(shares(Sampling()), [0.5, 0.3, 0.15, 0.05], atol=0.02)
-    np.testing.assert_allclose(shares(Sampling(top_k=2)), [0.625, 0.375, 0, 0], atol=0.02)
-    np.testing.assert_allclose(shares(Sampling(top_p=0.9)), [0.5 / 0.95, 0.3 / 0.95, 0.15 / 0.95, 0], atol=0.02)
-    cold = np.array([0.5, 0.3, 0.15, 0.05]) ** 2
-    np.testing.assert_allclose(shares(Sampling(0.5)), cold / cold.sum(), atol=0.02)
-    assert shares(Sampling(0.0))[0] == shares(Sampling(1e-9))[0] == 1
-
-
-def test_impossible_symbols_are_never_drawn() -> None:
-    logits = np.array([-np.inf, 0.0, -np.inf, 1.0], dtype=np.float32)
-    rng = np.random.default_rng(1)
-    for sampling in (Sampling(), Sampling(0), Sampling(9.0, 4, 0.999), Sampling(1.0, 3)):
-        assert {sampling.draw(logits, rng) for _ in range(200)} <= {1, 3}
 
 
 @pytest.mark.parametrize("level", ["word", "bpe"])

@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from recurra.errors import ArtefactError, OptionError
-from recurra.inference.sampling import Sampling
+from recurra.errors import ArtefactError
+from recurra.inference.sampling import Sampling, seeded
 from recurra.tasks.chat.model import TEMPERATURE, TOP_P, Chatter
 from recurra.tasks.registry import load
 from recurra.terminal.progress import Reporter
@@ -41,9 +39,7 @@ def chat(
     model = opened(directory)
     if beam is None:
         Sampling(temperature, top_k, top_p)
-    if seed is not None and seed < 0:
-        raise OptionError(f"The seed must be 0 or larger; got {seed}.")
-    rng = np.random.default_rng(seed)
+    rng = seeded(seed)
     turns: list[str] = []
     for line in lines:
         turn = line.strip()
@@ -57,7 +53,10 @@ def chat(
         elif turn:
             turns.append(turn)
             drawn = int(rng.integers(2**31))
-            reply = model.reply(turns, temperature=temperature, top_k=top_k, top_p=top_p, seed=drawn, beam=beam)
+            if beam is None:
+                reply = model.reply(turns, temperature=temperature, top_k=top_k, top_p=top_p, seed=drawn)
+            else:
+                reply = model.reply(turns, beam=beam)
             turns.append(reply)
             del turns[: -2 * model.shape.context]
             yield {"turn": turn, "reply": reply}

@@ -18,7 +18,7 @@ from recurra.http.service import Backend, Service
 from recurra.http.sse import EventStream, respond
 from recurra.http.text_limits import check_texts
 from recurra.options.everything import TEMPERATURE as TEMPERATURE_HELP
-from recurra.tasks.chat.model import TEMPERATURE, TOP_P, Chatter, Heard
+from recurra.tasks.chat.model import TEMPERATURE, TOP_P, Chatter, ContextWindow, beam_conflict
 
 
 class ChatRequest(SamplingRequest):
@@ -49,7 +49,7 @@ class ChatRequest(SamplingRequest):
         fields = self.model_fields_set & {"temperature", "top_k", "top_p", "seed"}
         sampling = sorted(name for name in fields if getattr(self, name) is not None)
         if self.beam is not None and sampling:
-            raise ValueError(f"beam searches and does not sample: leave out {', '.join(sampling)}, or beam")
+            raise ValueError(beam_conflict(sampling))
         return self
 
 
@@ -81,21 +81,19 @@ def router(service: Service) -> APIRouter:
         model: Chatter = service.current_model().model
         seed = choose_seed(body.seed) if body.beam is None else None
 
-        heard: list[Heard] = []
+        windows: list[ContextWindow] = []
 
         def pieces() -> Iterator[str]:
-            heard.append(model.heard(body.turns))
-            yield from model.pieces(
-                heard[0],
-                temperature=body.temperature,
-                top_k=body.top_k,
-                top_p=body.top_p,
-                seed=seed,
-                beam=body.beam,
-            )
+            windows.append(model.context_window(body.turns))
+            if body.beam is not None:
+                yield from model.pieces(windows[0], beam=body.beam)
+            else:
+                yield from model.pieces(
+                    windows[0], temperature=body.temperature, top_k=body.top_k, top_p=body.top_p, seed=seed
+                )
 
         def make_answer(written: list[str]) -> dict[str, Any]:
-            read = {"turns_read": heard[0].turns, "tokens": len(heard[0].source), "truncated": heard[0].cut}
+            read = {"turns_read": windows[0].turns, "tokens": len(windows[0].source), "truncated": windows[0].truncated}
             return {"model": service.name, "reply": "".join(written), "seed": seed, **read}
 
         if body.stream:

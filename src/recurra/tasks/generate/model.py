@@ -1,4 +1,4 @@
-"""Write text with a trained model, symbol by symbol, and say how well it foresees a given text."""
+"""Write text with a trained language model, symbol by symbol, and score how likely a given text is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
-from recurra.inference.sampling import Sampling
+from recurra.inference.sampling import Sampling, seeded
 from recurra.inference.threads import thread_count
 from recurra.storage.model_directory import MODEL, Artefact, Manifest
 from recurra.storage.parts import mismatch, tokenizer_text
@@ -19,20 +19,19 @@ from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.generate.tokenizer import UNKNOWN, Units, units_from_json
 
 SCORING_LOGITS = 2**22
-"""Numbers of a block of logits that is computed at one time: this bounds memory however long a text is."""
-
+"""Logits that are computed at one time: this bounds memory however long a text is."""
 
 PROMPT_SYMBOLS = 1024
-"""Symbols of a prompt that are read at one time, about as long as it takes to write some tens of them."""
+"""Symbols of a prompt that are read at one time: about as long as it takes to write some tens of them."""
 
 TEMPERATURE, TOKENS = 0.8, 200
-"""How boldly, and how much, is written where nothing else is said."""
+"""The defaults of `generate`."""
 
 
 class Generator:
-    """A writing model.
+    """A language model that writes.
 
-    units: its symbols. graph: the bytes of model.onnx.
+    units: its tokenizer. graph: the bytes of model.onnx.
     Safe to use from several threads; each text that is written has a state of its own.
     Raises ArtefactError where symbols and graph do not fit each other.
 
@@ -67,45 +66,43 @@ class Generator:
     ) -> Iterator[str]:
         """Return the text that follows `prompt` in pieces as they are written; joined they are the whole.
 
-        A piece may be empty: one comes after each part of a long prompt. Without a prompt it begins as a line does.
-        tokens: symbols to write. temperature, top_k, top_p: see `sampling.Sampling`. seed: the same one writes the same
-        text; None draws another each time. Each symbol costs the same, however long the text is. Unknown symbols of the
-        prompt are read as such, and none is ever written. Raises OptionError, at once, for values out of range.
+        A piece may be empty: one comes after each part of a long prompt. Without a prompt the text begins as a line
+        does. tokens: how many symbols to write. temperature, top_k, top_p: see `Sampling`. seed: the same one writes
+        the same text; None another each time. Each symbol costs the same, however long the text is. Symbols of the
+        prompt that the model does not know are read as unknown; the unknown symbol is never written. Raises
+        OptionError, at once, for values out of range.
         """
         sampling = Sampling(temperature, top_k, top_p)
         if tokens < 0:
             raise OptionError(f"tokens must be 0 or larger; got {tokens}.")
-        if seed is not None and seed < 0:
-            raise OptionError(f"The seed must be 0 or larger; got {seed}.")
         if "\0" in prompt:
             raise OptionError("The prompt holds a NUL character, which is in no text. Leave it out.")
-        return self._written(self._ids(prompt), tokens, sampling, np.random.default_rng(seed))
+        return self._written(self._ids(prompt), tokens, sampling, seeded(seed))
 
     def surprisals(self, text: str) -> NDArray[np.float32]:
-        """Return how surprising each symbol of `text` is after those before it, in nats [N].
+        """Return the surprisal [N] of each symbol of `text` after those before it: -log p, in nats.
 
-        The text is read from its start, the state carried along; its first symbol is judged as the first of a line.
-        Raises OptionError for an empty text.
+        The first symbol is scored as the first of a line. Raises OptionError for an empty text.
         """
         return self.read(text)[0]
 
     def read(self, text: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Return (surprisals [N] in nats, whether each symbol [N] was the one thought likeliest)."""
+        """Return (surprisals [N] in nats, whether each symbol [N] was the likeliest)."""
         ids = self.units.encode(text)
         if not len(ids):
             raise OptionError("The text is empty; give at least one character to score.")
         nats = np.empty(len(ids), dtype=np.float32)
-        right = np.empty(len(ids), dtype=bool)
+        correct = np.empty(len(ids), dtype=bool)
         read = np.concatenate([[self.units.start()], ids[:-1]]).astype(np.int64)  # each symbol's own past
         states = self._session.empty()
         for start in range(0, len(ids), self._block):
             part = slice(start, start + self._block)
             logits, states = self._session.run(read[None, part], states)
-            nats[part], right[part] = _judged(logits[0], ids[part])
-        return nats, right
+            nats[part], correct[part] = _scored(logits[0], ids[part])
+        return nats, correct
 
     def score(self, text: str) -> float:
-        """Return the mean surprise of `text`, in nats a symbol: see `surprisals`."""
+        """Return the mean surprisal of `text`, in nats per symbol: see `surprisals`."""
         return float(self.surprisals(text).mean(dtype=np.float64))
 
     def _ids(self, prompt: str) -> NDArray[np.int64]:
@@ -120,16 +117,16 @@ class Generator:
         for start in range(0, len(ids), block):
             if start:
                 yield ""
-            found, states = self._session.run(ids[None, start : start + block], states)
-            logits = found[0, -1].copy()
+            answers, states = self._session.run(ids[None, start : start + block], states)
+            logits = answers[0, -1].copy()
         writer, read = self.units.writer(), np.empty((1, 1), dtype=np.int64)
         for _ in range(tokens):
             logits[UNKNOWN] = -np.inf
             read[0, 0] = number = sampling.draw(logits, rng)
             if piece := writer.write(number):
                 yield piece
-            found, states = self._session.run(read, states)
-            logits = found[0, 0]
+            answers, states = self._session.run(read, states)
+            logits = answers[0, 0]
         if rest := writer.end():
             yield rest
 
@@ -147,7 +144,7 @@ def from_artefact(source: Artefact, threads: int | None = None) -> Generator:
     return Generator(units, source.files[MODEL], config, manifest=source.manifest)
 
 
-def _judged(logits: NDArray[np.float32], ids: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def _scored(logits: NDArray[np.float32], ids: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return (-log p of each of `ids` [T], whether it was the likeliest) from logits [T, V]."""
     largest = logits.max(axis=1, keepdims=True)
     total = np.log(np.exp(logits - largest).sum(axis=1, dtype=np.float64)) + largest[:, 0]

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.seq2seq.decoder import Scored
 from recurra.seq2seq.metrics import corpus_scores, diversity, foreseen, gained
 from recurra.tasks.chat.learn.baseline import NearestTurn
 from recurra.tasks.chat.model import Chatter
 from recurra.tasks.chat.response_selection import blocks, choice_scores, found, of_other_dialogues
-from recurra.tasks.translate.model import Scored
 
 MOST_WRITTEN = 1_000
 """Held-out replies for which one is written, and which are foreseen from another context; all are from their own."""
