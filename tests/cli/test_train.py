@@ -148,7 +148,7 @@ def test_the_current_folder_may_become_the_model(
         ([("good", "positive")] * 20, {}, r"1 label \('positive'\); learning needs at least two"),
         ([("", "positive"), ("  ", "negative"), ("<br />", "positive")] * 5, {}, "no row with both a text and a label"),
         ([(f"text {i}", f"label {i}") for i in range(200)], {}, "these are hardly classes"),
-        ([("good a", "p"), ("bad b", "n")], {}, "held-out|steer|judge"),
+        ([("good a", "p"), ("bad b", "n")], {}, "held-out|validate|evaluate"),
         (
             [(f"t {i}", "pn"[i % 2]) for i in range(60)],
             {"split_column": "part"},
@@ -176,7 +176,7 @@ def test_data_that_cannot_be_used(
 def test_twelve_rows_are_enough_or_the_way_out_is_said(
     train_tiny: Callable[..., Any], write_csv: Callable[..., Path], rows: Callable[..., Any], tmp_path: Path
 ) -> None:
-    with pytest.raises(LabelError, match=r"steer training by.*larger --valid"):
+    with pytest.raises(LabelError, match=r"validate with.*larger --valid"):
         train_tiny(write_csv(rows(12)), tmp_path / "m")
     metrics = train_tiny(write_csv(rows(12)), tmp_path / "m", valid=0.3, min_count=1)
     assert metrics["split"]["test"] == 2

@@ -18,7 +18,7 @@ from recurra.errors import BusyError, InterruptedTraining, OutputError, ReadErro
 
 DRIVER = """
 import functools
-import recurra.tasks.classify.learn.fit as fit
+import recurra.training.fit as fit
 fit.Run = functools.partial(fit.Run, checkpoint_seconds=0.02)  # the real loop, saving more often than each 30 s
 from recurra.cli.app import main
 main()
@@ -118,7 +118,7 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_goes_on(
         stdout, stderr = child.communicate(timeout=30)
     assert (child.returncode, stdout) == (130, "")
     assert "Traceback" not in stderr
-    assert "To go on, give the same command with --resume." in stderr
+    assert "To continue, give the same command with --resume." in stderr
 
     with pytest.raises(OutputError, match=r"unfinished training run.*--resume.*--overwrite"):
         train_tiny(reviews, out, **LONG)
@@ -148,7 +148,7 @@ def test_a_run_whose_rows_are_divided_otherwise_is_not_resumed(
     with pytest.raises(InterruptedTraining, match="--resume"):
         train_tiny(data, tmp_path / "m", split_column="part")
     write_csv([(*row, part) for row, part in zip(rows(60), parts[::-1], strict=True)], header=header)
-    with pytest.raises(ResumeError, match="the rows are divided otherwise"):
+    with pytest.raises(ResumeError, match="the rows are divided differently"):
         train_tiny(data, tmp_path / "m", split_column="part", resume=True)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
 
 from recurra.errors import ResumeError
-from recurra.terminal.progress import Reporter
+from recurra.nn.backends.choice import Backend
+from recurra.options.everything import TaskOptions, TrainOptions
 from recurra.training.checkpoints import CheckpointStore
-from recurra.training.run import _check_same_run
+from recurra.training.identity import check_same_run, run_identity
 
 THEN: dict[str, Any] = {
     "options": {"hidden": 4},
@@ -28,7 +29,21 @@ THEN: dict[str, Any] = {
 def test_another_machine_is_refused_with_the_difference(tmp_path: Path, name: str, value: object) -> None:
     store = CheckpointStore(tmp_path)
     store.save(3, {"weights.x": torch.zeros(1)}, {"run": {"step": 3}, "identity": THEN})
-    _check_same_run(store, THEN, Reporter(quiet=True))
+    saved = store.newest()
+    assert saved is not None
+    check_same_run(saved[1]["identity"], THEN)
     now = THEN | {"machine": THEN["machine"] | {name: value}}
     with pytest.raises(ResumeError, match=f"the {name} was .* and is now {value}"):
-        _check_same_run(store, now, Reporter(quiet=True))
+        check_same_run(saved[1]["identity"], now)
+
+
+def test_a_task_need_not_have_a_recurrent_cell() -> None:
+    data = {"fingerprint": "ab" * 32, "rows": 9}
+    without = run_identity(TaskOptions(), data, b"division")
+    assert "cell" not in without["options"] and "recurrence" not in without["machine"]
+    check_same_run(without, run_identity(TaskOptions(), data, b"division"))
+    with pytest.raises(ResumeError, match="divided differently"):
+        check_same_run(without, run_identity(TaskOptions(), data, b"another division"))
+    with_a_cell = run_identity(TrainOptions(cell="gru"), data, b"division")
+    assert with_a_cell["machine"]["recurrence"] in get_args(Backend)
+    assert set(with_a_cell["machine"]) - {"recurrence"} == set(without["machine"])

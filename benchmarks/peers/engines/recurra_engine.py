@@ -67,7 +67,8 @@ def set_up(threads: int) -> None:
 def prepare(task: Task, inputs: Path, threads: int) -> Round:
     """Start the loop on a thread of its own and let it run two steps, then as many as tell how long one takes."""
     from recurra.options.everything import RECIPES, ModelOptions, validated
-    from recurra.tasks.classify.learn.fit import fit
+    from recurra.tasks.classify.learn.fit import fit_classifier
+    from recurra.training.control import RunControl
 
     corpus = _corpus(inputs, task.tokens)
     options = validated(
@@ -89,7 +90,8 @@ def prepare(task: Task, inputs: Path, threads: int) -> Round:
 
     def run() -> None:
         try:
-            fit(corpus, targets, 2, ~validation, validation, options, on_progress=paced.watch)
+            control = RunControl(on_progress=paced.watch)
+            fit_classifier(corpus, targets, 2, ~validation, validation, options, control=control)
         except BaseException as error:
             paced.done.put(error)
 

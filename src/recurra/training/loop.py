@@ -234,7 +234,7 @@ def _interrupted(run: Run, state: State, steps: int) -> str:
         return f"Training was stopped at step {state.step:,} of {steps:,}."
     return (
         f"Training was stopped at step {state.step:,} of {steps:,}; its state is saved in {run.store.directory}. "
-        "To go on, give the same command with --resume."
+        "To continue, give the same command with --resume."
     )
 
 

@@ -1,22 +1,23 @@
-"""What a task is: one shape of sequence problem, told in the steps that `recurra train` goes through."""
+"""What each task writes to be trained: the steps that `recurra train` goes through."""
 
 from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from recurra.options.everything import TaskOptions
-from recurra.storage.model_directory import Label
-from recurra.terminal.progress import Reporter, TrainingProgress
+from recurra.storage.model_directory import TOKENIZER, WEIGHTS, Label
+from recurra.terminal.progress import Reporter
+from recurra.training.control import RunControl
 
 if TYPE_CHECKING:
-    from recurra.training.checkpoints import CheckpointStore
+    from recurra.training.fit import Fitted
 
 Options = TypeVar("Options", bound=TaskOptions)
 
@@ -30,6 +31,7 @@ class Timing:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
+        """Count the time inside the block as that of the step `name`."""
         before = time.perf_counter()
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - before
@@ -40,6 +42,7 @@ class Timing:
         self.seconds[to] = self.seconds.get(to, 0.0) + seconds
 
     def all(self) -> dict[str, float]:
+        """Return the seconds of each step, and in "total" those since the beginning."""
         return {**self.seconds, "total": time.perf_counter() - self.started}
 
 
@@ -58,21 +61,18 @@ class RunContext:
     timing: Timing = field(default_factory=Timing)
 
 
-@dataclass(frozen=True)
-class RunControl:
-    """How one training is stopped, resumed and watched. identity: what must be the same when it is resumed."""
-
-    store: CheckpointStore
-    resume: bool
-    identity: dict[str, Any]
-    on_progress: Callable[[TrainingProgress], None]
-
-
 class Trainer(ABC, Generic[Options]):
-    """One shape of problem. `recurra train` calls the methods once each, in the order in which they stand here.
+    """How a task is trained. `recurra train` calls the methods once each, in the order of this class.
 
-    A task is a context: on leaving it, what it laid aside is removed.
+    A trainer is a context: on leaving it, its temporary files are removed.
     """
+
+    summary_scores: ClassVar[tuple[str, ...]]
+    """Names of the scores of the held-out rows that the manifest carries too."""
+    loss_unit: ClassVar[str] = "nats"
+    """Unit of the loss in the learning curves; "" for none."""
+
+    _fitted: Fitted[Any]
 
     def __init__(self, options: Options, context: RunContext) -> None:
         self.options = options
@@ -88,15 +88,16 @@ class Trainer(ABC, Generic[Options]):
 
     @abstractmethod
     def read(self) -> dict[str, Any]:
-        """Read the data, say what is wrong with them, and divide them into training, validation and held-out rows.
+        """Read the data, report what is wrong with them, and divide them into training, validation and held-out rows.
 
-        Returns what metrics.json says of the data: name, how, fingerprint (of all that was read), rows. Held-out rows
-        influence nothing from here on but the score. Time goes to the steps "read" and "tokenise" of `context.timing`.
+        Returns "data" of metrics.json: name, how, fingerprint (of everything that was read), rows, and more. Held-out
+        rows influence nothing from here on but the scores. Time goes to the steps "read" and "tokenise" of
+        `context.timing`.
         """
 
     @abstractmethod
     def split(self) -> tuple[dict[str, Any], bytes]:
-        """Return ({"how", "train", "valid", "test"} for metrics.json, bytes that tell one division from another)."""
+        """Return ("split" of metrics.json: how, train, valid, test; bytes that differ where the division does)."""
 
     @abstractmethod
     def heading(self) -> str:
@@ -104,34 +105,72 @@ class Trainer(ABC, Generic[Options]):
 
     @abstractmethod
     def fit(self, control: RunControl) -> list[dict[str, Any]]:
-        """Train, and export what the reading side needs. Returns the history, one entry an epoch."""
+        """Train, export what the reading side needs, and keep it in `_fitted`. Returns the history: an entry an epoch.
+
+        Raises TrainingError's kinds, and ExportError where the exported graph answers differently.
+        """
 
     @abstractmethod
     def evaluate(self) -> dict[str, Any]:
         """Evaluate the exported graph on the held-out rows, and a cheap baseline beside it.
 
-        Returns parts of metrics.json: at least "labels", "test", "baseline" and "config"; a score comes with its
-        95 % interval under the same name with `_ci95` after it. Time goes to the steps "evaluate" and "baseline".
+        Returns parts of metrics.json: at least "test", "baseline" and "config"; a score comes with its 95 % interval
+        under the same name with `_ci95` after it. Time goes to the steps "evaluate" and "baseline".
         """
 
-    @abstractmethod
-    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the few figures that the manifest carries."""
+    def labels(self) -> list[Label]:
+        """Return the labels of a task that has some, in the order of the network's outputs."""
+        return []
 
-    @abstractmethod
     def network(self) -> dict[str, Any]:
         """Return the shape of the network, as the manifest carries it."""
+        shape: dict[str, Any] = self._fitted.shape.model_dump()
+        return shape
 
-    @abstractmethod
-    def labels(self) -> list[Label]:
-        """Return the labels of a task that has some."""
+    def config(self, chosen: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return "config" of metrics.json: the options, with the values that "auto" and None came to.
 
-    @abstractmethod
-    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
-        """Return the files of the model directory: model.onnx, tokenizer.json, weights.safetensors, report.html,
-        curves.png, README.md, and what else the task needs; metrics.json and the manifest are written for all alike.
+        chosen: such values that the task itself has chosen.
         """
+        fitted = self._fitted
+        return {
+            **self.options.model_dump(),
+            "epochs": fitted.epochs,
+            "precision": fitted.precision,
+            "device": fitted.device,
+            **(chosen or {}),
+        }
+
+    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the few figures of metrics.json that the manifest carries."""
+        return {name: metrics["test"][name] for name in self.summary_scores if name in metrics["test"]}
+
+    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
+        """Return the files of the model directory by name, all but metrics.json and the manifest."""
+        from safetensors.numpy import save
+
+        from recurra.report.curves import curves_png
+
+        return {
+            **self._fitted.graphs,
+            TOKENIZER: self.tokenizer_json().encode(),
+            WEIGHTS: save(self._fitted.weights),
+            "report.html": self.report(metrics).encode("utf-8", "replace"),
+            "curves.png": curves_png(self._fitted.history, self.loss_unit),
+            "README.md": self.card(metrics).encode("utf-8", "replace"),
+        }
 
     @abstractmethod
+    def tokenizer_json(self) -> str:
+        """Return the content of tokenizer.json: how an input becomes what the graph takes."""
+
+    @abstractmethod
+    def report(self, metrics: Mapping[str, Any]) -> str:
+        """Return the content of report.html."""
+
+    @abstractmethod
+    def card(self, metrics: Mapping[str, Any]) -> str:
+        """Return the content of README.md, the model card."""
+
     def close(self) -> None:
-        """Remove what was laid aside."""
+        """Remove temporary files, and forget the rows."""

@@ -14,11 +14,12 @@ from recurra.errors import TrainingError
 from recurra.options.everything import FitOptions, task_options
 from recurra.seq2seq.beam_search import Search, beam_search
 from recurra.seq2seq.learn.check import checked_graphs
-from recurra.seq2seq.learn.fit import auto_epochs, fit_pairs
+from recurra.seq2seq.learn.fit import fit_seq2seq
 from recurra.seq2seq.learn.network import Seq2Seq
 from recurra.seq2seq.learn.objective import IdRows, PairExamples, Translation, by_pieces
 from recurra.seq2seq.session import Seq2SeqSession
 from recurra.seq2seq.shape import BEGIN, END, Seq2SeqShape
+from recurra.training.epochs import EpochBudget
 from recurra.training.loop import Run, train
 
 SHAPE = Seq2SeqShape(
@@ -113,11 +114,11 @@ def test_validation_in_batches_is_validation_at_once(monkeypatch: pytest.MonkeyP
     assert parts.metrics["accuracy"] == whole.metrics["accuracy"]
 
 
-def test_there_must_be_pairs_to_train_and_to_steer() -> None:
+def test_there_must_be_pairs_to_train_and_to_validate() -> None:
     examples = reversals(5)
     options = task_options({"task": "translate", "hidden": 4, "embedding": 4})
     none = np.zeros(0, dtype=np.int64)
-    with pytest.raises(TrainingError, match="0 pairs to train on and 5 to steer by"):
-        fit_pairs(examples.sources, examples.targets, none, examples.rows, 10, options)  # type: ignore[arg-type]
-    assert [auto_epochs("translate", count) for count in (10, 29_000, 10**7)] == [40, 12, 3]
-    assert [auto_epochs("chat", count) for count in (10, 69_000, 10**7)] == [40, 4, 3]
+    with pytest.raises(TrainingError, match="0 pairs to train on and 5 to validate with"):
+        fit_seq2seq(  # type: ignore[arg-type]
+            examples.sources, examples.targets, none, examples.rows, 10, options, budget=EpochBudget(10)
+        )

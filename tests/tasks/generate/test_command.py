@@ -31,7 +31,7 @@ TINY = (
 )  # fmt: skip
 DRIVER = """
 import functools
-import recurra.tasks.generate.learn.fit as fit
+import recurra.training.fit as fit
 fit.Run = functools.partial(fit.Run, checkpoint_seconds=0.02)  # the real loop, saving more often than each 30 s
 from recurra.cli.app import main
 main()

@@ -12,7 +12,7 @@ import pytest
 from recurra.errors import DataError, OptionError, ReadError
 from recurra.options.everything import GenerateOptions, task_options
 from recurra.storage.model_directory import LIMITS
-from recurra.tasks.generate.learn.fit import auto_epochs, shape_of
+from recurra.tasks.generate.learn.fit import EPOCHS, shape_of
 from recurra.tasks.generate.learn.trainer import GenerateTrainer
 from recurra.tasks.generate.tokenizer import Characters, Words
 from recurra.terminal.progress import Reporter
@@ -95,13 +95,13 @@ def test_words_share_their_vectors_and_characters_do_not() -> None:
     assert shape_of(Characters(["a"]), options.model_copy(update={"tied": True})).tied
     with pytest.raises(OptionError, match="cannot be built"):
         shape_of(Characters(["a"]), options.model_copy(update={"hidden": 8192, "layers": 16}))
-    assert [auto_epochs(n) for n in (1_000, 1_000_000, 10**9)] == [40, 9, 2]
+    assert [EPOCHS.epochs(GenerateOptions(), n) for n in (1_000, 1_000_000, 10**9)] == [40, 9, 2]
 
 
 @pytest.mark.parametrize("level", ["char", "word", "bpe"])
 def test_the_steps_of_training_make_a_whole_model(make: Maker, level: str) -> None:
     from recurra.training.checkpoints import CheckpointStore
-    from recurra.training.trainer import RunControl
+    from recurra.training.control import RunControl
 
     task = make(level=level, hidden=8, embedding=4, epochs=2, batch=4, unroll=8, threads=1, precision="fp32")
     store = CheckpointStore(task.context.directory / "state")

@@ -180,7 +180,7 @@ def test_equal_sentences_stand_on_one_side(folder: Path, tmp_path: Path) -> None
     ("text", "options", "kind", "message"),
     [
         (conllu([[("a", "X")]] * 5), {}, LabelError, r"1 tag \('X'\); learning needs at least two"),
-        (conllu([[("a", "X"), ("b", "Y")]]), {}, LabelError, "no sentence to judge by"),
+        (conllu([[("a", "X"), ("b", "Y")]]), {}, LabelError, "no sentence to evaluate on"),
         (conllu(made(5)), {"tag_column": "ner"}, ColumnError, "--tag-column ner"),
         ("a b\nc\n", {}, ReadError, "line 2: 1 column where the first row has 2"),
     ],
@@ -202,7 +202,7 @@ def test_options_of_other_tasks_are_refused() -> None:
 
 DRIVER = """
 import functools
-import recurra.tasks.tag.learn.fit as fit
+import recurra.training.fit as fit
 fit.Run = functools.partial(fit.Run, checkpoint_seconds=0.02)  # the real loop, saving more often than each 30 s
 from recurra.cli.app import main
 main()

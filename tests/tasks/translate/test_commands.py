@@ -215,7 +215,7 @@ def test_a_directory_whose_parts_do_not_fit_is_refused(trained: tuple[Path, dict
 
 DRIVER = """
 import functools, sys
-import recurra.seq2seq.learn.fit as fit
+import recurra.training.fit as fit
 fit.Run = functools.partial(fit.Run, checkpoint_seconds=0.02)  # the real loop, saving more often than each 30 s
 from recurra.cli.app import main
 main()

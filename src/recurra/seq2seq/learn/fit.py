@@ -2,52 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from recurra.errors import OptionError, TrainingError
-from recurra.inference.threads import processor_count
 from recurra.options.everything import PairOptions
 from recurra.seq2seq.learn.check import checked_graphs
 from recurra.seq2seq.learn.network import Seq2Seq
 from recurra.seq2seq.learn.objective import IdRows, PairExamples, Translation
+from recurra.seq2seq.session import Seq2SeqSession
 from recurra.seq2seq.shape import Seq2SeqShape
-from recurra.terminal.progress import TrainingProgress
-from recurra.training.checkpoints import CheckpointStore
-from recurra.training.loop import Run, train
-from recurra.training.setup import chosen_bf16, chosen_device
-
-AUTO_EPOCH_PAIRS = {"translate": 350_000, "chat": 280_000}
-"""How many pairs all epochs together read by default, by task: dialogues are longer, so that fewer take as long."""
-MIN_AUTO_EPOCHS, MAX_AUTO_EPOCHS = 3, 40
+from recurra.storage.model_directory import MODEL, STEP
+from recurra.training.control import UNATTENDED, RunControl
+from recurra.training.epochs import EpochBudget
+from recurra.training.fit import Fitted, fit_network, weight_arrays
+from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
 
 
-@dataclass(frozen=True)
-class FittedPairs:
-    """A trained model in plain parts.
+@dataclass(frozen=True, kw_only=True)
+class FittedSeq2Seq(Fitted[Seq2SeqShape]):
+    """A trained encoder-decoder, of two graphs.
 
-    encoder, step: the ONNX graphs; weights: named arrays; history: one entry an epoch; valid: what the validation rows
-    say of the weights that were kept.
+    valid: rows, accuracy and nats per token of the weights that were kept, on the validation pairs.
     """
 
-    shape: Seq2SeqShape
-    encoder: bytes
-    step: bytes
-    weights: dict[str, NDArray[np.float32]]
-    history: list[dict[str, Any]]
     valid: dict[str, Any]
-    epochs: int
-    precision: str
-    device: str
+
+    @property
+    def session(self) -> Seq2SeqSession:
+        """The two graphs, opened."""
+        return Seq2SeqSession(self.shape, self.graphs[MODEL], self.graphs[STEP])
 
 
-def fit_pairs(
+def fit_seq2seq(
     sources: IdRows,
     targets: IdRows,
     training: NDArray[np.int64],
@@ -55,69 +44,43 @@ def fit_pairs(
     vocabulary: int,
     options: PairOptions,
     *,
+    budget: EpochBudget,
     context: int = 0,
-    store: CheckpointStore | None = None,
-    resume: bool = False,
-    identity: dict[str, Any] | None = None,
-    on_progress: Callable[[TrainingProgress], None] = lambda progress: None,
-) -> FittedPairs:
-    """Train on the pairs numbered in `training`, steered by those in `validation`; no other pair is looked at.
+    control: RunControl = UNATTENDED,
+) -> FittedSeq2Seq:
+    """Train on the pairs numbered in `training` and validate with those in `validation`; no other pair is read.
 
-    sources, targets: ids below `vocabulary`, none longer than `options.max_tokens`. context: turns in a source, where
-    the pairs are dialogues.
+    sources, targets: ids below `vocabulary`, none longer than `options.max_tokens`. budget: the default of epochs.
+    context: turns in a source, where the pairs are dialogues.
     Raises TrainingError's kinds, and ExportError where the graphs answer otherwise than the network.
     """
-    if not len(training) or not len(validation):
-        raise TrainingError(
-            f"There are {len(training)} pairs to train on and {len(validation)} to steer by; both need at least one. "
-            "Give more pairs, or a larger --max-tokens."
-        )
-    device = chosen_device(options.device)
-    bf16 = chosen_bf16(options.precision, device)
-    torch.set_num_threads(options.threads or processor_count())
-    torch.manual_seed(options.seed)
+    require_rows(len(training), len(validation), "pairs", "Give more pairs, or a larger --max-tokens.")
+    setup = prepare(options)
     shape = _shape(vocabulary, options, context)
-    network = Seq2Seq(shape, options.dropout).to(device)
-    epochs = options.epochs or auto_epochs(options.task, len(training))
+    network = Seq2Seq(shape, options.dropout).to(setup.device)
+    epochs = budget.epochs(options, len(training))
     objective = Translation(options.label_smoothing)
     valid = PairExamples(sources, targets, validation)
-    run = Run(
-        objective,
-        options,
-        epochs,
-        device,
-        bf16,
-        PairExamples(sources, targets, training),
-        valid,
-        identity=identity or {},
-        store=store,
-        on_progress=on_progress,
-    )
-    history = train(network, run, resume=resume)
-    validated = objective.validate(network, valid, device).metrics
+    train = PairExamples(sources, targets, training)
+    history = fit_network(network, objective, train, valid, options, setup, epochs=epochs, control=control)
+    validated = objective.validate(network, valid, setup.device).metrics
     network = network.cpu().eval()
-    weights = {name: tensor.detach().float().numpy() for name, tensor in network.state_dict().items()}
+    weights = weight_arrays(network)
     encoder, step = checked_graphs(network, weights, valid)
-    return FittedPairs(
+    return FittedSeq2Seq(
         shape=shape,
-        encoder=encoder,
-        step=step,
+        graphs={MODEL: encoder, STEP: step},
         weights=weights,
         history=history,
         valid={"rows": len(valid), "accuracy": validated["accuracy"], "nats_per_token": validated["loss"]},
         epochs=epochs,
-        precision="bf16" if bf16 else "fp32",
-        device=device.type,
+        precision=setup.precision,
+        device=setup.device.type,
     )
 
 
-def auto_epochs(task: str, pairs: int) -> int:
-    """Return the default number of epochs: fewer where there are more pairs."""
-    return min(MAX_AUTO_EPOCHS, max(MIN_AUTO_EPOCHS, round(AUTO_EPOCH_PAIRS[task] / pairs)))
-
-
 def _shape(vocabulary: int, options: PairOptions, context: int) -> Seq2SeqShape:
-    try:
+    with shape_errors_as_option_errors():
         return Seq2SeqShape(
             vocabulary=vocabulary,
             embedding=options.embedding,
@@ -129,8 +92,3 @@ def _shape(vocabulary: int, options: PairOptions, context: int) -> Seq2SeqShape:
             length_penalty=options.length_penalty,
             context=context,
         )
-    except ValidationError as error:
-        raise OptionError(
-            f"This network cannot be built: {error.errors()[0]['msg']}. Choose a smaller --hidden, --embedding, "
-            "--layers or --vocabulary."
-        ) from None

@@ -15,12 +15,12 @@ from recurra.errors import ExportError, OptionError, TrainingError
 from recurra.options.everything import ModelOptions
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn import check
-from recurra.tasks.classify.learn.fit import fit
+from recurra.tasks.classify.learn.fit import EPOCHS, fit_classifier
 from recurra.tasks.classify.learn.network import Network
 from recurra.tasks.classify.model import Model
 from recurra.tasks.classify.shape import NetworkShape
 from recurra.training import memory
-from recurra.training.setup import auto_epochs, chosen_bf16, chosen_device
+from recurra.training.setup import choose_bf16, choose_device
 
 SMALL = ModelOptions(hidden=4, embedding=4, epochs=2, min_count=1, precision="fp32", threads=1, learning_rate=0.05)
 
@@ -45,7 +45,7 @@ def parts(corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
 def test_the_graph_answers_as_validation_did(corpus: Corpus, pooling: str) -> None:
     training, validation = parts(corpus)
     options = SMALL.model_copy(update={"pooling": pooling})
-    fitted = fit(corpus, corpus.labels.astype(np.int64), 3, training, validation, options)
+    fitted = fit_classifier(corpus, corpus.labels.astype(np.int64), 3, training, validation, options)
     model = Model(fitted.tokenizer, fitted.graph, ["no", "yes", "maybe"])
     rows = np.flatnonzero(validation)
     answers = model.predict_proba(corpus.texts[int(row)] for row in rows)
@@ -66,38 +66,41 @@ def test_rows_outside_the_two_parts_change_nothing(corpus: Corpus) -> None:
                 used = training[row] or validation[row]
                 changed.add(corpus.texts[row] if used else f"{others} {row}", corpus.label_names[corpus.labels[row]])
             changed.seal()
-            fitted = fit(changed, changed.labels.astype(np.int64), 3, training, validation, SMALL)
+            fitted = fit_classifier(changed, changed.labels.astype(np.int64), 3, training, validation, SMALL)
             graphs.append((fitted.graph, fitted.tokenizer.to_json()))
     assert graphs[0] == graphs[1]
 
 
-def test_no_rows_to_train_or_steer_is_said(corpus: Corpus) -> None:
+def test_no_rows_to_train_or_validate_is_refused(corpus: Corpus) -> None:
     none, everything = np.zeros(len(corpus), dtype=bool), np.ones(len(corpus), dtype=bool)
     with pytest.raises(TrainingError, match="at least one"):
-        fit(corpus, corpus.labels.astype(np.int64), 3, everything, none, SMALL)
+        fit_classifier(corpus, corpus.labels.astype(np.int64), 3, everything, none, SMALL)
 
 
 def test_a_network_that_no_file_could_hold_is_refused(corpus: Corpus) -> None:
     training, validation = parts(corpus)
     options = SMALL.model_copy(update={"hidden": 8192, "layers": 8})
     with pytest.raises(OptionError, match="smaller --hidden"):
-        fit(corpus, corpus.labels.astype(np.int64), 3, training, validation, options)
+        fit_classifier(corpus, corpus.labels.astype(np.int64), 3, training, validation, options)
 
 
 def test_small_data_get_more_epochs() -> None:
-    epochs = [auto_epochs(rows) for rows in (50, 5_000, 9_000, 30_000, 40_000, 10**7)]
+    epochs = [
+        EPOCHS.epochs(SMALL.model_copy(update={"epochs": None}), rows)
+        for rows in (50, 5_000, 9_000, 30_000, 40_000, 10**7)
+    ]
     assert epochs == sorted(epochs, reverse=True)
     assert (epochs[0], epochs[-1]) == (20, 2)
 
 
 def test_device_and_precision() -> None:
-    assert chosen_device("cpu").type == "cpu"
+    assert choose_device("cpu").type == "cpu"
     if not torch.cuda.is_available():
-        assert chosen_device("auto").type == "cpu"
+        assert choose_device("auto").type == "cpu"
         with pytest.raises(OptionError, match="no CUDA device"):
-            chosen_device("cuda")
-    assert chosen_bf16("bf16", torch.device("cpu"))
-    assert not chosen_bf16("fp32", torch.device("cpu"))
+            choose_device("cuda")
+    assert choose_bf16("bf16", torch.device("cpu"))
+    assert not choose_bf16("fp32", torch.device("cpu"))
 
 
 def test_a_graph_that_answers_differently_stops_the_export(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Many-to-many in dialogues: the last turns in, a reply out; else as translating, told in the steps of `task.py`."""
+"""Train a chat model: many-to-many, unaligned, the last turns of a dialogue in and a reply out."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from recurra.data.fingerprint import Fingerprint
 from recurra.data.normalise import digest, normalise
 from recurra.data.text_store import TextStore
 from recurra.options.everything import ChatOptions
-from recurra.seq2seq.learn.split import PairParts, divide, short_enough
+from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.seq2seq.metrics import diversity
-from recurra.seq2seq.session import Seq2SeqSession
-from recurra.storage.model_directory import Label
 from recurra.tasks.chat.dialogues import read_dialogues
 from recurra.tasks.chat.learn.baseline import NearestTurn
 from recurra.tasks.chat.learn.judged_replies import HeldOut, JudgedReplies
@@ -25,11 +23,16 @@ from recurra.tasks.chat.model import SPECIALS, Chatter, source_of
 from recurra.tasks.chat.near_duplicates import NEAR, RUN, containment
 from recurra.text.bpe import Subwords
 from recurra.text.words import split
-from recurra.training.trainer import RunContext, RunControl, Trainer
+from recurra.training.control import RunControl
+from recurra.training.epochs import EpochBudget
+from recurra.training.split import Parts
+from recurra.training.trainer import RunContext, Trainer
 
 if TYPE_CHECKING:
-    from recurra.seq2seq.learn.fit import FittedPairs
+    from recurra.seq2seq.learn.fit import FittedSeq2Seq
 
+EPOCHS = EpochBudget(rows=280_000, fewest=3, most=40)
+"""Fewer than for translations: dialogues are longer."""
 EXAMPLES = 12
 EXAMPLE_CHARACTERS = 300
 
@@ -37,10 +40,20 @@ EXAMPLE_CHARACTERS = 300
 class ChatTrainer(Trainer[ChatOptions]):
     """Dialogues, lists of turns by two speakers; each turn but the first is a reply to those before it."""
 
+    summary_scores = (
+        "perplexity",
+        "perplexity_ci95",
+        "right_choice",
+        "right_choice_ci95",
+        "distinct_1",
+        "distinct_2",
+        "rows",
+    )
+
     _subwords: Subwords
-    _fitted: FittedPairs
+    _fitted: FittedSeq2Seq
     _model: Chatter
-    _parts: PairParts
+    _parts: Parts
     _sources: list[list[int]]
     _replies: list[list[int]]
 
@@ -80,22 +93,21 @@ class ChatTrainer(Trainer[ChatOptions]):
         return self._parts.counts(), self._parts.digest_bytes()
 
     def heading(self) -> str:
-        from recurra.seq2seq.learn.fit import auto_epochs
-
         options = self.options
-        epochs = options.epochs or auto_epochs(options.task, len(self._parts.train))
+        epochs = EPOCHS.epochs(options, int(self._parts.train.sum()))
         return (
             f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, attention and a "
-            f"decoder of {2 * options.hidden} on {len(self._parts.train):,} replies, "
+            f"decoder of {2 * options.hidden} on {int(self._parts.train.sum()):,} replies, "
             f"{epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
     def fit(self, control: RunControl) -> list[dict[str, Any]]:
-        from recurra.seq2seq.learn.fit import fit_pairs
+        from recurra.seq2seq.learn.fit import fit_seq2seq
         from recurra.seq2seq.learn.objective import IdRows
 
-        options, parts = self.options, self._parts
-        learnt = np.unique(np.concatenate([np.arange(self._begins[row], self._ends[row] + 1) for row in parts.train]))
+        options = self.options
+        train, valid = np.flatnonzero(self._parts.train), np.flatnonzero(self._parts.valid)
+        learnt = np.unique(np.concatenate([np.arange(self._begins[row], self._ends[row] + 1) for row in train]))
         self._subwords = Subwords.train((self._turns[int(turn)] for turn in learnt), options.vocabulary, SPECIALS)
         turns = [self._subwords.encode(turn) for turn in self._turns]
         self._sources = [
@@ -104,30 +116,26 @@ class ChatTrainer(Trainer[ChatOptions]):
         ]
         self._replies = [turns[end] for end in self._ends]
         replies = IdRows.of(self._replies)
-        train, valid = (
-            short_enough(rows, [replies.lengths], options.max_tokens) for rows in (parts.train, parts.valid)
+        short_train, short_valid = (
+            short_enough(rows, [replies.lengths], options.max_tokens) for rows in (train, valid)
         )
-        self._left_out = len(parts.train) + len(parts.valid) - len(train) - len(valid)
+        self._left_out = len(train) + len(valid) - len(short_train) - len(short_valid)
         if self._left_out:
             self.context.reporter.info(
                 f"Data: {self._left_out:,} replies are longer than --max-tokens and are not trained on."
             )
-        self._fitted = fit_pairs(
+        self._fitted = fit_seq2seq(
             IdRows.of(self._sources),
             replies,
-            train,
-            valid,
+            short_train,
+            short_valid,
             self._subwords.size,
             options,
+            budget=EPOCHS,
             context=options.context,
-            store=control.store,
-            resume=control.resume,
-            identity=control.identity,
-            on_progress=control.on_progress,
+            control=control,
         )
-        self._model = Chatter(
-            Seq2SeqSession(self._fitted.shape, self._fitted.encoder, self._fitted.step), self._subwords
-        )
+        self._model = Chatter(self._fitted.session, self._subwords)
         return self._fitted.history
 
     def evaluate(self) -> dict[str, Any]:
@@ -147,7 +155,6 @@ class ChatTrainer(Trainer[ChatOptions]):
                 others = {name: judged.baseline_scores(part) for name, part in parts.items()}
                 baseline = {"name": "Reply to the nearest turn (TF-IDF)", **others.pop(""), **others}
         return {
-            "labels": [],
             "test": {**scores.pop(""), **scores},
             "valid": fitted.valid,
             "baseline": baseline,
@@ -159,44 +166,21 @@ class ChatTrainer(Trainer[ChatOptions]):
                 "near_repeats": {"held_out_replies": int(near.sum()), "run": RUN, "share": NEAR},
                 "tokens": {"vocabulary": self._subwords.size, "replies_longer_than_max_tokens": self._left_out},
             },
-            "config": self.options.model_dump()
-            | {"epochs": fitted.epochs, "precision": fitted.precision, "device": fitted.device},
+            "config": self.config(),
         }
 
-    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
-        test = metrics["test"]
-        names = (
-            "perplexity",
-            "perplexity_ci95",
-            "right_choice",
-            "right_choice_ci95",
-            "distinct_1",
-            "distinct_2",
-            "rows",
-        )
-        return {name: test[name] for name in names}
+    def tokenizer_json(self) -> str:
+        return self._subwords.to_json()
 
-    def network(self) -> dict[str, Any]:
-        return self._fitted.shape.model_dump()
+    def report(self, metrics: Mapping[str, Any]) -> str:
+        from recurra.tasks.chat.learn.report import render
 
-    def labels(self) -> list[Label]:
-        return []
+        return render(metrics)
 
-    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
-        from safetensors.numpy import save
+    def card(self, metrics: Mapping[str, Any]) -> str:
+        from recurra.tasks.chat.learn.report import model_card
 
-        from recurra.report.curves import curves_png
-        from recurra.tasks.chat.learn.report import model_card, render
-
-        return {
-            "model.onnx": self._fitted.encoder,
-            "step.onnx": self._fitted.step,
-            "tokenizer.json": self._subwords.to_json().encode(),
-            "weights.safetensors": save(self._fitted.weights),
-            "report.html": render(metrics).encode("utf-8", "replace"),
-            "curves.png": curves_png(self._fitted.history),
-            "README.md": model_card(metrics).encode("utf-8", "replace"),
-        }
+        return model_card(metrics)
 
     def close(self) -> None:
         self._turns.close()
@@ -234,7 +218,7 @@ class ChatTrainer(Trainer[ChatOptions]):
     def _nearly_repeated(self) -> NDArray[np.bool_]:
         """Return for each held-out reply whether its dialogue is nearly one that training has seen."""
         dialogue_of = np.array(self._dialogue, dtype=np.int64)
-        known = np.unique(dialogue_of[np.concatenate([self._parts.train, self._parts.valid])])
+        known = np.unique(dialogue_of[self._parts.train | self._parts.valid])
         mine, place = np.unique(dialogue_of[self._parts.test], return_inverse=True)
         near = containment(map(self._words, mine), map(self._words, known)) >= NEAR
         if near.any():
@@ -249,22 +233,24 @@ class ChatTrainer(Trainer[ChatOptions]):
         return [word for turn in range(self._firsts[dialogue], ends[0]) for word in split(normalise(self._turns[turn]))]
 
     def _held_out(self) -> HeldOut:
-        ends = [int(self._ends[row]) for row in self._parts.test]
+        rows = np.flatnonzero(self._parts.test)
+        ends = [int(self._ends[row]) for row in rows]
         return HeldOut(
-            [self._sources[row] for row in self._parts.test],
-            [self._replies[row] for row in self._parts.test],
+            [self._sources[row] for row in rows],
+            [self._replies[row] for row in rows],
             [self._turns[end - 1] for end in ends],
             [self._turns[end] for end in ends],
-            np.array([self._dialogue[row] for row in self._parts.test], dtype=np.int64),
+            np.array([self._dialogue[row] for row in rows], dtype=np.int64),
         )
 
     def _look_up(self, judged: JudgedReplies) -> None:
-        ends = [int(self._ends[row]) for row in np.concatenate([self._parts.train, self._parts.valid])]
+        known = np.concatenate([np.flatnonzero(self._parts.train), np.flatnonzero(self._parts.valid)])
+        ends = [int(self._ends[row]) for row in known]
         judged.look_up(NearestTurn.fit(self._turns[end - 1] for end in ends), [self._turns[end] for end in ends])
 
     def _examples(self, judged: JudgedReplies) -> list[dict[str, Any]]:
         chosen = np.sort(np.random.default_rng(self.options.seed).permutation(len(judged.sample))[:EXAMPLES])
-        limit, rows = EXAMPLE_CHARACTERS, self._parts.test[judged.sample]
+        limit, rows = EXAMPLE_CHARACTERS, np.flatnonzero(self._parts.test)[judged.sample]
         return [
             {
                 "turns": [self._turns[i][:limit] for i in range(self._begins[rows[place]], self._ends[rows[place]])],

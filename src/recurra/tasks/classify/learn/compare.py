@@ -19,6 +19,7 @@ from recurra.storage.files import check_publishable, publish
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.split import divided, read_rows
 from recurra.terminal.progress import Reporter
+from recurra.training.control import RunControl
 from recurra.training.installed import training_installed
 from recurra.training.versions import versions
 
@@ -46,7 +47,7 @@ def compare(
     training_installed()
     from recurra.nn.cells import CELLS
     from recurra.tasks.classify.learn.comparison_plot import comparison_png
-    from recurra.tasks.classify.learn.fit import fit
+    from recurra.tasks.classify.learn.fit import fit_classifier
 
     for cell in cells:
         if cell not in CELLS:
@@ -72,7 +73,15 @@ def compare(
                 chosen = options.model_copy(update={"cell": cell, "seed": options.seed + run, "quantise": "never"})
                 reporter.heading(f"{cell.upper()}, seed {chosen.seed}")
                 with reporter.training() as progress:
-                    fitted = fit(corpus, targets, len(labels), parts.train, parts.valid, chosen, on_progress=progress)
+                    fitted = fit_classifier(
+                        corpus,
+                        targets,
+                        len(labels),
+                        parts.train,
+                        parts.valid,
+                        chosen,
+                        control=RunControl(on_progress=progress),
+                    )
                 model = fitted.model(labels)
                 answers = model.predict_proba(corpus.texts[int(row)] for row in test_rows).argmax(1)
                 accuracies.append(float((answers == truth).mean()))

@@ -19,13 +19,14 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from recurra.data.split import holdout
 from recurra.errors import LabelError, OptionError
 from recurra.kernel.layout import Cell, Direction
-from recurra.options.everything import DEFAULTS, MAX_VALID_ROWS, ModelOptions, Quantise, validated
+from recurra.options.everything import DEFAULTS, ModelOptions, Quantise, validated
 from recurra.storage import model_directory
 from recurra.tasks.classify.corpus import Corpus
-from recurra.tasks.classify.learn.fit import Fitted, fit
+from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
 from recurra.tasks.classify.model import Model
 from recurra.tasks.classify.shape import NetworkShape, Pooling
 from recurra.text.words import Tokenizer, Truncate
+from recurra.training.split import validation_share
 
 
 class SequenceClassifier(ClassifierMixin, BaseEstimator):
@@ -37,7 +38,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         classifier.save("model")                    # then, without torch: recurra.load("model")
 
     The parameters are the options of `recurra train`; `recurra train --help` and `recurra.config` describe each.
-    `valid` is the share of the rows given to `fit` (2,000 at most) that steers training instead.
+    `valid` is the share of the rows given to `fit` (2,000 at most) that validates instead of training.
 
     Fitted attributes: classes_ [K]; n_iter_, the epochs trained; history_, one dict an epoch; temperature_;
     tokenizer_; network_shape_.
@@ -129,21 +130,19 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 corpus.add(text, str(target))
             corpus.seal()
             kept = targets[corpus.sources - 1]  # a text without any character is left out
-            validation = holdout(
-                kept, corpus.groups, min(options.valid, MAX_VALID_ROWS / max(1, len(kept))), options.seed
-            )
-            if not validation.any():  # too few rows of each class to set some aside: steer by all
+            validation = holdout(kept, corpus.groups, validation_share(options.valid, len(kept)), options.seed)
+            if not validation.any():  # too few rows of each class to hold some out: validate with all
                 validation = np.ones(len(kept), dtype=bool)
             training = ~validation if not validation.all() else validation
             with _torch_as_it_was():
-                fitted = fit(corpus, kept.astype(np.int64), len(classes), training, validation, options)
+                fitted = fit_classifier(corpus, kept.astype(np.int64), len(classes), training, validation, options)
         self.classes_ = classes
         self.n_iter_ = len(fitted.history)
         self.history_ = fitted.history
         self.temperature_ = fitted.temperature
         self.tokenizer_: Tokenizer = fitted.tokenizer
         self.network_shape_: NetworkShape = fitted.shape
-        self._fitted: Fitted = fitted
+        self._fitted: FittedClassifier = fitted
         self._model = self._runtime()
         return self
 

@@ -1,4 +1,4 @@
-"""The rows that train or steer training, as ids; they may lie in a file and be read when they are needed."""
+"""The rows to train on or to validate with, as ids; they may lie in a file and be read when they are needed."""
 
 from __future__ import annotations
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from recurra.errors import OptionError, TrainingError
-from recurra.inference.threads import processor_count
 from recurra.options.everything import ModelOptions
-from recurra.storage.model_directory import Label
+from recurra.storage.model_directory import MODEL, Label
 from recurra.tasks.classify.calibration import fit_temperature
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.engines.choice import exact_engine, kernel_answers
@@ -26,38 +23,31 @@ from recurra.tasks.classify.learn.objective import Classification
 from recurra.tasks.classify.learn.word_vectors import vectors
 from recurra.tasks.classify.model import Model
 from recurra.tasks.classify.shape import NetworkShape
-from recurra.terminal.progress import TrainingProgress
 from recurra.text.words import Tokenizer
 from recurra.training.adam import takes_rows
-from recurra.training.checkpoints import CheckpointStore
-from recurra.training.loop import Run, train
+from recurra.training.control import UNATTENDED, RunControl
+from recurra.training.epochs import EpochBudget
+from recurra.training.fit import Fitted, fit_network
 from recurra.training.memory import return_freed_memory
-from recurra.training.setup import auto_epochs, chosen_bf16, chosen_device
+from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
 
+EPOCHS = EpochBudget(rows=70_000)
 VECTOR_SCALE = 0.1
 """Standard deviation of word vectors that start from counts."""
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A trained model in plain parts.
+@dataclass(frozen=True, kw_only=True)
+class FittedClassifier(Fitted[NetworkShape]):
+    """A trained classifier.
 
-    graph: the ONNX model; weights: named arrays in the layout of `export.onnx_graph`; temperature: already in the
-    graph; export: what the graph was chosen by, see `export.choice`; history: one entry an epoch; precision: the number
-    format of the recurrent layers in training.
+    export: how the graph was chosen, see `choose_precision`; temperature: already in the graph; valid: rows, accuracy
+    and log loss of the weights that were kept, on the validation rows.
     """
 
-    shape: NetworkShape
     tokenizer: Tokenizer
-    graph: bytes
     export: dict[str, Any]
-    weights: dict[str, NDArray[np.float32]]
     temperature: float
-    history: list[dict[str, Any]]
     valid: dict[str, Any]
-    epochs: int
-    precision: str
-    device: str
 
     def model(self, labels: Sequence[Label], threads: int | None = None) -> Model:
         """Return the model as it will answer once it is saved. labels: one a class."""
@@ -67,7 +57,7 @@ class Fitted:
         return Model(self.tokenizer, self.graph, labels, threads=threads, engine=engine)
 
 
-def fit(
+def fit_classifier(
     corpus: Corpus,
     targets: NDArray[np.int64],
     classes: int,
@@ -75,20 +65,15 @@ def fit(
     validation: NDArray[np.bool_],
     options: ModelOptions,
     *,
-    store: CheckpointStore | None = None,
-    resume: bool = False,
-    identity: dict[str, Any] | None = None,
-    on_progress: Callable[[TrainingProgress], None] = lambda progress: None,
-) -> Fitted:
-    """Train on the `training` rows of `corpus`, steered by the `validation` rows; no other row is looked at.
+    control: RunControl = UNATTENDED,
+) -> FittedClassifier:
+    """Train on the `training` rows of `corpus` and validate with the `validation` rows; no other row is read.
 
     targets: [N] index of each row's label, below `classes`; training, validation: [N] bool, disjoint.
     Raises TrainingError's kinds (see `errors.py`) and ExportError where the exported graph answers differently.
     """
-    kernel_answers()  # what cannot be had is said before the work, not after it
-    device = chosen_device(options.device)
-    bf16 = chosen_bf16(options.precision, device)
-    torch.set_num_threads(options.threads or processor_count())
+    kernel_answers()  # fails now rather than after the training where the kernel is asked for and absent
+    setup = prepare(options)
     tokenizer, table = corpus.tokenizer(
         training,
         size=options.vocabulary,
@@ -100,14 +85,9 @@ def fit(
     examples = Examples(corpus.pool, corpus.starts, corpus.counts, table, tokenizer, targets)
     valid_rows = examples.select(validation)
     train_rows = replace(examples, tokenizer=_windowed(tokenizer, options.window)).select(training)
-    if not len(train_rows) or not len(valid_rows):
-        raise TrainingError(
-            f"There are {len(train_rows)} rows to train on and {len(valid_rows)} to steer by; both need at least one. "
-            "Give more rows."
-        )
+    require_rows(len(train_rows), len(valid_rows), "rows", "Give more rows.")
     objective = Classification(classes, options.calibrate)
-    torch.manual_seed(options.seed)
-    try:
+    with shape_errors_as_option_errors():
         shape = NetworkShape(
             vocabulary=tokenizer.size,
             embedding=options.embedding,
@@ -118,35 +98,18 @@ def fit(
             pooling=options.pooling,
             outputs=objective.outputs,
         )
-    except ValidationError as error:
-        raise OptionError(
-            f"This network cannot be built: {error.errors()[0]['msg']}. Choose a smaller --hidden, --embedding, "
-            "--layers or --vocabulary."
-        ) from None
     network = Network(shape, options.dropout, options.word_dropout)
-    if options.word_vectors == "counted" and not (resume and store and store.paths()):
+    if options.word_vectors == "counted" and not control.resumes:
         _start_from_counts(network, train_rows, options)
-    network = network.to(device)
-    network.embedding.row_gradients = takes_rows(device)
-    epochs = options.epochs or auto_epochs(len(train_rows))
-    run = Run(
-        objective,
-        options,
-        epochs,
-        device,
-        bf16,
-        train_rows,
-        valid_rows,
-        identity=identity or {},
-        store=store,
-        on_progress=on_progress,
-    )
-    history = train(network, run, resume=resume)
+    network = network.to(setup.device)
+    network.embedding.row_gradients = takes_rows(setup.device)
+    epochs = EPOCHS.epochs(options, len(train_rows))
+    history = fit_network(network, objective, train_rows, valid_rows, options, setup, epochs=epochs, control=control)
     return_freed_memory()
 
-    answers = objective.score(network, valid_rows, device).double().numpy()
+    answers = objective.score(network, valid_rows, setup.device).double().numpy()
     temperature = fit_temperature(answers, valid_rows.targets) if options.calibrate else 1.0
-    right = answers.argmax(1) == valid_rows.targets
+    correct = answers.argmax(1) == valid_rows.targets
     network = network.cpu().eval()
     plain, weights = checked_graph(network, temperature, seed=options.seed)
     chosen = choose(
@@ -157,27 +120,27 @@ def fit(
         exact=exact_engine(shape, weights, temperature, options.threads),
         threads=options.threads,
     )
-    return Fitted(
+    return FittedClassifier(
         shape=shape,
         tokenizer=tokenizer,
-        graph=chosen.graph,
+        graphs={MODEL: chosen.graph},
         export=chosen.figures,
         weights=weights,
         temperature=temperature,
         history=history,
         valid={
             "rows": len(valid_rows),
-            "accuracy": float(right.mean()),
+            "accuracy": float(correct.mean()),
             "log_loss": float(-answers[np.arange(len(answers)), valid_rows.targets].mean()),
         },
         epochs=epochs,
-        precision="bf16" if bf16 else "fp32",
-        device=device.type,
+        precision=setup.precision,
+        device=setup.device.type,
     )
 
 
 def _start_from_counts(network: Network, rows: Examples, options: ModelOptions) -> None:
-    """Give the words the vectors that their company in the training rows, whole, suggests."""
+    """Start the word vectors from co-occurrence counts in the whole training rows: see `word_vectors`."""
     counted = vectors(
         (rows.table[rows.pool[start : start + count]] for start, count in zip(rows.starts, rows.counts, strict=True)),
         network.shape.vocabulary,

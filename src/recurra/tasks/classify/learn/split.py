@@ -1,8 +1,7 @@
-"""From a table to rows that train, steer and judge: what `train` and `compare` do first."""
+"""From a table to training, validation and held-out rows: what `train` and `compare` do first."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,12 @@ from numpy.typing import NDArray
 from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.table import listed
 from recurra.errors import LabelError, OptionError, did_you_mean
-from recurra.options.everything import MAX_VALID_ROWS, TrainOptions
+from recurra.options.everything import TrainOptions
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.labels import class_order
 from recurra.tasks.classify.reading import Opened, open_data, say_rejected
 from recurra.terminal.progress import Reporter
+from recurra.training.split import Parts, draw, file_in_words, share_in_words, validation_share
 
 PART_NAMES = {
     "train": "train", "training": "train",
@@ -24,21 +24,10 @@ PART_NAMES = {
 }  # fmt: skip
 
 
-@dataclass
-class Parts:
-    """Which rows [N] of the corpus train, steer and judge; `how` says it in words."""
-
-    train: NDArray[np.bool_]
-    valid: NDArray[np.bool_]
-    test: NDArray[np.bool_]
-    how: str
-    leaked: int = 0
-
-
 def read_rows(
     corpus: Corpus, data: str, options: TrainOptions, reporter: Reporter, *, rejects: Path
 ) -> tuple[Opened, list[str | None]]:
-    """Read every row into the corpus. Returns the table and, for each usable row, the part it was said to be in."""
+    """Read every row into the corpus. Returns the table and, for each usable row, the part that the data name."""
     opened = open_data(data, options, reporter, rejects=rejects)
     column, columns = options.split_column, opened.table.columns
     if column and column not in columns:
@@ -46,10 +35,10 @@ def read_rows(
             f"--split-column {column}: there is no such column.{did_you_mean(column, columns)} "
             f"Columns found: {listed(columns)}."
         )
-    said: list[str | None] = []
+    named_parts: list[str | None] = []
     for text, label, *part in reporter.track(opened.rows([column] if column else []), "Reading"):
         if corpus.add(text, label):
-            said.append(part[0] if part else ("train" if options.test else None))
+            named_parts.append(part[0] if part else ("train" if options.test else None))
     if options.test:
         held_out = open_data(
             options.test,
@@ -60,37 +49,34 @@ def read_rows(
         corpus.next_file()
         for text, label in reporter.track(held_out.rows(), "Reading"):
             if corpus.add(text, label):
-                said.append("test")
+                named_parts.append("test")
         say_rejected(held_out.table, reporter)
     say_rejected(opened.table, reporter)
-    return opened, said
+    return opened, named_parts
 
 
 def divided(
-    corpus: Corpus, said: list[str | None], options: TrainOptions
+    corpus: Corpus, named_parts: list[str | None], options: TrainOptions
 ) -> tuple[list[str], NDArray[np.int64], Parts]:
     """Return the labels in order, each row's target (-1 for a label that no training row has), and the parts."""
     if not len(corpus):
         raise LabelError("There is no row with both a text and a label. Check --text and --label.")
     if options.split_column or options.test:
-        parts = _parts_as_said(corpus, said, options)
+        parts = _parts_as_named(corpus, named_parts, options)
     else:
-        rows = _drawn(np.arange(len(corpus)), options)
+        rows = draw(np.arange(len(corpus)), options.rows, options.seed)
         test = np.zeros(len(corpus), dtype=bool)
         test[rows[_held_out(corpus, rows, options.split, options.seed)]] = True
-        how = (
-            f"{options.split * 100:.3g}% of the rows held out, stratified by label, repeats kept on one side, "
-            f"seed {options.seed}"
-        )
+        how = share_in_words(options.split, "rows", "repeats", options.seed, strata="label")
         train = np.zeros(len(corpus), dtype=bool)
         train[rows] = True
-        parts = Parts(train & ~test, np.zeros(len(corpus), dtype=bool), test, how)
+        parts = Parts(train & ~test, np.zeros(len(corpus), dtype=bool), test, how, leaked=0)
     if not parts.valid.any():
         rows = np.flatnonzero(parts.train)
-        share = min(options.valid, MAX_VALID_ROWS / max(1, len(rows)))
-        steering = rows[_held_out(corpus, rows, share, options.seed + 1)]
-        parts.valid[steering] = True
-        parts.train[steering] = False
+        share = validation_share(options.valid, len(rows))
+        validation = rows[_held_out(corpus, rows, share, options.seed + 1)]
+        parts.valid[validation] = True
+        parts.train[validation] = False
     names = [corpus.label_names[i] for i in np.unique(corpus.labels[parts.train | parts.valid])]
     labels = class_order(names)
     if len(labels) < 2:
@@ -103,8 +89,8 @@ def divided(
             f"The label column has {len(labels):,} different values in {len(corpus):,} rows; these are hardly classes. "
             "Check --label."
         )
-    place = {label: i for i, label in enumerate(labels)}
-    to_target = np.array([place.get(name, -1) for name in corpus.label_names], dtype=np.int64)
+    index = {label: i for i, label in enumerate(labels)}
+    to_target = np.array([index.get(name, -1) for name in corpus.label_names], dtype=np.int64)
     targets = to_target[corpus.labels]
     unknown = parts.test & (targets < 0)
     if unknown.any():
@@ -113,13 +99,13 @@ def divided(
     if not parts.test.any():
         why = f": {parts.leaked:,} held-out rows repeat a training text" if parts.leaked else ""
         raise LabelError(
-            f"No row is left to judge the model on{why}. Give more rows"
+            f"No row is left to evaluate the model on{why}. Give more rows"
             + (", or a larger --split." if not (options.split_column or options.test) else " to hold out.")
             + _together(corpus)
         )
     if not parts.valid.any():
         raise LabelError(
-            f"No row is left to steer training by: there are {int(parts.train.sum()):,} training rows. "
+            f"No row is left to validate with: there are {int(parts.train.sum()):,} training rows. "
             f"Give more rows, or a larger --valid.{_together(corpus)}"
         )
     return labels, targets, parts
@@ -137,7 +123,7 @@ def _held_out(corpus: Corpus, rows: NDArray[np.int64], share: float, seed: int) 
 
 
 def _together(corpus: Corpus) -> str:
-    """Say, where it may be the reason, that rows of the same text stay together."""
+    """Return a sentence on rows of the same text staying together, where that may be the reason."""
     texts = len(np.unique(corpus.groups))
     return (
         f" (Rows that repeat a text stay on one side, and there are only {texts:,} texts.)"
@@ -146,36 +132,29 @@ def _together(corpus: Corpus) -> str:
     )
 
 
-def _drawn(rows: NDArray[np.int64], options: TrainOptions) -> NDArray[np.int64]:
-    """Return the row numbers that are used: all of `rows`, or `options.rows` of them at random, in order."""
-    if options.rows is None or options.rows >= len(rows):
-        return rows
-    return np.sort(np.random.default_rng(options.seed).choice(rows, options.rows, replace=False))
-
-
-def _parts_as_said(corpus: Corpus, said: list[str | None], options: TrainOptions) -> Parts:
-    """Return the parts that the data state. `options.rows` limits the training part, and the others not."""
-    names = np.array([PART_NAMES.get((name or "").strip().casefold(), "?") for name in said])
+def _parts_as_named(corpus: Corpus, named_parts: list[str | None], options: TrainOptions) -> Parts:
+    """Return the parts that the data name. `options.rows` limits the training part alone."""
+    names = np.array([PART_NAMES.get((name or "").strip().casefold(), "?") for name in named_parts])
     if (names == "?").any():
         row = int(np.flatnonzero(names == "?")[0])
         raise OptionError(
-            f"--split-column {options.split_column}: row {corpus.sources[row]:,} says {str(said[row] or '')[:40]!r}; "
-            f"accepted are {', '.join(sorted(PART_NAMES))}."
+            f"--split-column {options.split_column}: row {corpus.sources[row]:,} says "
+            f"{str(named_parts[row] or '')[:40]!r}; accepted are {', '.join(sorted(PART_NAMES))}."
         )
     train, valid, test = (names == part for part in ("train", "valid", "test"))
-    used = _drawn(np.flatnonzero(train), options)
+    used = draw(np.flatnonzero(train), options.rows, options.seed)
     train[:] = False
     train[used] = True
     if not train.any() or not test.any():
         raise OptionError(
             f"There are {int(train.sum()):,} rows to train on and {int(test.sum()):,} held out; both are needed."
         )
-    copied = leaked_rows(corpus.groups[train], corpus.groups[valid])  # a text learnt by heart must not steer
+    copied = leaked_rows(corpus.groups[train], corpus.groups[valid])  # no epoch is chosen by texts learnt by heart
     valid[np.flatnonzero(valid)[copied]] = False
     repeats = leaked_rows(corpus.groups[train | valid], corpus.groups[test])
     leaked = int(repeats.sum())
     test[np.flatnonzero(test)[repeats]] = False
-    how = f"as the column {options.split_column!r} says" if options.split_column else f"held out: {options.test}"
+    how = f"as the column {options.split_column!r} says" if options.split_column else file_in_words(options.test or "")
     if copied.any():
         how += f"; {int(copied.sum()):,} validation row(s) that repeat a training text left out"
     if leaked:

@@ -1,4 +1,4 @@
-"""Many-to-one: one label for a whole sequence, told in the steps of `task.py`."""
+"""Train a classifier: many-to-one, a label for a whole text."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from recurra.storage.model_directory import Label
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.data_quality import findings
 from recurra.tasks.classify.learn.baseline import fit_baseline
-from recurra.tasks.classify.learn.split import Parts, divided, read_rows
+from recurra.tasks.classify.learn.split import divided, read_rows
 from recurra.tasks.classify.model import Model
 from recurra.tasks.classify.scores import confident_mistakes, evaluate
-from recurra.training.trainer import RunContext, RunControl, Trainer
+from recurra.training.control import RunControl
+from recurra.training.split import Parts, draw
+from recurra.training.trainer import RunContext, Trainer
 
 if TYPE_CHECKING:
-    from recurra.tasks.classify.learn.fit import Fitted
+    from recurra.tasks.classify.learn.fit import FittedClassifier
 
 TRAIN_SAMPLE = 5_000
 """Rows of the training part on which its accuracy is measured at the end."""
@@ -31,7 +33,9 @@ MISTAKE_CHARACTERS = 600
 class ClassifyTrainer(Trainer[TrainOptions]):
     """Rows of a text and a label each, from any readable table."""
 
-    _fitted: Fitted
+    summary_scores = ("accuracy", "accuracy_ci95", "rows")
+
+    _fitted: FittedClassifier
     _model: Model
     _targets: NDArray[np.int64]
     _parts: Parts
@@ -66,50 +70,39 @@ class ClassifyTrainer(Trainer[TrainOptions]):
         }
 
     def split(self) -> tuple[dict[str, Any], bytes]:
-        parts = self._parts
-        counts = {
-            "how": parts.how,
-            "train": int(parts.train.sum()),
-            "valid": int(parts.valid.sum()),
-            "test": int(parts.test.sum()),
-            "left_out_of_test_as_repeats": parts.leaked,
-        }
-        return counts, np.packbits([parts.train, parts.valid, parts.test]).tobytes()
+        return self._parts.counts(), self._parts.digest_bytes()
 
     def heading(self) -> str:
-        from recurra.training.setup import auto_epochs
+        from recurra.tasks.classify.learn.fit import EPOCHS
 
         options = self.options
-        epochs = options.epochs or auto_epochs(int(self._parts.train.sum()))
+        epochs = EPOCHS.epochs(options, int(self._parts.train.sum()))
         return (
             f"Training {options.layers} x {options.cell.upper()}({options.hidden}), {options.direction}, "
             f"{options.pooling} pooling, {epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
     def fit(self, control: RunControl) -> list[dict[str, Any]]:
-        from recurra.tasks.classify.learn.fit import fit
+        from recurra.tasks.classify.learn.fit import fit_classifier
 
-        self._fitted = fit(
+        self._fitted = fit_classifier(
             self._corpus,
             self._targets,
             len(self._labels),
             self._parts.train,
             self._parts.valid,
             self.options,
-            store=control.store,
-            resume=control.resume,
-            identity=control.identity,
-            on_progress=control.on_progress,
+            control=control,
         )
         self._model = self._fitted.model(self._labels)
         return self._fitted.history
 
     def evaluate(self) -> dict[str, Any]:
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
-        metrics: dict[str, Any] = {"labels": self._labels}
+        metrics: dict[str, Any] = {}
         with timing.step("evaluate"):
-            reporter.info("Judging on the held-out rows ...")
-            metrics["test"], answers = self._judged()
+            reporter.info("Evaluating on the held-out rows ...")
+            metrics["test"], answers = self._test_scores()
             metrics["train"] = self._train_score()
             metrics["valid"] = fitted.valid
             metrics["mistakes"] = self._mistakes(answers)
@@ -122,42 +115,32 @@ class ClassifyTrainer(Trainer[TrainOptions]):
             "temperature": fitted.temperature,
             "export": fitted.export,
             "hygiene": self._quality | {"tokens": self._tokens()},
-            "config": self.options.model_dump()
-            | {"epochs": fitted.epochs, "precision": fitted.precision, "device": fitted.device},
+            "config": self.config(),
         }
-
-    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
-        test = metrics["test"]
-        return {name: test[name] for name in ("accuracy", "accuracy_ci95", "rows")} | {
-            name: metrics[name] for name in ("export", "temperature")
-        }
-
-    def network(self) -> dict[str, Any]:
-        return self._fitted.shape.model_dump()
 
     def labels(self) -> list[Label]:
         return list(self._labels)
 
-    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
-        from safetensors.numpy import save
+    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+        return super().summary(metrics) | {name: metrics[name] for name in ("export", "temperature")}
 
-        from recurra.report.curves import curves_png
-        from recurra.tasks.classify.learn.card import model_card
+    def tokenizer_json(self) -> str:
+        return self._fitted.tokenizer.to_json()
+
+    def report(self, metrics: Mapping[str, Any]) -> str:
         from recurra.tasks.classify.learn.report import render
 
-        return {
-            "model.onnx": self._fitted.graph,
-            "tokenizer.json": self._fitted.tokenizer.to_json().encode(),
-            "weights.safetensors": save(self._fitted.weights),
-            "report.html": render(metrics).encode("utf-8", "replace"),
-            "curves.png": curves_png(self._fitted.history),
-            "README.md": model_card(metrics).encode("utf-8", "replace"),
-        }
+        return render(metrics)
+
+    def card(self, metrics: Mapping[str, Any]) -> str:
+        from recurra.tasks.classify.learn.card import model_card
+
+        return model_card(metrics)
 
     def close(self) -> None:
         self._corpus.close()
 
-    def _judged(self) -> tuple[dict[str, Any], NDArray[np.float64]]:
+    def _test_scores(self) -> tuple[dict[str, Any], NDArray[np.float64]]:
         """Return the evaluation of the held-out rows and the probabilities [n, K], from text to graph."""
         rows = self._parts.test
         answers = list(self._model.predict_iter(self._texts(rows)))
@@ -168,10 +151,7 @@ class ClassifyTrainer(Trainer[TrainOptions]):
 
     def _train_score(self) -> dict[str, Any]:
         """Return accuracy and log loss on training rows, a sample of them where there are many."""
-        chosen = np.flatnonzero(self._parts.train)
-        if len(chosen) > TRAIN_SAMPLE:
-            rng = np.random.default_rng(self.options.seed)
-            chosen = np.sort(rng.choice(chosen, TRAIN_SAMPLE, replace=False))
+        chosen = draw(np.flatnonzero(self._parts.train), TRAIN_SAMPLE, self.options.seed)
         probabilities = self._model.predict_proba(self._corpus.texts[int(row)] for row in chosen)
         targets = self._targets[chosen]
         of_truth = probabilities[np.arange(len(chosen)), targets]

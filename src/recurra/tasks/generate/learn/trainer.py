@@ -1,4 +1,4 @@
-"""One-to-many: a model that writes on, symbol by symbol, learnt from one long text; told in the steps of `task.py`."""
+"""Train a language model: one-to-many, one long text in, and the model writes more of its kind."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ import numpy as np
 from recurra.errors import DataError
 from recurra.evaluation.block_bootstrap import block_interval
 from recurra.options.everything import GenerateOptions
-from recurra.storage.model_directory import Label
 from recurra.tasks.generate.learn.kneser_ney import MOST_SYMBOLS, fit_ngram
 from recurra.tasks.generate.metrics import compared, copied, foresight
 from recurra.tasks.generate.model import Generator
 from recurra.tasks.generate.reading import read_text, table_name
 from recurra.tasks.generate.split_text import split_text
 from recurra.tasks.generate.tokenizer import Units, fit_units
-from recurra.training.trainer import RunContext, RunControl, Trainer
+from recurra.training.control import RunControl
+from recurra.training.trainer import RunContext, Trainer
 
 if TYPE_CHECKING:
-    from recurra.tasks.generate.learn.fit import FittedWriter
+    from recurra.tasks.generate.learn.fit import FittedLanguageModel
 
 FEWEST_CHARACTERS = 200
-"""A shorter text leaves nothing to judge by."""
+"""A shorter text leaves too little to evaluate on."""
 MOST_VALID_CHARACTERS = 200_000
 CHARACTERS_A_SYMBOL = 10
 """About the most that symbols of any level have on average."""
@@ -37,8 +37,19 @@ SAMPLE_SYMBOLS = {"char": 500, "word": 120, "bpe": 160}
 class GenerateTrainer(Trainer[GenerateOptions]):
     """A plain text, of which the last part is held out."""
 
+    summary_scores = (
+        "nats_per_char",
+        "perplexity",
+        "nats_per_symbol",
+        "nats_per_char_ci95",
+        "perplexity_ci95",
+        "nats_per_symbol_ci95",
+        "accuracy",
+        "rows",
+    )
+
     _units: Units
-    _fitted: FittedWriter
+    _fitted: FittedLanguageModel
     _generator: Generator
 
     def __init__(self, options: GenerateOptions, context: RunContext) -> None:
@@ -80,17 +91,14 @@ class GenerateTrainer(Trainer[GenerateOptions]):
         return f"Training {options.layers} x {options.cell.upper()}({options.hidden}) to write by {options.level}"
 
     def fit(self, control: RunControl) -> list[dict[str, Any]]:
-        from recurra.tasks.generate.learn.fit import fit_writer
+        from recurra.tasks.generate.learn.fit import fit_language_model
 
-        self._fitted = fit_writer(
+        self._fitted = fit_language_model(
             self._units,
             self._units.encode(self._train),
             self._units.encode(self._valid),
             self.options,
-            store=control.store,
-            resume=control.resume,
-            identity=control.identity,
-            on_progress=control.on_progress,
+            control=control,
         )
         self._generator = Generator(self._units, self._fitted.graph)
         return self._fitted.history
@@ -98,9 +106,9 @@ class GenerateTrainer(Trainer[GenerateOptions]):
     def evaluate(self) -> dict[str, Any]:
         reporter, timing, units, seed = self.context.reporter, self.context.timing, self._units, self.options.seed
         with timing.step("evaluate"):
-            reporter.info("Judging on the held-out text ...")
+            reporter.info("Evaluating on the held-out text ...")
             nats, right = self._generator.read(self._test)
-            test = judged(units, self._test, nats, seed)
+            test = text_scores(units, self._test, nats, seed)
             test |= {"accuracy": float(right.mean()), "accuracy_ci95": list(block_interval(right, seed))}
             started = time.perf_counter()
             samples = self._samples()
@@ -114,69 +122,47 @@ class GenerateTrainer(Trainer[GenerateOptions]):
                 reporter.info("Counting n-grams of the same text ...")
                 most = MOST_SYMBOLS * CHARACTERS_A_SYMBOL
                 parts = (self._train[-most:], self._valid, self._known[-most:], self._test)
-                opponent = fit_ngram(*map(units.encode, parts), vocabulary=units.size)
+                ngram = fit_ngram(*map(units.encode, parts), vocabulary=units.size)
                 baseline = {
-                    "name": opponent.name,
-                    "order": opponent.order,
-                    "symbols_used": opponent.learnt,
-                    **judged(units, self._test, opponent.nats.astype(np.float32), seed),
+                    "name": ngram.name,
+                    "order": ngram.order,
+                    "symbols_used": ngram.learnt,
+                    **text_scores(units, self._test, ngram.nats.astype(np.float32), seed),
                 }
-                paired = compared(nats, opponent.nats, seed)
+                paired = compared(nats, ngram.nats, seed)
         best = min(self._fitted.history, key=lambda entry: float(entry["valid_loss"]))
         return {
-            "labels": [],
             "test": test,
             "valid": {"nats_per_symbol": best["valid_loss"], "accuracy": best["valid_accuracy"]},
             "baseline": baseline,
             "paired": paired,
             "samples": samples,
             "writing": writing,
-            "config": self.options.model_dump()
-            | {
-                "epochs": self._fitted.epochs,
-                "tied": self._fitted.shape.tied,
-                "streams": self._fitted.streams,
-                "precision": self._fitted.precision,
-                "device": self._fitted.device,
-            },
+            "config": self.config({"tied": self._fitted.shape.tied, "streams": self._fitted.batch}),
         }
 
-    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
-        test = metrics["test"]
-        names = ("nats_per_char", "perplexity", "nats_per_symbol")
-        kept = [name for name in names if name in test] + [f"{name}_ci95" for name in names if name in test]
-        return {name: test[name] for name in (*kept, "accuracy", "rows")}
+    def tokenizer_json(self) -> str:
+        return self._units.to_json()
 
-    def network(self) -> dict[str, Any]:
-        return self._fitted.shape.model_dump()
+    def report(self, metrics: Mapping[str, Any]) -> str:
+        from recurra.tasks.generate.learn.report import render
 
-    def labels(self) -> list[Label]:
-        return []
+        return render(metrics)
 
-    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
-        from safetensors.numpy import save
+    def card(self, metrics: Mapping[str, Any]) -> str:
+        from recurra.tasks.generate.learn.report import model_card
 
-        from recurra.report.curves import curves_png
-        from recurra.tasks.generate.learn.report import model_card, render
-
-        return {
-            "model.onnx": self._fitted.graph,
-            "tokenizer.json": self._units.to_json().encode(),
-            "weights.safetensors": save(self._fitted.weights),
-            "report.html": render(metrics).encode("utf-8", "replace"),
-            "curves.png": curves_png(self._fitted.history),
-            "README.md": model_card(metrics).encode("utf-8", "replace"),
-        }
+        return model_card(metrics)
 
     def close(self) -> None:
         self._known = self._train = self._valid = self._test = ""
 
     def _divide(self, path: Path, text: str, held_out: str | None) -> None:
-        """Hold out the end of the text, or another one, and divide what is known."""
+        """Hold out the end of the text, or another text, and divide the rest into training and validation."""
         if len(text) < FEWEST_CHARACTERS:
             raise DataError(
-                f"{path} holds {len(text):,} characters; at least {FEWEST_CHARACTERS} are needed to learn from some "
-                "and be judged by others, and a million to write well. Give a longer text."
+                f"{path} holds {len(text):,} characters; at least {FEWEST_CHARACTERS} are needed to train on some "
+                "and evaluate on others, and a million to write well. Give a longer text."
             )
         self._known = (
             text if held_out is not None else text[: len(text) - max(1, round(self.options.split * len(text)))]
@@ -186,10 +172,10 @@ class GenerateTrainer(Trainer[GenerateOptions]):
 
     def _how(self) -> str:
         options = self.options
-        judging = (
+        held_out = (
             f"the file {Path(options.test).name}" if options.test else f"the last {100 * options.split:g} % of the text"
         )
-        return f"{judging} is held out, and {len(self._valid):,} characters in pieces all over the rest steer training"
+        return f"{held_out} is held out; {len(self._valid):,} characters, in pieces all over the rest, validate"
 
     def _samples(self) -> list[dict[str, Any]]:
         """Return texts that the model writes on its own."""
@@ -207,7 +193,7 @@ def _speed(samples: list[dict[str, Any]], seconds: float) -> dict[str, float]:
     return {"characters": characters, "seconds": seconds, "characters_per_second": characters / seconds}
 
 
-def judged(units: Units, text: str, nats: np.ndarray[Any, np.dtype[np.float32]], seed: int) -> dict[str, Any]:
+def text_scores(units: Units, text: str, nats: np.ndarray[Any, np.dtype[np.float32]], seed: int) -> dict[str, Any]:
     """Return the scores of a model on `text` from the surprise [N] of its symbols; per character where that can be."""
     unknown = int((units.encode(text) == 0).sum())
     found = foresight(nats, len(text) if units.level != "word" else None, seed)

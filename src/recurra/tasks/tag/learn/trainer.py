@@ -1,4 +1,4 @@
-"""Many-to-many, aligned: a tag for each word of a sentence, told in the steps of `task.py`."""
+"""Train a tagger: many-to-many, aligned, a tag for each word of a sentence."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from recurra.data.fingerprint import Fingerprint
 from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.table import listed
 from recurra.errors import LabelError
-from recurra.options.everything import MAX_VALID_ROWS, TagOptions
+from recurra.options.everything import TagOptions
 from recurra.storage.model_directory import Label
 from recurra.tasks.tag.learn.baseline import NAME, FrequentTags
 from recurra.tasks.tag.metrics import judge_tags, paired_sentences, said_unknown
 from recurra.tasks.tag.model import Tagger
 from recurra.tasks.tag.reading import open_tagged
-from recurra.training.trainer import RunContext, RunControl, Trainer
+from recurra.training.control import RunControl
+from recurra.training.split import Parts, draw, file_in_words, share_in_words, validation_share
+from recurra.training.trainer import RunContext, Trainer
 
 if TYPE_CHECKING:
     from recurra.tasks.tag.learn.fit import FittedTagger
@@ -48,14 +50,16 @@ class Rows:
 class TagTrainer(Trainer[TagOptions]):
     """Sentences whose every word has a tag, from CoNLL files or JSON lines."""
 
+    summary_scores = ("accuracy", "accuracy_ci95", "rows", "words", "f1", "f1_ci95")
+
     _fitted: FittedTagger
     _tagger: Tagger
     _rows: Rows
+    _parts: Parts
 
     def __init__(self, options: TagOptions, context: RunContext) -> None:
         super().__init__(options, context)
-        self._train = self._valid = self._test = np.zeros(0, dtype=np.bool_)
-        self._how = self._tag_column = self._format = ""
+        self._tag_column = self._format = ""
         self._repeats = np.zeros(0, dtype=np.bool_)
         self._labels: list[str] = []
 
@@ -84,7 +88,7 @@ class TagTrainer(Trainer[TagOptions]):
             groups = [seen.setdefault(tuple(sentence), len(seen)) for sentence in words]
             self._rows = Rows(words, tags, np.array(groups, dtype=np.int64))
             self._divide(counts[0])
-        self.context.reporter.info(f"Split: {self._how}.")
+        self.context.reporter.info(f"Split: {self._parts.how}.")
         return {
             "name": Path(self.context.data).name,
             "how": f"the file {Path(self.context.data).name}",
@@ -97,47 +101,43 @@ class TagTrainer(Trainer[TagOptions]):
         }
 
     def _divide(self, first: int) -> None:
-        """Settle which sentences train, steer and judge. first: how many the first file has."""
+        """Divide the sentences into training, validation and held-out ones. first: how many the first file has."""
         options, groups = self.options, self._rows.groups
         alike = np.zeros(len(groups), dtype=np.int64)
         if options.test:
-            self._test = np.arange(len(groups)) >= first
-            self._how = f"held out are the {int(self._test.sum()):,} sentences of {Path(options.test).name}"
+            test = np.arange(len(groups)) >= first
+            how = file_in_words(options.test)
         else:
-            self._test = holdout(alike, groups, options.split, options.seed)
-            self._how = (
-                f"{options.split * 100:.3g}% of the sentences held out, equal ones on one side, seed {options.seed}"
-            )
-        learning = np.flatnonzero(~self._test)
-        share = min(options.valid, MAX_VALID_ROWS / max(1, len(learning)))
-        self._valid = np.zeros_like(self._test)
-        self._valid[learning[holdout(alike[learning], groups[learning], share, options.seed + 1)]] = True
-        if len(learning) > 1 and not self._valid.any():
-            self._valid[learning[-1]] = True
-        self._train = ~(self._test | self._valid)
-        self._labels = sorted({tag for row in learning for tag in self._rows.tags[row]})
+            test = holdout(alike, groups, options.split, options.seed)
+            how = share_in_words(options.split, "sentences", "repeats", options.seed)
+        known = np.flatnonzero(~test)
+        share = validation_share(options.valid, len(known))
+        valid = np.zeros_like(test)
+        valid[known[holdout(alike[known], groups[known], share, options.seed + 1)]] = True
+        if len(known) > 1 and not valid.any():
+            valid[known[-1]] = True
+        self._labels = sorted({tag for row in known for tag in self._rows.tags[row]})
         if len(self._labels) < 2:
             raise LabelError(
                 f"The training sentences have {len(self._labels)} tag{'s'[: len(self._labels) != 1]} "
                 f"({listed(self._labels)}); learning needs at least two. Check --tag-column."
             )
-        if not self._test.any():
-            raise LabelError("There is no sentence to judge by. Give more, a larger --split, or a file by --test.")
-        self._repeats = leaked_rows(groups[learning], groups) & self._test
+        if not test.any():
+            raise LabelError("There is no sentence to evaluate on. Give more, a larger --split, or a file by --test.")
+        self._repeats = leaked_rows(groups[known], groups) & test
         if repeated := int(self._repeats.sum()):
-            self._how += f"; {repeated:,} of them also stand in training, and are told apart in the report"
+            how += f"; {repeated:,} of them repeat a training sentence, and the report has a score without them"
+        self._parts = Parts(~(test | valid), valid, test, how)
 
     def split(self) -> tuple[dict[str, Any], bytes]:
-        parts = {"train": self._train, "valid": self._valid, "test": self._test}
-        counts = {name: int(part.sum()) for name, part in parts.items()}
         repeats = {"repeats_of_training_in_test": int(self._repeats.sum())}
-        return {"how": self._how} | counts | repeats, np.packbits(list(parts.values())).tobytes()
+        return self._parts.counts() | repeats, self._parts.digest_bytes()
 
     def heading(self) -> str:
-        from recurra.training.setup import auto_epochs
+        from recurra.tasks.tag.learn.fit import EPOCHS
 
         options = self.options
-        epochs = options.epochs or auto_epochs(int(self._train.sum()))
+        epochs = EPOCHS.epochs(options, int(self._parts.train.sum()))
         return (
             f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, "
             f"{len(self._labels)} tags, {epochs} epoch{'s' if epochs > 1 else ''}"
@@ -147,24 +147,21 @@ class TagTrainer(Trainer[TagOptions]):
         from recurra.tasks.tag.learn.fit import fit_tagger
 
         fitted = self._fitted = fit_tagger(
-            self._rows.part(self._train),
-            self._rows.part(self._valid),
+            self._rows.part(self._parts.train),
+            self._rows.part(self._parts.valid),
             self._labels,
             self.options,
-            store=control.store,
-            resume=control.resume,
-            identity=control.identity,
-            on_progress=control.on_progress,
+            control=control,
         )
         self._tagger = Tagger(fitted.shape, fitted.lexicon, fitted.graph, fitted.tags)
         return fitted.history
 
     def evaluate(self) -> dict[str, Any]:
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
-        words, gold = self._rows.part(self._test)
-        metrics: dict[str, Any] = {"labels": self._labels, "baseline": None, "paired": None}
+        words, gold = self._rows.part(self._parts.test)
+        metrics: dict[str, Any] = {"baseline": None, "paired": None}
         with timing.step("evaluate"):
-            reporter.info("Judging on the held-out sentences ...")
+            reporter.info("Evaluating on the held-out sentences ...")
             predicted = self._tagger.tag(words)
             known = [[self._tagger.lexicon.knows(word) for word in sentence] for sentence in words]
             metrics["test"] = judge_tags(gold, predicted, self._labels, known)
@@ -175,61 +172,41 @@ class TagTrainer(Trainer[TagOptions]):
             metrics["mistakes"] = _mistakes(words, gold, predicted)
         if self.options.baseline:
             with timing.step("baseline"):
-                answers = FrequentTags(*self._rows.part(~self._test)).tag(words)
-                judged = judge_tags(gold, answers, self._labels, known)
+                answers = FrequentTags(*self._rows.part(~self._parts.test)).tag(words)
+                scores = judge_tags(gold, answers, self._labels, known)
                 names = ("accuracy", "exact_match", "precision", "recall", "f1")
-                chosen = {key: value for key, value in judged.items() if key.removesuffix("_ci95") in names}
-                metrics["baseline"] = {"name": NAME, "macro_f1": judged["macro_f1"], **chosen}
+                chosen = {key: value for key, value in scores.items() if key.removesuffix("_ci95") in names}
+                metrics["baseline"] = {"name": NAME, "macro_f1": scores["macro_f1"], **chosen}
                 sizes = np.array([len(sentence) for sentence in words])
                 metrics["paired"] = paired_sentences(_right(gold, predicted), _right(gold, answers), sizes)
-        auto = {
-            "epochs": fitted.epochs,
-            "precision": fitted.precision,
-            "device": fitted.device,
-            "crf": fitted.shape.crf,
-        }
-        return metrics | {"config": self.options.model_dump() | {"tag_column": self._tag_column} | auto}
-
-    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
-        names = ("accuracy", "accuracy_ci95", "rows", "words", "f1", "f1_ci95")
-        return {name: metrics["test"][name] for name in names if name in metrics["test"]}
-
-    def network(self) -> dict[str, Any]:
-        return self._fitted.shape.model_dump()
+        return metrics | {"config": self.config({"tag_column": self._tag_column, "crf": fitted.shape.crf})}
 
     def labels(self) -> list[Label]:
         return list(self._labels)
 
-    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
-        from safetensors.numpy import save
+    def tokenizer_json(self) -> str:
+        return self._fitted.lexicon.to_json()
 
-        from recurra.report.curves import curves_png
-        from recurra.tasks.tag.learn.report import model_card, render
+    def report(self, metrics: Mapping[str, Any]) -> str:
+        from recurra.tasks.tag.learn.report import render
 
-        return {
-            "model.onnx": self._fitted.graph,
-            "tokenizer.json": self._fitted.lexicon.to_json().encode(),
-            "weights.safetensors": save(self._fitted.weights),
-            "report.html": render(metrics).encode("utf-8", "replace"),
-            "curves.png": curves_png(self._fitted.history),
-            "README.md": model_card(metrics).encode("utf-8", "replace"),
-        }
+        return render(metrics)
 
-    def close(self) -> None:
-        pass
+    def card(self, metrics: Mapping[str, Any]) -> str:
+        from recurra.tasks.tag.learn.report import model_card
+
+        return model_card(metrics)
 
     def _unseen(self, gold: list[list[str]], predicted: list[list[str]]) -> dict[str, Any]:
-        """Return the accuracy on held-out sentences that do not also stand in training."""
-        fresh = ~self._repeats[self._test]
+        """Return the accuracy on held-out sentences that repeat none in training."""
+        fresh = ~self._repeats[self._parts.test]
         words = sum(len(tags) for tags, new in zip(gold, fresh, strict=True) if new)
         right = int(_right(gold, predicted)[fresh].sum())
         return {"rows": int(fresh.sum()), "words": words, "accuracy": right / words if words else None}
 
     def _train_score(self) -> dict[str, Any]:
         """Return the accuracy on training sentences, a sample of them where there are many."""
-        chosen = np.flatnonzero(self._train)
-        if len(chosen) > TRAIN_SAMPLE:
-            chosen = np.sort(np.random.default_rng(self.options.seed).choice(chosen, TRAIN_SAMPLE, replace=False))
+        chosen = draw(np.flatnonzero(self._parts.train), TRAIN_SAMPLE, self.options.seed)
         words, gold = self._rows.part(chosen)
         return {
             "rows": len(chosen),

@@ -1,4 +1,4 @@
-"""Many-to-many, unaligned: a text in, its translation out, told in the steps of `task.py`."""
+"""Train a translator: many-to-many, unaligned, a text in and its translation out."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from numpy.typing import NDArray
 
 from recurra.data.tables.table import Dialect
 from recurra.options.everything import TranslateOptions
-from recurra.seq2seq.learn.split import PairParts, divide, short_enough
+from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.seq2seq.metrics import corpus_scores
-from recurra.seq2seq.session import Seq2SeqSession
-from recurra.storage.model_directory import Label
 from recurra.tasks.translate.learn.baseline import WordDictionary
 from recurra.tasks.translate.metrics import translation_scores
 from recurra.tasks.translate.model import SPECIALS, Translated, Translator
 from recurra.tasks.translate.parallel_corpus import ParallelCorpus
 from recurra.tasks.translate.reading import ParallelTable, open_parallel
 from recurra.text.bpe import Subwords
-from recurra.training.trainer import RunContext, RunControl, Trainer
+from recurra.training.control import RunControl
+from recurra.training.epochs import EpochBudget
+from recurra.training.split import Parts
+from recurra.training.trainer import RunContext, Trainer
 
 if TYPE_CHECKING:
-    from recurra.seq2seq.learn.fit import FittedPairs
+    from recurra.seq2seq.learn.fit import FittedSeq2Seq
 
+EPOCHS = EpochBudget(rows=350_000, fewest=3, most=40)
 EXAMPLES = 12
 MAPS = 4
 EXAMPLE_CHARACTERS = 400
@@ -36,10 +38,12 @@ MAP_WORDS = 24
 class TranslateTrainer(Trainer[TranslateOptions]):
     """Pairs of a text and its translation, from two aligned files or two columns."""
 
+    summary_scores = ("bleu", "bleu_ci95", "chrf", "chrf_ci95", "perplexity", "rows")
+
     _subwords: Subwords
-    _fitted: FittedPairs
+    _fitted: FittedSeq2Seq
     _model: Translator
-    _parts: PairParts
+    _parts: Parts
 
     def __init__(self, options: TranslateOptions, context: RunContext) -> None:
         super().__init__(options, context)
@@ -73,48 +77,45 @@ class TranslateTrainer(Trainer[TranslateOptions]):
         return self._parts.counts(), self._parts.digest_bytes()
 
     def heading(self) -> str:
-        from recurra.seq2seq.learn.fit import auto_epochs
-
         options = self.options
-        epochs = options.epochs or auto_epochs(options.task, len(self._parts.train))
+        epochs = EPOCHS.epochs(options, int(self._parts.train.sum()))
         return (
             f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, attention and a "
             f"decoder of {2 * options.hidden}, {epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
     def fit(self, control: RunControl) -> list[dict[str, Any]]:
-        from recurra.seq2seq.learn.fit import fit_pairs
+        from recurra.seq2seq.learn.fit import fit_seq2seq
         from recurra.seq2seq.learn.objective import IdRows
 
         options, pairs, parts = self.options, self._pairs, self._parts
-        texts = (text for row in parts.train for text in (pairs.sources[int(row)], pairs.targets[int(row)]))
+        train, valid = np.flatnonzero(parts.train), np.flatnonzero(parts.valid)
+        texts = (text for row in train for text in (pairs.sources[int(row)], pairs.targets[int(row)]))
         self._subwords = Subwords.train(texts, options.vocabulary, SPECIALS)
         sources, targets = (IdRows.of(map(self._subwords.encode, side)) for side in (pairs.sources, pairs.targets))
         lengths = [sources.lengths, targets.lengths]
-        train, valid = (short_enough(rows, lengths, options.max_tokens) for rows in (parts.train, parts.valid))
-        self._left_out = len(parts.train) + len(parts.valid) - len(train) - len(valid)
+        short_train, short_valid = (short_enough(rows, lengths, options.max_tokens) for rows in (train, valid))
+        self._left_out = len(train) + len(valid) - len(short_train) - len(short_valid)
         if self._left_out:
             self.context.reporter.info(
                 f"Data: {self._left_out:,} pairs are longer than --max-tokens and are not trained on."
             )
-        self._fitted = fit_pairs(
+        self._fitted = fit_seq2seq(
             sources,
             targets,
-            train,
-            valid,
+            short_train,
+            short_valid,
             self._subwords.size,
             options,
-            store=control.store,
-            resume=control.resume,
-            identity=control.identity,
-            on_progress=control.on_progress,
+            budget=EPOCHS,
+            control=control,
         )
-        session = Seq2SeqSession(self._fitted.shape, self._fitted.encoder, self._fitted.step)
-        self._model = Translator(session, self._subwords)
+        self._model = Translator(self._fitted.session, self._subwords)
         return self._fitted.history
 
     def evaluate(self) -> dict[str, Any]:
-        reporter, timing, fitted, test = self.context.reporter, self.context.timing, self._fitted, self._parts.test
+        reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
+        test = np.flatnonzero(self._parts.test)
         sources, references = self._texts(self._pairs.sources, test), self._texts(self._pairs.targets, test)
         with timing.step("evaluate"):
             reporter.info(f"Translating {len(test):,} held-out texts ...")
@@ -128,7 +129,6 @@ class TranslateTrainer(Trainer[TranslateOptions]):
                 baseline = self._baseline(sources, references)
         lengths = [len(text) for text in sources]
         return {
-            "labels": [],
             "test": judged | {"mean_characters": float(np.mean(lengths))},
             "valid": fitted.valid,
             "baseline": baseline,
@@ -139,35 +139,21 @@ class TranslateTrainer(Trainer[TranslateOptions]):
                 "findings": self._pairs.findings(),
                 "tokens": {"vocabulary": self._subwords.size, "pairs_longer_than_max_tokens": self._left_out},
             },
-            "config": self.options.model_dump()
-            | {"epochs": fitted.epochs, "precision": fitted.precision, "device": fitted.device},
+            "config": self.config(),
         }
 
-    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
-        test = metrics["test"]
-        return {name: test[name] for name in ("bleu", "bleu_ci95", "chrf", "chrf_ci95", "perplexity", "rows")}
+    def tokenizer_json(self) -> str:
+        return self._subwords.to_json()
 
-    def network(self) -> dict[str, Any]:
-        return self._fitted.shape.model_dump()
+    def report(self, metrics: Mapping[str, Any]) -> str:
+        from recurra.tasks.translate.learn.report import render
 
-    def labels(self) -> list[Label]:
-        return []
+        return render(metrics)
 
-    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
-        from safetensors.numpy import save
+    def card(self, metrics: Mapping[str, Any]) -> str:
+        from recurra.tasks.translate.learn.report import model_card
 
-        from recurra.report.curves import curves_png
-        from recurra.tasks.translate.learn.report import model_card, render
-
-        return {
-            "model.onnx": self._fitted.encoder,
-            "step.onnx": self._fitted.step,
-            "tokenizer.json": self._subwords.to_json().encode(),
-            "weights.safetensors": save(self._fitted.weights),
-            "report.html": render(metrics).encode("utf-8", "replace"),
-            "curves.png": curves_png(self._fitted.history),
-            "README.md": model_card(metrics).encode("utf-8", "replace"),
-        }
+        return model_card(metrics)
 
     def close(self) -> None:
         self._pairs.close()
@@ -197,7 +183,7 @@ class TranslateTrainer(Trainer[TranslateOptions]):
         return taken
 
     def _baseline(self, sources: list[str], references: list[str]) -> dict[str, Any]:
-        known = np.concatenate([self._parts.train, self._parts.valid])
+        known = np.concatenate([np.flatnonzero(self._parts.train), np.flatnonzero(self._parts.valid)])
         pairs = self._pairs
         dictionary = WordDictionary.fit((pairs.sources[int(row)], pairs.targets[int(row)]) for row in known)
         found = corpus_scores([dictionary.translate(text) for text in sources], references, self.options.seed)

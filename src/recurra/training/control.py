@@ -1,0 +1,35 @@
+"""How one training is stopped, resumed and watched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from recurra.terminal.progress import TrainingProgress
+
+if TYPE_CHECKING:
+    from recurra.training.checkpoints import CheckpointStore
+
+
+@dataclass(frozen=True)
+class RunControl:
+    """How one training is stopped, resumed and watched.
+
+    store: of its checkpoints; None keeps none. resume: continue from the newest of them. identity: what must be the
+    same when it is resumed. on_progress: called after each step and each epoch.
+    """
+
+    store: CheckpointStore | None = None
+    resume: bool = False
+    identity: dict[str, Any] = field(default_factory=dict)
+    on_progress: Callable[[TrainingProgress], None] = lambda progress: None
+
+    @property
+    def resumes(self) -> bool:
+        """Whether there is a checkpoint to continue from."""
+        return self.resume and self.store is not None and bool(self.store.paths())
+
+
+UNATTENDED = RunControl()
+"""Without checkpoints, and with nobody watching."""

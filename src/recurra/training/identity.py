@@ -1,0 +1,50 @@
+"""What must be the same when a training run is resumed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from recurra.errors import ResumeError
+from recurra.options.everything import TaskOptions
+from recurra.training.setup import machine
+
+
+def run_identity(options: TaskOptions, data: Mapping[str, Any], division: bytes) -> dict[str, Any]:
+    """Return what decides the weights of a run, as plain JSON.
+
+    data: what `Trainer.read` returned; division: the bytes that `Trainer.split` returned.
+    """
+    return {
+        "options": options.model_dump(),
+        "data": data["fingerprint"],
+        "rows": data["rows"],
+        "machine": machine(options),
+        "split": hashlib.sha256(division).hexdigest(),
+    }
+
+
+def check_same_run(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Raise ResumeError, with every difference, where a saved run had another identity than this one."""
+    changes = [
+        f"--{name.replace('_', '-')} was {saved['options'].get(name)!r} and is now {value!r}"
+        for name, value in now["options"].items()
+        if saved["options"].get(name) != value
+    ]
+    changes += [
+        f"the {name} was {saved['machine'].get(name)} and is now {value}"
+        for name, value in now["machine"].items()
+        if saved["machine"].get(name) != value
+    ]
+    if saved["data"] != now["data"]:
+        changes.append(
+            f"the data were {saved['rows']:,} rows with fingerprint {saved['data'][:12]} and are now "
+            f"{now['rows']:,} rows with fingerprint {now['data'][:12]}"
+        )
+    elif saved["split"] != now["split"]:
+        changes.append("the rows are divided differently into training, validation and held-out rows")
+    if changes:
+        raise ResumeError(
+            f"Cannot resume: {'; '.join(changes)}. Give the same options and data, or start over with --overwrite."
+        )

@@ -1,0 +1,68 @@
+"""Which rows train, validate and test, and the sentences about it: what the tasks that learn from rows share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.options.everything import MAX_VALID_ROWS
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass
+class Parts:
+    """The parts of N rows, [N] bool each; a row may be in none.
+
+    how: the division in words. leaked: held-out rows that were left out since training has them too; None where the
+    task leaves none out.
+    """
+
+    train: Mask
+    valid: Mask
+    test: Mask
+    how: str
+    leaked: int | None = None
+
+    def counts(self) -> dict[str, Any]:
+        """Return "split" of metrics.json."""
+        return {
+            "how": self.how,
+            "train": int(self.train.sum()),
+            "valid": int(self.valid.sum()),
+            "test": int(self.test.sum()),
+            **({} if self.leaked is None else {"left_out_of_test_as_repeats": self.leaked}),
+        }
+
+    def digest_bytes(self) -> bytes:
+        """Return bytes that differ where the division does."""
+        return np.packbits([self.train, self.valid, self.test]).tobytes()
+
+
+def validation_share(valid: float, rows: int) -> float:
+    """Return the share of `rows` training rows to validate with: `valid`, or less where that is too many rows."""
+    return min(valid, MAX_VALID_ROWS / max(1, rows))
+
+
+def draw(rows: NDArray[np.int64], most: int | None, seed: int) -> NDArray[np.int64]:
+    """Return `most` of the row numbers at random, in their order; all of them where there are no more, or for None."""
+    if most is None or most >= len(rows):
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+
+
+def share_in_words(split: float, unit: str, together: str, seed: int, strata: str = "") -> str:
+    """Return how a share was held out.
+
+    unit: what is counted, in the plural; together: what stays on one side; strata: what the share is the same of.
+    """
+    stratified = f"stratified by {strata}, " if strata else ""
+    return f"{split * 100:.3g}% of the {unit} held out, {stratified}{together} kept on one side, seed {seed}"
+
+
+def file_in_words(test: str) -> str:
+    """Return how a file was held out."""
+    return f"held out: {test}"

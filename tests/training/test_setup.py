@@ -1,0 +1,56 @@
+"""What a run settles before it begins: epochs, seed and threads, and the errors of networks and rows that cannot be."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from recurra.errors import OptionError, TrainingError
+from recurra.options.everything import FitOptions, ModelOptions
+from recurra.tasks.chat.learn.trainer import EPOCHS as CHAT
+from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.translate.learn.trainer import EPOCHS as TRANSLATE
+from recurra.training.epochs import EpochBudget
+from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
+
+
+def test_more_rows_get_fewer_epochs_within_bounds() -> None:
+    budget, options = EpochBudget(rows=1_000, fewest=3, most=40), FitOptions()
+    assert [budget.epochs(options, rows) for rows in (10, 100, 10**7)] == [40, 10, 3]
+    assert budget.epochs(FitOptions(epochs=7), 10) == 7
+    assert [TRANSLATE.epochs(options, count) for count in (10, 29_000, 10**7)] == [40, 12, 3]
+    assert [CHAT.epochs(options, count) for count in (10, 69_000, 10**7)] == [40, 4, 3]
+
+
+def test_preparing_seeds_torch_and_sets_its_threads() -> None:
+    threads = torch.get_num_threads()
+    try:
+        numbers = []
+        for seed in (5, 5, 6):
+            setup = prepare(FitOptions(seed=seed, threads=1, device="cpu", precision="fp32"))
+            numbers.append(torch.rand(1).item())
+        assert (setup.device.type, setup.precision, torch.get_num_threads()) == ("cpu", "fp32", 1)
+        assert numbers[0] == numbers[1] != numbers[2]
+        torch.manual_seed(5)
+        assert torch.rand(1).item() == numbers[0]
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_a_shape_that_cannot_be_is_an_error_of_the_options() -> None:
+    options = ModelOptions()
+    with pytest.raises(OptionError, match=r"cannot be built.*2 GiB.*smaller --hidden"), shape_errors_as_option_errors():
+        NetworkShape(
+            vocabulary=100, embedding=8192, cell=options.cell, hidden=8192, layers=8,
+            direction=options.direction, pooling=options.pooling, outputs=1,
+        )  # fmt: skip
+
+
+def test_both_parts_need_rows() -> None:
+    require_rows(1, 1, "rows", "")
+    with pytest.raises(
+        TrainingError, match=r"0 pairs to train on and 5 to validate with; both need at least one\. Give"
+    ):
+        require_rows(0, 5, "pairs", "Give more.")
+    with pytest.raises(TrainingError, match="at least 2"):
+        require_rows(9, 1, "symbols", "Give more text.", fewest=2)
