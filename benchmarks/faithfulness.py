@@ -29,10 +29,10 @@ from numpy.typing import NDArray
 from record import machine
 
 import recurra
-from recurra.options.everything import TrainOptions
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.explain import hidden, log_odds
 from recurra.tasks.classify.learn.split import divided, read_rows
+from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter
 from recurra.text.sentences import sentences
 from recurra.text.words import UNKNOWN
@@ -72,7 +72,7 @@ HIDING: dict[str, Callable[[Ids, Places], Ids]] = {"unknown": hidden, "left_out"
 def texts_of(model: recurra.Model, data: str, rng: np.random.Generator) -> list[str]:
     """Return held-out texts that the model reads whole."""
     assert model.manifest is not None
-    options = TrainOptions(**{k: v for k, v in model.manifest.config.items() if k in ("seed", "split", "rows")})
+    options = ClassifyOptions(**{k: v for k, v in model.manifest.config.items() if k in ("seed", "split", "rows")})
     with Corpus() as corpus:
         _, said = read_rows(corpus, data, options, Reporter(quiet=True), rejects=Path("rejects"))
         corpus.seal()

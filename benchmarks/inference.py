@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 from record import machine
 
 from recurra.inference.threads import processor_count
-from recurra.options.everything import DEFAULTS
 from recurra.storage import model_directory
 from recurra.tasks.classify.engines.choice import exact_engine
 from recurra.tasks.classify.engines.kernel import Weights
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.learn.quantise import quantised
 from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.options import DEFAULTS
 from recurra.tasks.classify.shape import NetworkShape
 from recurra.text.words import Tokenizer
 

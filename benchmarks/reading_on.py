@@ -16,9 +16,9 @@ import numpy as np
 from record import machine
 
 import recurra
-from recurra.options.everything import TrainOptions
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.split import divided, read_rows
+from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter
 
 LIMITS = (128, 256, 400, 600, 1000, 2000)
@@ -27,7 +27,7 @@ LIMITS = (128, 256, 400, 600, 1000, 2000)
 def main() -> None:
     directory, data = sys.argv[1:]
     model = recurra.load(directory)
-    options = TrainOptions(**{k: v for k, v in model.manifest.config.items() if k in ("seed", "split", "rows")})
+    options = ClassifyOptions(**{k: v for k, v in model.manifest.config.items() if k in ("seed", "split", "rows")})
     with Corpus() as corpus:
         _, said = read_rows(corpus, data, options, Reporter(quiet=True), rejects=Path("rejects"))
         corpus.seal()

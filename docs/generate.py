@@ -5,7 +5,7 @@
     python docs/generate.py --pictures # also draw docs/assets/how-far-back.png from the recorded probe
 
     docs/reference/cli.md       from the commands of recurra.cli
-    docs/reference/options.md   from the classes of recurra.config
+    docs/reference/options.md   from the options of the registered tasks
     docs/reference/errors.md    from recurra.errors
     docs/reference/python.md    from the docstrings of the public names
     README.md, docs/index.md, docs/decisions/0004-..., docs/explanation/performance.md, how-far-back.md,
@@ -32,16 +32,18 @@ from typing import Any, Literal, get_args, get_origin
 
 import typer.main
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import recurra
 from recurra import errors
-from recurra.cli.app import PANELS, app
-from recurra.options import everything
+from recurra.cli.app import app
+from recurra.cli.options import Flag, flags_by_task
+from recurra.options.base import flag
 from recurra.tasks.classify.explain import Contribution, Explanation
 from recurra.tasks.classify.model import Predictions
+from recurra.tasks.classify.options import RECIPES, ClassifyOptions
 from recurra.tasks.classify.stream import Running, StreamSession
+from recurra.tasks.registry import all_tasks
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -116,14 +118,14 @@ def cli_page() -> str:
         "recipe.",
         "Results go to standard output, progress and messages to standard error. A failure that Recurra foresaw is one "
         "message on standard error; the [exit status](errors.md#exit-status) says of which kind.",
-        _options_table("`recurra`", typer.main.get_command(app).params, {}),
+        _options_table("`recurra`", typer.main.get_command(app()).params, {}),
     ]
     annotations = {
-        command.callback.__name__: inspect.signature(command.callback, eval_str=True).parameters
-        for command in app.registered_commands
+        command.name: inspect.signature(command.callback, eval_str=True).parameters
+        for command in app().registered_commands
         if command.callback
     }
-    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+    for name, command in typer.main.get_command(app()).commands.items():  # type: ignore[attr-defined]
         summary, _, example = (command.help or "").partition("Example:")
         parts += [f"## recurra {name}", " ".join(summary.split())]
         parts.append(f"```console\n$ {' '.join(example.split())}\n```")
@@ -134,7 +136,7 @@ def cli_page() -> str:
                 continue
             kind = "Arguments" if parameter.param_type_name == "argument" else parameter.rich_help_panel or "Options"
             panels.setdefault(kind, []).append(parameter)
-        for panel in ("Arguments", "Options", *PANELS.values()):
+        for panel in dict.fromkeys(("Arguments", "Options", *panels)):
             if panel in panels:
                 parts.append(_options_table(panel, panels[panel], annotations[name]))
     return "\n\n".join(parts) + "\n"
@@ -182,39 +184,54 @@ def accepted(kind: Any) -> str:
 
 
 def options_page() -> str:
-    """Return the page of every option of a training run, by class."""
-    others = [name for name in everything.RECIPES if name != "default"]
+    """Return the page of every option of a training run: those of all tasks first, then those of fewer."""
     parts = [
         "# Options",
         NOTE,
-        "Each option has one name, one default and one sentence, in `recurra.config`. On the command line it is "
-        "written `--max-tokens`, in a [config file](../how-to/config-files.md) `max-tokens` or `max_tokens`, in Python "
-        "`max_tokens`. What is said on the command line wins over the config file, that over the recipe, that over the "
-        "default. An unknown name is an error that suggests the right one.",
+        "Each option has one name, one range and one sentence, in `recurra.options` or in the `options.py` of its "
+        "task. On the command line it is written `--max-tokens`, in a [config file](../how-to/config-files.md) "
+        "`max-tokens` or `max_tokens`, in Python `max_tokens`. The command line wins over the config file, that over "
+        "the recipe, that over the task's defaults. An unknown name is an error that suggests the right one.",
     ]
-    for model, title in PANELS.items():
-        parts += [f"## {title}", inspect.cleandoc(model.__doc__ or ""), _fields_table(model)]
-    recipe = everything.TrainOptions.model_fields["recipe"]
+    panels: dict[str, list[Flag]] = {}
+    for option in flags_by_task(all_tasks(), lambda task: task.options):
+        if option.name != "recipe":
+            panels.setdefault(option.panel, []).append(option)
+    for title, options in panels.items():
+        parts += [f"## {title}", _fields_table(options)]
+    recipe = ClassifyOptions.model_fields["recipe"]
     parts += ["## Recipe", f"`recipe`: {accepted(recipe.annotation)}. {recipe.description}"]
-    parts += [f"`{name}` sets:\n\n{_recipe_table(name)}" for name in others]
+    parts += [f"`{name}` sets:\n\n{_recipe_table(name)}" for name in RECIPES if name != "default"]
     return "\n\n".join(parts) + "\n"
 
 
-def _fields_table(model: type[BaseModel]) -> str:
+def _fields_table(options: list[Flag]) -> str:
     heads = ["option", "accepted", "default", "meaning"]
     lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
-    for name, field in model.model_fields.items():
-        cells = [f"`{everything.flag(name)}`", accepted(field.annotation) + _bounds(field), _shown(field.default)]
-        lines.append(f"| {' | '.join([*cells, (field.description or '').replace('|', chr(92) + '|')])} |")
+    for option in options:
+        kinds = list(all_tasks()) if option.name == "task" else []
+        names = ", ".join(f"`{task.name}`" for task in kinds)
+        kind = names or accepted(option.field.annotation) + _bounds(option.field)
+        cells = [f"`{flag(option.name)}`", kind, "`classify`" if kinds else _defaults(option)]
+        lines.append(f"| {' | '.join([*cells, (option.field.description or '').replace('|', chr(92) + '|')])} |")
     return "\n".join(lines)
+
+
+def _defaults(option: Flag) -> str:
+    """Return the default, or that of each task where they differ."""
+    values = option.defaults or {"": option.field.default}
+    shown = {_shown(value) for value in values.values()}
+    if len(shown) == 1:
+        return shown.pop()
+    return ", ".join(f"{task} {_shown(value)}" for task, value in values.items())
 
 
 def _recipe_table(recipe: str) -> str:
     lines = ["| option | value | instead of |", "|---|---|---|"]
-    for name, value in everything.RECIPES[recipe].items():
-        default = everything.TrainOptions.model_fields[name].default
+    for name, value in RECIPES[recipe].items():
+        default = ClassifyOptions.model_fields[name].default
         if value != default:
-            lines.append(f"| `{everything.flag(name)}` | {_shown(value)} | {_shown(default)} |")
+            lines.append(f"| `{flag(name)}` | {_shown(value)} | {_shown(default)} |")
     return "\n".join(lines)
 
 

@@ -25,7 +25,7 @@ import recurra
 from recurra import SequenceClassifier
 from recurra.cli.app import app
 from recurra.cli.train import train
-from recurra.options.everything import read_config, task_options
+from recurra.tasks.configuration import read_config, task_options
 from recurra.terminal.progress import Reporter
 
 ROOT = Path(__file__).parents[1]
@@ -34,7 +34,7 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")),
     *sorted(DOCS.rglob("*.md")),
 ]
-COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS: dict[str, Any] = typer.main.get_command(app()).commands  # type: ignore[attr-defined]
 
 
 def named(path: Path) -> str:
@@ -136,7 +136,7 @@ def test_every_command_and_option_is_in_the_reference(command: str) -> None:
     page = (DOCS / "reference" / "cli.md").read_text(encoding="utf-8")
     assert f"## recurra {command}\n" in page
     section = page.split(f"## recurra {command}\n")[1].split("\n## ")[0]
-    result = CliRunner().invoke(app, [command, "--help"], terminal_width=200, env={"COLUMNS": "200", "NO_COLOR": "1"})
+    result = CliRunner().invoke(app(), [command, "--help"], terminal_width=200, env={"COLUMNS": "200", "NO_COLOR": "1"})
     assert result.exit_code == 0
     plain = re.sub(r"\x1b\[[0-9;]*m", "", result.output)
     told = set(re.findall(r"^│[ *]+(--[a-z-]+)", plain, re.MULTILINE)) - {"--help"}

@@ -23,7 +23,7 @@ from recurra.cli.app import app
 
 answers = []
 for words in json.loads(sys.argv[1]):
-    result = CliRunner().invoke(app, words)
+    result = CliRunner().invoke(app(), words)
     answers.append([result.exit_code, result.stdout, result.stderr])
 try:
     recurra.SequenceClassifier

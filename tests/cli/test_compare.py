@@ -13,9 +13,9 @@ import pytest
 
 from recurra.errors import OutputError
 from recurra.evaluation.significance import mcnemar
-from recurra.options.everything import train_options
 from recurra.tasks.classify.learn import compare as module
 from recurra.terminal.progress import Reporter
+from support.options import train_options
 
 TINY = ["--hidden", "4", "--embedding", "4", "--epochs", "1", "--threads", "1"]
 

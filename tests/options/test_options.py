@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from recurra.errors import OptionError
-from recurra.options.everything import ModelOptions, TrainOptions, flag, read_config, train_options
+from recurra.options.base import flag
 from recurra.tasks.classify.learn.estimator import SequenceClassifier
+from recurra.tasks.classify.options import ClassifyOptions, ModelOptions
+from recurra.tasks.configuration import read_config
+from support.options import train_options
 
 
 def test_flags_win_over_the_file_and_the_file_over_the_recipe(tmp_path: Path) -> None:
@@ -63,7 +66,7 @@ def test_the_classifier_has_every_option_with_the_same_default() -> None:
 
 
 def test_every_option_says_what_it_is() -> None:
-    for name, field in TrainOptions.model_fields.items():
+    for name, field in ClassifyOptions.model_fields.items():
         assert field.description, name
         assert field.description.endswith("."), name
     assert flag("max_tokens") == "--max-tokens"

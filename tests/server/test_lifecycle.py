@@ -27,7 +27,7 @@ RELOADS = 50
 def test_what_cannot_be_served_is_told_and_ends_with_a_status(tmp_path: Path) -> None:
     directory = write_model(tmp_path / "model")
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        result = CliRunner().invoke(app, ["serve", str(directory), "--port", str(taken.getsockname()[1])])
+        result = CliRunner().invoke(app(), ["serve", str(directory), "--port", str(taken.getsockname()[1])])
     assert result.exit_code == 2 and "--port" in result.stderr and not result.stdout
     (directory / "model.onnx").write_bytes(b"")
     command = [sys.executable, "-m", "recurra.cli", "serve", str(directory), "--port", "0", "--workers", "2"]

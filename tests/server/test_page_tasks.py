@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 import recurra
-from recurra.tasks.served import TASKS
+from recurra.tasks.registry import all_tasks
 from support.live_models import LETTERS, WRITERS, write_writer
 from support.live_page import CONTRASTS, IN_A_BROWSER, REFUSED, Opener, expect
 from support.live_server import Server, Starter, ended_well, start_server, until
+
+TASKS = {task.name: task.served() for task in all_tasks()}
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> <script>alert(1)</script> &amp; \u202eevil\u202c"
 

@@ -158,7 +158,7 @@ def test_every_answer_has_a_strict_policy(server: Server, path: str) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_without_a_key_only_this_machine_is_listened_to(both_ways: Path, host: str) -> None:
-    result = CliRunner().invoke(app, ["serve", str(both_ways), "--host", host, "--port", "0"])
+    result = CliRunner().invoke(app(), ["serve", str(both_ways), "--host", host, "--port", "0"])
     assert result.exit_code == 2 and "--api-key-file" in result.stderr
 
 

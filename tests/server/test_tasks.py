@@ -19,10 +19,13 @@ from recurra.errors import ArtefactError
 from recurra.http.model_reloader import ModelReloader
 from recurra.server.model_loading import load_model
 from recurra.tasks.generate.command import generate
-from recurra.tasks.served import TASKS
+from recurra.tasks.generate.options import WriteOptions
+from recurra.tasks.registry import all_tasks, load
 from recurra.terminal.progress import Reporter
 from support.live_models import WRITERS, write_chatter, write_tagger
 from support.live_server import Server, Starter, ended_well, start_server, until, write_model
+
+TASKS = {task.name: task.served() for task in all_tasks()}
 
 KEY = "0123456789abcdef-of-the-task"
 TURNS = ["Good morning.", "Where do you live? 日本", "Where else?", "And you, naïve one?"]
@@ -120,7 +123,8 @@ def test_without_a_seed_one_is_drawn_and_told(chat: Server, writer: Server) -> N
 def test_a_text_is_what_the_command_writes_whole_and_streamed(
     writer: Server, folder: Path, prompt: str, how: dict[str, Any]
 ) -> None:
-    writing = generate(folder / "generate", prompt, 60, seed=7, reporter=Reporter(quiet=True), **how)
+    options = WriteOptions(prompt=prompt, tokens=60, seed=7, **how)
+    writing = generate(load(folder / "generate", task="generate"), options, Reporter(quiet=True))
     expected = "".join(writing)
     answer = asked(writer, "/generate", prompt=prompt, tokens=60, seed=7, **how)
     assert answer == {"model": "generate", "text": expected, "seed": 7, "unknown": writing.unknown}

@@ -16,8 +16,8 @@ from typer.testing import CliRunner, Result
 
 from recurra.cli.app import app
 from recurra.cli.train import train
-from recurra.options.everything import train_options
 from recurra.terminal.progress import Reporter
+from support.options import train_options
 
 WORDS = {
     "positive": ["good", "great", "lovely", "brilliant"],
@@ -101,7 +101,7 @@ def cli() -> Cli:
     """Run a command line in this process, as `recurra` does."""
 
     def run(*words: object, input: str | bytes | None = None) -> Result:
-        return CliRunner().invoke(app, [str(word) for word in words], input=input)
+        return CliRunner().invoke(app(), [str(word) for word in words], input=input)
 
     return run
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from recurra.options.everything import FitOptions
+from recurra.options.training import FitOptions
 from recurra.training.loop import Run
 from recurra.training.objective import Monitor, Validation
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from recurra.options.everything import ModelOptions
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.network import Network
 from recurra.tasks.classify.learn.objective import Classification
+from recurra.tasks.classify.options import ModelOptions
 from recurra.tasks.classify.shape import NetworkShape
 from recurra.text.words import TokenCounter, Tokenizer
 from recurra.training.loop import Run

@@ -14,6 +14,7 @@ from rich.console import Console
 from recurra.errors import ResumeError
 from recurra.report.charts import learning_curve
 from recurra.report.curves import curves_png
+from recurra.report.quantity import Quantity
 from recurra.terminal.progress import Reporter, TrainingProgress, epoch_header, epoch_line
 from recurra.training import checkpoints
 from recurra.training.checkpoints import CheckpointStore
@@ -63,9 +64,10 @@ def test_the_curves_show_the_metrics_that_there_are() -> None:
     network, run = regression_run(SquaredError())
     history = train(network, run)
     width = Image.open(io.BytesIO(curves_png(history, loss_unit=""))).width
-    picture = str(learning_curve(history, "mean_absolute_error"))
+    name = "mean_absolute_error"
+    picture = str(learning_curve(history, name, Quantity.of_history(name)))
     assert '"Mean absolute error per epoch' in picture and "%" not in picture
-    assert "nats" not in str(learning_curve(history, "loss", loss_unit=""))
+    assert "nats" not in str(learning_curve(history, "loss", Quantity.of_history("loss")))
     network, run = regression_run(LossAlone())
     assert Image.open(io.BytesIO(curves_png(train(network, run)))).width < width
 

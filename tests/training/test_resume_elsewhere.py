@@ -10,7 +10,8 @@ import torch
 
 from recurra.errors import ResumeError
 from recurra.nn.backends.choice import Backend
-from recurra.options.everything import TaskOptions, TrainOptions
+from recurra.options.training import TaskOptions
+from recurra.tasks.classify.options import ClassifyOptions
 from recurra.training.checkpoints import CheckpointStore
 from recurra.training.identity import check_same_run, run_identity
 
@@ -44,6 +45,6 @@ def test_a_task_need_not_have_a_recurrent_cell() -> None:
     check_same_run(without, run_identity(TaskOptions(), data, b"division"))
     with pytest.raises(ResumeError, match="divided differently"):
         check_same_run(without, run_identity(TaskOptions(), data, b"another division"))
-    with_a_cell = run_identity(TrainOptions(cell="gru"), data, b"division")
+    with_a_cell = run_identity(ClassifyOptions(cell="gru"), data, b"division")
     assert with_a_cell["machine"]["recurrence"] in get_args(Backend)
     assert set(with_a_cell["machine"]) - {"recurrence"} == set(without["machine"])

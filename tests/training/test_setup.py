@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from recurra.errors import OptionError, TrainingError
-from recurra.options.everything import FitOptions, ModelOptions
+from recurra.options.training import FitOptions
 from recurra.tasks.chat.learn.trainer import EPOCHS as CHAT
+from recurra.tasks.classify.options import ModelOptions
 from recurra.tasks.classify.shape import NetworkShape
 from recurra.tasks.translate.learn.trainer import EPOCHS as TRANSLATE
 from recurra.training.epochs import EpochBudget

@@ -66,8 +66,9 @@ def set_up(threads: int) -> None:
 
 def prepare(task: Task, inputs: Path, threads: int) -> Round:
     """Start the loop on a thread of its own and let it run two steps, then as many as tell how long one takes."""
-    from recurra.options.everything import RECIPES, ModelOptions, validated
+    from recurra.options.base import validated
     from recurra.tasks.classify.learn.fit import fit_classifier
+    from recurra.tasks.classify.options import RECIPES, ModelOptions
     from recurra.training.control import RunControl
 
     corpus = _corpus(inputs, task.tokens)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from recurra.options.everything import TaskOptions
+import typer
+from pydantic.fields import FieldInfo
+from typer.core import TyperCommand
+
+from recurra.cli.options import Config, Data, Flag, Json, Out, flags_by_task, print_json, takes
+from recurra.options.training import TaskOptions
+from recurra.tasks.configuration import task_options
+from recurra.tasks.registry import TASKS, all_tasks, get_task
+from recurra.tasks.task import Task
 from recurra.terminal.progress import Reporter
+from recurra.terminal.table import console, shown
 from recurra.training.installed import training_installed
 
 
@@ -22,8 +35,90 @@ def train(
 ) -> dict[str, Any]:
     """Train a model of the task in `options` on `data` and write the model directory `out`: see `training.run`."""
     training_installed()
-    from recurra.tasks.trainers import TRAINERS
     from recurra.training.run import run
 
-    trainer = TRAINERS[options.task]
+    trainer = get_task(options.task).trainer()
     return run(trainer, data, out, options, resume=resume, overwrite=overwrite, command=command, reporter=reporter)
+
+
+class Command(TyperCommand):
+    """`recurra train`, whose help shows only the options of the task that is named beside it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        task = _named_task(args)
+        if task is not None:
+            shown_here = {flag.name: flag for flag in flags_by_task([task], lambda task: task.options)}
+            others = {name for other in all_tasks() for name in other.options.model_fields} - {"task"}
+            for parameter in self.params:
+                if flag := shown_here.get(parameter.name or ""):
+                    if flag.name != "task":
+                        parameter.help = flag.help.replace("[", "\\[")  # type: ignore[attr-defined]
+                        parameter.rich_help_panel = flag.panel  # type: ignore[attr-defined]
+                elif parameter.name in others:
+                    parameter.hidden = True  # type: ignore[attr-defined]
+        return super().parse_args(ctx, args)
+
+
+def _named_task(args: list[str]) -> Task[Any] | None:
+    """Return the task that the arguments name, if they name one."""
+    for place, word in enumerate(args):
+        name = args[place + 1] if word == "--task" and place + 1 < len(args) else word.removeprefix("--task=")
+        if word.startswith("--task") and name in TASKS:
+            return get_task(name)
+    return None
+
+
+def command() -> Callable[..., None]:
+    """Return the command, with the options of all tasks."""
+    names = ", ".join(TASKS)
+    sentence = f"{TaskOptions.model_fields['task'].description} One of: {names}. [default: classify]"
+    flags = [flag for flag in flags_by_task(all_tasks(), lambda task: task.options) if flag.name != "task"]
+    tasks = Flag("task", FieldInfo(annotation=str, default="classify", description=sentence), "Task")
+
+    @takes([replace(tasks, defaults={"": None}), *flags])
+    def train_command(
+        *,
+        data: Data,
+        out: Out,
+        config: Config = None,
+        resume: Annotated[bool, typer.Option("--resume", help="Continue the run that was stopped.")] = False,
+        overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is in --out.")] = False,
+        json_: Json = False,
+        given: dict[str, Any],
+    ) -> None:
+        """Train a model and write its directory with a report: a classifier, or another task with --task.
+
+        Options of one task alone: recurra train --task tag --help.
+
+        Example: recurra train reviews.csv --text review --label sentiment --out model
+        """
+        training_installed()
+        from recurra.training.memory import prepare_memory
+
+        prepare_memory()
+        metrics = train(
+            data,
+            out,
+            task_options(given, config),
+            resume=resume,
+            overwrite=overwrite,
+            command=shlex.join(["recurra", *sys.argv[1:]]),
+        )
+        if json_:
+            print_json({"out": str(out), **metrics})
+        else:
+            _print(metrics, out)
+
+    return train_command
+
+
+def _print(metrics: dict[str, Any], out: Path) -> None:
+    """Print the scores, and where to go from here."""
+    task, output = get_task(metrics["task"]), console()
+    output.print()
+    task.print_training(output, metrics)
+    output.print(f"Time: {metrics['timing']['total']:.0f} s in all, {metrics['timing']['train']:.0f} s of it training")
+    output.print()
+    output.print(f"Model   {shown(out)}")
+    output.print(f"Report  {shown(out / 'report.html')}")
+    output.print(f"Next    {shown(task.next_command(shlex.quote(str(out))))}")

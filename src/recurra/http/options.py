@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from recurra.options.everything import _Options
+from recurra.options.base import Options
 
 
-class ServeOptions(_Options):
+class ServeOptions(Options):
     """Where a server listens, whom it answers, and how much it takes on."""
 
     host: str = Field("127.0.0.1", description="Address to listen at. Beyond this machine, --api-key-file is needed.")

@@ -8,10 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from recurra.http.schemas import RequestBody
-from recurra.options.everything import TEMPERATURE
-
-MAX_BEAM = 64
-MAX_LENGTH_PENALTY = 4
+from recurra.options.sampling import Temperature, TopK, TopP
 
 MAX_SEED = 2**53 - 1
 """The largest integer that every JSON reader represents exactly."""
@@ -23,11 +20,9 @@ CHOSEN_SEEDS = 2**31
 class SamplingRequest(RequestBody):
     """How tokens are sampled, and how the answer is sent."""
 
-    temperature: float = Field(1.0, ge=0, description=TEMPERATURE)
-    top_k: int | None = Field(None, ge=1, description="Top-k sampling: draw from the k likeliest tokens only.")
-    top_p: float | None = Field(
-        None, gt=0, le=1, description="Top-p sampling: draw from the fewest tokens whose probabilities sum to this."
-    )
+    temperature: Temperature = 1.0
+    top_k: TopK = None
+    top_p: TopP = None
     seed: int | None = Field(
         None,
         ge=0,

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
+from recurra.options.decoding import MAX_BEAM, MAX_LENGTH_PENALTY
 from recurra.seq2seq.session import Ids, Memory, Seq2SeqSession
-from recurra.seq2seq.shape import BEGIN, END, MAX_BEAM, MAX_LENGTH_PENALTY
+from recurra.seq2seq.shape import BEGIN, END
 
 
 @dataclass(frozen=True)

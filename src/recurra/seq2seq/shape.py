@@ -5,12 +5,13 @@ from __future__ import annotations
 from pydantic import Field
 
 from recurra.kernel.layout import Cell
+from recurra.options.decoding import MAX_BEAM, MAX_LENGTH_PENALTY
 from recurra.storage.shape import RecurrentStack, Shape, state_names
 
 BEGIN, END = 0, 1
 """The ids of the special symbols before and after a sequence that is written."""
 
-MAX_BEAM, MAX_LENGTH_PENALTY = 64, 4.0
+
 """The largest beam width and length penalty that decoding accepts."""
 
 

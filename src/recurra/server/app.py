@@ -21,7 +21,7 @@ from recurra.http.served_task import ServedTask
 from recurra.http.service import Service
 from recurra.server import pages
 from recurra.storage.version import VERSION
-from recurra.tasks.served import TASKS
+from recurra.tasks.registry import all_tasks, get_task
 
 _CODES = {405: "method"}
 _MESSAGES = {405: "This address takes another method."}
@@ -32,7 +32,7 @@ def create_app(service: Service, hosts: Iterable[str] | None = None) -> ASGIApp:
 
     hosts: accepted values of the Host header, without port; None accepts every one.
     """
-    task = TASKS[service.task]
+    task = get_task(service.task).served()
     service.backend = task.start(service)
     app = FastAPI(
         title="Recurra",
@@ -70,7 +70,11 @@ class _NotFound:
 
 def not_found(path: str, task: ServedTask) -> HTTPError:
     """Return the error 404 of a path that a model of `task` has no route for."""
-    others = [other.name for other in TASKS.values() if path in other.routes and other is not task]
+    others = [
+        other.name
+        for other in (registered.served() for registered in all_tasks())
+        if path in other.routes and other is not task
+    ]
     if others:
         answered = f"{path} is answered by a model of the task {' or '.join(others)}."
         return HTTPError(404, "other_task", f"{answered} {task.usage}")

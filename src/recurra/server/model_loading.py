@@ -17,6 +17,6 @@ def load_model(directory: Path) -> ServedModel:
     return ServedModel(
         model=registry.open_model(source, THREADS),
         manifest=source.manifest,
-        parameters=registry.SHAPES[source.manifest.task].model_validate(source.manifest.network).parameters,
+        parameters=source.manifest.network_as(registry.task_of(source).shape()).parameters,
         report=source.files.get(REPORT),
     )

@@ -1,70 +1,62 @@
-"""Open a model directory, whatever its task."""
+"""The tasks by name. To add one: its folder, and its line here. No task is imported before it is asked for."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Collection
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
-from recurra.errors import ArtefactError
-from recurra.seq2seq.shape import Seq2SeqShape
+from recurra.errors import ArtefactError, OptionError, did_you_mean
 from recurra.storage import model_directory
 from recurra.storage.model_directory import Artefact, Manifest
-from recurra.tasks.classify.engines.choice import needed
-from recurra.tasks.classify.shape import NetworkShape
-from recurra.tasks.generate.shape import LanguageShape
-from recurra.tasks.tag.shape import TaggerShape
+from recurra.tasks.task import Task
 
-Loader = Callable[[Artefact, int | None], Any]
-
-
-def _classifier(source: Artefact, threads: int | None) -> Any:
-    from recurra.tasks.classify.model import from_artefact
-
-    return from_artefact(source, threads)
-
-
-def _tagger(source: Artefact, threads: int | None) -> Any:
+if TYPE_CHECKING:
+    from recurra.tasks.chat.model import Chatter
+    from recurra.tasks.classify.model import Model
+    from recurra.tasks.generate.model import Generator
     from recurra.tasks.tag.model import Tagger
+    from recurra.tasks.translate.model import Translator
 
-    return Tagger.from_artefact(source, threads)
+    AnyModel: TypeAlias = Model | Generator | Tagger | Translator | Chatter
 
-
-def _generator(source: Artefact, threads: int | None) -> Any:
-    from recurra.tasks.generate.model import from_artefact
-
-    return from_artefact(source, threads)
-
-
-def _translator(source: Artefact, threads: int | None) -> Any:
-    from recurra.tasks.translate.model import from_artefact
-
-    return from_artefact(source, threads)
-
-
-def _chatter(source: Artefact, threads: int | None) -> Any:
-    from recurra.tasks.chat.model import from_artefact
-
-    return from_artefact(source, threads)
-
-
-LOADERS: dict[str, Loader] = {
-    "classify": _classifier,
-    "generate": _generator,
-    "tag": _tagger,
-    "translate": _translator,
-    "chat": _chatter,
+TASKS: dict[str, str] = {
+    "classify": "recurra.tasks.classify.task:TASK",
+    "generate": "recurra.tasks.generate.task:TASK",
+    "tag": "recurra.tasks.tag.task:TASK",
+    "translate": "recurra.tasks.translate.task:TASK",
+    "chat": "recurra.tasks.chat.task:TASK",
 }
-"""How the model of a task is made from its artefact."""
+"""The object of each task, as "module:NAME"."""
 
-SHAPES: dict[str, type[NetworkShape | LanguageShape | TaggerShape | Seq2SeqShape]] = {
-    "classify": NetworkShape,
-    "generate": LanguageShape,
-    "tag": TaggerShape,
-    "translate": Seq2SeqShape,
-    "chat": Seq2SeqShape,
-}
-"""What the manifest of a task's model says of its network."""
+
+def get_task(name: str) -> Task[Any]:
+    """Return a task. Raises OptionError for a name that no task has."""
+    if name not in TASKS:
+        raise OptionError(f"There is no task {name!r}.{did_you_mean(name, TASKS)} The tasks are: {', '.join(TASKS)}.")
+    module, _, attribute = TASKS[name].partition(":")
+    task: Task[Any] = getattr(import_module(module), attribute)
+    return task
+
+
+def all_tasks() -> list[Task[Any]]:
+    """Return all tasks, in the order of `TASKS`."""
+    return [get_task(name) for name in TASKS]
+
+
+def task_of(source: Artefact) -> Task[Any]:
+    """Return the task of a model. Raises ArtefactError where this Recurra has no such task."""
+    return _task_of(source.manifest, source.path)
+
+
+def _task_of(manifest: Manifest, directory: str | os.PathLike[str]) -> Task[Any]:
+    if manifest.task not in TASKS:
+        raise ArtefactError(
+            f"{directory} is a model of the task {manifest.task!r}, which this Recurra does not have; its tasks are "
+            f"{', '.join(TASKS)}. Upgrade with: pip install --upgrade recurra"
+        )
+    return get_task(manifest.task)
 
 
 def read(directory: str | os.PathLike[str], extra: Collection[str] = ()) -> Artefact:
@@ -72,29 +64,38 @@ def read(directory: str | os.PathLike[str], extra: Collection[str] = ()) -> Arte
 
     Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
     """
-    return model_directory.read(directory, lambda manifest: (model_directory.STEP, *needed(manifest), *extra))
+    return model_directory.read(directory, lambda manifest: (*_task_of(manifest, directory).files(manifest), *extra))
 
 
 def open_model(source: Artefact, threads: int | None = None) -> Any:
     """Return the model in a directory that was read. Raises ArtefactError where its parts do not fit each other."""
-    return LOADERS[task_of(source.path, source.manifest)](source, threads)
+    return task_of(source).open(source, threads)
 
 
-def load(directory: str | os.PathLike[str], threads: int | None = None) -> Any:
+@overload
+def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["classify"]) -> Model: ...
+@overload
+def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["generate"]) -> Generator: ...
+@overload
+def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["tag"]) -> Tagger: ...
+@overload
+def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["translate"]) -> Translator: ...
+@overload
+def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["chat"]) -> Chatter: ...
+@overload
+def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: None = ...) -> AnyModel: ...
+def load(directory: str | os.PathLike[str], threads: int | None = None, *, task: str | None = None) -> Any:
     """Return the model in `directory`, after every file in it was checked.
 
-    A classifier is a `recurra.tasks.classify.model.Model`; other tasks have classes of their own beside it.
-    threads: how many batches run at once (None: one for each processor).
-    Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
+    threads: how many batches run at once (None: one for each processor). task: the task that the model must have,
+    which also says its class to a type checker: classify a Model, generate a Generator, tag a Tagger, translate a
+    Translator, chat a Chatter. Raises ArtefactError, naming the file and the reason, for a directory that is not a
+    sound model or holds a model of another task.
     """
-    return open_model(read(directory), threads)
-
-
-def task_of(directory: str | os.PathLike[str], manifest: Manifest) -> str:
-    """Return the name of a model's task. Raises ArtefactError for a task that this Recurra does not have."""
-    if manifest.task not in LOADERS:
+    source = read(directory)
+    if task is not None and source.manifest.task != get_task(task).name:
         raise ArtefactError(
-            f"{directory} is a model of the task {manifest.task!r}, which this Recurra does not have; its tasks are "
-            f"{', '.join(LOADERS)}. Upgrade with: pip install --upgrade recurra"
+            f"{directory} is a model of the task {source.manifest.task}, not {task}. Train one with: "
+            f"recurra train DATA --task {task} --out DIR"
         )
-    return manifest.task
+    return open_model(source, threads)

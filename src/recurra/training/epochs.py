@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recurra.options.everything import FitOptions
+from recurra.options.training import FitOptions
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from recurra.options.everything import FitOptions
+from recurra.options.training import FitOptions
 from recurra.storage.model_directory import MODEL
 from recurra.storage.shape import Shape
 from recurra.training.control import RunControl

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recurra.errors import ResumeError
-from recurra.options.everything import TaskOptions
+from recurra.options.training import TaskOptions
 from recurra.training.setup import machine
 
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from recurra.errors import DivergedError, InterruptedTraining
-from recurra.options.everything import FitOptions
+from recurra.options.training import FitOptions
 from recurra.terminal.progress import TrainingProgress
 from recurra.training.adam import Adam, clip_norm
 from recurra.training.checkpoints import CheckpointStore, random_state, restore_random_state

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurra.errors import InterruptedTraining, OutputError, ResumeError
-from recurra.options.everything import TaskOptions
+from recurra.options.training import TaskOptions
 from recurra.storage import model_directory
 from recurra.storage.files import check_publishable
 from recurra.terminal.progress import Reporter

@@ -14,7 +14,7 @@ from recurra.errors import OptionError, TrainingError
 from recurra.inference.threads import processor_count
 from recurra.kernel.library import library
 from recurra.nn.backends.choice import choose_backend
-from recurra.options.everything import FitOptions
+from recurra.options.training import FitOptions
 from recurra.storage.version import VERSION
 
 

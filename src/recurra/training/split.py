@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.options.everything import MAX_VALID_ROWS
+from recurra.options.holdout import MAX_VALID_ROWS
 
 Mask = NDArray[np.bool_]
 

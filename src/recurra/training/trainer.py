@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
-from recurra.options.everything import TaskOptions
+from recurra.options.training import TaskOptions
 from recurra.storage.model_directory import TOKENIZER, WEIGHTS, Label
 from recurra.terminal.progress import Reporter
 from recurra.training.control import RunControl

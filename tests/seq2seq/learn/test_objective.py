@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurra.errors import TrainingError
-from recurra.options.everything import FitOptions, task_options
+from recurra.options.training import FitOptions
 from recurra.seq2seq.beam_search import Search, beam_search
 from recurra.seq2seq.learn.check import checked_graphs
 from recurra.seq2seq.learn.fit import fit_seq2seq
@@ -19,6 +19,7 @@ from recurra.seq2seq.learn.network import Seq2Seq
 from recurra.seq2seq.learn.objective import IdRows, PairExamples, Translation, by_pieces
 from recurra.seq2seq.session import Seq2SeqSession
 from recurra.seq2seq.shape import BEGIN, END, Seq2SeqShape
+from recurra.tasks.configuration import task_options
 from recurra.training.epochs import EpochBudget
 from recurra.training.loop import Run, train
 

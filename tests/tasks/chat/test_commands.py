@@ -16,11 +16,12 @@ from recurra.cli.app import app
 from recurra.cli.inspect import inspect
 from recurra.cli.train import train
 from recurra.errors import ArtefactError, DataError, OptionError, ReadError
-from recurra.options.everything import task_options
 from recurra.storage import model_directory
-from recurra.tasks.chat.command import asked, chat
-from recurra.tasks.chat.evaluate import evaluate_replies
+from recurra.tasks.chat.command import chat, typed
+from recurra.tasks.chat.evaluate import evaluate
 from recurra.tasks.chat.model import OTHER, SELF, Chatter, source_of
+from recurra.tasks.chat.options import DialogueOptions, TalkOptions
+from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import load
 from recurra.terminal.progress import Reporter
 
@@ -109,7 +110,7 @@ def test_dialogues_unlike_those_in_training_are_judged_apart(trained: tuple[Path
 
 
 def test_what_was_judged_is_what_is_loaded(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:
-    found = evaluate_replies(trained[0], str(folder / "dev.jsonl"), reporter=Reporter(quiet=True))
+    found = evaluate(load(trained[0]), str(folder / "dev.jsonl"), DialogueOptions(), Reporter(quiet=True))
     assert found["rows"] == 121
     assert found["perplexity"] == pytest.approx(trained[1]["test"]["perplexity"], rel=1e-5)
 
@@ -189,10 +190,10 @@ def test_a_talk_is_remembered_until_it_begins_anew(trained: tuple[Path, dict[str
         patch.setattr(
             Chatter, "reply", lambda self, turns, **more: heard.append(list(turns)) or reply(self, turns, **more)
         )
-        said = list(chat(trained[0], lines, seed=4, reporter=Reporter(quiet=True)))
+        said = list(chat(load(trained[0]), lines, TalkOptions(seed=4), Reporter(quiet=True)))
     assert [one["turn"] for one in said] == ["Hello.", "Coffee?", "Coffee?"]
     assert heard == [["Hello."], ["Hello.", said[0]["reply"], "Coffee?"], ["Coffee?"]]
-    assert [one["reply"] for one in chat(trained[0], lines, seed=4, reporter=Reporter(quiet=True))] == [
+    assert [one["reply"] for one in chat(load(trained[0]), lines, TalkOptions(seed=4), Reporter(quiet=True))] == [
         one["reply"] for one in said
     ]
     assert model.shape.context == 2
@@ -200,35 +201,35 @@ def test_a_talk_is_remembered_until_it_begins_anew(trained: tuple[Path, dict[str
 
 def test_the_command_reads_what_is_piped_into_it(trained: tuple[Path, dict[str, Any]]) -> None:
     words = ["chat", str(trained[0]), "--beam", "2"]
-    result = CliRunner().invoke(app, words, input="Coffee?\n/reset\n/nothing\nHow are you?\n/quit\nCoffee?\n")
+    result = CliRunner().invoke(app(), words, input="Coffee?\n/reset\n/nothing\nHow are you?\n/quit\nCoffee?\n")
     assert result.exit_code == 0, result.stderr
     assert len(result.stdout.splitlines()) == 2
     assert "There is no /nothing; there are /reset and /quit." in result.stderr
-    result = CliRunner().invoke(app, [*words, "--json"], input="Coffee?\n")
+    result = CliRunner().invoke(app(), [*words, "--json"], input="Coffee?\n")
     assert json.loads(result.stdout)["turn"] == "Coffee?"
 
 
 def test_the_command_says_what_does_not_go_together_or_is_no_text(trained: tuple[Path, dict[str, Any]]) -> None:
     words = ["chat", str(trained[0]), "--beam", "2"]
-    result = CliRunner().invoke(app, [*words, "--seed", "1", "--top-k", "3"], input="Coffee?\n")
+    result = CliRunner().invoke(app(), [*words, "--seed", "1", "--top-k", "3"], input="Coffee?\n")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "leave out --top-k, --seed, or --beam" in result.stderr
-    result = CliRunner().invoke(app, words, input=b"Coffee?\nCaf\xe9?\n")
+    result = CliRunner().invoke(app(), words, input=b"Coffee?\nCaf\xe9?\n")
     assert len(result.stdout.splitlines()) == 1
     assert "line 2, byte 4: 0xe9 is not valid utf-8. Send UTF-8 text." in result.stderr
 
 
 def test_a_terminal_is_asked_until_it_ends() -> None:
-    typed = iter(["Hello.", "Bye."])
+    words = iter(["Hello.", "Bye."])
 
     def say(prompt: str) -> str:
         assert prompt == "you> "
         try:
-            return next(typed)
+            return next(words)
         except StopIteration:
             raise EOFError from None
 
-    assert list(asked(say)) == ["Hello.", "Bye."]
+    assert list(typed(say)) == ["Hello.", "Bye."]
 
 
 def test_bad_input_is_refused(folder: Path, trained: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
@@ -241,10 +242,9 @@ def test_bad_input_is_refused(folder: Path, trained: tuple[Path, dict[str, Any]]
         learnt(folder / "none.jsonl")
     with pytest.raises(DataError, match="No pair is left"):
         learnt(write(tmp_path / "few.jsonl", [["a", "b"]]))
+    one = write(tmp_path / "one.jsonl", [["a"]], key="said")
     with pytest.raises(DataError, match="no dialogue of two turns"):
-        evaluate_replies(
-            trained[0], str(write(tmp_path / "one.jsonl", [["a"]], key="said")), reporter=Reporter(quiet=True)
-        )
+        evaluate(load(trained[0]), str(one), DialogueOptions(), Reporter(quiet=True))
     with pytest.raises(OptionError, match="--context does not go with --task translate"):
         task_options({"task": "translate", "context": 2})
     plain = model_directory.read(trained[0], (model_directory.MODEL, model_directory.STEP, model_directory.TOKENIZER))

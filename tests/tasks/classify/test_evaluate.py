@@ -14,8 +14,8 @@ from sklearn.metrics import accuracy_score, log_loss
 
 import recurra
 from recurra.errors import LabelError
-from recurra.options.everything import ReadOptions
 from recurra.tasks.classify.evaluate import evaluate
+from recurra.tasks.classify.options import ReadOptions
 from recurra.terminal.progress import Reporter
 
 
@@ -73,7 +73,7 @@ def test_no_row_can_be_judged(
     trained: tuple[Path, Any], write_csv: Callable[..., Path], rows: list[tuple[str, str]], words: str
 ) -> None:
     with pytest.raises(LabelError, match=words):
-        evaluate(trained[0], str(write_csv(rows)), ReadOptions(), reporter=Reporter(quiet=True))
+        evaluate(recurra.load(trained[0]), str(write_csv(rows)), ReadOptions(), Reporter(quiet=True))
 
 
 def test_one_class_alone_has_no_area_under_the_curve(
@@ -116,7 +116,7 @@ def test_it_knows_the_data_and_the_columns_that_the_model_was_made_from(
     train_tiny(data, tmp_path / "tickets", text="message", label="team")
     same = cli("evaluate", tmp_path / "tickets", data)
     assert same.exit_code == 0, same.stderr
-    assert "the very data that the model was made from" in same.stderr.replace("\n", " ")
+    assert "the very data that the model was trained on" in same.stderr.replace("\n", " ")
     other = cli("evaluate", tmp_path / "tickets", write_csv(texts[:50], "fresh.csv", header))
     assert "50 rows" in other.stdout
     assert "very data" not in other.stderr

@@ -126,7 +126,7 @@ def test_the_page(cli: Callable[..., Any], directory: Path, tmp_path: Path) -> N
     content = page.read_text(encoding="utf-8")
     assert "<script" not in content and "script" in content
     again = cli("explain", directory, "bad", "--html", page)
-    assert again.exit_code == 1 and "is there already" in again.stderr
+    assert again.exit_code == 1 and "exists already" in again.stderr
     assert page.read_text(encoding="utf-8") == content
     assert cli("explain", directory, "bad", "--html", page, "--overwrite").exit_code == 0
     assert page.read_text(encoding="utf-8") != content
@@ -136,7 +136,7 @@ DRIVER = """
 import sys
 from recurra.cli.app import app
 try:
-    app(["explain", *sys.argv[1:]])
+    app()(["explain", *sys.argv[1:]])
 finally:
     assert not {"torch", "sklearn", "onnx", "jinja2", "matplotlib"} & set(sys.modules)
 """
@@ -149,10 +149,10 @@ def test_no_training_framework_is_needed(process: Callable[..., Any], directory:
 
 
 def test_notes_on_texts_that_are_long(capsys: pytest.CaptureFixture[str]) -> None:
-    from recurra.tasks.classify.explanation_text import explained
+    from recurra.tasks.classify.explanation_text import print_explanation
 
     words = (Contribution(0, 9, "good film", 0.5),)
-    explained(
+    print_explanation(
         Explanation("good film, more", "pos", "pos", {"pos": 0.9, "neg": 0.1}, 2.2, words, words, 2, 700, True), 1
     )
     shown = capsys.readouterr().out

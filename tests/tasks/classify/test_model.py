@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from recurra.errors import ArtefactError, OptionError
 from recurra.storage.model_directory import Label, read, write
 from recurra.tasks.classify import model as module
-from recurra.tasks.classify.model import Model, classes_array, load
+from recurra.tasks.classify.model import Model, classes_array
 from recurra.tasks.classify.shape import NetworkShape, shape_of
+from recurra.tasks.registry import load
 from recurra.text.words import Tokenizer
 
 TEXTS = ["w1 w2 w3", "", "w7", "W3, w9! unheard", " ".join(f"w{n}" for n in range(30)), "w1 w2 w3"]

@@ -21,9 +21,9 @@ import pytest
 
 import recurra
 from recurra.errors import OptionError, OutputError
-from recurra.options.everything import ReadOptions
 from recurra.tasks.classify import predict_file as module
-from recurra.tasks.classify.model import load
+from recurra.tasks.classify.options import ReadOptions
+from recurra.tasks.registry import load
 from recurra.terminal.input import lines
 from recurra.terminal.progress import Reporter
 
@@ -238,8 +238,8 @@ def test_what_does_not_go_together(cli: Callable[..., Any], model: Path, tmp_pat
     for words, said in (
         (("text", "--input", "a.csv"), "not both"),
         (("--input", "a.csv"), "--input needs --output"),
-        (("text", "--output", "a.csv"), "go with --input"),
-        (("text", "--encoding", "latin-1"), "go with --input"),
+        (("text", "--output", "a.csv"), "can only go with --input"),
+        (("text", "--encoding", "latin-1"), "can only go with --input"),
     ):
         result = cli("predict", model, *words)
         assert (result.exit_code, result.stdout) == (2, "")

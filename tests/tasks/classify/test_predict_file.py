@@ -19,10 +19,10 @@ import pytest
 import recurra
 from recurra.errors import OptionError, OutputError, ReadError
 from recurra.inference import bulk
-from recurra.options.everything import ReadOptions
 from recurra.storage.journal import Journal
 from recurra.tasks.classify import predict_file as module
-from recurra.tasks.classify.model import load
+from recurra.tasks.classify.options import ReadOptions
+from recurra.tasks.registry import load
 from recurra.terminal.progress import Reporter
 
 QUIET = Reporter(quiet=True)
@@ -338,4 +338,4 @@ def test_options_that_do_not_go_together(model: Path, source: Callable[[str], Pa
         predict_file(model, str(data), data.with_name("o.parquet"), ReadOptions(), escape_formulas=True, reporter=QUIET)
     for words in (("--resume",), ("--overwrite",), ("--escape-formulas",)):
         result = cli("predict", model, "good", *words)
-        assert (result.exit_code, "go with --input" in result.stderr.replace("\n", " ")) == (2, True)
+        assert (result.exit_code, "can only go with --input" in result.stderr.replace("\n", " ")) == (2, True)

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from recurra.data.writers.formulas import defused
 from recurra.errors import ReadError
-from recurra.options.everything import ReadOptions
 from recurra.tasks.classify import predict_file as module
-from recurra.tasks.classify.model import load
+from recurra.tasks.classify.options import ReadOptions
+from recurra.tasks.registry import load
 from recurra.terminal.progress import Reporter
 
 QUIET = Reporter(quiet=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recurra.options.everything import ReadOptions
+from recurra.tasks.classify.options import ReadOptions
 from recurra.tasks.classify.reading import open_data
 from recurra.terminal.progress import Reporter
 

@@ -20,8 +20,9 @@ from recurra.errors import OptionError
 from recurra.storage import model_directory
 from recurra.tasks.classify import stream
 from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.model import Model, load
+from recurra.tasks.classify.model import Model
 from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.registry import load
 from recurra.text.words import Tokenizer
 
 WORDS = ["don't", "good", "film", "bad", "br", "a", "b", "'", "’", ".", "!", "<", ">", "/", "中", "e\u0301", "x"]

@@ -15,11 +15,9 @@ import numpy as np
 import pytest
 
 from recurra.cli.inspect import inspect
-from recurra.errors import ArtefactError, ReadError
-from recurra.tasks.generate.command import generate
-from recurra.tasks.generate.evaluate import evaluate_text
-from recurra.tasks.generate.evaluate import evaluated as print_evaluated
-from recurra.tasks.generate.evaluate import inspected as print_inspected
+from recurra.errors import ReadError
+from recurra.options.reading import EncodingOptions
+from recurra.tasks.generate.evaluate import evaluate
 from recurra.tasks.registry import load
 from recurra.terminal.progress import Reporter
 
@@ -59,7 +57,7 @@ def run_whole(play: Path, out: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert "Held-out nats per character" in done.stdout
-    assert "It writes, at temperature 0.8" in done.stdout
+    assert "A sample, at temperature 0.8" in done.stdout
 
 
 def test_a_model_is_made_judged_and_told(writer: Path) -> None:
@@ -123,9 +121,9 @@ def test_unknown_symbols_of_a_prompt_are_said(writer: Path, cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--temperature", "-1"), "temperature must be 0"), (("--top-k", "0"), "top_k must be at least 1"),
-        (("--top-p", "1.5"), "top_p must be above 0"), (("--tokens", "-1"), "tokens must be 0"),
-        (("--seed", "-2"), "seed must be 0"), (("--tokens", "many"), "valid integer"),
+        (("--temperature", "-1"), "--temperature cannot be -1"), (("--top-k", "0"), "--top-k cannot be 0"),
+        (("--top-p", "1.5"), "--top-p cannot be 1.5"), (("--tokens", "-1"), "--tokens cannot be -1"),
+        (("--seed", "-2"), "--seed cannot be -2"), (("--tokens", "many"), "valid integer"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_one_sentence(writer: Path, cli: Cli, words: tuple[str, ...], said: str) -> None:
@@ -138,9 +136,9 @@ def test_what_cannot_be_is_one_sentence(writer: Path, cli: Cli, words: tuple[str
 def test_a_model_that_does_not_write_is_refused(trained: tuple[Path, Any], cli: Cli, tmp_path: Path) -> None:
     found = cli("generate", trained[0])
     assert found.exit_code == 1
-    assert "no model that writes" in found.stderr
-    with pytest.raises(ArtefactError, match="does not exist"):
-        generate(tmp_path / "none")
+    assert "is a model of the task classify, not generate" in found.stderr
+    missing = cli("generate", tmp_path / "none")
+    assert missing.exit_code == 1 and "does not exist" in missing.stderr
 
 
 @pytest.mark.parametrize(
@@ -161,26 +159,24 @@ def test_a_text_that_cannot_be_used_leaves_nothing(cli: Cli, tmp_path: Path, con
 
 
 def test_a_text_is_evaluated_and_known_again(
-    writer: Path, play: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    writer: Path, play: Path, cli: Cli, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     metrics = json.loads((writer / "metrics.json").read_text())
     (tmp_path / "held_out.txt").write_text(TEXT[-metrics["split"]["test"] :])
-    found = evaluate_text(writer, str(tmp_path / "held_out.txt"), reporter=Reporter())
+    found = evaluate(load(writer), str(tmp_path / "held_out.txt"), EncodingOptions(), Reporter())
     assert found["nats_per_char"] == pytest.approx(metrics["test"]["nats_per_char"], abs=1e-9)
     assert found["nats_per_char_ci95"] == pytest.approx(metrics["test"]["nats_per_char_ci95"], abs=1e-9)
-    evaluate_text(writer, str(play), reporter=Reporter())
+    evaluate(load(writer), str(play), EncodingOptions(), Reporter())
     (tmp_path / "strange.txt").write_text("ñ" * 50 + TEXT)
-    strange = evaluate_text(writer, str(tmp_path / "strange.txt"), reporter=Reporter())
+    strange = evaluate(load(writer), str(tmp_path / "strange.txt"), EncodingOptions(), Reporter())
     assert strange["unknown_rate"] == pytest.approx(50 / (50 + len(TEXT)))
     said = capfd.readouterr().err
-    assert "the very text that the model was made from" in said
+    assert "the very data that the model was trained on" in said
     assert "50 of" in said
     with pytest.raises(ReadError, match="does not exist"):
-        evaluate_text(writer, str(tmp_path / "none.txt"), reporter=Reporter(quiet=True))
-    print_evaluated(found)
-    print_inspected(inspect(writer))
-    shown = capfd.readouterr().out
-    for words in ("Nats per character", "Perplexity", "LSTM(16)", "symbols of the level char", "Kneser-Ney"):
+        evaluate(load(writer), str(tmp_path / "none.txt"), EncodingOptions(), Reporter(quiet=True))
+    shown = cli("evaluate", writer, tmp_path / "held_out.txt").stdout + cli("inspect", writer).stdout
+    for words in ("Nats per character", "Perplexity", "LSTM(16)", "each a character", "Kneser-Ney"):
         assert words in shown
     assert "samples" not in inspect(writer)["metrics"]
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from recurra.errors import DataError, OptionError, ReadError
-from recurra.options.everything import GenerateOptions, task_options
 from recurra.storage.model_directory import LIMITS
+from recurra.tasks.configuration import task_options
 from recurra.tasks.generate.learn.fit import EPOCHS, shape_of
 from recurra.tasks.generate.learn.trainer import GenerateTrainer
+from recurra.tasks.generate.options import GenerateOptions
 from recurra.tasks.generate.tokenizer import Characters, Words
 from recurra.terminal.progress import Reporter
 from recurra.training.trainer import RunContext

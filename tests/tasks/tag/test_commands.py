@@ -17,10 +17,11 @@ import pytest
 
 from recurra.cli.train import train
 from recurra.errors import ColumnError, LabelError, OptionError, OutputError, ReadError
-from recurra.options.everything import task_options
 from recurra.storage import model_directory
+from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import load
-from recurra.tasks.tag.evaluate import evaluate_tags
+from recurra.tasks.tag.evaluate import evaluate
+from recurra.tasks.tag.options import TaggedFileOptions
 from recurra.tasks.tag.predict import tag_texts
 from recurra.tasks.tag.predict_file import predict_file
 from recurra.terminal.progress import Reporter
@@ -91,12 +92,12 @@ def test_a_tagger_learns_and_is_judged_beside_the_baseline(trained: tuple[Path, 
 def test_what_was_judged_is_what_is_loaded(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:
     out, metrics = trained
     assert (
-        evaluate_tags(out, str(folder / "dev.conllu"), reporter=Reporter(quiet=True))["accuracy"]
+        evaluate(load(out), str(folder / "dev.conllu"), TaggedFileOptions(), Reporter(quiet=True))["accuracy"]
         == (metrics["test"]["accuracy"])
     )
     tagger = load(out)
     assert tagger.tag([["the", "run", "run", "badly"], []]) == [["DET", "NOUN", "VERB", "ADV"], []]
-    (answer,) = tag_texts(out, ["a  cat run"])
+    (answer,) = tag_texts(load(out), ["a  cat run"])
     assert answer == {"tokens": ["a", "cat", "run"], "tags": ["DET", "NOUN", "VERB"]}
 
 
@@ -112,7 +113,9 @@ def test_predict_changes_the_tags_of_a_file_and_nothing_else(
     result = predict_file(load(out), str(blank), tmp_path / "tagged.conllu", reporter=Reporter(quiet=True))
     assert (result["rows"], result["words"]) == (40, metrics["test"]["words"])
     tagged = (tmp_path / "tagged.conllu").read_bytes()
-    assert evaluate_tags(out, str(tmp_path / "tagged.conllu"), reporter=Reporter(quiet=True))["accuracy"] == 1
+    assert (
+        evaluate(load(out), str(tmp_path / "tagged.conllu"), TaggedFileOptions(), Reporter(quiet=True))["accuracy"] == 1
+    )
     for before, after in zip(blank.read_bytes().split(b"\n"), tagged.split(b"\n"), strict=True):
         cells, again = before.split(b"\t"), after.split(b"\t")
         assert cells[:3] + cells[4:] == again[:3] + again[4:]

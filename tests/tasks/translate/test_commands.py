@@ -15,16 +15,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from typer.testing import CliRunner
 
+from recurra.cli.app import app
 from recurra.cli.inspect import inspect
 from recurra.cli.train import train
 from recurra.errors import ArtefactError, DataError, OptionError, OutputError, ReadError
-from recurra.options.everything import task_options
 from recurra.storage import model_directory
-from recurra.tasks.registry import load
-from recurra.tasks.translate.evaluate import evaluate_translations
-from recurra.tasks.translate.explain import explain_translation, plain
+from recurra.tasks.configuration import task_options
+from recurra.tasks.registry import get_task, load
+from recurra.tasks.translate.evaluate import evaluate
 from recurra.tasks.translate.model import Translator
+from recurra.tasks.translate.options import TranslateEvaluateOptions
 from recurra.tasks.translate.predict import translate_texts
 from recurra.tasks.translate.predict_file import predict_file
 from recurra.terminal.progress import Reporter
@@ -104,8 +106,11 @@ def test_it_is_judged_beside_a_dictionary(trained: tuple[Path, dict[str, Any]]) 
 
 def test_what_was_judged_is_what_is_loaded(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:
     out, metrics = trained
-    found = evaluate_translations(
-        out, str(folder / "dev.de"), target_file=str(folder / "dev.en"), reporter=Reporter(quiet=True)
+    found = evaluate(
+        load(out),
+        str(folder / "dev.de"),
+        TranslateEvaluateOptions(target_file=str(folder / "dev.en")),
+        Reporter(quiet=True),
     )
     for name in ("bleu", "chrf", "exact_match", "nats_per_token"):
         assert found[name] == pytest.approx(metrics["test"][name], abs=1e-5)
@@ -137,24 +142,28 @@ def test_a_translation_without_words_has_no_attention(trained: tuple[Path, dict[
     assert found.target == () and found.weights.shape == (0, len(found.source))
 
 
-def test_attention_is_drawn_and_told(trained: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
-    page = tmp_path / "map.html"
-    found = explain_translation(trained[0], "ein <b>Hund</b> läuft", "a dog runs", html=page)
-    assert (found.source, found.target) == (("ein", "<b>Hund</b>", "läuft"), ("a", "dog", "runs"))
-    np.testing.assert_allclose(found.weights.sum(1), 1, atol=1e-5)
-    assert "&lt;b&gt;Hund" in page.read_text() and "<b>Hund" not in page.read_text()
-    assert plain(found, page)["target"] == ["a", "dog", "runs"]
-    with pytest.raises(OutputError, match="is there already"):
-        explain_translation(trained[0], "ein Hund", html=page)
+def test_attention_is_drawn_and_printed(trained: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    model, page = load(trained[0]), tmp_path / "map.html"
+    alignment = model.align("ein <b>Hund</b> läuft", "a dog runs")
+    assert (alignment.source, alignment.target) == (("ein", "<b>Hund</b>", "läuft"), ("a", "dog", "runs"))
+    np.testing.assert_allclose(alignment.weights.sum(1), 1, atol=1e-5)
+    explanation = get_task("translate").explain(model, "ein <b>Hund</b> läuft", "a dog runs")
+    assert "&lt;b&gt;Hund" in explanation.page(10) and "<b>Hund" not in explanation.page(10)
+    assert explanation.values["target"] == ["a", "dog", "runs"]
+    command = ("explain", trained[0], "ein <b>Hund</b> läuft", "--target", "a dog runs", "--html", page)
+    run = CliRunner().invoke(app(), [*map(str, command)])
+    assert (run.exit_code, page.read_text()) == (0, explanation.page(10))
+    again = CliRunner().invoke(app(), [*map(str, command)])
+    assert again.exit_code == 1 and "exists already" in again.stderr
     with pytest.raises(OptionError, match="empty"):
-        explain_translation(trained[0], "")
+        get_task("translate").explain(model, "", None)
 
 
 def test_files_are_translated_line_by_line_and_tables_row_by_row(
     trained: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
     texts = ["ein Hund schläft", "", "der Vogel läuft"]
-    expected = [answer["translation"] for answer in translate_texts(trained[0], texts)]
+    expected = [answer["translation"] for answer in translate_texts(load(trained[0]), texts)]
     lines, out = write(tmp_path / "in.de", texts), tmp_path / "out.en"
     quiet = Reporter(quiet=True)
     assert predict_file(load(trained[0]), str(lines), out, reporter=quiet)["rows"] == 3

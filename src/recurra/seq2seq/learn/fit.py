@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.options.everything import PairOptions
 from recurra.seq2seq.learn.check import checked_graphs
 from recurra.seq2seq.learn.network import Seq2Seq
 from recurra.seq2seq.learn.objective import IdRows, PairExamples, Translation
+from recurra.seq2seq.options import Seq2SeqOptions
 from recurra.seq2seq.session import Seq2SeqSession
 from recurra.seq2seq.shape import Seq2SeqShape
 from recurra.storage.model_directory import MODEL, STEP
@@ -42,7 +42,7 @@ def fit_seq2seq(
     training: NDArray[np.int64],
     validation: NDArray[np.int64],
     vocabulary: int,
-    options: PairOptions,
+    options: Seq2SeqOptions,
     *,
     budget: EpochBudget,
     context: int = 0,
@@ -79,7 +79,7 @@ def fit_seq2seq(
     )
 
 
-def _shape(vocabulary: int, options: PairOptions, context: int) -> Seq2SeqShape:
+def _shape(vocabulary: int, options: Seq2SeqOptions, context: int) -> Seq2SeqShape:
     with shape_errors_as_option_errors():
         return Seq2SeqShape(
             vocabulary=vocabulary,

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from recurra.data.split import holdout, leaked_rows
 from recurra.errors import DataError
-from recurra.options.everything import PairOptions
+from recurra.seq2seq.options import Seq2SeqOptions
 from recurra.training.split import Parts, draw, file_in_words, share_in_words, validation_share
 
 
-def divide(groups: NDArray[np.int64], held_out: int, options: PairOptions, what: str) -> Parts:
+def divide(groups: NDArray[np.int64], held_out: int, options: Seq2SeqOptions, what: str) -> Parts:
     """Return the parts of N pairs, of which the last `held_out` come from --test.
 
     groups: [N]; pairs of one group stay on one side. what: what a group is, in words: "repeats", "dialogues".

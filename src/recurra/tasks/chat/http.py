@@ -11,13 +11,14 @@ from pydantic import BaseModel, Field, model_validator
 from starlette.responses import Response
 
 from recurra.http.body import read_json
-from recurra.http.sampling import MAX_BEAM, SamplingRequest, choose_seed, event_stream_schema
+from recurra.http.sampling import SamplingRequest, choose_seed, event_stream_schema
 from recurra.http.schemas import COMPUTE, Text, body_schema, error_schemas, parse_request
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
 from recurra.http.sse import EventStream, respond
 from recurra.http.text_limits import check_texts
-from recurra.options.everything import TEMPERATURE as TEMPERATURE_HELP
+from recurra.options.decoding import BeamOverride
+from recurra.options.sampling import Temperature, TopP
 from recurra.tasks.chat.model import TEMPERATURE, TOP_P, Chatter, ContextWindow, beam_conflict
 
 
@@ -29,20 +30,9 @@ class ChatRequest(SamplingRequest):
         description="The turns, in order, by two speakers alternately; the reply is to the last one.",
         json_schema_extra={"maxItems": "max_inputs"},
     )
-    temperature: float = Field(TEMPERATURE, ge=0, description=TEMPERATURE_HELP)
-    top_p: float | None = Field(
-        TOP_P,
-        gt=0,
-        le=1,
-        description="Top-p sampling: draw from the fewest tokens whose probabilities sum to this; null: from all.",
-    )
-    beam: int | None = Field(
-        None,
-        ge=1,
-        le=MAX_BEAM,
-        description="Beam width: search for the likeliest reply instead of sampling one. Excludes temperature, top_k, "
-        "top_p and seed.",
-    )
+    temperature: Temperature = TEMPERATURE
+    top_p: TopP = TOP_P
+    beam: BeamOverride = None
 
     @model_validator(mode="after")
     def _samples_or_searches(self) -> Self:

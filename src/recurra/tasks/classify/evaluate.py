@@ -1,4 +1,4 @@
-"""`recurra evaluate`: judge a model directory on labelled data. Base installation only."""
+"""Evaluate a classifier on labelled data. Base installation only."""
 
 from __future__ import annotations
 
@@ -12,25 +12,24 @@ import numpy as np
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.normalise import normalise
 from recurra.errors import LabelError
-from recurra.options.everything import ReadOptions
-from recurra.tasks.classify.model import load
+from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.options import ReadOptions
 from recurra.tasks.classify.reading import open_data, say_rejected
-from recurra.tasks.classify.scores import evaluate as measured
+from recurra.tasks.classify.scores import evaluate as scores
+from recurra.tasks.task import warn_of_training_data
 from recurra.terminal.progress import Reporter
 
 CHUNK = 4096
 
 
-def evaluate(directory: Path, data: str, options: ReadOptions, *, reporter: Reporter | None = None) -> dict[str, Any]:
-    """Return everything measured on `data`; see `evaluation.evaluate`, plus unknown_label_rows and left_out_rows.
+def evaluate(model: Model, data: str, options: ReadOptions, reporter: Reporter) -> dict[str, Any]:
+    """Return everything measured on `data`; see `scores.evaluate`, plus unknown_label_rows and left_out_rows.
 
     Rows without a text or a label are left out and counted, as are rows whose label the model does not know. Broken
     rows that are skipped go into the current directory, to `<name of the data>.rejects`: evaluating has no output to
     put them beside, and the folder of the data may not be ours to write to.
-    Raises LabelError where no row is left, ArtefactError, ReadError and ColumnError.
+    Raises LabelError where no row is left, ReadError and ColumnError.
     """
-    reporter = reporter or Reporter()
-    model = load(directory)
     trained_on = model.manifest.data if model.manifest else {}
     opened = open_data(
         data, options, reporter, rejects=_rejects(data), usual=(trained_on.get("text"), trained_on.get("label"))
@@ -63,12 +62,8 @@ def evaluate(directory: Path, data: str, options: ReadOptions, *, reporter: Repo
     say_rejected(opened.table, reporter)
     if not targets:
         seen = f"the data have {_listed(list(unknown))}" if unknown else "the data have no labelled row"
-        raise LabelError(f"No row can be judged: the model knows the labels {_listed(list(place))}; {seen}.")
-    if fingerprint.hexdigest() == trained_on.get("fingerprint"):
-        reporter.info(
-            "These are the very data that the model was made from: the figures say how well it remembers, not how well "
-            "it judges. Its held-out score stands in `recurra inspect`."
-        )
+        raise LabelError(f"No row can be used: the model knows the labels {_listed(list(place))}; {seen}.")
+    warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter)
     if unknown:
         reporter.info(
             f"{sum(unknown.values()):,} rows have a label that the model does not know ({_listed(list(unknown))}); "
@@ -76,7 +71,7 @@ def evaluate(directory: Path, data: str, options: ReadOptions, *, reporter: Repo
         )
     if left_out:
         reporter.info(f"{left_out:,} rows without a text or without a label are not counted.")
-    result = measured(
+    result = scores(
         np.concatenate(probabilities), targets, list(place), np.concatenate(tokens), np.concatenate(truncated)
     )
     return result | {"unknown_label_rows": sum(unknown.values()), "left_out_rows": left_out}

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from recurra.tasks.classify.explain import Contribution, Explanation, around_words
 from recurra.terminal.progress import visible
+from recurra.terminal.table import console as standard_output
+from recurra.terminal.table import shown
 
 FAINT, STRONG = 0.1, 0.5
 """Shares of the strongest contribution: a word below the first is not coloured, one above the second is bold too."""
 
 
-def explained(explanation: Explanation, top: int) -> None:
+def print_explanation(explanation: Explanation, top: int) -> None:
     """Print the answer, the text with its words coloured and the `top` strongest marked, and what each sentence adds.
 
     Colour goes to a terminal alone, and not where NO_COLOR is set; the marks [+0.42] are always there.
     """
-    console = Console(highlight=False, soft_wrap=True, emoji=False)
+    console = standard_output()
     target = str(explanation.target)
     chance = explanation.probabilities[target]
-    console.print(f"[bold]{_shown(explanation.label)}[/bold]  (probability of {_shown(target)}: {chance:.4f})")
+    console.print(f"[bold]{shown(explanation.label)}[/bold]  (probability of {shown(target)}: {chance:.4f})")
     console.print()
     console.print(coloured(explanation, explanation.top(top)))
     console.print()
     console.print(
-        f"[+] speaks for {_shown(target)}, [-] against it: by how much its log-odds would fall without the word.",
+        f"[+] speaks for {shown(target)}, [-] against it: by how much its log-odds would fall without the word.",
         markup=False,
     )
     if explanation.truncated:
@@ -45,18 +45,18 @@ def coloured(explanation: Explanation, marked: Sequence[Contribution]) -> Text:
     """Return the text with every word in the colour of what it does, and numbers behind those in `marked`."""
     strongest = max((abs(word.contribution) for word in explanation.words), default=0.0) or 1.0
     places = {word.start for word in marked}
-    shown = Text()
+    coloured_text = Text()
     for between, word in around_words(explanation):
         if word is None:
-            shown.append(_plain(between))
+            coloured_text.append(_plain(between))
             continue
         share = abs(word.contribution) / strongest
         colour = "" if share < FAINT else "green" if word.contribution > 0 else "red"
-        shown.append(_plain(word.text), f"bold {colour}" if colour and share >= STRONG else colour)
+        coloured_text.append(_plain(word.text), f"bold {colour}" if colour and share >= STRONG else colour)
         if word.start in places:
-            shown.append(f"[{word.contribution:+.2f}]", "dim")
-    shown.rstrip()
-    return shown
+            coloured_text.append(f"[{word.contribution:+.2f}]", "dim")
+    coloured_text.rstrip()
+    return coloured_text
 
 
 def _sentences(sentences: Sequence[Contribution], width: int = 60) -> Table:
@@ -66,7 +66,7 @@ def _sentences(sentences: Sequence[Contribution], width: int = 60) -> Table:
     for sentence in sentences:
         words = " ".join(sentence.text.split())
         table.add_row(
-            _shown(words if len(words) <= width else words[: width - 3] + "..."), f"{sentence.contribution:+.2f}"
+            shown(words if len(words) <= width else words[: width - 3] + "..."), f"{sentence.contribution:+.2f}"
         )
     return table
 
@@ -74,7 +74,3 @@ def _sentences(sentences: Sequence[Contribution], width: int = 60) -> Table:
 def _plain(text: str) -> str:
     """Return text in which nothing is a terminal's command; its lines stay lines."""
     return visible(text.replace("\r\n", "\n"), keep="\n\t")
-
-
-def _shown(value: object) -> str:
-    return escape(visible(str(value)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from recurra.errors import OptionError
 from recurra.storage import model_directory
 from recurra.storage.model_directory import Label, Manifest
 from recurra.storage.parts import mismatch, tokenizer_text
-from recurra.tasks.classify.engines.choice import engine_of, needed
+from recurra.tasks.classify.engines.choice import engine_of
 from recurra.tasks.classify.engines.engine import Answer, Engine
 from recurra.tasks.classify.engines.onnx import GraphSession
 from recurra.tasks.classify.shape import shape_of
@@ -191,15 +190,6 @@ class Model:
         parts = [answer.result() for answer in answers]
         logits = np.concatenate([part[0] for part in parts])
         return encodings, logits, exact(np.concatenate([part[1] for part in parts]))
-
-
-def load(directory: str | os.PathLike[str], threads: int | None = None) -> Model:
-    """Return the model in `directory`, after every file in it was checked.
-
-    threads: how many batches run at once (None: one for each processor).
-    Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
-    """
-    return from_artefact(model_directory.read(directory, needed), threads)
 
 
 def from_artefact(source: model_directory.Artefact, threads: int | None = None) -> Model:

@@ -10,9 +10,9 @@ import numpy as np
 
 from recurra.data.writers import WRITERS, AnswerColumn
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
-from recurra.options.everything import ReadOptions
 from recurra.storage.journal import Columns
 from recurra.tasks.classify.model import Model, exact
+from recurra.tasks.classify.options import ReadOptions
 from recurra.tasks.classify.reading import open_data, say_rejected
 from recurra.terminal.progress import Reporter
 from recurra.text.words import Encoding

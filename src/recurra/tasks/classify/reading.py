@@ -8,8 +8,8 @@ from pathlib import Path
 
 from recurra.data.catalog import Source, resolve
 from recurra.data.tables.table import Dialect, Table
-from recurra.options.everything import ReadOptions
 from recurra.tasks.classify.columns import choose_columns
+from recurra.tasks.classify.options import ReadOptions
 from recurra.terminal.progress import Reporter
 
 

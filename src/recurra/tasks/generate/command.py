@@ -1,18 +1,16 @@
-"""`recurra generate`: write on from a prompt. Base installation only."""
+"""`recurra generate`: continue a prompt. Base installation only."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from recurra.errors import ArtefactError
 from recurra.tasks.generate.model import Generator
-from recurra.tasks.registry import load
+from recurra.tasks.generate.options import WriteOptions
 from recurra.terminal.progress import Reporter
 
 MOST_SHOWN = 10
@@ -57,40 +55,25 @@ class Writing:
         }
 
 
-def generate(
-    directory: Path,
-    prompt: str = "",
-    tokens: int = 400,
-    *,
-    temperature: float = 0.8,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    seed: int | None = None,
-    reporter: Reporter | None = None,
-) -> Writing:
-    """Return the text that the model in `directory` writes after `prompt`: see `runtime.generator.Generator.generate`.
+def generate(model: Generator, options: WriteOptions, reporter: Reporter) -> Writing:
+    """Return the text that the model writes after `options.prompt`: see `model.Generator.generate`.
 
-    Without a seed one is drawn, and said with `reporter`, so that the same text can be had again.
-    Raises ArtefactError for what is no writing model, OptionError for values out of range.
+    Without a seed one is drawn and reported, so that the same text can be had again.
+    Raises OptionError for values out of range.
     """
-    reporter = reporter or Reporter()
-    model = opened(directory)
-    chosen = int(np.random.default_rng().integers(2**31)) if seed is None else seed
-    pieces = model.generate(prompt, tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=chosen)
-    unknown = model.units.unknown(prompt)
+    seed = int(np.random.default_rng().integers(2**31)) if options.seed is None else options.seed
+    pieces = model.generate(
+        options.prompt,
+        options.tokens,
+        temperature=options.temperature,
+        top_k=options.top_k,
+        top_p=options.top_p,
+        seed=seed,
+    )
+    unknown = model.units.unknown(options.prompt)
     if unknown:
         shown = ", ".join(repr(part) for part in unknown[:MOST_SHOWN]) + (", ..." if len(unknown) > MOST_SHOWN else "")
         reporter.info(f"Unknown to the model, and read as unknown symbols: {shown}.")
-    if seed is None and temperature > 0:
-        reporter.info(f"The seed is {chosen}; --seed {chosen} writes the same text again.")
-    return Writing(prompt, chosen, model.units.level, unknown, pieces)
-
-
-def opened(directory: Path) -> Generator:
-    """Return the writing model in a directory. Raises ArtefactError for a model of another task."""
-    model = load(directory)
-    if not isinstance(model, Generator):
-        raise ArtefactError(
-            f"{directory} is no model that writes. Train one with: recurra train TEXT.txt --task generate --out DIR"
-        )
-    return model
+    if options.seed is None and options.temperature > 0:
+        reporter.info(f"The seed is {seed}; --seed {seed} writes the same text again.")
+    return Writing(options.prompt, seed, model.units.level, unknown, pieces)

@@ -18,7 +18,7 @@ from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
 from recurra.http.sse import EventStream, respond
 from recurra.http.text_limits import check_texts
-from recurra.options.everything import TEMPERATURE as TEMPERATURE_HELP
+from recurra.options.sampling import Temperature
 from recurra.tasks.generate.model import TEMPERATURE, TOKENS, Generator
 
 
@@ -32,7 +32,7 @@ class GenerateRequest(SamplingRequest):
         description=f"Characters, words or subwords to write (default: {TOKENS}, or the server's limit).",
         json_schema_extra={"maximum": "max_written"},
     )
-    temperature: float = Field(TEMPERATURE, ge=0, description=TEMPERATURE_HELP)
+    temperature: Temperature = TEMPERATURE
 
 
 class GenerateResponse(BaseModel):

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
-from recurra.tasks.registry import load
 from recurra.tasks.tag.model import Tagger
 from recurra.tasks.tag.reading import open_tagged
 from recurra.tasks.tag.tagged_file import TaggedFile
 
 
-def tag_texts(directory: Path, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
+def tag_texts(model: Tagger, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Yield for each text its tokens, which are what stands between spaces, and their tags."""
-    tagger: Tagger = load(directory)
-    for sentences, answers in tagger.tag_iter(text.split() for text in texts):
+    for sentences, answers in model.tag_iter(text.split() for text in texts):
         for words, tags in zip(sentences, answers, strict=True):
             yield {"tokens": list(words), "tags": tags}
 

@@ -12,12 +12,12 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from recurra.http.body import read_json
-from recurra.http.sampling import MAX_BEAM, MAX_LENGTH_PENALTY
 from recurra.http.schemas import COMPUTE, RequestBody, Text, body_schema, error_schemas, parse_request
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
 from recurra.http.sse import respond
 from recurra.http.text_limits import check_texts
+from recurra.options.decoding import BeamOverride, LengthPenaltyOverride
 from recurra.tasks.translate.model import Alignment, Translator
 
 BATCH_HYPOTHESES = 40
@@ -30,16 +30,8 @@ class TranslateRequest(RequestBody):
     """Texts to translate."""
 
     texts: list[Text] = Field(min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"})
-    beam: int | None = Field(
-        None, ge=1, le=MAX_BEAM, description="Beam width; 1 is greedy search (default: the model's)."
-    )
-    length_penalty: float | None = Field(
-        None,
-        ge=0,
-        le=MAX_LENGTH_PENALTY,
-        description="Length penalty: power of its length by which a translation's score is divided (default: the "
-        "model's).",
-    )
+    beam: BeamOverride = None
+    length_penalty: LengthPenaltyOverride = None
     attention: bool = Field(False, description="Whether to return the attention weights.")
 
 

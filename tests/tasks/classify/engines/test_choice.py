@@ -14,8 +14,8 @@ from recurra.tasks.classify.engines import choice
 from recurra.tasks.classify.engines.choice import VARIABLE, answering
 from recurra.tasks.classify.engines.kernel import available
 from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.model import load
 from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.registry import load
 
 needs_kernel = pytest.mark.skipif(not available(), reason="the kernel is not built here; ONNX Runtime answers")
 SHAPE = NetworkShape(

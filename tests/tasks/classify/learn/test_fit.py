@@ -12,12 +12,12 @@ import pytest
 import torch
 
 from recurra.errors import ExportError, OptionError, TrainingError
-from recurra.options.everything import ModelOptions
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn import check
 from recurra.tasks.classify.learn.fit import EPOCHS, fit_classifier
 from recurra.tasks.classify.learn.network import Network
 from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.options import ModelOptions
 from recurra.tasks.classify.shape import NetworkShape
 from recurra.training import memory
 from recurra.training.setup import choose_bf16, choose_device

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from recurra.errors import LabelError
-from recurra.options.everything import train_options
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.split import divided
+from support.options import train_options
 
 Rows = list[tuple[str, ...]]
 

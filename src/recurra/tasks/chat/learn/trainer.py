@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.normalise import digest, normalise
 from recurra.data.text_store import TextStore
-from recurra.options.everything import ChatOptions
 from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.seq2seq.metrics import diversity
 from recurra.tasks.chat.dialogues import read_dialogues
@@ -21,6 +20,7 @@ from recurra.tasks.chat.learn.baseline import NearestTurn
 from recurra.tasks.chat.learn.judged_replies import HeldOut, JudgedReplies
 from recurra.tasks.chat.model import SPECIALS, Chatter, source_of
 from recurra.tasks.chat.near_duplicates import NEAR, RUN, containment
+from recurra.tasks.chat.options import ChatOptions
 from recurra.text.bpe import Subwords
 from recurra.text.words import split
 from recurra.training.control import RunControl

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.options.everything import Quantise
 from recurra.tasks.classify.engines.engine import Engine
 from recurra.tasks.classify.engines.onnx import GraphSession
 from recurra.tasks.classify.learn.quantise import quantised
+from recurra.tasks.classify.options import Quantise
 
 LEAST_BYTES = 2**20
 """A smaller graph is small and fast enough as it is."""

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from recurra.errors import OptionError, did_you_mean
 from recurra.evaluation.intervals import resampled_means, wilson_over_runs
 from recurra.evaluation.significance import mcnemar
-from recurra.options.everything import TrainOptions
 from recurra.storage.files import check_publishable, publish
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.split import divided, read_rows
+from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter
 from recurra.training.control import RunControl
 from recurra.training.installed import training_installed
@@ -32,7 +32,7 @@ def compare(
     data: str,
     out: Path,
     cells: list[str],
-    options: TrainOptions,
+    options: ClassifyOptions,
     *,
     seeds: int = 1,
     overwrite: bool = False,

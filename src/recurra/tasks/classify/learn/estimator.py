@@ -19,11 +19,12 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from recurra.data.split import holdout
 from recurra.errors import LabelError, OptionError
 from recurra.kernel.layout import Cell, Direction
-from recurra.options.everything import DEFAULTS, ModelOptions, Quantise, validated
+from recurra.options.base import validated
 from recurra.storage import model_directory
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
 from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.options import DEFAULTS, ModelOptions, Quantise
 from recurra.tasks.classify.shape import NetworkShape, Pooling
 from recurra.text.words import Tokenizer, Truncate
 from recurra.training.split import validation_share

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from recurra.options.everything import ModelOptions
 from recurra.storage.model_directory import MODEL, Label
 from recurra.tasks.classify.calibration import fit_temperature
 from recurra.tasks.classify.corpus import Corpus
@@ -22,6 +21,7 @@ from recurra.tasks.classify.learn.network import Network
 from recurra.tasks.classify.learn.objective import Classification
 from recurra.tasks.classify.learn.word_vectors import vectors
 from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.options import ModelOptions
 from recurra.tasks.classify.shape import NetworkShape
 from recurra.text.words import Tokenizer
 from recurra.training.adam import takes_rows

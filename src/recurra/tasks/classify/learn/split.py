@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.table import listed
 from recurra.errors import LabelError, OptionError, did_you_mean
-from recurra.options.everything import TrainOptions
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.labels import class_order
+from recurra.tasks.classify.options import ClassifyOptions
 from recurra.tasks.classify.reading import Opened, open_data, say_rejected
 from recurra.terminal.progress import Reporter
 from recurra.training.split import Parts, draw, file_in_words, share_in_words, validation_share
@@ -25,7 +25,7 @@ PART_NAMES = {
 
 
 def read_rows(
-    corpus: Corpus, data: str, options: TrainOptions, reporter: Reporter, *, rejects: Path
+    corpus: Corpus, data: str, options: ClassifyOptions, reporter: Reporter, *, rejects: Path
 ) -> tuple[Opened, list[str | None]]:
     """Read every row into the corpus. Returns the table and, for each usable row, the part that the data name."""
     opened = open_data(data, options, reporter, rejects=rejects)
@@ -56,7 +56,7 @@ def read_rows(
 
 
 def divided(
-    corpus: Corpus, named_parts: list[str | None], options: TrainOptions
+    corpus: Corpus, named_parts: list[str | None], options: ClassifyOptions
 ) -> tuple[list[str], NDArray[np.int64], Parts]:
     """Return the labels in order, each row's target (-1 for a label that no training row has), and the parts."""
     if not len(corpus):
@@ -132,7 +132,7 @@ def _together(corpus: Corpus) -> str:
     )
 
 
-def _parts_as_named(corpus: Corpus, named_parts: list[str | None], options: TrainOptions) -> Parts:
+def _parts_as_named(corpus: Corpus, named_parts: list[str | None], options: ClassifyOptions) -> Parts:
     """Return the parts that the data name. `options.rows` limits the training part alone."""
     names = np.array([PART_NAMES.get((name or "").strip().casefold(), "?") for name in named_parts])
     if (names == "?").any():

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.evaluation.significance import mcnemar
-from recurra.options.everything import TrainOptions
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.data_quality import findings
 from recurra.tasks.classify.learn.baseline import fit_baseline
 from recurra.tasks.classify.learn.split import divided, read_rows
 from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.options import ClassifyOptions
 from recurra.tasks.classify.scores import confident_mistakes, evaluate
 from recurra.training.control import RunControl
 from recurra.training.split import Parts, draw
@@ -30,7 +30,7 @@ MISTAKES = 20
 MISTAKE_CHARACTERS = 600
 
 
-class ClassifyTrainer(Trainer[TrainOptions]):
+class ClassifyTrainer(Trainer[ClassifyOptions]):
     """Rows of a text and a label each, from any readable table."""
 
     summary_scores = ("accuracy", "accuracy_ci95", "rows")
@@ -40,7 +40,7 @@ class ClassifyTrainer(Trainer[TrainOptions]):
     _targets: NDArray[np.int64]
     _parts: Parts
 
-    def __init__(self, options: TrainOptions, context: RunContext) -> None:
+    def __init__(self, options: ClassifyOptions, context: RunContext) -> None:
         super().__init__(options, context)
         self._corpus = Corpus(context.directory, punctuation=options.punctuation)
         self._labels: list[str] = []

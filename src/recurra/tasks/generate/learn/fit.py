@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.options.everything import GenerateOptions
 from recurra.storage.model_directory import MODEL
 from recurra.tasks.generate.learn.check import checked_graph
 from recurra.tasks.generate.learn.network import LanguageNetwork
 from recurra.tasks.generate.learn.objective import NextSymbol, Stream
+from recurra.tasks.generate.options import GenerateOptions
 from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.generate.tokenizer import Units
 from recurra.training.control import UNATTENDED, RunControl

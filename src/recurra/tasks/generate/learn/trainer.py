@@ -12,10 +12,10 @@ import numpy as np
 
 from recurra.errors import DataError
 from recurra.evaluation.block_bootstrap import block_interval
-from recurra.options.everything import GenerateOptions
 from recurra.tasks.generate.learn.kneser_ney import MOST_SYMBOLS, fit_ngram
 from recurra.tasks.generate.metrics import compared, copied, foresight
 from recurra.tasks.generate.model import Generator
+from recurra.tasks.generate.options import GenerateOptions
 from recurra.tasks.generate.reading import read_text, table_name
 from recurra.tasks.generate.split_text import split_text
 from recurra.tasks.generate.tokenizer import Units, fit_units

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recurra.options.everything import TagOptions
 from recurra.storage.model_directory import MODEL
 from recurra.tasks.tag.features import Lexicon
 from recurra.tasks.tag.learn.check import check
@@ -13,6 +12,7 @@ from recurra.tasks.tag.learn.graph import build
 from recurra.tasks.tag.learn.network import TaggerNetwork
 from recurra.tasks.tag.learn.objective import TaggedExamples, Tagging
 from recurra.tasks.tag.model import Tagger
+from recurra.tasks.tag.options import TagOptions
 from recurra.tasks.tag.shape import TaggerShape
 from recurra.tasks.tag.spans import are_spans
 from recurra.training.control import UNATTENDED, RunControl

@@ -15,11 +15,11 @@ from recurra.data.fingerprint import Fingerprint
 from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.table import listed
 from recurra.errors import LabelError
-from recurra.options.everything import TagOptions
 from recurra.storage.model_directory import Label
 from recurra.tasks.tag.learn.baseline import NAME, FrequentTags
 from recurra.tasks.tag.metrics import judge_tags, paired_sentences, said_unknown
 from recurra.tasks.tag.model import Tagger
+from recurra.tasks.tag.options import TagOptions
 from recurra.tasks.tag.reading import open_tagged
 from recurra.training.control import RunControl
 from recurra.training.split import Parts, draw, file_in_words, share_in_words, validation_share

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.data.tables.table import Dialect
-from recurra.options.everything import TranslateOptions
 from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.seq2seq.metrics import corpus_scores
 from recurra.tasks.translate.learn.baseline import WordDictionary
 from recurra.tasks.translate.metrics import translation_scores
 from recurra.tasks.translate.model import SPECIALS, Translated, Translator
+from recurra.tasks.translate.options import TranslateOptions
 from recurra.tasks.translate.parallel_corpus import ParallelCorpus
 from recurra.tasks.translate.reading import ParallelTable, open_parallel
 from recurra.text.bpe import Subwords

@@ -1,0 +1,65 @@
+"""`recurra explain`: what each word contributes to an answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recurra.cli.options import Directory, Json, print_json
+from recurra.errors import OutputError
+from recurra.storage.files import atomic_write
+from recurra.tasks.registry import open_model, read, task_of
+from recurra.tasks.task import Task
+from recurra.terminal.input import whole_text
+from recurra.terminal.progress import visible
+
+
+def command() -> Callable[..., None]:
+    """Return the command."""
+
+    def explain(
+        *,
+        directory: Directory,
+        text: Annotated[
+            str | None,
+            typer.Argument(metavar="[TEXT]", help="The text; none: all of standard input.", show_default=False),
+        ] = None,
+        target: Annotated[
+            str | None, typer.Option("--target", metavar="LABEL", help="The label to explain, instead of the answer.")
+        ] = None,
+        top: Annotated[int, typer.Option("--top", min=1, help="Words that are given with their numbers.")] = 10,
+        json_: Json = False,
+        html: Annotated[
+            Path | None, typer.Option("--html", metavar="FILE", help="Write a page with the coloured text.")
+        ] = None,
+        overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file in --html.")] = False,
+    ) -> None:
+        """Show what each word and each sentence of a text contributes to the answer.
+
+        Example: recurra explain model "A wonderful film, if a little long."
+        """
+        source = read(directory)
+        task = task_of(source)
+        if type(task).explain is Task.explain:
+            raise task.cannot("explain", directory)
+        if html is not None and html.exists() and not overwrite:
+            raise OutputError(f"--html {html} exists already. Choose another name, or replace it with --overwrite.")
+        if text is None:
+            if sys.stdin.isatty():
+                typer.echo("Reading the text from standard input; end with Ctrl-D.", err=True)
+            text = whole_text(sys.stdin.buffer)
+        explanation = task.explain(open_model(source), text, target)
+        if html is not None:
+            atomic_write(html, explanation.page(top).encode())
+        if json_:
+            print_json(explanation.values | ({"html": str(html)} if html is not None else {}))
+        elif html is not None:
+            typer.echo(f"Page    {visible(str(html))}", err=True)
+        else:
+            explanation.show(top)
+
+    return explain

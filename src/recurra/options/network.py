@@ -1,0 +1,36 @@
+"""The recurrent layers, and the vocabulary before them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from recurra.kernel.layout import Cell
+from recurra.options.base import Options
+
+Hidden = Annotated[int, Field(ge=1, le=8192, description="Hidden size: width of the state in each direction.")]
+Embedding = Annotated[
+    int, Field(ge=1, le=8192, description="Embedding size: width of the vector of a word (or another token).")
+]
+Dropout = Annotated[float, Field(ge=0, lt=1, description="Dropout: share of values set to zero in training.")]
+WordDropout = Annotated[float, Field(ge=0, lt=1, description="Share of the words hidden from a training step.")]
+Vocabulary = Annotated[int, Field(ge=1, le=1_000_000, description="Vocabulary size: most words or subwords to know.")]
+MinCount = Annotated[
+    int, Field(ge=1, description="Times that a word must occur in the training rows to be in the vocabulary.")
+]
+MaxTokens = Annotated[
+    int, Field(ge=1, le=100_000, description="Maximum sequence length in tokens; a longer text is truncated.")
+]
+
+
+class RecurrentOptions(Options):
+    """The recurrent layers, whatever the task."""
+
+    cell: Annotated[Cell, Field(description="Recurrent cell.")] = "lstm"
+    layers: Annotated[
+        int, Field(ge=1, le=16, description="Stacked recurrent layers, each reading the outputs of the one before.")
+    ] = 1
+    hidden: Hidden = 64
+    embedding: Embedding = 128
+    dropout: Dropout = 0.5

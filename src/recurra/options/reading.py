@@ -1,0 +1,35 @@
+"""How a file is read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from recurra.options.base import Options
+
+
+class EncodingOptions(Options):
+    """How the characters of a text file are encoded."""
+
+    encoding: Annotated[str, Field(description="Encoding of a text file.")] = "utf-8"
+
+
+class TableOptions(EncodingOptions):
+    """How a table is read."""
+
+    delimiter: Annotated[
+        str | None,
+        Field(min_length=1, max_length=1, description="Character between fields (default: ',' in .csv, tab in .tsv)."),
+    ] = None
+    quote: Annotated[
+        str | None,
+        Field(max_length=1, description="Character around fields (default: '\"' in .csv; .tsv has none; '' for none)."),
+    ] = None
+    header: Annotated[
+        bool, Field(description="Whether the first row names the columns; else they are column0, column1 ...")
+    ] = True
+    bad_rows: Annotated[
+        Literal["stop", "skip"],
+        Field(description="What to do with a structurally broken row: stop, or skip it into a rejects file."),
+    ] = "stop"

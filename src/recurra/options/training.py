@@ -1,0 +1,67 @@
+"""How a network is trained."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from recurra.options.base import Options
+
+Batch = Annotated[int, Field(ge=1, le=65_536, description="Batch size: sequences in one training step.")]
+LearningRate = Annotated[float, Field(gt=0, le=10, description="Learning rate: the highest of the schedule.")]
+Clip = Annotated[float | None, Field(gt=0, description="Gradient clipping: largest norm of the gradient.")]
+Patience = Annotated[
+    int | None,
+    Field(
+        ge=1,
+        description="Early stopping: epochs without a better (calibrated) validation loss after which training stops.",
+    ),
+]
+Valid = Annotated[
+    float,
+    Field(gt=0, lt=1, description="Share of the training rows (2,000 at most) used for validation instead."),
+]
+
+
+class FitOptions(Options):
+    """How the network is trained, whatever the task."""
+
+    epochs: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=10_000,
+            description="Passes over the training rows (default: few for large data, many for small).",
+        ),
+    ] = None
+    batch: Batch = 32
+    learning_rate: LearningRate = 6e-3
+    schedule: Annotated[
+        Literal["one-cycle", "constant"], Field(description="Learning rate schedule over the steps.")
+    ] = "one-cycle"
+    clip: Clip = 5.0
+    patience: Patience = 3
+    valid: Valid = 0.1
+    keep: Annotated[
+        Literal["best", "last"],
+        Field(description="Checkpoint to keep: the weights of the best epoch by validation, or of the last."),
+    ] = "best"
+    seed: Annotated[
+        int, Field(ge=0, lt=2**32, description="Random seed of the split, the weights and the order of the rows.")
+    ] = 0
+    device: Annotated[Literal["auto", "cpu", "cuda"], Field(description="Device to train on.")] = "auto"
+    precision: Annotated[
+        Literal["auto", "fp32", "bf16"],
+        Field(description="Number format of the recurrent layers in training; auto takes bf16 where it is fast."),
+    ] = "auto"
+    threads: Annotated[int | None, Field(ge=1, le=1024, description="Processor threads (default: one a core).")] = None
+
+
+TASK: Any = Field(description="Task: what goes into the model, and what comes out.")
+
+
+class TaskOptions(FitOptions):
+    """What every task has: its name, and how its network is trained."""
+
+    task: Annotated[str, TASK] = "classify"

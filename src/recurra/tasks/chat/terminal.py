@@ -1,0 +1,69 @@
+"""What the commands print of a chat model, for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from recurra.terminal.table import interval, shown, table
+
+
+def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
+    """Print the scores and the baseline beside them."""
+    test = metrics["test"]
+    console.print(
+        f"[bold]Held-out perplexity {test['perplexity']:.1f}[/bold] a subword  (95 % interval "
+        f"{interval(test['perplexity_ci95'], '{:.1f}')}, {test['rows']:,} replies; "
+        f"{test['perplexity_of_another_context']:.1f} given the turns of another dialogue)"
+    )
+    _print_response_selection(console, metrics)
+    rows = table("Replies", "distinct words", "distinct pairs")
+    diversity = [
+        ("sampled from the model", test),
+        ("likeliest of the model", test["likeliest"]),
+        *([(metrics["baseline"]["name"], metrics["baseline"])] if metrics["baseline"] else []),
+        ("people", metrics["people"]),
+    ]
+    for name, scores in diversity:
+        rows.add_row(shown(name), f"{scores['distinct_1']:.1%}", f"{scores['distinct_2']:.1%}")
+    console.print(rows)
+
+
+def _print_response_selection(console: Console, metrics: Mapping[str, Any]) -> None:
+    """Print how often the given reply is found, also without dialogues that nearly repeat one in training."""
+    test, baseline = metrics["test"], metrics["baseline"] or {}
+    if "right_choice" not in test:
+        return
+    rows = table(f"The given reply found among {test['choices']}", "replies", "model", "95 % interval", "baseline")
+    for name, own, other in (
+        ("held-out dialogues", test, baseline),
+        ("those unlike the ones in training", test.get("apart") or {}, baseline.get("apart") or {}),
+    ):
+        if "right_choice" in own:
+            beside = f"{other['right_choice']:.1%}" if "right_choice" in other else ""
+            rows.add_row(
+                name, f"{own['rows']:,}", f"{own['right_choice']:.1%}", interval(own["right_choice_ci95"]), beside
+            )
+    console.print(rows)
+
+
+def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
+    """Print each score with its interval."""
+    rows = table("Metric", "Value", "95 % interval")
+    rows.add_row("Perplexity a subword", f"{result['perplexity']:.2f}", interval(result["perplexity_ci95"], "{:.2f}"))
+    rows.add_row("Accuracy (next subword)", f"{result['accuracy']:.1%}", interval(result["accuracy_ci95"]))
+    console.print(rows)
+    console.print(f"{result['rows']:,} replies")
+
+
+def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return what `recurra inspect` prints of a chat model."""
+    network, test = manifest["network"], manifest["metrics"].get("test")
+    return {
+        "Task": f"{manifest['task']}: {network['vocabulary']:,} subwords, the last {network['context']} turns",
+        "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}) in both directions, "
+        f"attention, decoder of {2 * network['hidden']}, embedding {network['embedding']}",
+        "Perplexity": f"{test['perplexity']:.1f} a subword, on {test['rows']:,} replies" if test else "",
+    }

@@ -1,0 +1,144 @@
+"""The options of the task `classify`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from recurra.kernel.layout import Direction
+from recurra.options.holdout import HoldoutOptions, RowLimitOptions
+from recurra.options.network import MaxTokens, MinCount, RecurrentOptions, Vocabulary, WordDropout
+from recurra.options.reading import TableOptions
+from recurra.options.training import TASK, FitOptions, TaskOptions
+from recurra.tasks.classify.shape import Pooling
+from recurra.text.words import Truncate
+
+Quantise = Literal["auto", "always", "never"]
+
+
+class TextOptions(TableOptions):
+    """Where the texts of a table are."""
+
+    text: Annotated[
+        str | None, Field(description="Column with the text. Guessed when the header makes it obvious.")
+    ] = None
+
+
+class ReadOptions(TextOptions):
+    """Where the texts and the labels of a table are."""
+
+    label: Annotated[
+        str | None, Field(description="Column with the label. Guessed when the header makes it obvious.")
+    ] = None
+
+
+class SplitOptions(HoldoutOptions, RowLimitOptions):
+    """Which rows are used, and which of them are held out."""
+
+    split_column: Annotated[
+        str | None, Field(description="Column that says train or test (also valid) for each row, instead of --split.")
+    ] = None
+
+
+class NetworkOptions(RecurrentOptions):
+    """The tokens and the network."""
+
+    direction: Annotated[Direction, Field(description="Read each text in both directions, or forward only.")] = "both"
+    pooling: Annotated[Pooling, Field(description="Pooling: how the outputs over time become one vector.")] = "max-mean"
+    vocabulary: Vocabulary = 30_000
+    min_count: MinCount = 2
+    max_tokens: MaxTokens = 1000
+    truncate: Annotated[
+        Truncate, Field(description="Part of a longer text to keep: its head, its tail, or half of both.")
+    ] = "tail"
+    punctuation: Annotated[bool, Field(description="Whether punctuation signs are tokens, as words are.")] = True
+    fill: Annotated[
+        bool, Field(description="Pad every text in front up to --max-tokens, as in the tutorial's recipe.")
+    ] = False
+
+
+class LearningOptions(FitOptions):
+    """How a classifier is trained."""
+
+    window: Annotated[
+        int | None,
+        Field(ge=1, description="Tokens of a longer text that a training step reads; the model reads --max-tokens."),
+    ] = 400
+    word_dropout: WordDropout = 0.35
+    word_vectors: Annotated[
+        Literal["counted", "random"],
+        Field(description="Initial word vectors: counted from co-occurrences in the training rows, or random."),
+    ] = "counted"
+    calibrate: Annotated[
+        bool, Field(description="Temperature scaling on the validation rows, so that probabilities are calibrated.")
+    ] = True
+    quantise: Annotated[
+        Quantise,
+        Field(
+            description="Quantisation: int8 weights in the saved graph where validation rows show it as right and "
+            "faster (auto), or as right (always), or never.",
+        ),
+    ] = "auto"
+
+
+class ModelOptions(NetworkOptions, LearningOptions):
+    """What makes a model out of texts and labels: the parameters of `SequenceClassifier`."""
+
+
+class ClassifyOptions(ReadOptions, SplitOptions, ModelOptions, TaskOptions):
+    """What `recurra train` takes for the task `classify`. `recipe` sets other defaults for the rest."""
+
+    task: Annotated[Literal["classify"], TASK] = "classify"
+    recipe: Annotated[
+        Literal["default", "tutorial"],
+        Field(description="Set of defaults: this project's, or the well-known tutorial's model."),
+    ] = "default"
+
+    @model_validator(mode="after")
+    def _one_way_to_split(self) -> ClassifyOptions:
+        if self.split_column is not None and self.test is not None:
+            raise ValueError("--split-column and --test both name the held-out rows; give one of them")
+        return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_recipe(cls, values: Any) -> Any:
+        return (
+            {**RECIPES.get(str(values.get("recipe", "default")), {}), **values} if isinstance(values, dict) else values
+        )
+
+
+RECIPES: dict[str, dict[str, Any]] = {
+    "default": {},
+    "tutorial": {
+        "pooling": "last",
+        "dropout": 0.0,
+        "vocabulary": 20_000,
+        "max_tokens": 256,
+        "truncate": "tail",
+        "fill": True,
+        "punctuation": False,
+        "window": None,
+        "batch": 32,
+        "precision": "fp32",
+        "valid": 0.01,
+        "word_dropout": 0.0,
+        "word_vectors": "random",
+        "epochs": 4,
+        "learning_rate": 1e-3,
+        "schedule": "constant",
+        "clip": None,
+        "patience": None,
+        "keep": "last",
+        "calibrate": False,
+    },
+}
+"""Other defaults, by recipe. `tutorial`: Embedding(128) -> Bidirectional(LSTM(64)) -> one sigmoid unit, sequences cut
+and padded in front to 256 words, no punctuation, Adam at 0.001 for 4 epochs, and no help from validation rows."""
+
+DEFAULTS = ModelOptions()
+
+
+class ComparisonOptions(ReadOptions, SplitOptions, NetworkOptions, LearningOptions):
+    """What `recurra compare` takes."""

@@ -1,0 +1,130 @@
+"""The task `classify`: one label for each text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recurra.storage.model_directory import Artefact, Manifest
+from recurra.tasks.classify.options import ClassifyOptions, ReadOptions, TextOptions
+from recurra.tasks.task import Answers, Explained, Task
+from recurra.terminal.progress import Reporter
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from recurra.http.served_task import ServedTask
+    from recurra.tasks.classify.model import Model
+    from recurra.tasks.classify.shape import NetworkShape
+    from recurra.training.trainer import Trainer
+
+
+class ClassifyTask(Task["Model"]):
+    """Classification of texts."""
+
+    name = "classify"
+    takes, gives = "texts (a table)", "one label for each"
+    options = ClassifyOptions
+    evaluate_options = ReadOptions
+    predict_options = TextOptions
+    scores_files = True
+
+    def shape(self) -> type[NetworkShape]:
+        from recurra.tasks.classify.shape import NetworkShape
+
+        return NetworkShape
+
+    def files(self, manifest: Manifest) -> Collection[str]:
+        from recurra.tasks.classify.engines.choice import needed
+
+        return needed(manifest)
+
+    def open(self, source: Artefact, threads: int | None = None) -> Model:
+        from recurra.tasks.classify.model import from_artefact
+
+        return from_artefact(source, threads)
+
+    def engine(self, manifest: Manifest, *, weights: bool) -> str:
+        from recurra.tasks.classify.engines.choice import answering
+
+        return answering(manifest) if weights else "onnxruntime"
+
+    def evaluate(self, model: Model, data: str, options: ReadOptions, reporter: Reporter) -> dict[str, Any]:
+        from recurra.tasks.classify.evaluate import evaluate
+
+        return evaluate(model, data, options, reporter)
+
+    def predict(self, model: Model, inputs: Iterable[str], options: TextOptions) -> Answers:
+        from recurra.tasks.classify.predict import predict_texts
+
+        return predict_texts(model, inputs)
+
+    def predict_file(
+        self,
+        model: Model,
+        data: str,
+        output: Path,
+        options: TextOptions,
+        reporter: Reporter,
+        *,
+        resume: bool = False,
+        overwrite: bool = False,
+        escape_formulas: bool = False,
+    ) -> dict[str, Any]:
+        from recurra.tasks.classify.predict_file import predict_file
+
+        return predict_file(
+            model,
+            data,
+            output,
+            ReadOptions(**options.model_dump()),
+            reporter=reporter,
+            resume=resume,
+            overwrite=overwrite,
+            escape_formulas=escape_formulas,
+        )
+
+    def explain(self, model: Model, text: str, target: str | None) -> Explained:
+        from recurra.tasks.classify.explanation_page import page
+        from recurra.tasks.classify.explanation_text import print_explanation
+
+        explanation = model.explain(text, target)
+        return Explained(
+            explanation.to_dict(),
+            lambda top: page(explanation, top),
+            lambda top: print_explanation(explanation, top),
+        )
+
+    def print_training(self, console: Console, metrics: Mapping[str, Any]) -> None:
+        from recurra.tasks.classify.terminal import print_training
+
+        print_training(console, metrics)
+
+    def print_evaluation(self, console: Console, result: Mapping[str, Any]) -> None:
+        from recurra.tasks.classify.terminal import print_evaluation
+
+        print_evaluation(console, result)
+
+    def print_answer(self, answer: Mapping[str, Any]) -> None:
+        from recurra.tasks.classify.terminal import print_answer
+
+        print_answer(answer)
+
+    def inspection(self, manifest: Mapping[str, Any]) -> dict[str, str]:
+        from recurra.tasks.classify.terminal import inspection
+
+        return inspection(manifest)
+
+    def served(self) -> ServedTask:
+        from recurra.tasks.classify.http.served import TASK as served
+
+        return served
+
+    def trainer(self) -> type[Trainer[Any]]:
+        from recurra.tasks.classify.learn.trainer import ClassifyTrainer
+
+        return ClassifyTrainer
+
+
+TASK = ClassifyTask()

@@ -1,0 +1,61 @@
+"""The options of a training run, from the command line, a config file, the task and its recipe."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from recurra.errors import OptionError, did_you_mean
+from recurra.options.base import flag, validated
+from recurra.options.training import TaskOptions
+from recurra.tasks.registry import all_tasks, get_task
+
+
+def task_options(flags: Mapping[str, Any], config_file: Path | None = None) -> TaskOptions:
+    """Return the options of a training run, of the class that its task has.
+
+    `flags` win over the config file, that over the recipe, that over the defaults of the task.
+    flags: only what was given on the command line, by field name. Raises OptionError for an unknown name or a value
+    out of range, and names the option, what was given and what is accepted.
+    """
+    given = {**(read_config(config_file) if config_file else {}), **flags}
+    for other in ("split_column", "test"):
+        if given.get("split") is not None and given.get(other) is not None:
+            raise OptionError(f"{flag('split')} and {flag(other)} both name the held-out rows; give one of them.")
+    task = get_task(str(given.get("task", "classify")))
+    for name in given:
+        if name not in task.options.model_fields and name in known_options():
+            tasks = [other.name for other in all_tasks() if name in other.options.model_fields]
+            raise OptionError(f"{flag(name)} does not go with --task {task.name}; it goes with {', '.join(tasks)}.")
+    return validated(task.options, given)
+
+
+def known_options() -> set[str]:
+    """Return the names of the options of all tasks."""
+    return {name for task in all_tasks() for name in task.options.model_fields}
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Return the options in a TOML file, by field name. Raises OptionError for what is unreadable or unknown."""
+    try:
+        with path.open("rb") as file:
+            plain = tomllib.load(file)
+    except OSError as error:
+        raise OptionError(f"Cannot read the config file {path}: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OptionError(f"The config file {path} is not valid TOML: {error}.") from None
+    known = known_options()
+    options: dict[str, Any] = {}
+    for key, value in plain.items():
+        name = key.replace("-", "_")
+        if name not in known:
+            hint = did_you_mean(name, known) or f" Known options: {', '.join(sorted(known))}."
+            raise OptionError(f"The config file {path} has an unknown option '{key}'.{hint}")
+        if name in options:
+            raise OptionError(
+                f"The config file {path} gives the option '{key}' twice, with a hyphen and an underscore."
+            )
+        options[name] = value
+    return options

@@ -1,0 +1,73 @@
+"""The task `generate`: text that continues a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from recurra.options.reading import EncodingOptions
+from recurra.storage.model_directory import Artefact
+from recurra.tasks.generate.options import GenerateOptions
+from recurra.tasks.task import Task
+from recurra.terminal.progress import Reporter
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from recurra.http.served_task import ServedTask
+    from recurra.tasks.generate.model import Generator
+    from recurra.tasks.generate.shape import LanguageShape
+    from recurra.training.trainer import Trainer
+
+
+class GenerateTask(Task["Generator"]):
+    """Generation of text."""
+
+    name = "generate"
+    takes, gives = "a text file; then a prompt", "text that continues the prompt"
+    options = GenerateOptions
+    evaluate_options = EncodingOptions
+    command = 'recurra generate {directory} --prompt "Begin here" --tokens 400'
+
+    def shape(self) -> type[LanguageShape]:
+        from recurra.tasks.generate.shape import LanguageShape
+
+        return LanguageShape
+
+    def open(self, source: Artefact, threads: int | None = None) -> Generator:
+        from recurra.tasks.generate.model import from_artefact
+
+        return from_artefact(source, threads)
+
+    def evaluate(self, model: Generator, data: str, options: EncodingOptions, reporter: Reporter) -> dict[str, Any]:
+        from recurra.tasks.generate.evaluate import evaluate
+
+        return evaluate(model, data, options, reporter)
+
+    def print_training(self, console: Console, metrics: Mapping[str, Any]) -> None:
+        from recurra.tasks.generate.terminal import print_training
+
+        print_training(console, metrics)
+
+    def print_evaluation(self, console: Console, result: Mapping[str, Any]) -> None:
+        from recurra.tasks.generate.terminal import print_evaluation
+
+        print_evaluation(console, result)
+
+    def inspection(self, manifest: Mapping[str, Any]) -> dict[str, str]:
+        from recurra.tasks.generate.terminal import inspection
+
+        return inspection(manifest)
+
+    def served(self) -> ServedTask:
+        from recurra.tasks.generate import http
+
+        return http.TASK
+
+    def trainer(self) -> type[Trainer[Any]]:
+        from recurra.tasks.generate.learn.trainer import GenerateTrainer
+
+        return GenerateTrainer
+
+
+TASK = GenerateTask()

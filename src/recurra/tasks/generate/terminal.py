@@ -1,0 +1,81 @@
+"""What the commands print of a language model, for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from recurra.terminal.progress import visible
+from recurra.terminal.table import interval, shown, table
+
+METRICS = {
+    "nats_per_char": "Nats per character",
+    "bits_per_char": "Bits per character",
+    "perplexity": "Perplexity",
+    "nats_per_symbol": "Nats per symbol",
+}
+NUMBER = "{:.3f}"
+
+
+def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
+    """Print the score, the baseline beside it, and a sample of what the model writes."""
+    test = metrics["test"]
+    name = _leading(test)
+    console.print(
+        f"[bold]Held-out {METRICS[name].lower()} {test[name]:.3f}[/bold]  "
+        f"(95 % interval {interval(test[f'{name}_ci95'], NUMBER)}, {test['rows']:,} symbols)"
+    )
+    if baseline := metrics["baseline"]:
+        console.print(
+            f"Baseline {baseline[name]:.3f}  (95 % interval {interval(baseline[f'{name}_ci95'], NUMBER)}; "
+            f"{shown(baseline['name'])})"
+        )
+        low, high = metrics["paired"]["difference_ci95"]
+        words = "better than" if low > 0 else "worse than" if high < 0 else "not measurably different from"
+        console.print(
+            f"The model is {words} the baseline: {metrics['paired']['difference']:+.3f} nats a symbol "
+            f"(95 % interval {low:+.3f} to {high:+.3f})"
+        )
+    sample = next((one for one in metrics["samples"] if one["temperature"] == 0.8), None)
+    if sample:
+        console.print("\n[bold]A sample, at temperature 0.8[/bold]")
+        console.print(escape(visible(sample["text"].strip("\n")[:300], keep="\n")))
+        console.print()
+
+
+def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
+    """Print each score with its interval."""
+    rows = table("Metric", "Value", "95 % interval")
+    for name, title in METRICS.items():
+        if name in result:
+            rows.add_row(title, f"{result[name]:.4f}", interval(result[f"{name}_ci95"], "{:.4f}"))
+    rows.add_row("Accuracy", f"{result['accuracy']:.1%}", interval(result["accuracy_ci95"]))
+    console.print(rows)
+    console.print(
+        f"{result['characters']:,} characters, {result['rows']:,} symbols, {result['unknown_rate']:.2%} unknown"
+    )
+
+
+def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return what `recurra inspect` prints of a language model."""
+    network, metrics = manifest["network"], manifest["metrics"]
+    test, baseline = metrics.get("test") or {}, metrics.get("baseline")
+    name = _leading(test)
+    return {
+        "Task": f"{manifest['task']}: {network['vocabulary'] - 1:,} symbols, each a {LEVELS[network['level']]}",
+        "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}), embedding "
+        f"{network['embedding']}{', tied' if network['tied'] else ''}",
+        METRICS[name]: f"{test[name]:.3f} (95 % interval {interval(test[f'{name}_ci95'], NUMBER)})" if test else "",
+        "Baseline": f"{baseline[name]:.3f} ({baseline['name']})" if baseline else "",
+    }
+
+
+LEVELS = {"char": "character", "word": "word", "bpe": "subword"}
+
+
+def _leading(test: Mapping[str, Any]) -> str:
+    """Return the name of the main score: per character, or per word where there is no such."""
+    return "nats_per_char" if "nats_per_char" in test else "perplexity"

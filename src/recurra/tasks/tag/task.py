@@ -1,0 +1,111 @@
+"""The task `tag`: a tag for each word of a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recurra.storage.model_directory import Artefact
+from recurra.tasks.tag.options import TaggedFileOptions, TagOptions
+from recurra.tasks.task import Answers, Task
+from recurra.terminal.progress import Reporter
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from recurra.http.served_task import ServedTask
+    from recurra.tasks.tag.model import Tagger
+    from recurra.tasks.tag.shape import TaggerShape
+    from recurra.training.trainer import Trainer
+
+
+class TagTask(Task["Tagger"]):
+    """Tagging of words."""
+
+    name = "tag"
+    takes, gives = "sentences (CoNLL-U, CoNLL, JSON lines)", "a tag for each word"
+    options = TagOptions
+    evaluate_options = predict_options = TaggedFileOptions
+    scores_files = True
+    command = "recurra predict {directory} --input FILE --output TAGGED"
+
+    def shape(self) -> type[TaggerShape]:
+        from recurra.tasks.tag.shape import TaggerShape
+
+        return TaggerShape
+
+    def open(self, source: Artefact, threads: int | None = None) -> Tagger:
+        from recurra.tasks.tag.model import Tagger
+
+        return Tagger.from_artefact(source, threads)
+
+    def evaluate(self, model: Tagger, data: str, options: TaggedFileOptions, reporter: Reporter) -> dict[str, Any]:
+        from recurra.tasks.tag.evaluate import evaluate
+
+        return evaluate(model, data, options, reporter)
+
+    def predict(self, model: Tagger, inputs: Iterable[str], options: TaggedFileOptions) -> Answers:
+        from recurra.tasks.tag.predict import tag_texts
+
+        return tag_texts(model, inputs)
+
+    def predict_file(
+        self,
+        model: Tagger,
+        data: str,
+        output: Path,
+        options: TaggedFileOptions,
+        reporter: Reporter,
+        *,
+        resume: bool = False,
+        overwrite: bool = False,
+        escape_formulas: bool = False,
+    ) -> dict[str, Any]:
+        from recurra.tasks.tag.predict_file import predict_file
+
+        return predict_file(
+            model,
+            data,
+            output,
+            encoding=options.encoding,
+            word_column=options.word_column,
+            tag_column=options.tag_column,
+            resume=resume,
+            overwrite=overwrite,
+            escape_formulas=escape_formulas,
+            reporter=reporter,
+        )
+
+    def print_training(self, console: Console, metrics: Mapping[str, Any]) -> None:
+        from recurra.tasks.tag.terminal import print_training
+
+        print_training(console, metrics)
+
+    def print_evaluation(self, console: Console, result: Mapping[str, Any]) -> None:
+        from recurra.tasks.tag.terminal import print_evaluation
+
+        print_evaluation(console, result)
+
+    def print_answer(self, answer: Mapping[str, Any]) -> None:
+        from recurra.tasks.tag.terminal import print_answer
+
+        print_answer(answer)
+
+    def inspection(self, manifest: Mapping[str, Any]) -> dict[str, str]:
+        from recurra.tasks.tag.terminal import inspection
+
+        return inspection(manifest)
+
+    def served(self) -> ServedTask:
+        from recurra.tasks.tag import http
+
+        return http.TASK
+
+    def trainer(self) -> type[Trainer[Any]]:
+        from recurra.tasks.tag.learn.trainer import TagTrainer
+
+        return TagTrainer
+
+
+TASK = TagTask()

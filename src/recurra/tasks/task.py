@@ -1,0 +1,165 @@
+"""What a task is: one shape of sequence problem, as the commands, the server, the report and the docs know it.
+
+A task is a folder here with one object of a class derived from `Task`, named in `registry.py`:
+
+    options.py    what training, evaluation and prediction take
+    shape.py      what the manifest says of the network
+    model.py      the loaded model, which answers
+    evaluate.py, predict.py, explain.py, terminal.py    what the commands do with a loaded model, and what they print
+    http.py, page.html, page.js                         what the server does with it
+    learn/        training; the only part that knows torch and onnx
+
+Every function takes a loaded model, never a directory. Methods import what they need when they are called, so that
+asking a task for its name and options costs nothing.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from recurra.errors import OptionError
+from recurra.options.base import Options, flag
+from recurra.options.reading import EncodingOptions
+from recurra.options.training import TaskOptions
+from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
+from recurra.terminal.progress import Reporter
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from recurra.http.served_task import ServedTask
+    from recurra.storage.shape import Shape
+    from recurra.training.trainer import Trainer
+
+Model = TypeVar("Model")
+
+Answers = Iterator[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """An explanation of one answer. values: plain JSON; page: HTML with the given number of words in its table;
+    show: prints it to a console."""
+
+    values: dict[str, Any]
+    page: Callable[[int], str]
+    show: Callable[[int], None]
+
+
+class Task(ABC, Generic[Model]):
+    """One task; `Model` is the class of its loaded models. What a task does not override, it cannot do.
+
+    name: as in `--task` and in the manifest. takes, gives: what goes in and what comes out, in a few words.
+    options: of training; evaluate_options, predict_options: of `recurra evaluate` and `recurra predict`.
+    command: what such a model is used with, where `{directory}` is the model.
+    """
+
+    name: ClassVar[str]
+    takes: ClassVar[str]
+    gives: ClassVar[str]
+    options: ClassVar[type[TaskOptions]]
+    evaluate_options: ClassVar[type[Options]] = EncodingOptions
+    predict_options: ClassVar[type[Options]] = Options
+    scores_files: ClassVar[bool] = False
+    command: ClassVar[str] = 'recurra predict {directory} "Type a text here."'
+
+    @abstractmethod
+    def shape(self) -> type[Shape]:
+        """Return the class of what a manifest says of the network."""
+
+    def files(self, manifest: Manifest) -> Collection[str]:
+        """Return the names of the files that `open` reads."""
+        return (MODEL, TOKENIZER)
+
+    @abstractmethod
+    def open(self, source: Artefact, threads: int | None = None) -> Model:
+        """Return the model in a checked directory. Raises ArtefactError where its parts do not fit each other."""
+
+    def engine(self, manifest: Manifest, *, weights: bool) -> str:
+        """Return the name of what computes the answers here. weights: whether the directory has them."""
+        return "onnxruntime"
+
+    def evaluate(self, model: Model, data: str, options: Any, reporter: Reporter) -> dict[str, Any]:
+        """Return what was measured on `data`; a score has its 95 % interval under the same name with `_ci95`."""
+        raise self.cannot("evaluate")
+
+    def predict(self, model: Model, inputs: Iterable[str], options: Any) -> Answers:
+        """Yield an answer for each of the inputs."""
+        raise self.cannot("predict")
+
+    def predict_file(
+        self,
+        model: Model,
+        data: str,
+        output: Path,
+        options: Any,
+        reporter: Reporter,
+        *,
+        resume: bool = False,
+        overwrite: bool = False,
+        escape_formulas: bool = False,
+    ) -> dict[str, Any]:
+        """Answer every row of `data` into `output`. Returns counts, `rows` among them."""
+        raise self.cannot("predict")
+
+    def explain(self, model: Model, text: str, target: str | None) -> Explained:
+        """Explain the answer to `text`."""
+        raise self.cannot("explain")
+
+    def print_training(self, console: Console, metrics: Mapping[str, Any]) -> None:
+        """Print the scores at the end of a training run, the baseline beside them."""
+        raise NotImplementedError
+
+    def print_evaluation(self, console: Console, result: Mapping[str, Any]) -> None:
+        """Print what `evaluate` returned."""
+        raise NotImplementedError
+
+    def print_answer(self, answer: Mapping[str, Any]) -> None:
+        """Print what `predict` yielded for one input."""
+        raise NotImplementedError
+
+    def inspection(self, manifest: Mapping[str, Any]) -> dict[str, str]:
+        """Return names and values that `recurra inspect` prints of the task, the network and the scores.
+
+        manifest: the manifest as JSON, with all metrics.
+        """
+        return {}
+
+    def next_command(self, directory: str) -> str:
+        """Return the command to try a trained model with. directory: quoted for a shell."""
+        return self.command.format(directory=directory)
+
+    @abstractmethod
+    def served(self) -> ServedTask:
+        """Return what the server does with such a model. Needs the extra `serve`."""
+
+    @abstractmethod
+    def trainer(self) -> type[Trainer[Any]]:
+        """Return how such a model is trained. Needs the extra `train`."""
+
+    def cannot(self, verb: str, directory: Path | str = "DIR") -> OptionError:
+        """Return the error of a command that has nothing to do with such a model."""
+        return OptionError(
+            f"{directory} is a model of the task {self.name}, which has no `recurra {verb}`. Try: "
+            + self.command.format(directory=directory)
+        )
+
+    def accepted(self, given: Mapping[str, Any], options: type[Options]) -> dict[str, Any]:
+        """Return the options in `given`. Raises OptionError for one that is not among `options`."""
+        for name in given:
+            if name not in options.model_fields:
+                raise OptionError(f"{flag(name)} does not go with a model of the task {self.name}.")
+        return dict(given)
+
+
+def warn_of_training_data(manifest: Manifest | None, fingerprint: str, reporter: Reporter) -> None:
+    """Report where the data to evaluate on are those that the model was trained on."""
+    if manifest is not None and manifest.data.get("fingerprint") == fingerprint:
+        reporter.info(
+            "These are the very data that the model was trained on: the figures show how well it remembers them, not "
+            "how well it does on new data. `recurra inspect` shows its held-out score."
+        )

@@ -1,0 +1,129 @@
+"""The task `translate`: a text for each text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recurra.storage.model_directory import MODEL, STEP, TOKENIZER, Artefact, Manifest
+from recurra.tasks.task import Answers, Explained, Task
+from recurra.tasks.translate.options import (
+    TranslateEvaluateOptions,
+    TranslateOptions,
+    TranslatePredictOptions,
+)
+from recurra.terminal.progress import Reporter
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from recurra.http.served_task import ServedTask
+    from recurra.seq2seq.shape import Seq2SeqShape
+    from recurra.tasks.translate.model import Translator
+    from recurra.training.trainer import Trainer
+
+
+class TranslateTask(Task["Translator"]):
+    """Translation of texts."""
+
+    name = "translate"
+    takes, gives = "texts (aligned files or a table of pairs)", "a translation of each"
+    options = TranslateOptions
+    evaluate_options = TranslateEvaluateOptions
+    predict_options = TranslatePredictOptions
+    scores_files = True
+
+    def shape(self) -> type[Seq2SeqShape]:
+        from recurra.seq2seq.shape import Seq2SeqShape
+
+        return Seq2SeqShape
+
+    def files(self, manifest: Manifest) -> Collection[str]:
+        return (MODEL, STEP, TOKENIZER)
+
+    def open(self, source: Artefact, threads: int | None = None) -> Translator:
+        from recurra.tasks.translate.model import from_artefact
+
+        return from_artefact(source, threads)
+
+    def evaluate(
+        self, model: Translator, data: str, options: TranslateEvaluateOptions, reporter: Reporter
+    ) -> dict[str, Any]:
+        from recurra.tasks.translate.evaluate import evaluate
+
+        return evaluate(model, data, options, reporter)
+
+    def predict(self, model: Translator, inputs: Iterable[str], options: TranslatePredictOptions) -> Answers:
+        from recurra.tasks.translate.predict import translate_texts
+
+        return translate_texts(model, inputs, beam=options.beam, length_penalty=options.length_penalty)
+
+    def predict_file(
+        self,
+        model: Translator,
+        data: str,
+        output: Path,
+        options: TranslatePredictOptions,
+        reporter: Reporter,
+        *,
+        resume: bool = False,
+        overwrite: bool = False,
+        escape_formulas: bool = False,
+    ) -> dict[str, Any]:
+        from recurra.data.tables.table import Dialect
+        from recurra.tasks.translate.predict_file import predict_file
+
+        return predict_file(
+            model,
+            data,
+            output,
+            source=options.source,
+            dialect=Dialect(options.delimiter, options.quote, options.header, options.encoding),
+            beam=options.beam,
+            length_penalty=options.length_penalty,
+            resume=resume,
+            overwrite=overwrite,
+            escape_formulas=escape_formulas,
+            reporter=reporter,
+        )
+
+    def explain(self, model: Translator, text: str, target: str | None) -> Explained:
+        from recurra.tasks.translate.attention_page import page
+        from recurra.tasks.translate.explain import plain, print_alignment
+
+        alignment = model.align(text, target)
+        return Explained(plain(alignment), lambda top: page(alignment), lambda top: print_alignment(alignment))
+
+    def print_training(self, console: Console, metrics: Mapping[str, Any]) -> None:
+        from recurra.tasks.translate.terminal import print_training
+
+        print_training(console, metrics)
+
+    def print_evaluation(self, console: Console, result: Mapping[str, Any]) -> None:
+        from recurra.tasks.translate.terminal import print_evaluation
+
+        print_evaluation(console, result)
+
+    def print_answer(self, answer: Mapping[str, Any]) -> None:
+        from recurra.tasks.translate.terminal import print_answer
+
+        print_answer(answer)
+
+    def inspection(self, manifest: Mapping[str, Any]) -> dict[str, str]:
+        from recurra.tasks.translate.terminal import inspection
+
+        return inspection(manifest)
+
+    def served(self) -> ServedTask:
+        from recurra.tasks.translate import http
+
+        return http.TASK
+
+    def trainer(self) -> type[Trainer[Any]]:
+        from recurra.tasks.translate.learn.trainer import TranslateTrainer
+
+        return TranslateTrainer
+
+
+TASK = TranslateTask()

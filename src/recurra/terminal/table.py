@@ -1,0 +1,43 @@
+"""Tables and lines on standard output, for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from recurra.terminal.progress import visible
+
+
+def console() -> Console:
+    """Return standard output, on which nothing is highlighted or wrapped."""
+    return Console(highlight=False, soft_wrap=True, emoji=False)
+
+
+def table(*columns: str) -> Table:
+    """Return an empty table without lines; all columns but the first are numbers, aligned to the right."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for number, column in enumerate(columns):
+        made.add_column(column, justify="left" if number == 0 else "right")
+    return made
+
+
+def facts(rows: Mapping[str, object]) -> Table:
+    """Return a table of names and values; empty values are left out."""
+    made = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in rows.items():
+        if value not in ("", None):
+            made.add_row(name, shown(value))
+    return made
+
+
+def shown(value: object) -> str:
+    """Return a value so that nothing in it is taken for mark-up or for a terminal's commands."""
+    return escape(visible(str(value)))
+
+
+def interval(ends: Sequence[float], form: str = "{:.1%}") -> str:
+    """Return an interval as "LOW to HIGH", each end written by `form`."""
+    return f"{form.format(ends[0])} to {form.format(ends[1])}"
