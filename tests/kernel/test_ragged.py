@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recurra.kernel.ragged import Ragged
-from recurra.nn.embedding import distinct
 
 
 @given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=12), parts=st.integers(1, 3))
@@ -27,11 +25,3 @@ def test_every_real_step_once_in_the_order_of_reading(lengths: list[int], parts:
         assert part.length.tolist() == sorted(part.length.tolist(), reverse=True)
         assert part.active.tolist() == [sum(n > t for n in part.length) for t in range(part.length[0])]
         assert part.offset.tolist() == [sum(part.active[:t]) for t in range(len(part.active) + 1)]
-
-
-@given(st.lists(st.lists(st.integers(0, 29), min_size=4, max_size=4), min_size=1, max_size=5))
-def test_each_distinct_word_once(rows: list[list[int]]) -> None:
-    ids = torch.tensor(rows)
-    words, index = distinct(ids, 30)
-    assert words.tolist() == sorted({word for row in rows for word in row})
-    assert torch.equal(words[index.long()], ids)

@@ -1,4 +1,4 @@
-"""A step by rows is torch's step with the zeros written out, the norm is torch's, and dropout drops what it says."""
+"""A step by rows is torch's step with the zeros written out, and the norm is torch's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from recurra.kernel.library import VARIANTS, library
-from recurra.nn.dropout import Dropout
 from recurra.nn.embedding import Embedding
 from recurra.training.adam import Adam, clip_norm, takes_rows
 
@@ -105,21 +104,3 @@ def test_the_norm_and_the_scaling_are_those_of_torch() -> None:
         assert float(norm) == pytest.approx(float(nn.utils.clip_grad_norm_(other.parameters(), limit)))
         for weight, same in zip(one.parameters(), other.parameters(), strict=True):
             torch.testing.assert_close(weight.grad, same.grad)
-
-
-@pytest.mark.parametrize("share", [0.001, 0.3, 0.5, 0.9])
-def test_the_share_is_dropped_and_the_mean_kept(share: float) -> None:
-    torch.manual_seed(3)
-    x = torch.full((501, 407), 2.0)
-    found = Dropout(share)(x)
-    dropped = float((found == 0).double().mean())
-    deviation = (share * (1 - share) / x.numel()) ** 0.5
-    assert abs(dropped - share) < 5 * deviation + 2**-16
-    kept = found[found != 0]
-    torch.testing.assert_close(
-        kept, torch.full_like(kept, 2 / (1 - share)), rtol=2e-2 if share == 0.9 else 2e-3, atol=0
-    )
-    neighbours = (found[:, 1:] == 0) & (found[:, :-1] == 0)
-    assert abs(float(neighbours.double().mean()) - share**2) < 0.01
-    assert torch.equal(Dropout(share).eval()(x), x)
-    assert Dropout(0.0)(x) is x

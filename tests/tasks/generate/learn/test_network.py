@@ -1,4 +1,4 @@
-"""The writing network: carried state, windows of a ring of text, and gradients against torch's own modules."""
+"""The language model: hidden state across windows, windows of a ring of text, and gradients of torch's own modules."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def test_windows_in_a_row_are_one_reading(cell: str, layers: int, tied: bool) ->
     torch.testing.assert_close(whole, expected)
     pieces = [network(Window(ids[start : start + 4], start == 0)) for start in (0, 4, 8)]
     torch.testing.assert_close(torch.cat(pieces).view(12, 3, 11), expected)
-    torch.testing.assert_close(network.carried, state)
-    torch.testing.assert_close(network(Window(ids[:4], True)), pieces[0])  # a fresh window forgets
+    torch.testing.assert_close(network.hidden, state)
+    torch.testing.assert_close(network(Window(ids[:4], True)), pieces[0])  # a reset window starts from zeros
     alone, _ = network.read(ids[:, 1:2])
     torch.testing.assert_close(alone[:, 0], expected[:, 1])  # streams do not touch each other
 
@@ -108,7 +108,7 @@ def test_weights_are_those_that_the_shape_lists() -> None:
             network = LanguageNetwork(shape, 0.5, streams=4)
             assert {name: tuple(w.shape) for name, w in network.weights().items()} == shape.weight_shapes()
             assert sum(math.prod(size) for size in shape.weight_shapes().values()) == shape.parameters
-            assert "carried" in network.state_dict()
+            assert "hidden" in network.state_dict()
             assert set(shape.states) == {f"{i}.{k}" for i in range(3) for k in ("hc" if cell == "lstm" else "h")}
 
 
@@ -129,7 +129,7 @@ def test_an_epoch_reads_every_symbol_and_its_successor(length: int, size: int) -
     lines: list[list[int]] = [[] for _ in range(stream.streams(size))]
     for number, rows in enumerate(batches):
         window, targets = stream.batch(rows, CPU)
-        assert window.fresh == (number == 0)
+        assert window.reset == (number == 0)
         assert window.ids.shape == (stream.unroll, stream.streams(size))
         for a, b in zip(window.ids.flatten().tolist(), targets.tolist(), strict=True):
             assert after[a] == b
@@ -154,14 +154,14 @@ def test_an_epoch_depends_on_the_random_numbers_alone() -> None:
 def test_validation_is_the_mean_loss_of_the_whole_text() -> None:
     torch.manual_seed(5)
     network = LanguageNetwork(shape_of("gru", 1), 0.5, streams=2)
-    before = network.carried.clone()
+    before = network.hidden.clone()
     ids = np.random.default_rng(0).integers(0, 11, 300).astype(np.int32)
     found = NextSymbol().validate(network, Stream(ids, 8), CPU)
     logits = by_torch(network, torch.from_numpy(ids[:-1, None].astype(np.int64)))[:, 0]
     expected = functional.cross_entropy(logits, torch.from_numpy(ids[1:].astype(np.int64)))
     assert found.metrics["loss"] == found.monitor.value == pytest.approx(expected.item(), abs=1e-5)
     assert found.metrics["accuracy"] == pytest.approx(float((logits.argmax(1).numpy() == ids[1:]).mean()))
-    torch.testing.assert_close(network.carried, before)
+    torch.testing.assert_close(network.hidden, before)
 
 
 def test_a_small_text_is_learnt_by_heart() -> None:

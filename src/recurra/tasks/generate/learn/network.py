@@ -22,13 +22,13 @@ State = list[tuple[Tensor, ...]]
 
 
 class Window(NamedTuple):
-    """The next symbols of B parallel streams.
+    """The next symbols of B texts that are read in parallel.
 
-    ids: [T, B] int64, time first. fresh: whether the streams begin here, so that no state is carried over.
+    ids: [T, B] int64, time first. reset: whether the texts begin here, so that the hidden state starts from zeros.
     """
 
     ids: Tensor
-    fresh: bool
+    reset: bool
 
 
 class Layer(nn.Module):
@@ -79,11 +79,11 @@ class LanguageNetwork(nn.Module):
 
     dropout: probability of dropping a feature in training: of embedded symbols, between layers and before the output.
     weight_dropout: probability of dropping a weight of weight_hh in training.
-    streams: B of the windows. Their states are kept in the buffer `carried`, so that a checkpoint contains them and a
+    streams: B of the windows. Their states are kept in the buffer `hidden`, so that a checkpoint contains them and a
     resumed run continues from them.
     """
 
-    carried: Tensor
+    hidden: Tensor
 
     def __init__(
         self, shape: LanguageShape, dropout: float = 0.0, weight_dropout: float = 0.0, *, streams: int = 1
@@ -97,33 +97,33 @@ class LanguageNetwork(nn.Module):
         self.output_dropout = _TimeFirstDropout(dropout)
         self.projection = nn.Linear(shape.hidden, shape.embedding) if shape.tied else nn.Identity()
         self.head = TiedHead(shape.vocabulary) if shape.tied else Head(shape.hidden, shape.vocabulary)
-        self.register_buffer("carried", torch.zeros(len(shape.states), 1, streams, shape.hidden))
+        self.register_buffer("hidden", torch.zeros(len(shape.states), 1, streams, shape.hidden))
 
     def forward(self, window: Window) -> Tensor:
         """Read the next window [T, B] and keep the state after it.
 
         Returns the logits [T * B, V] of the symbol after each one, time first.
         """
-        if window.fresh:
-            self.carried.zero_()
-        x, states = self._read(window.ids, self._unpacked(self.carried))
+        if window.reset:
+            self.hidden.zero_()
+        x, states = self._read(window.ids, self._unpacked(self.hidden))
         with torch.no_grad():
-            self.carried.copy_(torch.stack([array for state in states for array in state]))
+            self.hidden.copy_(torch.stack([array for state in states for array in state]))
         return self._logits(x).flatten(0, 1)
 
-    def read(self, ids: Tensor, carried: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def read(self, ids: Tensor, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return the logits [T, B, V] and the state after the last step, float32 [S, 1, B, H], from any state.
 
-        ids: [T, B]; carried: the state before, [S, 1, B, H], or None for zeros; S: all layers' tensors of the state.
+        ids: [T, B]; hidden: the state before, [S, 1, B, H], or None for zeros; S: all layers' tensors of the state.
         """
-        if carried is None:
-            carried = torch.zeros(len(self.shape.states), 1, ids.shape[1], self.shape.hidden, device=ids.device)
-        x, states = self._read(ids, self._unpacked(carried))
+        if hidden is None:
+            hidden = torch.zeros(len(self.shape.states), 1, ids.shape[1], self.shape.hidden, device=ids.device)
+        x, states = self._read(ids, self._unpacked(hidden))
         return self._logits(x), torch.stack([array.float() for state in states for array in state])
 
     def weights(self) -> dict[str, Tensor]:
-        """Return the weights by name, without `carried`."""
-        return {name: tensor for name, tensor in self.state_dict().items() if name != "carried"}
+        """Return the weights by name, without `hidden`."""
+        return {name: tensor for name, tensor in self.state_dict().items() if name != "hidden"}
 
     def _read(self, ids: Tensor, states: State) -> tuple[Tensor, State]:
         result: tuple[Tensor, State] = self.recurrent(self.embedding_dropout(self.embedding(ids)), states)
@@ -133,10 +133,10 @@ class LanguageNetwork(nn.Module):
         logits: Tensor = self.head(self.projection(self.output_dropout(x)), self.embedding.weight)
         return logits
 
-    def _unpacked(self, carried: Tensor) -> State:
-        """Return `carried` [S, 1, B, H] layer by layer."""
+    def _unpacked(self, hidden: Tensor) -> State:
+        """Return `hidden` [S, 1, B, H] layer by layer."""
         size = len(self.shape.states) // self.shape.layers
-        tensors = carried.clone().unbind(0)
+        tensors = hidden.clone().unbind(0)
         return [tuple(tensors[layer * size : (layer + 1) * size]) for layer in range(self.shape.layers)]
 
 
