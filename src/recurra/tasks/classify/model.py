@@ -32,7 +32,7 @@ CHUNK = 4096
 """Texts that are in memory at one time."""
 
 PIECE = 512
-"""Texts that one thread answers while the next are encoded."""
+"""Texts that one thread runs while the next are encoded."""
 
 Logits = NDArray[np.float32]
 
@@ -74,9 +74,9 @@ class Model:
         threads: int | None = None,
         engine: Engine | None = None,
     ) -> None:
-        """graph: what `export.onnx_graph.build` wrote; manifest: of the directory the parts come from, if they do.
+        """graph: what `learn.graph.build` wrote; manifest: of the directory that the parts come from, if any.
 
-        engine: what answers instead of the graph, with the same answers; the graph is then opened for streams alone.
+        engine: computes the answers instead of the graph, which is then opened for streams alone.
         Raises ArtefactError where the parts are not of one model.
         """
         self.manifest = manifest
@@ -85,7 +85,7 @@ class Model:
         self._graph, self._threads = graph, threads
         self.engine: Engine = self.graph if engine is None else engine
         self.digest = manifest.digest if manifest else _digest(graph, tokenizer, labels)
-        """Tells this model from every other, so that what one began another does not go on with."""
+        """Differs from that of every other model, so that one model does not continue another's stream or file."""
         if self.engine.classes != len(labels):
             raise mismatch(f"model.onnx answers for {self.engine.classes} classes and there are {len(labels)} labels")
 
@@ -129,10 +129,10 @@ class Model:
             for word in explanation.top(3):
                 print(word.text, word.contribution)
 
-        A contribution is by how much the log-odds of the label fall when that word is hidden; positive: it speaks for
-        it. `to_dict()` gives all of it as plain values. See `recurra.tasks.classify.explain.Explanation`.
+        The contribution of a word is how far the log-odds of the label fall when it is hidden: positive where the word
+        speaks for the label. `to_dict()` returns plain values. See `recurra.tasks.classify.explain.Explanation`.
 
-        target: the label to explain, as it is in `classes_` or as text (None: the one that the model answers).
+        target: the label to explain, as it is in `classes_` or as text (None: the predicted one).
         Raises OptionError where `text` is no str or `target` no label of the model.
         """
         from recurra.tasks.classify.explain import explain
@@ -142,11 +142,11 @@ class Model:
     def session(self, state: Mapping[str, Any] | None = None) -> StreamSession:
         """Return a session that reads one text in pieces, and answers after each: `model.session().feed("A wonder")`.
 
-        After each piece the answer is that of all that was fed, as if it had been given at once; the session's size
-        does not grow. It is for one thread; a model may have many. See `recurra.tasks.classify.stream.StreamSession`.
+        The answer after each piece is that to the whole text so far; the session's size does not grow. It is for one
+        thread; a model may have many. See `recurra.tasks.classify.stream.StreamSession`.
 
-        state: what `StreamSession.state()` returned, to go on from there (None: an empty text).
-        Raises OptionError, with the way out, for a model that reads both ways, and for a state that is not of this one.
+        state: what `StreamSession.state()` returned, to continue from it (None: an empty text).
+        Raises OptionError for a model that reads both ways, and for a state of another model.
         """
         from recurra.tasks.classify.stream import StreamSession
 
@@ -157,7 +157,7 @@ class Model:
 
     @cached_property
     def graph(self) -> GraphSession:
-        """The graph on ONNX Runtime, opened when it is first asked for."""
+        """The graph on ONNX Runtime, opened at the first use."""
         return GraphSession(self._graph, self._threads)
 
     @cached_property
@@ -166,7 +166,7 @@ class Model:
         return max(map(len, self.tokenizer.words), default=0)
 
     def _encoded(self, texts: list[object], first: int) -> list[Encoding]:
-        """Encode texts of which the first is item `first` of what the caller passed."""
+        """Return the encodings of texts, of which the first is item `first` of the caller's."""
         encodings = []
         for row, text in enumerate(texts, first):
             if not isinstance(text, str):
@@ -175,7 +175,7 @@ class Model:
         return encodings
 
     def _answer(self, texts: list[object], first: int) -> tuple[list[Encoding], Logits, NDArray[np.float64]]:
-        """Encode and run. Of many texts, each thread has a piece run while the next piece is encoded here."""
+        """Encode and run texts: of many, the threads run one piece while this one encodes the next."""
         if len(texts) <= PIECE:
             encodings = self._encoded(texts, first)
             logits, probabilities = self.engine.run([encoding.ids for encoding in encodings])
@@ -220,7 +220,7 @@ def exact(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def _digest(graph: bytes, tokenizer: Tokenizer, labels: Sequence[Label]) -> str:
-    """Return the digest of a model that stands in no directory."""
+    """Return the digest of a model that has no manifest."""
     digest = hashlib.sha256(graph)
     digest.update(tokenizer.to_json().encode())
     digest.update(json.dumps(list(labels)).encode())
@@ -236,7 +236,7 @@ def classes_array(labels: Sequence[Label]) -> NDArray[Any]:
 
 
 def _several(texts: Iterable[str]) -> Iterable[object]:
-    """Refuse what is not a sequence of texts: one text, a table, a mapping, a set."""
+    """Return `texts`. Raises OptionError for a single text, a table, a mapping or a set."""
     if isinstance(texts, str | bytes):
         raise OptionError("texts must be a list of texts; got one text. Pass it in a list: [text].")
     dimensions = getattr(texts, "ndim", 1)

@@ -56,8 +56,8 @@ class Tagger:
         self._session = open_graph(graph)
         self._inputs = [value.name for value in self._session.get_inputs()]
         outputs = {value.name: value.shape for value in self._session.get_outputs()}
-        wanted = ["scores", *(_TRANSITIONS if shape.crf else ())]
-        if set(self._inputs) != set(input_names(shape)) or sorted(outputs) != sorted(wanted):
+        expected = ["scores", *(_TRANSITIONS if shape.crf else ())]
+        if set(self._inputs) != set(input_names(shape)) or sorted(outputs) != sorted(expected):
             raise mismatch("model.onnx does not have the inputs and outputs of the network in manifest.json")
         if outputs["scores"][2] != shape.tags:
             raise mismatch(f"model.onnx scores {outputs['scores'][2]} tags and there are {shape.tags}")
@@ -84,9 +84,9 @@ class Tagger:
             raise OptionError("Give sentences, each a list of words; got one text. Split it into words first.")
         rows, number = iter(sentences), 0
         while chunk := list(islice(rows, CHUNK)):
-            for place, sentence in enumerate(chunk, number):
+            for row, sentence in enumerate(chunk, number):
                 if isinstance(sentence, str) or not all(isinstance(word, str) for word in sentence):
-                    raise OptionError(f"Sentence {place} is not a list of words. Split each sentence into words first.")
+                    raise OptionError(f"Sentence {row} is not a list of words. Split each sentence into words first.")
             number += len(chunk)
             yield chunk, self._tagged(chunk)
 
@@ -94,16 +94,16 @@ class Tagger:
         """Return the scores [T_n, K] of each sentence, T_n >= 1, before any CRF."""
         answers: list[NDArray[np.float32]] = [np.empty((0, self.shape.tags), np.float32)] * len(sentences)
         for rows, scores in self._batches(sentences):
-            for row, found in zip(rows, scores, strict=True):
-                answers[row] = found[: len(sentences[row])]
+            for row, padded in zip(rows, scores, strict=True):
+                answers[row] = padded[: len(sentences[row])]
         return answers
 
     def _tagged(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
         answers: list[list[str]] = [[] for _ in sentences]
         for rows, scores in self._batches(sentences):
             lengths = np.array([len(sentences[row]) for row in rows], dtype=np.int64)
-            found = scores.argmax(-1) if self._transitions is None else viterbi(scores, lengths, self._transitions)
-            for row, tags, length in zip(rows, found, lengths, strict=True):
+            best = scores.argmax(-1) if self._transitions is None else viterbi(scores, lengths, self._transitions)
+            for row, tags, length in zip(rows, best, lengths, strict=True):
                 answers[row] = [self.tags[tag] for tag in tags[:length]]
         return answers
 
@@ -121,7 +121,7 @@ class Tagger:
             for row in full
         }
         features = self.lexicon.features(list(distinct))
-        batches = [full[chosen] for chosen in batches_by_length(lengths[full], BATCH_WORDS)]
+        batches = [full[batch] for batch in batches_by_length(lengths[full], BATCH_WORDS)]
 
         def answer(rows: NDArray[np.intp]) -> NDArray[np.float32]:
             return self._run([numbers[int(row)] for row in rows], features)
@@ -148,7 +148,7 @@ class Tagger:
         return np.asarray(scores, dtype=np.float32)
 
     def _read_transitions(self) -> Transitions:
-        """Ask the graph for its constants; a single word satisfies its inputs."""
+        """Return the CRF's weights, which are constants of the graph: any input will do, such as a single word."""
         shapes = {"affixes": (1, AFFIXES), "characters": (1, 1), "index": (1, 1)}
         feeds = {name: np.zeros(shapes.get(name, (1,)), dtype=np.int64) for name in self._inputs}
         feeds |= {name: np.ones(1, dtype=np.int64) for name in ("sizes", "lengths") if name in feeds}
@@ -160,8 +160,10 @@ class Tagger:
 
 
 def input_names(shape: TaggerShape) -> tuple[str, ...]:
-    """Return the inputs of a tagger's graph, all int64: words, kinds [U], affixes [U, AFFIXES], characters [U, C],
-    sizes [U], index [B, T], lengths [B]; without those of parts that the network does not have."""
+    """Return the names of a tagger's inputs, without those of parts that the network does not have.
+
+    All are int64: words, kinds [U]; affixes [U, AFFIXES]; characters [U, C]; sizes [U]; index [B, T]; lengths [B].
+    """
     affixes = ("affixes",) if shape.affix_embedding else ()
     characters = ("characters", "sizes") if shape.characters != "none" else ()
     return (*_WORDS, *affixes, *characters, *_SENTENCES)

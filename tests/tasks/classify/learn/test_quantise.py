@@ -117,7 +117,7 @@ def test_the_choice_carries_both_measurements(monkeypatch: pytest.MonkeyPatch) -
     slower = choose(graph, rows, targets)
     assert (slower.graph, slower.figures["precision"]) == (graph, "fp32")
     assert "not faster" in slower.figures["reason"]
-    smaller = choose(graph, rows, targets, wanted="always")
+    smaller = choose(graph, rows, targets, quantise="always")
     assert (smaller.graph, smaller.figures["precision"]) == (found.graph, "int8")
     assert "smaller" in smaller.figures["reason"]
 
@@ -147,10 +147,10 @@ def test_what_speaks_against_int8(rows: int, lost: float, changed: int, moved: f
     assert bool(reason) == bool(said)
 
 
-def test_what_is_not_wanted_or_small_is_not_measured() -> None:
+def test_what_is_not_requested_or_small_is_not_measured() -> None:
     graph, rows = exact_graph(), rows_of([4, 5])
-    for wanted, why in (("never", "not wanted"), ("auto", "small as it is"), ("always", "small as it is")):
-        found = choose(graph, rows, np.array([0, 1]), wanted=wanted)
-        assert found.graph == graph
-        assert why in found.figures["reason"]
-        assert found.figures.keys() == {"precision", "reason"}
+    for quantise, why in (("never", "not requested"), ("auto", "small as it is"), ("always", "small as it is")):
+        choice = choose(graph, rows, np.array([0, 1]), quantise=quantise)
+        assert choice.graph == graph
+        assert why in choice.figures["reason"]
+        assert choice.figures.keys() == {"precision", "reason"}

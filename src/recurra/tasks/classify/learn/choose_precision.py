@@ -1,4 +1,4 @@
-"""Which graph a model gets: in single precision, or with int8 weights where that is faster and judges as well."""
+"""Choose a model's precision: single, or int8 weights where these are faster and as accurate."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from recurra.tasks.classify.learn.quantise import quantised
 from recurra.tasks.classify.options import Quantise
 
 LEAST_BYTES = 2**20
-"""A smaller graph is small and fast enough as it is."""
+"""A smaller graph is small and fast enough in single precision."""
 
 MOST_LOST = 0.001
-"""Share of the validation rows by which int8 may be right less often: 0.1 point."""
+"""The accuracy that int8 may lose on the validation rows: 0.1 point."""
 
 TELLING_ROWS = 1_000
-"""With fewer rows, 0.1 point is less than one row, so int8 must answer each of them as single precision does."""
+"""With fewer rows, 0.1 point is less than one row, so that int8 must predict each of them as single precision does."""
 
 MOST_MOVED = 0.05
-"""The most by which a probability may move: a graph that moves one further is not the same model."""
+"""The most by which a probability may move: a graph that moves one further is another model."""
 
 TIMED_ROWS, TIMES = 400, 3
 
@@ -34,7 +34,7 @@ SLOWER = "int8 is not faster here"
 
 @dataclass(frozen=True)
 class Choice:
-    """A graph, and what it was chosen by: see `choose`."""
+    """A graph, and the figures that it was chosen by: see `choose`."""
 
     graph: bytes
     figures: dict[str, Any]
@@ -45,19 +45,19 @@ def choose(
     sequences: Sequence[NDArray[np.int32]],
     targets: NDArray[np.int64],
     *,
-    wanted: Quantise = "auto",
+    quantise: Quantise = "auto",
     exact: Engine | None = None,
     threads: int | None = None,
 ) -> Choice:
-    """Return `graph` or the same with int8 weights, both measured on the validation rows through the runtime.
+    """Return `graph`, or the same with int8 weights, after measuring both on the validation rows.
 
-    sequences: N rows of ids; targets: [N]. wanted: `never` takes `graph` unmeasured, `always` takes int8 though it be
-    slower. exact: what answers here in place of `graph`.
+    sequences: N rows of ids; targets: [N]. quantise: `never` takes `graph` without measuring, `always` takes int8 even
+    where it is slower. exact: the engine that answers here in place of `graph`.
     figures: `precision` and `reason`; where both were measured also `fp32_engine`, `rows`, `predictions_changed`,
-    `probability_moved_most` and of fp32 and int8 each `accuracy`, `tokens_per_second` (of processor time) and `bytes`.
+    `probability_moved_most`, and for fp32 and int8 `accuracy`, `tokens_per_second` (of processor time) and `bytes`.
     """
-    if wanted == "never":
-        return Choice(graph, {"precision": "fp32", "reason": "int8 was not wanted"})
+    if quantise == "never":
+        return Choice(graph, {"precision": "fp32", "reason": "int8 was not requested"})
     small = quantised(graph) if len(graph) >= LEAST_BYTES else None
     if small is None:
         few = len(graph) < LEAST_BYTES
@@ -66,15 +66,15 @@ def choose(
     plain_session, small_session = exact or GraphSession(graph, threads), GraphSession(small, threads)
     plain, rounded = plain_session.run(sequences)[1], small_session.run(sequences)[1]
     plain_rate, small_rate = _rates([plain_session, small_session], sequences)
-    accuracy, small_accuracy = (float((found.argmax(1) == targets).mean()) for found in (plain, rounded))
+    accuracy, small_accuracy = (float((answers.argmax(1) == targets).mean()) for answers in (plain, rounded))
     changed = int((plain.argmax(1) != rounded.argmax(1)).sum())
     moved = float(np.abs(plain - rounded).max())
     reason = _against(len(targets), accuracy - small_accuracy, changed, moved, small_rate / plain_rate)
-    if wanted == "always" and reason == SLOWER:
+    if quantise == "always" and reason == SLOWER:
         reason = ""
     figures = {
         "precision": "fp32" if reason else "int8",
-        "reason": reason or f"int8 is {'smaller' if wanted == 'always' else 'faster'} and judges as well",
+        "reason": reason or f"int8 is {'smaller' if quantise == 'always' else 'faster'} and as accurate",
         "fp32_engine": plain_session.name,
         "rows": len(targets),
         "predictions_changed": changed,
@@ -86,7 +86,7 @@ def choose(
 
 
 def _against(rows: int, lost: float, changed: int, moved: float, speed: float) -> str:
-    """Return what speaks against int8, or nothing. lost: accuracy; moved: probability; speed: int8's over fp32's."""
+    """Return what speaks against int8, or "". lost: accuracy; moved: probability; speed: int8's over fp32's."""
     if not moved <= MOST_MOVED:  # also where it is not a number
         return f"int8 moves a probability by {moved:.3f}, more than {MOST_MOVED:g}"
     if lost > MOST_LOST + 1e-12:
@@ -102,8 +102,8 @@ def _rates(sessions: list[Engine], sequences: Sequence[NDArray[np.int32]]) -> li
     tokens = sum(map(len, some))
     taken = [float("inf")] * len(sessions)
     for _ in range(TIMES):
-        for place, session in enumerate(sessions):
+        for index, session in enumerate(sessions):
             started = time.process_time()
             session.run(some)
-            taken[place] = min(taken[place], time.process_time() - started)
+            taken[index] = min(taken[index], time.process_time() - started)
     return [tokens / max(seconds, 1e-9) for seconds in taken]

@@ -116,7 +116,7 @@ def fit_classifier(
         plain,
         [valid_rows.encoding(row).ids for row in range(len(valid_rows))],
         valid_rows.targets,
-        wanted=options.quantise,
+        quantise=options.quantise,
         exact=exact_engine(shape, weights, temperature, options.threads),
         threads=options.threads,
     )

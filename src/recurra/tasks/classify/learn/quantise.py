@@ -1,12 +1,12 @@
-"""The same graph with whole numbers for weights: a quarter of the file, and faster where a processor multiplies int8.
+"""A graph with int8 weights: a quarter of the size, and faster where a processor multiplies int8.
 
-Weights are rounded once, here: a word's vector to 8 bits with one scale a word, the LSTM's matrices to 7 bits with one
+Weights are rounded once, here: embeddings to 8 bits with a scale for each word, the LSTM's matrices to 7 bits with a
 scale for each of their 4H outputs. Seven bits, because processors without VNNI add two products of an 8-bit activation
-and a weight in 16 bits, which 8-bit weights overflow: a model would answer differently elsewhere.
+and a weight in 16 bits, which 8-bit weights overflow: a model would answer differently there.
 
-The activations are rounded when the graph runs (`com.microsoft.DynamicQuantizeLSTM`), with one scale for all that the
-operator is given. Given a batch, a row's answer would depend on its batch mates. So the graph takes its batch apart: a
-`Scan` over the rows cuts each to its own length and answers it alone. That is exact, and costs no time (decision 0012).
+The activations are rounded when the graph runs (`com.microsoft.DynamicQuantizeLSTM`), with one scale for the whole
+batch, so that a row's answer would depend on the others. Therefore the graph takes its batch apart: a `Scan` over the
+rows cuts each to its own length and answers it alone. That is exact, and costs no time (decision 0012).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_h
 
 EMBEDDING = "embedding.weight"
 EMBEDDING_STEPS, WEIGHT_STEPS = 127, 63
-"""The largest whole number of a rounded vector and of a rounded matrix, which are symmetric about zero."""
+"""The largest integer of a rounded vector and of a rounded matrix, which are symmetric about zero."""
 
 DOMAIN = "com.microsoft"
 _INPUTS, _OUTPUTS = ("ids", "lengths"), ("logits", "probabilities")
@@ -28,11 +28,11 @@ _FIRST = "row.first_axis"
 
 
 def quantised(graph: bytes) -> bytes | None:
-    """Return the graph of `onnx_graph.build` with int8 weights, or None where that would not help.
+    """Return the graph of `graph.build` with int8 weights, or None where it cannot have them.
 
-    It takes and gives the same, and a row's answer does not depend on the others to the last bit. It is for LSTMs that
-    read both ways: ONNX Runtime has no such operator for GRU and RNN, and what reads forward may be fed in pieces,
-    where a scale for each piece would change the answer.
+    Inputs and outputs are the same; a row's answer does not depend on the others, to the last bit. Only LSTMs that read
+    both ways can: ONNX Runtime has no such operator for GRU and RNN, and a graph that reads forward may be given a text
+    in pieces, where a scale for each piece would change the answer.
     """
     model = onnx.load_from_string(graph)
     recurrent = [node for node in model.graph.node if node.op_type in ("LSTM", "GRU", "RNN")]
@@ -55,7 +55,7 @@ def _direction(node: NodeProto) -> bytes:
 
 
 def _quantised_look_up(node: NodeProto, constants: dict[str, NDArray[Any]]) -> list[NodeProto]:
-    """Replace the table [V, D] by whole numbers and a scale a row; only the rows that are looked up become float."""
+    """Replace the table [V, D] by int8 and a scale for each row; only the rows that are looked up become float."""
     table = constants.pop(EMBEDDING)
     scales = _scales(table, axis=1, steps=EMBEDDING_STEPS)  # [V, 1]
     constants["embedding.rounded"] = np.rint(table / scales).astype(np.int8)
@@ -70,7 +70,7 @@ def _quantised_look_up(node: NodeProto, constants: dict[str, NDArray[Any]]) -> l
 
 
 def _quantised_lstm(node: NodeProto, constants: dict[str, NDArray[Any]]) -> NodeProto:
-    """Replace W and R [directions, 4H, in] by whole numbers [directions, in, 4H] with scales [directions, 4H]."""
+    """Replace W and R [directions, 4H, in] by int8 [directions, in, 4H] with scales [directions, 4H]."""
     values, w, r, bias, lengths = node.input[:5]
     for name in (w, r):
         turned = constants.pop(name).transpose(0, 2, 1)
@@ -91,13 +91,13 @@ def _quantised_lstm(node: NodeProto, constants: dict[str, NDArray[Any]]) -> Node
 
 
 def _scales(weights: NDArray[Any], axis: int, steps: int) -> NDArray[np.float32]:
-    """Return, with `axis` kept at length 1, what a step is worth; 1 where all weights are zero."""
+    """Return the size of a step, with `axis` kept at length 1; 1 where all weights are zero."""
     largest = np.abs(weights).max(axis=axis, keepdims=True)
     return np.where(largest > 0, largest / steps, 1).astype(np.float32)
 
 
 def _row_by_row(model: ModelProto, nodes: list[NodeProto], constants: dict[str, NDArray[Any]]) -> bytes:
-    """Put `nodes` into a Scan over the rows of the batch; each sees a batch of one row without padding."""
+    """Put `nodes` into a Scan over the rows of the batch; they see one row at a time, without padding."""
     inner = {"ids": "row.ids", "lengths": "row.lengths", "logits": "row.logits", "probabilities": "row.probabilities"}
     for node in nodes:
         node.input[:] = [inner.get(name, name) for name in node.input]
