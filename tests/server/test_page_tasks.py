@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 import recurra
-from recurra.tasks.registry import all_tasks
-from support.live_models import LETTERS, WRITERS, write_writer
+from support.live_models import LETTERS, SAMPLES, SERVED, write_writer
 from support.live_page import CONTRASTS, IN_A_BROWSER, REFUSED, Opener, expect
 from support.live_server import Server, Starter, ended_well, start_server, until
-
-TASKS = {task.name: task.served() for task in all_tasks()}
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> <script>alert(1)</script> &amp; \u202eevil\u202c"
 
 BROKEN_OFF = (
     'data: {"piece": "Hal"}\n\ndata: {"error": {"status": 504, "code": "expired", "message": "It took too long."}}\n\n'
 )
+
+TESTED = [task for task in SERVED if task != "classify"]
+"""The classifier's page has tests of its own."""
 
 pytestmark = IN_A_BROWSER
 
@@ -30,8 +30,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Serv
     """A server of each task, by task."""
     folder = tmp_path_factory.mktemp("pages")
     running = {
-        task: start_server(make(folder / task), folder / f"{task}-errors", "--max-written", "1000000000")
-        for task, make in WRITERS.items()
+        task: start_server(SAMPLES[task].write(folder / task), folder / f"{task}-errors", "--max-written", "1000000000")
+        for task in TESTED
     }
     yield running
     for one in running.values():
@@ -219,7 +219,7 @@ def test_a_key_is_asked_for_before_a_talk(opened: Opener, tmp_path: Path, start:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("task", list(WRITERS))
+@pytest.mark.parametrize("task", TESTED)
 def test_fits_a_phone_and_can_be_read_and_named(
     opened: Opener, servers: dict[str, Server], task: str, scheme: str
 ) -> None:
@@ -237,7 +237,7 @@ def test_fits_a_phone_and_can_be_read_and_named(
         expect(page.locator("#source mark, #sentences li").first).to_be_visible()
     if page.locator("#settings").count():
         page.locator("#settings summary").click()
-    for tab, _ in TASKS[task].tabs:
+    for tab, _ in SERVED[task].tabs:
         page.locator(f"#tab-{tab}").click()
         if tab == "model":
             expect(page.locator("#figures .value").first).not_to_have_text("–")

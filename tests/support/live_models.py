@@ -1,8 +1,9 @@
-"""Model directories of the tasks beside `classify`, with random weights."""
+"""Model directories of all tasks, with random weights."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,14 @@ from recurra.tasks.chat import model as chatter
 from recurra.tasks.generate.learn import graph as language_graph
 from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.generate.tokenizer import Characters, Words
+from recurra.tasks.registry import all_tasks
 from recurra.tasks.tag.features import Lexicon
 from recurra.tasks.tag.learn import graph as tagger_graph
 from recurra.tasks.tag.learn.network import TaggerNetwork
 from recurra.tasks.tag.shape import TaggerShape
 from recurra.tasks.translate import model as translator
 from recurra.text.bpe import Subwords
+from support.live_server import write_model
 
 SAID = ["Good morning to you.", "Where do you live?", "naïve — \U0001f600 日本"]
 LETTERS = "abcdefghij \n<>&"
@@ -108,5 +111,23 @@ def _write(
     return directory
 
 
-WRITERS = {"chat": write_chatter, "generate": write_writer, "translate": write_translator, "tag": write_tagger}
-"""How a model of each task is made."""
+@dataclass(frozen=True)
+class Sample:
+    """How to make a model of a task, and a request that it answers: the JSON for `path`."""
+
+    write: Callable[[Path], Path]
+    path: str
+    body: dict[str, Any]
+
+
+SAMPLES = {
+    "classify": Sample(write_model, "/predict", {"inputs": ["zanzibar"]}),
+    "generate": Sample(write_writer, "/generate", {"prompt": "zanzibar", "tokens": 5, "seed": 1}),
+    "tag": Sample(write_tagger, "/tag", {"texts": ["zanzibar w1"]}),
+    "translate": Sample(write_translator, "/translate", {"texts": ["zanzibar"]}),
+    "chat": Sample(write_chatter, "/chat", {"turns": ["zanzibar"], "seed": 1}),
+}
+"""By task; the word zanzibar must not get into logs and metrics."""
+
+SERVED = {task.name: task.served() for task in all_tasks()}
+"""What the server does with a model, by task."""

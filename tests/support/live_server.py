@@ -126,6 +126,29 @@ class Server:
         finally:
             connection.close()
 
+    def post(self, path: str, **body: Any) -> Any:
+        """Send a request that must be answered; return the JSON of its answer."""
+        answer = self.ask("POST", path, body)
+        assert answer.status == 200, answer.content
+        return answer.json
+
+    def stream(self, path: str, **body: Any) -> tuple[list[str], Any]:
+        """Send a request whose answer is to be streamed; return its pieces and the whole answer at the end."""
+        answer = self.ask("POST", path, {**body, "stream": True})
+        assert answer.status == 200 and answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+        lines = answer.content.decode().split("\n\n")
+        assert lines.pop() == "" and all(line.startswith("data: ") for line in lines)
+        events = [json.loads(line.removeprefix("data: ")) for line in lines]
+        assert [list(event) for event in events] == [["piece"]] * (len(events) - 1) + [["answer"]]
+        return [event["piece"] for event in events[:-1]], events[-1]["answer"]
+
+    def rejects(self, path: str, body: Any, word: str) -> None:
+        """Send a request that must be rejected with `word` in the message, and without the word secret."""
+        answer = self.ask("POST", path, body)
+        assert answer.status == 422, answer.content
+        message = answer.json["error"]["message"]
+        assert word in message and "secret" not in message
+
     def predict(self, *texts: str, **more: Any) -> Answer:
         return self.ask("POST", "/predict", {"inputs": list(texts)}, **more)
 

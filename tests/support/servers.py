@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from support.live_models import SAMPLES
 from support.live_page import CHROMIUM, PATIENCE_MS, Opener
 from support.live_server import PATIENCE_SECONDS, Server, Starter, ended_well, start_server, write_model
 
@@ -28,6 +29,27 @@ def server(both_ways: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     running = start_server(both_ways, tmp_path_factory.mktemp("server") / "errors")
     yield running
     ended_well(running)
+
+
+class Servers(dict[str, Server]):
+    """A server of each task, started when it is first used. folder: where the models are, by task."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def __missing__(self, task: str) -> Server:
+        self[task] = start_server(SAMPLES[task].write(self.folder / task), self.folder / f"{task}-errors")
+        return self[task]
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Servers with the usual options, which many tests share, by task."""
+    running = Servers(tmp_path_factory.mktemp("servers"))
+    yield running
+    for server in running.values():
+        ended_well(server)
 
 
 @pytest.fixture
