@@ -1,4 +1,4 @@
-"""Long texts: they take turns, hold up nobody, and end with the client that asked for them."""
+"""Long texts: they delay nobody, and end with the client that requested them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from recurra.http.options import ServeOptions
-from recurra.http.scheduler import SLICE_SECONDS, RoundRobin
 from recurra.http.service import Service
 from recurra.server.app import create_app
 from recurra.server.model_loading import load_model
@@ -151,65 +150,3 @@ def test_a_failure_within_a_stream_is_told_without_what_was_asked(
         assert sent[0]["status"] == 500 and service.working == 0
         assert "ValueError at " in caplog.text and "secret" not in caplog.text + str(sent)
     service.close()
-
-
-class Clock:
-    """A clock that each look at it puts forward by half a turn."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        self.now += SLICE_SECONDS / 2
-        return self.now
-
-
-def test_work_takes_turns() -> None:
-    done: list[str] = []
-    counted: list[int] = []
-
-    def work(name: str, count: int) -> Iterator[str]:
-        for number in range(count):
-            done.append(name)
-            yield f"{name}{number}"
-
-    async def run() -> list[str]:
-        scheduler = RoundRobin(1, observe=lambda items, _: counted.append(items), clock=Clock())
-
-        async def all_of(name: str, count: int) -> str:
-            return "".join([item async for items in scheduler.run(work(name, count)) for item in items])
-
-        found = await asyncio.gather(all_of("a", 5), all_of("b", 3), all_of("c", 0))
-        assert scheduler.waiting == 0
-        scheduler.close()
-        return found
-
-    assert asyncio.run(run()) == ["a0a1a2a3a4", "b0b1b2", ""]
-    assert done[:8] == list("aabbaaba") and sum(counted) == 8
-
-
-def test_work_that_nobody_waits_for_has_no_further_turn() -> None:
-    done: list[int] = []
-
-    def work() -> Iterator[int]:
-        for number in range(10**9):
-            done.append(number)
-            yield number
-
-    async def run() -> None:
-        scheduler = RoundRobin(1)
-        begun = asyncio.Event()
-
-        async def reading() -> None:
-            async for _ in scheduler.run(work()):
-                begun.set()
-
-        task = asyncio.create_task(reading())
-        await begun.wait()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert [items async for items in scheduler.run(iter([1]))] == [[1]]  # the thread is free
-        scheduler.close()
-
-    asyncio.run(run())
-    assert 0 < len(done) < 10**9

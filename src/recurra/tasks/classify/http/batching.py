@@ -1,11 +1,11 @@
 """The micro-batcher: requests that arrive while the engine is busy share its next runs.
 
-An idle engine starts at once; nothing waits for company. The queue is bounded in requests and in tokens, so that an
-overload is refused in the moment instead of being paid for later. Each visit takes a slice of a request's rows and
-puts the request back at the end, so that a large request does not hold up the small ones behind it. A request whose
-deadline has passed, or that was cancelled, is dropped without being computed.
+An idle engine starts at once; nothing waits for a batch to fill. The queue is bounded in requests and in tokens, so that
+an overload is rejected at once. A run takes a slice of a request's rows and puts the request back at the end, so that a
+large request does not delay the small ones behind it. A request whose deadline has passed, or that was cancelled, is
+dropped without being computed.
 
-Knows no web framework: it takes sequences and gives `concurrent.futures.Future`s.
+Knows no web framework: it takes sequences and returns `concurrent.futures.Future`s.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ Ids = NDArray[np.integer]
 Rows = NDArray[np.float32]
 
 BATCH_TOKENS = 4096
-"""Tokens that one run takes; a single longer sequence runs alone."""
+"""Most tokens in one run; a single longer sequence runs alone."""
 
 SLICE_TOKENS = BATCH_TOKENS // 4
-"""Tokens that one request may put into a run while others wait."""
+"""Most tokens of one request in a run while others wait."""
 
 
 class Engine(Protocol):
-    """What computes: `runtime.engine.Engine` says what each is like. Must be safe to call from several threads."""
+    """What computes (see `engines.engine.Engine`). Must be safe to call from several threads."""
 
     def run(self, sequences: Sequence[Ids], /) -> tuple[Rows, Rows]:
         """Return logits [N, outputs] and probabilities [N, K] of N sequences; a row does not depend on the others."""
@@ -40,7 +40,7 @@ class Engine(Protocol):
 
 
 class QueueFull(Exception):
-    """The queue holds as many requests or tokens as it may. retry_after: seconds until there is likely room."""
+    """The queue is full, in requests or in tokens. retry_after: seconds until there is likely room."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(retry_after)
@@ -56,7 +56,7 @@ class Closed(Exception):
 
 
 class _Job:
-    """One request on its way. taken, done: rows handed to an engine, rows computed."""
+    """One request. taken, done: number of rows handed to an engine, and computed."""
 
     __slots__ = ("deadline", "done", "engine", "future", "probabilities", "sequences", "taken", "tokens", "waiting")
 
@@ -79,7 +79,7 @@ Batch = list[tuple[_Job, int, int]]
 class Batcher:
     """Threads that run engines over what is queued.
 
-    threads: runs at one time. max_requests, max_tokens: what may wait; a request is let in when nothing waits, however
+    threads: runs at one time. max_requests, max_tokens: limits of the queue; an empty one accepts any request, however
     large. observe: called after each run with (requests, rows, tokens, seconds).
     """
 
@@ -111,7 +111,7 @@ class Batcher:
 
     @property
     def waiting(self) -> tuple[int, int]:
-        """How many requests and tokens wait, those that are being computed not counted."""
+        """How many requests and tokens wait, without those being computed."""
         return self._requests, self._tokens
 
     def retry_after(self) -> float:
@@ -123,7 +123,7 @@ class Batcher:
         """Queue a request and return the future of its probabilities [N, K].
 
         sequences: N >= 1 arrays of ids, none empty. deadline: by the batcher's clock. `cancel()` on the future frees
-        the request's place. The future fails with Expired or with what the engine raised.
+        the request's room in the queue. The future fails with Expired or with what the engine raised.
         Raises QueueFull or Closed.
         """
         job = _Job(engine, sequences, deadline)
@@ -148,7 +148,7 @@ class Batcher:
             thread.join(timeout)
 
     def _leave(self, job: _Job) -> None:
-        """Free the place of a request that ended before all its rows were taken. Its entry goes when it is met."""
+        """Free the room of a request that ended before all its rows were taken. Its entry is skipped later."""
         with self._change:
             if job.waiting:
                 self._stop_waiting(job)
@@ -212,9 +212,9 @@ class Batcher:
         sequences = [sequence for job, first, end in batch for sequence in job.sequences[first:end]]
         started = self._clock()
         try:
-            answers = batch[0][0].engine.run(sequences)[1]
+            probabilities = batch[0][0].engine.run(sequences)[1]
         except Exception as error:
-            if len(batch) > 1:  # the others must not suffer for one
+            if len(batch) > 1:  # one request must not fail the others
                 for part in batch:
                     self._run([part])
             else:
@@ -225,10 +225,10 @@ class Batcher:
         if seconds > 0:
             rate = tokens / seconds * len(self._threads)
             self._tokens_per_second += (rate - self._tokens_per_second) * (0.1 if self._tokens_per_second else 1)
-        place = 0
+        row = 0
         for job, first, end in batch:
-            self._deliver(job, first, answers[place : place + end - first])
-            place += end - first
+            self._deliver(job, first, probabilities[row : row + end - first])
+            row += end - first
         if self._observe is not None:
             self._observe(len({id(job) for job, _, _ in batch}), len(sequences), tokens, seconds)
 

@@ -1,0 +1,72 @@
+"""Long computations take turns, and end when nobody waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from recurra.http.scheduler import SLICE_SECONDS, RoundRobin
+
+
+class Clock:
+    """A clock that each reading moves forward by half a slice."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        self.now += SLICE_SECONDS / 2
+        return self.now
+
+
+def test_computations_take_turns() -> None:
+    done: list[str] = []
+    counted: list[int] = []
+
+    def work(name: str, count: int) -> Iterator[str]:
+        for number in range(count):
+            done.append(name)
+            yield f"{name}{number}"
+
+    async def run() -> list[str]:
+        scheduler = RoundRobin(1, observe=lambda items, _: counted.append(items), clock=Clock())
+
+        async def all_of(name: str, count: int) -> str:
+            return "".join([item async for items in scheduler.run(work(name, count)) for item in items])
+
+        results = await asyncio.gather(all_of("a", 5), all_of("b", 3), all_of("c", 0))
+        assert scheduler.waiting == 0
+        scheduler.close()
+        return results
+
+    assert asyncio.run(run()) == ["a0a1a2a3a4", "b0b1b2", ""]
+    assert done[:8] == list("aabbaaba") and sum(counted) == 8
+
+
+def test_a_computation_that_nobody_waits_for_gets_no_further_slice() -> None:
+    done: list[int] = []
+
+    def work() -> Iterator[int]:
+        for number in range(10**9):
+            done.append(number)
+            yield number
+
+    async def run() -> None:
+        scheduler = RoundRobin(1)
+        begun = asyncio.Event()
+
+        async def reading() -> None:
+            async for _ in scheduler.run(work()):
+                begun.set()
+
+        task = asyncio.create_task(reading())
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert [items async for items in scheduler.run(iter([1]))] == [[1]]  # the thread is free
+        scheduler.close()
+
+    asyncio.run(run())
+    assert 0 < len(done) < 10**9
