@@ -2,8 +2,8 @@
 
 An idle engine starts at once; nothing waits for a batch to fill. The queue is bounded in requests and in tokens, so
 that an overload is rejected at once. A run takes a slice of a request's rows and puts the request back at the end, so
-that a large request does not delay the small ones behind it. A request whose deadline has passed, or that was cancelled, is
-dropped without being computed.
+that a large request does not delay the small ones behind it. A request whose deadline has passed, or that was
+cancelled, is dropped without being computed.
 
 Knows no web framework: it takes sequences and returns `concurrent.futures.Future`s.
 """
