@@ -7,8 +7,8 @@ import math
 import pytest
 
 from recurra.errors import OptionError
+from recurra.options.decoding import MAX_BEAM, MAX_LENGTH_PENALTY
 from recurra.seq2seq.beam_search import Search
-from recurra.seq2seq.shape import MAX_BEAM, MAX_LENGTH_PENALTY
 
 
 def test_the_bounds_are_accepted() -> None:

@@ -12,9 +12,6 @@ BEGIN, END = 0, 1
 """The ids of the special symbols before and after a sequence that is written."""
 
 
-"""The largest beam width and length penalty that decoding accepts."""
-
-
 class Seq2SeqShape(Shape):
     """Encoder in both directions, attention, decoder; see `seq2seq/learn/network.py` for the equations.
 
