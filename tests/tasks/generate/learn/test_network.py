@@ -16,7 +16,7 @@ from recurra.errors import ExportError
 from recurra.tasks.generate.learn.check import checked_graph
 from recurra.tasks.generate.learn.graph import build
 from recurra.tasks.generate.learn.network import LanguageNetwork, Window
-from recurra.tasks.generate.learn.objective import NextSymbol, Stream
+from recurra.tasks.generate.learn.objective import LongText, NextSymbol
 from recurra.tasks.generate.shape import LanguageShape
 
 MODULES = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
@@ -60,7 +60,7 @@ def by_torch(network: LanguageNetwork, ids: Tensor) -> Tensor:
 @pytest.mark.parametrize("cell", list(MODULES))
 def test_windows_in_a_row_are_one_reading(cell: str, layers: int, tied: bool) -> None:
     torch.manual_seed(3)
-    network = LanguageNetwork(shape_of(cell, layers, tied), streams=3).eval()
+    network = LanguageNetwork(shape_of(cell, layers, tied), lanes=3).eval()
     ids = torch.randint(0, 11, (12, 3))
     expected = by_torch(network, ids)
     whole, state = network.read(ids)
@@ -70,12 +70,12 @@ def test_windows_in_a_row_are_one_reading(cell: str, layers: int, tied: bool) ->
     torch.testing.assert_close(network.hidden, state)
     torch.testing.assert_close(network(Window(ids[:4], True)), pieces[0])  # a reset window starts from zeros
     alone, _ = network.read(ids[:, 1:2])
-    torch.testing.assert_close(alone[:, 0], expected[:, 1])  # streams do not touch each other
+    torch.testing.assert_close(alone[:, 0], expected[:, 1])  # lanes do not touch each other
 
 
 def test_gradients_end_at_the_window_and_are_those_of_torch() -> None:
     torch.manual_seed(4)
-    network = LanguageNetwork(shape_of("lstm", 1), streams=2)
+    network = LanguageNetwork(shape_of("lstm", 1), lanes=2)
     ids, targets = torch.randint(0, 11, (6, 2)), torch.randint(0, 11, (12,))
     network(Window(ids, True))
     objective = NextSymbol()
@@ -105,7 +105,7 @@ def test_weights_are_those_that_the_shape_lists() -> None:
     for cell in MODULES:
         for tied in (False, True):
             shape = shape_of(cell, 3, tied)
-            network = LanguageNetwork(shape, 0.5, streams=4)
+            network = LanguageNetwork(shape, 0.5, lanes=4)
             assert {name: tuple(w.shape) for name, w in network.weights().items()} == shape.weight_shapes()
             assert sum(math.prod(size) for size in shape.weight_shapes().values()) == shape.parameters
             assert "hidden" in network.state_dict()
@@ -121,16 +121,16 @@ def test_a_shape_beyond_one_file_is_refused() -> None:
 @pytest.mark.parametrize("size", [1, 3, 64])
 def test_an_epoch_reads_every_symbol_and_its_successor(length: int, size: int) -> None:
     ids = np.random.default_rng(length).permutation(length).astype(np.int32)  # each once
-    stream = Stream(ids, min(4, length - 1))
-    batches = stream.batches(size, np.random.default_rng(7))
-    assert len(batches) == stream.windows(stream.streams(size))
+    text = LongText(ids, min(4, length - 1))
+    batches = text.batches(size, np.random.default_rng(7))
+    assert len(batches) == text.windows(text.lanes(size))
     after = {int(a): int(b) for a, b in itertools.pairwise(ids)}
     read: list[int] = []
-    lines: list[list[int]] = [[] for _ in range(stream.streams(size))]
+    lines: list[list[int]] = [[] for _ in range(text.lanes(size))]
     for number, rows in enumerate(batches):
-        window, targets = stream.batch(rows, CPU)
+        window, targets = text.batch(rows, CPU)
         assert window.reset == (number == 0)
-        assert window.ids.shape == (stream.unroll, stream.streams(size))
+        assert window.ids.shape == (text.bptt, text.lanes(size))
         for a, b in zip(window.ids.flatten().tolist(), targets.tolist(), strict=True):
             assert after[a] == b
         read += window.ids.flatten().tolist()
@@ -139,13 +139,13 @@ def test_an_epoch_reads_every_symbol_and_its_successor(length: int, size: int) -
     assert set(read) == set(after)
     place = {int(symbol): number for number, symbol in enumerate(ids)}
     for line in lines:  # windows follow each other along the ring
-        steps = [(place[b] - place[a]) % len(stream) for a, b in itertools.pairwise(line)]
-        assert set(steps) <= {1 % len(stream)}
+        steps = [(place[b] - place[a]) % len(text) for a, b in itertools.pairwise(line)]
+        assert set(steps) <= {1 % len(text)}
 
 
 def test_an_epoch_depends_on_the_random_numbers_alone() -> None:
-    stream = Stream(np.arange(500, dtype=np.int32), 8)
-    first, again, other = (stream.batches(5, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    text = LongText(np.arange(500, dtype=np.int32), 8)
+    first, again, other = (text.batches(5, np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert len(first) == len(other)
     assert not np.array_equal(first[1], other[1])
@@ -153,10 +153,10 @@ def test_an_epoch_depends_on_the_random_numbers_alone() -> None:
 
 def test_validation_is_the_mean_loss_of_the_whole_text() -> None:
     torch.manual_seed(5)
-    network = LanguageNetwork(shape_of("gru", 1), 0.5, streams=2)
+    network = LanguageNetwork(shape_of("gru", 1), 0.5, lanes=2)
     before = network.hidden.clone()
     ids = np.random.default_rng(0).integers(0, 11, 300).astype(np.int32)
-    found = NextSymbol().validate(network, Stream(ids, 8), CPU)
+    found = NextSymbol().validate(network, LongText(ids, 8), CPU)
     logits = by_torch(network, torch.from_numpy(ids[:-1, None].astype(np.int64)))[:, 0]
     expected = functional.cross_entropy(logits, torch.from_numpy(ids[1:].astype(np.int64)))
     assert found.metrics["loss"] == found.monitor.value == pytest.approx(expected.item(), abs=1e-5)
@@ -167,20 +167,20 @@ def test_validation_is_the_mean_loss_of_the_whole_text() -> None:
 def test_a_small_text_is_learnt_by_heart() -> None:
     torch.manual_seed(6)
     ids = np.random.default_rng(1).integers(0, 11, 40).astype(np.int32)
-    stream = Stream(ids, 5)
-    network = LanguageNetwork(shape_of("lstm", 1, hidden=48), streams=stream.streams(3))
+    text = LongText(ids, 5)
+    network = LanguageNetwork(shape_of("lstm", 1, hidden=48), lanes=text.lanes(3))
     optimizer = torch.optim.Adam(network.parameters(), lr=0.02)
     objective = NextSymbol()
     rng = np.random.default_rng(2)
     for _ in range(70):
-        for rows in stream.batches(3, rng):
-            window, targets = stream.batch(rows, CPU)
+        for rows in text.batches(3, rng):
+            window, targets = text.batch(rows, CPU)
             loss = objective.loss(network(window), targets)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-    for rows in stream.batches(3, rng):
-        window, targets = stream.batch(rows, CPU)
+    for rows in text.batches(3, rng):
+        window, targets = text.batch(rows, CPU)
         sums = objective.metrics(network(window), targets)
     assert objective.summarise(sums)["accuracy"] > 0.9  # in the last window, when enough was read to know the place
 
@@ -189,7 +189,7 @@ def test_a_small_text_is_learnt_by_heart() -> None:
 @pytest.mark.parametrize("cell", list(MODULES))
 def test_the_graph_answers_as_the_network(cell: str, tied: bool) -> None:
     torch.manual_seed(7)
-    network = LanguageNetwork(shape_of(cell, 2, tied), 0.3, streams=2)
+    network = LanguageNetwork(shape_of(cell, 2, tied), 0.3, lanes=2)
     graph, weights = checked_graph(network)  # compares them
     assert build(network.shape, weights) == graph
 
@@ -208,7 +208,7 @@ def test_weights_that_do_not_fit_are_refused() -> None:
 @pytest.mark.parametrize("cell", list(MODULES))
 def test_weights_are_dropped_in_training_alone(cell: str) -> None:
     torch.manual_seed(8)
-    network = LanguageNetwork(shape_of(cell, 2), 0.0, 0.5, streams=2)
+    network = LanguageNetwork(shape_of(cell, 2), 0.0, 0.5, lanes=2)
     window = Window(torch.randint(0, 11, (6, 2)), True)
     kept = {name: weight.clone() for name, weight in network.weights().items()}
     first, second = network(window), network(window)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from recurra.storage.model_directory import MODEL
 from recurra.tasks.generate.learn.check import checked_graph
 from recurra.tasks.generate.learn.network import LanguageNetwork
-from recurra.tasks.generate.learn.objective import NextSymbol, Stream
+from recurra.tasks.generate.learn.objective import LongText, NextSymbol
 from recurra.tasks.generate.options import GenerateOptions
 from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.generate.tokenizer import Units
@@ -24,9 +24,9 @@ EPOCHS = EpochBudget(rows=9_000_000, most=40)
 
 @dataclass(frozen=True, kw_only=True)
 class FittedLanguageModel(Fitted[LanguageShape]):
-    """A trained language model. batch: B, the lanes of the text that a training step read in parallel."""
+    """A trained language model. lanes: B, the parts of the text that a training step read in parallel."""
 
-    batch: int
+    lanes: int
 
 
 def fit_language_model(
@@ -44,12 +44,12 @@ def fit_language_model(
     setup = prepare(options)
     require_rows(len(training), len(validation), "symbols", "Give more text.", fewest=2)
     shape = shape_of(units, options)
-    source = Stream(training, min(options.unroll, len(training) - 1))
-    streams = source.streams(options.batch)
-    network = LanguageNetwork(shape, options.dropout, options.weight_dropout, streams=streams).to(setup.device)
+    train = LongText(training, min(options.unroll, len(training) - 1))
+    lanes = train.lanes(options.batch)
+    network = LanguageNetwork(shape, options.dropout, options.weight_dropout, lanes=lanes).to(setup.device)
     epochs = EPOCHS.epochs(options, len(training))
-    valid = Stream(validation, source.unroll)
-    history = fit_network(network, NextSymbol(), source, valid, options, setup, epochs=epochs, control=control)
+    valid = LongText(validation, train.bptt)
+    history = fit_network(network, NextSymbol(), train, valid, options, setup, epochs=epochs, control=control)
     graph, weights = checked_graph(network.cpu(), seed=options.seed)
     return FittedLanguageModel(
         shape=shape,
@@ -59,7 +59,7 @@ def fit_language_model(
         epochs=epochs,
         precision=setup.precision,
         device=setup.device.type,
-        batch=streams,
+        lanes=lanes,
     )
 
 

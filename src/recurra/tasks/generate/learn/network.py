@@ -79,14 +79,14 @@ class LanguageNetwork(nn.Module):
 
     dropout: probability of dropping a feature in training: of embedded symbols, between layers and before the output.
     weight_dropout: probability of dropping a weight of weight_hh in training.
-    streams: B of the windows. Their states are kept in the buffer `hidden`, so that a checkpoint contains them and a
+    lanes: B of the windows. Their states are kept in the buffer `hidden`, so that a checkpoint contains them and a
     resumed run continues from them.
     """
 
     hidden: Tensor
 
     def __init__(
-        self, shape: LanguageShape, dropout: float = 0.0, weight_dropout: float = 0.0, *, streams: int = 1
+        self, shape: LanguageShape, dropout: float = 0.0, weight_dropout: float = 0.0, *, lanes: int = 1
     ) -> None:
         super().__init__()
         self.shape = shape
@@ -97,7 +97,7 @@ class LanguageNetwork(nn.Module):
         self.output_dropout = _TimeFirstDropout(dropout)
         self.projection = nn.Linear(shape.hidden, shape.embedding) if shape.tied else nn.Identity()
         self.head = TiedHead(shape.vocabulary) if shape.tied else Head(shape.hidden, shape.vocabulary)
-        self.register_buffer("hidden", torch.zeros(len(shape.states), 1, streams, shape.hidden))
+        self.register_buffer("hidden", torch.zeros(len(shape.states), 1, lanes, shape.hidden))
 
     def forward(self, window: Window) -> Tensor:
         """Read the next window [T, B] and keep the state after it.

@@ -138,7 +138,7 @@ class GenerateTrainer(Trainer[GenerateOptions]):
             "paired": paired,
             "samples": samples,
             "writing": writing,
-            "config": self.config({"tied": self._fitted.shape.tied, "streams": self._fitted.batch}),
+            "config": self.config({"tied": self._fitted.shape.tied, "streams": self._fitted.lanes}),
         }
 
     def tokenizer_json(self) -> str:
