@@ -14,18 +14,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError, did_you_mean
 from recurra.storage.model_directory import Label
+from recurra.tasks.classify.classifier import Classifier
 from recurra.text.sentences import sentences
 from recurra.text.words import UNKNOWN
-
-if TYPE_CHECKING:
-    from recurra.tasks.classify.model import Model
 
 BUDGET = 250_000
 """Tokens that the words of one text may cost; beyond it, neighbouring words are hidden together."""
@@ -95,7 +93,7 @@ def around_words(explanation: Explanation) -> Iterator[tuple[str, Contribution |
     yield LINE_BREAK.sub("\n", explanation.text[place:]), None
 
 
-def explain(model: Model, text: str, target: Label | None = None) -> Explanation:
+def explain(model: Classifier, text: str, target: Label | None = None) -> Explanation:
     """Return what each word and each sentence of `text` contributes: see `Model.explain`."""
     if not isinstance(text, str):
         raise OptionError(f"The text to explain must be a str; got {type(text).__name__}.")

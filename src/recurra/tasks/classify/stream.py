@@ -15,18 +15,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
+from recurra.tasks.classify.classifier import Classifier
 from recurra.tasks.classify.engines.onnx import State
 from recurra.text.stable_prefix import bounded, settled
 from recurra.text.words import UNKNOWN
-
-if TYPE_CHECKING:
-    from recurra.tasks.classify.model import Model
 
 PIECE = 1024
 """Tokens that one run of the graph reads; a longer chunk takes several runs and no more memory."""
@@ -71,7 +69,7 @@ class StreamSession:
     rounding, as long as that is not longer than the model's `max_tokens`. A stream is never cut: it reads on.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Classifier) -> None:
         """Raises OptionError, with the way out, for a model that cannot read a stream."""
         _check_streams(model)
         self._model = model
@@ -146,7 +144,7 @@ class StreamSession:
         }
 
     @classmethod
-    def restored(cls, model: Model, plain: Mapping[str, Any]) -> Self:
+    def restored(cls, model: Classifier, plain: Mapping[str, Any]) -> Self:
         """Return the session whose `state` was `plain`.
 
         Raises OptionError for the state of a session with another model, and for a damaged one.
@@ -185,7 +183,7 @@ class StreamSession:
         return session
 
 
-def _check_streams(model: Model) -> None:
+def _check_streams(model: Classifier) -> None:
     if model.tokenizer.fill:
         raise OptionError(
             "This model cannot read a stream: it was trained on texts filled in front to one length, which nobody "
