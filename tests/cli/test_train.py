@@ -237,7 +237,7 @@ def test_a_disk_that_is_full_from_the_beginning(
     assert os.listdir(tmp_path) == ["reviews.csv"]
 
 
-def test_a_disk_that_is_full_when_texts_are_set_aside(
+def test_a_disk_that_is_full_when_texts_are_spilled(
     cli: Callable[..., Any], reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Few texts are written when they are first read again, to be judged: what was trained by then is kept."""
@@ -253,7 +253,7 @@ def test_a_disk_that_is_full_when_texts_are_set_aside(
     result = cli("train", reviews, "--out", tmp_path / "m", *TINY, "--no-baseline")
     monkeypatch.undo()
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "Cannot set texts aside" in result.stderr
+    assert "Cannot write the texts to" in result.stderr
     assert "Free some space there" in result.stderr
     assert "give the same command with --resume" in result.stderr
     result = cli("train", reviews, "--out", tmp_path / "m", *TINY, "--no-baseline", "--resume")

@@ -53,7 +53,7 @@ def test_nothing_is_left_behind_and_nothing_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"Cannot set texts aside in .*none.*No such file"):
+    with pytest.raises(OutputError, match=r"Cannot write the texts to .*none.*No such file"):
         TextStore(tmp_path / "none")
 
 
@@ -100,7 +100,7 @@ def test_a_file_that_shrinks_or_fails_is_told(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(os, "pread", lambda fd, size, offset: read(fd, min(size, 2), offset))
         assert store[0] == "a text"
         monkeypatch.setattr(os, "pread", broken)
-        with pytest.raises(OutputError, match=r"Cannot read texts back in .*Input/output error"):
+        with pytest.raises(OutputError, match=r"Cannot read the texts back from .*Input/output error"):
             store[0]
         monkeypatch.setattr(os, "pread", lambda *_: b"")
         with pytest.raises(OutputError, match="no longer whole"):

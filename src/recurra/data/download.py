@@ -72,7 +72,7 @@ def _reason(error: Exception) -> str:
 
 
 def _unpack(archive: Path, into: Path, members: re.Pattern[str], url: str) -> None:
-    """Write the wanted regular files one by one; names are checked, links and devices are never made."""
+    """Write the regular files whose paths match, one by one; names are checked, links and devices are never made."""
     total, files = 0, 0
     try:
         with tarfile.open(archive, "r:gz") as tar:
@@ -82,15 +82,15 @@ def _unpack(archive: Path, into: Path, members: re.Pattern[str], url: str) -> No
                     raise CatalogError(f"The archive from {url} is unsafe: it holds the path {member.name!r}.")
                 if member.issym() or member.islnk() or member.isdev():
                     raise CatalogError(f"The archive from {url} is unsafe: {member.name!r} is a link or a device.")
-                wanted = members.fullmatch(member.name)
-                if not member.isfile() or wanted is None:
+                match = members.fullmatch(member.name)
+                if not member.isfile() or match is None:
                     continue
                 total += member.size
                 if total > MOST_BYTES:
                     raise CatalogError(f"The archive from {url} unpacks to more than {MOST_BYTES:,} bytes.")
                 source = tar.extractfile(member)
                 assert source is not None  # a regular file has content
-                target = into / wanted.group(1)
+                target = into / match.group(1)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 _write(source, target)
                 files += 1
@@ -127,7 +127,7 @@ class _Bar:
 
     @property
     def total(self) -> int | None:
-        """Bytes to come, as the server said."""
+        """Bytes in all, by the server's own account; None where it does not say."""
         return self._total
 
     @total.setter

@@ -27,5 +27,5 @@ def normalise(text: str) -> str:
 
 
 def digest(text: str) -> int:
-    """Return 64 bits that stand for a text."""
+    """Return a 64-bit digest of a text."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")

@@ -1,4 +1,4 @@
-"""Bytes set aside on disk in a nameless file, which vanishes when closed or when the process dies."""
+"""Bytes spilled to disk in a nameless file, which vanishes when closed or when the process dies."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ class SpillFile:
         """Return the bytes from `start` up to `end`. Raises OutputError where they cannot be read any more."""
         if self._written < end:
             self._write()
-        found = b""
-        while len(found) < end - start:
+        data = b""
+        while len(data) < end - start:
             try:
-                piece = os.pread(self._file.fileno(), end - start - len(found), start + len(found))
+                piece = os.pread(self._file.fileno(), end - start - len(data), start + len(data))
             except OSError as error:
-                raise self._failed(error, "read {} back") from None
+                raise self._failed(error, "read the {} back from") from None
             if not piece:
-                raise OutputError(f"The {self._what} that were set aside in {self._place} are no longer whole.")
-            found = found + piece if found else piece
-        return found
+                raise OutputError(f"The {self._what} that were written to {self._place} are no longer whole.")
+            data = data + piece if data else piece
+        return data
 
     def close(self) -> None:
         """Give the disk space back."""
@@ -72,11 +72,11 @@ class SpillFile:
         finally:  # what a failure leaves unwritten can be tried again
             del self._unwritten[: self._written - began]
 
-    def _failed(self, error: OSError, doing: str = "set {} aside") -> OutputError:
+    def _failed(self, error: OSError, doing: str = "write the {} to") -> OutputError:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         if self._chosen:
             next_step = "Free some space there" if full else "Choose a place that can be written to"
         else:
             next_step = "Free some space, or set TMPDIR to another disk" if full else "Set TMPDIR"
         doing = doing.format(self._what)
-        return OutputError(f"Cannot {doing} in {self._place}: {error.strerror or error}. {next_step}.")
+        return OutputError(f"Cannot {doing} {self._place}: {error.strerror or error}. {next_step}.")

@@ -1,4 +1,4 @@
-"""Texts set aside on disk: read once, then taken back by row number, with 8 bytes of memory a row."""
+"""Texts on disk: read once, then taken back by row number, with 8 bytes of memory a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Token ids set aside on disk: one long array that is read by slices and costs no memory."""
+"""Token ids on disk: one long array that is read by slices and costs no memory."""
 
 from __future__ import annotations
 

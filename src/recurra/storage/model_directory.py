@@ -376,7 +376,7 @@ def _unreadable(path: Path, error: Exception) -> ArtefactError:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     plain = dict(pairs)
     if len(plain) != len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError("a key occurs twice in one object")
     return plain
 
 
@@ -385,6 +385,6 @@ def _no_constant(name: str) -> object:
 
 
 def _first(error: ValidationError) -> str:
-    """The first complaint of a validation, with the place it is about."""
+    """Return the first error of a validation, after the name of its field."""
     complaint = error.errors(include_url=False)[0]
     return f"{'.'.join(map(str, complaint['loc'])) or 'its content'}: {complaint['msg']}"

@@ -138,7 +138,7 @@ def test_what_is_broken_is_refused_with_its_line(write: Write, text: str, name: 
     [
         (UD, "a.conllu", "upso", "no such column. Did you mean 'UPOS'"),
         (UD, "a.conllu", "11", "has 10 columns, so --tag-column cannot be 11"),
-        (NER, "a.txt", "ner", "have no names. Say which by its number, 1 to 4"),
+        (NER, "a.txt", "ner", "have no names. Give a number, 1 to 4"),
         (NER, "a.txt", "1", "words and tags cannot both be column 1"),
     ],
 )

@@ -132,14 +132,14 @@ def _nul(path: Path, block: bytes, offset: int) -> ReadError:
 def _wrong_encoding(path: Path, encoding: str, codec: str, error: UnicodeDecodeError, base: int) -> ReadError:
     offset = max(0, base + error.start)
     bad = error.object[error.start : error.start + 1]
-    found = f"byte 0x{bad.hex()}" if bad else "an unfinished character"
+    what = f"byte 0x{bad.hex()}" if bad else "an unfinished character"
     if codec == "utf-8":
         around = error.object[max(0, error.start - 2000) : error.start + 2000]
         guess = "cp1252" if any(0x80 <= byte <= 0x9F for byte in _stray(around)) else "latin-1"
         hint = f"If the file comes from an older Western program, say `--encoding {guess}`; or save it as UTF-8."
     else:
         hint = "Say the file's own encoding with `--encoding`, or save it as UTF-8."
-    return ReadError(f"{path}, {_place(path, offset)}: {found} is not valid {encoding}. {hint}")
+    return ReadError(f"{path}, {_place(path, offset)}: {what} is not valid {encoding}. {hint}")
 
 
 def _stray(data: bytes) -> bytes:

@@ -6,7 +6,7 @@ tried first, with an explicit dialect (`auto_detect=false, strict_mode=true`), a
 * altered text: white space around quotes was dropped (` "x"` became `x`), a NUL was let through;
 * refused a file with both LF and CRLF line ends;
 * with `parallel=false` ended silently at an unclosed quote: that row and all after it were missing, with no error;
-* when told to skip broken rows, lost every row after an unclosed quote;
+* when it was to skip broken rows, lost every row after an unclosed quote;
 * took 1.65 times the memory for a 20 times larger file (150 and 247 MB), and its whole memory limit by default.
 
 `csv` keeps every character, takes about 0.7 s for 60 MB, and says at which line it stopped. What it leaves open is
@@ -54,16 +54,16 @@ class CsvTable(Table):
         """Yield rows as Table says. Raises ReadError with file, line, row and hint for a row that is not one."""
         positions = self.positions(columns)
         pick = itemgetter(*positions) if len(positions) > 1 else (lambda row: tuple(row[p] for p in positions))
-        found = False
+        empty = True
         with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
             self._share = lines.share
             if self._header:
                 self._first_row(lines)
             for row in self._sound_rows(lines, rejects):
-                found = True
+                empty = False
                 yield pick(row)
             self._share = None
-            if not found and (self.rows_needed or rejects.count):
+            if empty and (self.rows_needed or rejects.count):
                 raise self._no_rows(rejects)
 
     def _first_row(self, lines: TextLines) -> list[str]:
@@ -137,7 +137,7 @@ class CsvTable(Table):
         if self.quote and "quote" in reason:
             hint = f"Inside a quoted field, write a quote twice ({self.quote}{self.quote}) and close the field."
         elif self.quote:
-            hint = f"A field that holds {self.delimiter!r} or a line end must stand in quotes ({self.quote})."
+            hint = f"A field that holds {self.delimiter!r} or a line end must be in quotes ({self.quote})."
         else:
             hint = "This table has no quoting; if its fields are quoted, say so with `--quote '\"'`."
         return ReadError(
@@ -154,7 +154,7 @@ class CsvTable(Table):
     def _go_back_to_sound_rows(self, lines: TextLines) -> None:
         """After a quoting fault, keep in `lines.taken` what belongs to the broken row and give the rest back.
 
-        Either the row's text goes on over several lines, or its quote was never closed and the lines after it are
+        Either the row's text continues over several lines, or its quote was never closed and the lines after it are
         rows of their own. Take lines until the quotes are even. If those after the first then parse as whole rows
         with even quotes, they are rows; else all of them are the broken row, because no part of a text may pass for
         a row.
@@ -180,7 +180,7 @@ class CsvTable(Table):
                     return False
                 begin = reader.line_num
         except csv.Error as error:
-            return "unexpected end" in str(error)  # the last row goes on after these lines
+            return "unexpected end" in str(error)  # the last row continues after these lines
         return True
 
     def _reader(self, lines: Iterable[str]) -> Any:

@@ -18,5 +18,5 @@ def duckdb_path(path: Path) -> Iterator[Path]:
 
 
 def sql_literal(text: str | Path) -> str:
-    """Return a path or a text as SQL; a NUL, which cannot stand in SQL, is spelled out."""
+    """Return a path or a text as SQL; a NUL, which SQL text cannot hold, is spelled out."""
     return " || chr(0) || ".join("'" + part.replace("'", "''") + "'" for part in str(text).split("\0"))

@@ -20,13 +20,13 @@ class FilteredTable(Table):
         self.columns = table.columns
 
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
-        found = False
+        empty = True
         for batch in self._table.batches((*columns, self._column)):
             self.rejected = self._table.rejected
             for row in batch:
                 if row[-1] == self._value:
-                    found = True
+                    empty = False
                     yield row[:-1]
         self.rejected = self._table.rejected
-        if not found:
+        if empty:
             raise ReadError(f"{self.path} has no rows whose {self._column} is '{self._value}'.")

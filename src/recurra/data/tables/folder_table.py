@@ -47,16 +47,16 @@ class FolderTable(Table):
             for split, label in self._classes:
                 folder = self.path / split / label
                 for name in _text_files(folder):
-                    place = Path(split, label, name).as_posix()
+                    file = Path(split, label, name).as_posix()
                     try:
                         text = self._read(folder / name) if with_text else ""
                     except ReadError as error:
                         if not self._skip:
                             raise
-                        rejects.add(1, str(error), place)
+                        rejects.add(1, str(error), file)
                         self.rejected = rejects.count
                         continue
-                    row = (text, label, place, split)
+                    row = (text, label, file, split)
                     yield tuple([row[p] for p in positions])
 
     def _read(self, path: Path) -> str:

@@ -43,10 +43,10 @@ class JsonlTable(Table):
             yield values
 
     def rows_with_lines(self, columns: Sequence[str]) -> Generator[tuple[str, KeysView[str], Row]]:
-        """Yield (the line as it stands in the file, its keys, its values in the asked columns) of each sound row."""
+        """Yield (the line as written in the file, its keys, its values in `columns`) of each sound row."""
         self.rejected = 0
         self.positions(columns)
-        found = False
+        empty = True
         with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
             self._share = lines.share
             for number, row in self._objects(lines, rejects):
@@ -59,10 +59,10 @@ class JsonlTable(Table):
                 except ValueError as error:
                     self._reject(lines, number, str(error), rejects)
                     continue
-                found = True
+                empty = False
                 yield lines.taken[0], row.keys(), values
             self._share = None
-            if not found:
+            if empty:
                 where = f"; see {self.rejects_path}" if self.rejects_path else ""
                 raise ReadError(f"{self.path} has no sound rows: all {rejects.count:,} were rejected{where}.")
 

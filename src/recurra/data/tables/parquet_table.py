@@ -47,11 +47,11 @@ class ParquetTable(Table):
         self.positions(columns)
         for name in columns:
             self._check_flat(name)
-        wanted = ", ".join(f"CAST({_quoted(name)} AS VARCHAR)" for name in columns)
+        values = ", ".join(f"CAST({_quoted(name)} AS VARCHAR)" for name in columns)
         rows, total = 0, self.row_count()
         self._share = lambda: rows / max(1, total)
         with self.connection() as (connection, source):
-            result = self._run(connection, f"SELECT {wanted} FROM {source}")
+            result = self._run(connection, f"SELECT {values} FROM {source}")
             while batch := self._fetch(result, rows):
                 rows += len(batch)
                 yield from batch
@@ -69,8 +69,8 @@ class ParquetTable(Table):
     def row_count(self) -> int:
         """Return how many rows the file says it has."""
         with self.connection() as (connection, source):
-            found = self._run(connection, f"SELECT count(*) FROM {source}").fetchall()
-        return int(found[0][0])
+            counted = self._run(connection, f"SELECT count(*) FROM {source}").fetchall()
+        return int(counted[0][0])
 
     def row_bytes(self) -> int:
         """Return about how many bytes a row takes, unpacked."""
@@ -80,7 +80,7 @@ class ParquetTable(Table):
         return int(size or 0) // max(1, self.row_count())
 
     def renamed(self) -> bool:
-        """Return whether names that differ only in case were told apart by renaming some."""
+        """Return whether DuckDB renamed columns whose names differ only in case."""
         with self._opened() as (connection, file):
             names = self._run(connection, f"SELECT name FROM parquet_schema({file})").fetchall()
         return not set(self.columns) <= {str(name) for (name,) in names}

@@ -60,7 +60,7 @@ class Rejects:
         except OSError as failure:
             raise self._failed(failure) from None
         finally:
-            with suppress(OSError):  # a full disk says so again when what is left unwritten is flushed
+            with suppress(OSError):  # a full disk fails again when what is left unwritten is flushed
                 self._file.close()
             with suppress(OSError):
                 self._part().unlink(missing_ok=True)

@@ -14,8 +14,8 @@ from recurra.errors import ColumnError, OptionError, did_you_mean
 
 BadRows = Literal["stop", "skip"]
 Row = tuple[str | None, ...]
-"""The values of a row. Every table here gives text, or None for a null; a task gives them other types. A table that
-names columns in `lists` gives lists of texts in these."""
+"""The values of a row: text as it is written, or None for a null. What else they are, such as a number or a label, is
+for a task to say. A table that has columns of lists names them in `lists`."""
 
 BATCH_ROWS = 1024
 
@@ -74,7 +74,7 @@ class Table(ABC):
         self._share: Callable[[], float] | None = None
 
     def batches(self, columns: Sequence[str], size: int = BATCH_ROWS) -> Iterator[list[Row]]:
-        """Yield lists of at most `size` rows in file order; each row holds the asked columns in the asked order.
+        """Yield lists of at most `size` rows in file order; each row holds `columns` in their order.
 
         A value is None only for a real null (Parquet, JSON). May be called again: each call is a new pass.
         Raises ColumnError for a column that is not there or not unique, ReadError for a broken row or no rows.
@@ -92,20 +92,20 @@ class Table(ABC):
 
     @abstractmethod
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
-        """Yield the rows of one pass, the asked columns in the asked order; count in `rejected` what is skipped."""
+        """Yield the rows of one pass, `columns` in their order; count in `rejected` what is skipped."""
 
     def positions(self, columns: Sequence[str]) -> list[int]:
-        """Return the place of each asked column. Raises ColumnError for a missing or a doubled one."""
+        """Return the index of each of `columns`. Raises ColumnError for a missing or a doubled one."""
         for name in columns:
-            found = self.columns.count(name)
-            if found == 0:
+            times = self.columns.count(name)
+            if times == 0:
                 raise ColumnError(
                     f"{self.path} has no column '{name}'.{did_you_mean(name, self.columns)} "
                     f"Columns found: {listed(self.columns)}."
                 )
-            if found > 1:
+            if times > 1:
                 raise ColumnError(
-                    f"{self.path} has {found} columns named '{name}', so it is unclear which is meant. "
+                    f"{self.path} has {times} columns named '{name}', so it is unclear which is meant. "
                     f"Rename one in the file. Columns found: {listed(self.columns)}."
                 )
         return [self.columns.index(name) for name in columns]

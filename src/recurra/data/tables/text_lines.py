@@ -69,8 +69,8 @@ class TextLines(Iterator[str]):
         """Return how much of the file, packed or not, has been read so far, from 0 to 1."""
         raw: Any = self._file.buffer.raw  # type: ignore[attr-defined]
         file: Any = raw.fileobj if isinstance(raw, gzip.GzipFile) else raw
-        place: int = file.tell()
-        return min(1.0, place / max(1, os.fstat(file.fileno()).st_size))
+        position: int = file.tell()
+        return min(1.0, position / max(1, os.fstat(file.fileno()).st_size))
 
     def give_back(self, lines: Iterable[str]) -> None:
         """Hand these lines out again, before any other: they were the last taken."""

@@ -46,7 +46,7 @@ class TsvWriter(CsvWriter):
     answered; in an answer, these become spaces."""
 
     def inputs(self) -> Iterator[Row]:
-        places = [self.table.columns.index(name) for name in self.read]
+        indices = [self.table.columns.index(name) for name in self.read]
         rows = (row for batch in self.table.batches(self.table.columns) for row in batch)
         for number, row in enumerate(rows, 1):
             if any("\t" in cell or "\n" in cell or "\r" in cell for cell in row if cell):
@@ -54,7 +54,7 @@ class TsvWriter(CsvWriter):
                     f"Cannot write a .tsv file: row {number:,} holds a tab or a line end, which it cannot hold. "
                     "Write .csv, .jsonl or .parquet."
                 )
-            yield tuple(row[place] for place in places)
+            yield tuple(row[index] for index in indices)
 
     def _cell(self, column: AnswerColumn, value: Any) -> str:
         return column.as_text(value).translate(_SPACES)

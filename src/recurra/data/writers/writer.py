@@ -18,7 +18,7 @@ class AnswerColumn:
     """A column of answers.
 
     kind: what each value is: a text, a list of texts, a float, or a bool. labels: where given, the answers hold the
-    places of labels in this list instead of texts. written: whether the column is part of the output.
+    indices of labels in this list instead of texts. written: whether the column is part of the output.
     """
 
     name: str
@@ -28,15 +28,15 @@ class AnswerColumn:
 
     @property
     def sql_type(self) -> str:
-        """The type in DuckDB of what is kept: places of labels, or the values themselves."""
+        """The type in DuckDB of what is kept: indices of labels, or the values themselves."""
         one = "INTEGER" if self.labels is not None else "VARCHAR"
         return {"text": one, "texts": f"{one}[]", "number": "DOUBLE", "flag": "BOOLEAN"}[self.kind]
 
     def value(self, kept: Any) -> Any:
-        """Return the value that `kept` stands for."""
+        """Return the value of which `kept` is in the answers."""
         if self.labels is None:
             return kept
-        return [self.labels[place] for place in kept] if self.kind == "texts" else self.labels[kept]
+        return [self.labels[index] for index in kept] if self.kind == "texts" else self.labels[kept]
 
     def as_text(self, value: Any) -> str:
         """Return a value as a cell of a text format: six digits of a float, spaces between the texts of a list."""
@@ -94,22 +94,22 @@ class TableWriter(Writer):
         self.escape = escape
         self.written = [column for column in self.columns if column.written]
         self.names = [free_name(column.name, table.columns) for column in self.written]
-        self._places = [place for place, column in enumerate(self.columns) if column.written]
+        self._indices = [index for index, column in enumerate(self.columns) if column.written]
         table.rows_needed = False
 
     def inputs(self) -> Iterator[Row]:
-        places = [self.table.columns.index(name) for name in self.read]
+        indices = [self.table.columns.index(name) for name in self.read]
         for batch in self.table.batches(self.table.columns):
-            yield from (tuple(row[place] for place in places) for row in batch)
+            yield from (tuple(row[index] for index in indices) for row in batch)
 
     def share(self) -> float | None:
         return self.table.share()
 
     def values(self, answers: Answers) -> Iterator[list[Any]]:
         """Yield the values of the written columns for each row."""
-        pairs = list(zip(self.written, self._places, strict=True))
+        pairs = list(zip(self.written, self._indices, strict=True))
         for kept in answers.answers():
-            yield [column.value(kept[place]) for column, place in pairs]
+            yield [column.value(kept[index]) for column, index in pairs]
 
     def answered(self, answers: Answers) -> Iterator[tuple[Row, list[Any]]]:
         """Yield each row with its values."""

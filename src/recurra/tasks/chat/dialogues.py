@@ -22,7 +22,7 @@ def read_dialogues(path: str | Path, key: str = "turns", encoding: str = "utf-8"
     if not path.is_file():
         raise ReadError(f"{path} does not exist, or is no file. Chat is learnt from a .jsonl file of dialogues.")
     codec = check_bytes(path, encoding)
-    found = False
+    empty = True
     with TextLines(path, codec) as lines:
         while True:
             lines.begin_row()
@@ -37,9 +37,9 @@ def read_dialogues(path: str | Path, key: str = "turns", encoding: str = "utf-8"
                 ) from None
             if line.isspace():
                 continue
-            found = True
+            empty = False
             yield number, _turns(path, number, line, key)
-    if not found:
+    if empty:
         raise ReadError(f'{path} has no dialogues. Expected one a line, as in {{"{key}": ["Hello.", "Hi there!"]}}.')
 
 
@@ -60,7 +60,7 @@ def _turns(path: Path, number: int, line: str, key: str) -> list[str]:
     if key not in plain:
         raise ColumnError(
             f"{where}: there is no '{key}'.{did_you_mean(key, plain)} Keys found: {listed(tuple(plain))}. "
-            "Say with --turns under which key the turns stand."
+            "Name the key of the turns with --turns."
         )
     turns = plain[key]
     if not isinstance(turns, list) or not all(isinstance(turn, str) for turn in turns):

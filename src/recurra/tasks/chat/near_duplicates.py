@@ -1,4 +1,4 @@
-"""How much of a text another one repeats, if not to the letter: the share of its runs of five words found there.
+"""How much of a text another one repeats, if not to the letter: the share of its runs of five words that occur there.
 
 Source: Broder, 1997, On the resemblance and containment of documents (a run is his shingle, the share his containment).
 """
@@ -20,16 +20,17 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
 def containment(texts: Iterable[Sequence[str]], others: Iterable[Sequence[str]]) -> NDArray[np.float64]:
-    """Return for each of N texts [N] the largest share of its distinct runs that stand in one of `others`.
+    """Return for each of N texts [N] the largest share of its distinct runs that occur in one of `others`.
 
     Each text is a sequence of words, compared as they are spelled. Memory grows with `texts` alone.
     """
     numbers: dict[str, int] = {}
     runs = [_runs([numbers.setdefault(word, len(numbers) + 1) for word in words]) for words in texts]
-    sizes = np.array([max(1, len(each)) for each in runs], dtype=np.float64)
-    found = np.concatenate([*runs, np.zeros(0, dtype=np.uint64)])
-    order = np.argsort(found, kind="stable")
-    keys, owners = found[order], np.repeat(np.arange(len(runs)), [len(each) for each in runs])[order]
+    lengths = [len(text_runs) for text_runs in runs]
+    sizes = np.maximum(lengths, 1).astype(np.float64)
+    all_runs = np.concatenate([*runs, np.zeros(0, dtype=np.uint64)])
+    order = np.argsort(all_runs, kind="stable")
+    keys, owners = all_runs[order], np.repeat(np.arange(len(runs)), lengths)[order]
     best = np.zeros(len(runs))
     for words in others:
         theirs = _runs([numbers.get(word, 0) for word in words])  # 0: a word that no text has
@@ -48,6 +49,6 @@ def _runs(words: Sequence[int]) -> NDArray[np.uint64]:
     length = min(RUN, len(words))
     windows = np.lib.stride_tricks.sliding_window_view(np.array(words, dtype=np.uint64), length)
     keys = np.full(len(windows), length, dtype=np.uint64)
-    for place in range(length):
-        keys = (keys ^ (keys >> np.uint64(29))) * _MULTIPLIER + windows[:, place]  # modulo 2**64
+    for position in range(length):
+        keys = (keys ^ (keys >> np.uint64(29))) * _MULTIPLIER + windows[:, position]  # modulo 2**64
     return np.unique(keys)

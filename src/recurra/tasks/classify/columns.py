@@ -1,4 +1,4 @@
-"""Which columns hold the text and the label: as said, or guessed where the header makes it obvious."""
+"""Which columns hold the text and the label: as given, or guessed where the header makes it obvious."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LABEL_NAMES = (
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns in use. guessed: which of "text" and "label" were not said but guessed."""
+    """The columns in use. guessed: which of "text" and "label" were not given but guessed."""
 
     text: str
     label: str | None
@@ -33,7 +33,7 @@ def choose_columns(
 ) -> Columns:
     """Return the text and the label column out of a table's `columns`.
 
-    text, label: names as said, or None to guess. label_needed: False leaves an unsaid label out.
+    text, label: the names, or None to guess. label_needed: False leaves out a label that is not given.
     Raises ColumnError for a name that is missing or doubled, or a guess that is not obvious.
     """
     for name, option in ((text, "--text"), (label, "--label")):
@@ -85,9 +85,9 @@ def _obvious(columns: Sequence[str], names: Sequence[str], taken: str | None) ->
     plain = {column: column.strip().casefold().replace(" ", "_") for column in free}
     first = [column for column in free if plain[column] == names[0]]
     others = [column for column in free if plain[column] in names[1:]]
-    for found in (first, others):
-        if found:
-            return found[0] if len(set(found)) == 1 else None
+    for candidates in (first, others):
+        if candidates:
+            return candidates[0] if len(set(candidates)) == 1 else None
     return None
 
 
@@ -100,16 +100,16 @@ def _not_obvious(columns: Sequence[str], text: str | None, label: str | None, la
     missing = " and ".join(
         what for what, name, needed in (("text", text, True), ("label", label, label_needed)) if needed and name is None
     )
-    say = "--text COL --label COL" if label_needed else "--text COL"
+    options = "--text COL --label COL" if label_needed else "--text COL"
     return ColumnError(
         f"It is not obvious which column holds the {missing}. Columns found: {listed(columns)}. "
-        f"Say it with `{say}`.{_delimiter_hint(columns)}"
+        f"Name it with `{options}`.{_delimiter_hint(columns)}"
     )
 
 
 def _delimiter_hint(columns: Sequence[str]) -> str:
     if len(columns) == 1:
-        for mark, spoken in ((";", "';'"), ("\t", "$'\\t'"), ("|", "'|'"), (",", "','")):
+        for mark, quoted in ((";", "';'"), ("\t", "$'\\t'"), ("|", "'|'"), (",", "','")):
             if mark in columns[0]:
-                return f" The header was read as one column; if {spoken} separates fields, say `--delimiter {spoken}`."
+                return f" The header was read as one column; if {quoted} separates fields, give `--delimiter {quoted}`."
     return ""

@@ -1,6 +1,6 @@
 """Every usable row of a data set, read once: its text on disk, its provisional token ids on disk, its label in memory.
 
-Memory grows by some tens of bytes a row and by each new word, not by the text; the files go with the corpus.
+Memory grows by some tens of bytes a row and by each new word, not by the text; the files are removed with the corpus.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Corpus:
         self._fingerprint = Fingerprint()
         self.rows_seen = 0
         self._file_start = 0
-        self._places = array("q")
+        self._kept_rows = array("q")
         self.tokenising_seconds = 0.0
 
     def __enter__(self) -> Self:
@@ -70,17 +70,17 @@ class Corpus:
     def add(self, text: str | None, label: str | None) -> bool:
         """Take a row. Returns False, and counts it, where the text or the label is empty: such a row is left out.
 
-        Raises OutputError where the row cannot be set aside.
+        Raises OutputError where the row cannot be written to disk.
         """
         self.rows_seen += 1
         whole = self.quality.add(text, label)
         if not whole:
             return False
-        assert text is not None and label is not None  # for the type checker: `whole` says so
+        assert text is not None and label is not None  # for the type checker: `whole` implies it
         started = time.perf_counter()
         ids = self.counter.number(text)
         self.tokenising_seconds += time.perf_counter() - started
-        self._places.append(self.rows_seen - 1)
+        self._kept_rows.append(self.rows_seen - 1)
         self._sources.append(self.rows_seen - self._file_start)
         self.texts.append(text)
         self._labels.append(self._label_index.setdefault(label, len(self._label_index)))
@@ -101,7 +101,7 @@ class Corpus:
         self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]]).astype(np.int64)[: len(self.counts)]
         self.labels = np.array(self._labels, dtype=np.int32)
         self.sources = np.array(self._sources, dtype=np.int64)
-        self.groups = self.quality.groups[np.array(self._places, dtype=np.int64)]
+        self.groups = self.quality.groups[np.array(self._kept_rows, dtype=np.int64)]
         self.fingerprint = self._fingerprint.hexdigest()
 
     def tokenizer(

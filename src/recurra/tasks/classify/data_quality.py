@@ -114,35 +114,35 @@ class DataQuality:
 
 
 def findings(report: Mapping[str, Any]) -> list[str]:
-    """Return what a report says, in plain sentences; the weightiest first, one of praise if nothing was found."""
-    rows, say = report["rows"], []
+    """Return a report in plain sentences: the most important first, one of praise if there is nothing to report."""
+    rows, sentences = report["rows"], []
     if report["conflicting_texts"]:
-        say.append(
+        sentences.append(
             f"{_n(report['conflicting_texts'], 'text')} under more than one label "
             f"({_n(report['conflicting_rows'], 'row')}): no model can be right on all{_see(report, 'conflicts')}."
         )
     if report["normalised_duplicates"]:
-        say.append(
+        sentences.append(
             f"{_n(report['normalised_duplicates'], 'row')} of {rows:,} repeat another row's text "
             f"({report['exact_duplicates']:,} to the letter; the rest but for case, white space or HTML); "
             f"no copy counts on both sides of a split{_see(report, 'duplicates')}."
         )
     if report["empty_texts"]:
-        say.append(f"{_n(report['empty_texts'], 'row')} without text{_see(report, 'empty_texts')}.")
+        sentences.append(f"{_n(report['empty_texts'], 'row')} without text{_see(report, 'empty_texts')}.")
     if report["missing_labels"]:
-        say.append(f"{_n(report['missing_labels'], 'row')} without a label{_see(report, 'missing_labels')}.")
+        sentences.append(f"{_n(report['missing_labels'], 'row')} without a label{_see(report, 'missing_labels')}.")
     classes = report["classes"]
     if len(classes) > 1 and report["majority_share"] > max(0.6, 1.5 / len(classes)):
         largest = next(iter(classes))
-        say.append(
+        sentences.append(
             f"The classes are unbalanced: '{largest}' holds {report['majority_share']:.1%} of the labelled rows, "
-            "so an accuracy below that is worse than always saying it."
+            "so an accuracy below that is worse than always answering it."
         )
     few = [label for label, count in classes.items() if count < 10]
     if few:
         names = ", ".join(f"'{label[:40]}'" for label in few[:EXAMPLES]) + (" ..." if len(few) > EXAMPLES else "")
-        say.append(f"{_n(len(few), 'class', 'classes')} with fewer than 10 rows ({names}): expect little there.")
-    return say or [f"No repeats, contradictions, empty texts or missing labels in {rows:,} rows."]
+        sentences.append(f"{_n(len(few), 'class', 'classes')} with fewer than 10 rows ({names}): expect little there.")
+    return sentences or [f"No repeats, contradictions, empty texts or missing labels in {rows:,} rows."]
 
 
 def _rows_of(groups: NDArray[np.int64], chosen: NDArray[np.bool_]) -> list[list[int]]:

@@ -14,7 +14,7 @@ from recurra.data.normalise import normalise
 from recurra.errors import LabelError
 from recurra.tasks.classify.model import Model
 from recurra.tasks.classify.options import ReadOptions
-from recurra.tasks.classify.reading import open_data, say_rejected
+from recurra.tasks.classify.reading import open_data, report_rejected
 from recurra.tasks.classify.scores import evaluate as scores
 from recurra.tasks.task import warn_of_training_data
 from recurra.terminal.progress import Reporter
@@ -59,7 +59,7 @@ def evaluate(model: Model, data: str, options: ReadOptions, reporter: Reporter) 
             tokens.append(answer.tokens)
             truncated.append(answer.truncated)
         targets += [target for _, target in chunk]
-    say_rejected(opened.table, reporter)
+    report_rejected(opened.table, reporter)
     if not targets:
         seen = f"the data have {_listed(list(unknown))}" if unknown else "the data have no labelled row"
         raise LabelError(f"No row can be used: the model knows the labels {_listed(list(place))}; {seen}.")

@@ -13,7 +13,7 @@ from recurra.inference.bulk import Answering, answer_file, check_output, placed_
 from recurra.storage.journal import Columns
 from recurra.tasks.classify.model import Model, exact
 from recurra.tasks.classify.options import ReadOptions
-from recurra.tasks.classify.reading import open_data, say_rejected
+from recurra.tasks.classify.reading import open_data, report_rejected
 from recurra.terminal.progress import Reporter
 from recurra.text.words import Encoding
 
@@ -66,13 +66,13 @@ def predict_file(
         resume=resume,
         overwrite=overwrite,
     )
-    say_rejected(opened.table, reporter)
+    report_rejected(opened.table, reporter)
     return {**counts, "output": str(output), "rejected_rows": opened.table.rejected}
 
 
 def _answering(model: Model) -> Answering:
     def answer(piece: list[Encoding]) -> Columns:
-        """Return predicted int32, the place of the label; probability float64, of that label; truncated bool."""
+        """Return predicted int32, the index of the label; probability float64, of that label; truncated bool."""
         probabilities = exact(model.engine.run([encoding.ids for encoding in piece], shared=False)[1])
         predicted = probabilities.argmax(axis=1)
         return {

@@ -1,4 +1,4 @@
-"""Open the data that a verb was given, and say what was guessed."""
+"""Open the table of a path or a data set, with its columns of text and label, and report what was guessed."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def open_data(
 ) -> Opened:
     """Return the table for a path or a catalog name. Raises CatalogError, ReadError or ColumnError.
 
-    usual: the columns to use where nothing else is said and the table has them: those that the model learnt from.
-    rejects: the file that broken rows go to where the options say to skip them; each pass writes it anew.
+    usual: (text, label) columns that are used where none are given and the table has them: those of the training.
+    rejects: the file that broken rows go to where the options skip them; each pass writes it again.
     """
     source = resolve(data)
     reporter.info(f"Reading {source.how if source.text else data}.")
@@ -59,13 +59,13 @@ def open_data(
         label_needed=label_needed,
     )
     if chosen.guessed:
-        found = {"text": chosen.text, "label": chosen.label}
-        reporter.info(f"Columns guessed: {', '.join(f'{what} is {found[what]!r}' for what in chosen.guessed)}.")
+        names = {"text": chosen.text, "label": chosen.label}
+        reporter.info(f"Columns guessed: {', '.join(f'{what} is {names[what]!r}' for what in chosen.guessed)}.")
     return Opened(source, table, chosen.text, chosen.label)
 
 
-def say_rejected(table: Table, reporter: Reporter) -> None:
-    """Say how many broken rows the latest pass skipped, if any, and where they are."""
+def report_rejected(table: Table, reporter: Reporter) -> None:
+    """Report how many broken rows the latest pass skipped, if any, and where they are."""
     if table.rejected:
         where = f"; they are in {table.rejects_path}" if table.rejects_path else ""
         reporter.info(f"Data: {table.rejected:,} broken rows were skipped{where}.")

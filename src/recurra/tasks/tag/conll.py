@@ -1,8 +1,8 @@
-"""CoNLL files: a word a line with its columns, a blank line after each sentence.
+"""CoNLL files: one word per line with its columns, a blank line after each sentence.
 
 CoNLL-U (https://universaldependencies.org/format.html) has ten columns between tabs, comments that begin with #, rows
 for words of several tokens (3-4) and for words that are not there (5.1); its kin CoNLL-U Plus names its columns in a
-comment. Other CoNLL files have any columns between tabs or spaces; -DOCSTART- rows stand between documents.
+comment. Other CoNLL files have any columns between tabs or spaces; -DOCSTART- rows separate documents.
 Whatever is no word with a tag is kept, but not tagged.
 """
 
@@ -50,8 +50,8 @@ class ConllFile(TaggedFile):
         self._tag = self._place(tag, "--tag-column")
         if self._tag == self._word:
             raise ColumnError(
-                f"{path}: words and tags cannot both be column {tag}. Say by --word-column and --tag-column where they "
-                "stand."
+                f"{path}: words and tags cannot both be column {tag}. Choose two columns with --word-column and "
+                "--tag-column."
             )
         self.tag_column = self.columns[self._tag].lower() if self.columns else str(self._tag + 1)
         self._identified = bool(self.columns) and self.columns is not None and self.columns[0] == "ID"
@@ -61,7 +61,7 @@ class ConllFile(TaggedFile):
         tags: list[str] = []
         source: list[str] = []
         places: list[int] = []
-        begin, found = 1, False
+        begin, empty = 1, True
         for number, line in self._lines():
             spans = self._word_row(line, number, bool(words))
             if spans is not None:
@@ -69,7 +69,7 @@ class ConllFile(TaggedFile):
                 words.append(word)
                 tags.append(tag)
                 places.append(len(source))
-                found = True
+                empty = False
             source.append(line)
             if not line.strip():
                 yield TaggedSentence(words, tags, begin, tuple(source), tuple(places))
@@ -77,19 +77,21 @@ class ConllFile(TaggedFile):
                 begin = number + 1
         if source:
             yield TaggedSentence(words, tags, begin, tuple(source), tuple(places))
-        if not found:
-            raise ReadError(f"{self.path} has no words. Expected a word a line, with its tag in a column beside it.")
+        if empty:
+            raise ReadError(
+                f"{self.path} has no words. Expected one word per line, with its tag in a column beside it."
+            )
 
     def retagged(self, sentence: TaggedSentence, tags: list[str]) -> str:
         lines = list(sentence.source)
-        for place, tag in zip(sentence.places, tags, strict=True):
-            line, spans = lines[place], self._spans(lines[place])
+        for index, tag in zip(sentence.places, tags, strict=True):
+            line, spans = lines[index], self._spans(lines[index])
             if self._tag < len(spans):
                 start, end = spans[self._tag]
-                lines[place] = line[:start] + tag + line[end:]
+                lines[index] = line[:start] + tag + line[end:]
             else:
                 end = spans[-1][1]
-                lines[place] = line[:end] + ("\t" if self._tabbed else " ") + tag + line[end:]
+                lines[index] = line[:end] + ("\t" if self._tabbed else " ") + tag + line[end:]
         return "".join(lines)
 
     def _look(self) -> int:
@@ -106,10 +108,10 @@ class ConllFile(TaggedFile):
             if self.columns is None and (suffix == ".conllu" or (identified and self._tabbed and len(cells) == 10)):
                 self.columns, self._tabbed = COLUMNS, True
             return len(self.columns) if self.columns else len(cells)
-        raise ReadError(f"{self.path} has no words. Expected a word a line, with its tag in a column beside it.")
+        raise ReadError(f"{self.path} has no words. Expected one word per line, with its tag in a column beside it.")
 
     def _usual_column(self, usual: tuple[str, str] | None) -> str:
-        """Return where the tags stand when nobody says it."""
+        """Return the column of the tags where none is given."""
         if self.columns:
             return usual[1] if usual and usual[1].upper() in self.columns else "UPOS"
         if self.tags_needed:
@@ -125,8 +127,7 @@ class ConllFile(TaggedFile):
             raise ColumnError(f"{self.path} has {self._width} columns, so {option} cannot be {column}.")
         if self.columns is None:
             raise ColumnError(
-                f"{option} {column}: the columns of {self.path} have no names. Say which by its number, 1 to "
-                f"{self._width}."
+                f"{option} {column}: the columns of {self.path} have no names. Give a number, 1 to {self._width}."
             )
         if column.upper() not in self.columns:
             raise ColumnError(
@@ -171,7 +172,7 @@ class ConllFile(TaggedFile):
             for part in parts[1:]:
                 ends.append(ends[-1] + 1 + len(part))
             return [(end - len(part), end) for part, end in zip(parts, ends, strict=True)]
-        return [found.span() for found in _SPACED.finditer(line)]
+        return [match.span() for match in _SPACED.finditer(line)]
 
     def _lines(self) -> Iterator[tuple[int, str]]:
         with TextLines(self.path, self.codec) as lines:
@@ -189,4 +190,4 @@ class ConllFile(TaggedFile):
                 yield lines.number, line
 
     def _broken(self, number: int, reason: str, line: str) -> ReadError:
-        return ReadError(f"{self.path}, line {number:,}: {reason}. The row: {shortened(line)}. Mend it or remove it.")
+        return ReadError(f"{self.path}, line {number:,}: {reason}. The row: {shortened(line)}. Correct or remove it.")

@@ -35,7 +35,7 @@ class TaggedJsonl(TaggedFile):
             raise ColumnError(f"{path}: words and tags cannot both be under {self._words!r}.")
 
     def sentences(self) -> Iterator[TaggedSentence]:
-        found = False
+        empty = True
         with TextLines(self.path, self.codec) as lines:
             while True:
                 lines.begin_row()
@@ -46,9 +46,9 @@ class TaggedJsonl(TaggedFile):
                 except RowTooLong:
                     raise self._broken(lines.number, f"longer than {lines.limit:,} characters", "") from None
                 words, tags = self._read(line, lines.number) if line.strip() else ([], [])
-                found = found or bool(words)
+                empty = empty and not words
                 yield TaggedSentence(words, tags, lines.number, (line,), (0,) if words else ())
-        if not found:
+        if empty:
             raise ReadError(
                 f'{self.path} has no words. Expected {{"{self._words}": [...], "{self.tag_column}": [...]}}.'
             )
@@ -95,4 +95,4 @@ class TaggedJsonl(TaggedFile):
         return [str(value) for value in values]
 
     def _broken(self, number: int, reason: str, line: str) -> ReadError:
-        return ReadError(f"{self.path}, line {number:,}: {reason}. The row: {shortened(line)}. Mend it or remove it.")
+        return ReadError(f"{self.path}, line {number:,}: {reason}. The row: {shortened(line)}. Correct or remove it.")

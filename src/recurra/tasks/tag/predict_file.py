@@ -81,10 +81,10 @@ def predict_file(
 
 
 def _answering(model: Tagger) -> Answering:
-    places = {tag: place for place, tag in enumerate(model.tags)}
+    numbers = {tag: number for number, tag in enumerate(model.tags)}
 
     def answer(sentences: list[Sequence[str]]) -> Columns:
-        return {"tags": [[places[tag] for tag in tags] for tags in model.tag(sentences)]}
+        return {"tags": [[numbers[tag] for tag in tags] for tags in model.tag(sentences)]}
 
     return Answering(
         answer,

@@ -24,8 +24,8 @@ def open_tagged(
 
     word_column, tag_column: a number from 1, or a name; None is FORM and UPOS in CoNLL-U, the first and the last column
     in other CoNLL files, "tokens" and "tags" in JSON lines. tags_needed: False where they are to be predicted: the
-    column may be missing then. usual: (format, tag column) of the data that a model learnt from, for a file of the same
-    format where nothing else is said. Raises ReadError or ColumnError.
+    column may be missing then. usual: (format, tag column) of a model's training data, for a file of the same format
+    where no column is given. Raises ReadError or ColumnError.
     """
     path = Path(path)
     if path.is_dir():

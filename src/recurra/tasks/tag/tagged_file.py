@@ -10,10 +10,11 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class TaggedSentence:
-    """A sentence, or what stands between two, which has no words.
+    """A sentence, or the lines between two, which have no words.
 
     words, tags: equally many; a tag is "" where the file has none and none is needed. line: the number of its first
-    line in the file. source: its lines as they are, ends included. places: which of these have a word each.
+    line in the file. source: its lines as they are, ends included. places: the indices of those that have a
+    word each.
     """
 
     words: list[str]
@@ -26,7 +27,7 @@ class TaggedSentence:
 class TaggedFile(ABC):
     """A file of tagged sentences.
 
-    format: "conllu", "columns" or "jsonl". tag_column: where its tags stand, as `--tag-column` takes it. codec: the
+    format: "conllu", "columns" or "jsonl". tag_column: the column of its tags, as `--tag-column` takes it. codec: the
     name of its encoding.
     """
 
@@ -40,7 +41,7 @@ class TaggedFile(ABC):
 
     @abstractmethod
     def sentences(self) -> Iterator[TaggedSentence]:
-        """Yield every sentence, and what stands between them, in file order; the `source` of all is the whole file.
+        """Yield every sentence, and the lines between them, in file order; the `source` of all is the whole file.
 
         Raises ReadError, naming the file and the line, for what is broken, and for a file without a word.
         """

@@ -1,4 +1,4 @@
-"""Pairs of texts read once: the texts on disk, some tens of bytes a pair in memory, and what is wrong with them."""
+"""Pairs of texts read once: the texts on disk, some tens of bytes per pair in memory, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recurra.data.text_store import TextStore
 class ParallelCorpus:
     """Pairs are added one by one; a pair with an empty side is left out and counted.
 
-    sources, targets: the texts by row. numbers: [N] the place of each in its file, from 1; groups: [N] shared by pairs
+    sources, targets: the texts by row. numbers: [N] the number of each in its file, from 1; groups: [N] shared by pairs
     of equal normalised source.
     """
 
@@ -83,19 +83,19 @@ class ParallelCorpus:
     def findings(self) -> list[str]:
         """Return what people should know, in sentences."""
         counts = self.report()
-        found = []
+        sentences = []
         if self.empty:
-            found.append(
+            sentences.append(
                 f"{self.empty:,} of {counts['rows']:,} pairs have an empty side and are left out; the first is number "
                 f"{self.first_empty:,}."
             )
         if self.copies:
-            found.append(f"{self.copies:,} pairs have the same text on both sides.")
+            sentences.append(f"{self.copies:,} pairs have the same text on both sides.")
         if counts["normalised_duplicates"]:
-            found.append(
+            sentences.append(
                 f"{counts['normalised_duplicates']:,} pairs repeat another; repeats stay on one side of a split."
             )
-        return found
+        return sentences
 
     def close(self) -> None:
         """Remove the texts."""

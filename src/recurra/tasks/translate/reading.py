@@ -1,8 +1,8 @@
 """Pairs of texts: two files aligned line by line, or two columns of one table.
 
-Pairs come in file order, with both texts unaltered. In aligned files an empty line is an empty text, so that it keeps
-its place; two files that do not have the same number of lines are refused, since every pair after the slip would be
-wrong.
+Pairs come in file order, with both texts unaltered. In aligned files an empty line is an empty text, so that it
+keeps its row; two files with different numbers of lines are refused, since every pair after the first missing line
+would be wrong.
 """
 
 from __future__ import annotations
@@ -117,19 +117,19 @@ def _columns(columns: Sequence[str], source: str | None, target: str | None) -> 
                 f"There is no column '{name}' ({option}).{did_you_mean(name, columns)} "
                 f"Columns found: {listed(columns)}."
             )
-    found = (source or _obvious(columns, SOURCE_NAMES, target), target or _obvious(columns, TARGET_NAMES, source))
-    if found[0] is None and found[1] is None and len(columns) == 2:
-        found = (columns[0], columns[1])
-    elif len(columns) == 2 and None in found:
-        known = found[0] or found[1]
+    chosen = (source or _obvious(columns, SOURCE_NAMES, target), target or _obvious(columns, TARGET_NAMES, source))
+    if chosen[0] is None and chosen[1] is None and len(columns) == 2:
+        chosen = (columns[0], columns[1])
+    elif len(columns) == 2 and None in chosen:
+        known = chosen[0] or chosen[1]
         other = next((name for name in columns if name != known), None)
-        found = (found[0] or other, found[1] or other)
-    if found[0] is None or found[1] is None or found[0] == found[1]:
+        chosen = (chosen[0] or other, chosen[1] or other)
+    if chosen[0] is None or chosen[1] is None or chosen[0] == chosen[1]:
         raise ColumnError(
-            f"It is not obvious which columns hold the source and the target. Columns found: {listed(columns)}. Say it "
-            "with `--source COL --target COL`, or give aligned files with --target-file."
+            f"It is not obvious which columns hold the source and the target. Columns found: {listed(columns)}. Name "
+            "them with `--source COL --target COL`, or give aligned files with --target-file."
         )
-    return (found[0], found[1]), not (source and target)
+    return (chosen[0], chosen[1]), not (source and target)
 
 
 def _obvious(columns: Sequence[str], names: Sequence[str], taken: str | None) -> str | None:

@@ -13,7 +13,7 @@ from recurra.errors import LabelError, OptionError, did_you_mean
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.labels import class_order
 from recurra.tasks.classify.options import ClassifyOptions
-from recurra.tasks.classify.reading import Opened, open_data, say_rejected
+from recurra.tasks.classify.reading import Opened, open_data, report_rejected
 from recurra.terminal.progress import Reporter
 from recurra.training.split import Parts, draw, file_in_words, share_in_words, validation_share
 
@@ -50,8 +50,8 @@ def read_rows(
         for text, label in reporter.track(held_out.rows(), "Reading"):
             if corpus.add(text, label):
                 named_parts.append("test")
-        say_rejected(held_out.table, reporter)
-    say_rejected(opened.table, reporter)
+        report_rejected(held_out.table, reporter)
+    report_rejected(opened.table, reporter)
     return opened, named_parts
 
 
