@@ -17,7 +17,7 @@ def curves_png(history: Sequence[Mapping[str, Any]], loss_unit: str = "nats") ->
 
     Args:
         history: an entry for each epoch with epoch, train_loss, valid_loss, and train_<name> and valid_<name> of each
-            metric; a value may be missing or None. Without any entry the panel says so.
+            metric; a value may be missing or None. Without any entry the panel is marked as not measured.
         loss_unit: of the loss; "" where it has none.
 
     Needs matplotlib (the `train` extra). Uses no global state: safe in threads and beside a user's own figures.

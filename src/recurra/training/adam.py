@@ -1,7 +1,7 @@
 """Adam (Kingma and Ba, 2015: Adam, a method for stochastic optimization), and the norm that its gradients may have.
 
-It is torch's. A table of which a batch looks up few rows may come with a sparse gradient; its update is the same as
-with the zeros written out, by the kernel and without them.
+It is torch's. A table of which a batch looks up few rows may have a sparse gradient; the kernel then computes the same
+update as with the zeros written out, without them.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Adam(torch.optim.Adam):
             state["exp_avg"], state["exp_avg_sq"] = torch.zeros_like(weight), torch.zeros_like(weight)
         state["step"] += 1
         steps, (beta1, beta2) = float(state["step"]), group["betas"]
-        found = library()
-        variant = found.variant("float32") if found else None
-        if found is None or variant is None:
+        kernel = library()
+        variant = kernel.variant("float32") if kernel else None
+        if kernel is None or variant is None:
             raise RuntimeError("sparse gradients need the kernel")
         rows, values = gradient._indices()[0].contiguous(), gradient._values().float().contiguous()
         threads = torch.get_num_threads()
@@ -56,13 +56,13 @@ class Adam(torch.optim.Adam):
             step.rate, step.root = group["lr"] / (1 - beta1**steps), 1 / math.sqrt(1 - beta2**steps)
             step.epsilon = group["eps"]
             parts.append(step)
-        found.adam(variant, parts, threads)
+        kernel.adam(variant, parts, threads)
 
 
 def takes_rows(device: torch.device) -> bool:
     """Return whether `Adam` takes sparse gradients there."""
-    found = library()
-    return device.type == "cpu" and found is not None and found.variant("float32") is not None
+    kernel = library()
+    return device.type == "cpu" and kernel is not None and kernel.variant("float32") is not None
 
 
 def clip_norm(weights: Iterable[Tensor], limit: float) -> Tensor:
@@ -70,10 +70,10 @@ def clip_norm(weights: Iterable[Tensor], limit: float) -> Tensor:
 
     The rows of a sparse gradient must be distinct.
     """
-    given = [weight.grad for weight in weights if weight.grad is not None]
-    gradients = [gradient._values() if gradient.is_sparse else gradient for gradient in given]
-    norm: Tensor = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(each) for each in gradients]))
+    sparse_or_dense = [weight.grad for weight in weights if weight.grad is not None]
+    gradients = [gradient._values() if gradient.is_sparse else gradient for gradient in sparse_or_dense]
+    norm: Tensor = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(gradient) for gradient in gradients]))
     if norm > limit:
-        for each in gradients:
-            each.mul_(limit / (norm + 1e-6))
+        for gradient in gradients:
+            gradient.mul_(limit / (norm + 1e-6))
     return norm

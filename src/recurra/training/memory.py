@@ -22,8 +22,8 @@ _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX, _M_ARENA_MAX = -1, -2, -4, -8  # fro
 def prepare_memory() -> bool:
     """Keep freed memory for reuse, and compiled products within bounds, in this process. Call it before the first.
 
-    Sets two environment variables, which child processes inherit. Returns whether the C library could be told to keep
-    memory (glibc only).
+    Sets two environment variables, which child processes inherit. Returns whether the C library accepted the
+    settings (glibc only).
     """
     _keep_few_shapes()
     if not sys.platform.startswith("linux"):
@@ -44,6 +44,6 @@ def return_freed_memory() -> None:
 
 
 def _keep_few_shapes() -> None:
-    """Both caches read these variables at their first product; what the user has set stands."""
+    """Both caches read these variables at their first product; values that the user has set are kept."""
     for name in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
         os.environ.setdefault(name, _KEPT_SHAPES)

@@ -10,10 +10,10 @@ PACKAGES = ("recurra", "torch", "onnxruntime", "numpy", "duckdb", "scikit-learn"
 
 def versions() -> dict[str, str]:
     """Return the versions of what decides the numbers."""
-    found = {"python": platform.python_version()}
+    numbers = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = metadata.version(package)
+            numbers[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+            numbers[package] = "not installed"
+    return numbers

@@ -17,7 +17,7 @@ from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.seq2seq.metrics import diversity
 from recurra.tasks.chat.dialogues import read_dialogues
 from recurra.tasks.chat.learn.baseline import NearestTurn
-from recurra.tasks.chat.learn.judged_replies import HeldOut, JudgedReplies
+from recurra.tasks.chat.learn.reply_scores import HeldOut, ReplyScores
 from recurra.tasks.chat.model import SPECIALS, Chatter, source_of
 from recurra.tasks.chat.near_duplicates import NEAR, RUN, containment
 from recurra.tasks.chat.options import ChatOptions
@@ -143,23 +143,23 @@ class ChatTrainer(Trainer[ChatOptions]):
         with timing.step("near_repeats"):
             near = self._nearly_repeated()
         with timing.step("evaluate"):
-            reporter.info(f"Foreseeing {len(near):,} held-out replies, and writing some ...")
-            judged = JudgedReplies(self._model, self._held_out(), self.options.seed)
+            reporter.info(f"Evaluating on {len(near):,} held-out replies ...")
+            replies = ReplyScores(self._model, self._held_out(), self.options.seed)
             parts = {"": np.ones(len(near), dtype=np.bool_)} | ({"apart": ~near} if not near.all() else {})
-            scores = {name: judged.scores(part) for name, part in parts.items()}
+            scores = {name: replies.scores(part) for name, part in parts.items()}
         baseline = None
         if self.options.baseline:
             with timing.step("baseline"):
                 reporter.info("Looking up the baseline (the reply to the nearest turn) ...")
-                self._look_up(judged)
-                others = {name: judged.baseline_scores(part) for name, part in parts.items()}
+                self._look_up(replies)
+                others = {name: replies.baseline_scores(part) for name, part in parts.items()}
                 baseline = {"name": "Reply to the nearest turn (TF-IDF)", **others.pop(""), **others}
         return {
             "test": {**scores.pop(""), **scores},
             "valid": fitted.valid,
             "baseline": baseline,
-            "people": diversity([judged.rows.references[row] for row in judged.sample]),
-            "examples": self._examples(judged),
+            "people": diversity([replies.rows.references[row] for row in replies.sample]),
+            "examples": self._examples(replies),
             "hygiene": self._counts
             | {
                 "findings": self._findings(),
@@ -189,12 +189,12 @@ class ChatTrainer(Trainer[ChatOptions]):
         """Take every dialogue of a file: turns in order, and for each reply the turns that it is made from."""
         dialogues = read_dialogues(data, self.options.turns, self.options.encoding)
         for _, turns in self.context.reporter.track(dialogues, "Reading"):
-            told = [turn for turn in turns if normalise(turn)]
+            spoken = [turn for turn in turns if normalise(turn)]
             self._counts["rows"] += 1
-            self._counts["empty_turns"] += len(turns) - len(told)
-            self._counts["short_dialogues"] += len(told) < 2
+            self._counts["empty_turns"] += len(turns) - len(spoken)
+            self._counts["short_dialogues"] += len(spoken) < 2
             first = len(self._turns)
-            for place, turn in enumerate(told):
+            for place, turn in enumerate(spoken):
                 self._turns.append(turn)
                 self._fingerprint.add(turn, str(self._counts["rows"]))
                 if place:
@@ -202,18 +202,18 @@ class ChatTrainer(Trainer[ChatOptions]):
                     self._ends.append(first + place)
                     self._dialogue.append(len(self._digests))
             self._firsts.append(first)
-            self._digests.append(digest("\n".join(map(normalise, told))))
+            self._digests.append(digest("\n".join(map(normalise, spoken))))
 
     def _findings(self) -> list[str]:
-        counts, found = self._counts, []
+        counts, findings = self._counts, []
         if counts["short_dialogues"]:
-            found.append(f"{counts['short_dialogues']:,} dialogues have fewer than two turns and teach no reply.")
+            findings.append(f"{counts['short_dialogues']:,} dialogues have fewer than two turns and teach no reply.")
         if counts["empty_turns"]:
-            found.append(f"{counts['empty_turns']:,} turns are empty and are left out.")
+            findings.append(f"{counts['empty_turns']:,} turns are empty and are left out.")
         repeats = len(self._digests) - len(set(self._digests))
         if repeats:
-            found.append(f"{repeats:,} dialogues repeat another; repeats stay on one side of a split.")
-        return found
+            findings.append(f"{repeats:,} dialogues repeat another; repeats stay on one side of a split.")
+        return findings
 
     def _nearly_repeated(self) -> NDArray[np.bool_]:
         """Return for each held-out reply whether its dialogue is nearly one that training has seen."""
@@ -243,20 +243,20 @@ class ChatTrainer(Trainer[ChatOptions]):
             np.array([self._dialogue[row] for row in rows], dtype=np.int64),
         )
 
-    def _look_up(self, judged: JudgedReplies) -> None:
+    def _look_up(self, replies: ReplyScores) -> None:
         known = np.concatenate([np.flatnonzero(self._parts.train), np.flatnonzero(self._parts.valid)])
         ends = [int(self._ends[row]) for row in known]
-        judged.look_up(NearestTurn.fit(self._turns[end - 1] for end in ends), [self._turns[end] for end in ends])
+        replies.look_up(NearestTurn.fit(self._turns[end - 1] for end in ends), [self._turns[end] for end in ends])
 
-    def _examples(self, judged: JudgedReplies) -> list[dict[str, Any]]:
-        chosen = np.sort(np.random.default_rng(self.options.seed).permutation(len(judged.sample))[:EXAMPLES])
-        limit, rows = EXAMPLE_CHARACTERS, np.flatnonzero(self._parts.test)[judged.sample]
+    def _examples(self, replies: ReplyScores) -> list[dict[str, Any]]:
+        chosen = np.sort(np.random.default_rng(self.options.seed).permutation(len(replies.sample))[:EXAMPLES])
+        limit, rows = EXAMPLE_CHARACTERS, np.flatnonzero(self._parts.test)[replies.sample]
         return [
             {
                 "turns": [self._turns[i][:limit] for i in range(self._begins[rows[place]], self._ends[rows[place]])],
                 "reference": self._turns[self._ends[rows[place]]][:limit],
-                "drawn": judged.drawn[place][:limit],
-                "likeliest": judged.likeliest[place][:limit],
+                "drawn": replies.drawn[place][:limit],
+                "likeliest": replies.likeliest[place][:limit],
             }
             for place in map(int, chosen)
         ]

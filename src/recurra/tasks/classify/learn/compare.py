@@ -59,9 +59,10 @@ def compare(
     check_publishable(out, replaceable=replaceable, what=WHAT)
     reporter = reporter or Reporter()
     with Corpus(punctuation=options.punctuation) as corpus:
-        opened, said = read_rows(corpus, data, options, reporter, rejects=out.with_name(out.name + ".rejects"))
+        rejects = out.with_name(out.name + ".rejects")
+        opened, named_parts = read_rows(corpus, data, options, reporter, rejects=rejects)
         corpus.seal()
-        labels, targets, parts = divided(corpus, said, options)
+        labels, targets, parts = divided(corpus, named_parts, options)
         reporter.info(f"Split: {parts.how}.")
         test_rows = np.flatnonzero(parts.test)
         truth = targets[parts.test]

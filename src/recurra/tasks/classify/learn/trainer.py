@@ -49,12 +49,12 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     def read(self) -> dict[str, Any]:
         reporter, timing = self.context.reporter, self.context.timing
         with timing.step("read"):
-            opened, said = read_rows(
+            opened, named_parts = read_rows(
                 self._corpus, self.context.data, self.options, reporter, rejects=self.context.rejects
             )
             self._corpus.seal()
         timing.move("read", "tokenise", self._corpus.tokenising_seconds)
-        self._labels, self._targets, self._parts = divided(self._corpus, said, self.options)
+        self._labels, self._targets, self._parts = divided(self._corpus, named_parts, self.options)
         self._quality = self._corpus.quality.report()
         self._quality["findings"] = findings(self._quality)
         for finding in self._quality["findings"]:

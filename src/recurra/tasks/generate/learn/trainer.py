@@ -64,7 +64,7 @@ class GenerateTrainer(Trainer[GenerateOptions]):
             text = read_text(path, options.encoding)
             held_out = read_text(Path(options.test), options.encoding) if options.test else None
         if kind := table_name(path):
-            reporter.info(f"{path.name} is read as one text, as it stands: column names and marks of {kind} included.")
+            reporter.info(f"{path.name} is read as one text, with the column names and the punctuation of {kind}.")
         self._divide(path, text, held_out)
         with timing.step("tokenise"):
             self._units = fit_units(options.level, self._train, size=options.vocabulary, min_count=options.min_count)
@@ -180,11 +180,11 @@ class GenerateTrainer(Trainer[GenerateOptions]):
     def _samples(self) -> list[dict[str, Any]]:
         """Return texts that the model writes on its own."""
         symbols = SAMPLE_SYMBOLS[self.options.level]
-        found = []
+        samples = []
         for temperature in SAMPLE_TEMPERATURES:
             pieces = self._generator.generate("", symbols, temperature=temperature, seed=self.options.seed)
-            found.append({"temperature": temperature, "text": "".join(pieces)})
-        return found
+            samples.append({"temperature": temperature, "text": "".join(pieces)})
+        return samples
 
 
 def _speed(samples: list[dict[str, Any]], seconds: float) -> dict[str, float]:
@@ -196,5 +196,5 @@ def _speed(samples: list[dict[str, Any]], seconds: float) -> dict[str, float]:
 def text_scores(units: Units, text: str, nats: np.ndarray[Any, np.dtype[np.float32]], seed: int) -> dict[str, Any]:
     """Return the scores of a model on `text` from the surprise [N] of its symbols; per character where that can be."""
     unknown = int((units.encode(text) == 0).sum())
-    found = foresight(nats, len(text) if units.level != "word" else None, seed)
-    return found | {"rows": len(nats), "characters": len(text), "unknown_rate": unknown / len(nats)}
+    scores = foresight(nats, len(text) if units.level != "word" else None, seed)
+    return scores | {"rows": len(nats), "characters": len(text), "unknown_rate": unknown / len(nats)}

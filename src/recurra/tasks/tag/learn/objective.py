@@ -1,4 +1,4 @@
-"""Training for one tag a word: the rows as the network takes them, and the loss, with a CRF or without."""
+"""Training for a tag for each word: the rows as the network takes them, and the loss, with a CRF or without."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TaggedExamples:
         pool = [distinct.setdefault(word, len(distinct)) for words in sentences for word in words]
         lengths = np.array([len(words) for words in sentences], dtype=np.int64)
         starts = np.cumsum(lengths) - lengths
-        targets = np.array([tag for each in tags for tag in each], dtype=np.int64)
+        targets = np.array([tag for sentence in tags for tag in sentence], dtype=np.int64)
         return cls(lexicon.features(list(distinct)), np.array(pool, dtype=np.int32), targets, starts, lengths)
 
     def __len__(self) -> int:

@@ -120,7 +120,7 @@ class TranslateTrainer(Trainer[TranslateOptions]):
         with timing.step("evaluate"):
             reporter.info(f"Translating {len(test):,} held-out texts ...")
             written = list(self._model.translate_iter(sources))
-            judged = translation_scores(self._model, sources, references, written, self.options.seed)
+            scores = translation_scores(self._model, sources, references, written, self.options.seed)
             attention = self._attention(sources, written)
         baseline = None
         if self.options.baseline:
@@ -129,7 +129,7 @@ class TranslateTrainer(Trainer[TranslateOptions]):
                 baseline = self._baseline(sources, references)
         lengths = [len(text) for text in sources]
         return {
-            "test": judged | {"mean_characters": float(np.mean(lengths))},
+            "test": scores | {"mean_characters": float(np.mean(lengths))},
             "valid": fitted.valid,
             "baseline": baseline,
             "examples": _examples(sources, references, written, self.options.seed),
@@ -186,8 +186,8 @@ class TranslateTrainer(Trainer[TranslateOptions]):
         known = np.concatenate([np.flatnonzero(self._parts.train), np.flatnonzero(self._parts.valid)])
         pairs = self._pairs
         dictionary = WordDictionary.fit((pairs.sources[int(row)], pairs.targets[int(row)]) for row in known)
-        found = corpus_scores([dictionary.translate(text) for text in sources], references, self.options.seed)
-        return {"name": "Word-for-word dictionary", "rows_used": dictionary.pairs, **found}
+        scores = corpus_scores([dictionary.translate(text) for text in sources], references, self.options.seed)
+        return {"name": "Word-for-word dictionary", "rows_used": dictionary.pairs, **scores}
 
     def _attention(self, sources: list[str], written: list[Translated]) -> list[dict[str, Any]]:
         """Return the maps of a few texts of middling length."""

@@ -1,4 +1,4 @@
-"""What was made of held-out replies, kept row by row, so that any part of them can be scored."""
+"""A chat model on held-out replies: kept row by row, so that the scores of any part of them can be had."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from recurra.tasks.chat.model import Chatter
 from recurra.tasks.chat.response_selection import blocks, choice_scores, found, of_other_dialogues
 
 MOST_WRITTEN = 1_000
-"""Held-out replies for which one is written, and which are foreseen from another context; all are from their own."""
+"""Held-out replies for which one is written, and whose likelihood after another context is computed too."""
 MOST_CHOSEN = 500
-"""Of these, how many are looked for among others."""
+"""Of these, how many are candidates of response selection."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class HeldOut:
         return len(self.replies)
 
 
-class JudgedReplies:
-    """What a model makes of N held-out replies.
+class ReplyScores:
+    """The likelihoods, the answers and the choices of a model on N held-out replies.
 
-    sample: [M] numbers of those that it also wrote itself, in order; drawn, likeliest: what it wrote. blocks: [n, k]
-    numbers of those that it looked for among k; seed: of all that is drawn.
+    sample: [M] numbers of those for which it wrote a reply, in order; drawn, likeliest: these replies. blocks: [n, k]
+    numbers of those that it chose among k; seed: of every draw.
     """
 
     def __init__(self, model: Chatter, rows: HeldOut, seed: int) -> None:
@@ -59,14 +59,14 @@ class JudgedReplies:
         self.baseline_credits: NDArray[np.float64] | None = None
 
     def look_up(self, nearest: NearestTurn, answers: Sequence[str]) -> None:
-        """Let the baseline reply to the same turns, and choose by likeness to its reply.
+        """Let the baseline reply to the same turns, and choose by similarity to its reply.
 
-        answers: what was replied to each of the turns that `nearest` knows.
+        answers: the reply to each of the turns that `nearest` holds.
         """
         self.looked_up = [answers[place] for place in nearest.find([self.rows.last[row] for row in self.sample])]
-        said = dict(zip(self.sample.tolist(), self.looked_up, strict=True))
+        reply_of = dict(zip(self.sample.tolist(), self.looked_up, strict=True))
         likeness = [
-            nearest.likeness([said[int(row)] for row in block], [self.rows.references[row] for row in block])
+            nearest.likeness([reply_of[int(row)] for row in block], [self.rows.references[row] for row in block])
             for block in self.blocks
         ]
         self.baseline_credits = found(np.stack(likeness))
@@ -85,10 +85,10 @@ class JudgedReplies:
         return scores | self._chosen(self.credits, part)
 
     def baseline_scores(self, part: NDArray[np.bool_]) -> dict[str, Any]:
-        """Return those of the baseline."""
+        """Return the scores of the baseline."""
         written = np.flatnonzero(part[self.sample])
-        found = self._written(self.looked_up, written) if len(written) else {}
-        return found | self._chosen(self.baseline_credits, part)
+        scores = self._written(self.looked_up, written) if len(written) else {}
+        return scores | self._chosen(self.baseline_credits, part)
 
     def _written(self, answers: Sequence[str], written: NDArray[np.intp]) -> dict[str, Any]:
         """Return diversity and likeness to the references of written replies."""
