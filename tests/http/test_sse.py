@@ -16,7 +16,8 @@ from recurra.http.service import Service
 from recurra.server.app import create_app
 from recurra.server.model_loading import load_model
 from support.live_models import LONG_WORDS, write_writer
-from support.live_server import Server, ended_well, start_server, until
+from support.live_server import Server, ended_well, start_server
+from support.waiting import until
 
 ROOM = 3
 ENDLESS = 10**9

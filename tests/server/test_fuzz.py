@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from support.live_server import Server, ended_well, start_server, until
+from support.live_server import Server, ended_well, start_server
+from support.waiting import until
 
 ROUNDS = 150
 HEAD = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

@@ -19,7 +19,8 @@ import pytest
 from typer.testing import CliRunner
 
 from recurra.cli.app import app
-from support.live_server import PATIENCE_SECONDS, Server, Starter, ended_well, made_texts, until, write_model
+from support.live_server import Server, Starter, ended_well, made_texts, write_model
+from support.waiting import PATIENCE_SECONDS, until
 
 RELOADS = 50
 

@@ -11,7 +11,8 @@ import pytest
 import recurra
 from support.live_models import LETTERS, SAMPLES, SERVED, write_writer
 from support.live_page import CONTRASTS, IN_A_BROWSER, REFUSED, Opener, expect
-from support.live_server import Server, Starter, ended_well, start_server, until
+from support.live_server import Server, Starter, ended_well, start_server
+from support.waiting import until
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> <script>alert(1)</script> &amp; \u202eevil\u202c"
 

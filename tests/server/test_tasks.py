@@ -13,8 +13,9 @@ from recurra.errors import ArtefactError
 from recurra.http.model_reloader import ModelReloader
 from recurra.server.model_loading import load_model
 from support.live_models import SAMPLES, SERVED, write_chatter, write_tagger
-from support.live_server import Starter, ended_well, until, write_model
+from support.live_server import Starter, ended_well, write_model
 from support.servers import Servers
+from support.waiting import until
 
 KEY = "0123456789abcdef-of-the-task"
 

@@ -7,8 +7,6 @@ import json
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,11 +19,10 @@ from recurra.storage import model_directory
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.shape import NetworkShape
 from recurra.text.words import Tokenizer
+from support.waiting import PATIENCE_SECONDS
 
 WORDS = [f"w{number}" for number in range(60)]
 REPORT = b"<!doctype html><title>Report</title><style>p{color:red}</style><p>It is 91.2 % right."
-PATIENCE_SECONDS = 40.0
-LONGEST_PAUSE_SECONDS = 0.05
 
 
 def write_model(
@@ -194,14 +191,3 @@ def ended_well(server: Server) -> None:
     said = server.log()
     assert "Traceback" not in said and "failed" not in said and "Warning" not in said, said
     assert status == 0, said
-
-
-def until(condition: Callable[[], Any], what: str) -> Any:
-    """Ask a server again, each time after a longer pause, until the answer is true; fail when that takes too long."""
-    pause, deadline = 0.001, time.monotonic() + PATIENCE_SECONDS
-    while not (result := condition()):
-        if time.monotonic() > deadline:
-            pytest.fail(f"it took too long: {what}")
-        threading.Event().wait(pause)  # the server is another process: nothing here could be waited for
-        pause = min(1.5 * pause, LONGEST_PAUSE_SECONDS)
-    return result

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +11,8 @@ import numpy as np
 import pytest
 
 from recurra.errors import BusyError, InterruptedTraining, OutputError, ReadError, ResumeError
+from support.killed_training import training_process
 
-DRIVER = """
-import functools
-import recurra.training.fit as fit
-fit.Run = functools.partial(fit.Run, checkpoint_seconds=0.02)  # the real loop, saving more often than each 30 s
-from recurra.cli.app import main
-main()
-"""
 LONG = {"epochs": 16, "batch": 8, "patience": 1000}
 WORDS = [
     "--epochs",
@@ -41,32 +31,6 @@ WORDS = [
     "fp32",
     "--no-baseline",
 ]
-
-
-@contextlib.contextmanager
-def training(data: Path, out: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
-    """A training process; it is gone when the block ends."""
-    command = [sys.executable, "-c", DRIVER, "train", str(data), "--out", str(out), *WORDS, *more]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        yield child
-    finally:
-        child.kill()
-        child.communicate()
-
-
-def newest_step(out: Path) -> int:
-    names = sorted(path.name for path in out.with_name(out.name + ".training").glob("checkpoint-*.safetensors"))
-    return int(names[-1].removeprefix("checkpoint-").removesuffix(".safetensors")) if names else -1
-
-
-def wait_for_step(child: subprocess.Popen[str], out: Path, step: int) -> None:
-    deadline = time.monotonic() + 60
-    while newest_step(out) < step:
-        if child.poll() is not None or time.monotonic() > deadline:
-            child.kill()
-            pytest.fail(f"no checkpoint of step {step}: {child.communicate()[1]}")
-        time.sleep(0.002)
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +52,10 @@ def test_a_run_killed_twice_ends_with_the_same_weights(
     out, rng = tmp_path / "m", np.random.default_rng()
     for more, earliest, latest in (((), 1, 100), (("--resume",), 120, 220)):
         step = int(rng.integers(earliest, latest))
-        with training(reviews, out, *more) as child:
-            wait_for_step(child, out, step)
-            child.send_signal(signal.SIGKILL)
-            assert child.wait() == -signal.SIGKILL
+        with training_process(reviews, "--out", out, *WORDS, *more) as training:
+            training.wait_for_step(step)
+            training.child.kill()
+            assert training.child.wait() == -signal.SIGKILL
         assert not out.exists()
     train_tiny(reviews, out, resume=True, **LONG)
     assert (out / "weights.safetensors").read_bytes() == whole_run(uninterrupted, train_tiny, reviews, tmp_path)
@@ -107,16 +71,16 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_goes_on(
     uninterrupted: dict[str, bytes],
 ) -> None:
     out = tmp_path / "m"
-    with training(reviews, out) as child:
-        wait_for_step(child, out, 0)
+    with training_process(reviews, "--out", out, *WORDS) as training:
+        training.wait_for_step(0)
         with pytest.raises(BusyError, match=r"Another process is training.*choose another --out"):
             train_tiny(reviews, out, **LONG)
         with pytest.raises(BusyError):
             train_tiny(reviews, out, overwrite=True, **LONG)
-        wait_for_step(child, out, 20)
-        child.send_signal(signal.SIGINT)
-        stdout, stderr = child.communicate(timeout=30)
-    assert (child.returncode, stdout) == (130, "")
+        training.wait_for_step(20)
+        training.child.send_signal(signal.SIGINT)
+        stdout, stderr = training.child.communicate(timeout=30)
+    assert (training.child.returncode, stdout) == (130, "")
     assert "Traceback" not in stderr
     assert "To continue, give the same command with --resume." in stderr
 

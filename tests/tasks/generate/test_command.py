@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from recurra.options.reading import EncodingOptions
 from recurra.tasks.generate.evaluate import evaluate
 from recurra.tasks.registry import load
 from recurra.terminal.progress import Reporter
+from support.killed_training import training_process
 
 TEXT = "".join(f"{name}:\nWhat says the {thing}, my lord?\n\n" for name in ("KING", "FOOL", "DUKE") * 9
                for thing in ("sea", "crown", "night"))  # fmt: skip
@@ -27,13 +27,6 @@ TINY = (
     "--task", "generate", "--hidden", "16", "--embedding", "8", "--batch", "4", "--unroll", "16", "--epochs", "12",
     "--threads", "1", "--precision", "fp32", "--learning-rate", "0.02",
 )  # fmt: skip
-DRIVER = """
-import functools
-import recurra.training.fit as fit
-fit.Run = functools.partial(fit.Run, checkpoint_seconds=0.02)  # the real loop, saving more often than each 30 s
-from recurra.cli.app import main
-main()
-"""
 Cli = Callable[..., Any]
 
 
@@ -183,34 +176,15 @@ def test_a_text_is_evaluated_and_known_again(
 
 def test_a_run_killed_twice_ends_with_the_same_weights(writer: Path, play: Path, cli: Cli, tmp_path: Path) -> None:
     out, rng = tmp_path / "m", np.random.default_rng()
-    command = [sys.executable, "-c", DRIVER, "train", str(play), "--out", str(out), *TINY]
     for more, earliest, latest in (([], 2, 60), (["--resume"], 80, 160)):
         step = int(rng.integers(earliest, latest))
-        child = subprocess.Popen([*command, *more], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        try:
-            wait_for_step(child, out, step)
-            child.send_signal(signal.SIGKILL)
-            assert child.wait() == -signal.SIGKILL
-        finally:
-            child.kill()
-            child.communicate()
+        with training_process(play, "--out", out, *TINY, *more) as training:
+            training.wait_for_step(step)
+            training.child.kill()
+            assert training.child.wait() == -signal.SIGKILL
         assert not out.exists()
     done = cli("train", play, "--out", out, *TINY, "--resume")
     assert done.exit_code == 0, done.stderr
     for name in ("weights.safetensors", "model.onnx", "tokenizer.json"):
         assert (out / name).read_bytes() == (writer / name).read_bytes()
     assert not out.with_name("m.training").exists()
-
-
-def wait_for_step(child: subprocess.Popen[str], out: Path, step: int) -> None:
-    deadline = time.monotonic() + 60
-    while newest_step(out) < step:
-        if child.poll() is not None or time.monotonic() > deadline:
-            child.kill()
-            pytest.fail(f"no checkpoint of step {step}: {child.communicate()[1]}")
-        time.sleep(0.002)
-
-
-def newest_step(out: Path) -> int:
-    names = sorted(path.name for path in out.with_name(out.name + ".training").glob("checkpoint-*.safetensors"))
-    return int(names[-1].removeprefix("checkpoint-").removesuffix(".safetensors")) if names else -1

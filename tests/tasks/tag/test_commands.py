@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +20,7 @@ from recurra.tasks.tag.options import TaggedFileOptions
 from recurra.tasks.tag.predict import tag_texts
 from recurra.tasks.tag.predict_file import predict_file
 from recurra.terminal.progress import Reporter
+from support.killed_training import training_process
 
 TINY: dict[str, Any] = {
     "task": "tag", "hidden": 8, "embedding": 8, "affix_embedding": 8, "epochs": 12, "batch": 8, "learning_rate": 0.03,
@@ -203,51 +199,18 @@ def test_options_of_other_tasks_are_refused() -> None:
         task_options({"task": "tag", "pooling": "max"})
 
 
-DRIVER = """
-import functools
-import recurra.training.fit as fit
-fit.Run = functools.partial(fit.Run, checkpoint_seconds=0.02)  # the real loop, saving more often than each 30 s
-from recurra.cli.app import main
-main()
-"""
-
-
-@contextlib.contextmanager
-def training(data: Path, out: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
-    """A training process; it is gone when the block ends."""
-    words = [f"--{name.replace('_', '-')}={value}" for name, value in TINY.items()]
-    command = [sys.executable, "-c", DRIVER, "train", str(data), "--out", str(out), *words, "--crf", "--json", *more]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        yield child
-    finally:
-        child.kill()
-        child.communicate()
-
-
-def wait_for_step(child: subprocess.Popen[str], out: Path, step: int) -> None:
-    deadline = time.monotonic() + 120
-    found: Callable[[], list[str]] = lambda: sorted(  # noqa: E731 (one expression, used twice)
-        path.stem for path in out.with_name(out.name + ".training").glob("checkpoint-*.safetensors")
-    )
-    while not found() or int(found()[-1].removeprefix("checkpoint-")) < step:
-        if child.poll() is not None or time.monotonic() > deadline:
-            child.kill()
-            pytest.fail(f"no checkpoint of step {step}: {child.communicate()[1]}")
-        time.sleep(0.002)
-
-
 def test_a_killed_run_is_resumed_to_equal_weights(folder: Path, tmp_path: Path) -> None:
     data, out = folder / "train.conllu", tmp_path / "m"
     learnt(data, tmp_path / "whole", crf=True)
-    with training(data, out) as child:
-        wait_for_step(child, out, 40)
-        child.send_signal(signal.SIGKILL)
-        assert child.wait() == -signal.SIGKILL
+    words = (data, "--out", out, *(f"--{name.replace('_', '-')}={value}" for name, value in TINY.items()), "--crf")
+    with training_process(*words) as training:
+        training.wait_for_step(40)
+        training.child.kill()
+        assert training.child.wait() == -signal.SIGKILL
     assert not out.exists()
-    with training(data, out, "--resume") as child:
-        _, said = child.communicate(timeout=120)
-        assert child.returncode == 0, said
+    with training_process(*words, "--json", "--resume") as training:
+        _, said = training.child.communicate(timeout=120)
+        assert training.child.returncode == 0, said
     assert "Resuming after step" in said
     weights = [(tmp_path / name / "weights.safetensors").read_bytes() for name in ("whole", "m")]
     assert weights[0] == weights[1]

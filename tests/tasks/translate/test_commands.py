@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +26,7 @@ from recurra.tasks.translate.options import TranslateEvaluateOptions
 from recurra.tasks.translate.predict import translate_texts
 from recurra.tasks.translate.predict_file import predict_file
 from recurra.terminal.progress import Reporter
+from support.killed_training import training_process
 
 TINY: dict[str, Any] = {
     "task": "translate", "hidden": 16, "embedding": 24, "vocabulary": 300, "epochs": 6, "batch": 16, "dropout": 0.0,
@@ -222,45 +219,16 @@ def test_a_directory_whose_parts_do_not_fit_is_refused(trained: tuple[Path, dict
             load(rewritten(name, network, **files))
 
 
-DRIVER = """
-import functools, sys
-import recurra.training.fit as fit
-fit.Run = functools.partial(fit.Run, checkpoint_seconds=0.02)  # the real loop, saving more often than each 30 s
-from recurra.cli.app import main
-main()
-"""
-
-
-@contextlib.contextmanager
-def process(*words: str) -> Iterator[subprocess.Popen[str]]:
-    child = subprocess.Popen(
-        [sys.executable, "-c", DRIVER, "train", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        yield child
-    finally:
-        child.kill()
-        child.communicate()
-
-
 def test_a_run_that_is_killed_goes_on_to_the_same_weights(folder: Path, tmp_path: Path) -> None:
     options = {"epochs": 6, "hidden": 4, "embedding": 4, "dropout": 0.2, "rows": 200, "patience": 1000}
     data, target = folder / "train.de", str(folder / "train.en")
     learnt(data, tmp_path / "whole", target_file=target, **options)
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in {**TINY, **options}.items()]
     out = tmp_path / "m"
-    with process(str(data), "--target-file", target, "--out", str(out), *flags) as child:
-        deadline = time.monotonic() + 120
-        while not any(
-            int(path.stem.removeprefix("checkpoint-")) >= 20
-            for path in out.with_name("m.training").glob("checkpoint-*.safetensors")
-        ):
-            if child.poll() is not None or time.monotonic() > deadline:
-                child.kill()
-                pytest.fail(child.communicate()[1])
-            time.sleep(0.005)
-        child.send_signal(signal.SIGKILL)
-        assert child.wait() == -signal.SIGKILL
+    with training_process(data, "--target-file", target, "--out", out, *flags) as training:
+        training.wait_for_step(20)
+        training.child.kill()
+        assert training.child.wait() == -signal.SIGKILL
     assert not out.exists()
     learnt(data, out, resume=True, target_file=target, **options)
     for name in ("weights.safetensors", "tokenizer.json", "model.onnx", "step.onnx"):

@@ -17,7 +17,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 import recurra
-from support.live_server import Server, ended_well, made_texts, start_server, until
+from support.live_server import Server, ended_well, made_texts, start_server
+from support.waiting import until
 
 LIMITS = ("--max-streams", "2", "--idle", "1.5")
 
