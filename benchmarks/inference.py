@@ -29,9 +29,9 @@ from recurra.tasks.classify.engines.choice import exact_engine
 from recurra.tasks.classify.engines.kernel import Weights
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.learn.quantise import quantised
-from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import DEFAULTS
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 from recurra.text.words import Tokenizer
 
 PASSES, REVIEWS, TOKENS, SINGLES = 5, 512, 200, 200
@@ -46,12 +46,12 @@ def main() -> None:
     assert small is not None
     labels = ["negative", "positive"]
     graphs = {"kernel": plain, "fp32": plain, "int8": small}
-    models = {name: Model(tokenizer, graph, labels) for name, graph in graphs.items()}
+    models = {name: Classifier(tokenizer, graph, labels) for name, graph in graphs.items()}
     engine = exact_engine(shape, weights, 1.0)
     if engine is None:
         del graphs["kernel"]
     else:
-        models["kernel"] = Model(tokenizer, plain, labels, engine=engine)
+        models["kernel"] = Classifier(tokenizer, plain, labels, engine=engine)
     texts = _texts(tokenizer)
     rows = [encoding.ids for encoding in models["fp32"].encode(texts)]
     load = os.getloadavg()[0]
@@ -85,8 +85,8 @@ def main() -> None:
     )
 
 
-def _random() -> tuple[NetworkShape, Weights, Tokenizer]:
-    shape = NetworkShape(
+def _random() -> tuple[ClassifierShape, Weights, Tokenizer]:
+    shape = ClassifierShape(
         vocabulary=DEFAULTS.vocabulary + 2,
         outputs=1,
         **{name: getattr(DEFAULTS, name) for name in ("embedding", "cell", "hidden", "layers", "direction", "pooling")},
@@ -98,7 +98,7 @@ def _random() -> tuple[NetworkShape, Weights, Tokenizer]:
     return shape, weights, Tokenizer([f"w{n}" for n in range(DEFAULTS.vocabulary)], max_tokens=1000)
 
 
-def _trained(directory: Path) -> tuple[NetworkShape, Weights, Tokenizer]:
+def _trained(directory: Path) -> tuple[ClassifierShape, Weights, Tokenizer]:
     from safetensors.numpy import load
 
     source = model_directory.read(directory, (model_directory.TOKENIZER, model_directory.WEIGHTS))
@@ -113,7 +113,7 @@ def _texts(tokenizer: Tokenizer) -> list[str]:
     return [" ".join(tokenizer.words[place] for place in row) for row in places]
 
 
-def _single(model: Model, texts: list[str]) -> dict[str, Any]:
+def _single(model: Classifier, texts: list[str]) -> dict[str, Any]:
     """Measure one review at a time, text in to probability out."""
     model.predict_proba(texts[:20])
     taken = []
@@ -127,7 +127,7 @@ def _single(model: Model, texts: list[str]) -> dict[str, Any]:
     }
 
 
-def _batched(model: Model, rows: list[NDArray[np.int32]], batch: int) -> Callable[[], None]:
+def _batched(model: Classifier, rows: list[NDArray[np.int32]], batch: int) -> Callable[[], None]:
     def run() -> None:
         for start in range(0, len(rows), batch):
             model.engine.run(rows[start : start + batch])

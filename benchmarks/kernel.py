@@ -141,8 +141,8 @@ def training_step(name: str, cell: str, values: object, bf16: bool, pooling: str
 
     from recurra.nn.backends.choice import use_backend
     from recurra.nn.batch import Batch
-    from recurra.tasks.classify.learn.network import Network
-    from recurra.tasks.classify.shape import NetworkShape
+    from recurra.tasks.classify.learn.network import ClassifierNetwork
+    from recurra.tasks.classify.shape import ClassifierShape
 
     assert isinstance(values, Tensor)
     rows, tokens = values.shape
@@ -169,7 +169,7 @@ def training_step(name: str, cell: str, values: object, bf16: bool, pooling: str
         network: nn.Module = Stock()
         optimizer = torch.optim.Adam(network.parameters())
     else:
-        shape = NetworkShape(
+        shape = ClassifierShape(
             vocabulary=VOCABULARY,
             embedding=EMBEDDING,
             cell=cell,
@@ -179,7 +179,7 @@ def training_step(name: str, cell: str, values: object, bf16: bool, pooling: str
             pooling=pooling,
             outputs=1,
         )
-        network = Network(shape)
+        network = ClassifierNetwork(shape)
         optimizer = torch.optim.Adam(network.parameters(), fused=True)
 
     def step() -> None:

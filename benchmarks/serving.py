@@ -40,7 +40,7 @@ from record import machine
 import recurra
 from recurra.storage import model_directory
 from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 from recurra.text.words import Tokenizer
 
 VOCABULARY = 30_000
@@ -78,7 +78,7 @@ def main() -> None:
 def make_model(directory: Path) -> None:
     """Write a model of the default shape with random weights."""
     words = [f"w{number}" for number in range(VOCABULARY)]
-    shape = NetworkShape(
+    shape = ClassifierShape(
         vocabulary=len(words) + 2,
         embedding=128,
         cell="lstm",

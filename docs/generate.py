@@ -299,14 +299,17 @@ def python_page() -> str:
         "change between versions.",
     ]
     parts.append(_callable("recurra.load", recurra.load, "##"))
-    parts += _class(
-        "recurra.Model", recurra.Model, ("predict", "predict_proba", "predict_iter", "encode", "explain", "session")
-    )
+    methods = ("predict", "predict_proba", "predict_iter", "encode", "explain", "session")
+    parts += _class("recurra.Classifier", recurra.Classifier, methods)
     parts += _class("Predictions", Predictions, ())
     parts += _class("Explanation", Explanation, ("top", "to_dict"))
     parts += _class("Contribution", Contribution, ())
     parts += _class("StreamSession", StreamSession, ("feed", "prediction", "finish", "state"))
     parts += _class("Running", Running, ("to_dict",))
+    parts += _class("recurra.Generator", recurra.Generator, ("generate", "surprisals", "score"))
+    parts += _class("recurra.Tagger", recurra.Tagger, ("tag", "tag_iter"))
+    parts += _class("recurra.Translator", recurra.Translator, ("translate", "translate_iter", "align"))
+    parts += _class("recurra.Chatter", recurra.Chatter, ("reply",))
     methods = ("fit", "predict", "predict_proba", "save")
     parts += _class("recurra.SequenceClassifier", recurra.SequenceClassifier, methods)
     parts.append(
@@ -317,9 +320,13 @@ def python_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+LOADED = {f"recurra.{name}" for name in ("Classifier", "Generator", "Tagger", "Translator", "Chatter")}
+"""Classes that `recurra.load` makes: how they are constructed is not public."""
+
+
 def _class(name: str, cls: type, methods: tuple[str, ...]) -> list[str]:
     parts = [f"## {name}", _docstring(cls)]
-    if "__init__" in vars(cls) and name != "recurra.Model":
+    if "__init__" in vars(cls) and name not in LOADED:
         parts.insert(1, _code(name, inspect.signature(cls.__init__)))  # type: ignore[misc]
     return parts + [_callable(f"{name.rpartition('.')[2]}.{m}", getattr(cls, m), "###") for m in methods]
 

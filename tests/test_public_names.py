@@ -15,10 +15,25 @@ TRAINING = {"torch", "scikit-learn", "scipy", "matplotlib", "onnx", "jinja2"}
 
 
 def test_these_names_are_public() -> None:
-    assert sorted(recurra.__all__) == ["Model", "RecurraError", "SequenceClassifier", "__version__", "load"]
+    assert sorted(recurra.__all__) == [
+        "Chatter",
+        "Classifier",
+        "Generator",
+        "RecurraError",
+        "SequenceClassifier",
+        "Tagger",
+        "Translator",
+        "__version__",
+        "load",
+    ]
     assert dir(recurra) == sorted(recurra.__all__)
     for name in recurra.__all__:
         assert getattr(recurra, name) is not None
+
+
+def test_a_renamed_name_still_works_and_warns() -> None:
+    with pytest.warns(DeprecationWarning, match=r"recurra\.Model is deprecated; use recurra\.Classifier"):
+        assert recurra.Model is recurra.Classifier
 
 
 def test_other_names_are_not_there() -> None:

@@ -16,22 +16,49 @@ from typing import TYPE_CHECKING, Any
 from recurra.errors import RecurraError
 
 if TYPE_CHECKING:
+    from recurra.tasks.chat.model import Chatter
     from recurra.tasks.classify.learn.estimator import SequenceClassifier
-    from recurra.tasks.classify.model import Model
+    from recurra.tasks.classify.model import Classifier
+    from recurra.tasks.generate.model import Generator
     from recurra.tasks.registry import load
+    from recurra.tasks.tag.model import Tagger
+    from recurra.tasks.translate.model import Translator
 
 __version__ = metadata.version("recurra")
-__all__ = ["Model", "RecurraError", "SequenceClassifier", "__version__", "load"]
+__all__ = [
+    "Chatter",
+    "Classifier",
+    "Generator",
+    "RecurraError",
+    "SequenceClassifier",
+    "Tagger",
+    "Translator",
+    "__version__",
+    "load",
+]
 
 _HOMES = {
-    "Model": "recurra.tasks.classify.model",
-    "load": "recurra.tasks.registry",
+    "Chatter": "recurra.tasks.chat.model",
+    "Classifier": "recurra.tasks.classify.model",
+    "Generator": "recurra.tasks.generate.model",
     "SequenceClassifier": "recurra.tasks.classify.learn.estimator",
+    "Tagger": "recurra.tasks.tag.model",
+    "Translator": "recurra.tasks.translate.model",
+    "load": "recurra.tasks.registry",
 }
+
+_RENAMED = {"Model": "Classifier"}
+"""Public names that were renamed, and their present names: they go with the next release."""
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that reading a model never imports what trains."""
+    if name in _RENAMED:
+        import warnings
+
+        new = _RENAMED[name]
+        warnings.warn(f"recurra.{name} is deprecated; use recurra.{new}", DeprecationWarning, stacklevel=2)
+        name = new
     if name not in _HOMES:
         raise AttributeError(f"module 'recurra' has no attribute {name!r}")
     import importlib

@@ -17,7 +17,7 @@ import pytest
 
 from recurra.storage import model_directory
 from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 from recurra.text.words import Tokenizer
 from support.waiting import PATIENCE_SECONDS
 
@@ -35,7 +35,7 @@ def write_model(
     report: bytes | None = REPORT,
 ) -> Path:
     """Write a model directory with random weights in place of whatever model is there."""
-    shape = NetworkShape(
+    shape = ClassifierShape(
         vocabulary=len(WORDS) + 2,
         embedding=5,
         cell="lstm",

@@ -9,14 +9,14 @@ import pytest
 
 from recurra.storage.model_directory import write
 from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 from recurra.text.words import Tokenizer
 
 WORDS = [f"w{number}" for number in range(40)]
 
 
-def shape(outputs: int = 1) -> NetworkShape:
-    return NetworkShape(
+def shape(outputs: int = 1) -> ClassifierShape:
+    return ClassifierShape(
         vocabulary=len(WORDS) + 2,
         embedding=6,
         cell="lstm",
@@ -28,7 +28,7 @@ def shape(outputs: int = 1) -> NetworkShape:
     )
 
 
-def graph(network: NetworkShape) -> bytes:
+def graph(network: ClassifierShape) -> bytes:
     rng = np.random.default_rng(5)
     return build(network, {name: rng.normal(size=size) for name, size in network.weight_shapes().items()}, 1.3)
 

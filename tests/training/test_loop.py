@@ -11,19 +11,19 @@ import pytest
 import torch
 
 from recurra.errors import BusyError, DivergedError, InterruptedTraining, OutputError, ResumeError
-from recurra.tasks.classify.learn.network import Network
+from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.terminal.progress import TrainingProgress
 from recurra.training.checkpoints import KEPT, CheckpointStore
 from recurra.training.loop import Run, State, train
 
-Maker = Callable[..., tuple[Network, Run]]
+Maker = Callable[..., tuple[ClassifierNetwork, Run]]
 
 
 class Killed(BaseException):
     """Stands for a process that ends in the middle of a step."""
 
 
-def weights_of(network: Network) -> dict[str, torch.Tensor]:
+def weights_of(network: ClassifierNetwork) -> dict[str, torch.Tensor]:
     return {name: tensor.clone() for name, tensor in network.state_dict().items()}
 
 

@@ -9,7 +9,7 @@ from recurra.errors import OptionError, TrainingError
 from recurra.options.training import FitOptions
 from recurra.tasks.chat.learn.trainer import EPOCHS as CHAT
 from recurra.tasks.classify.options import ModelOptions
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 from recurra.tasks.translate.learn.trainer import EPOCHS as TRANSLATE
 from recurra.training.epochs import EpochBudget
 from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
@@ -41,7 +41,7 @@ def test_preparing_seeds_torch_and_sets_its_threads() -> None:
 def test_a_shape_that_cannot_be_is_an_error_of_the_options() -> None:
     options = ModelOptions()
     with pytest.raises(OptionError, match=r"cannot be built.*2 GiB.*smaller --hidden"), shape_errors_as_option_errors():
-        NetworkShape(
+        ClassifierShape(
             vocabulary=100, embedding=8192, cell=options.cell, hidden=8192, layers=8,
             direction=options.direction, pooling=options.pooling, outputs=1,
         )  # fmt: skip

@@ -14,12 +14,12 @@ from recurra.tasks.task import Task
 
 if TYPE_CHECKING:
     from recurra.tasks.chat.model import Chatter
-    from recurra.tasks.classify.model import Model
+    from recurra.tasks.classify.model import Classifier
     from recurra.tasks.generate.model import Generator
     from recurra.tasks.tag.model import Tagger
     from recurra.tasks.translate.model import Translator
 
-    AnyModel: TypeAlias = Model | Generator | Tagger | Translator | Chatter
+    AnyModel: TypeAlias = Classifier | Generator | Tagger | Translator | Chatter
 
 TASKS: dict[str, str] = {
     "classify": "recurra.tasks.classify.task:TASK",
@@ -73,7 +73,7 @@ def open_model(source: Artefact, threads: int | None = None) -> Any:
 
 
 @overload
-def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["classify"]) -> Model: ...
+def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["classify"]) -> Classifier: ...
 @overload
 def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["generate"]) -> Generator: ...
 @overload
@@ -88,7 +88,7 @@ def load(directory: str | os.PathLike[str], threads: int | None = None, *, task:
     """Return the model in `directory`, after every file in it was checked.
 
     threads: how many batches run at once (None: one for each processor). task: the task that the model must have,
-    which also says its class to a type checker: classify a Model, generate a Generator, tag a Tagger, translate a
+    which also says its class to a type checker: classify a Classifier, generate a Generator, tag a Tagger, translate a
     Translator, chat a Chatter. Raises ArtefactError, naming the file and the reason, for a directory that is not a
     sound model or holds a model of another task.
     """

@@ -14,16 +14,16 @@ from recurra.errors import OptionError
 from recurra.tasks.classify import explain as module
 from recurra.tasks.classify.explain import log_odds, span_for
 from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.model import Model
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.model import Classifier
+from recurra.tasks.classify.shape import ClassifierShape
 from recurra.text.words import UNKNOWN, Tokenizer, split_with_offsets
 
 WORDS = ["good", "bad", "film", "the", "a", ".", "!", "was", "not", ",", "don't"]
 TEXT = "The film was good, not bad. The good film!  A bad, bad film.<br />Don't unheard"
 
 
-def model_of(outputs: int = 1, seed: int = 0, direction: str = "both", **tokenizer: Any) -> Model:
-    network = NetworkShape.model_validate(
+def model_of(outputs: int = 1, seed: int = 0, direction: str = "both", **tokenizer: Any) -> Classifier:
+    network = ClassifierShape.model_validate(
         {
             "vocabulary": len(WORDS) + 2,
             "embedding": 6,
@@ -38,10 +38,12 @@ def model_of(outputs: int = 1, seed: int = 0, direction: str = "both", **tokeniz
     rng = np.random.default_rng(seed)
     weights = {name: rng.normal(size=size) for name, size in network.weight_shapes().items()}
     labels: list[Any] = ["no", "yes"] if outputs == 1 else [f"class {n}" for n in range(outputs)]
-    return Model(Tokenizer(WORDS, **{"max_tokens": None, **tokenizer}), build(network, weights, 1.3), labels, threads=1)
+    return Classifier(
+        Tokenizer(WORDS, **{"max_tokens": None, **tokenizer}), build(network, weights, 1.3), labels, threads=1
+    )
 
 
-def odds_by_hand(model: Model, ids: np.ndarray, target: int) -> float:
+def odds_by_hand(model: Classifier, ids: np.ndarray, target: int) -> float:
     probabilities = model.graph.run([ids])[1][0].astype(np.float64)
     return float(np.log(probabilities[target]) - np.log(np.delete(probabilities, target).sum()))
 

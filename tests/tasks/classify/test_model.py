@@ -1,4 +1,4 @@
-"""recurra.Model: what it accepts, what it returns, and what it refuses."""
+"""recurra.Classifier: what it accepts, what it returns, and what it refuses."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from recurra.errors import ArtefactError, OptionError
 from recurra.storage.model_directory import Label, read, write
 from recurra.tasks.classify import model as module
-from recurra.tasks.classify.model import Model, classes_array
-from recurra.tasks.classify.shape import NetworkShape, shape_of
+from recurra.tasks.classify.model import Classifier, classes_array
+from recurra.tasks.classify.shape import ClassifierShape, shape_of
 from recurra.tasks.registry import load
 from recurra.text.words import Tokenizer
 
@@ -28,11 +28,11 @@ TEXTS = ["w1 w2 w3", "", "w7", "W3, w9! unheard", " ".join(f"w{n}" for n in rang
 
 
 @pytest.fixture(scope="module")
-def model(model_directory: Path) -> Model:
+def model(model_directory: Path) -> Classifier:
     return load(model_directory)
 
 
-def test_probabilities_are_those_of_each_text_alone(model: Model) -> None:
+def test_probabilities_are_those_of_each_text_alone(model: Classifier) -> None:
     got = model.predict_proba(TEXTS)
     assert got.shape == (6, 2)
     assert got.dtype == np.float64
@@ -44,13 +44,13 @@ def test_probabilities_are_those_of_each_text_alone(model: Model) -> None:
     np.testing.assert_allclose(got, expected, atol=1e-5)
 
 
-def test_labels_are_the_most_probable_classes(model: Model) -> None:
+def test_labels_are_the_most_probable_classes(model: Classifier) -> None:
     labels = model.predict(TEXTS)
     assert labels.tolist() == [["neg", "pos"][place] for place in model.predict_proba(TEXTS).argmax(axis=1)]
     assert model.classes_.tolist() == ["neg", "pos"]
 
 
-def test_the_same_answer_from_every_container(model: Model) -> None:
+def test_the_same_answer_from_every_container(model: Classifier) -> None:
     pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
     expected = model.predict_proba(TEXTS)
     containers: list[Any] = [
@@ -75,12 +75,12 @@ def test_the_same_answer_from_every_container(model: Model) -> None:
             model.predict(holes)
 
 
-def test_it_says_what_to_do_instead_of_being_pickled(model: Model) -> None:
+def test_it_says_what_to_do_instead_of_being_pickled(model: Classifier) -> None:
     with pytest.raises(TypeError, match="give the other process its directory"):
         pickle.dumps(model)
 
 
-def test_no_texts(model: Model) -> None:
+def test_no_texts(model: Classifier) -> None:
     assert model.predict_proba([]).shape == (0, 2)
     assert model.predict([]).tolist() == []
     assert list(model.predict_iter([])) == []
@@ -88,7 +88,7 @@ def test_no_texts(model: Model) -> None:
 
 
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "encode", "predict_iter"])
-def test_what_is_no_list_of_texts_is_refused(model: Model, method: str) -> None:
+def test_what_is_no_list_of_texts_is_refused(model: Classifier, method: str) -> None:
     def call(texts: object) -> object:
         return list(getattr(model, method)(texts))
 
@@ -103,7 +103,7 @@ def test_what_is_no_list_of_texts_is_refused(model: Model, method: str) -> None:
             call(items)
 
 
-def test_items_are_counted_over_chunks_and_pieces(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_items_are_counted_over_chunks_and_pieces(model: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CHUNK", 5)
     monkeypatch.setattr(module, "PIECE", 2)
     with pytest.raises(OptionError, match="Item 13 "):
@@ -113,7 +113,7 @@ def test_items_are_counted_over_chunks_and_pieces(model: Model, monkeypatch: pyt
     assert [encoding.tokens for encoding in model.encode(many)] == [3, 0, 1, 5, 30, 3] * 4
 
 
-def test_predict_iter_reads_no_further_than_it_must(model: Model) -> None:
+def test_predict_iter_reads_no_further_than_it_must(model: Classifier) -> None:
     read: list[int] = []
 
     def endless() -> Iterator[str]:
@@ -163,7 +163,7 @@ def test_parts_of_different_models_are_refused(
 ) -> None:
     network = shape_of(read(model_directory))
 
-    def save(name: str, graph: bytes, tokenizer: bytes, labels: list[Label], shape: NetworkShape) -> Path:
+    def save(name: str, graph: bytes, tokenizer: bytes, labels: list[Label], shape: ClassifierShape) -> Path:
         write(
             tmp_path / name,
             {"model.onnx": graph, "tokenizer.json": tokenizer},
@@ -221,7 +221,7 @@ assert not HEAVY & {name.partition(".")[0] for name in sys.modules}
 """
 
 
-def test_the_reading_side_runs_where_the_training_packages_are_absent(model_directory: Path, model: Model) -> None:
+def test_the_reading_side_runs_where_the_training_packages_are_absent(model_directory: Path, model: Classifier) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-W", "error", "-c", BARE, str(model_directory)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)

@@ -20,8 +20,8 @@ from recurra.errors import OptionError
 from recurra.storage import model_directory
 from recurra.tasks.classify import stream
 from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.model import Model
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.model import Classifier
+from recurra.tasks.classify.shape import ClassifierShape
 from recurra.tasks.registry import load
 from recurra.text.words import Tokenizer
 
@@ -35,8 +35,10 @@ CHUNKS = st.lists(
 CLOSE = {"atol": 2e-6, "rtol": 0}
 
 
-def shape(cell: str = "lstm", layers: int = 1, pooling: str = "attention", direction: str = "forward") -> NetworkShape:
-    return NetworkShape.model_validate(
+def shape(
+    cell: str = "lstm", layers: int = 1, pooling: str = "attention", direction: str = "forward"
+) -> ClassifierShape:
+    return ClassifierShape.model_validate(
         {
             "vocabulary": len(WORDS) + 2,
             "embedding": 5,
@@ -50,16 +52,16 @@ def shape(cell: str = "lstm", layers: int = 1, pooling: str = "attention", direc
     )
 
 
-def weights_of(network: NetworkShape, seed: int) -> dict[str, Any]:
+def weights_of(network: ClassifierShape, seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     return {name: rng.normal(scale=0.8, size=size) for name, size in network.weight_shapes().items()}
 
 
 @cache
-def model_of(cell: str = "lstm", layers: int = 1, pooling: str = "attention", seed: int = 1) -> Model:
+def model_of(cell: str = "lstm", layers: int = 1, pooling: str = "attention", seed: int = 1) -> Classifier:
     network = shape(cell, layers, pooling)
     graph = build(network, weights_of(network, seed), 1.4)
-    return Model(Tokenizer(WORDS, max_tokens=None), graph, ["a", "b", "c"], threads=1)
+    return Classifier(Tokenizer(WORDS, max_tokens=None), graph, ["a", "b", "c"], threads=1)
 
 
 def pieces(text: str, rng: np.random.Generator) -> Iterator[str]:
@@ -176,7 +178,7 @@ def test_sums_over_a_long_stream_are_exact() -> None:
     weights["embedding.weight"] = table
     weights["recurrent.layers.0.left_to_right.weight_ih"] = np.eye(4, 5)
     weights["head.weight"] = rng.normal(size=(3, 4)) * 50
-    model = Model(Tokenizer(WORDS, max_tokens=None), build(network, weights), ["a", "b", "c"], threads=1)
+    model = Classifier(Tokenizer(WORDS, max_tokens=None), build(network, weights), ["a", "b", "c"], threads=1)
     session, counts = model.session(), np.zeros(len(table))
     for word in ("good", "bad", "film", "x", "a"):
         session.feed(f"{word} " * 150_000)
@@ -315,7 +317,9 @@ def test_a_state_goes_on_in_another_copy_of_the_model_and_in_no_other_model(tmp_
 def test_a_stream_is_read_on_where_predict_cuts() -> None:
     whole = model_of("gru", 1, "max")
     network = shape("gru", 1, "max")
-    cut = Model(Tokenizer(WORDS, max_tokens=4), build(network, weights_of(network, 1), 1.4), ["a", "b", "c"], threads=1)
+    cut = Classifier(
+        Tokenizer(WORDS, max_tokens=4), build(network, weights_of(network, 1), 1.4), ["a", "b", "c"], threads=1
+    )
     for text in ("good film .", "bad a good film bad x good ."):
         np.testing.assert_allclose(cut.session().feed(text).probabilities, whole.predict_proba([text])[0], **CLOSE)
     np.testing.assert_allclose(
@@ -327,13 +331,13 @@ def test_models_that_cannot_stream_say_what_can(tmp_path: Path) -> None:
     both = shape(direction="both")
     graph = build(both, weights_of(both, 1))
     with pytest.raises(OptionError, match=r"both directions.*--direction forward"):
-        Model(Tokenizer(WORDS, max_tokens=None), graph, ["a", "b", "c"]).session()
+        Classifier(Tokenizer(WORDS, max_tokens=None), graph, ["a", "b", "c"]).session()
     forward = shape()
     graph = build(forward, weights_of(forward, 1))
     filled = Tokenizer(WORDS, max_tokens=9, fill=True)
     with pytest.raises(OptionError, match=r"filled in front.*without --fill.*--direction forward"):
-        Model(filled, graph, ["a", "b", "c"]).session()
-    present = Model(Tokenizer(WORDS, max_tokens=None), graph, ["a", "b", "c"])
+        Classifier(filled, graph, ["a", "b", "c"]).session()
+    present = Classifier(Tokenizer(WORDS, max_tokens=None), graph, ["a", "b", "c"])
     old = onnx.load_from_string(graph)
     del old.graph.input[2:], old.graph.output[2:]
     files = {

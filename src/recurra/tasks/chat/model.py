@@ -57,7 +57,7 @@ class ContextWindow:
 class Chatter(Seq2SeqModel):
     """A model directory of the task `chat`, ready to reply.
 
-        chatter = recurra.load("model")
+        chatter = recurra.load("chatter")
         chatter.reply(["Hello!", "Hi, how are you?", "Fine. Where do you live?"], seed=1)
 
     Safe to call from several threads.

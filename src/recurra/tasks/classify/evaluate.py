@@ -12,7 +12,7 @@ import numpy as np
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.normalise import normalise
 from recurra.errors import LabelError
-from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ReadOptions
 from recurra.tasks.classify.reading import open_data, report_rejected
 from recurra.tasks.classify.scores import evaluate as scores
@@ -22,7 +22,7 @@ from recurra.terminal.progress import Reporter
 CHUNK = 4096
 
 
-def evaluate(model: Model, data: str, options: ReadOptions, reporter: Reporter) -> dict[str, Any]:
+def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Reporter) -> dict[str, Any]:
     """Return everything measured on `data`; see `scores.evaluate`, plus unknown_label_rows and left_out_rows.
 
     Rows without a text or a label are left out and counted, as are rows whose label the model does not know. Broken

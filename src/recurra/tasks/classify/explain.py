@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from recurra.errors import OptionError, did_you_mean
 from recurra.storage.model_directory import Label
-from recurra.tasks.classify.classifier import Classifier
+from recurra.tasks.classify.parts import ClassifierParts
 from recurra.text.sentences import sentences
 from recurra.text.words import UNKNOWN
 
@@ -93,8 +93,8 @@ def around_words(explanation: Explanation) -> Iterator[tuple[str, Contribution |
     yield LINE_BREAK.sub("\n", explanation.text[place:]), None
 
 
-def explain(model: Classifier, text: str, target: Label | None = None) -> Explanation:
-    """Return what each word and each sentence of `text` contributes: see `Model.explain`."""
+def explain(model: ClassifierParts, text: str, target: Label | None = None) -> Explanation:
+    """Return what each word and each sentence of `text` contributes: see `Classifier.explain`."""
     if not isinstance(text, str):
         raise OptionError(f"The text to explain must be a str; got {type(text).__name__}.")
     labels = model.classes_.tolist()

@@ -53,7 +53,7 @@ class Predictions:
     unknown: NDArray[np.int64]
 
 
-class Model:
+class Classifier:
     """A model directory, ready to answer.
 
         model = recurra.load("model")
@@ -192,12 +192,12 @@ class Model:
         return encodings, logits, exact(np.concatenate([part[1] for part in parts]))
 
 
-def from_artefact(source: model_directory.Artefact, threads: int | None = None) -> Model:
+def from_artefact(source: model_directory.Artefact, threads: int | None = None) -> Classifier:
     """Return the classifier of a checked directory. Raises ArtefactError where its parts do not fit each other."""
     network, tokenizer = shape_of(source), Tokenizer.from_json(tokenizer_text(source))
     if tokenizer.size > network.vocabulary:
         raise mismatch(f"tokenizer.json has {tokenizer.size:,} ids and the network {network.vocabulary:,}")
-    model = Model(
+    model = Classifier(
         tokenizer,
         source.files[model_directory.MODEL],
         source.manifest.labels,

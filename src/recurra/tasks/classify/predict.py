@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.model import Classifier
 
 CHUNK = 4096
 
 
-def predict_texts(model: Model, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
+def predict_texts(model: Classifier, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Yield for each text its label, the probability of that label, those of all labels, and whether it was cut."""
     names = [str(label) for label in model.classes_.tolist()]
     for part in model.predict_iter(texts, CHUNK):

@@ -11,7 +11,7 @@ import numpy as np
 from recurra.data.writers import WRITERS, AnswerColumn
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.storage.journal import Columns
-from recurra.tasks.classify.model import Model, exact
+from recurra.tasks.classify.model import Classifier, exact
 from recurra.tasks.classify.options import ReadOptions
 from recurra.tasks.classify.reading import open_data, report_rejected
 from recurra.terminal.progress import Reporter
@@ -24,7 +24,7 @@ PART_ROWS = 32 * PIECE_ROWS
 
 
 def predict_file(
-    model: Model,
+    model: Classifier,
     data: str,
     output: Path,
     options: ReadOptions,
@@ -70,7 +70,7 @@ def predict_file(
     return {**counts, "output": str(output), "rejected_rows": opened.table.rejected}
 
 
-def _answering(model: Model) -> Answering:
+def _answering(model: Classifier) -> Answering:
     def answer(piece: list[Encoding]) -> Columns:
         """Return predicted int32, the index of the label; probability float64, of that label; truncated bool."""
         probabilities = exact(model.engine.run([encoding.ids for encoding in piece], shared=False)[1])
@@ -91,7 +91,7 @@ def _answering(model: Model) -> Answering:
     )
 
 
-def _identity(model: Model, text: str, options: ReadOptions, escape_formulas: bool) -> dict[str, Any]:
+def _identity(model: Classifier, text: str, options: ReadOptions, escape_formulas: bool) -> dict[str, Any]:
     """Return what must be equal for one run to continue another. Whether broken rows stop or are skipped need not be: a
     run that met one may skip it when it is resumed."""
     reading = options.model_dump(exclude={"text", "label", "bad_rows"})

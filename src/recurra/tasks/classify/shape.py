@@ -23,7 +23,7 @@ REDUCTIONS: dict[Pooling, Reduction] = {
 """What each pooling takes from the top layer."""
 
 
-class NetworkShape(Shape):
+class ClassifierShape(Shape):
     """Embedding -> stacked recurrent layers -> pooling -> one linear head.
 
     V vocabulary, D embedding, H hidden; F = H * directions is the width of what is pooled, P that of the result.
@@ -98,12 +98,12 @@ class NetworkShape(Shape):
         return shapes
 
 
-def shape_of(source: Artefact) -> NetworkShape:
+def shape_of(source: Artefact) -> ClassifierShape:
     """Return the shape of a classifier's network. Raises ArtefactError for a model of another task."""
     manifest = source.manifest
     if manifest.task != "classify":
         raise ArtefactError(f"{source.path} is a model of the task {manifest.task!r}; this needs a classifier.")
-    shape = manifest.network_as(NetworkShape)
+    shape = manifest.network_as(ClassifierShape)
     if len(manifest.labels) != shape.classes:
         raise ArtefactError(f"{MANIFEST} has {len(manifest.labels)} labels for a network of {shape.classes} classes.")
     return shape

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
-from recurra.tasks.classify.classifier import Classifier
 from recurra.tasks.classify.engines.onnx import State
+from recurra.tasks.classify.parts import ClassifierParts
 from recurra.text.stable_prefix import bounded, settled
 from recurra.text.words import UNKNOWN
 
@@ -63,13 +63,13 @@ class Running:
 
 
 class StreamSession:
-    """Reads one text in pieces; made by `Model.session`. For one thread; a model may have any number of sessions.
+    """Reads one text in pieces; made by `Classifier.session`. For one thread; a model may have any number of sessions.
 
     After each `feed` the answer is the one that `predict_proba` gives for all that was fed, in one piece, but for
     rounding, as long as that is not longer than the model's `max_tokens`. A stream is never cut: it reads on.
     """
 
-    def __init__(self, model: Classifier) -> None:
+    def __init__(self, model: ClassifierParts) -> None:
         """Raises OptionError, with the way out, for a model that cannot read a stream."""
         _check_streams(model)
         self._model = model
@@ -144,7 +144,7 @@ class StreamSession:
         }
 
     @classmethod
-    def restored(cls, model: Classifier, plain: Mapping[str, Any]) -> Self:
+    def restored(cls, model: ClassifierParts, plain: Mapping[str, Any]) -> Self:
         """Return the session whose `state` was `plain`.
 
         Raises OptionError for the state of a session with another model, and for a damaged one.
@@ -183,7 +183,7 @@ class StreamSession:
         return session
 
 
-def _check_streams(model: Classifier) -> None:
+def _check_streams(model: ClassifierParts) -> None:
     if model.tokenizer.fill:
         raise OptionError(
             "This model cannot read a stream: it was trained on texts filled in front to one length, which nobody "

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from recurra.http.served_task import ServedTask
-    from recurra.tasks.classify.model import Model
-    from recurra.tasks.classify.shape import NetworkShape
+    from recurra.tasks.classify.model import Classifier
+    from recurra.tasks.classify.shape import ClassifierShape
     from recurra.training.trainer import Trainer
 
 
-class ClassifyTask(Task["Model"]):
+class ClassifyTask(Task["Classifier"]):
     """Classification of texts."""
 
     name = "classify"
@@ -30,17 +30,17 @@ class ClassifyTask(Task["Model"]):
     predict_options = TextOptions
     scores_files = True
 
-    def shape(self) -> type[NetworkShape]:
-        from recurra.tasks.classify.shape import NetworkShape
+    def shape(self) -> type[ClassifierShape]:
+        from recurra.tasks.classify.shape import ClassifierShape
 
-        return NetworkShape
+        return ClassifierShape
 
     def files(self, manifest: Manifest) -> Collection[str]:
         from recurra.tasks.classify.engines.choice import needed
 
         return needed(manifest)
 
-    def open(self, source: Artefact, threads: int | None = None) -> Model:
+    def open(self, source: Artefact, threads: int | None = None) -> Classifier:
         from recurra.tasks.classify.model import from_artefact
 
         return from_artefact(source, threads)
@@ -50,19 +50,19 @@ class ClassifyTask(Task["Model"]):
 
         return answering(manifest) if weights else "onnxruntime"
 
-    def evaluate(self, model: Model, data: str, options: ReadOptions, reporter: Reporter) -> dict[str, Any]:
+    def evaluate(self, model: Classifier, data: str, options: ReadOptions, reporter: Reporter) -> dict[str, Any]:
         from recurra.tasks.classify.evaluate import evaluate
 
         return evaluate(model, data, options, reporter)
 
-    def predict(self, model: Model, inputs: Iterable[str], options: TextOptions) -> Answers:
+    def predict(self, model: Classifier, inputs: Iterable[str], options: TextOptions) -> Answers:
         from recurra.tasks.classify.predict import predict_texts
 
         return predict_texts(model, inputs)
 
     def predict_file(
         self,
-        model: Model,
+        model: Classifier,
         data: str,
         output: Path,
         options: TextOptions,
@@ -85,7 +85,7 @@ class ClassifyTask(Task["Model"]):
             escape_formulas=escape_formulas,
         )
 
-    def explain(self, model: Model, text: str, target: str | None) -> Explained:
+    def explain(self, model: Classifier, text: str, target: str | None) -> Explained:
         from recurra.tasks.classify.explanation_page import page
         from recurra.tasks.classify.explanation_text import print_explanation
 

@@ -35,8 +35,8 @@ class Generator:
     Safe to use from several threads; each text that is written has a state of its own.
     Raises ArtefactError where symbols and graph do not fit each other.
 
-        >>> generator = recurra.load("model")  # doctest: +SKIP
-        >>> print("".join(generator.generate("ROMEO:", 200, temperature=0.8, seed=1)))  # doctest: +SKIP
+        generator = recurra.load("writer")
+        print("".join(generator.generate("ROMEO:", 200, temperature=0.8, seed=1)))
     """
 
     def __init__(

@@ -49,7 +49,7 @@ class Alignment:
 class Translator(Seq2SeqModel):
     """A model directory of the task `translate`, ready to answer.
 
-        translator = recurra.load("model")
+        translator = recurra.load("translator")
         translator.translate(["Zwei Hunde spielen im Schnee."])  # ['Two dogs are playing in the snow.']
 
     Safe to call from several threads.

@@ -14,11 +14,11 @@ from recurra.tasks.classify.engines import choice
 from recurra.tasks.classify.engines.choice import VARIABLE, answering
 from recurra.tasks.classify.engines.kernel import available
 from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 from recurra.tasks.registry import load
 
 needs_kernel = pytest.mark.skipif(not available(), reason="the kernel is not built here; ONNX Runtime answers")
-SHAPE = NetworkShape(
+SHAPE = ClassifierShape(
     vocabulary=42, embedding=6, cell="lstm", hidden=5, layers=1, direction="both", pooling="max", outputs=1
 )
 TEXTS = ["w1 w2 w3", "w5", "w7 w8 w1 w30 unheard", ""]

@@ -20,7 +20,7 @@ from recurra.tasks.classify.engines import kernel
 from recurra.tasks.classify.engines.kernel import KernelEngine, available
 from recurra.tasks.classify.engines.onnx import GraphSession
 from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 
 pytestmark = pytest.mark.skipif(not available(), reason="the kernel is not built here; ONNX Runtime answers")
 
@@ -29,12 +29,12 @@ TEMPERATURE = 1.3
 Weights = dict[str, NDArray[np.float32]]
 
 
-def network(**changes: object) -> NetworkShape:
+def network(**changes: object) -> ClassifierShape:
     plain = {"vocabulary": 40, "embedding": 7, "cell": "lstm", "hidden": 5, "layers": 1}
-    return NetworkShape.model_validate({**plain, "direction": "both", "pooling": "max", "outputs": 1, **changes})
+    return ClassifierShape.model_validate({**plain, "direction": "both", "pooling": "max", "outputs": 1, **changes})
 
 
-def weights_of(shape: NetworkShape, seed: int = 0) -> Weights:
+def weights_of(shape: ClassifierShape, seed: int = 0) -> Weights:
     rng = np.random.default_rng(seed)
     return {name: (0.4 * rng.normal(size=size)).astype(np.float32) for name, size in shape.weight_shapes().items()}
 
@@ -44,7 +44,7 @@ def rows_of(lengths: list[int], seed: int = 0) -> list[NDArray[np.int32]]:
     return [rng.integers(0, 40, size=length).astype(np.int32) for length in lengths]
 
 
-def assert_like_the_graph(shape: NetworkShape, weights: Weights) -> None:
+def assert_like_the_graph(shape: ClassifierShape, weights: Weights) -> None:
     rows = rows_of(LENGTHS)
     expected = GraphSession(build(shape, weights, TEMPERATURE)).run(rows)
     for got, right in zip(KernelEngine(shape, weights, TEMPERATURE).run(rows), expected, strict=True):
@@ -122,9 +122,9 @@ def test_many_threads_may_call_one_engine_while_it_meets_its_words() -> None:
 HELPED = """
 import os, sys, threading
 import numpy as np
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 from recurra.tasks.classify.engines.kernel import HELPED_TOKENS, KernelEngine
-shape = NetworkShape(
+shape = ClassifierShape(
     vocabulary=40, embedding=7, cell="lstm", hidden=16, layers=1, direction="both", pooling="max", outputs=1
 )
 rng = np.random.default_rng(0)

@@ -15,10 +15,10 @@ from recurra.errors import ExportError, OptionError, TrainingError
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn import check
 from recurra.tasks.classify.learn.fit import EPOCHS, fit_classifier
-from recurra.tasks.classify.learn.network import Network
-from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.learn.network import ClassifierNetwork
+from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ModelOptions
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 from recurra.training import memory
 from recurra.training.setup import choose_bf16, choose_device
 
@@ -46,7 +46,7 @@ def test_the_graph_answers_as_validation_did(corpus: Corpus, pooling: str) -> No
     training, validation = parts(corpus)
     options = SMALL.model_copy(update={"pooling": pooling})
     fitted = fit_classifier(corpus, corpus.labels.astype(np.int64), 3, training, validation, options)
-    model = Model(fitted.tokenizer, fitted.graph, ["no", "yes", "maybe"])
+    model = Classifier(fitted.tokenizer, fitted.graph, ["no", "yes", "maybe"])
     rows = np.flatnonzero(validation)
     answers = model.predict_proba(corpus.texts[int(row)] for row in rows)
     right = (answers.argmax(1) == corpus.labels[rows]).mean()
@@ -105,14 +105,14 @@ def test_device_and_precision() -> None:
 
 def test_a_graph_that_answers_differently_stops_the_export(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
-    shape = NetworkShape(
+    shape = ClassifierShape(
         vocabulary=20, embedding=3, cell="gru", hidden=3, layers=1, direction="both", pooling="max", outputs=1
     )
-    network = Network(shape)
+    network = ClassifierNetwork(shape)
     check.checked_graph(network, 1.5)
     honest = check.build
 
-    def altered(shape: NetworkShape, weights: dict[str, np.ndarray], temperature: float) -> bytes:
+    def altered(shape: ClassifierShape, weights: dict[str, np.ndarray], temperature: float) -> bytes:
         return honest(shape, weights | {"head.bias": weights["head.bias"] + 0.01}, temperature)
 
     monkeypatch.setattr(check, "build", altered)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recurra.errors import ExportError
 from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 
 torch = pytest.importorskip("torch")
 
@@ -23,8 +23,8 @@ POOLINGS = ("last", "mean", "max", "max-mean", "attention")
 GRID = list(itertools.product(("rnn", "gru", "lstm"), ("both", "forward"), (1, 2), POOLINGS, (1, 3)))
 
 
-def shape_of(cell: str, direction: str, layers: int, pooling: str, outputs: int) -> NetworkShape:
-    return NetworkShape.model_validate(
+def shape_of(cell: str, direction: str, layers: int, pooling: str, outputs: int) -> ClassifierShape:
+    return ClassifierShape.model_validate(
         {
             "vocabulary": VOCABULARY,
             "embedding": EMBEDDING,
@@ -38,13 +38,13 @@ def shape_of(cell: str, direction: str, layers: int, pooling: str, outputs: int)
     )
 
 
-def random_weights(network: NetworkShape, seed: int = 0) -> dict[str, NDArray[np.float64]]:
+def random_weights(network: ClassifierShape, seed: int = 0) -> dict[str, NDArray[np.float64]]:
     rng = np.random.default_rng(seed)
     return {name: rng.normal(scale=0.7, size=shape) for name, shape in network.weight_shapes().items()}
 
 
 def oracle(
-    network: NetworkShape, weights: dict[str, NDArray[np.float64]], ids: NDArray[np.int64]
+    network: ClassifierShape, weights: dict[str, NDArray[np.float64]], ids: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """The logits [outputs] of one row [T] before the temperature: torch's layer, then textbook pooling."""
     kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[network.cell]
@@ -189,4 +189,4 @@ def test_parameters_counts_the_weights(cell: str, direction: str, layers: int, p
 def test_shapes_that_cannot_be_are_refused(wrong: dict[str, object]) -> None:
     plain = shape_of("lstm", "both", 1, "max", 1).model_dump()
     with pytest.raises(ValueError):
-        NetworkShape.model_validate({**plain, **wrong})
+        ClassifierShape.model_validate({**plain, **wrong})

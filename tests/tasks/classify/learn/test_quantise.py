@@ -14,7 +14,7 @@ from recurra.tasks.classify.learn import choose_precision
 from recurra.tasks.classify.learn.choose_precision import choose
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.learn.quantise import quantised
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 
 VOCABULARY = 60
 POOLINGS = ("last", "mean", "max", "max-mean", "attention")
@@ -23,7 +23,9 @@ Rows = list[NDArray[np.int32]]
 
 def exact_graph(hidden: int = 32, embedding: int = 24, seed: int = 0, **changes: object) -> bytes:
     plain = {"cell": "lstm", "direction": "both", "layers": 1, "pooling": "max", "outputs": 1, **changes}
-    network = NetworkShape.model_validate({"vocabulary": VOCABULARY, "embedding": embedding, "hidden": hidden, **plain})
+    network = ClassifierShape.model_validate(
+        {"vocabulary": VOCABULARY, "embedding": embedding, "hidden": hidden, **plain}
+    )
     rng = np.random.default_rng(seed)
     scale = hidden**-0.5
     return build(network, {n: rng.uniform(-scale, scale, s) * 1.5 for n, s in network.weight_shapes().items()}, 1.2)
@@ -86,7 +88,7 @@ def test_weights_are_rounded_to_the_nearest_step() -> None:
 
 
 def test_a_row_of_zeros_is_kept() -> None:
-    network = NetworkShape.model_validate(
+    network = ClassifierShape.model_validate(
         {"vocabulary": 9, "embedding": 3, "cell": "lstm", "hidden": 4, "layers": 1, "direction": "both",
          "pooling": "mean", "outputs": 1}
     )  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 
 from recurra.errors import ExportError
 from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 
 torch = pytest.importorskip("torch")
 
@@ -21,8 +21,8 @@ CELLS, POOLINGS = ("rnn", "gru", "lstm"), ("last", "mean", "max", "max-mean", "a
 GRID = list(itertools.product(CELLS, (1, 2), POOLINGS))
 
 
-def shape(cell: str, layers: int, pooling: str, direction: str = "forward") -> NetworkShape:
-    return NetworkShape.model_validate(
+def shape(cell: str, layers: int, pooling: str, direction: str = "forward") -> ClassifierShape:
+    return ClassifierShape.model_validate(
         {
             "vocabulary": VOCABULARY,
             "embedding": 5,
@@ -43,7 +43,7 @@ def session_of(graph: bytes) -> ort.InferenceSession:
     return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
-def graph_of(network: NetworkShape) -> bytes:
+def graph_of(network: ClassifierShape) -> bytes:
     rng = np.random.default_rng(0)
     return build(network, {name: rng.normal(scale=0.8, size=size) for name, size in network.weight_shapes().items()})
 
@@ -103,10 +103,10 @@ def test_all_operators_are_standard_and_the_file_is_reproducible() -> None:
 def test_the_check_compares_streams_with_the_network_too(pooling: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from recurra.tasks.classify.engines.onnx import GraphSession
     from recurra.tasks.classify.learn.check import checked_graph
-    from recurra.tasks.classify.learn.network import Network
+    from recurra.tasks.classify.learn.network import ClassifierNetwork
 
     torch.manual_seed(0)
-    network = Network(shape("gru", 2, pooling))
+    network = ClassifierNetwork(shape("gru", 2, pooling))
     checked_graph(network, 1.2)
     advance = GraphSession.advance
 

@@ -12,7 +12,7 @@ from typing import Any
 from recurra.errors import ArtefactError, OptionError
 from recurra.storage.model_directory import MODEL, TOKENIZER, WEIGHTS, Artefact, Manifest
 from recurra.tasks.classify.engines.kernel import KernelEngine, Weights, available
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 
 VARIABLE = "RECURRA_ENGINE"
 ENGINES = ("auto", "kernel", "onnxruntime")
@@ -40,7 +40,7 @@ def kernel_answers() -> bool:
 
 
 def exact_engine(
-    network: NetworkShape, weights: Weights, temperature: float, threads: int | None = None
+    network: ClassifierShape, weights: Weights, temperature: float, threads: int | None = None
 ) -> KernelEngine | None:
     """Return the kernel for a network in single precision, or None where ONNX Runtime answers.
 
@@ -59,7 +59,7 @@ def needed(manifest: Manifest) -> tuple[str, ...]:
     return (MODEL, TOKENIZER, WEIGHTS) if answering(manifest) == "kernel" else (MODEL, TOKENIZER)
 
 
-def engine_of(source: Artefact, network: NetworkShape, threads: int | None) -> KernelEngine | None:
+def engine_of(source: Artefact, network: ClassifierShape, threads: int | None) -> KernelEngine | None:
     """Return the kernel for a model directory, or None where ONNX Runtime answers.
 
     Raises ArtefactError for weights that are not of `network`; OptionError where RECURRA_ENGINE requests the kernel and

@@ -17,7 +17,7 @@ from recurra.kernel.layout import REDUCED_WIDTH, Reduction
 from recurra.kernel.library import BLOCK, Library, Linear, Variant, library, new_recurrence
 from recurra.kernel.ragged import Ragged
 from recurra.tasks.classify.engines.engine import Answer, Engine, Sequences
-from recurra.tasks.classify.shape import REDUCTIONS, NetworkShape
+from recurra.tasks.classify.shape import REDUCTIONS, ClassifierShape
 
 HELPED_TOKENS = 128
 """The fewest tokens for which a second thread is worth waking for the other direction."""
@@ -38,7 +38,9 @@ class KernelEngine(Engine):
     name = "kernel"
     batch_tokens = 4096
 
-    def __init__(self, network: NetworkShape, weights: Weights, temperature: float, threads: int | None = None) -> None:
+    def __init__(
+        self, network: ClassifierShape, weights: Weights, temperature: float, threads: int | None = None
+    ) -> None:
         """weights: by the names and of the shapes in `network.weight_shapes()`; otherwise raises ArtefactError.
 
         Raises RuntimeError where there is no kernel: ask `available` first.
@@ -169,7 +171,7 @@ class _Product:
 class _Layer:
     """One recurrent layer of one direction or two; the hidden size is padded with zeros to a multiple of `BLOCK`."""
 
-    def __init__(self, kernel: tuple[Library, Variant], network: NetworkShape, weights: Weights, layer: int) -> None:
+    def __init__(self, kernel: tuple[Library, Variant], network: ClassifierShape, weights: Weights, layer: int) -> None:
         self._library, self._variant = kernel
         self._cell, self._hidden = network.cell, _padded(network.hidden)
         self._directions = network.directions
@@ -247,7 +249,7 @@ def _padded(size: int) -> int:
     return size + -size % BLOCK
 
 
-def _spread(array: Floats, network: NetworkShape, axis: int) -> Floats:
+def _spread(array: Floats, network: ClassifierShape, axis: int) -> Floats:
     """Insert zeros into an axis of features [.. * H], so that each H has the padded hidden size."""
     missing = _padded(network.hidden) - network.hidden
     parts = np.split(array, array.shape[axis] // network.hidden, axis=axis)
@@ -255,7 +257,7 @@ def _spread(array: Floats, network: NetworkShape, axis: int) -> Floats:
     return np.concatenate([np.pad(part, pads) for part in parts], axis=axis)
 
 
-def _spread_bias(weights: Weights, network: NetworkShape) -> Floats:
+def _spread_bias(weights: Weights, network: ClassifierShape) -> Floats:
     return _spread(weights["pooling.projection.bias"], network, axis=0)
 
 

@@ -49,7 +49,7 @@ class Part(BaseModel):
 
 
 class ExplainResponse(BaseModel):
-    """What the words and the sentences of a text contribute to the log-odds of `target` (see `Model.explain`)."""
+    """What the words and the sentences of a text contribute to the log-odds of `target` (see `Classifier.explain`)."""
 
     model: str
     text: str

@@ -9,7 +9,7 @@ from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
 from recurra.tasks.classify.http import explain, inference_protocol, predict, score, websocket
 from recurra.tasks.classify.http.classifier import ServedClassifier
-from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.model import Classifier
 
 
 def start(service: Service) -> Backend:
@@ -29,7 +29,7 @@ def start(service: Service) -> Backend:
     )
 
 
-def _facts(model: Model) -> dict[str, Any]:
+def _facts(model: Classifier) -> dict[str, Any]:
     network = model.manifest.network if model.manifest else {}
     return {
         "max_tokens": model.tokenizer.max_tokens,

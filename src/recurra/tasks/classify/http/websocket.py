@@ -20,7 +20,7 @@ from recurra.http.access import SUBPROTOCOL
 from recurra.http.access_log import location_of, log
 from recurra.http.errors import HTTPError, send_error
 from recurra.tasks.classify.http.classifier import ServedClassifier
-from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.model import Classifier
 
 POLICY, FAILED, RESTARTING = 1008, 1011, 1012
 _REASON_BYTES = 120
@@ -65,7 +65,7 @@ def router(classifier: ServedClassifier) -> APIRouter:
     return routes
 
 
-async def _run_session(classifier: ServedClassifier, socket: WebSocket, model: Model) -> None:
+async def _run_session(classifier: ServedClassifier, socket: WebSocket, model: Classifier) -> None:
     """Answer each message until the text is finished. Raises OptionError for a bidirectional model."""
     service = classifier.service
     plain = socket.query_params.get("format") == "text"

@@ -11,13 +11,13 @@ from recurra.nn.batch import Batch
 from recurra.tasks.classify.engines.choice import exact_engine
 from recurra.tasks.classify.engines.onnx import GraphSession, State
 from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.learn.network import Network
+from recurra.tasks.classify.learn.network import ClassifierNetwork
 
 LENGTHS = (1, 2, 3, 7, 20, 53, 53, 120)
 
 
 def checked_graph(
-    network: Network, temperature: float, *, seed: int = 0
+    network: ClassifierNetwork, temperature: float, *, seed: int = 0
 ) -> tuple[bytes, dict[str, NDArray[np.float32]]]:
     """Return (ONNX bytes, weights by name) of `network`, whose logits agree on a ragged batch of random ids.
 

@@ -23,9 +23,9 @@ from recurra.options.base import validated
 from recurra.storage import model_directory
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
-from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import DEFAULTS, ModelOptions, Quantise
-from recurra.tasks.classify.shape import NetworkShape, Pooling
+from recurra.tasks.classify.shape import ClassifierShape, Pooling
 from recurra.text.words import Tokenizer, Truncate
 from recurra.training.split import validation_share
 
@@ -142,7 +142,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.history_ = fitted.history
         self.temperature_ = fitted.temperature
         self.tokenizer_: Tokenizer = fitted.tokenizer
-        self.network_shape_: NetworkShape = fitted.shape
+        self.network_shape_: ClassifierShape = fitted.shape
         self._fitted: FittedClassifier = fitted
         self._model = self._runtime()
         return self
@@ -183,7 +183,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         )
         return self
 
-    def _runtime(self) -> Model:
+    def _runtime(self) -> Classifier:
         return self._fitted.model(self.classes_.tolist(), self.threads)
 
     def __getstate__(self) -> dict[str, Any]:

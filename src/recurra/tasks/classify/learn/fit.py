@@ -17,12 +17,12 @@ from recurra.tasks.classify.engines.choice import exact_engine, kernel_answers
 from recurra.tasks.classify.learn.check import checked_graph
 from recurra.tasks.classify.learn.choose_precision import choose
 from recurra.tasks.classify.learn.examples import Examples
-from recurra.tasks.classify.learn.network import Network
+from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.objective import Classification
 from recurra.tasks.classify.learn.word_vectors import vectors
-from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ModelOptions
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 from recurra.text.words import Tokenizer
 from recurra.training.adam import takes_rows
 from recurra.training.control import UNATTENDED, RunControl
@@ -37,7 +37,7 @@ VECTOR_SCALE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
-class FittedClassifier(Fitted[NetworkShape]):
+class FittedClassifier(Fitted[ClassifierShape]):
     """A trained classifier.
 
     export: how the graph was chosen, see `choose_precision`; temperature: already in the graph; valid: rows, accuracy
@@ -49,12 +49,12 @@ class FittedClassifier(Fitted[NetworkShape]):
     temperature: float
     valid: dict[str, Any]
 
-    def model(self, labels: Sequence[Label], threads: int | None = None) -> Model:
+    def model(self, labels: Sequence[Label], threads: int | None = None) -> Classifier:
         """Return the model as it will answer once it is saved. labels: one a class."""
         engine = None
         if self.export["precision"] == "fp32":
             engine = exact_engine(self.shape, self.weights, self.temperature, threads)
-        return Model(self.tokenizer, self.graph, labels, threads=threads, engine=engine)
+        return Classifier(self.tokenizer, self.graph, labels, threads=threads, engine=engine)
 
 
 def fit_classifier(
@@ -88,7 +88,7 @@ def fit_classifier(
     require_rows(len(train_rows), len(valid_rows), "rows", "Give more rows.")
     objective = Classification(classes, options.calibrate)
     with shape_errors_as_option_errors():
-        shape = NetworkShape(
+        shape = ClassifierShape(
             vocabulary=tokenizer.size,
             embedding=options.embedding,
             cell=options.cell,
@@ -98,7 +98,7 @@ def fit_classifier(
             pooling=options.pooling,
             outputs=objective.outputs,
         )
-    network = Network(shape, options.dropout, options.word_dropout)
+    network = ClassifierNetwork(shape, options.dropout, options.word_dropout)
     if options.word_vectors == "counted" and not control.resumes:
         _start_from_counts(network, train_rows, options)
     network = network.to(setup.device)
@@ -139,7 +139,7 @@ def fit_classifier(
     )
 
 
-def _start_from_counts(network: Network, rows: Examples, options: ModelOptions) -> None:
+def _start_from_counts(network: ClassifierNetwork, rows: Examples, options: ModelOptions) -> None:
     """Start the word vectors from co-occurrence counts in the whole training rows: see `word_vectors`."""
     counted = vectors(
         (rows.table[rows.pool[start : start + count]] for start, count in zip(rows.starts, rows.counts, strict=True)),

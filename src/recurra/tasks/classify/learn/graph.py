@@ -34,10 +34,10 @@ from recurra.export.recurrent_layer import RecurrentLayer, joined
 from recurra.export.serialise import serialise
 from recurra.storage.shape import state_names
 from recurra.tasks.classify.learn.graph_pooling import pooled
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 
 
-def build(network: NetworkShape, weights: Weights, temperature: float = 1.0) -> bytes:
+def build(network: ClassifierShape, weights: Weights, temperature: float = 1.0) -> bytes:
     """Return the ONNX file of a network.
 
     weights: every name of `network.weight_shapes()`, in torch's layout and gate order, and no other.
@@ -69,7 +69,12 @@ def build(network: NetworkShape, weights: Weights, temperature: float = 1.0) -> 
 
 
 def _recurrent(
-    graph: GraphBuilder, network: NetworkShape, weights: Mapping[str, FloatArray], depth: int, values: str, lengths: str
+    graph: GraphBuilder,
+    network: ClassifierShape,
+    weights: Mapping[str, FloatArray],
+    depth: int,
+    values: str,
+    lengths: str,
 ) -> tuple[str, str]:
     """Append one layer over values [T, B, in]; return its states [T, directions, B, H] and last [directions, B, H]."""
     layer = RecurrentLayer(graph, weights, f"recurrent.layers.{depth}", network.cell, network.direction)
@@ -80,7 +85,7 @@ def _recurrent(
     return layer.append(values, lengths=lengths, initial=initial, final=[f"present.{name}" for name in names])
 
 
-def _initial(graph: GraphBuilder, network: NetworkShape, name: str) -> str:
+def _initial(graph: GraphBuilder, network: ClassifierShape, name: str) -> str:
     """The state [1, B, H] that a layer starts from: the caller's, or zero for every row."""
     past = graph.optional_state(name, np.zeros((1, 1, network.hidden), dtype=np.float32), rows=1)
     rows = graph.node("Shape", ["lengths"])
@@ -88,7 +93,7 @@ def _initial(graph: GraphBuilder, network: NetworkShape, name: str) -> str:
 
 
 def _head(
-    graph: GraphBuilder, network: NetworkShape, weights: Mapping[str, FloatArray], pooled: str, temperature: float
+    graph: GraphBuilder, network: ClassifierShape, weights: Mapping[str, FloatArray], pooled: str, temperature: float
 ) -> None:
     """Append the linear head, the temperature and the probabilities: [B, F] -> [B, outputs], [B, K]."""
     weight = graph.weight("head.weight", weights["head.weight"])

@@ -13,13 +13,13 @@ from onnx import TensorProto
 
 from recurra.export.graph_builder import FloatArray, GraphBuilder
 from recurra.export.recurrent_layer import joined, joined_last
-from recurra.tasks.classify.shape import NetworkShape
+from recurra.tasks.classify.shape import ClassifierShape
 
 LOWEST = np.float32(np.finfo(np.float32).min)
 
 
 def pooled(
-    graph: GraphBuilder, network: NetworkShape, weights: Mapping[str, FloatArray], states: str, last: str, real: str
+    graph: GraphBuilder, network: ClassifierShape, weights: Mapping[str, FloatArray], states: str, last: str, real: str
 ) -> str:
     """Pool the top layer over time: states [T, directions, B, H], last [directions, B, H], real [T, B] -> [B, P]."""
     if network.pooling == "attention":
@@ -34,7 +34,7 @@ def pooled(
     return rows[0] if len(rows) == 1 else graph.node("Concat", rows, axis=1)
 
 
-def _largest(graph: GraphBuilder, network: NetworkShape, states: str, mask: str) -> str:
+def _largest(graph: GraphBuilder, network: ClassifierShape, states: str, mask: str) -> str:
     """states [T, directions, B, H], mask [T, 1, B, 1] -> [directions, B, H]."""
     filled = graph.node("Where", [mask, states, graph.weight("lowest", np.array(LOWEST))])
     here = graph.node("ReduceMax", [filled], axes=[0], keepdims=0)
@@ -44,7 +44,7 @@ def _largest(graph: GraphBuilder, network: NetworkShape, states: str, mask: str)
     return graph.node("Max", [past, here], "present.largest")
 
 
-def _mean(graph: GraphBuilder, network: NetworkShape, states: str, mask: str) -> str:
+def _mean(graph: GraphBuilder, network: ClassifierShape, states: str, mask: str) -> str:
     """states [T, directions, B, H], mask [T, 1, B, 1] -> [directions, B, H]."""
     filled = graph.node("Where", [mask, states, graph.weight("zero", np.array(0, dtype=np.float32))])
     here = graph.node("ReduceSum", [filled, graph.ints([0])], keepdims=0)  # [directions, B, H]
@@ -60,7 +60,7 @@ def _mean(graph: GraphBuilder, network: NetworkShape, states: str, mask: str) ->
 
 
 def _attention(
-    graph: GraphBuilder, network: NetworkShape, weights: Mapping[str, FloatArray], states: str, real: str
+    graph: GraphBuilder, network: ClassifierShape, weights: Mapping[str, FloatArray], states: str, real: str
 ) -> str:
     """Sum over t of softmax_t(score . tanh(projection h_t)) h_t: states [T, directions, B, H] -> [B, F]."""
     mask = graph.node("Unsqueeze", [real, graph.ints([2])])  # [T, B, 1]
@@ -78,7 +78,7 @@ def _attention(
     return graph.node("ReduceSum", [graph.node("Mul", [values, shares]), graph.ints([0])], keepdims=0)
 
 
-def _running_softmax(graph: GraphBuilder, network: NetworkShape, values: str, scores: str) -> str:
+def _running_softmax(graph: GraphBuilder, network: ClassifierShape, values: str, scores: str) -> str:
     """The mean of values [T, B, F], of this piece and those before it, weighted by exp(scores [T, B, 1]) -> [B, F].
 
     Sums are of exp(score - top), and are rescaled where a larger score becomes the top. Source: Milakov and

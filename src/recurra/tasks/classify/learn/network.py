@@ -9,14 +9,14 @@ from recurra.nn.dropout import Dropout, WordDropout
 from recurra.nn.embedding import Embedding, distinct
 from recurra.nn.recurrent import Recurrent
 from recurra.tasks.classify.learn.pooling import POOLINGS
-from recurra.tasks.classify.shape import REDUCTIONS, NetworkShape
+from recurra.tasks.classify.shape import REDUCTIONS, ClassifierShape
 from recurra.text.words import UNKNOWN
 
 EMBEDDING_RANGE = 0.05
 """Random word vectors start uniformly distributed between minus and plus this."""
 
 
-class Network(nn.Module):
+class ClassifierNetwork(nn.Module):
     """A classifier. Each distinct word of a batch is embedded, and multiplied by the input weights, once.
 
     dropout: probability of dropping a feature in training: of embedded words, between layers and before the head. A
@@ -25,7 +25,7 @@ class Network(nn.Module):
     word_dropout: probability of replacing a word by the unknown word in training.
     """
 
-    def __init__(self, shape: NetworkShape, dropout: float = 0.0, word_dropout: float = 0.0) -> None:
+    def __init__(self, shape: ClassifierShape, dropout: float = 0.0, word_dropout: float = 0.0) -> None:
         super().__init__()
         both = shape.direction == "both"
         self.shape = shape

@@ -14,7 +14,7 @@ from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.data_quality import findings
 from recurra.tasks.classify.learn.baseline import fit_baseline
 from recurra.tasks.classify.learn.split import divided, read_rows
-from recurra.tasks.classify.model import Model
+from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.tasks.classify.scores import confident_mistakes, evaluate
 from recurra.training.control import RunControl
@@ -36,7 +36,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     summary_scores = ("accuracy", "accuracy_ci95", "rows")
 
     _fitted: FittedClassifier
-    _model: Model
+    _model: Classifier
     _targets: NDArray[np.int64]
     _parts: Parts
 

@@ -12,8 +12,8 @@ from recurra.tasks.classify.engines.onnx import GraphSession
 from recurra.text.words import Tokenizer
 
 
-class Classifier(Protocol):
-    """A tokenizer, an engine, and one label a class; see `model.Model`, which has them all.
+class ClassifierParts(Protocol):
+    """A tokenizer, an engine, and one label a class; see `model.Classifier`, which has them all.
 
     graph: the model's graph on ONNX Runtime, which reads streams. longest_word: in characters. digest: identifies the
     model.
