@@ -106,7 +106,9 @@ def test_predict_changes_the_tags_of_a_file_and_nothing_else(
     for tag in ("DET", "NOUN", "VERB", "ADV"):
         text = text.replace(f"\t{tag}\t", "\t_\t")
     blank.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    result = predict_file(load(out), str(blank), tmp_path / "tagged.conllu", reporter=Reporter(quiet=True))
+    result = predict_file(
+        load(out), str(blank), tmp_path / "tagged.conllu", TaggedFileOptions(), reporter=Reporter(quiet=True)
+    )
     assert (result["rows"], result["words"]) == (40, metrics["test"]["words"])
     tagged = (tmp_path / "tagged.conllu").read_bytes()
     assert (
@@ -116,15 +118,21 @@ def test_predict_changes_the_tags_of_a_file_and_nothing_else(
         cells, again = before.split(b"\t"), after.split(b"\t")
         assert cells[:3] + cells[4:] == again[:3] + again[4:]
     with pytest.raises(OutputError, match=r"is there already.*--overwrite"):
-        predict_file(load(out), str(blank), tmp_path / "tagged.conllu", reporter=Reporter(quiet=True))
+        predict_file(
+            load(out), str(blank), tmp_path / "tagged.conllu", TaggedFileOptions(), reporter=Reporter(quiet=True)
+        )
     with pytest.raises(OutputError, match="is a folder"):
-        predict_file(load(out), str(blank), tmp_path, reporter=Reporter(quiet=True))
+        predict_file(load(out), str(blank), tmp_path, TaggedFileOptions(), reporter=Reporter(quiet=True))
     with pytest.raises(OutputError, match="Cannot write"):
-        predict_file(load(out), str(blank), tmp_path / "no" / "tagged.conllu", reporter=Reporter(quiet=True))
+        predict_file(
+            load(out), str(blank), tmp_path / "no" / "tagged.conllu", TaggedFileOptions(), reporter=Reporter(quiet=True)
+        )
     broken = tmp_path / "broken.conllu"
     broken.write_text(text + "1\tword\n")
     with pytest.raises(ReadError, match="2 columns where CoNLL-U has 10"):
-        predict_file(load(out), str(broken), tmp_path / "new.conllu", reporter=Reporter(quiet=True))
+        predict_file(
+            load(out), str(broken), tmp_path / "new.conllu", TaggedFileOptions(), reporter=Reporter(quiet=True)
+        )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["blank.conllu", "broken.conllu", "tagged.conllu"]
 
 
@@ -132,14 +140,14 @@ def test_other_formats_are_tagged_by_the_same_model(trained: tuple[Path, dict[st
     out, _ = trained
     rows, words = tmp_path / "rows.jsonl", tmp_path / "words.txt.gz"
     rows.write_text('{"id": 7, "tokens": ["the", "cat"]}\n')
-    predict_file(load(out), str(rows), tmp_path / "out.jsonl", reporter=Reporter(quiet=True))
+    predict_file(load(out), str(rows), tmp_path / "out.jsonl", TaggedFileOptions(), reporter=Reporter(quiet=True))
     assert json.loads((tmp_path / "out.jsonl").read_text()) == {
         "id": 7, "tokens": ["the", "cat"], "tags": ["DET", "NOUN"],
     }  # fmt: skip
     import gzip
 
     words.write_bytes(gzip.compress(b"the\ncat\n\nthis\n"))
-    predict_file(load(out), str(words), tmp_path / "out.txt.gz", reporter=Reporter(quiet=True))
+    predict_file(load(out), str(words), tmp_path / "out.txt.gz", TaggedFileOptions(), reporter=Reporter(quiet=True))
     assert gzip.decompress((tmp_path / "out.txt.gz").read_bytes()) == b"the DET\ncat NOUN\n\nthis DET\n"
 
 

@@ -16,6 +16,7 @@ import recurra
 from recurra.errors import OptionError, OutputError
 from recurra.tasks.tag import predict_file as module
 from recurra.tasks.tag.model import Tagger
+from recurra.tasks.tag.options import TaggedFileOptions
 from recurra.terminal.progress import Reporter
 
 MODEL = Path(__file__).parents[2] / "fixtures" / "models-0.1.0" / "tag"
@@ -38,7 +39,9 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def predict(tagger: Tagger) -> Callable[..., dict[str, Any]]:
     def run(data: Path, output: Path, **more: Any) -> dict[str, Any]:
-        return module.predict_file(tagger, str(data), output, reporter=Reporter(quiet=True), **more)
+        return module.predict_file(
+            tagger, str(data), output, TaggedFileOptions(), reporter=Reporter(quiet=True), **more
+        )
 
     return run
 

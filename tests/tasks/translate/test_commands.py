@@ -22,7 +22,7 @@ from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import get_task, load
 from recurra.tasks.translate.evaluate import evaluate
 from recurra.tasks.translate.model import Translator
-from recurra.tasks.translate.options import TranslateEvaluateOptions
+from recurra.tasks.translate.options import TranslateEvaluateOptions, TranslatePredictOptions
 from recurra.tasks.translate.predict import translate_texts
 from recurra.tasks.translate.predict_file import predict_file
 from recurra.terminal.progress import Reporter
@@ -163,20 +163,22 @@ def test_files_are_translated_line_by_line_and_tables_row_by_row(
     expected = [answer["translation"] for answer in translate_texts(load(trained[0]), texts)]
     lines, out = write(tmp_path / "in.de", texts), tmp_path / "out.en"
     quiet = Reporter(quiet=True)
-    assert predict_file(load(trained[0]), str(lines), out, reporter=quiet)["rows"] == 3
+    assert predict_file(load(trained[0]), str(lines), out, TranslatePredictOptions(), reporter=quiet)["rows"] == 3
     assert out.read_text().splitlines() == expected
     with pytest.raises(OutputError, match="is there already"):
-        predict_file(load(trained[0]), str(lines), out, reporter=quiet)
+        predict_file(load(trained[0]), str(lines), out, TranslatePredictOptions(), reporter=quiet)
     with pytest.raises(OptionError, match="a text file becomes a text file"):
-        predict_file(load(trained[0]), str(lines), tmp_path / "out.csv", reporter=quiet)
+        predict_file(load(trained[0]), str(lines), tmp_path / "out.csv", TranslatePredictOptions(), reporter=quiet)
     table = tmp_path / "in.jsonl"
     table.write_text("".join(json.dumps({"id": str(i), "de": text}) + "\n" for i, text in enumerate(texts)))
     with pytest.raises(DataError, match="--source COL"):
-        predict_file(load(trained[0]), str(table), tmp_path / "o.jsonl", reporter=quiet)
-    predict_file(load(trained[0]), str(table), tmp_path / "o.jsonl", source="de", reporter=quiet)
+        predict_file(load(trained[0]), str(table), tmp_path / "o.jsonl", TranslatePredictOptions(), reporter=quiet)
+    predict_file(
+        load(trained[0]), str(table), tmp_path / "o.jsonl", TranslatePredictOptions(source="de"), reporter=quiet
+    )
     rows = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
     assert [row["translation"] for row in rows] == expected and rows[2]["id"] == "2"
-    predict_file(load(trained[0]), str(table), tmp_path / "o.tsv", source="de", reporter=quiet)
+    predict_file(load(trained[0]), str(table), tmp_path / "o.tsv", TranslatePredictOptions(source="de"), reporter=quiet)
     assert (tmp_path / "o.tsv").read_text().splitlines()[0] == "id\tde\ttranslation"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.de", "in.jsonl", "o.jsonl", "o.tsv", "out.en"]
 

@@ -16,6 +16,7 @@ import recurra
 from recurra.errors import OptionError, OutputError
 from recurra.tasks.translate import predict_file as module
 from recurra.tasks.translate.model import Translated
+from recurra.tasks.translate.options import TranslatePredictOptions
 from recurra.terminal.progress import Reporter
 
 MODEL = Path(__file__).parents[2] / "fixtures" / "models-0.1.0" / "translate"
@@ -36,8 +37,18 @@ def expected(text: str) -> str:
     return " ".join(f"={text[::-1]}\n\0".splitlines())
 
 
-def predict(data: Path, output: Path, **more: Any) -> dict[str, Any]:
-    return module.predict_file(Reversing(), str(data), output, reporter=Reporter(quiet=True), **more)  # type: ignore[arg-type]
+def predict(
+    data: Path, output: Path, *, resume: bool = False, escape_formulas: bool = False, **options: Any
+) -> dict[str, Any]:
+    return module.predict_file(
+        Reversing(),  # type: ignore[arg-type]
+        str(data),
+        output,
+        TranslatePredictOptions(**options),
+        resume=resume,
+        escape_formulas=escape_formulas,
+        reporter=Reporter(quiet=True),
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +118,17 @@ def test_a_real_model_translates_a_file(tmp_path: Path) -> None:
     data = tmp_path / "in.txt"
     data.write_text("the film was good\n\na river\n")
     model = recurra.load(MODEL)
-    module.predict_file(model, str(data), tmp_path / "out.txt", beam=1, reporter=Reporter(quiet=True))
+    options = TranslatePredictOptions(beam=1)
+    module.predict_file(model, str(data), tmp_path / "out.txt", options, reporter=Reporter(quiet=True))
     texts = (tmp_path / "out.txt").read_text("utf-8").split("\n")[:-1]
     assert texts == model.translate(["the film was good", "", "a river"], beam=1)
+
+
+def test_broken_rows_are_skipped_into_a_file_of_their_own(tmp_path: Path) -> None:
+    data = tmp_path / "in.csv"
+    data.write_text("id,text\n1,one\n2,two,many\n3,three\n")
+    result = predict(data, tmp_path / "out.csv", source="text", bad_rows="skip")
+    assert (result["rows"], result["rejected_rows"]) == (2, 1)
+    assert "two,many" in (tmp_path / "out.csv.rejects").read_text()
+    with pytest.raises(OptionError, match="--bad-rows skip would move the lines"):
+        predict(made(tmp_path, ".txt"), tmp_path / "out.txt", bad_rows="skip")

@@ -9,7 +9,7 @@ from recurra.data.fingerprint import Fingerprint
 from recurra.tasks.tag.metrics import judge_tags, said_unknown
 from recurra.tasks.tag.model import CHUNK, Tagger
 from recurra.tasks.tag.options import TaggedFileOptions
-from recurra.tasks.tag.predict import open_as_learnt
+from recurra.tasks.tag.reading import open_like_training
 from recurra.tasks.task import warn_of_training_data
 from recurra.terminal.progress import Reporter
 
@@ -19,13 +19,7 @@ def evaluate(model: Tagger, data: str, options: TaggedFileOptions, reporter: Rep
 
     Words whose tag the model does not know count as wrong, and are reported. Raises ReadError and ColumnError.
     """
-    file = open_as_learnt(
-        model,
-        data,
-        encoding=options.encoding,
-        word_column=options.word_column,
-        tag_column=options.tag_column,
-    )
+    file = open_like_training(data, options, model.manifest)
     reporter.info(f"Reading {data}; the tags are in column {file.tag_column}.")
     gold: list[list[str]] = []
     predicted: list[list[str]] = []

@@ -18,7 +18,8 @@ from recurra.errors import OptionError, OutputError
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.storage.journal import Columns
 from recurra.tasks.tag.model import CHUNK, Tagger
-from recurra.tasks.tag.predict import open_as_learnt
+from recurra.tasks.tag.options import TaggedFileOptions
+from recurra.tasks.tag.reading import open_like_training
 from recurra.tasks.tag.tagged_file import TaggedFile
 from recurra.terminal.progress import Reporter
 
@@ -34,10 +35,8 @@ def predict_file(
     model: Tagger,
     data: str,
     output: Path,
+    options: TaggedFileOptions,
     *,
-    encoding: str = "utf-8",
-    word_column: str | None = None,
-    tag_column: str | None = None,
     resume: bool = False,
     overwrite: bool = False,
     escape_formulas: bool = False,
@@ -48,7 +47,7 @@ def predict_file(
     The output is the input, byte for byte, but for the tags; where the input has no column for them, it gets one at the
     end. Where the output is named .parquet, or .jsonl and the input is not JSON lines, it is a table instead, with the
     columns `tokens` and `tags`, each a list. Memory does not grow with the file.
-    word_column, tag_column: as in training where they are not given. resume, overwrite: as for every task. Raises
+    Columns that the options do not name are those of the training. resume, overwrite: as for every task. Raises
     OptionError for escape_formulas, OutputError where the output is there already and is not to be replaced, and where
     a stopped run is not resumed or was another.
     """
@@ -60,9 +59,7 @@ def predict_file(
             "--escape-formulas is for tables that spreadsheets open, and a tagged file is not one. Omit it."
         )
     check_output(output, (), overwrite=overwrite, escape_formulas=False)
-    file = open_as_learnt(
-        model, data, encoding=encoding, word_column=word_column, tag_column=tag_column, tags_needed=False
-    )
+    file = open_like_training(data, options, model.manifest, tags_needed=False)
     reporter.info(f"Reading {data}; the tags go to column {file.tag_column}.")
     counts = answer_file(
         _writer(file, output, model.tags),
@@ -70,7 +67,7 @@ def predict_file(
         output,
         {
             "model": {"digest": model.manifest.digest if model.manifest else ""},
-            "options": {"encoding": encoding, "word_column": word_column, "tag_column": file.tag_column},
+            "options": {**options.model_dump(), "tag_column": file.tag_column},
             "software": {"onnxruntime": onnxruntime.__version__},
         },
         reporter,

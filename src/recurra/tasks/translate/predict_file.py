@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from recurra.errors import ColumnError, OptionError
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.storage.journal import Columns
 from recurra.tasks.translate.model import CHUNK, Translator
+from recurra.tasks.translate.options import TranslatePredictOptions
 from recurra.terminal.progress import Reporter
 
 COLUMNS = (AnswerColumn("translation"), AnswerColumn("truncated", "flag", written=False))
@@ -26,11 +26,8 @@ def predict_file(
     model: Translator,
     data: str,
     output: Path,
+    options: TranslatePredictOptions,
     *,
-    source: str | None = None,
-    dialect: Dialect | None = None,
-    beam: int | None = None,
-    length_penalty: float | None = None,
     resume: bool = False,
     overwrite: bool = False,
     escape_formulas: bool = False,
@@ -40,27 +37,26 @@ def predict_file(
 
     A text file becomes a text file, line by line, so that the two stay aligned. A table (.csv, .tsv, .jsonl, .parquet)
     keeps its columns, types and order, and gets the column `translation`. Memory does not grow with the file.
-    source: the column to translate (None: as in training, or the only one). resume, overwrite, escape_formulas: as for
-    every task. Raises OutputError where the output is there already and is not to be replaced, and where a stopped run
+    Without options.source the column is that of the training, or the only one. Broken rows of a table that are skipped
+    go beside the output, to its name with `.rejects` after it. resume, overwrite, escape_formulas: as for every task.
+    Raises OutputError where the output is there already and is not to be replaced, and where a stopped run
     is not resumed or was another.
     """
-    reporter, dialect = reporter or Reporter(), dialect or Dialect()
+    reporter = reporter or Reporter()
     if resume and (counts := placed_counts(output)) is not None:
         return {**counts, "output": str(output), "rejected_rows": 0}
     check_output(output, (), overwrite=overwrite, escape_formulas=escape_formulas)
-    table, column = _table(model, data, source, dialect)
+    table, column = _table(model, data, options, output.with_name(f"{output.name}.rejects"))
     writer = _writer(table, output)(table, [column], COLUMNS, escape=escape_formulas)
     counts = answer_file(
         writer,
-        _answering(model, beam, length_penalty),
+        _answering(model, options),
         output,
         {
             "model": {"digest": model.manifest.digest if model.manifest else ""},
             "options": {
+                **options.model_dump(exclude={"bad_rows"}),
                 "source": column,
-                **asdict(dialect),
-                "beam": beam,
-                "length_penalty": length_penalty,
                 "escape_formulas": escape_formulas,
             },
             "software": {"onnxruntime": onnxruntime.__version__},
@@ -78,9 +74,9 @@ def is_text_file(path: Path) -> bool:
     return kind == "txt" and not path.is_dir()
 
 
-def _answering(model: Translator, beam: int | None, length_penalty: float | None) -> Answering:
+def _answering(model: Translator, options: TranslatePredictOptions) -> Answering:
     def answer(texts: list[str]) -> Columns:
-        translations = list(model.translate_iter(texts, beam=beam, length_penalty=length_penalty))
+        translations = list(model.translate_iter(texts, beam=options.beam, length_penalty=options.length_penalty))
         return {
             "translation": [" ".join(translation.text.splitlines()) for translation in translations],
             "truncated": [translation.truncated for translation in translations],
@@ -96,13 +92,17 @@ def _answering(model: Translator, beam: int | None, length_penalty: float | None
     )
 
 
-def _table(model: Translator, data: str, source: str | None, dialect: Dialect) -> tuple[Table, str]:
-    """Return the table with the texts to translate, and their column in it."""
+def _table(model: Translator, data: str, options: TranslatePredictOptions, rejects: Path) -> tuple[Table, str]:
+    """Return the table with the texts to translate, and their column in it. rejects: the file for broken rows."""
+    source = options.source
     if is_text_file(Path(data)):
         if source is not None:
             raise OptionError(f"--source {source}: {data} is a text file, which has no columns. Leave --source out.")
-        return LinesTable(Path(data), Dialect(encoding=dialect.encoding)), "text"
-    table = open_table(data, dialect)
+        if options.bad_rows == "skip":
+            raise OptionError(f"--bad-rows skip would move the lines of {data} against their translations. Omit it.")
+        return LinesTable(Path(data), Dialect(encoding=options.encoding)), "text"
+    dialect = Dialect(options.delimiter, options.quote, options.header, options.encoding)
+    table = open_table(data, dialect, options.bad_rows, rejects)
     trained = model.manifest.data.get("source") if model.manifest else None
     for name in (source, trained):
         if name in table.columns:
@@ -112,7 +112,7 @@ def _table(model: Translator, data: str, source: str | None, dialect: Dialect) -
     table.positions([source] if source else [])
     raise ColumnError(
         f"It is not obvious which column to translate. Columns found: {', '.join(map(repr, table.columns))}. "
-        "Say it with `--source COL`."
+        "Name it with `--source COL`."
     )
 
 

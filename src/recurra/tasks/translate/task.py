@@ -71,17 +71,13 @@ class TranslateTask(Task["Translator"]):
         overwrite: bool = False,
         escape_formulas: bool = False,
     ) -> dict[str, Any]:
-        from recurra.data.tables.table import Dialect
         from recurra.tasks.translate.predict_file import predict_file
 
         return predict_file(
             model,
             data,
             output,
-            source=options.source,
-            dialect=Dialect(options.delimiter, options.quote, options.header, options.encoding),
-            beam=options.beam,
-            length_penalty=options.length_penalty,
+            options,
             resume=resume,
             overwrite=overwrite,
             escape_formulas=escape_formulas,
