@@ -100,7 +100,7 @@ BAD_FILES: dict[str, tuple[str, bytes, str]] = {
     "no obvious columns": ("a.csv", b"[bold],[/red]\na,b\n", "'[bold]', '[/red]'"),
     "another delimiter": ("a.csv", b"review;sentiment\ngood;p\n", "--delimiter ';'"),
     "one class": ("a.csv", reviews(lambda i: "p"), "needs at least two"),
-    "a class a row": ("a.csv", reviews(lambda i: f"l{i}"), "hardly classes"),
+    "a class a row": ("a.csv", reviews(lambda i: f"l{i}"), "do not look like classes"),
     "not JSON": ("a.jsonl", b'{"text": "a", "label": "b"}\n{"text"\n', "line 2"),
     "not Parquet": ("a.parquet", b"PAR1 but no", "a.parquet"),
     "not gzip": ("a.csv.gz", b"review,sentiment\n", "gzip"),

@@ -147,7 +147,7 @@ def test_the_current_folder_may_become_the_model(
         ([], {}, "no rows|no row"),
         ([("good", "positive")] * 20, {}, r"1 label \('positive'\); learning needs at least two"),
         ([("", "positive"), ("  ", "negative"), ("<br />", "positive")] * 5, {}, "no row with both a text and a label"),
-        ([(f"text {i}", f"label {i}") for i in range(200)], {}, "these are hardly classes"),
+        ([(f"text {i}", f"label {i}") for i in range(200)], {}, "these do not look like classes"),
         ([("good a", "p"), ("bad b", "n")], {}, "held-out|validate|evaluate"),
         (
             [(f"t {i}", "pn"[i % 2]) for i in range(60)],

@@ -1,4 +1,4 @@
-"""What of a text may still change: exactly that is held back, and in bounded space."""
+"""The part of a text that may still change: it is found exactly, and kept in bounded space."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recurra.text.stable_prefix import bounded, settled
+from recurra.text.stable_prefix import shorten_tail, stable_length
 from recurra.text.words import split
 
 PIECES = [
@@ -37,7 +37,7 @@ CONTINUATIONS = ("x", "'x", ">", "/>", "r>", "br>")
 
 
 @pytest.mark.parametrize(
-    ("text", "held"),
+    ("text", "tail"),
     [
         ("", ""),
         ("a film ", ""),
@@ -56,36 +56,34 @@ CONTINUATIONS = ("x", "'x", ">", "/>", "r>", "br>")
         ("snake_", "snake_"),
     ],
 )
-def test_what_is_held_back(text: str, held: str) -> None:
-    assert text[settled(text) :] == held
+def test_the_unstable_tail(text: str, tail: str) -> None:
+    assert text[stable_length(text) :] == tail
 
 
 @settings(max_examples=250, deadline=None)
 @given(TEXTS, TEXTS)
-def test_what_follows_changes_nothing_that_is_settled(text: str, more: str) -> None:
-    place = settled(text)
-    assert split(text[:place]) + split(text[place:] + more) == split(text + more)
+def test_what_follows_changes_nothing_that_is_stable(text: str, more: str) -> None:
+    length = stable_length(text)
+    assert split(text[:length]) + split(text[length:] + more) == split(text + more)
 
 
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
-def test_nothing_is_held_back_in_vain(text: str) -> None:
-    for place in range(settled(text) + 1, len(text) + 1):
-        parted = [split(text[:place]) + split(text[place:] + more) for more in CONTINUATIONS]
+def test_the_stable_prefix_is_the_longest(text: str) -> None:
+    for length in range(stable_length(text) + 1, len(text) + 1):
+        parted = [split(text[:length]) + split(text[length:] + more) for more in CONTINUATIONS]
         assert parted != [split(text + more) for more in CONTINUATIONS]
 
 
 @settings(max_examples=250, deadline=None)
 @given(TEXTS, TEXTS)
-def test_what_stands_for_a_tail_gives_the_same_words_of_a_vocabulary_that_has_no_longer_ones(
-    text: str, more: str
-) -> None:
+def test_a_shortened_tail_gives_the_same_words_of_a_vocabulary_that_has_no_longer_ones(text: str, more: str) -> None:
     longest = 3
-    tail = text[settled(text) :]
-    kept = bounded(tail, longest)
+    tail = text[stable_length(text) :]
+    kept = shorten_tail(tail, longest)
     assert len(kept) <= max(longest + 2, len("<br / "))
-    assert settled(kept) == 0
-    assert bounded(kept, longest) == kept
+    assert stable_length(kept) == 0
+    assert shorten_tail(kept, longest) == kept
 
     def known(tokens: list[str]) -> list[str]:
         return [token if len(token) <= longest else "unknown" for token in tokens]
@@ -98,7 +96,7 @@ def test_an_endless_word_stays_small(unit: str, after: str) -> None:
     tail, whole = "", ""
     for _ in range(500):
         whole += unit
-        tail = bounded(tail + unit, 10)
+        tail = shorten_tail(tail + unit, 10)
         assert len(tail) <= 12
     assert len(split(tail + after)) == len(split(whole + after))
 
@@ -106,8 +104,8 @@ def test_an_endless_word_stays_small(unit: str, after: str) -> None:
 def test_an_endless_line_break_stays_small() -> None:
     tail = "<br"
     for _ in range(500):
-        tail = bounded(tail + " \t\n", 10)
-        assert settled(tail) == 0
+        tail = shorten_tail(tail + " \t\n", 10)
+        assert stable_length(tail) == 0
     assert tail == "<br "
     assert split(tail + "/>good") == ["good"]
     assert split(tail + "good") == ["<", "br", "good"]

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from recurra.evaluation.intervals import Interval, resampled_means
 
 BLOCKS = 200
-"""A text is cut into so many blocks ..."""
+"""The most blocks of a text."""
 SHORTEST = 20
-"""... of so many values at least."""
+"""The fewest values of a block."""
 
 
 def block_means(values: NDArray[np.floating | np.bool_]) -> NDArray[np.float64]:
-    """Return the means of equal blocks of values [N] in order; a rest that fills no block goes with the last."""
+    """Return the means of equal blocks of values [N] in order; a remainder that fills no block belongs to the last."""
     values = values.astype(np.float64)
     blocks = max(1, min(BLOCKS, len(values) // SHORTEST))
     edges = np.arange(blocks) * (len(values) // blocks)

@@ -1,4 +1,4 @@
-"""Is the model better than the baseline, or luckier? Both answer the same rows, so only disagreements count."""
+"""Whether one classifier is significantly better than another: McNemar's test on the rows that both answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The end of a stream of text that the next characters may still change, in a bounded number of characters."""
+"""The end of a stream of text that the next characters may still change, in a shorten_tail number of characters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _OPEN_BREAK = re.compile(r"<(?:b(?:r\s*(?:/\s*)?)?)?", re.IGNORECASE)
 _APOSTROPHES = ("'", "’")
 
 
-def settled(text: str) -> int:
+def stable_length(text: str) -> int:
     """Return the largest n for which no text that follows changes how the first n characters are split.
 
     `split(text[:n]) + split(text[n:] + more) == split(text + more)` for every `more`. What may change is an HTML line
@@ -37,11 +37,11 @@ def _grows(token: str) -> bool:
     return len(split(token + "x")) == 1
 
 
-def bounded(tail: str, longest: int) -> str:
-    """Return at most `longest` + 2 characters which stand for a `tail` that is held back, whatever follows it.
+def shorten_tail(tail: str, longest: int) -> str:
+    """Return at most `longest` + 2 characters that can replace an unstable `tail`, whatever follows it.
 
-    longest: characters of the longest word of the vocabulary, so that every longer one is unknown, however it goes on.
-    Inside an open line break, one white space says as much as a thousand.
+    longest: characters of the longest word of the vocabulary: every longer word is unknown, whatever letters follow.
+    Inside an open line break, one white space is equivalent to a thousand.
     """
     if tail.startswith("<"):
         return re.sub(r"\s+", " ", tail)

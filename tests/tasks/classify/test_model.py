@@ -104,8 +104,8 @@ def test_what_is_no_list_of_texts_is_refused(model: Classifier, method: str) -> 
 
 
 def test_items_are_counted_over_chunks_and_pieces(model: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CHUNK", 5)
-    monkeypatch.setattr(module, "PIECE", 2)
+    monkeypatch.setattr(module, "TEXTS_IN_MEMORY", 5)
+    monkeypatch.setattr(module, "TEXTS_PER_RUN", 2)
     with pytest.raises(OptionError, match="Item 13 "):
         model.predict_proba([*["w1"] * 13, 7])  # type: ignore[list-item]
     many = TEXTS * 4

@@ -113,7 +113,7 @@ def test_every_answer_is_that_of_all_that_was_fed_also_after_being_written_down(
 def test_a_long_chunk_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     model, text = model_of("gru", 2, "mean"), text_of(100, np.random.default_rng(5))
     expected = model.predict_proba([text])[0]
-    monkeypatch.setattr(stream, "PIECE", 7)
+    monkeypatch.setattr(stream, "TOKENS_PER_RUN", 7)
     np.testing.assert_allclose(model.session().feed(text).probabilities, expected, **CLOSE)
 
 

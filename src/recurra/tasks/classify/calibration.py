@@ -15,9 +15,9 @@ from recurra.evaluation.metric import Floats, Integers
 from recurra.tasks.classify.metrics import BINS, confidence_bins
 
 COLDEST, HOTTEST = 0.05, 20.0
-"""Bounds of the temperature: outside them, validation rows were all right, all wrong or too few to say."""
+"""Bounds of the temperature: outside them, validation rows are all right, all wrong or too few to fit it."""
 
-_FLOOR = -745.0  # about the log of the smallest positive float64: stands in for log(0)
+_FLOOR = -745.0  # about the log of the smallest positive float64: used in place of log(0)
 
 
 def softmax(logits: ArrayLike) -> Floats:
@@ -30,7 +30,7 @@ def softmax(logits: ArrayLike) -> Floats:
 def fit_temperature(logits: ArrayLike, targets: ArrayLike) -> float:
     """Return the temperature in [0.05, 20] with the least log loss on these rows.
 
-    The loss is convex in 1 / temperature, so its slope is zero once; Newton's steps find the place, and bisection
+    The loss is convex in 1 / temperature, so its slope is zero once; Newton's method finds that zero, and bisection
     takes over whenever a step would leave the bracket.
 
     Args:

@@ -45,20 +45,20 @@ def choose_columns(
     want_label = label_needed and label is None
     text_guess = None if text is not None else _obvious(columns, TEXT_NAMES, taken=label)
     label_guess = _obvious(columns, LABEL_NAMES, taken=text or text_guess) if want_label else None
-    known_text, known_label = text or text_guess, label or label_guess
-    if known_text is None and (known_label is not None or not label_needed):
-        known_text = _only_other(columns, known_label)
-    if known_label is None and want_label and known_text is not None:
-        known_label = _only_other(columns, known_text) if len(columns) == 2 else None
-    if known_text is None or (want_label and known_label is None):
-        raise _not_obvious(columns, known_text, known_label, label_needed)
+    chosen_text, chosen_label = text or text_guess, label or label_guess
+    if chosen_text is None and (chosen_label is not None or not label_needed):
+        chosen_text = _only_other(columns, chosen_label)
+    if chosen_label is None and want_label and chosen_text is not None:
+        chosen_label = _only_other(columns, chosen_text) if len(columns) == 2 else None
+    if chosen_text is None or (want_label and chosen_label is None):
+        raise _not_obvious(columns, chosen_text, chosen_label, label_needed)
     if text is None:
         guessed.append("text")
-        _check_single(known_text, columns)
-    if label is None and known_label is not None:
+        _check_single(chosen_text, columns)
+    if label is None and chosen_label is not None:
         guessed.append("label")
-        _check_single(known_label, columns)
-    return Columns(known_text, known_label, tuple(guessed))
+        _check_single(chosen_label, columns)
+    return Columns(chosen_text, chosen_label, tuple(guessed))
 
 
 def _check_present(name: str, option: str, columns: Sequence[str]) -> None:

@@ -31,7 +31,7 @@ class DataQuality:
         return len(self._exact)
 
     def add(self, text: str | None, label: str | None) -> bool:
-        """Take in the next row and return whether it can be learnt from: it has a text and a label.
+        """Take in the next row and return whether it can be used for training: it has a text and a label.
 
         A text of nothing but white space and HTML is empty; a label "" or None is missing.
         """
@@ -124,7 +124,7 @@ def findings(report: Mapping[str, Any]) -> list[str]:
     if report["normalised_duplicates"]:
         sentences.append(
             f"{_n(report['normalised_duplicates'], 'row')} of {rows:,} repeat another row's text "
-            f"({report['exact_duplicates']:,} to the letter; the rest but for case, white space or HTML); "
+            f"({report['exact_duplicates']:,} exactly; the rest apart from case, white space or HTML); "
             f"no copy counts on both sides of a split{_see(report, 'duplicates')}."
         )
     if report["empty_texts"]:
@@ -136,12 +136,14 @@ def findings(report: Mapping[str, Any]) -> list[str]:
         largest = next(iter(classes))
         sentences.append(
             f"The classes are unbalanced: '{largest}' holds {report['majority_share']:.1%} of the labelled rows, "
-            "so an accuracy below that is worse than always answering it."
+            "so a lower accuracy is worse than always predicting that class."
         )
     few = [label for label, count in classes.items() if count < 10]
     if few:
         names = ", ".join(f"'{label[:40]}'" for label in few[:EXAMPLES]) + (" ..." if len(few) > EXAMPLES else "")
-        sentences.append(f"{_n(len(few), 'class', 'classes')} with fewer than 10 rows ({names}): expect little there.")
+        sentences.append(
+            f"{_n(len(few), 'class', 'classes')} with fewer than 10 rows ({names}): expect low accuracy for them."
+        )
     return sentences or [f"No repeats, contradictions, empty texts or missing labels in {rows:,} rows."]
 
 

@@ -19,7 +19,7 @@ from recurra.tasks.classify.scores import evaluate as scores
 from recurra.tasks.task import warn_of_training_data
 from recurra.terminal.progress import Reporter
 
-CHUNK = 4096
+ROWS_AT_ONCE = 4096
 
 
 def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Reporter) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Repor
     opened = open_data(
         data, options, reporter, rejects=_rejects(data), usual=(trained_on.get("text"), trained_on.get("label"))
     )
-    place = {str(label): i for i, label in enumerate(model.classes_.tolist())}
+    index_of = {str(label): i for i, label in enumerate(model.classes_.tolist())}
     probabilities, targets, tokens, truncated = [], [], [], []
     unknown: dict[str, int] = {}
     left_out = 0
@@ -47,13 +47,13 @@ def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Repor
                 left_out += 1
                 continue
             fingerprint.add(text, label)
-            if label not in place:
+            if label not in index_of:
                 unknown[label] = unknown.get(label, 0) + 1
             else:
-                yield text, place[label]
+                yield text, index_of[label]
 
     rows = reporter.track(known_rows(), "Scoring")
-    while chunk := list(islice(rows, CHUNK)):
+    while chunk := list(islice(rows, ROWS_AT_ONCE)):
         for answer in model.predict_iter(text for text, _ in chunk):
             probabilities.append(answer.probabilities)
             tokens.append(answer.tokens)
@@ -62,7 +62,7 @@ def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Repor
     report_rejected(opened.table, reporter)
     if not targets:
         seen = f"the data have {_listed(list(unknown))}" if unknown else "the data have no labelled row"
-        raise LabelError(f"No row can be used: the model knows the labels {_listed(list(place))}; {seen}.")
+        raise LabelError(f"No row can be used: the model knows the labels {_listed(list(index_of))}; {seen}.")
     warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter)
     if unknown:
         reporter.info(
@@ -72,7 +72,7 @@ def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Repor
     if left_out:
         reporter.info(f"{left_out:,} rows without a text or without a label are not counted.")
     result = scores(
-        np.concatenate(probabilities), targets, list(place), np.concatenate(tokens), np.concatenate(truncated)
+        np.concatenate(probabilities), targets, list(index_of), np.concatenate(tokens), np.concatenate(truncated)
     )
     return result | {"unknown_label_rows": sum(unknown.values()), "left_out_rows": left_out}
 

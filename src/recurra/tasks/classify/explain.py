@@ -1,4 +1,4 @@
-"""What each word and each sentence contributes to an answer, by occlusion: hide it, ask again, and compare.
+"""What each word and each sentence contributes to an answer, by occlusion: hide it, predict again, and compare.
 
     explanation = model.explain("A wonderful film, if a little long.")
     explanation.top(2)       # the words without which the answer would change most
@@ -31,7 +31,7 @@ BUDGET = 250_000
 LINE_BREAK = re.compile(r"<br\s*/?\s*>", re.IGNORECASE)
 
 FEWEST_SPANS = 32
-"""However long a text is, it is explained by so many spans of words at least."""
+"""The fewest spans of words by which a longer text is explained."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Explanation:
 
     text: as given. label: what the model answers. target: what is explained. probabilities: by label, as text.
     log_odds: those of the target, log(p / (1 - p)). words: in the order of the text, punctuation signs among them, each
-    place by itself; only those that the model reads. span: how many neighbouring words share one entry of `words`; 1
-    but for long texts. tokens: how many the text has; truncated: whether some of them are not read.
+    occurrence by itself; only those that the model reads. span: how many neighbouring words share one entry of `words`:
+    1, except in long texts. tokens: how many the text has; truncated: whether some of them are not read.
     """
 
     text: str
@@ -85,12 +85,12 @@ def around_words(explanation: Explanation) -> Iterator[tuple[str, Contribution |
 
     HTML line breaks are line ends.
     """
-    place = 0
+    end = 0
     for word in explanation.words:
-        yield LINE_BREAK.sub("\n", explanation.text[place : word.start]), None
+        yield LINE_BREAK.sub("\n", explanation.text[end : word.start]), None
         yield word.text, word
-        place = word.end
-    yield LINE_BREAK.sub("\n", explanation.text[place:]), None
+        end = word.end
+    yield LINE_BREAK.sub("\n", explanation.text[end:]), None
 
 
 def explain(model: ClassifierParts, text: str, target: Label | None = None) -> Explanation:
@@ -99,12 +99,12 @@ def explain(model: ClassifierParts, text: str, target: Label | None = None) -> E
         raise OptionError(f"The text to explain must be a str; got {type(text).__name__}.")
     labels = model.classes_.tolist()
     chosen = None if target is None else _target(target, labels)
-    encoding, every_place = model.tokenizer.encode_with_offsets(text)
-    places = np.array(every_place, dtype=np.int64).reshape(-1, 2)[model.tokenizer.kept(encoding.tokens)]
-    filled = len(encoding.ids) - len(places)  # the filler in front; or the unknown word that an empty text becomes
-    span = span_for(len(places))
-    words = [slice(start, min(start + span, len(places))) for start in range(0, len(places), span)]
-    parts = sentences(text, [(int(start), int(end)) for start, end in places])
+    encoding, all_offsets = model.tokenizer.encode_with_offsets(text)
+    offsets = np.array(all_offsets, dtype=np.int64).reshape(-1, 2)[model.tokenizer.kept(encoding.tokens)]
+    filled = len(encoding.ids) - len(offsets)  # the filler in front; or the unknown word that an empty text becomes
+    span = span_for(len(offsets))
+    words = [slice(start, min(start + span, len(offsets))) for start in range(0, len(offsets), span)]
+    parts = sentences(text, [(int(start), int(end)) for start, end in offsets])
     variants = [encoding.ids]
     variants += [hidden(encoding.ids, slice(part.start + filled, part.stop + filled)) for part in words + parts]
     logits, probabilities = model.engine.run(variants)
@@ -112,8 +112,8 @@ def explain(model: ClassifierParts, text: str, target: Label | None = None) -> E
     exact /= exact.sum()
     answer = int(exact.argmax())
     odds = log_odds(logits, answer if chosen is None else chosen)
-    found = [
-        _contribution(text, places[part], float(odds[0] - without))
+    contributions = [
+        _contribution(text, offsets[part], float(odds[0] - without))
         for part, without in zip(words + parts, odds[1:], strict=True)
     ]
     return Explanation(
@@ -122,11 +122,11 @@ def explain(model: ClassifierParts, text: str, target: Label | None = None) -> E
         target=labels[answer if chosen is None else chosen],
         probabilities=dict(zip(map(str, labels), exact.tolist(), strict=True)),
         log_odds=float(odds[0]),
-        words=tuple(found[: len(words)]),
-        sentences=tuple(found[len(words) :]),
+        words=tuple(contributions[: len(words)]),
+        sentences=tuple(contributions[len(words) :]),
         span=span,
         tokens=encoding.tokens,
-        truncated=len(places) < encoding.tokens,
+        truncated=len(offsets) < encoding.tokens,
     )
 
 
@@ -138,7 +138,7 @@ def hidden(ids: NDArray[np.int32], part: slice | NDArray[np.intp]) -> NDArray[np
 
 
 def span_for(tokens: int) -> int:
-    """Return how many neighbouring words of a text of so many tokens are hidden together."""
+    """Return how many neighbouring words are hidden together in a text of `tokens` tokens."""
     spans = max(FEWEST_SPANS, BUDGET // max(tokens, 1))
     return max(1, -(-tokens // spans))
 
@@ -154,16 +154,16 @@ def log_odds(logits: NDArray[np.float32], target: int) -> NDArray[np.float64]:
     return exact[:, target] - rest
 
 
-def _contribution(text: str, places: NDArray[np.int64], fall: float) -> Contribution:
-    start, end = int(places[0, 0]), int(places[-1, 1])
+def _contribution(text: str, offsets: NDArray[np.int64], fall: float) -> Contribution:
+    start, end = int(offsets[0, 0]), int(offsets[-1, 1])
     return Contribution(start, end, text[start:end], fall)
 
 
 def _target(target: Label, labels: list[Label]) -> int:
-    """Return the place of a label, which may be given as text. Raises OptionError where there is none such."""
-    for place, label in enumerate(labels):
+    """Return the index of a label, which may be given as text. Raises OptionError where the model does not have it."""
+    for index, label in enumerate(labels):
         if type(label) is type(target) and label == target:
-            return place
+            return index
     names = [str(label) for label in labels]
     if str(target) in names:
         return names.index(str(target))

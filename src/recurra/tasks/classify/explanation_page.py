@@ -1,4 +1,4 @@
-"""An explanation as one self-contained page: words coloured by what they contribute, and tables that say the same.
+"""An explanation as one self-contained page: words coloured by what they contribute, and tables of the same numbers.
 
 Whatever comes from the user is escaped. Colour is never the only sign: what speaks against the label has a dotted
 underline, what speaks for it a solid one, every word shows its number when pointed at, and a table has the strongest.
@@ -34,7 +34,7 @@ def page(explanation: Explanation, top: int = 10) -> str:
         _folded("Every word, in order", _table("", "word", explanation.words, strongest)),
         _chances(explanation),
         '<p class="note">A contribution is what hiding that word alone changes. Words that say the same stand in for '
-        "each other, and then each of them counts for little.</p>",
+        "each other, and then each of them contributes little.</p>",
     ]
     style = files("recurra.tasks.classify").joinpath("explanation.css").read_text(encoding="utf-8")
     body = "\n".join(parts)

@@ -44,7 +44,7 @@ def print_explanation(explanation: Explanation, top: int) -> None:
 def coloured(explanation: Explanation, marked: Sequence[Contribution]) -> Text:
     """Return the text with every word in the colour of what it does, and numbers behind those in `marked`."""
     strongest = max((abs(word.contribution) for word in explanation.words), default=0.0) or 1.0
-    places = {word.start for word in marked}
+    marked_starts = {word.start for word in marked}
     coloured_text = Text()
     for between, word in around_words(explanation):
         if word is None:
@@ -53,7 +53,7 @@ def coloured(explanation: Explanation, marked: Sequence[Contribution]) -> Text:
         share = abs(word.contribution) / strongest
         colour = "" if share < FAINT else "green" if word.contribution > 0 else "red"
         coloured_text.append(_plain(word.text), f"bold {colour}" if colour and share >= STRONG else colour)
-        if word.start in places:
+        if word.start in marked_starts:
             coloured_text.append(f"[{word.contribution:+.2f}]", "dim")
     coloured_text.rstrip()
     return coloured_text

@@ -1,4 +1,4 @@
-"""The numbers that judge a classifier, each written once as a function of row weights.
+"""The metrics of a classifier, each defined once as a function of row weights.
 
 A metric is prepared for its rows and then asked for one value per weighting of them. Equal weights give the
 value itself; bootstrap weights (how often each row was drawn) give the resamples of its interval. So the
@@ -127,7 +127,7 @@ def _ece(probabilities: Floats, targets: Integers) -> Weighted:
 
 
 METRICS: dict[str, Metric] = {
-    "accuracy": Metric("Accuracy", "The share of rows answered right.", True, _accuracy),
+    "accuracy": Metric("Accuracy", "The share of rows with the right answer.", True, _accuracy),
     "macro_f1": Metric(
         "Macro F1", "Precision and recall in one number, every class counting the same.", True, _macro_f1
     ),

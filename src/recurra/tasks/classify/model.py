@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from recurra.tasks.classify.explain import Explanation
     from recurra.tasks.classify.stream import StreamSession
 
-CHUNK = 4096
+TEXTS_IN_MEMORY = 4096
 """Texts that are in memory at one time."""
 
-PIECE = 512
+TEXTS_PER_RUN = 512
 """Texts that one thread runs while the next are encoded."""
 
 Logits = NDArray[np.float32]
@@ -99,12 +99,12 @@ class Classifier:
 
         Raises OptionError where `texts` is one text instead of several, or an item is not a str.
         """
-        parts = [self._answer(chunk, row)[2] for row, chunk in _chunks(texts, CHUNK)]
+        parts = [self._answer(chunk, row)[2] for row, chunk in _chunks(texts, TEXTS_IN_MEMORY)]
         if len(parts) == 1:
             return parts[0]
         return np.concatenate(parts) if parts else np.empty((0, len(self.classes_)))
 
-    def predict_iter(self, texts: Iterable[str], chunk: int = CHUNK) -> Iterator[Predictions]:
+    def predict_iter(self, texts: Iterable[str], chunk: int = TEXTS_IN_MEMORY) -> Iterator[Predictions]:
         """Yield answers for `chunk` texts at a time, reading no further ahead: memory is bounded by the chunk."""
         for row, several in _chunks(texts, chunk):
             encodings, logits, probabilities = self._answer(several, row)
@@ -119,7 +119,7 @@ class Classifier:
 
     def encode(self, texts: Iterable[str]) -> list[Encoding]:
         """Return each text as the network reads it: ids, tokens before truncation, unknown ones."""
-        return [encoding for row, chunk in _chunks(texts, CHUNK) for encoding in self._encoded(chunk, row)]
+        return [encoding for row, chunk in _chunks(texts, TEXTS_IN_MEMORY) for encoding in self._encoded(chunk, row)]
 
     def explain(self, text: str, target: Label | None = None) -> Explanation:
         """Return what each word and each sentence of `text` contributes to the answer.
@@ -176,15 +176,15 @@ class Classifier:
 
     def _answer(self, texts: list[object], first: int) -> tuple[list[Encoding], Logits, NDArray[np.float64]]:
         """Encode and run texts: of many, the threads run one piece while this one encodes the next."""
-        if len(texts) <= PIECE:
+        if len(texts) <= TEXTS_PER_RUN:
             encodings = self._encoded(texts, first)
             logits, probabilities = self.engine.run([encoding.ids for encoding in encodings])
             return encodings, logits, exact(probabilities)
         encodings = []
         answers: list[Future[Answer]] = []
         with ThreadPoolExecutor(self.engine.threads, thread_name_prefix="recurra-run") as ahead:
-            for start in range(0, len(texts), PIECE):
-                piece = self._encoded(texts[start : start + PIECE], first + start)
+            for start in range(0, len(texts), TEXTS_PER_RUN):
+                piece = self._encoded(texts[start : start + TEXTS_PER_RUN], first + start)
                 answers.append(ahead.submit(self.engine.run, [encoding.ids for encoding in piece], shared=False))
                 encodings += piece
         parts = [answer.result() for answer in answers]

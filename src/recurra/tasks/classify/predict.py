@@ -7,13 +7,13 @@ from typing import Any
 
 from recurra.tasks.classify.model import Classifier
 
-CHUNK = 4096
+TEXTS_AT_ONCE = 4096
 
 
 def predict_texts(model: Classifier, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Yield for each text its label, the probability of that label, those of all labels, and whether it was cut."""
     names = [str(label) for label in model.classes_.tolist()]
-    for part in model.predict_iter(texts, CHUNK):
+    for part in model.predict_iter(texts, TEXTS_AT_ONCE):
         for label, chances, cut in zip(part.labels.tolist(), part.probabilities, part.truncated.tolist(), strict=True):
             yield {
                 "label": label,

@@ -1,4 +1,4 @@
-"""Judge a classifier on rows it has not seen: every number, its interval, and where it goes wrong."""
+"""Evaluate a classifier on rows it has not seen: every number, its interval, and where it goes wrong."""
 
 from __future__ import annotations
 
@@ -123,8 +123,8 @@ def checked(probabilities: ArrayLike, targets: ArrayLike, classes: int | None = 
     """
     chances, truth = np.asarray(probabilities, dtype=np.float64), np.asarray(targets)
     if chances.ndim != 2 or chances.shape[1] < 2 or chances.shape[1] != (classes or chances.shape[1]):
-        wanted = f"[rows, {classes}]" if classes else "[rows, at least 2 classes]"
-        raise DataError(f"Probabilities must have the shape {wanted}, not {chances.shape}.")
+        shape = f"[rows, {classes}]" if classes else "[rows, at least 2 classes]"
+        raise DataError(f"Probabilities must have the shape {shape}, not {chances.shape}.")
     if truth.shape != chances.shape[:1]:
         raise DataError(f"Each row needs one target: {chances.shape[0]} rows of probabilities, targets {truth.shape}.")
     if not len(truth):

@@ -23,17 +23,17 @@ from numpy.typing import NDArray
 from recurra.errors import OptionError
 from recurra.tasks.classify.engines.onnx import State
 from recurra.tasks.classify.parts import ClassifierParts
-from recurra.text.stable_prefix import bounded, settled
+from recurra.text.stable_prefix import shorten_tail, stable_length
 from recurra.text.words import UNKNOWN
 
-PIECE = 1024
+TOKENS_PER_RUN = 1024
 """Tokens that one run of the graph reads; a longer chunk takes several runs and no more memory."""
 
 LONGEST_WORD = 64
-"""A word of up to so many characters is held back as it is, however short the vocabulary's words are."""
+"""Characters of an unfinished word that are kept, however short the vocabulary's words are."""
 
 LARGEST_INTEGER = 2**53
-"""Up to here a double tells every whole number from the next."""
+"""Up to here every whole number is a double."""
 
 VERSION = 1
 _FIELDS = ("version", "model", "tokens", "held_back", "finished", "arrays", "answer")
@@ -77,12 +77,12 @@ class StreamSession:
         self._state: State = {}
         self._answer: NDArray[np.float32] | None = None  # [1, K]
         self._tokens = 0
-        self._held = ""
+        self._pending = ""
         self._finished = False
 
     @property
     def tokens(self) -> int:
-        """How many tokens were read, without those held back."""
+        """How many tokens were read, without those of an unfinished word."""
         return self._tokens
 
     def feed(self, chunk: str) -> Running:
@@ -95,25 +95,25 @@ class StreamSession:
             raise OptionError(f"A chunk must be a str; got {type(chunk).__name__}.")
         if self._finished:
             raise OptionError("This session is finished. Start another one with model.session().")
-        text = self._held + chunk
-        ready = settled(text)
+        text = self._pending + chunk
+        ready = stable_length(text)
         self._read(text[:ready])
-        self._held = bounded(text[ready:], self._longest)
+        self._pending = shorten_tail(text[ready:], self._longest)
         return self.prediction()
 
     def finish(self) -> Running:
-        """End the text, and with it a word that was held back; return the answer to all of it."""
-        self._read(self._held)
-        self._held, self._finished = "", True
+        """End the text, and with it its last word; return the answer to all of it."""
+        self._read(self._pending)
+        self._pending, self._finished = "", True
         return self.prediction()
 
     def prediction(self) -> Running:
         """Return the answer to all that was fed so far, without reading on; to the empty text at the start."""
-        ids = self._model.tokenizer.ids(self._held)
+        ids = self._model.tokenizer.ids(self._pending)
         answer = self._answer
         if len(ids) or answer is None:
-            pending = ids if len(ids) else np.array([UNKNOWN], dtype=np.int32)  # as a whole text without tokens
-            (_, answer), _ = self._model.graph.advance(pending.astype(np.int64), self._state)
+            last = ids if len(ids) else np.array([UNKNOWN], dtype=np.int32)  # as a whole text without tokens
+            (_, answer), _ = self._model.graph.advance(last.astype(np.int64), self._state)
         probabilities = answer[0].astype(np.float64)
         probabilities /= probabilities.sum()
         if not np.isfinite(probabilities).all():
@@ -124,20 +124,20 @@ class StreamSession:
     def _read(self, text: str) -> None:
         """Take in the tokens of `text`."""
         ids = self._model.tokenizer.ids(text).astype(np.int64)
-        for start in range(0, len(ids), PIECE):
-            (_, self._answer), self._state = self._model.graph.advance(ids[start : start + PIECE], self._state)
+        for start in range(0, len(ids), TOKENS_PER_RUN):
+            (_, self._answer), self._state = self._model.graph.advance(ids[start : start + TOKENS_PER_RUN], self._state)
         self._tokens += len(ids)
 
     def state(self) -> dict[str, Any]:
         """Return all that this session knows as plain JSON values, of a size that does not grow with the stream.
 
-        `held_back` are the last characters of the text, as they are needed to go on: the only words of it in here.
+        `held_back` is the end of the text that may still change; no other text is in the state.
         """
         return {
             "version": VERSION,
             "model": self._model.digest,
             "tokens": self._tokens,
-            "held_back": self._held,
+            "held_back": self._pending,
             "finished": self._finished,
             "arrays": {name: array.ravel().tolist() for name, array in self._state.items()},
             "answer": None if self._answer is None else self._answer[0].tolist(),
@@ -161,19 +161,19 @@ class StreamSession:
                 "The state is of a session with another model. Load the model that it began with, or start a new "
                 "session with model.session()."
             )
-        tokens, held = plain["tokens"], plain["held_back"]
+        tokens, pending = plain["tokens"], plain["held_back"]
         sound = (
             type(tokens) is int
             and tokens >= 0
-            and isinstance(held, str)
-            and bounded(held, session._longest) == held
-            and settled(held) == 0
+            and isinstance(pending, str)
+            and shorten_tail(pending, session._longest) == pending
+            and stable_length(pending) == 0
             and type(plain["finished"]) is bool
             and (tokens > 0) == (plain["answer"] is not None) == bool(plain["arrays"])
         )
         if not sound:
             raise OptionError("The state of a session is damaged: its fields do not fit each other.")
-        session._tokens, session._held, session._finished = tokens, held, plain["finished"]
+        session._tokens, session._pending, session._finished = tokens, pending, plain["finished"]
         if tokens:
             shapes = model.graph.state
             if not isinstance(plain["arrays"], Mapping) or plain["arrays"].keys() != shapes.keys():
@@ -186,8 +186,8 @@ class StreamSession:
 def _check_streams(model: ClassifierParts) -> None:
     if model.tokenizer.fill:
         raise OptionError(
-            "This model cannot read a stream: it was trained on texts filled in front to one length, which nobody "
-            "knows of a text that has not ended. Train one without --fill, and with --direction forward."
+            "This model cannot read a stream: it was trained on texts padded in front to one length, and the "
+            "length of a stream is not known before its end. Train one without --fill, and with --direction forward."
         )
     if model.graph.state:
         return
@@ -200,9 +200,9 @@ def _check_streams(model: ClassifierParts) -> None:
 
 
 def _array(plain: Any, like: NDArray[np.generic]) -> NDArray[Any]:
-    """Return numbers as an array of the shape and type of `like`. Raises OptionError where they are none such."""
+    """Return numbers as an array of the shape and type of `like`. Raises OptionError where they do not fit."""
     if not (isinstance(plain, Sequence) and len(plain) == like.size and all(map(_is_number, plain))):
-        raise OptionError("The state of a session is damaged: an array has not the numbers that the model needs.")
+        raise OptionError("The state of a session is damaged: an array does not have the numbers that the model needs.")
     with np.errstate(over="ignore"):
         array = np.array(plain, dtype=np.float64).astype(like.dtype).reshape(like.shape)
     if not np.isfinite(array).all():

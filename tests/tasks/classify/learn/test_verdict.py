@@ -45,7 +45,7 @@ def test_what_is_missing_is_named(binary: dict[str, Any]) -> None:
 def test_cautions(binary: dict[str, Any], make_metrics: Callable[..., dict[str, Any]]) -> None:
     cautions = " ".join(verdict(make_metrics(2, 60, 0.8)).cautions)
     assert "held-out row" in cautions
-    assert "by heart" in cautions
+    assert "memorised" in cautions
     assert "were cut" in cautions
     binary["train"] = None
     binary["test"].update(ece=0.01, truncated_rows=3)

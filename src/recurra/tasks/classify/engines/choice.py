@@ -34,7 +34,7 @@ def kernel_answers() -> bool:
     name = requested()
     if name == "kernel" and not available():
         raise OptionError(
-            f"{VARIABLE}=kernel: there is no kernel here. It is built at installation where a C compiler is at hand."
+            f"{VARIABLE}=kernel: this installation has no kernel. A C compiler is needed at installation to build it."
         )
     return name != "onnxruntime" and available()
 
@@ -80,7 +80,7 @@ def engine_of(source: Artefact, network: ClassifierShape, threads: int | None) -
     try:
         weights = load(content)
     except SafetensorError as error:
-        raise ArtefactError(f"{WEIGHTS} is not sound: {error}. Train the model again.") from None
+        raise ArtefactError(f"{WEIGHTS} is damaged: {error}. Train the model again.") from None
     return KernelEngine(network, weights, metrics["temperature"], threads)
 
 

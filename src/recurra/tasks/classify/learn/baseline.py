@@ -1,6 +1,6 @@
-"""The cheap opponent that every model must beat: TF-IDF of words and pairs, and logistic regression.
+"""The cheap baseline that every model must beat: TF-IDF of words and pairs, and logistic regression.
 
-Its cost is bounded: of many rows, or of long ones, an even random sample is learnt from, and the result says how many.
+Its cost is bounded: of many rows, or of long ones, a uniform random sample is used, and the result has its size.
 Needs scikit-learn (the `train` extra), imported only when a baseline is fitted.
 """
 
@@ -33,8 +33,8 @@ MAX_FEATURES = 200_000
 MAX_COEFFICIENTS = 20_000_000
 """Features x classes."""
 SMALL = 1_000
-"""Below so many training rows a gram seen once counts too."""
-CHUNK = 2_000
+"""With fewer training rows, a gram seen once counts too."""
+TEST_ROWS_AT_ONCE = 2_000
 """Test rows answered at once."""
 INVERSE_REGULARISATION = 10.0
 
@@ -46,8 +46,8 @@ class Baseline:
     Attributes:
         name: what it is, for a reader.
         probabilities: [N test, K].
-        rows_used: training rows it learnt from.
-        rows: training rows it was offered.
+        rows_used: training rows it was fitted on.
+        rows: training rows there were.
         features: words and pairs it knows.
         seconds: wall time of fitting and answering.
     """
@@ -109,38 +109,38 @@ def fit_baseline(
     documents, rows = _sample(train_texts, len(targets), counter, seed)
     counts = counter.fit(documents)
     del documents
-    learnt = targets[rows]
-    if not counter.features or len(np.unique(learnt)) < 2:
-        answer, name = _shares(learnt, width), CONSTANT
+    trained_on = targets[rows]
+    if not counter.features or len(np.unique(trained_on)) < 2:
+        answer, name = _shares(trained_on, width), CONSTANT
         chunks = [np.tile(answer, (len(chunk), 1)) for chunk in _chunks(test_texts)]
     else:
-        chunks, name = list(_answers(counts, learnt, _chunks(test_texts), counter, width, seed)), NAME
+        chunks, name = list(_answers(counts, trained_on, _chunks(test_texts), counter, width, seed)), NAME
     probabilities = np.concatenate(chunks) if chunks else np.empty((0, width))
     return Baseline(name, probabilities, len(rows), len(targets), counter.features, time.perf_counter() - started)
 
 
 def _sample(texts: Iterable[str], rows: int, counter: NgramCounter, seed: int) -> tuple[list[array[int]], Integers]:
-    """Return the texts learnt from, as word numbers, and their rows: all, or an even sample within the bounds.
+    """Return the sampled texts as word numbers, and their rows: all, or a uniform sample within the bounds.
 
-    Every row has a random rank in 0..1 and is held while its rank is below a level, which is halved whenever the words
-    held are too many. So each row has the same chance, whatever the order and without knowing the sizes beforehand.
+    Every row has a random rank in 0..1 and is kept while its rank is below a threshold, which is halved whenever the
+    kept words are too many. So each row has the same chance, whatever the order, and no size need be known beforehand.
     """
     ranks = np.random.default_rng(seed).random(rows)
-    level = 1.0 if rows <= MAX_ROWS else float(np.sort(ranks)[MAX_ROWS])
-    held: dict[int, array[int]] = {}
+    threshold = 1.0 if rows <= MAX_ROWS else float(np.sort(ranks)[MAX_ROWS])
+    documents: dict[int, array[int]] = {}
     words, read = 0, 0
     for row, text in enumerate(texts):
         read += 1
-        if row < rows and ranks[row] < level:
-            held[row] = counter.learn_words(text)
-            words += len(held[row])
-            while words > MAX_WORDS and len(held) > 1:
-                level /= 2
-                held = {kept: document for kept, document in held.items() if ranks[kept] < level}
-                words = sum(map(len, held.values()))
+        if row < rows and ranks[row] < threshold:
+            documents[row] = counter.learn_words(text)
+            words += len(documents[row])
+            while words > MAX_WORDS and len(documents) > 1:
+                threshold /= 2
+                documents = {kept: document for kept, document in documents.items() if ranks[kept] < threshold}
+                words = sum(map(len, documents.values()))
     if read != rows:
         raise DataError(f"The baseline needs one target for each training text: {read} texts, {rows} targets.")
-    return list(held.values()), np.fromiter(held, dtype=np.int64, count=len(held))
+    return list(documents.values()), np.fromiter(documents, dtype=np.int64, count=len(documents))
 
 
 def _answers(
@@ -169,7 +169,7 @@ def _shares(targets: Integers, width: int) -> Floats:
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Yield lists of at most `CHUNK` texts."""
+    """Yield lists of at most `TEST_ROWS_AT_ONCE` texts."""
     source = iter(texts)
-    while chunk := list(islice(source, CHUNK)):
+    while chunk := list(islice(source, TEST_ROWS_AT_ONCE)):
         yield chunk

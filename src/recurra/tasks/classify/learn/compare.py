@@ -66,8 +66,8 @@ def compare(
         reporter.info(f"Split: {parts.how}.")
         test_rows = np.flatnonzero(parts.test)
         truth = targets[parts.test]
-        found: list[dict[str, Any]] = []
-        right: dict[str, list[NDArray[np.bool_]]] = {cell: [] for cell in cells}
+        results: list[dict[str, Any]] = []
+        correct: dict[str, list[NDArray[np.bool_]]] = {cell: [] for cell in cells}
         for cell in cells:
             accuracies, seconds, rates = [], [], []
             for run in range(seeds):
@@ -88,10 +88,10 @@ def compare(
                 accuracies.append(float((answers == truth).mean()))
                 seconds.append(sum(entry["seconds"] for entry in fitted.history))
                 rates.append(int(parts.train.sum()) * len(fitted.history) / seconds[-1])
-                right[cell].append(answers == truth)
+                correct[cell].append(answers == truth)
             mean = float(np.mean(accuracies))
             latencies = _latencies(model, [corpus.texts[int(row)] for row in test_rows[:LATENCY_TEXTS]])
-            found.append(
+            results.append(
                 {
                     "cell": cell,
                     "accuracy": mean,
@@ -106,11 +106,11 @@ def compare(
                     "latency_p99_ms": float(np.percentile(latencies, 99)),
                 }
             )
-        best = max(found, key=lambda row: row["accuracy"])["cell"]
+        best = max(results, key=lambda row: row["accuracy"])["cell"]
         result: dict[str, Any] = {
-            "cells": found,
+            "cells": results,
             "best": best,
-            "paired_with_best": {cell: paired(right[best], right[cell]) for cell in cells if cell != best},
+            "paired_with_best": {cell: compare_correct(correct[best], correct[cell]) for cell in cells if cell != best},
             "seeds": seeds,
             "split": {"how": parts.how, "train": int(parts.train.sum()), "test": len(truth)},
             "data": {"name": opened.source.name, "how": opened.source.how, "fingerprint": corpus.fingerprint},
@@ -124,7 +124,7 @@ def compare(
         {
             "comparison.json": json.dumps(result, indent=1, allow_nan=False).encode(),
             "comparison.md": _markdown(result).encode(),
-            "comparison.png": comparison_png(found),
+            "comparison.png": comparison_png(results),
         },
         replaceable=replaceable,
         what=WHAT,
@@ -143,7 +143,7 @@ def _latencies(model: Any, texts: list[str]) -> list[float]:
     return milliseconds
 
 
-def paired(best: Sequence[NDArray[np.bool_]], other: Sequence[NDArray[np.bool_]]) -> dict[str, Any]:
+def compare_correct(best: Sequence[NDArray[np.bool_]], other: Sequence[NDArray[np.bool_]]) -> dict[str, Any]:
     """Return whether one cell is `better` than another on the same rows, by which `test`, and the figures of it.
 
     best, other: for each seed, whether the cell was right, bool [N]. One seed: `mcnemar`; better where p < 0.05 and
@@ -153,18 +153,18 @@ def paired(best: Sequence[NDArray[np.bool_]], other: Sequence[NDArray[np.bool_]]
     """
     by_seed = [mcnemar(one, two) for one, two in zip(best, other, strict=True)]
     if len(by_seed) == 1:
-        found = by_seed[0]
-        better = found["p_value"] < 0.05 and found["difference"] > 0
-        return found | {"better": better, "test": "McNemar's test"}
+        result = by_seed[0]
+        better = result["p_value"] < 0.05 and result["difference"] > 0
+        return result | {"better": better, "test": "McNemar's test"}
     gains = np.stack(best).sum(axis=0) - np.stack(other).sum(axis=0)  # [N], whole numbers: equal sums cancel exactly
     means = resampled_means(gains.astype(np.float64)) / len(by_seed)
     low, high = (float(edge) for edge in np.percentile(means, [2.5, 97.5]))
     tail = min(int((means <= 0).sum()), int((means >= 0).sum()))
     return {
-        "only_model": sum(found["only_model"] for found in by_seed),
-        "only_baseline": sum(found["only_baseline"] for found in by_seed),
+        "only_model": sum(result["only_model"] for result in by_seed),
+        "only_baseline": sum(result["only_baseline"] for result in by_seed),
         "p_value": min(1.0, 2 * (tail + 1) / (len(means) + 1)),
-        "difference": float(np.mean([found["difference"] for found in by_seed])),
+        "difference": float(np.mean([result["difference"] for result in by_seed])),
         "difference_ci95": [low, high],
         "better": low > 0,
         "test": "bootstrap over the held-out rows",
@@ -173,8 +173,8 @@ def paired(best: Sequence[NDArray[np.bool_]], other: Sequence[NDArray[np.bool_]]
 
 
 def _note(result: dict[str, Any]) -> str:
-    """Say whether the best is really better, as far as these rows can tell, and what was tested."""
-    unsure = [cell for cell, found in result["paired_with_best"].items() if not found["better"]]
+    """Return a sentence on whether the best is significantly better on these rows, and by which test."""
+    unsure = [cell for cell, test in result["paired_with_best"].items() if not test["better"]]
     if not result["paired_with_best"]:
         return ""
     if result["seeds"] == 1:

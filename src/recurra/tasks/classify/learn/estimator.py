@@ -1,4 +1,4 @@
-"""`SequenceClassifier`: the main job with scikit-learn's manners."""
+"""`SequenceClassifier`: training and prediction with scikit-learn's interface."""
 
 from __future__ import annotations
 
@@ -113,12 +113,12 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
     def fit(self, X: Iterable[str], y: ArrayLike) -> Self:
         """Train on texts X [n] and labels y [n].
 
-        Raises OptionError for a parameter or an input that cannot be used, LabelError for labels that cannot be learnt.
+        Raises OptionError for a parameter or an input that cannot be used, LabelError for labels that cannot be used.
         """
         options = validated(ModelOptions, self.get_params())
         labels, texts = _labels(y), _texts(X)
         if len(texts) != len(labels):
-            raise OptionError(f"X has {len(texts):,} texts and y {len(labels):,} labels; they must be as many.")
+            raise OptionError(f"X has {len(texts):,} texts and y {len(labels):,} labels; they must be equally many.")
         classes, targets = np.unique(labels, return_inverse=True)
         if len(classes) < 2:
             raise LabelError(
@@ -187,7 +187,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         return self._fitted.model(self.classes_.tolist(), self.threads)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out the running session, which another process makes anew."""
+        """Leave out the open session: another process opens its own."""
         state: dict[str, Any] = super().__getstate__()
         return {name: value for name, value in state.items() if name != "_model"}
 
@@ -206,7 +206,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
 
 
 def _texts(X: Iterable[str]) -> list[str]:
-    """Return the texts as a list; what is not a column of texts is refused."""
+    """Return the texts as a list. Raises OptionError for anything but a column of texts."""
     if isinstance(X, str | bytes):
         raise OptionError("X must be a list of texts; got one text. Pass it in a list: [text].")
     shape = getattr(X, "shape", None)
@@ -218,7 +218,7 @@ def _texts(X: Iterable[str]) -> list[str]:
 
 
 def _labels(y: ArrayLike) -> NDArray[Any]:
-    """Return the labels as an array [n]; what cannot be a column of labels is refused."""
+    """Return the labels as an array [n]. Raises OptionError or LabelError for anything but a column of labels."""
     if y is None:
         raise OptionError("SequenceClassifier requires y to be passed, but the target y is None.")
     labels = np.asarray(y)
@@ -240,7 +240,7 @@ def _labels(y: ArrayLike) -> NDArray[Any]:
 
 @contextmanager
 def _torch_as_it_was() -> Iterator[None]:
-    """Give the caller's program its random generator and its number of threads back."""
+    """Restore the caller's random generator and number of threads."""
     threads = torch.get_num_threads()
     try:
         with torch.random.fork_rng(devices=[]):

@@ -24,7 +24,7 @@ _UNSEEN = 0  # the number of a word that is not known
 _WORD_BITS, _ROW_BITS = 21, 17  # an integer is first word | second word | row: 59 bits
 
 MAX_WORDS = (1 << _WORD_BITS) - 1
-"""Distinct words that are told apart; any later one is taken for unseen."""
+"""Distinct words that have a number; any later one is treated as unseen."""
 MAX_ROWS = 1 << _ROW_BITS
 """Rows that can be counted together."""
 
@@ -106,9 +106,9 @@ class NgramCounter:
             end += len(document)
         rows = np.repeat(np.arange(len(documents), dtype=np.int64), lengths)
         known = words != _UNSEEN
-        paired = (rows[1:] == rows[:-1]) & known[1:] & known[:-1]
-        pairs = (words[:-1][paired] << _WORD_BITS) | words[1:][paired]
-        pairs = (pairs << _ROW_BITS) | rows[1:][paired]
+        neighbours = (rows[1:] == rows[:-1]) & known[1:] & known[:-1]
+        pairs = (words[:-1][neighbours] << _WORD_BITS) | words[1:][neighbours]
+        pairs = (pairs << _ROW_BITS) | rows[1:][neighbours]
         return np.concatenate([(words[known] << _ROW_BITS) | rows[known], pairs])
 
 

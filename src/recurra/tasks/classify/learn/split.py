@@ -86,8 +86,8 @@ def divided(
         )
     if len(labels) > max(50, len(corpus) // 5):
         raise LabelError(
-            f"The label column has {len(labels):,} different values in {len(corpus):,} rows; these are hardly classes. "
-            "Check --label."
+            f"The label column has {len(labels):,} different values in {len(corpus):,} rows; these do not look like "
+            "classes. Check --label."
         )
     index = {label: i for i, label in enumerate(labels)}
     to_target = np.array([index.get(name, -1) for name in corpus.label_names], dtype=np.int64)
@@ -149,7 +149,7 @@ def _parts_as_named(corpus: Corpus, named_parts: list[str | None], options: Clas
         raise OptionError(
             f"There are {int(train.sum()):,} rows to train on and {int(test.sum()):,} held out; both are needed."
         )
-    copied = leaked_rows(corpus.groups[train], corpus.groups[valid])  # no epoch is chosen by texts learnt by heart
+    copied = leaked_rows(corpus.groups[train], corpus.groups[valid])  # no epoch is chosen by memorised texts
     valid[np.flatnonzero(valid)[copied]] = False
     repeats = leaked_rows(corpus.groups[train | valid], corpus.groups[test])
     leaked = int(repeats.sum())

@@ -177,7 +177,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         return mistakes
 
     def _baseline(self, answers: NDArray[np.float64]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the baseline's score and the paired comparison. It learns from the validation rows too: it may."""
+        """Return the baseline's score and the paired comparison. It is also trained on the validation rows, which it
+        does not need to choose anything by."""
         learning, test = self._parts.train | self._parts.valid, self._parts.test
         baseline = fit_baseline(
             self._texts(learning),

@@ -40,15 +40,15 @@ def _against_baseline(metrics: Mapping[str, Any]) -> tuple[Tone, str] | tuple[To
             f"Always answering with the commonest class would be right for {percent(majority)}.",
         )
     if not baseline:
-        return "even", "It has learnt something, but there was no baseline to compare it with."
+        return "even", "It has learned something, but there is no baseline to compare it with."
     if not paired:
-        reason = f"The baseline ({baseline['name']}) answered {percent(baseline['accuracy'])} right."
-        return "even", "It has learnt something; the baseline was not compared row by row.", reason
+        reason = f"The baseline ({baseline['name']}) has an accuracy of {percent(baseline['accuracy'])}."
+        return "even", "It has learned something; the baseline was not compared row by row.", reason
     reason = _paired_sentence(baseline, paired)
     if paired["p_value"] >= SIGNIFICANT:
         return "even", "It works, but it is not clearly better than a simple baseline.", reason
     if paired["difference"] < 0:
-        return "bad", "Not as it is: a simple baseline answers more rows right.", reason
+        return "bad", "Not as it is: a simple baseline has the higher accuracy.", reason
     return "good", "Yes: it beats a simple baseline, and not by luck.", reason
 
 
@@ -58,9 +58,9 @@ def _paired_sentence(baseline: Mapping[str, Any], paired: Mapping[str, Any]) -> 
     ends = paired.get("difference_ci95")
     spread = f" (95{_SPACE}% interval {100 * ends[0]:+.1f} to {100 * ends[1]:+.1f})" if ends else ""
     p = paired["p_value"]
-    luck = "chance alone would rarely do that" if p < SIGNIFICANT else "chance alone could do that"
+    luck = "chance alone would rarely explain that" if p < SIGNIFICANT else "chance alone could explain that"
     return (
-        f"The baseline ({baseline['name']}) answered {percent(baseline['accuracy'])} of the same rows right: "
+        f"The baseline ({baseline['name']}) has an accuracy of {percent(baseline['accuracy'])} on the same rows: "
         f"a difference of {points:+.1f} points{spread}. Where only one of the two was right, it was this model "
         f"{count(paired['only_model'], 'time')} and the baseline {count(paired['only_baseline'], 'time')}: {luck} "
         f"(McNemar's exact test, {probability(p)})."
@@ -89,7 +89,7 @@ def _cautions(metrics: Mapping[str, Any]) -> list[str]:
     if gap > WIDE_GAP:
         cautions.append(
             f"It is {100 * gap:.1f} points better on rows it was trained on ({percent(train['accuracy'])}): "
-            "it has learnt some of them by heart."
+            "it has memorised some of them."
         )
     ece = test.get("ece")
     if ece is not None and ece > POOR_CALIBRATION:

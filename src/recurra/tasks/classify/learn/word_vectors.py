@@ -22,10 +22,10 @@ WINDOW = 5
 """Words on each side that count as company, all alike."""
 SMOOTHING = 0.75
 MAX_TOKENS = 20_000_000
-"""Counting stops after so many tokens: more change little, and the pairs would take more memory."""
+"""The most tokens that are counted: more change little, and the pairs would take more memory."""
 CHUNK_TOKENS = 500_000
 BLOCK_PAIRS = 500_000
-"""About so many pairs are turned into information at once."""
+"""Pairs whose information is computed at one time, about."""
 MIN_TOKENS = 50_000
 """With fewer tokens there is too little to count, and the vectors would be noise with structure."""
 
@@ -46,10 +46,10 @@ def vectors(
 
     met = _become_information(counts)
     left, strengths, _ = randomized_svd(counts, width, n_iter=2, random_state=seed)
-    found: NDArray[np.float32] = (left * np.sqrt(strengths)).astype(np.float32)
-    found[~met] = 0
-    spread = float(found.std())
-    return found * (scale / spread) if spread > 0 else None
+    factors: NDArray[np.float32] = (left * np.sqrt(strengths)).astype(np.float32)
+    factors[~met] = 0
+    spread = float(factors.std())
+    return factors * (scale / spread) if spread > 0 else None
 
 
 def _become_information(counts: Any) -> NDArray[np.bool_]:
@@ -69,15 +69,15 @@ def _become_information(counts: Any) -> NDArray[np.bool_]:
         following = counts.indptr[row + 1 :]
         rows = max(1, int(np.searchsorted(following, began + BLOCK_PAIRS, side="right")))
         block, ends = slice(row, row + rows), following[:rows]
-        places, times = slice(began, int(ends[-1])), np.diff(ends, prepend=began)
-        columns, values = counts.indices[places], counts.data[places]
+        entries, times = slice(began, int(ends[-1])), np.diff(ends, prepend=began)
+        columns, values = counts.indices[entries], counts.data[entries]
         information = np.log(values) - np.repeat(by_word[block], times) - by_company[columns]
         positive = information > 0
         running = np.concatenate([[0], np.cumsum(positive)])
         size = int(running[-1])
         counts.indices[kept : kept + size] = columns[positive]
         counts.data[kept : kept + size] = information[positive]
-        began, ends[:] = places.stop, kept + running[ends - began]
+        began, ends[:] = entries.stop, kept + running[ends - began]
         kept += size
         row += rows
     counts.prune()
@@ -85,7 +85,7 @@ def _become_information(counts: Any) -> NDArray[np.bool_]:
 
 
 def _pairs(sequences: Iterable[NDArray[np.int32]], words: int) -> tuple[Any, int]:
-    """Return (symmetric sparse [words, words]: how often two words stand at most WINDOW apart, tokens read)."""
+    """Return (symmetric sparse [words, words]: how often two words are at most WINDOW apart, tokens read)."""
     counts: Any = None
     tokens = 0
     for ids in _chunks(sequences):
