@@ -335,7 +335,7 @@ def test_models_that_cannot_stream_say_what_can(tmp_path: Path) -> None:
     forward = shape()
     graph = build(forward, weights_of(forward, 1))
     filled = Tokenizer(WORDS, max_tokens=9, fill=True)
-    with pytest.raises(OptionError, match=r"filled in front.*without --fill.*--direction forward"):
+    with pytest.raises(OptionError, match=r"padded in front.*without --fill.*--direction forward"):
         Classifier(filled, graph, ["a", "b", "c"]).session()
     present = Classifier(Tokenizer(WORDS, max_tokens=None), graph, ["a", "b", "c"])
     old = onnx.load_from_string(graph)
