@@ -1,125 +1,190 @@
-"""The task of generating text, step by step: how the text is divided, fitted on its first part alone, and evaluated."""
+"""Training on a text and writing with it, through the real command line; killed, resumed, and refused what is wrong."""
 
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from recurra.errors import DataError, OptionError, ReadError
-from recurra.storage.model_directory import LIMITS
-from recurra.tasks.configuration import task_options
-from recurra.tasks.generate.learn.fit import EPOCHS, shape_of
-from recurra.tasks.generate.learn.trainer import GenerateTrainer
-from recurra.tasks.generate.options import GenerateOptions
-from recurra.tasks.generate.tokenizer import Characters, Words
+from recurra.cli.inspect import inspect
+from recurra.errors import ReadError
+from recurra.options.reading import EncodingOptions
+from recurra.tasks.generate.evaluate import evaluate
+from recurra.tasks.registry import load
 from recurra.terminal.progress import Reporter
-from recurra.training.trainer import RunContext
+from support.killed_training import training_process
 
-TEXT = "".join(f"Line {number}: the cat sat on the mat, and the dog did not.\n" for number in range(60))
-Maker = Callable[..., GenerateTrainer]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Maker:
-    """Return the task over a text that it has read."""
-
-    def made(text: str = TEXT, **options: Any) -> GenerateTrainer:
-        path = tmp_path / "text.txt"
-        path.write_text(text)
-        chosen = task_options({"task": "generate", **options})
-        assert isinstance(chosen, GenerateOptions)
-        task = GenerateTrainer(chosen, RunContext(str(path), tmp_path, tmp_path / "rejects", Reporter(quiet=True)))
-        task.source = task.read()  # type: ignore[attr-defined]
-        return task
-
-    return made
+TEXT = "".join(f"{name}:\nWhat says the {thing}, my lord?\n\n" for name in ("KING", "FOOL", "DUKE") * 9
+               for thing in ("sea", "crown", "night"))  # fmt: skip
+TINY = (
+    "--task", "generate", "--hidden", "16", "--embedding", "8", "--batch", "4", "--unroll", "16", "--epochs", "12",
+    "--threads", "1", "--precision", "fp32", "--learning-rate", "0.02",
+)  # fmt: skip
+Cli = Callable[..., Any]
 
 
-def test_nothing_is_lost_and_the_end_is_held_out(make: Maker) -> None:
-    task = make(split=0.2, valid=0.1)
-    assert task._known + task._test == TEXT
-    counts, division = task.split()
-    assert counts["test"] == len(task._test) == round(0.2 * len(TEXT))
-    assert counts["train"] + counts["valid"] == len(task._known)
-    assert "last 20 %" in counts["how"]
-    assert division != make(split=0.3).split()[1]
-    assert task.source["rows"] == len(TEXT)  # type: ignore[attr-defined]
+@pytest.fixture(scope="session")
+def play(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("writing") / "play.txt"
+    path.write_text(TEXT)
+    return path
 
 
-def test_held_out_text_may_come_from_a_file(make: Maker, tmp_path: Path) -> None:
-    (tmp_path / "other.txt").write_text("Another text that is held out.")
-    task = make(test=str(tmp_path / "other.txt"))
-    assert task._test == "Another text that is held out."
-    assert task._known == TEXT
-    assert "other.txt" in task.split()[0]["how"]
-    assert task.source["fingerprint"] != make().source["fingerprint"]  # type: ignore[attr-defined]
+@pytest.fixture(scope="session")
+def writer(play: Path) -> Path:
+    """A model directory made by the command line."""
+    out = play.parent / "model"
+    run_whole(play, out)
+    return out
 
 
-def test_symbols_come_from_the_training_text_alone(make: Maker) -> None:
-    task = make(TEXT + "ñ" * 30, split=0.01)
-    assert task._units.unknown("ñ") == ["ñ"]
-    assert make(TEXT + "ñ" + TEXT)._units.unknown("ñ") == []
+def run_whole(play: Path, out: Path) -> None:
+    command = [sys.executable, "-m", "recurra.cli", "train", str(play), "--out", str(out), *TINY]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Held-out nats per character" in done.stdout
+    assert "A sample, at temperature 0.8" in done.stdout
+
+
+def test_a_model_is_made_judged_and_told(writer: Path) -> None:
+    metrics = json.loads((writer / "metrics.json").read_text())
+    assert metrics["task"] == "generate"
+    low, high = metrics["test"]["nats_per_char_ci95"]
+    assert low <= metrics["test"]["nats_per_char"] <= high < 2.5
+    assert "Kneser-Ney" in metrics["baseline"]["name"]
+    assert len(metrics["paired"]["difference_ci95"]) == 2
+    assert metrics["history"][-1]["valid_loss"] < metrics["history"][0]["valid_loss"]
+    assert {path.name for path in writer.iterdir()} == {
+        "manifest.json", "model.onnx", "tokenizer.json", "metrics.json", "weights.safetensors", "report.html",
+        "curves.png", "README.md",
+    }  # fmt: skip
+    manifest = json.loads((writer / "manifest.json").read_text())
+    assert manifest["task"] == "generate"
+    assert manifest["metrics"]["nats_per_char"] == metrics["test"]["nats_per_char"]
+    model = load(writer)
+    assert model.score(TEXT[-len(TEXT) // 10 :]) < 2.5
+    assert model.score("xqzj" * 30) > model.score(TEXT[:120])
+
+
+def test_the_command_writes_what_python_writes(writer: Path, cli: Cli, only_json: Callable[[str], Any]) -> None:
+    words = (
+        "--prompt",
+        "KING:",
+        "--tokens",
+        "40",
+        "--seed",
+        "5",
+        "--temperature",
+        "0.7",
+        "--top-k",
+        "9",
+        "--top-p",
+        "0.9",
+    )
+    plain = cli("generate", writer, *words)
+    expected = "".join(load(writer).generate("KING:", 40, temperature=0.7, top_k=9, top_p=0.9, seed=5))
+    assert (plain.exit_code, plain.stdout, plain.stderr) == (0, f"KING:{expected}\n", "")
+    result = only_json(cli("generate", writer, *words, "--json").stdout)
+    assert (result["prompt"], result["text"], result["seed"], result["unknown"]) == ("KING:", expected, 5, [])
+    assert result["characters_per_second"] > 0
+
+
+def test_without_a_seed_one_is_said_that_writes_the_same_again(writer: Path, cli: Cli) -> None:
+    first = cli("generate", writer, "--tokens", "30")
+    seed = first.stderr.split("--seed ")[1].split(" ")[0]
+    assert cli("generate", writer, "--tokens", "30", "--seed", seed).stdout == first.stdout
+    assert cli("generate", writer, "--tokens", "30", "--temperature", "0").stderr == ""
+
+
+def test_unknown_symbols_of_a_prompt_are_said(writer: Path, cli: Cli) -> None:
+    found = cli("generate", writer, "--prompt", "ñ\x1b", "--tokens", "3", "--seed", "1")
+    assert found.exit_code == 0
+    assert "read as unknown symbols: 'ñ', '\\x1b'" in found.stderr
+    assert found.stdout.startswith("ñ\\x1b")
+    assert cli("generate", writer, "--tokens", "0", "--seed", "1").stdout == "\n"
 
 
 @pytest.mark.parametrize(
-    ("content", "kind", "words"),
-    [("", ReadError, "is empty"), ("a" * 199, DataError, "holds 199 characters; at least 200")],
+    ("words", "said"),
+    [
+        (("--temperature", "-1"), "--temperature cannot be -1"), (("--top-k", "0"), "--top-k cannot be 0"),
+        (("--top-p", "1.5"), "--top-p cannot be 1.5"), (("--tokens", "-1"), "--tokens cannot be -1"),
+        (("--seed", "-2"), "--seed cannot be -2"), (("--tokens", "many"), "valid integer"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_one_sentence(writer: Path, cli: Cli, words: tuple[str, ...], said: str) -> None:
+    found = cli("generate", writer, *words)
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert said in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_model_that_does_not_write_is_refused(trained: tuple[Path, Any], cli: Cli, tmp_path: Path) -> None:
+    found = cli("generate", trained[0])
+    assert found.exit_code == 1
+    assert "is a model of the task classify, not generate" in found.stderr
+    missing = cli("generate", tmp_path / "none")
+    assert missing.exit_code == 1 and "does not exist" in missing.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"too short", "at least 200"),
+        (b"a\0" * 200, "NUL"),
+        (b"caf\xe9 " * 99, "--encoding latin-1"),
+    ],
 )
-def test_too_little_text_is_refused(make: Maker, content: str, kind: type[Exception], words: str) -> None:
-    with pytest.raises(kind, match=words):
-        make(content)
+def test_a_text_that_cannot_be_used_leaves_nothing(cli: Cli, tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "a.txt").write_bytes(content)
+    found = cli("train", tmp_path / "a.txt", "--out", tmp_path / "m", *TINY)
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert said in found.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_options_have_defaults_by_level() -> None:
-    by_level = {level: task_options({"task": "generate", "level": level}) for level in ("char", "word", "bpe")}
-    assert {level: (options.embedding, options.dropout) for level, options in by_level.items()} == {  # type: ignore[attr-defined]
-        "char": (64, 0.25), "word": (256, 0.5), "bpe": (256, 0.4),
-    }  # fmt: skip
-    assert task_options({"task": "generate", "level": "word", "embedding": 9}).embedding == 9  # type: ignore[attr-defined]
-    with pytest.raises(OptionError, match="--level cannot be 'chars'"):
-        task_options({"task": "generate", "level": "chars"})
-    with pytest.raises(OptionError, match="--pooling does not go with --task generate"):
-        task_options({"task": "generate", "pooling": "max"})
-    with pytest.raises(OptionError, match="give one of them"):
-        task_options({"task": "generate", "split": 0.2, "test": "a.txt"})
+def test_a_text_is_evaluated_and_known_again(
+    writer: Path, play: Path, cli: Cli, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    metrics = json.loads((writer / "metrics.json").read_text())
+    (tmp_path / "held_out.txt").write_text(TEXT[-metrics["split"]["test"] :])
+    found = evaluate(load(writer), str(tmp_path / "held_out.txt"), EncodingOptions(), Reporter())
+    assert found["nats_per_char"] == pytest.approx(metrics["test"]["nats_per_char"], abs=1e-9)
+    assert found["nats_per_char_ci95"] == pytest.approx(metrics["test"]["nats_per_char_ci95"], abs=1e-9)
+    evaluate(load(writer), str(play), EncodingOptions(), Reporter())
+    (tmp_path / "strange.txt").write_text("ñ" * 50 + TEXT)
+    strange = evaluate(load(writer), str(tmp_path / "strange.txt"), EncodingOptions(), Reporter())
+    assert strange["unknown_rate"] == pytest.approx(50 / (50 + len(TEXT)))
+    said = capfd.readouterr().err
+    assert "the very data that the model was trained on" in said
+    assert "50 of" in said
+    with pytest.raises(ReadError, match="does not exist"):
+        evaluate(load(writer), str(tmp_path / "none.txt"), EncodingOptions(), Reporter(quiet=True))
+    shown = cli("evaluate", writer, tmp_path / "held_out.txt").stdout + cli("inspect", writer).stdout
+    for words in ("Nats per character", "Perplexity", "LSTM(16)", "each a character", "Kneser-Ney"):
+        assert words in shown
+    assert "samples" not in inspect(writer)["metrics"]
 
 
-def test_words_share_their_vectors_and_characters_do_not() -> None:
-    options = task_options({"task": "generate", "hidden": 4})
-    assert isinstance(options, GenerateOptions)
-    assert not shape_of(Characters(["a"]), options).tied
-    assert shape_of(Words(["a"]), options).tied
-    assert shape_of(Characters(["a"]), options.model_copy(update={"tied": True})).tied
-    with pytest.raises(OptionError, match="cannot be built"):
-        shape_of(Characters(["a"]), options.model_copy(update={"hidden": 8192, "layers": 16}))
-    assert [EPOCHS.epochs(GenerateOptions(), n) for n in (1_000, 1_000_000, 10**9)] == [40, 9, 2]
-
-
-@pytest.mark.parametrize("level", ["char", "word", "bpe"])
-def test_the_steps_of_training_make_a_whole_model(make: Maker, level: str) -> None:
-    from recurra.training.checkpoints import CheckpointStore
-    from recurra.training.control import RunControl
-
-    task = make(level=level, hidden=8, embedding=4, epochs=2, batch=4, unroll=8, threads=1, precision="fp32")
-    store = CheckpointStore(task.context.directory / "state")
-    store.directory.mkdir()
-    history = task.fit(RunControl(store, False, {}, lambda progress: None))
-    found = task.evaluate()
-    metrics = {"task": "generate", "history": history, "data": task.source, **found}  # type: ignore[attr-defined]
-    json.dumps(metrics, allow_nan=False)
-    assert len(history) == 2
-    assert ("nats_per_char" in found["test"]) == (level != "word")
-    assert found["test"]["rows"] == len(task._units.encode(task._test))
-    assert set(found["baseline"]) >= {"name", "perplexity", "perplexity_ci95"}
-    assert [sample["temperature"] for sample in found["samples"]] == [0.5, 0.8, 1.0]
-    assert found["writing"]["characters_per_second"] > 0
-    assert set(task.summary(metrics)) >= {"perplexity", "perplexity_ci95", "accuracy", "rows"}
-    files = task.files(metrics)
-    assert set(files) <= set(LIMITS)
-    assert task.network()["level"] == level
-    assert task.labels() == []
-    assert task.heading().startswith("Training 1 x LSTM(8)")
+def test_a_run_killed_twice_ends_with_the_same_weights(writer: Path, play: Path, cli: Cli, tmp_path: Path) -> None:
+    out, rng = tmp_path / "m", np.random.default_rng()
+    for more, earliest, latest in (([], 2, 60), (["--resume"], 80, 160)):
+        step = int(rng.integers(earliest, latest))
+        with training_process(play, "--out", out, *TINY, *more) as training:
+            training.wait_for_step(step)
+            training.child.kill()
+            assert training.child.wait() == -signal.SIGKILL
+        assert not out.exists()
+    done = cli("train", play, "--out", out, *TINY, "--resume")
+    assert done.exit_code == 0, done.stderr
+    for name in ("weights.safetensors", "model.onnx", "tokenizer.json"):
+        assert (out / name).read_bytes() == (writer / name).read_bytes()
+    assert not out.with_name("m.training").exists()

@@ -28,6 +28,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 import recurra
 from recurra import SequenceClassifier
 from recurra.errors import LabelError, OptionError, OutputError
+from recurra.tasks.classify.options import ModelOptions
 
 TINY: dict[str, Any] = {"hidden": 4, "embedding": 4, "epochs": 2, "threads": 1, "batch": 16}
 TEXTS = [f"{('good', 'bad')[i % 2]} film number {i}" for i in range(60)]
@@ -256,3 +257,9 @@ def test_the_same_seed_gives_the_same_model_and_another_another() -> None:
     first, second = (SequenceClassifier(**TINY).fit(TEXTS, TRUTH).predict_proba(TEXTS) for _ in range(2))
     np.testing.assert_array_equal(first, second)
     assert not np.array_equal(first, SequenceClassifier(**TINY, seed=1).fit(TEXTS, TRUTH).predict_proba(TEXTS))
+
+
+def test_the_classifier_has_every_option_with_the_same_default() -> None:
+    parameters = list(inspect.signature(SequenceClassifier).parameters.values())
+    fields = ModelOptions.model_fields
+    assert {p.name: p.default for p in parameters} == {name: field.default for name, field in fields.items()}

@@ -1,16 +1,12 @@
-"""Options: one definition, precedence, and errors that suggest."""
+"""The options of a training run: precedence, and errors that suggest."""
 
 from __future__ import annotations
 
-import inspect
 from pathlib import Path
 
 import pytest
 
 from recurra.errors import OptionError
-from recurra.options.base import flag
-from recurra.tasks.classify.learn.estimator import SequenceClassifier
-from recurra.tasks.classify.options import ClassifyOptions, ModelOptions
 from recurra.tasks.configuration import read_config
 from support.options import train_options
 
@@ -57,16 +53,3 @@ def test_a_config_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_bad_option_is_named_with_what_is_accepted(given: dict[str, object], words: str) -> None:
     with pytest.raises(OptionError, match=words):
         train_options(given)
-
-
-def test_the_classifier_has_every_option_with_the_same_default() -> None:
-    parameters = list(inspect.signature(SequenceClassifier).parameters.values())
-    fields = ModelOptions.model_fields
-    assert {p.name: p.default for p in parameters} == {name: field.default for name, field in fields.items()}
-
-
-def test_every_option_says_what_it_is() -> None:
-    for name, field in ClassifyOptions.model_fields.items():
-        assert field.description, name
-        assert field.description.endswith("."), name
-    assert flag("max_tokens") == "--max-tokens"
