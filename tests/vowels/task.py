@@ -1,0 +1,119 @@
+"""The task `vowels`: a number for each text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recurra.data.tables.readers import open_table
+from recurra.data.tables.table import Dialect
+from recurra.options.reading import TableOptions
+from recurra.storage.model_directory import MODEL, Artefact
+from recurra.tasks.task import Answers, Explained, Task, warn_of_training_data
+from recurra.terminal.progress import Reporter
+from vowels.options import VowelOptions
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from recurra.http.served_task import ServedTask
+    from recurra.training.trainer import Trainer
+    from vowels.model import VowelCounter
+    from vowels.shape import VowelShape
+
+NUMBER = "{:.2f}"
+
+
+class VowelTask(Task["VowelCounter"]):
+    """Counting vowels."""
+
+    name = "vowels"
+    takes, gives = "texts (a table)", "the number of vowels in each"
+    options = VowelOptions
+    evaluate_options = predict_options = TableOptions
+
+    def shape(self) -> type[VowelShape]:
+        from vowels.shape import VowelShape
+
+        return VowelShape
+
+    def open(self, source: Artefact, threads: int | None = None) -> VowelCounter:
+        from vowels.model import VowelCounter
+
+        shape = source.manifest.network_as(self.shape())
+        return VowelCounter(shape, source.files[MODEL], source.manifest)
+
+    def evaluate(self, model: VowelCounter, data: str, options: TableOptions, reporter: Reporter) -> dict[str, Any]:
+        from recurra.data.fingerprint import Fingerprint
+        from vowels.model import read_row, scores
+
+        table = open_table(data, Dialect(options.delimiter, options.quote, options.header, options.encoding))
+        rows = [read_row(row) for batch in table.batches(["text", "vowels"]) for row in batch]
+        fingerprint = Fingerprint()
+        for row in rows:
+            fingerprint.add(*row)
+        warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter)
+        return scores(model.count(text for text, _ in rows), [number for _, number in rows])
+
+    def predict(self, model: VowelCounter, inputs: Iterable[str], options: TableOptions) -> Answers:
+        return ({"vowels": number} for number in model.count(inputs))
+
+    def predict_file(
+        self,
+        model: VowelCounter,
+        data: str,
+        output: Path,
+        options: TableOptions,
+        reporter: Reporter,
+        *,
+        resume: bool = False,
+        overwrite: bool = False,
+        escape_formulas: bool = False,
+    ) -> dict[str, Any]:
+        from recurra.data.writers import WRITERS, AnswerColumn
+        from recurra.inference.bulk import Answering, answer_file, check_output
+
+        check_output(output, tuple(WRITERS), overwrite=overwrite, escape_formulas=escape_formulas)
+        table = open_table(data, Dialect(options.delimiter, options.quote, options.header, options.encoding))
+        writer = WRITERS[output.suffix](table, ["text"], (AnswerColumn("counted", "number"),), escape=escape_formulas)
+        answering = Answering(
+            lambda texts: {"counted": model.count(texts)},
+            piece_rows=64,
+            part_rows=64,
+            prepare=lambda row: row[0] or "",
+            doing="Counting",
+        )
+        identity = {"model": {"digest": model.manifest.digest if model.manifest else ""}}
+        counts = answer_file(writer, answering, output, identity, reporter, resume=resume, overwrite=overwrite)
+        return {**counts, "output": str(output)}
+
+    def explain(self, model: VowelCounter, text: str, target: str | None) -> Explained:
+        whole = model.count([text])[0]
+        parts = {letter: whole - model.count([text.replace(letter, "-")])[0] for letter in sorted(set(text))}
+        return Explained(parts, lambda top: f"<!doctype html><p>{parts}", lambda top: print(parts))
+
+    def print_training(self, console: Console, metrics: Mapping[str, Any]) -> None:
+        self.print_evaluation(console, metrics["test"])
+
+    def print_evaluation(self, console: Console, result: Mapping[str, Any]) -> None:
+        console.print(f"Mean absolute error {result['mean_absolute_error']:.2f} vowels, {result['rows']} rows")
+
+    def print_answer(self, answer: Mapping[str, Any]) -> None:
+        print(NUMBER.format(answer["vowels"]))
+
+    def inspection(self, manifest: Mapping[str, Any]) -> dict[str, str]:
+        return {"Task": "vowels", "Error": NUMBER.format(manifest["metrics"]["test"]["mean_absolute_error"])}
+
+    def served(self) -> ServedTask:
+        from vowels.http import SERVED
+
+        return SERVED
+
+    def trainer(self) -> type[Trainer[Any]]:
+        from vowels.learn.trainer import VowelTrainer
+
+        return VowelTrainer
+
+
+TASK = VowelTask()
