@@ -8,11 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from recurra.errors import OutputError
-from recurra.evaluation.significance import mcnemar
 from recurra.tasks.classify.learn import compare as module
 from recurra.terminal.progress import Reporter
 from support.options import train_options
@@ -63,44 +61,6 @@ def test_cells_that_are_none(cli: Callable[..., Any], reviews: Path, tmp_path: P
         result = cli("compare", reviews, "--out", tmp_path / "c", "--cell", cells)
         assert (result.exit_code, words in result.stderr) == (2, True), result.stderr
     assert os.listdir(tmp_path) == ["reviews.csv"]
-
-
-def answers(rows: int, right: int) -> Any:
-    """Whether a cell was right: the first `right` of the rows."""
-    return np.arange(rows) < right
-
-
-def test_one_seed_is_mcnemars_test() -> None:
-    better = module.compare_correct([answers(200, 190)], [answers(200, 150)])
-    assert better == mcnemar(answers(200, 190), answers(200, 150)) | {"better": True, "test": "McNemar's test"}
-    assert not module.compare_correct([answers(200, 150)], [answers(200, 190)])["better"]  # as sure, on the wrong side
-    assert not module.compare_correct([answers(200, 150)], [answers(200, 149)])["better"]
-
-
-def test_several_seeds_are_judged_together() -> None:
-    """The first seed alone says the contrary of the mean."""
-    best = [answers(200, 150), answers(200, 190), answers(200, 190)]
-    other = [answers(200, 170), answers(200, 150), answers(200, 150)]
-    found = module.compare_correct(best, other)
-    assert found["difference"] == pytest.approx(60 / 600)
-    assert 0 < found["difference_ci95"][0] < found["difference"] < found["difference_ci95"][1]
-    assert (found["better"], found["p_value"] < 0.05, len(found["by_seed"])) == (True, True, 3)
-    assert (found["only_model"], found["only_baseline"]) == (80, 20)
-    back = module.compare_correct(other, best)
-    assert (back["better"], back["p_value"] < 0.05) == (False, True)
-    same = module.compare_correct(best, best)
-    assert (same["better"], same["p_value"], same["difference_ci95"]) == (False, 1.0, [0.0, 0.0])
-    close = module.compare_correct([answers(200, 150)] * 2, [answers(200, 149)] * 2)
-    assert (close["better"], close["difference_ci95"][0]) == (False, 0.0)
-
-
-@pytest.mark.parametrize("seeds", [1, 3])
-@pytest.mark.parametrize("right", [199, 150])
-def test_the_note_says_what_was_tested(seeds: int, right: int) -> None:
-    paired = module.compare_correct([answers(200, 199)] * seeds, [answers(200, right)] * seeds)
-    note = module._note({"best": "gru", "seeds": seeds, "paired_with_best": {"rnn": paired}})
-    assert ("not reliably better than rnn" in note) == (right == 199)
-    assert ("McNemar" in note, "means over 3 seeds" in note) == (seeds == 1, seeds == 3)
 
 
 def test_a_place_that_cannot_be_written_is_found_before_any_work(

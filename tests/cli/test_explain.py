@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 import recurra
-from recurra.tasks.classify.explain import Contribution, Explanation, hidden
+from recurra.tasks.classify.explain import hidden
 from recurra.tasks.classify.explanation_text import coloured
 
 DECIDING = {"good", "great", "lovely", "brilliant", "bad", "awful", "dull", "boring"}
@@ -146,16 +146,3 @@ def test_no_training_framework_is_needed(process: Callable[..., Any], directory:
     result = process(DRIVER, directory, "a good film", "--html", tmp_path / "page.html", "--json")
     assert (result.returncode, result.stderr) == (0, "")
     assert json.loads(result.stdout)["label"] == "positive"
-
-
-def test_notes_on_texts_that_are_long(capsys: pytest.CaptureFixture[str]) -> None:
-    from recurra.tasks.classify.explanation_text import print_explanation
-
-    words = (Contribution(0, 9, "good film", 0.5),)
-    print_explanation(
-        Explanation("good film, more", "pos", "pos", {"pos": 0.9, "neg": 0.1}, 2.2, words, words, 2, 700, True), 1
-    )
-    shown = capsys.readouterr().out
-    assert "The text has 700 words and signs, more than the model reads: it was cut." in shown
-    assert "2 neighbouring words were hidden together" in shown
-    assert "good film[+0.50], more" in shown

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +12,9 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from recurra.cli.app import app
-from recurra.errors import OptionError
 from recurra.http.access import host_name, same_site
-from recurra.http.keys import Keys, read_keys
-from support.live_server import Server, Starter, ended_well, start_server
+from recurra.http.keys import Keys
+from support.live_server import Server, ended_well, start_server
 
 KEY = "0123456789abcdef-first"
 OTHER = "fedcba9876543210-other"
@@ -146,38 +144,7 @@ def test_host_name() -> None:
     assert [host_name(h) for h in ("A.b:1", "[::1]:2", "::1", "a")] == ["a.b", "::1", "::1", "a"]
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/model", "/report", "/nothing", "/static/none", "/predict"])
-def test_every_answer_has_a_strict_policy(server: Server, path: str) -> None:
-    headers = server.ask("GET", path).headers
-    policy = headers["content-security-policy"]
-    assert "default-src 'none'" in policy and "unsafe-eval" not in policy and "http" not in policy
-    assert "unsafe-inline" not in policy or (path == "/report" and policy.startswith("sandbox;"))
-    assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
-    assert "server" not in headers
-
-
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_without_a_key_only_this_machine_is_listened_to(both_ways: Path, host: str) -> None:
     result = CliRunner().invoke(app(), ["serve", str(both_ways), "--host", host, "--port", "0"])
     assert result.exit_code == 2 and "--api-key-file" in result.stderr
-
-
-@pytest.mark.parametrize(
-    ("content", "word"),
-    [(b"", "holds no key"), (b"# nothing\n", "holds no key"), (b"secret\n", "6 characters"), (b"\xff" * 20, "ASCII"),
-     (b"secret secret secret", "spaces"), (b"x" * (1 << 21), "larger")],
-)  # fmt: skip
-def test_key_files_that_cannot_be_used(tmp_path: Path, content: bytes, word: str) -> None:
-    (tmp_path / "keys").write_bytes(content)
-    with pytest.raises(OptionError, match=word) as refused:
-        read_keys(tmp_path / "keys")
-    assert "secret" not in str(refused.value)
-    with pytest.raises(OptionError, match="cannot be read"):
-        read_keys(tmp_path / "none")
-
-
-def test_a_key_file_that_others_can_read_is_warned_of(start: Starter, both_ways: Path, tmp_path: Path) -> None:
-    (tmp_path / "keys").write_text(KEY)
-    os.chmod(tmp_path / "keys", 0o644)
-    running = start(both_ways, "--api-key-file", str(tmp_path / "keys"))
-    assert running.stop() == 0 and "chmod 600" in running.log() and KEY not in running.log()

@@ -9,8 +9,6 @@ import pytest
 import sacrebleu
 
 from recurra.seq2seq.metrics import corpus_scores, diversity, foreseen, gained
-from recurra.tasks.chat.learn.baseline import NearestTurn
-from recurra.tasks.translate.learn.baseline import WordDictionary
 
 REFERENCES = [
     "Two dogs play in the snow.",
@@ -72,24 +70,3 @@ def test_diversity_counts_words_and_neighbouring_pairs() -> None:
     assert found["distinct_1"] == pytest.approx(4 / 7)  # i, don't, know, . of seven
     assert found["distinct_2"] == pytest.approx(4 / 5)
     assert diversity([""]) == {"distinct_1": 0.0, "distinct_2": 0.0, "mean_words": 0.0}
-
-
-def test_a_dictionary_learns_what_goes_with_what() -> None:
-    pairs = [("das haus", "the house"), ("das buch", "the book"), ("ein buch", "a book"), ("ein haus!", "a house!")] * 3
-    learnt = WordDictionary.fit(pairs)
-    assert {word: learnt.words[word] for word in ("das", "haus", "buch", "ein")} == {
-        "das": "the",
-        "haus": "house",
-        "buch": "book",
-        "ein": "a",
-    }
-    assert learnt.translate("ein haus das unbekannt!") == "a house the unbekannt!"
-    assert learnt.pairs == 12
-    assert WordDictionary.fit([]).translate("so") == "so"
-
-
-def test_the_nearest_turn_shares_the_rarest_words() -> None:
-    turns = ["where is the bank ?", "the cat sat", "how is the weather today ?", "the the the"]
-    nearest = NearestTurn.fit(turns)
-    assert nearest.find(["is the weather good ?", "a cat !", "bank"]).tolist() == [2, 1, 0]
-    assert nearest.find([]).tolist() == []

@@ -7,20 +7,9 @@ import torch
 
 from recurra.errors import OptionError, TrainingError
 from recurra.options.training import FitOptions
-from recurra.tasks.chat.learn.trainer import EPOCHS as CHAT
 from recurra.tasks.classify.options import ModelOptions
 from recurra.tasks.classify.shape import ClassifierShape
-from recurra.tasks.translate.learn.trainer import EPOCHS as TRANSLATE
-from recurra.training.epochs import EpochBudget
-from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
-
-
-def test_more_rows_get_fewer_epochs_within_bounds() -> None:
-    budget, options = EpochBudget(rows=1_000, fewest=3, most=40), FitOptions()
-    assert [budget.epochs(options, rows) for rows in (10, 100, 10**7)] == [40, 10, 3]
-    assert budget.epochs(FitOptions(epochs=7), 10) == 7
-    assert [TRANSLATE.epochs(options, count) for count in (10, 29_000, 10**7)] == [40, 12, 3]
-    assert [CHAT.epochs(options, count) for count in (10, 69_000, 10**7)] == [40, 4, 3]
+from recurra.training.setup import choose_bf16, choose_device, prepare, require_rows, shape_errors_as_option_errors
 
 
 def test_preparing_seeds_torch_and_sets_its_threads() -> None:
@@ -55,3 +44,13 @@ def test_both_parts_need_rows() -> None:
         require_rows(0, 5, "pairs", "Give more.")
     with pytest.raises(TrainingError, match="at least 2"):
         require_rows(9, 1, "symbols", "Give more text.", fewest=2)
+
+
+def test_device_and_precision() -> None:
+    assert choose_device("cpu").type == "cpu"
+    if not torch.cuda.is_available():
+        assert choose_device("auto").type == "cpu"
+        with pytest.raises(OptionError, match="no CUDA device"):
+            choose_device("cuda")
+    assert choose_bf16("bf16", torch.device("cpu"))
+    assert not choose_bf16("fp32", torch.device("cpu"))

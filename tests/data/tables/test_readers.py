@@ -111,11 +111,6 @@ def test_rejects_that_cannot_be_written(tmp_path: Path) -> None:
         list(table.batches(["a"]))
 
 
-def test_plain_text_keeps_blank_lines_and_spaces(tmp_path: Path) -> None:
-    (tmp_path / "t.txt").write_bytes(b'one\r\n\n  "three", x \rfour')
-    assert texts(open_table(tmp_path / "t.txt"), 2) == ["one", "", '  "three", x ', "four"]
-
-
 def test_the_csv_limit_of_other_code_is_only_ever_raised(tmp_path: Path) -> None:
     before = csv.field_size_limit(10**9)
     try:

@@ -17,9 +17,9 @@ from recurra.cli.inspect import inspect
 from recurra.cli.train import train
 from recurra.errors import ArtefactError, DataError, OptionError, ReadError
 from recurra.storage import model_directory
-from recurra.tasks.chat.command import chat, typed
+from recurra.tasks.chat.command import chat
 from recurra.tasks.chat.evaluate import evaluate
-from recurra.tasks.chat.model import OTHER, SELF, Chatter, source_of
+from recurra.tasks.chat.model import Chatter
 from recurra.tasks.chat.options import DialogueOptions, TalkOptions
 from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import load
@@ -136,14 +136,6 @@ def test_a_reply_goes_with_its_turn_and_its_seed(trained: tuple[Path, dict[str, 
         model.reply("Hello.")
 
 
-def test_marks_say_who_spoke_and_the_oldest_pieces_are_left_out() -> None:
-    turns = [[10, 11], [12], [], [13, 14]]
-    assert source_of(turns, 3, 99) == [SELF, 10, 11, OTHER, 12, OTHER, 13, 14]
-    assert source_of(turns, 2, 99) == [OTHER, 12, OTHER, 13, 14]
-    assert source_of(turns, 3, 4) == [12, OTHER, 13, 14]
-    assert source_of([], 3, 4) == []
-
-
 def test_a_reply_comes_in_pieces_from_its_context_window(trained: tuple[Path, dict[str, Any]]) -> None:
     model = load(trained[0])
     window = model.context_window(["never read", "Hello.", " ", "Coffee?"])
@@ -217,19 +209,6 @@ def test_the_command_says_what_does_not_go_together_or_is_no_text(trained: tuple
     result = CliRunner().invoke(app(), words, input=b"Coffee?\nCaf\xe9?\n")
     assert len(result.stdout.splitlines()) == 1
     assert "line 2, byte 4: 0xe9 is not valid utf-8. Send UTF-8 text." in result.stderr
-
-
-def test_a_terminal_is_asked_until_it_ends() -> None:
-    words = iter(["Hello.", "Bye."])
-
-    def say(prompt: str) -> str:
-        assert prompt == "you> "
-        try:
-            return next(words)
-        except StopIteration:
-            raise EOFError from None
-
-    assert list(typed(say)) == ["Hello.", "Bye."]
 
 
 def test_bad_input_is_refused(folder: Path, trained: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:

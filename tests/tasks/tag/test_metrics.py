@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from recurra.errors import DataError
-from recurra.tasks.tag.learn.baseline import FrequentTags
 from recurra.tasks.tag.metrics import judge_tags, paired_sentences, said_unknown
 
 BIO = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
@@ -114,9 +113,3 @@ def test_the_paired_test_is_exact_on_few_sentences() -> None:
     expected = np.mean([way >= 5 for way in ways])
     found = paired_sentences(gained + 5, np.full(4, 5), np.full(4, 10))["p_value"]
     assert found == pytest.approx(expected, abs=0.02)
-
-
-def test_the_baseline_knows_the_most_frequent_tags() -> None:
-    words = [["run", "the", "run"], ["run", "the"], ["tie"], ["tie"]]
-    tags = [["VERB", "DET", "NOUN"], ["VERB", "DET"], ["B"], ["A"]]
-    assert FrequentTags(words, tags).tag([["run", "the", "tie", "new"], []]) == [["VERB", "DET", "A", "DET"], []]

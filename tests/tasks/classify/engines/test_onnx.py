@@ -8,12 +8,9 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError, OptionError
-from recurra.inference.batching import batches_by_length
 from recurra.tasks.classify.engines.onnx import GraphSession
 
 
@@ -44,15 +41,6 @@ def test_order_and_answers_do_not_depend_on_batches(
             expected = plain(graph, row)
             np.testing.assert_allclose(logits[number], expected[0], atol=1e-5)
             np.testing.assert_allclose(probabilities[number], expected[1], atol=1e-5)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.integers(1, 9000), max_size=60), st.integers(1, 5000))
-def test_batches_hold_every_row_once_within_the_budget(lengths: list[int], budget: int) -> None:
-    batches = list(batches_by_length(np.array(lengths, dtype=np.int64), budget))
-    assert sorted(int(row) for rows in batches for row in rows) == list(range(len(lengths)))
-    for rows in batches:
-        assert len(rows) == 1 or len(rows) * max(lengths[row] for row in rows) <= budget
 
 
 def test_no_rows_and_empty_rows(ternary_graph: bytes) -> None:

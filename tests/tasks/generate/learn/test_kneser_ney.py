@@ -8,9 +8,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from recurra.evaluation.block_bootstrap import block_interval, block_means
 from recurra.tasks.generate.learn.kneser_ney import fit_ngram, ngram_nats
-from recurra.tasks.generate.metrics import compared, copied, foresight
 
 
 class Plain:
@@ -107,48 +105,3 @@ def test_the_order_is_chosen_on_the_validation_text() -> None:
     assert str(found.order) in found.name
     noise = np.random.default_rng(2).integers(0, 4, 900)
     assert fit_ngram(noise[:600], noise[600:800], noise[:800], noise[800:], vocabulary=4).order == 2
-
-
-def test_block_means_cover_every_value() -> None:
-    values = np.random.default_rng(3).normal(size=1037)
-    means = block_means(values)
-    assert len(means) == 51
-    np.testing.assert_allclose(means[0], values[:20].mean())
-    np.testing.assert_allclose(means[-1], values[1000:].mean())
-    assert block_means(np.array([2.0])).tolist() == [2.0]
-
-
-def test_blocks_see_that_neighbours_are_alike() -> None:
-    rng = np.random.default_rng(4)
-    alike = np.repeat(rng.normal(size=1000), 5)
-    low, high = block_interval(alike)
-    assert low < alike.mean() < high
-    expected = 2 * 1.96 * alike.std() / math.sqrt(1000)  # as many independent values as there are runs
-    assert high - low == pytest.approx(expected, rel=0.2)
-    assert block_interval(alike) == (low, high)
-
-
-def test_scores_by_character_count_characters() -> None:
-    nats = np.full(100, 2.0, dtype=np.float32)
-    found = foresight(nats, 400)
-    assert found["nats_per_char"] == pytest.approx(0.5)
-    assert found["bits_per_char"] == pytest.approx(0.5 / math.log(2))
-    assert found["perplexity"] == pytest.approx(math.exp(2))
-    assert found["nats_per_char_ci95"] == pytest.approx([0.5, 0.5])
-    assert "nats_per_char" not in foresight(nats, None)
-
-
-def test_a_steady_advantage_is_seen_through_noise() -> None:
-    nats = np.random.default_rng(5).gamma(2.0, size=5000)
-    found = compared(nats, nats + 0.01)
-    assert found["difference"] == pytest.approx(0.01)
-    low, high = found["difference_ci95"]
-    assert 0.0099 < low <= high < 0.0101
-
-
-def test_what_is_copied_is_counted() -> None:
-    training = "".join(np.random.default_rng(0).choice(list("abcdefghij"), 500))
-    assert copied(training[100:200], training) == 1
-    assert copied(training[::-1], training) == 0
-    assert 0.3 < copied(training[:100] + training[100:0:-1], training) < 0.6
-    assert copied("", training) == 1  # nothing is in every text

@@ -118,24 +118,6 @@ def test_parts_of_different_models_are_refused() -> None:
         build(network.shape, weights | {"head.bias": np.full(len(TAGS), np.nan, np.float32)})
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("{}", "not a tagger's lexicon"),
-        ("[", "not a tagger's lexicon"),
-        ('{"rule": "x", "buckets": 1, "characters": [], "words": []}', "knows 'lower"),
-        ('{"rule": "RULE", "buckets": 0, "characters": [], "words": []}', "out of its range"),
-        ('{"rule": "RULE", "buckets": 1, "characters": [], "words": ["a", "a"]}', "out of its range"),
-        ('{"rule": "RULE", "buckets": 1, "characters": [1], "words": []}', "out of its range"),
-    ],
-)
-def test_a_lexicon_that_is_not_sound_is_refused(text: str, message: str) -> None:
-    from recurra.tasks.tag.features import RULE
-
-    with pytest.raises(ArtefactError, match=message):
-        Lexicon.from_json(text.replace("RULE", RULE))
-
-
 def test_a_lexicon_survives_its_file() -> None:
     _, tagger = made()
     again = Lexicon.from_json(tagger.lexicon.to_json())
