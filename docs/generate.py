@@ -88,7 +88,7 @@ def generated() -> dict[Path, str]:
         reference / "python.md": python_page(),
     }
     for path, marker, table in (
-        (ROOT / "README.md", "numbers", numbers()),
+        (ROOT / "README.md", "numbers", against_keras()),
         (DOCS / "index.md", "numbers", numbers()),
         (DOCS / "decisions" / "0004-plain-regex-tokens.md", "tokens", tokens_table()),
         (DOCS / "explanation" / "explanations.md", "faithfulness", faithfulness_table()),
@@ -366,10 +366,10 @@ def _docstring(thing: Any) -> str:
 
 
 def with_table(page: str, marker: str, table: str) -> str:
-    """Return `page` with `table` between the marker's two comments. Raises ValueError where they do not stand once."""
+    """Return `page` with `table` between the marker's two comments. Raises ValueError unless each occurs once."""
     begin, end = f"<!-- {marker}: begin -->", f"<!-- {marker}: end -->"
     if page.count(begin) != 1 or page.count(end) != 1:
-        raise ValueError(f"the markers {begin} and {end} must each stand once")
+        raise ValueError(f"the markers {begin} and {end} must each occur once")
     before, rest = page.split(begin)
     return f"{before}{begin}\n{table}\n{end}{rest.split(end)[1]}"
 
@@ -393,6 +393,21 @@ def numbers(results: Path = RESULTS) -> str:
     parts.append("In brackets: 95 % intervals. The difference is the model's lead over the baseline on the same rows.")
     parts.append("\n".join(f"- {run['name']}: `{run['command']}` on {run['machine']}" for run in everything))
     return "\n\n".join(parts)
+
+
+def against_keras(results: Path = RESULTS) -> str:
+    """Return one sentence on speed beside Keras's fastest ways, from the recorded comparison."""
+    run = _recorded(results / "bench.json")
+    if run is None:
+        return "No run is recorded yet."
+    times = next(bar["figure"] for bar in run["bars"] if bar["bar"].startswith("Training, LSTM, best of each"))
+    rows = run["metrics"]["latency"]["rows"]
+    own = next(r["p50_ms"]["median"] for r in rows if (r["engine"], r["variant"]) == ("recurra", "tutorial"))
+    keras = min(r["p50_ms"]["median"] for r in rows if r["engine"] == "keras")
+    return (
+        f"A bidirectional LSTM trains **{times:g} times as fast as in Keras**, and answers one review in {own:.2f} ms "
+        f"(Keras: {keras:.2f} ms), each in its fastest way: `{run['command']}` on {run['machine']}."
+    )
 
 
 def tokens_table(results: Path = RESULTS) -> str:
