@@ -148,8 +148,7 @@ def examples() -> Iterator[tuple[str, list[str]]]:
     for path in PAGES:
         for block in [*blocks(path, "console"), *blocks(path, "bash"), *blocks(path, "sh")]:
             for line in block.replace("\\\n", " ").splitlines():
-                words = shlex.split(line.removeprefix("$ "), comments=True)
-                if words[:1] == ["recurra"]:
+                if line.startswith("$ ") and (words := shlex.split(line[2:], comments=True))[:1] == ["recurra"]:
                     yield named(path), words[1:]
 
 
