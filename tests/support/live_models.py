@@ -19,7 +19,7 @@ from recurra.tasks.generate.learn import graph as language_graph
 from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.generate.tokenizer import Characters, Words
 from recurra.tasks.registry import all_tasks
-from recurra.tasks.tag.features import Lexicon
+from recurra.tasks.tag.features import WordFeatures
 from recurra.tasks.tag.learn import graph as tagger_graph
 from recurra.tasks.tag.learn.network import TaggerNetwork
 from recurra.tasks.tag.shape import TaggerShape
@@ -80,16 +80,17 @@ def write_writer(directory: Path, seed: int = 0, words: list[str] | None = None)
 def write_tagger(directory: Path, seed: int = 0, tags: tuple[str, ...] = ("DET", "NOUN", "VERB")) -> Path:
     """Write a model that tags."""
     words = [f"w{number}" for number in range(20)]
-    lexicon = Lexicon.fitted(words * 2, size=100, min_count=1, buckets=32)
+    word_features = WordFeatures.fitted(words * 2, size=100, min_count=1, buckets=32)
     shape = TaggerShape(
-        vocabulary=lexicon.vocabulary, embedding=6, kind_embedding=3, affix_buckets=32, affix_embedding=5,
-        characters="convolution", alphabet=lexicon.alphabet, character_embedding=4, character_features=8, cell="lstm",
+        vocabulary=word_features.vocabulary, embedding=6, kind_embedding=3, affix_buckets=32, affix_embedding=5,
+        characters="convolution", alphabet=word_features.alphabet, character_embedding=4, character_features=8,
+        cell="lstm",
         hidden=7, layers=1, tags=len(tags), crf=True,
     )  # fmt: skip
     torch.manual_seed(seed)
     network = TaggerNetwork(shape).eval()
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    files = {"model.onnx": tagger_graph.build(shape, weights), "tokenizer.json": lexicon.to_json().encode()}
+    files = {"model.onnx": tagger_graph.build(shape, weights), "tokenizer.json": word_features.to_json().encode()}
     return _write(directory, "tag", files, shape.model_dump(), labels=list(tags))
 
 

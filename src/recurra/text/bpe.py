@@ -122,7 +122,7 @@ class Subwords:
             and len(set(specials)) == len(specials)
         )
         if not (sound and _follow(merges)):
-            raise ArtefactError("tokenizer.json has a value out of its range. Train the model again.")
+            raise ArtefactError("tokenizer.json has a value out of range. Train the model again.")
         return cls([(left, right) for left, right in merges], specials)
 
     @cached_property

@@ -236,7 +236,7 @@ class Tokenizer:
                 f"tokenizer.json is not a tokeniser of Recurra: {error!r}. Train the model again."
             ) from None
         if not sound:
-            raise ArtefactError("tokenizer.json has a value out of its range. Train the model again.")
+            raise ArtefactError("tokenizer.json has a value out of range. Train the model again.")
         return cls(words, max_tokens=limit, truncate=plain["truncate"], fill=plain["fill"], punctuation=punctuation)
 
 

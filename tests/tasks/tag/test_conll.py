@@ -120,7 +120,7 @@ def test_a_missing_tag_column_is_added_where_tags_are_to_be_predicted(write: Wri
     ("text", "name", "message"),
     [
         (UD.replace("\tSpaceAfter=No", ""), "a.conllu", r"a\.conllu, line 8: 9 columns where CoNLL-U has 10\. The row"),
-        (UD.replace("3\t#", "x\t#"), "a.conllu", r"line 8: 'x' is no word's number \(such as 3, 3-4 or 3\.1\)"),
+        (UD.replace("3\t#", "x\t#"), "a.conllu", r"line 8: 'x' is not the number of a word \(such as 3, 3-4 or 3\.1\)"),
         (UD.replace("\tnos\t", "\t\t"), "a.conllu", "line 6: the word is empty"),
         (UD.replace("PRON", "_"), "a.conllu", "line 6: the word 'nos' has no tag in column upos"),
         (NER.replace("Peter NNP B-NP", "Peter NNP"), "a.txt", "line 7: 3 columns where the first row has 4"),

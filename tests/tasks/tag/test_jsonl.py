@@ -50,8 +50,8 @@ def test_other_names_can_be_said_and_tags_may_be_missing(tmp_path: Path) -> None
     [
         ('{"tokens": ["a", "b"], "tags": ["X"]}', "line 2: 2 under 'tokens' and 1 under 'tags'"),
         ('{"tokens": ["a"], "labels": ["X"]}', r"line 2: no 'tags' \(its keys: 'tokens', 'labels'"),
-        ('{"tokens": "a b", "tags": ["X"]}', "line 2: 'tokens' is no list of strings"),
-        ('{"tokens": [1], "tags": ["X"]}', "line 2: 'tokens' is no list of strings"),
+        ('{"tokens": "a b", "tags": ["X"]}', "line 2: 'tokens' is not a list of strings"),
+        ('{"tokens": [1], "tags": ["X"]}', "line 2: 'tokens' is not a list of strings"),
         ('{"tokens": ["a", ""], "tags": ["X", "Y"]}', "line 2: word 2 is empty"),
         ('{"tokens": ["a"], "tags": [""]}', "line 2: tag 1 is empty"),
         ('{"tokens": ["a"]', "line 2: not valid JSON"),

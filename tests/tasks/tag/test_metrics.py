@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from recurra.errors import DataError
-from recurra.tasks.tag.metrics import judge_tags, paired_sentences, said_unknown
+from recurra.tasks.tag.metrics import compare_taggers, score_tags, unknown_tags_message
 
 BIO = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 
@@ -28,7 +28,7 @@ def unknown_to_none(gold: list[list[str]]) -> list[list[bool]]:
 def test_scores_of_words_equal_scikit_learns() -> None:
     metrics = pytest.importorskip("sklearn.metrics")
     gold, predicted = random_tags(["NOUN", "VERB", "ADJ", "X"])
-    result = judge_tags(gold, predicted, ["ADJ", "NOUN", "VERB", "X"], unknown_to_none(gold))
+    result = score_tags(gold, predicted, ["ADJ", "NOUN", "VERB", "X"], unknown_to_none(gold))
     flat = [list(itertools.chain.from_iterable(each)) for each in (gold, predicted)]
     assert (result["rows"], result["words"]) == (60, len(flat[0]))
     assert result["accuracy"] == pytest.approx(metrics.accuracy_score(*flat))
@@ -48,7 +48,7 @@ def test_scores_of_words_equal_scikit_learns() -> None:
 def test_scores_of_spans_equal_seqevals() -> None:
     oracle = pytest.importorskip("seqeval.metrics")
     gold, predicted = random_tags(BIO, seed=1)
-    result = judge_tags(gold, predicted, BIO, unknown_to_none(gold))
+    result = score_tags(gold, predicted, BIO, unknown_to_none(gold))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in ("precision", "recall", "f1"):
@@ -62,10 +62,11 @@ def test_scores_of_spans_equal_seqevals() -> None:
 
 def test_unknown_words_and_unknown_tags_are_counted() -> None:
     gold, predicted = [["A", "B", "Q"], ["A"]], [["A", "A", "A"], ["B"]]
-    result = judge_tags(gold, predicted, ["A", "B"], [[True, False, False], [False]])
+    result = score_tags(gold, predicted, ["A", "B"], [[True, False, False], [False]])
     assert result["unknown_tags"] == {"Q": 1}
     assert (
-        said_unknown({"Q": 1_000}) == "1,000 words have a tag that the model does not know ('Q'); they count as wrong."
+        unknown_tags_message({"Q": 1_000})
+        == "1,000 words have a tag that the model does not know ('Q'); they count as wrong."
     )
     assert (result["known_words"]["words"], result["known_words"]["accuracy"]) == (1, 1.0)
     assert (result["unknown_words"]["words"], result["unknown_words"]["accuracy"]) == (3, 0.0)
@@ -74,7 +75,7 @@ def test_unknown_words_and_unknown_tags_are_counted() -> None:
 
 def test_a_perfect_score_claims_no_certainty() -> None:
     gold = [["A", "B"], ["B"]]
-    result = judge_tags(gold, gold, ["A", "B"], unknown_to_none(gold))
+    result = score_tags(gold, gold, ["A", "B"], unknown_to_none(gold))
     assert result["accuracy"] == 1 and result["accuracy_ci95"][0] < 0.7 and result["mix_ups"] == []
 
 
@@ -83,12 +84,12 @@ def test_a_perfect_score_claims_no_certainty() -> None:
     [
         ([["A"]], [], "1 sentences and answers for 0"),
         ([["A"]], [["A", "B"]], "Sentence 0 has 1 words and 2 answers"),
-        ([[]], [[]], "no word to judge"),
+        ([[]], [[]], "no word to evaluate"),
     ],
 )
 def test_answers_that_do_not_fit_are_refused(gold: list[list[str]], predicted: list[list[str]], message: str) -> None:
     with pytest.raises(DataError, match=message):
-        judge_tags(gold, predicted, ["A"], unknown_to_none(gold))
+        score_tags(gold, predicted, ["A"], unknown_to_none(gold))
 
 
 def test_the_paired_test_tells_a_better_tagger_from_a_lucky_one() -> None:
@@ -96,12 +97,12 @@ def test_the_paired_test_tells_a_better_tagger_from_a_lucky_one() -> None:
     sizes = rng.integers(1, 20, 300)
     right = rng.binomial(sizes, 0.9)
     worse, alike = rng.binomial(sizes, 0.8), rng.binomial(sizes, 0.9)
-    better = paired_sentences(right, worse, sizes)
+    better = compare_taggers(right, worse, sizes)
     assert better["difference"] == pytest.approx((right - worse).sum() / sizes.sum())
     assert better["p_value"] < 0.001 and better["difference_ci95"][0] > 0
-    lucky = paired_sentences(right, alike, sizes)
+    lucky = compare_taggers(right, alike, sizes)
     assert lucky["p_value"] > 0.05 and lucky["difference_ci95"][0] < 0 < lucky["difference_ci95"][1]
-    assert paired_sentences(right, right, sizes)["p_value"] == 1
+    assert compare_taggers(right, right, sizes)["p_value"] == 1
 
 
 def test_the_paired_test_is_exact_on_few_sentences() -> None:
@@ -111,5 +112,5 @@ def test_the_paired_test_is_exact_on_few_sentences() -> None:
         for signs in itertools.product((1, -1), repeat=4)
     ]
     expected = np.mean([way >= 5 for way in ways])
-    found = paired_sentences(gained + 5, np.full(4, 5), np.full(4, 10))["p_value"]
+    found = compare_taggers(gained + 5, np.full(4, 5), np.full(4, 10))["p_value"]
     assert found == pytest.approx(expected, abs=0.02)

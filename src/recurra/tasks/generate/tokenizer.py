@@ -246,7 +246,7 @@ def units_from_json(text: str) -> Units:
             f"tokenizer.json is not a tokeniser of Recurra: {error!r}. Train the model again."
         ) from None
     if not sound:
-        raise ArtefactError("tokenizer.json has a value out of its range. Train the model again.")
+        raise ArtefactError("tokenizer.json has a value out of range. Train the model again.")
     return Characters(symbols) if kind == _KINDS["char"] else Words(symbols)
 
 

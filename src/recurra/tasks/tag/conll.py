@@ -1,9 +1,9 @@
 """CoNLL files: one word per line with its columns, a blank line after each sentence.
 
 CoNLL-U (https://universaldependencies.org/format.html) has ten columns between tabs, comments that begin with #, rows
-for words of several tokens (3-4) and for words that are not there (5.1); its kin CoNLL-U Plus names its columns in a
+for words of several tokens (3-4) and for empty nodes (5.1); its variant CoNLL-U Plus names its columns in a
 comment. Other CoNLL files have any columns between tabs or spaces; -DOCSTART- rows separate documents.
-Whatever is no word with a tag is kept, but not tagged.
+Every other row is kept as it is, without a tag.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class ConllFile(TaggedFile):
         self._tabbed = False
         self.columns: tuple[str, ...] | None = None
         self._width = self._look()
-        self._word = self._place(word_column or ("FORM" if self.columns else "1"), "--word-column")
+        self._word = self._index_of(word_column or ("FORM" if self.columns else "1"), "--word-column")
         self.format = "conllu" if self.columns else "columns"
         tag = tag_column or self._usual_column(usual if usual and usual[0] == self.format else None)
-        self._tag = self._place(tag, "--tag-column")
+        self._tag = self._index_of(tag, "--tag-column")
         if self._tag == self._word:
             raise ColumnError(
                 f"{path}: words and tags cannot both be column {tag}. Choose two columns with --word-column and "
@@ -95,7 +95,7 @@ class ConllFile(TaggedFile):
         return "".join(lines)
 
     def _look(self) -> int:
-        """Find out from the first row how columns are parted and how many there are."""
+        """Return the number of columns, and set their separator and names, from the first row."""
         for _, line in self._lines():
             if named := _NAMED.fullmatch(line.rstrip("\r\n")):
                 self.columns = tuple(named[1].upper().split())
@@ -118,8 +118,8 @@ class ConllFile(TaggedFile):
             return str(min(int(usual[1]), self._width)) if usual else str(self._width)
         return str(min(int(usual[1]), self._width + 1)) if usual else str(max(2, self._width))
 
-    def _place(self, column: str, option: str) -> int:
-        """Return which column is meant, from 0."""
+    def _index_of(self, column: str, option: str) -> int:
+        """Return the index of a column, from 0, given by name or number."""
         if column.isdecimal():
             most = self._width if self.tags_needed or option == "--word-column" else self._width + 1
             if 1 <= int(column) <= most:
@@ -152,7 +152,7 @@ class ConllFile(TaggedFile):
             if _OTHER_ID.fullmatch(identifier):
                 return None
             if not _WORD_ID.fullmatch(identifier):
-                raise self._broken(number, f"{identifier!r} is no word's number (such as 3, 3-4 or 3.1)", line)
+                raise self._broken(number, f"{identifier!r} is not the number of a word (such as 3, 3-4 or 3.1)", line)
         return spans
 
     def _cells(self, line: str, spans: Spans, number: int) -> tuple[str, str]:

@@ -6,8 +6,8 @@ from itertools import islice
 from typing import Any
 
 from recurra.data.fingerprint import Fingerprint
-from recurra.tasks.tag.metrics import judge_tags, said_unknown
-from recurra.tasks.tag.model import CHUNK, Tagger
+from recurra.tasks.tag.metrics import score_tags, unknown_tags_message
+from recurra.tasks.tag.model import SENTENCES_IN_MEMORY, Tagger
 from recurra.tasks.tag.options import TaggedFileOptions
 from recurra.tasks.tag.reading import open_like_training
 from recurra.tasks.task import warn_of_training_data
@@ -15,7 +15,7 @@ from recurra.terminal.progress import Reporter
 
 
 def evaluate(model: Tagger, data: str, options: TaggedFileOptions, reporter: Reporter) -> dict[str, Any]:
-    """Return everything measured on the sentences of `data`; see `metrics.judge_tags`.
+    """Return everything measured on the sentences of `data`; see `metrics.score_tags`.
 
     Words whose tag the model does not know count as wrong, and are reported. Raises ReadError and ColumnError.
     """
@@ -26,14 +26,14 @@ def evaluate(model: Tagger, data: str, options: TaggedFileOptions, reporter: Rep
     known: list[list[bool]] = []
     fingerprint = Fingerprint()
     sentences = reporter.track((sentence for sentence in file.sentences() if sentence.words), "Tagging")
-    while chunk := list(islice(sentences, CHUNK)):
+    while chunk := list(islice(sentences, SENTENCES_IN_MEMORY)):
         for sentence in chunk:
             fingerprint.add("\t".join(sentence.words), "\t".join(sentence.tags))
             gold.append(sentence.tags)
-            known.append([model.lexicon.knows(word) for word in sentence.words])
+            known.append([model.word_features.knows(word) for word in sentence.words])
         predicted += model.tag(sentence.words for sentence in chunk)
     warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter)
-    result = judge_tags(gold, predicted, model.tags, known)
+    result = score_tags(gold, predicted, model.tags, known)
     if result["unknown_tags"]:
-        reporter.info(said_unknown(result["unknown_tags"]))
+        reporter.info(unknown_tags_message(result["unknown_tags"]))
     return result

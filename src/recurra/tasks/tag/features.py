@@ -1,6 +1,7 @@
-"""Words as a tagger sees them: an id, the kinds of characters, hashed prefixes and suffixes, and the characters.
+"""The features of a word that a tagger reads: its id, its shape, hashed prefixes and suffixes, and its characters.
 
-A word that no training sentence has still has its ending, its capitals and its spelling; they say much about its tag.
+A word that no training sentence has still has its ending, its capitals and its spelling, from which a tag can be
+predicted.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ UNKNOWN = 0
 
 PREFIXES, SUFFIXES = (1, 2, 3), (1, 2, 3, 4)
 AFFIXES = len(PREFIXES) + len(SUFFIXES)
-KINDS = 64
-"""Combinations of six questions about a word's characters."""
+WORD_SHAPES = 64
+"""Word shapes: the combinations of six properties of a word's characters."""
 LONGEST = 32
 """Characters of a word that are read; of a longer one, half from each end."""
 RULE = "lower, digits as 0; prefixes 1-3, suffixes 1-4, crc32"
@@ -33,20 +34,19 @@ _DIGIT = re.compile(r"\d")
 
 @dataclass(frozen=True)
 class Features:
-    """U distinct words. words, kinds: [U]; affixes: [U, AFFIXES]; characters: [U, C], right-padded; sizes: [U] of C.
-
-    All int64.
+    """U distinct words. words, word_shapes: [U]; affixes: [U, AFFIXES]; characters: [U, C], right-padded; sizes: [U],
+    the lengths of the words. All int64.
     """
 
     words: NDArray[np.int64]
-    kinds: NDArray[np.int64]
+    word_shapes: NDArray[np.int64]
     affixes: NDArray[np.int64]
     characters: NDArray[np.int64]
     sizes: NDArray[np.int64]
 
 
-class Lexicon:
-    """Turns words into numbers.
+class WordFeatures:
+    """Encodes words as the features that the network embeds.
 
     words: the known ones, normalised; the first has the id 1. characters: the known ones; the first has the id 1.
     buckets: how many rows the hashed affixes share.
@@ -58,9 +58,9 @@ class Lexicon:
         self._character_ids = {character: i for i, character in enumerate(self.characters, UNKNOWN + 1)}
 
     @classmethod
-    def fitted(cls, words: Iterable[str], *, size: int, min_count: int, buckets: int) -> Lexicon:
-        """Return the lexicon of the training `words`: the `size` commonest that occur `min_count` times, and every
-        character that occurs twice."""
+    def fitted(cls, words: Iterable[str], *, size: int, min_count: int, buckets: int) -> WordFeatures:
+        """Return the features fitted on the training `words`: the `size` commonest that occur `min_count` times have an
+        id, and so does every character that occurs twice."""
         spellings = Counter(words)
         counts: Counter[str] = Counter()
         characters: Counter[str] = Counter()
@@ -87,7 +87,7 @@ class Lexicon:
         return normal(word) in self._ids
 
     def features(self, words: Sequence[str]) -> Features:
-        """Return the features of `words`, each on its own: equal words have equal features wherever they stand."""
+        """Return the features of `words`, each by itself: equal words have equal features in every sentence."""
         normals = [normal(word) for word in words]
         read = [_shortened(word) for word in words]
         sizes = np.array([max(1, len(word)) for word in read], dtype=np.int64)
@@ -97,7 +97,7 @@ class Lexicon:
         affixes = [self._affixes(word) for word in normals]
         return Features(
             np.array([self._ids.get(word, UNKNOWN) for word in normals], dtype=np.int64),
-            np.array([kind(word) for word in words], dtype=np.int64),
+            np.array([word_shape(word) for word in words], dtype=np.int64),
             np.array(affixes, dtype=np.int64).reshape(len(words), AFFIXES),
             characters,
             sizes,
@@ -109,31 +109,31 @@ class Lexicon:
         return [zlib.crc32(part.encode("utf-8", "surrogatepass")) % self.buckets for part in parts]
 
     def to_json(self) -> str:
-        """Return the lexicon as JSON text."""
+        """Return everything that `from_json` needs, as JSON text."""
         plain = {"rule": RULE, "buckets": self.buckets, "characters": self.characters, "words": self.words}
         return json.dumps(plain, ensure_ascii=True)
 
     @classmethod
-    def from_json(cls, text: str | bytes) -> Lexicon:
-        """Return the lexicon that `to_json` described. Raises ArtefactError where the JSON is not such a one."""
+    def from_json(cls, text: str | bytes) -> WordFeatures:
+        """Return the word features that `to_json` described. Raises ArtefactError for any other JSON."""
         try:
             plain = json.loads(text)
             rule, buckets, characters, words = (plain[key] for key in ("rule", "buckets", "characters", "words"))
             sound = type(buckets) is int and buckets > 0 and len(plain) == 4
             for strings in (characters, words):
-                sound = sound and isinstance(strings, list) and all(isinstance(each, str) for each in strings)
+                sound = sound and isinstance(strings, list) and all(isinstance(string, str) for string in strings)
                 sound = sound and len(set(strings)) == len(strings)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ArtefactError(
-                f"tokenizer.json is not a tagger's lexicon: {error!r}. Train the model again."
+                f"tokenizer.json is not a tagger's tokenizer: {error!r}. Train the model again."
             ) from None
         if rule != RULE:
             raise ArtefactError(
-                f"tokenizer.json takes words apart by the rule {rule!r}; this Recurra knows {RULE!r}. "
+                f"tokenizer.json divides words by the rule {rule!r}; this Recurra knows {RULE!r}. "
                 "Upgrade Recurra, or train the model again."
             )
         if not sound:
-            raise ArtefactError("tokenizer.json has a value out of its range. Train the model again.")
+            raise ArtefactError("tokenizer.json has a value out of range. Train the model again.")
         return cls(words, characters, buckets)
 
 
@@ -142,10 +142,10 @@ def normal(word: str) -> str:
     return _DIGIT.sub("0", word.lower())
 
 
-def kind(word: str) -> int:
-    """Return which kinds of characters a word has, 0 <= kind < KINDS."""
+def word_shape(word: str) -> int:
+    """Return the shape of a word: which kinds of characters it has, as an integer below `WORD_SHAPES`."""
     first = word[:1]
-    answers = (
+    properties = (
         first.isupper(),
         word.isupper() and len(word) > 1,
         any(character.isupper() for character in word[1:]),
@@ -153,7 +153,7 @@ def kind(word: str) -> int:
         any(character.isalpha() for character in word),
         any(not character.isalnum() for character in word),
     )
-    return sum(1 << place for place, answer in enumerate(answers) if answer)
+    return sum(1 << bit for bit, holds in enumerate(properties) if holds)
 
 
 def _shortened(word: str) -> str:

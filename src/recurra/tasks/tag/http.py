@@ -91,7 +91,7 @@ def tag_in_batches(model: Tagger, sentences: Sequence[Sequence[str]]) -> Iterato
 
 
 def _facts(model: Tagger) -> dict[str, Any]:
-    return {"words": model.lexicon.vocabulary - 1, "chained": model.shape.crf}
+    return {"words": model.word_features.vocabulary - 1, "chained": model.shape.crf}
 
 
 TASK = ServedTask(

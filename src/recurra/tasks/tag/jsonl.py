@@ -91,7 +91,7 @@ class TaggedJsonl(TaggedFile):
         kinds = (str, int) if key == self.tag_column else (str,)
         values = row[key]
         if not isinstance(values, list) or not all(type(value) in kinds for value in values):
-            raise self._broken(number, f"{key!r} is no list of strings", line)
+            raise self._broken(number, f"{key!r} is not a list of strings", line)
         return [str(value) for value in values]
 
     def _broken(self, number: int, reason: str, line: str) -> ReadError:

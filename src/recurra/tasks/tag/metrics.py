@@ -1,6 +1,6 @@
-"""Judge a tagger on sentences that it has not seen: words, whole sentences, unknown words, and spans.
+"""The scores of a tagger on sentences that it has not seen: of words, whole sentences, unknown words, and spans.
 
-Words of a sentence stand and fall together, so every interval is drawn over sentences.
+The words of a sentence are not independent, so every interval is resampled over sentences.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Tags = Sequence[Sequence[str]]
 Counts = NDArray[np.float64]
 MIX_UPS = 15
 FLIPS = 9_999
-_CHUNK = 2_000_000
+_SIGNS_IN_MEMORY = 2_000_000
 
 
-def judge_tags(
+def score_tags(
     gold: Tags, predicted: Tags, labels: Sequence[str], known: Sequence[Sequence[bool]], seed: int = 0
 ) -> dict[str, Any]:
     """Return everything measured on N sentences, ready for JSON.
@@ -39,14 +39,14 @@ def judge_tags(
         (truth, predicted, count), commonest first; known_words and unknown_words (words, accuracy, accuracy_ci95);
         unknown_tags: words by tags that the model does not know, which count as wrong.
 
-    Raises DataError where there is no word, or a sentence has not a tag for each word.
+    Raises DataError where there is no word, or a sentence does not have a tag for each word.
     """
     _check(gold, predicted)
     sizes = np.array([len(tags) for tags in gold], dtype=np.float64)
     right = [
         np.array([a == b for a, b in zip(*pair, strict=True)], dtype=bool) for pair in zip(gold, predicted, strict=True)
     ]
-    hits = np.array([each.sum() for each in right], dtype=np.float64)
+    hits = np.array([flags.sum() for flags in right], dtype=np.float64)
     whole = int((hits == sizes).sum())
     result: dict[str, Any] = {
         "rows": len(gold),
@@ -64,9 +64,9 @@ def judge_tags(
         {"truth": a, "predicted": b, "count": count}
         for (a, b), count in sorted(mix_ups.items(), key=lambda item: (-item[1], item[0]))[:MIX_UPS]
     ]
-    for name, wanted in (("known_words", True), ("unknown_words", False)):
-        chosen = [np.array(flags, dtype=bool) == wanted for flags in known]
-        counts = np.array([each.sum() for each in chosen], dtype=np.float64)
+    for name, is_known in (("known_words", True), ("unknown_words", False)):
+        chosen = [np.array(flags, dtype=bool) == is_known for flags in known]
+        counts = np.array([flags.sum() for flags in chosen], dtype=np.float64)
         of_these = np.array([(a & b).sum() for a, b in zip(right, chosen, strict=True)], dtype=np.float64)
         result[name] = {"words": int(counts.sum()), **_share("accuracy", of_these, counts, seed)}
     unknown = Counter(tag for tag in flat_gold if tag not in set(labels))
@@ -76,41 +76,41 @@ def judge_tags(
     return result
 
 
-def said_unknown(tags: Mapping[str, int]) -> str:
-    """Return the sentence about the words whose tags a model does not know; tags: how many words have each."""
+def unknown_tags_message(tags: Mapping[str, int]) -> str:
+    """Return a message on the words whose tags a model does not know. tags: how many words have each of them."""
     return (
         f"{sum(tags.values()):,} words have a tag that the model does not know ({listed(list(tags), 8)}); "
         "they count as wrong."
     )
 
 
-def paired_sentences(
+def compare_taggers(
     right: NDArray[np.integer], other: NDArray[np.integer], sizes: NDArray[np.integer]
 ) -> dict[str, Any]:
-    """Compare two taggers on the same sentences, as `paired.mcnemar` does on rows; sentences are what is drawn.
+    """Return whether one tagger is significantly better than another on the same sentences, which are resampled.
 
     right, other: [N] words that each got right; sizes: [N] words.
-    Returns difference (in accuracy), difference_ci95 (bootstrap) and p_value (two-sided, by turning the difference of
-    each sentence round at random: Yeh, 2000, More accurate tests for the statistical significance of result
+    Returns difference (in accuracy), difference_ci95 (bootstrap) and p_value (two-sided, by flipping the sign of each
+    sentence's difference at random: Yeh, 2000, More accurate tests for the statistical significance of result
     differences).
     """
-    gained = (right - other).astype(np.float64)
+    gains = (right - other).astype(np.float64)
     total = float(sizes.sum())
-    drawn = _resampled(gained, sizes.astype(np.float64), 0)
+    drawn = _resampled(gains, sizes.astype(np.float64), 0)
     return {
-        "difference": float(gained.sum()) / total,
+        "difference": float(gains.sum()) / total,
         "difference_ci95": [float(edge) for edge in np.percentile(drawn, [2.5, 97.5])],
-        "p_value": _flipped(gained),
+        "p_value": _flipped(gains),
     }
 
 
-def _flipped(gained: Counts) -> float:
+def _flipped(gains: Counts) -> float:
     """Return the share of random signs that give a sum at least as far from 0."""
-    moved = gained[gained != 0]
+    moved = gains[gains != 0]
     if not len(moved):
         return 1.0
     generator, seen, least = np.random.default_rng(0), 0, abs(float(moved.sum())) - 1e-9
-    size = max(1, _CHUNK // len(moved))
+    size = max(1, _SIGNS_IN_MEMORY // len(moved))
     for start in range(0, FLIPS, size):
         signs = generator.integers(0, 2, size=(min(size, FLIPS - start), len(moved))) * 2 - 1
         seen += int((np.abs(signs @ moved) >= least).sum())
@@ -118,27 +118,31 @@ def _flipped(gained: Counts) -> float:
 
 
 def _span_scores(gold: Tags, predicted: Tags, seed: int) -> dict[str, Any]:
-    truth, found = [set(spans(tags)) for tags in gold], [set(spans(tags)) for tags in predicted]
-    both = [a & b for a, b in zip(truth, found, strict=True)]
-    counted = [np.array([len(each) for each in several], dtype=np.float64) for several in (both, truth, found)]
-    hits, wanted, given = counted
-    scores = _share("precision", hits, given, seed) | _share("recall", hits, wanted, seed)
-    scores |= _share("f1", 2 * hits, wanted + given, seed)
-    kinds = [Counter(kind for each in several for kind, _, _ in each) for several in (truth, found, both)]
-    return scores | {"spans": int(wanted.sum()), "per_span": _per_label(*kinds)}
+    truth, predictions = [set(spans(tags)) for tags in gold], [set(spans(tags)) for tags in predicted]
+    both = [a & b for a, b in zip(truth, predictions, strict=True)]
+    counts = [
+        np.array([len(found) for found in sentences], dtype=np.float64) for sentences in (both, truth, predictions)
+    ]
+    hits, support, predicted_counts = counts
+    scores = _share("precision", hits, predicted_counts, seed) | _share("recall", hits, support, seed)
+    scores |= _share("f1", 2 * hits, support + predicted_counts, seed)
+    labels = [
+        Counter(label for found in sentences for label, _, _ in found) for sentences in (truth, predictions, both)
+    ]
+    return scores | {"spans": int(support.sum()), "per_span": _per_label(*labels)}
 
 
-def _per_label(truth: Counter[str], found: Counter[str], both: Counter[str]) -> list[dict[str, Any]]:
+def _per_label(truth: Counter[str], predicted: Counter[str], both: Counter[str]) -> list[dict[str, Any]]:
     """Return label, precision, recall, f1 and support of each label; 0 for 0 / 0."""
     return [
         {
             "label": label,
-            "precision": both[label] / found[label] if found[label] else 0.0,
+            "precision": both[label] / predicted[label] if predicted[label] else 0.0,
             "recall": both[label] / truth[label] if truth[label] else 0.0,
-            "f1": 2 * both[label] / (truth[label] + found[label]),
+            "f1": 2 * both[label] / (truth[label] + predicted[label]),
             "support": truth[label],
         }
-        for label in sorted(truth.keys() | found.keys())
+        for label in sorted(truth.keys() | predicted.keys())
     ]
 
 
@@ -161,7 +165,7 @@ def _share(name: str, hits: Counts, of: Counts, seed: int) -> dict[str, Any]:
 
 
 def _resampled(hits: Counts, of: Counts, seed: int) -> Counts:
-    """Return the shares of draws over the sentences [R]; those that drew nothing to count are left out."""
+    """Return the shares of draws over the sentences [R]; those with nothing to count are left out."""
     both: list[Counts] = []
     for weights in draws(len(hits), RESAMPLES, seed):
         counts = weights @ of
@@ -176,4 +180,4 @@ def _check(gold: Tags, predicted: Tags) -> None:
         if len(truth) != len(answer):
             raise DataError(f"Sentence {number} has {len(truth)} words and {len(answer)} answers.")
     if not any(len(truth) for truth in gold):
-        raise DataError("There is no word to judge.")
+        raise DataError("There is no word to evaluate.")

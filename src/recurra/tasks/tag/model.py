@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -14,13 +15,13 @@ from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
 from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
 from recurra.storage.parts import mismatch
-from recurra.tasks.tag.features import AFFIXES, Features, Lexicon
+from recurra.tasks.tag.features import AFFIXES, Features, WordFeatures
 from recurra.tasks.tag.shape import TaggerShape
 from recurra.tasks.tag.viterbi import Transitions, viterbi
 
 BATCH_WORDS = 2048
 """Words of a batch, padding included."""
-CHUNK = 1024
+SENTENCES_IN_MEMORY = 1024
 """Sentences that are in memory at one time."""
 
 _SENTENCES = ("index", "lengths")
@@ -40,7 +41,7 @@ class Tagger:
     def __init__(
         self,
         shape: TaggerShape,
-        lexicon: Lexicon,
+        word_features: WordFeatures,
         graph: bytes,
         tags: Sequence[str],
         *,
@@ -48,10 +49,10 @@ class Tagger:
         threads: int | None = None,
     ) -> None:
         """graph: what `learn.graph.build` wrote. Raises ArtefactError where the parts are not of one model."""
-        self.shape, self.lexicon, self.tags, self.manifest = shape, lexicon, list(tags), manifest
+        self.shape, self.word_features, self.tags, self.manifest = shape, word_features, list(tags), manifest
         self._workers = WorkerPool(threads)
-        fits = lexicon.vocabulary == shape.vocabulary and lexicon.buckets == shape.affix_buckets
-        if not (fits and lexicon.alphabet == shape.alphabet and len(self.tags) == shape.tags):
+        fits = word_features.vocabulary == shape.vocabulary and word_features.buckets == shape.affix_buckets
+        if not (fits and word_features.alphabet == shape.alphabet and len(self.tags) == shape.tags):
             raise mismatch("tokenizer.json, the tags and the network do not fit each other")
         self._session = open_graph(graph)
         self._inputs = [value.name for value in self._session.get_inputs()]
@@ -63,12 +64,18 @@ class Tagger:
             raise mismatch(f"model.onnx scores {outputs['scores'][2]} tags and there are {shape.tags}")
         self._transitions = self._read_transitions() if shape.crf else None
 
+    @property
+    def lexicon(self) -> WordFeatures:
+        """The former name of `word_features`."""
+        warnings.warn("Tagger.lexicon is deprecated; use Tagger.word_features", DeprecationWarning, stacklevel=2)
+        return self.word_features
+
     @classmethod
     def from_artefact(cls, source: Artefact, threads: int | None = None) -> Tagger:
         """Return the tagger of a checked directory. Raises ArtefactError where its parts do not fit each other."""
-        shape, lexicon = source.manifest.network_as(TaggerShape), Lexicon.from_json(source.files[TOKENIZER])
+        shape, word_features = source.manifest.network_as(TaggerShape), WordFeatures.from_json(source.files[TOKENIZER])
         tags = [str(label) for label in source.manifest.labels]
-        return cls(shape, lexicon, source.files[MODEL], tags, manifest=source.manifest, threads=threads)
+        return cls(shape, word_features, source.files[MODEL], tags, manifest=source.manifest, threads=threads)
 
     def tag(self, sentences: Iterable[Sequence[str]]) -> list[list[str]]:
         """Return a tag for each word of each sentence; an empty sentence gets none.
@@ -83,7 +90,7 @@ class Tagger:
         if isinstance(sentences, str):
             raise OptionError("Give sentences, each a list of words; got one text. Split it into words first.")
         rows, number = iter(sentences), 0
-        while chunk := list(islice(rows, CHUNK)):
+        while chunk := list(islice(rows, SENTENCES_IN_MEMORY)):
             for row, sentence in enumerate(chunk, number):
                 if isinstance(sentence, str) or not all(isinstance(word, str) for word in sentence):
                     raise OptionError(f"Sentence {row} is not a list of words. Split each sentence into words first.")
@@ -120,7 +127,7 @@ class Tagger:
             )
             for row in full
         }
-        features = self.lexicon.features(list(distinct))
+        features = self.word_features.features(list(distinct))
         batches = [full[batch] for batch in batches_by_length(lengths[full], BATCH_WORDS)]
 
         def answer(rows: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -137,7 +144,7 @@ class Tagger:
         sizes = features.sizes[distinct]
         feeds = {
             "words": features.words[distinct],
-            "kinds": features.kinds[distinct],
+            "kinds": features.word_shapes[distinct],
             "affixes": features.affixes[distinct],
             "characters": features.characters[distinct, : sizes.max()],
             "sizes": sizes,
@@ -148,7 +155,7 @@ class Tagger:
         return np.asarray(scores, dtype=np.float32)
 
     def _read_transitions(self) -> Transitions:
-        """Return the CRF's weights, which are constants of the graph: any input will do, such as a single word."""
+        """Return the CRF's weights. They are constants of the graph, so that any input does, such as a single word."""
         shapes = {"affixes": (1, AFFIXES), "characters": (1, 1), "index": (1, 1)}
         feeds = {name: np.zeros(shapes.get(name, (1,)), dtype=np.int64) for name in self._inputs}
         feeds |= {name: np.ones(1, dtype=np.int64) for name in ("sizes", "lengths") if name in feeds}
@@ -162,7 +169,8 @@ class Tagger:
 def input_names(shape: TaggerShape) -> tuple[str, ...]:
     """Return the names of a tagger's inputs, without those of parts that the network does not have.
 
-    All are int64: words, kinds [U]; affixes [U, AFFIXES]; characters [U, C]; sizes [U]; index [B, T]; lengths [B].
+    All are int64: words [U], kinds [U] (the word shapes), affixes [U, AFFIXES], characters [U, C], sizes [U],
+    index [B, T], lengths [B].
     """
     affixes = ("affixes",) if shape.affix_embedding else ()
     characters = ("characters", "sizes") if shape.characters != "none" else ()

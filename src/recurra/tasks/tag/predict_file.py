@@ -17,14 +17,14 @@ from recurra.data.writers import WRITERS, AnswerColumn, Answers, Writer
 from recurra.errors import OptionError, OutputError
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.storage.journal import Columns
-from recurra.tasks.tag.model import CHUNK, Tagger
+from recurra.tasks.tag.model import SENTENCES_IN_MEMORY, Tagger
 from recurra.tasks.tag.options import TaggedFileOptions
 from recurra.tasks.tag.reading import open_like_training
 from recurra.tasks.tag.tagged_file import TaggedFile
 from recurra.terminal.progress import Reporter
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-PIECE_ROWS = CHUNK
+PIECE_ROWS = SENTENCES_IN_MEMORY
 """Sentences that are tagged together."""
 PART_ROWS = 16 * PIECE_ROWS
 """Sentences that are kept at a time: a few seconds of work."""

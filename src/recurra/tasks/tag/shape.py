@@ -16,9 +16,9 @@ KERNEL = 3
 
 
 class TaggerShape(Shape):
-    """Word, kind, affixes and characters -> stacked recurrent layers in both directions -> a linear head at each word.
+    """Word, shape, affixes and characters -> stacked recurrent layers in both directions -> a linear head at each word.
 
-    V vocabulary, D embedding, A affix_embedding, H hidden, K tags. A word's vector is [word D | kind | affixes A,
+    V vocabulary, D embedding, A affix_embedding, H hidden, K tags. A word's vector is [word D | word shape | affixes A,
     their sum | characters], each part but the word's present where its width is not 0.
     """
 

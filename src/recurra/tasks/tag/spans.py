@@ -1,7 +1,7 @@
-"""Spans marked by tags such as B-PER and I-PER, found as the `conlleval` script and the seqeval package find them.
+"""Spans marked by tags such as B-PER and I-PER, found as by the `conlleval` script and the seqeval package.
 
-A span begins at B-, at S-, and wherever a tag inside a span (I-, E-) does not go on what stands before it: such tags
-are forgiven, as the field does.
+A span begins at B-, at S-, and wherever a tag inside a span (I-, E-) does not continue the tag before it: such tags
+are accepted, as is usual.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ def are_spans(tags: Iterable[str]) -> bool:
 
 def spans(tags: Sequence[str]) -> list[Span]:
     """Return the spans of a sentence, in order. A tag that marks nothing is outside."""
-    found: list[Span] = []
+    result: list[Span] = []
     before, kind_before, begin = OUTSIDE, "", 0
-    for place, tag in enumerate([*tags, OUTSIDE]):
+    for index, tag in enumerate([*tags, OUTSIDE]):
         mark, kind = _parted(tag)
         inside = before != OUTSIDE
         if inside and (before in "ES" or mark in "BSO" or kind != kind_before):
-            found.append((kind_before, begin, place - 1))
+            result.append((kind_before, begin, index - 1))
             inside = False
         if mark != OUTSIDE and not inside:
-            begin = place
+            begin = index
         before, kind_before = mark, kind
-    return found
+    return result
 
 
 def _parted(tag: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Sentences whose every word has a tag: what every reader of them is."""
+"""The interface of every reader of sentences whose words have tags."""
 
 from __future__ import annotations
 
@@ -48,4 +48,4 @@ class TaggedFile(ABC):
 
     @abstractmethod
     def retagged(self, sentence: TaggedSentence, tags: list[str]) -> str:
-        """Return the `source` of a sentence of this file with other tags, and all else as it was."""
+        """Return the `source` of a sentence of this file with other tags, and everything else unchanged."""

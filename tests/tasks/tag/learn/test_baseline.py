@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from recurra.tasks.tag.learn.baseline import FrequentTags
+from recurra.tasks.tag.learn.baseline import MajorityBaseline
 
 
 def test_the_baseline_knows_the_most_frequent_tags() -> None:
     words = [["run", "the", "run"], ["run", "the"], ["tie"], ["tie"]]
     tags = [["VERB", "DET", "NOUN"], ["VERB", "DET"], ["B"], ["A"]]
-    assert FrequentTags(words, tags).tag([["run", "the", "tie", "new"], []]) == [["VERB", "DET", "A", "DET"], []]
+    assert MajorityBaseline(words, tags).tag([["run", "the", "tie", "new"], []]) == [["VERB", "DET", "A", "DET"], []]

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from recurra.errors import ExportError
-from recurra.tasks.tag.features import Lexicon
+from recurra.tasks.tag.features import WordFeatures
 from recurra.tasks.tag.learn.check import check
 from recurra.tasks.tag.learn.graph import build
 from recurra.tasks.tag.learn.network import TaggerNetwork
@@ -19,10 +19,12 @@ SENTENCES = [["a", "cat", "sat"], ["yes"], ["the", "cat", "ate", "a", "fish"]]
 
 @pytest.mark.parametrize("change", [0.0, 0.01, np.inf])
 def test_other_weights_in_the_graph_stop_the_export(change: float) -> None:
-    lexicon = Lexicon.fitted([word for words in SENTENCES for word in words], size=50, min_count=1, buckets=16)
+    word_features = WordFeatures.fitted(
+        [word for words in SENTENCES for word in words], size=50, min_count=1, buckets=16
+    )
     shape = TaggerShape(
-        vocabulary=lexicon.vocabulary, embedding=4, kind_embedding=2, affix_buckets=16, affix_embedding=3,
-        characters="none", alphabet=lexicon.alphabet, character_embedding=2, character_features=2, cell="rnn",
+        vocabulary=word_features.vocabulary, embedding=4, kind_embedding=2, affix_buckets=16, affix_embedding=3,
+        characters="none", alphabet=word_features.alphabet, character_embedding=2, character_features=2, cell="rnn",
         hidden=3, layers=1, tags=3, crf=False,
     )  # fmt: skip
     torch.manual_seed(0)
@@ -31,7 +33,7 @@ def test_other_weights_in_the_graph_stop_the_export(change: float) -> None:
 
     def export() -> None:
         altered = weights | {"head.bias": weights["head.bias"] + np.float32(change)}
-        check(network, Tagger(shape, lexicon, build(shape, altered), ["X", "Y", "Z"]), SENTENCES)
+        check(network, Tagger(shape, word_features, build(shape, altered), ["X", "Y", "Z"]), SENTENCES)
 
     if not change:
         export()

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from recurra.errors import ArtefactError, ExportError, OptionError
-from recurra.tasks.tag.features import Lexicon
+from recurra.tasks.tag.features import WordFeatures
 from recurra.tasks.tag.learn.check import check
 from recurra.tasks.tag.learn.graph import build
 from recurra.tasks.tag.learn.network import TaggerNetwork
@@ -29,10 +29,10 @@ def sentences(seed: int = 0) -> list[list[str]]:
 
 
 def made(**changes: Any) -> tuple[TaggerNetwork, Tagger]:
-    lexicon = Lexicon.fitted(WORDS[:9] * 2, size=100, min_count=1, buckets=32)
+    word_features = WordFeatures.fitted(WORDS[:9] * 2, size=100, min_count=1, buckets=32)
     fields: dict[str, Any] = {
-        "vocabulary": lexicon.vocabulary, "embedding": 6, "kind_embedding": 3, "affix_buckets": 32,
-        "affix_embedding": 5, "characters": "convolution", "alphabet": lexicon.alphabet, "character_embedding": 4,
+        "vocabulary": word_features.vocabulary, "embedding": 6, "kind_embedding": 3, "affix_buckets": 32,
+        "affix_embedding": 5, "characters": "convolution", "alphabet": word_features.alphabet, "character_embedding": 4,
         "character_features": 8, "cell": "lstm", "hidden": 7, "layers": 2, "tags": len(TAGS), "crf": False,
     }  # fmt: skip
     torch.manual_seed(0)
@@ -41,7 +41,7 @@ def made(**changes: Any) -> tuple[TaggerNetwork, Tagger]:
         if name.startswith("crf"):
             torch.nn.init.normal_(weight)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    return network, Tagger(network.shape, lexicon, build(network.shape, weights), TAGS, threads=1)
+    return network, Tagger(network.shape, word_features, build(network.shape, weights), TAGS, threads=1)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_the_graph_answers_as_the_network_does(cell: str, characters: str, crf: 
     network, tagger = made(cell=cell, characters=characters, crf=crf, affix_embedding=affixes)
     texts = sentences()
     check(network, tagger, texts)
-    rows = TaggedExamples.of(texts, [[0] * len(words) for words in texts], tagger.lexicon)
+    rows = TaggedExamples.of(texts, [[0] * len(words) for words in texts], tagger.word_features)
     with torch.no_grad():
         batch, _ = rows.batch(np.arange(len(rows)))
         scores = network(batch)
@@ -75,7 +75,7 @@ def test_a_sentence_is_tagged_alike_alone_and_in_company(crf: bool) -> None:
     assert together == apart and together[7] == together[-1] == []
     for one, other in zip(tagger.scores(texts), (tagger.scores([words])[0] for words in texts), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
-    two = Tagger(tagger.shape, tagger.lexicon, _graph(tagger), TAGS, threads=2)
+    two = Tagger(tagger.shape, tagger.word_features, _graph(tagger), TAGS, threads=2)
     assert two.tag(texts * 40) == together * 40
     assert tagger.tag([]) == []
 
@@ -106,21 +106,27 @@ def test_parts_of_different_models_are_refused() -> None:
     network, tagger = made(crf=True)
     graph = _graph(tagger)
     with pytest.raises(ArtefactError, match="do not fit each other"):
-        Tagger(tagger.shape, tagger.lexicon, graph, TAGS[:3])
+        Tagger(tagger.shape, tagger.word_features, graph, TAGS[:3])
     with pytest.raises(ArtefactError, match="inputs and outputs"):
-        Tagger(tagger.shape.model_copy(update={"characters": "none"}), tagger.lexicon, graph, TAGS)
+        Tagger(tagger.shape.model_copy(update={"characters": "none"}), tagger.word_features, graph, TAGS)
     with pytest.raises(ArtefactError, match="inputs and outputs"):
-        Tagger(tagger.shape.model_copy(update={"crf": False}), tagger.lexicon, graph, TAGS)
+        Tagger(tagger.shape.model_copy(update={"crf": False}), tagger.word_features, graph, TAGS)
     with pytest.raises(ArtefactError, match="cannot be loaded"):
-        Tagger(tagger.shape, tagger.lexicon, b"nonsense", TAGS)
+        Tagger(tagger.shape, tagger.word_features, b"nonsense", TAGS)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
     with pytest.raises(ExportError, match="not finite"):
         build(network.shape, weights | {"head.bias": np.full(len(TAGS), np.nan, np.float32)})
 
 
-def test_a_lexicon_survives_its_file() -> None:
+def test_word_features_survive_their_file() -> None:
     _, tagger = made()
-    again = Lexicon.from_json(tagger.lexicon.to_json())
-    one, other = again.features(WORDS), tagger.lexicon.features(WORDS)
-    for name in ("words", "kinds", "affixes", "characters", "sizes"):
+    again = WordFeatures.from_json(tagger.word_features.to_json())
+    one, other = again.features(WORDS), tagger.word_features.features(WORDS)
+    for name in ("words", "word_shapes", "affixes", "characters", "sizes"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+
+
+def test_the_old_name_of_the_word_features_warns() -> None:
+    _, tagger = made()
+    with pytest.warns(DeprecationWarning, match=r"Tagger\.lexicon is deprecated; use Tagger\.word_features"):
+        assert tagger.lexicon is tagger.word_features

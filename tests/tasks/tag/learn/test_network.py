@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from recurra.tasks.tag.features import KINDS, Lexicon
+from recurra.tasks.tag.features import WORD_SHAPES, WordFeatures
 from recurra.tasks.tag.learn.network import TaggerNetwork
 from recurra.tasks.tag.learn.objective import NO_TAG, TaggedExamples, Tagging
 from recurra.tasks.tag.shape import TaggerShape
@@ -23,11 +23,11 @@ def sentences(seed: int, lengths: tuple[int, ...] = (1, 3, 7, 12, 2, 1)) -> list
     return [list(rng.choice(WORDS, length)) for length in lengths]
 
 
-def lexicon() -> Lexicon:
-    return Lexicon.fitted(WORDS[:8] * 2, size=100, min_count=1, buckets=64)
+def word_features() -> WordFeatures:
+    return WordFeatures.fitted(WORDS[:8] * 2, size=100, min_count=1, buckets=64)
 
 
-def shape_of(known: Lexicon, **changes: Any) -> TaggerShape:
+def shape_of(known: WordFeatures, **changes: Any) -> TaggerShape:
     fields: dict[str, Any] = {
         "vocabulary": known.vocabulary,
         "embedding": 6,
@@ -47,7 +47,7 @@ def shape_of(known: Lexicon, **changes: Any) -> TaggerShape:
     return TaggerShape(**{**fields, **changes})
 
 
-def examples(texts: list[list[str]], known: Lexicon, tags: int = 4, seed: int = 0) -> TaggedExamples:
+def examples(texts: list[list[str]], known: WordFeatures, tags: int = 4, seed: int = 0) -> TaggedExamples:
     rng = np.random.default_rng(seed)
     return TaggedExamples.of(texts, [rng.integers(0, tags, len(words)).tolist() for words in texts], known)
 
@@ -64,7 +64,7 @@ def one_thread() -> Iterator[None]:
 @pytest.mark.parametrize("characters", ["none", "convolution", "recurrent"])
 @pytest.mark.parametrize("crf", [False, True])
 def test_company_and_padding_change_neither_scores_nor_loss(characters: str, crf: bool) -> None:
-    known = lexicon()
+    known = word_features()
     torch.manual_seed(0)
     network = TaggerNetwork(shape_of(known, characters=characters, crf=crf)).eval()
     if network.crf:
@@ -85,7 +85,7 @@ def test_company_and_padding_change_neither_scores_nor_loss(characters: str, crf
 
 @pytest.mark.parametrize(("cell", "crf"), [("lstm", True), ("gru", False), ("rnn", False)])
 def test_a_tiny_batch_is_learnt_by_heart(cell: str, crf: bool, one_thread: None) -> None:
-    known = lexicon()
+    known = word_features()
     torch.manual_seed(0)
     network = TaggerNetwork(shape_of(known, cell=cell, crf=crf, characters="recurrent", hidden=24, layers=1))
     rows, objective = examples(sentences(2), known), Tagging(network.crf)
@@ -103,18 +103,18 @@ def test_a_tiny_batch_is_learnt_by_heart(cell: str, crf: bool, one_thread: None)
 
 
 def test_words_are_told_apart_by_spelling_where_they_are_unknown() -> None:
-    known = lexicon()
+    known = word_features()
     one, other = known.features(["Unheard", "unheard-of"]), known.features(["Unheard"])
-    assert one.words.tolist() == [0, 0] and one.kinds[0] != one.kinds[1]
+    assert one.words.tolist() == [0, 0] and one.word_shapes[0] != one.word_shapes[1]
     assert one.affixes[0].tolist() == other.affixes[0].tolist() != one.affixes[1].tolist()
     assert known.features(["the", "The", "THE"]).words.tolist() == [known.features(["the"]).words[0]] * 3
     assert known.features([]).affixes.shape == (0, 7)
     every = known.features([*WORDS, "", "7", "?", "aB", "\ud800"])
-    assert every.kinds.max() < KINDS and every.sizes.min() == 1 and every.sizes.max() == 32
+    assert every.word_shapes.max() < WORD_SHAPES and every.sizes.min() == 1 and every.sizes.max() == 32
 
 
 def test_word_dropout_hides_words_in_training_alone() -> None:
-    known = lexicon()
+    known = word_features()
     network = TaggerNetwork(shape_of(known, affix_embedding=0, characters="none"), word_dropout=0.999)
     batch, _ = examples(sentences(3), known).batch(np.arange(6))
     network.train()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from recurra.tasks.tag.learn.report import model_card, render
-from recurra.tasks.tag.metrics import judge_tags, paired_sentences
+from recurra.tasks.tag.metrics import compare_taggers, score_tags
 from support.outline import Outline, assert_harmless
 
 EVIL = "<script>alert(1)</script>"
@@ -17,14 +17,14 @@ EVIL = "<script>alert(1)</script>"
 def metrics() -> dict[str, Any]:
     gold = [["B-PER", "I-PER", "O"], ["O", EVIL], ["O"]]
     predicted = [["B-PER", "O", "O"], ["O", "O"], ["O"]]
-    test = judge_tags(gold, predicted, ["O", "B-PER", "I-PER"], [[True] * 3, [True, False], [True]])
+    test = score_tags(gold, predicted, ["O", "B-PER", "I-PER"], [[True] * 3, [True, False], [True]])
     return {
         "task": "tag",
         "test": test | {"unseen_sentences": {"rows": 2, "words": 5, "accuracy": 0.6}},
         "split": {"repeats_of_training_in_test": 1, "how": "by hand"},
         "data": {"name": EVIL},
         "baseline": {"name": "most frequent tag of each word", "accuracy": 0.5, "accuracy_ci95": [0.2, 0.8]},
-        "paired": paired_sentences(np.array([5, 5]), np.array([1, 2]), np.array([6, 6])),
+        "paired": compare_taggers(np.array([5, 5]), np.array([1, 2]), np.array([6, 6])),
         "mistakes": [{"row": 0, "words": ["a", EVIL], "wrong": [{"place": 1, "truth": EVIL, "predicted": "O"}]}],
         "config": {"cell": "lstm", "hidden": 8},
     }
@@ -42,7 +42,7 @@ def test_the_page_shows_words_tags_and_mistakes_and_runs_nothing() -> None:
 
 def test_spans_have_a_section_where_there_are_any() -> None:
     whole = metrics()
-    whole["test"] = judge_tags([["B-PER", "O"]], [["B-PER", "O"]], ["O", "B-PER"], [[True, True]])
+    whole["test"] = score_tags([["B-PER", "O"]], [["B-PER", "O"]], ["O", "B-PER"], [[True, True]])
     assert ">Spans<" in render(whole) and "F1" in model_card(whole)
 
 

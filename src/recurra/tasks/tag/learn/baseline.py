@@ -1,4 +1,4 @@
-"""The cheap answer that a tagger stands beside: the most frequent tag of each word."""
+"""The majority baseline of a tagger: the most frequent tag of each word."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterable, Sequence
 NAME = "most frequent tag of each word"
 
 
-class FrequentTags:
-    """Answers each word with its most frequent tag in training, an unknown word with the most frequent tag of all.
+class MajorityBaseline:
+    """Predicts for each word its most frequent tag in training, and for an unknown word the most frequent tag of all.
 
-    Of equally frequent tags, the first in the alphabet. sentences, tags: equally many, word for word.
+    Of equally frequent tags, the first in alphabetical order. sentences, tags: equally many, word for word.
     """
 
     def __init__(self, sentences: Iterable[Sequence[str]], tags: Iterable[Sequence[str]]) -> None:
         counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
         total: Counter[str] = Counter()
-        for words, given in zip(sentences, tags, strict=True):
-            total.update(given)
-            for word, tag in zip(words, given, strict=True):
+        for words, gold in zip(sentences, tags, strict=True):
+            total.update(gold)
+            for word, tag in zip(words, gold, strict=True):
                 counts[word][tag] += 1
         self._of_word = {word: _most_frequent(of_word) for word, of_word in counts.items()}
         self._otherwise = _most_frequent(total)

@@ -15,7 +15,7 @@ from recurra.tasks.tag.model import Tagger
 
 def check(network: TaggerNetwork, tagger: Tagger, sentences: Sequence[Sequence[str]]) -> None:
     """Raise ExportError where the tagger's scores of `sentences` are not the network's own. No sentence is empty."""
-    rows = TaggedExamples.of(sentences, [[0] * len(words) for words in sentences], tagger.lexicon)
+    rows = TaggedExamples.of(sentences, [[0] * len(words) for words in sentences], tagger.word_features)
     with torch.inference_mode():
         expected = network(rows.batch(np.arange(len(rows)))[0]).numpy()
     for own, scores in zip(expected, tagger.scores(sentences), strict=True):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recurra.storage.model_directory import MODEL
-from recurra.tasks.tag.features import Lexicon
+from recurra.tasks.tag.features import WordFeatures
 from recurra.tasks.tag.learn.check import check
 from recurra.tasks.tag.learn.graph import build
 from recurra.tasks.tag.learn.network import TaggerNetwork
@@ -34,7 +34,7 @@ Sentences = Sequence[Sequence[str]]
 class FittedTagger(Fitted[TaggerShape]):
     """A trained tagger. tags: K, in the order of its outputs."""
 
-    lexicon: Lexicon
+    word_features: WordFeatures
     tags: list[str]
 
 
@@ -52,7 +52,7 @@ def fit_tagger(
     """
     require_rows(len(training[0]), len(validation[0]), "sentences", "Give more sentences.")
     setup = prepare(options)
-    lexicon = Lexicon.fitted(
+    word_features = WordFeatures.fitted(
         (word for words in training[0] for word in words),
         size=options.vocabulary,
         min_count=options.min_count,
@@ -61,9 +61,9 @@ def fit_tagger(
     index = {tag: i for i, tag in enumerate(tags)}
 
     def examples(part: tuple[Sentences, Sentences]) -> TaggedExamples:
-        return TaggedExamples.of(part[0], [[index[tag] for tag in sentence] for sentence in part[1]], lexicon)
+        return TaggedExamples.of(part[0], [[index[tag] for tag in sentence] for sentence in part[1]], word_features)
 
-    shape = _shape(options, lexicon, tags)
+    shape = _shape(options, word_features, tags)
     network = TaggerNetwork(shape, options.dropout, options.word_dropout).to(setup.device)
     epochs = EPOCHS.epochs(options, len(training[0]))
     history = fit_network(
@@ -79,10 +79,10 @@ def fit_tagger(
     network = network.cpu().eval()
     weights = weight_arrays(network)
     graph = build(shape, weights)
-    check(network, Tagger(shape, lexicon, graph, tags), validation[0][:CHECKED])
+    check(network, Tagger(shape, word_features, graph, tags), validation[0][:CHECKED])
     return FittedTagger(
         shape=shape,
-        lexicon=lexicon,
+        word_features=word_features,
         tags=list(tags),
         graphs={MODEL: graph},
         weights=weights,
@@ -93,16 +93,16 @@ def fit_tagger(
     )
 
 
-def _shape(options: TagOptions, lexicon: Lexicon, tags: Sequence[str]) -> TaggerShape:
+def _shape(options: TagOptions, word_features: WordFeatures, tags: Sequence[str]) -> TaggerShape:
     with shape_errors_as_option_errors():
         return TaggerShape(
-            vocabulary=lexicon.vocabulary,
+            vocabulary=word_features.vocabulary,
             embedding=options.embedding,
             kind_embedding=KIND_EMBEDDING,
-            affix_buckets=lexicon.buckets,
+            affix_buckets=word_features.buckets,
             affix_embedding=options.affix_embedding,
             characters=options.characters,
-            alphabet=lexicon.alphabet,
+            alphabet=word_features.alphabet,
             character_embedding=CHARACTER_EMBEDDING,
             character_features=CHARACTER_FEATURES,
             cell=options.cell,

@@ -3,9 +3,9 @@
     inputs    see `tasks.tag.model.input_names`: U distinct words with their characters, and sentences [B, T] over them
     outputs   scores [B, T, K] float32; undefined beyond a sentence's length
               with a CRF also transitions [K, K], starts [K] and ends [K], which are constants: the tagger reads them
-              once and finds the likeliest tags itself
+              once and decodes the likeliest tags itself
 
-The characters of a word are read once, however often it occurs. Padding of sentences and of characters may be anything.
+The characters of a word are read once, however often it occurs. Padding may have any value.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tagger's network: form, affixes and characters of each word -> recurrent layers -> a score for each tag."""
+"""The tagger's network: id, shape, affixes and characters of a word -> recurrent layers -> a score for each tag."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from recurra.nn.batch import Batch
 from recurra.nn.dropout import Dropout, LockedDropout, WordDropout
 from recurra.nn.recurrent import Recurrent
-from recurra.tasks.tag.features import AFFIXES, KINDS, UNKNOWN
+from recurra.tasks.tag.features import AFFIXES, UNKNOWN, WORD_SHAPES
 from recurra.tasks.tag.learn.crf import CRF
 from recurra.tasks.tag.shape import KERNEL, TaggerShape
 
@@ -19,12 +19,12 @@ from recurra.tasks.tag.shape import KERNEL, TaggerShape
 class TaggerBatch:
     """Sentences as an index into their U distinct words.
 
-    words, kinds: [U] int64; affixes: [U, AFFIXES] int64; characters: a Batch [U, C]; index: a Batch [B, T] of rows of
-    these.
+    words, word_shapes: [U] int64; affixes: [U, AFFIXES] int64; characters: a Batch [U, C]; index: a
+    Batch [B, T] of rows of these.
     """
 
     words: Tensor
-    kinds: Tensor
+    word_shapes: Tensor
     affixes: Tensor
     characters: Batch
     index: Batch
@@ -80,7 +80,7 @@ class TaggerNetwork(nn.Module):
         self.shape = shape
         self.word_dropout = WordDropout(word_dropout, UNKNOWN)
         self.words = nn.Embedding(shape.vocabulary, shape.embedding)
-        self.kinds = nn.Embedding(KINDS, shape.kind_embedding)
+        self.kinds = nn.Embedding(WORD_SHAPES, shape.kind_embedding)
         self.affixes = nn.Embedding(shape.affix_buckets, shape.affix_embedding) if shape.affix_embedding else None
         self.characters = CHARACTERS[shape.characters](shape) if shape.characters != "none" else None
         for table in (self.words, self.kinds, self.affixes):
@@ -94,7 +94,7 @@ class TaggerNetwork(nn.Module):
 
     def forward(self, batch: TaggerBatch) -> Tensor:
         """batch: U distinct words, index [B, T]. Returns a score for each tag [B, T, K], arbitrary in the padding."""
-        parts = [self.words(self.word_dropout(batch.words)), self.kinds(batch.kinds)]
+        parts = [self.words(self.word_dropout(batch.words)), self.kinds(batch.word_shapes)]
         if self.affixes is not None:
             parts.append(self.affixes(batch.affixes).sum(1) / AFFIXES**0.5)
         if self.characters is not None:

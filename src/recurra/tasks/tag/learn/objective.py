@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from recurra.inference.batching import batches_by_length
 from recurra.nn.batch import Batch, length_grouped
-from recurra.tasks.tag.features import Features, Lexicon
+from recurra.tasks.tag.features import Features, WordFeatures
 from recurra.tasks.tag.learn.crf import CRF
 from recurra.tasks.tag.learn.network import TaggerBatch
 from recurra.training.objective import Monitor, Validation
@@ -39,14 +39,16 @@ class TaggedExamples:
     lengths: NDArray[np.int64]
 
     @classmethod
-    def of(cls, sentences: Sequence[Sequence[str]], tags: Sequence[Sequence[int]], lexicon: Lexicon) -> TaggedExamples:
+    def of(
+        cls, sentences: Sequence[Sequence[str]], tags: Sequence[Sequence[int]], word_features: WordFeatures
+    ) -> TaggedExamples:
         """sentences: of at least one word each; tags: an index, or NO_TAG, for each of the words."""
         distinct: dict[str, int] = {}
         pool = [distinct.setdefault(word, len(distinct)) for words in sentences for word in words]
         lengths = np.array([len(words) for words in sentences], dtype=np.int64)
         starts = np.cumsum(lengths) - lengths
         targets = np.array([tag for sentence in tags for tag in sentence], dtype=np.int64)
-        return cls(lexicon.features(list(distinct)), np.array(pool, dtype=np.int32), targets, starts, lengths)
+        return cls(word_features.features(list(distinct)), np.array(pool, dtype=np.int32), targets, starts, lengths)
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -57,14 +59,14 @@ class TaggedExamples:
 
     def batch(self, rows: NDArray[np.int64], device: torch.device | str = "cpu") -> tuple[TaggerBatch, Tensor]:
         """Return (batch of the rows, targets [B, T] with NO_TAG in the padding)."""
-        places = [np.arange(self.starts[row], self.starts[row] + self.lengths[row]) for row in rows]
-        distinct, numbers = np.unique(self.pool[np.concatenate(places)], return_inverse=True)
+        positions = [np.arange(self.starts[row], self.starts[row] + self.lengths[row]) for row in rows]
+        distinct, numbers = np.unique(self.pool[np.concatenate(positions)], return_inverse=True)
         ends = np.cumsum(self.lengths[rows])
         sentences = np.split(numbers.reshape(-1).astype(np.int32), ends[:-1])
         index = Batch.of(sentences, device)
         targets = np.full(tuple(index.values.shape), NO_TAG, dtype=np.int64)
-        for target, place in zip(targets, places, strict=True):
-            target[: len(place)] = self.targets[place]
+        for target, entries in zip(targets, positions, strict=True):
+            target[: len(entries)] = self.targets[entries]
         of = self.features
         sizes = of.sizes[distinct]
 
@@ -73,7 +75,7 @@ class TaggedExamples:
 
         characters = Batch(moved(of.characters[distinct, : sizes.max()]), moved(sizes))
         batch = TaggerBatch(
-            moved(of.words[distinct]), moved(of.kinds[distinct]), moved(of.affixes[distinct]), characters, index
+            moved(of.words[distinct]), moved(of.word_shapes[distinct]), moved(of.affixes[distinct]), characters, index
         )
         return batch, moved(targets)
 

@@ -16,8 +16,8 @@ from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.table import listed
 from recurra.errors import LabelError
 from recurra.storage.model_directory import Label
-from recurra.tasks.tag.learn.baseline import NAME, FrequentTags
-from recurra.tasks.tag.metrics import judge_tags, paired_sentences, said_unknown
+from recurra.tasks.tag.learn.baseline import NAME, MajorityBaseline
+from recurra.tasks.tag.metrics import compare_taggers, score_tags, unknown_tags_message
 from recurra.tasks.tag.model import Tagger
 from recurra.tasks.tag.options import TagOptions
 from recurra.tasks.tag.reading import open_tagged
@@ -153,7 +153,7 @@ class TagTrainer(Trainer[TagOptions]):
             self.options,
             control=control,
         )
-        self._tagger = Tagger(fitted.shape, fitted.lexicon, fitted.graph, fitted.tags)
+        self._tagger = Tagger(fitted.shape, fitted.word_features, fitted.graph, fitted.tags)
         return fitted.history
 
     def evaluate(self) -> dict[str, Any]:
@@ -163,29 +163,31 @@ class TagTrainer(Trainer[TagOptions]):
         with timing.step("evaluate"):
             reporter.info("Evaluating on the held-out sentences ...")
             predicted = self._tagger.tag(words)
-            known = [[self._tagger.lexicon.knows(word) for word in sentence] for sentence in words]
-            metrics["test"] = judge_tags(gold, predicted, self._labels, known)
+            known = [[self._tagger.word_features.knows(word) for word in sentence] for sentence in words]
+            metrics["test"] = score_tags(gold, predicted, self._labels, known)
             if metrics["test"]["unknown_tags"]:
-                reporter.info(said_unknown(metrics["test"]["unknown_tags"]))
+                reporter.info(unknown_tags_message(metrics["test"]["unknown_tags"]))
             metrics["test"]["unseen_sentences"] = self._unseen(gold, predicted)
             metrics["train"] = self._train_score()
             metrics["mistakes"] = _mistakes(words, gold, predicted)
         if self.options.baseline:
             with timing.step("baseline"):
-                answers = FrequentTags(*self._rows.part(~self._parts.test)).tag(words)
-                scores = judge_tags(gold, answers, self._labels, known)
+                answers = MajorityBaseline(*self._rows.part(~self._parts.test)).tag(words)
+                scores = score_tags(gold, answers, self._labels, known)
                 names = ("accuracy", "exact_match", "precision", "recall", "f1")
                 chosen = {key: value for key, value in scores.items() if key.removesuffix("_ci95") in names}
                 metrics["baseline"] = {"name": NAME, "macro_f1": scores["macro_f1"], **chosen}
                 sizes = np.array([len(sentence) for sentence in words])
-                metrics["paired"] = paired_sentences(_right(gold, predicted), _right(gold, answers), sizes)
+                metrics["paired"] = compare_taggers(
+                    _correct_words(gold, predicted), _correct_words(gold, answers), sizes
+                )
         return metrics | {"config": self.config({"tag_column": self._tag_column, "crf": fitted.shape.crf})}
 
     def labels(self) -> list[Label]:
         return list(self._labels)
 
     def tokenizer_json(self) -> str:
-        return self._fitted.lexicon.to_json()
+        return self._fitted.word_features.to_json()
 
     def report(self, metrics: Mapping[str, Any]) -> str:
         from recurra.tasks.tag.learn.report import render
@@ -201,7 +203,7 @@ class TagTrainer(Trainer[TagOptions]):
         """Return the accuracy on held-out sentences that repeat none in training."""
         fresh = ~self._repeats[self._parts.test]
         words = sum(len(tags) for tags, new in zip(gold, fresh, strict=True) if new)
-        right = int(_right(gold, predicted)[fresh].sum())
+        right = int(_correct_words(gold, predicted)[fresh].sum())
         return {"rows": int(fresh.sum()), "words": words, "accuracy": right / words if words else None}
 
     def _train_score(self) -> dict[str, Any]:
@@ -210,27 +212,27 @@ class TagTrainer(Trainer[TagOptions]):
         words, gold = self._rows.part(chosen)
         return {
             "rows": len(chosen),
-            "accuracy": float(_right(gold, self._tagger.tag(words)).sum()) / sum(map(len, words)),
+            "accuracy": float(_correct_words(gold, self._tagger.tag(words)).sum()) / sum(map(len, words)),
         }
 
 
-def _right(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> NDArray[np.int64]:
-    """Return how many words of each sentence are right [N]."""
+def _correct_words(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> NDArray[np.int64]:
+    """Return how many words of each sentence are tagged correctly [N]."""
     pairs = zip(gold, predicted, strict=True)
     return np.array([sum(a == b for a, b in zip(*pair, strict=True)) for pair in pairs], dtype=np.int64)
 
 
 def _mistakes(words: list[list[str]], gold: list[list[str]], predicted: list[list[str]]) -> list[dict[str, Any]]:
-    """Return the sentences with the most mistakes: words, and (place, truth, predicted) of each mistake."""
-    wrong = np.array([len(tags) for tags in gold]) - _right(gold, predicted)
+    """Return the sentences with the most mistakes: words, and (index, truth, predicted) of each mistake."""
+    wrong = np.array([len(tags) for tags in gold]) - _correct_words(gold, predicted)
     worst = [int(row) for row in np.argsort(-wrong, kind="stable")[:MISTAKES] if wrong[row]]
     return [
         {
             "row": row,
             "words": words[row],
             "wrong": [
-                {"place": place, "truth": a, "predicted": b}
-                for place, (a, b) in enumerate(zip(gold[row], predicted[row], strict=True))
+                {"place": index, "truth": a, "predicted": b}
+                for index, (a, b) in enumerate(zip(gold[row], predicted[row], strict=True))
                 if a != b
             ],
         }
