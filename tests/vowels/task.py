@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,19 +10,15 @@ from recurra.data.tables.readers import open_table
 from recurra.data.tables.table import Dialect
 from recurra.options.reading import TableOptions
 from recurra.storage.model_directory import MODEL, Artefact
-from recurra.tasks.task import Answers, Explained, Task, warn_of_training_data
+from recurra.tasks.task import Answers, Explained, Task, Terminal, warn_of_training_data
 from recurra.terminal.progress import Reporter
 from vowels.options import VowelOptions
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from recurra.http.served_task import ServedTask
     from recurra.training.trainer import Trainer
     from vowels.model import VowelCounter
     from vowels.shape import VowelShape
-
-NUMBER = "{:.2f}"
 
 
 class VowelTask(Task["VowelCounter"]):
@@ -93,17 +89,10 @@ class VowelTask(Task["VowelCounter"]):
         parts = {letter: whole - model.count([text.replace(letter, "-")])[0] for letter in sorted(set(text))}
         return Explained(parts, lambda top: f"<!doctype html><p>{parts}", lambda top: print(parts))
 
-    def print_training(self, console: Console, metrics: Mapping[str, Any]) -> None:
-        self.print_evaluation(console, metrics["test"])
+    def terminal(self) -> Terminal:
+        from vowels import terminal
 
-    def print_evaluation(self, console: Console, result: Mapping[str, Any]) -> None:
-        console.print(f"Mean absolute error {result['mean_absolute_error']:.2f} vowels, {result['rows']} rows")
-
-    def print_answer(self, answer: Mapping[str, Any]) -> None:
-        print(NUMBER.format(answer["vowels"]))
-
-    def inspection(self, manifest: Mapping[str, Any]) -> dict[str, str]:
-        return {"Task": "vowels", "Error": NUMBER.format(manifest["metrics"]["test"]["mean_absolute_error"])}
+        return terminal
 
     def served(self) -> ServedTask:
         from vowels.http import SERVED

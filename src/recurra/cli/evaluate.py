@@ -28,6 +28,6 @@ def command() -> Callable[..., None]:
         if json_:
             print_json(result)
         else:
-            task.print_evaluation(console(), result)
+            task.terminal().print_evaluation(console(), result)
 
     return evaluate

@@ -49,7 +49,7 @@ def command() -> Callable[..., None]:
             facts(
                 {
                     "Model": result["path"],
-                    **get_task(result["task"]).inspection(result),
+                    **get_task(result["task"]).terminal().inspection(result),
                     "Size": f"{result['parameters']:,} weights, {result['bytes'] / 1e6:.1f} MB in all",
                     "Engine": result["engine"],
                     "Trained on": data.get("how", data.get("name", "")),

@@ -87,7 +87,7 @@ def command() -> Callable[..., None]:
             print_json({"predictions": list(answers)})
         else:
             for answer in answers:
-                task.print_answer(answer)
+                task.terminal().print_answer(answer)
 
     return predict
 

@@ -116,7 +116,7 @@ def _print(metrics: dict[str, Any], out: Path) -> None:
     """Print the scores, and where to go from here."""
     task, output = get_task(metrics["task"]), console()
     output.print()
-    task.print_training(output, metrics)
+    task.terminal().print_training(output, metrics)
     output.print(f"Time: {metrics['timing']['total']:.0f} s in all, {metrics['timing']['train']:.0f} s of it training")
     output.print()
     output.print(f"Model   {shown(out)}")

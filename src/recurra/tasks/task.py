@@ -19,7 +19,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from recurra.errors import OptionError
 from recurra.options.base import Options, flag
@@ -48,6 +48,26 @@ class Explained:
     values: dict[str, Any]
     page: Callable[[int], str]
     show: Callable[[int], None]
+
+
+class Terminal(Protocol):
+    """What the commands print of a model. A module with these functions is one."""
+
+    def print_training(self, console: Console, metrics: Mapping[str, Any], /) -> None:
+        """Print the scores at the end of a training run, the baseline beside them."""
+
+    def print_evaluation(self, console: Console, result: Mapping[str, Any], /) -> None:
+        """Print what `Task.evaluate` returned."""
+
+    def print_answer(self, answer: Mapping[str, Any], /) -> None:
+        """Print what `Task.predict` yielded for one input."""
+
+    def inspection(self, manifest: Mapping[str, Any], /) -> dict[str, str]:
+        """Return names and values that `recurra inspect` prints of the task, the network and the scores.
+
+        manifest: the manifest as JSON, with all metrics.
+        """
+        ...
 
 
 class Task(ABC, Generic[Model]):
@@ -110,24 +130,9 @@ class Task(ABC, Generic[Model]):
         """Explain the answer to `text`."""
         raise self.cannot("explain")
 
-    def print_training(self, console: Console, metrics: Mapping[str, Any]) -> None:
-        """Print the scores at the end of a training run, the baseline beside them."""
-        raise NotImplementedError
-
-    def print_evaluation(self, console: Console, result: Mapping[str, Any]) -> None:
-        """Print what `evaluate` returned."""
-        raise NotImplementedError
-
-    def print_answer(self, answer: Mapping[str, Any]) -> None:
-        """Print what `predict` yielded for one input."""
-        raise NotImplementedError
-
-    def inspection(self, manifest: Mapping[str, Any]) -> dict[str, str]:
-        """Return names and values that `recurra inspect` prints of the task, the network and the scores.
-
-        manifest: the manifest as JSON, with all metrics.
-        """
-        return {}
+    @abstractmethod
+    def terminal(self) -> Terminal:
+        """Return what prints of such a model, for a person: the module `terminal.py` of the task."""
 
     def next_command(self, directory: str) -> str:
         """Return the command to try a trained model with. directory: quoted for a shell."""

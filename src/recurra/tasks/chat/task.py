@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import MODEL, STEP, TOKENIZER, Artefact, Manifest
 from recurra.tasks.chat.options import ChatOptions, DialogueOptions
-from recurra.tasks.task import Task
+from recurra.tasks.task import Task, Terminal
 from recurra.terminal.progress import Reporter
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from recurra.http.served_task import ServedTask
     from recurra.seq2seq.shape import Seq2SeqShape
     from recurra.tasks.chat.model import Chatter
@@ -46,20 +44,10 @@ class ChatTask(Task["Chatter"]):
 
         return evaluate(model, data, options, reporter)
 
-    def print_training(self, console: Console, metrics: Mapping[str, Any]) -> None:
-        from recurra.tasks.chat.terminal import print_training
+    def terminal(self) -> Terminal:
+        from recurra.tasks.chat import terminal
 
-        print_training(console, metrics)
-
-    def print_evaluation(self, console: Console, result: Mapping[str, Any]) -> None:
-        from recurra.tasks.chat.terminal import print_evaluation
-
-        print_evaluation(console, result)
-
-    def inspection(self, manifest: Mapping[str, Any]) -> dict[str, str]:
-        from recurra.tasks.chat.terminal import inspection
-
-        return inspection(manifest)
+        return terminal
 
     def served(self) -> ServedTask:
         from recurra.tasks.chat import http

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from recurra.terminal.progress import visible
 from recurra.terminal.table import interval, shown, table
 
 
@@ -56,6 +57,11 @@ def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
     rows.add_row("Accuracy (next subword)", f"{result['accuracy']:.1%}", interval(result["accuracy_ci95"]))
     console.print(rows)
     console.print(f"{result['rows']:,} replies")
+
+
+def print_answer(answer: Mapping[str, Any]) -> None:
+    """Print a text."""
+    print(visible(str(answer["reply"]), keep="\n\t"))
 
 
 def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import Artefact, Manifest
 from recurra.tasks.classify.options import ClassifyOptions, ReadOptions, TextOptions
-from recurra.tasks.task import Answers, Explained, Task
+from recurra.tasks.task import Answers, Explained, Task, Terminal
 from recurra.terminal.progress import Reporter
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from recurra.http.served_task import ServedTask
     from recurra.tasks.classify.model import Classifier
     from recurra.tasks.classify.shape import ClassifierShape
@@ -96,25 +94,10 @@ class ClassifyTask(Task["Classifier"]):
             lambda top: print_explanation(explanation, top),
         )
 
-    def print_training(self, console: Console, metrics: Mapping[str, Any]) -> None:
-        from recurra.tasks.classify.terminal import print_training
+    def terminal(self) -> Terminal:
+        from recurra.tasks.classify import terminal
 
-        print_training(console, metrics)
-
-    def print_evaluation(self, console: Console, result: Mapping[str, Any]) -> None:
-        from recurra.tasks.classify.terminal import print_evaluation
-
-        print_evaluation(console, result)
-
-    def print_answer(self, answer: Mapping[str, Any]) -> None:
-        from recurra.tasks.classify.terminal import print_answer
-
-        print_answer(answer)
-
-    def inspection(self, manifest: Mapping[str, Any]) -> dict[str, str]:
-        from recurra.tasks.classify.terminal import inspection
-
-        return inspection(manifest)
+        return terminal
 
     def served(self) -> ServedTask:
         from recurra.tasks.classify.http.served import TASK as served

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from recurra.options.reading import EncodingOptions
 from recurra.storage.model_directory import Artefact
 from recurra.tasks.generate.options import GenerateOptions
-from recurra.tasks.task import Task
+from recurra.tasks.task import Task, Terminal
 from recurra.terminal.progress import Reporter
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from recurra.http.served_task import ServedTask
     from recurra.tasks.generate.model import Generator
     from recurra.tasks.generate.shape import LanguageShape
@@ -44,20 +41,10 @@ class GenerateTask(Task["Generator"]):
 
         return evaluate(model, data, options, reporter)
 
-    def print_training(self, console: Console, metrics: Mapping[str, Any]) -> None:
-        from recurra.tasks.generate.terminal import print_training
+    def terminal(self) -> Terminal:
+        from recurra.tasks.generate import terminal
 
-        print_training(console, metrics)
-
-    def print_evaluation(self, console: Console, result: Mapping[str, Any]) -> None:
-        from recurra.tasks.generate.terminal import print_evaluation
-
-        print_evaluation(console, result)
-
-    def inspection(self, manifest: Mapping[str, Any]) -> dict[str, str]:
-        from recurra.tasks.generate.terminal import inspection
-
-        return inspection(manifest)
+        return terminal
 
     def served(self) -> ServedTask:
         from recurra.tasks.generate import http

@@ -59,6 +59,11 @@ def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
     )
 
 
+def print_answer(answer: Mapping[str, Any]) -> None:
+    """Print a text."""
+    print(visible(str(answer["text"]), keep="\n\t"))
+
+
 def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     """Return what `recurra inspect` prints of a language model."""
     network, metrics = manifest["network"], manifest["metrics"]

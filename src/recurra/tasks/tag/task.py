@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import Artefact
 from recurra.tasks.tag.options import TaggedFileOptions, TagOptions
-from recurra.tasks.task import Answers, Task
+from recurra.tasks.task import Answers, Task, Terminal
 from recurra.terminal.progress import Reporter
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from recurra.http.served_task import ServedTask
     from recurra.tasks.tag.model import Tagger
     from recurra.tasks.tag.shape import TaggerShape
@@ -75,25 +73,10 @@ class TagTask(Task["Tagger"]):
             reporter=reporter,
         )
 
-    def print_training(self, console: Console, metrics: Mapping[str, Any]) -> None:
-        from recurra.tasks.tag.terminal import print_training
+    def terminal(self) -> Terminal:
+        from recurra.tasks.tag import terminal
 
-        print_training(console, metrics)
-
-    def print_evaluation(self, console: Console, result: Mapping[str, Any]) -> None:
-        from recurra.tasks.tag.terminal import print_evaluation
-
-        print_evaluation(console, result)
-
-    def print_answer(self, answer: Mapping[str, Any]) -> None:
-        from recurra.tasks.tag.terminal import print_answer
-
-        print_answer(answer)
-
-    def inspection(self, manifest: Mapping[str, Any]) -> dict[str, str]:
-        from recurra.tasks.tag.terminal import inspection
-
-        return inspection(manifest)
+        return terminal
 
     def served(self) -> ServedTask:
         from recurra.tasks.tag import http

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import MODEL, STEP, TOKENIZER, Artefact, Manifest
-from recurra.tasks.task import Answers, Explained, Task
+from recurra.tasks.task import Answers, Explained, Task, Terminal
 from recurra.tasks.translate.options import (
     TranslateEvaluateOptions,
     TranslateOptions,
@@ -16,8 +16,6 @@ from recurra.tasks.translate.options import (
 from recurra.terminal.progress import Reporter
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from recurra.http.served_task import ServedTask
     from recurra.seq2seq.shape import Seq2SeqShape
     from recurra.tasks.translate.model import Translator
@@ -91,25 +89,10 @@ class TranslateTask(Task["Translator"]):
         alignment = model.align(text, target)
         return Explained(plain(alignment), lambda top: page(alignment), lambda top: print_alignment(alignment))
 
-    def print_training(self, console: Console, metrics: Mapping[str, Any]) -> None:
-        from recurra.tasks.translate.terminal import print_training
+    def terminal(self) -> Terminal:
+        from recurra.tasks.translate import terminal
 
-        print_training(console, metrics)
-
-    def print_evaluation(self, console: Console, result: Mapping[str, Any]) -> None:
-        from recurra.tasks.translate.terminal import print_evaluation
-
-        print_evaluation(console, result)
-
-    def print_answer(self, answer: Mapping[str, Any]) -> None:
-        from recurra.tasks.translate.terminal import print_answer
-
-        print_answer(answer)
-
-    def inspection(self, manifest: Mapping[str, Any]) -> dict[str, str]:
-        from recurra.tasks.translate.terminal import inspection
-
-        return inspection(manifest)
+        return terminal
 
     def served(self) -> ServedTask:
         from recurra.tasks.translate import http
