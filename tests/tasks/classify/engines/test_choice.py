@@ -65,7 +65,7 @@ def test_without_a_kernel_the_graph_answers(directory: Path, monkeypatch: pytest
     monkeypatch.setattr(choice, "available", lambda: False)
     assert load(directory).engine.name == "onnxruntime"
     monkeypatch.setenv(VARIABLE, "kernel")
-    with pytest.raises(OptionError, match="no kernel here"):
+    with pytest.raises(OptionError, match="this installation has no kernel"):
         load(directory)
 
 

@@ -125,7 +125,7 @@ class TranslateTrainer(Trainer[TranslateOptions]):
         baseline = None
         if self.options.baseline:
             with timing.step("baseline"):
-                reporter.info("RunControl the baseline (a word-for-word dictionary) from the same pairs ...")
+                reporter.info("Training the baseline (a word-for-word dictionary) on the same pairs ...")
                 baseline = self._baseline(sources, references)
         lengths = [len(text) for text in sources]
         return {
