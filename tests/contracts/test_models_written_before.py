@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from numpy.testing import assert_allclose
 
 import recurra
+from support.written_models import MODELS
 
-MODELS = Path(__file__).parents[1] / "fixtures" / "models-0.1.0"
 ANSWERS: dict[str, Any] = json.loads((MODELS / "answers.json").read_text(encoding="utf-8"))
 
 

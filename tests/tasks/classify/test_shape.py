@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +10,7 @@ import pytest
 from recurra.errors import ArtefactError
 from recurra.storage.model_directory import read
 from recurra.tasks.classify.shape import shape_of
-
-MODELS = Path(__file__).parents[2] / "fixtures" / "models-0.1.0"
+from support.written_models import MODELS
 
 
 def test_the_shape_is_what_the_manifest_says() -> None:

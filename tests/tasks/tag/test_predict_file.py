@@ -18,8 +18,9 @@ from recurra.tasks.tag import predict_file as module
 from recurra.tasks.tag.model import Tagger
 from recurra.tasks.tag.options import TaggedFileOptions
 from recurra.terminal.progress import Reporter
+from support.written_models import MODELS
 
-MODEL = Path(__file__).parents[2] / "fixtures" / "models-0.1.0" / "tag"
+MODEL = MODELS / "tag"
 SENTENCES = [["the", "film", f"w{n}"][: 1 + n % 3] for n in range(40)]
 
 

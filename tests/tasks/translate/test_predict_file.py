@@ -18,8 +18,9 @@ from recurra.tasks.translate import predict_file as module
 from recurra.tasks.translate.model import Translated
 from recurra.tasks.translate.options import TranslatePredictOptions
 from recurra.terminal.progress import Reporter
+from support.written_models import MODELS
 
-MODEL = Path(__file__).parents[2] / "fixtures" / "models-0.1.0" / "translate"
+MODEL = MODELS / "translate"
 ROWS = 30
 
 

@@ -1,0 +1,44 @@
+"""The model directories that version 0.1.0 wrote, one for each task, and small data for such models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+MODELS = Path(__file__).parents[1] / "fixtures" / "models-0.1.0"
+
+SENTENCES = ["the film was good", "a river and a bridge", "my good friend was late"] * 4
+FILES: dict[str, tuple[str, str]] = {
+    "classify": (
+        "reviews.csv",
+        "text,label\n" + "".join(f"{text},{('negative', 'positive')[n % 2]}\n" for n, text in enumerate(SENTENCES)),
+    ),
+    "generate": ("text.txt", "\n".join(SENTENCES)),
+    "tag": (
+        "tagged.conllu",
+        "".join(
+            "".join(f"{n}\t{word}\t_\t{('DET', 'NOUN', 'ADJ')[n % 3]}" + "\t_" * 6 + "\n" for n, word in words) + "\n"
+            for words in (enumerate(text.split(), 1) for text in SENTENCES)
+        ),
+    ),
+    "translate": (
+        "pairs.tsv",
+        "source\ttarget\n" + "".join(f"{text}\t{text.upper()}\n" for text in SENTENCES),
+    ),
+    "chat": ("dialogues.jsonl", "".join(json.dumps({"turns": [text, text[::-1], text]}) + "\n" for text in SENTENCES)),
+}
+"""Name and content of a file to evaluate a model of each task on."""
+
+
+def write_data(task: str, folder: Path) -> Path:
+    """Write data for a model of `task` into `folder`; return the file."""
+    name, content = FILES[task]
+    (folder / name).write_text(content, encoding="utf-8")
+    return folder / name
+
+
+def written_metrics(task: str) -> dict[str, Any]:
+    """Return what metrics.json of the model of `task` holds."""
+    metrics: dict[str, Any] = json.loads((MODELS / task / "metrics.json").read_text(encoding="utf-8"))
+    return metrics
