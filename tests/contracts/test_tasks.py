@@ -120,7 +120,7 @@ def test_inspect_prints_and_gives_json(task: Task[Any], cli: Cli, only_json: Cal
     assert f"{task.name}: " in printed.stdout and "0.1.0" in printed.stdout
     result = only_json(cli("inspect", MODELS / task.name, "--json").stdout)
     assert result["task"] == task.name and result["parameters"] > 0
-    for value in task.inspection(result).values():
+    for value in task.terminal().inspection(result).values():
         assert value in printed.stdout or "\n" in value
 
 
@@ -136,7 +136,7 @@ def test_evaluate_prints_and_gives_json(
         if name.endswith("_ci95") and ends is not None:
             assert ends[0] <= result[name.removesuffix("_ci95")] <= ends[1], name
     console = Console(file=io.StringIO(), width=200)
-    task.print_evaluation(console, result)
+    task.terminal().print_evaluation(console, result)
     assert f"{result['rows']:,}" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
@@ -144,7 +144,7 @@ def test_what_training_prints_holds_the_score_and_the_baseline(task: Task[Any]) 
     metrics = written_metrics(task.name)
     for shown in (metrics, {**metrics, "baseline": None}):
         console = Console(file=io.StringIO(), width=200)
-        task.print_training(console, shown)
+        task.terminal().print_training(console, shown)
         printed = console.file.getvalue()  # type: ignore[attr-defined]
         assert printed.count("Held-out") >= 1
         assert (metrics["baseline"]["name"] in printed) == (shown["baseline"] is not None)
