@@ -1,4 +1,4 @@
-"""What docs/explanation/how-far-back.md says of the recorded probe, as Markdown: no figure there is typed by hand."""
+"""The tables of the recorded probe in docs/explanation/how-far-back.md: no figure there is typed by hand."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ def says(run: dict[str, Any]) -> str:
         if 0 < row["solved"] < found["seeds"]
     ]
     if torn:
-        lines.append(
-            f"- **Starts disagree** at {_listed(torn)}: there a mean says little, and the bars are to be read."
-        )
+        lines.append(f"- **Starts disagree** at {_listed(torn)}: there the mean hides much: read the bars.")
     for length in (lengths[0], lengths[-1]):
         costs = {
             cell: sum(

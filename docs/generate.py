@@ -113,11 +113,11 @@ def cli_page() -> str:
     parts = [
         "# Command line",
         NOTE,
-        "Options that several commands share mean the same everywhere. Every option of `train` may also stand in a "
+        "Options that several commands share mean the same everywhere. Every option of `train` may also be in a "
         "[config file](../how-to/config-files.md); [Options](options.md) gives their ranges and the defaults of each "
         "recipe.",
-        "Results go to standard output, progress and messages to standard error. A failure that Recurra foresaw is one "
-        "message on standard error; the [exit status](errors.md#exit-status) says of which kind.",
+        "Results go to standard output, progress and messages to standard error. An expected failure is one "
+        "message on standard error; the [exit status](errors.md#exit-status) shows its kind.",
         _options_table("`recurra`", typer.main.get_command(app()).params, {}),
     ]
     annotations = {
@@ -280,7 +280,7 @@ def errors_page() -> str:
         "The classes live in `recurra.errors`; `recurra.RecurraError` catches them all. A name in the column "
         '"also a" is a built-in exception that catches the error too.',
         "## Exit status",
-        "`0` is success, `2` also stands for a command line that could not be understood, `130` for a run that was "
+        "`0` is success, `2` also means a command line that could not be understood, `130` for a run that was "
         "stopped from the keyboard.",
         "\n".join(lines),
     ]
@@ -469,10 +469,10 @@ def faithfulness_table(results: Path = RESULTS) -> str:
         lines.append(f"| {count} | {' | '.join(cells)} |")
     sums = metrics["additivity"]["hidden_by_unknown"]
     said = [
-        f"By so many points the probability of the answer falls: {metrics['reviews']:,} held-out reviews of "
+        f"The fall of the answer's probability, in points: {metrics['reviews']:,} held-out reviews of "
         f"{metrics['tokens_mean']:.0f} tokens on average, in brackets the 95 % interval.",
         f"With words left out instead of replaced, the 10 strongest take {_points(other['10']['strongest'])}.",
-        f"Sums of words tell {_share(sums['log_odds'])} of the variance of sentences in log-odds, and "
+        f"Sums of words explain {_share(sums['log_odds'])} of the variance of sentences in log-odds, and "
         f"{_share(sums['probability'])} in probabilities.",
         f"`{run['command']}` on {run['machine']}.",
     ]

@@ -157,7 +157,7 @@ def stages(part: dict[str, Any]) -> str:
 
 def bars(found: Sequence[dict[str, Any]]) -> str:
     words = {True: "yes", False: "**no**", None: ""}
-    heads = ["bar", "figure", "wanted", "met"]
+    heads = ["bar", "figure", "target", "met"]
     return _markdown(
         heads,
         [

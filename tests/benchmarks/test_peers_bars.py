@@ -103,5 +103,5 @@ def test_an_engine_that_is_missing_leaves_its_bars_open(metrics: dict[str, Any])
         metrics[part]["rows"] = [row for row in metrics[part]["rows"] if row["engine"] != "keras"]
     met = {each["bar"]: each["met"] for each in judged(metrics)}
     assert met["Training, LSTM, best of each: times Keras"] is None
-    assert met["From CSV to judged model: share of Keras's time"] is None
+    assert met["From CSV to evaluated model: share of Keras's time"] is None
     assert met["Training, LSTM, fp32, batch 64: times `nn.LSTM`"] is True

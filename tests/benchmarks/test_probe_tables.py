@@ -49,8 +49,7 @@ def test_sentences_say_how_far_each_cell_reached_and_at_what_cost() -> None:
     assert probe_tables.table("says", run()).splitlines() == [
         "- **Adding** was solved from every start over 100 steps by the RNN and 100 steps by the LSTM.",
         "- **Who?** was solved from every start over 10 steps by the RNN and 10 steps by the LSTM.",
-        "- **Starts disagree** at agreement over 100 by the LSTM (2 of 3): there a mean says little, and the bars are "
-        "to be read.",
+        "- **Starts disagree** at agreement over 100 by the LSTM (2 of 3): there the mean hides much: read the bars.",
         "- **A step of training over 10 steps** takes the RNN 1.0 and the LSTM 3.0 ms of a processor.",
         "- **A step of training over 100 steps** takes the RNN 10.0 and the LSTM 30.0 ms of a processor.",
     ]
