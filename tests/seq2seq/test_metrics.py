@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sacrebleu
 
-from recurra.seq2seq.metrics import corpus_scores, diversity, foreseen, gained
+from recurra.seq2seq.metrics import context_gain, corpus_scores, diversity, likelihood_scores
 
 REFERENCES = [
     "Two dogs play in the snow.",
@@ -42,10 +42,10 @@ def test_equal_answers_are_perfect() -> None:
     assert (found["bleu"], found["chrf"], found["exact_match"]) == (pytest.approx(100), pytest.approx(100), 1.0)
 
 
-def test_foresight_weighs_rows_by_their_pieces() -> None:
+def test_likelihood_weighs_rows_by_their_pieces() -> None:
     nats = [np.array([1.0, 2.0], np.float32), np.array([4.0], np.float32), np.array([0.5, 0.5, 1.0], np.float32)]
     right = [np.array([True, False]), np.array([False]), np.array([True, True, True])]
-    found = foreseen(nats, right)
+    found = likelihood_scores(nats, right)
     assert found["nats_per_token"] == pytest.approx(9 / 6)
     assert found["perplexity"] == pytest.approx(math.exp(9 / 6))
     assert found["accuracy"] == pytest.approx(4 / 6)
@@ -56,12 +56,12 @@ def test_what_the_context_brings_is_counted_a_piece_over_all_rows() -> None:
     rng = np.random.default_rng(0)
     own = [rng.random(length).astype(np.float32) for length in (1, 4, 9, 2) * 10]
     other = [row + np.float32(0.5) for row in own]
-    found = gained(own, other)
+    found = context_gain(own, other)
     assert found["context_gain"] == pytest.approx(0.5, abs=1e-6)
     assert found["context_gain_ci95"] == pytest.approx([0.5, 0.5], abs=1e-6)
     pieces = sum(map(len, own))
     assert found["perplexity_of_another_context"] == pytest.approx(math.exp(sum(map(np.sum, other)) / pieces))
-    uneven = gained(own, [row + (0.9 if place % 2 else -0.3) for place, row in enumerate(own)])
+    uneven = context_gain(own, [row + (0.9 if place % 2 else -0.3) for place, row in enumerate(own)])
     assert uneven["context_gain_ci95"][0] < uneven["context_gain"] < uneven["context_gain_ci95"][1]
 
 

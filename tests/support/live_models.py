@@ -17,7 +17,7 @@ from recurra.storage import model_directory
 from recurra.tasks.chat import model as chatter
 from recurra.tasks.generate.learn import graph as language_graph
 from recurra.tasks.generate.shape import LanguageShape
-from recurra.tasks.generate.tokenizer import Characters, Words
+from recurra.tasks.generate.tokenizer import CharacterTokenizer, WordTokenizer
 from recurra.tasks.registry import all_tasks
 from recurra.tasks.tag.features import WordFeatures
 from recurra.tasks.tag.learn import graph as tagger_graph
@@ -67,13 +67,13 @@ def _write_pairs(directory: Path, task: Any, specials: tuple[str, ...], seed: in
 
 def write_writer(directory: Path, seed: int = 0, words: list[str] | None = None) -> Path:
     """Write a model that writes characters, or of `words` one after the other."""
-    units = Characters(list(LETTERS)) if words is None else Words(words)
+    tokenizer = CharacterTokenizer(list(LETTERS)) if words is None else WordTokenizer(words)
     shape = LanguageShape(
-        level=units.level, vocabulary=units.size, embedding=6, cell="lstm", hidden=9, layers=2, tied=False
+        level=tokenizer.level, vocabulary=tokenizer.size, embedding=6, cell="lstm", hidden=9, layers=2, tied=False
     )
     rng = np.random.default_rng(seed)
     weights = {name: rng.normal(size=size).astype(np.float32) for name, size in shape.weight_shapes().items()}
-    files = {"model.onnx": language_graph.build(shape, weights), "tokenizer.json": units.to_json().encode()}
+    files = {"model.onnx": language_graph.build(shape, weights), "tokenizer.json": tokenizer.to_json().encode()}
     return _write(directory, "generate", files, shape.model_dump())
 
 

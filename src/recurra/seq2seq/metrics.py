@@ -34,17 +34,17 @@ def corpus_scores(answers: Sequence[str], references: Sequence[str], seed: int =
             "BLEU and chrF need the package sacrebleu, which is not installed. Install it with: "
             "pip install 'recurra[train]'"
         ) from None
-    found: dict[str, Any] = {"rows": len(answers)}
+    scores: dict[str, Any] = {"rows": len(answers)}
     for name, metric in (("bleu", BLEU(force=True)), ("chrf", CHRF())):
         score = metric.corpus_score(list(answers), [list(references)])
-        found[name] = float(score.score)
-        found[f"{name}_signature"] = str(metric.get_signature())
+        scores[name] = float(score.score)
+        scores[f"{name}_signature"] = str(metric.get_signature())
         if name == "bleu":
-            found["length_ratio"] = score.sys_len / max(1, score.ref_len)
-        found[f"{name}_ci95"] = _bootstrapped(metric, answers, references, seed)
+            scores["length_ratio"] = score.sys_len / max(1, score.ref_len)
+        scores[f"{name}_ci95"] = _bootstrapped(metric, answers, references, seed)
     exact = sum(a.strip() == r.strip() for a, r in zip(answers, references, strict=True))
-    found["exact_match"], found["exact_match_ci95"] = exact / len(answers), list(wilson(exact, len(answers)))
-    return found
+    scores["exact_match"], scores["exact_match_ci95"] = exact / len(answers), list(wilson(exact, len(answers)))
+    return scores
 
 
 def _bootstrapped(metric: Any, answers: Sequence[str], references: Sequence[str], seed: int) -> list[float]:
@@ -62,10 +62,12 @@ def _bootstrapped(metric: Any, answers: Sequence[str], references: Sequence[str]
     return [float(edge) for edge in np.percentile(values, [2.5, 97.5])]
 
 
-def foreseen(nats: Sequence[NDArray[np.float32]], right: Sequence[NDArray[np.bool_]], seed: int = 0) -> dict[str, Any]:
-    """Return nats_per_token, perplexity and accuracy over the pieces of all rows, with intervals over the rows.
+def likelihood_scores(
+    nats: Sequence[NDArray[np.float32]], right: Sequence[NDArray[np.bool_]], seed: int = 0
+) -> dict[str, Any]:
+    """Return nats_per_token, perplexity and accuracy over the subwords of all rows, with intervals over the rows.
 
-    nats, right: for each row, of each of its pieces, the surprise and whether it was the likeliest.
+    nats, right: for each row, [T] of its subwords, the surprisal and whether it was the likeliest.
     """
     sums = np.array([row.sum(dtype=np.float64) for row in nats])
     hits = np.array([row.sum() for row in right], dtype=np.float64)
@@ -84,10 +86,12 @@ def foreseen(nats: Sequence[NDArray[np.float32]], right: Sequence[NDArray[np.boo
     }
 
 
-def gained(own: Sequence[NDArray[np.float32]], other: Sequence[NDArray[np.float32]], seed: int = 0) -> dict[str, Any]:
+def context_gain(
+    own: Sequence[NDArray[np.float32]], other: Sequence[NDArray[np.float32]], seed: int = 0
+) -> dict[str, Any]:
     """Return context_gain, in nats a piece with its interval over the rows, and perplexity_of_another_context.
 
-    own, other: for each row, the surprise at each of its pieces given its own context, and given another row's.
+    own, other: for each row, [T] of its subwords, the surprisal given its own context, and given another row's.
     """
     before, after = (np.array([row.sum(dtype=np.float64) for row in rows]) for rows in (other, own))
     pieces = np.array([len(row) for row in own], dtype=np.float64)
@@ -102,14 +106,14 @@ def gained(own: Sequence[NDArray[np.float32]], other: Sequence[NDArray[np.float3
 def diversity(answers: Sequence[str], seed: int = 0) -> dict[str, Any]:
     """Return distinct_1 and distinct_2: distinct words, and pairs of neighbouring words, as a share of all of them.
 
-    Both fall as there is more text, so compare them over as many answers of like length only.
+    Both fall as there is more text, so compare them over as many answers of similar length only.
     Source: Li et al., 2016, A diversity-promoting objective function for neural conversation models.
     """
     words = [[word.lower() for word in split(answer)] for answer in answers]
-    found: dict[str, Any] = {}
+    scores: dict[str, Any] = {}
     for n in (1, 2):
         grams = [list(zip(*(row[k:] for k in range(n)), strict=False)) for row in words]
         total = sum(map(len, grams))
-        found[f"distinct_{n}"] = len({gram for row in grams for gram in row}) / total if total else 0.0
-    found["mean_words"] = float(np.mean([len(row) for row in words])) if words else 0.0
-    return found
+        scores[f"distinct_{n}"] = len({gram for row in grams for gram in row}) / total if total else 0.0
+    scores["mean_words"] = float(np.mean([len(row) for row in words])) if words else 0.0
+    return scores

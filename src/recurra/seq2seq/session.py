@@ -59,7 +59,7 @@ class Seq2SeqSession:
         self.shape = shape
         self._encoder = open_graph(encoder, MODEL)
         self._step = open_graph(step, STEP)
-        f, d, v = shape.features, shape.embedding, shape.vocabulary
+        f, d, v = shape.decoder_width, shape.embedding, shape.vocabulary
         widths: dict[str, int | None] = {"ids": None, "lengths": None, "memory": f, "start": d}
         _check(MODEL, self._encoder, widths, ("ids", "lengths"))
         widths = {"pieces": None, "lengths": None, "memory": f, "start": d, "most": 1, "logits": v}
@@ -80,7 +80,7 @@ class Seq2SeqSession:
 
     def begin(self, sources: int) -> State:
         """Return the state of one candidate for each source before anything is written."""
-        zeros = np.zeros((sources, 1, self.shape.features), dtype=np.float32)
+        zeros = np.zeros((sources, 1, self.shape.decoder_width), dtype=np.float32)
         return tuple(zeros for _ in self.shape.states)
 
     def choices(self, pieces: NDArray[np.int64], memory: Memory, state: State, most: int) -> Choices:

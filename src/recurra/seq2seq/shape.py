@@ -33,8 +33,8 @@ class Seq2SeqShape(Shape):
     context: int = Field(default=0, ge=0)
 
     @property
-    def features(self) -> int:
-        """F, the width of a source position as the encoder leaves it, and of the decoder's state."""
+    def decoder_width(self) -> int:
+        """F, the width of the encoder's output at a source position, and of the decoder's state."""
         return 2 * self.hidden
 
     @property
@@ -44,7 +44,7 @@ class Seq2SeqShape(Shape):
 
     @property
     def parameters(self) -> int:
-        d, f = self.embedding, self.features
+        d, f = self.embedding, self.decoder_width
         encoder = RecurrentStack(self.cell, d, self.hidden, self.layers, "both")
         lower, upper = RecurrentStack(self.cell, d, f), RecurrentStack(self.cell, 2 * f, f, self.layers)
         recurrent = encoder.parameters + lower.parameters + upper.parameters

@@ -30,7 +30,7 @@ def test_every_turn_comes_out_as_it_was_written(tmp_path_factory: pytest.TempPat
         ('["a", "b"]', ReadError, "line 2: not an object"),
         ('{"turn": ["a", "b"]}', ColumnError, r"line 2: there is no 'turns'\. Did you mean 'turn'.*--turns"),
         ('{"turns": "a"}', ReadError, r"line 2: 'turns' is not a list of texts \(no list\)"),
-        ('{"turns": ["a", 3]}', ReadError, "turn 2 is no text"),
+        ('{"turns": ["a", 3]}', ReadError, "turn 2 is not a text"),
     ],
 )
 def test_a_line_that_is_no_dialogue_is_named(tmp_path: Path, line: str, kind: type[RecurraError], words: str) -> None:

@@ -7,42 +7,51 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurra.tasks.chat.response_selection import CHOICES, blocks, choice_scores, found, of_other_dialogues
+from recurra.tasks.chat.response_selection import (
+    CHOICES,
+    candidate_blocks,
+    rows_of_other_dialogues,
+    selection_credits,
+    selection_scores,
+)
 
 
-def test_every_row_stands_in_one_block_and_the_rest_is_left_out() -> None:
+def test_every_row_is_in_one_block_and_the_rest_is_left_out() -> None:
     dialogue = np.arange(200) // 3
-    made = blocks(np.arange(100, 137), dialogue, 3)
+    made = candidate_blocks(np.arange(100, 137), dialogue, 3)
     assert made.shape == (3, CHOICES) and len(set(made.ravel().tolist())) == 30
     assert set(made.ravel().tolist()) <= set(range(100, 137))
-    assert np.array_equal(made, blocks(np.arange(100, 137), dialogue, 3))
-    assert not np.array_equal(made, blocks(range(100, 137), dialogue, 4))
-    assert blocks([5, 6, 7], dialogue, 0).shape == (1, 3) and blocks([], dialogue, 0).shape == (0, 1)
+    assert np.array_equal(made, candidate_blocks(np.arange(100, 137), dialogue, 3))
+    assert not np.array_equal(made, candidate_blocks(range(100, 137), dialogue, 4))
+    assert candidate_blocks([5, 6, 7], dialogue, 0).shape == (1, 3) and candidate_blocks([], dialogue, 0).shape == (
+        0,
+        1,
+    )
 
 
 def test_it_finds_as_a_plain_loop_does() -> None:
-    likeness = np.random.default_rng(0).normal(size=(6, 4, 4)) + 0.6 * np.eye(4)
-    wanted = []
-    for block in likeness:
-        for talk in range(4):
-            lifted = [block[talk, reply] - sum(block[other, reply] for other in range(4)) / 4 for reply in range(4)]
-            wanted.append(float(max(range(4), key=lifted.__getitem__) == talk))
-    assert found(likeness).ravel().tolist() == wanted
-    assert 0 < np.mean(wanted) < 1
+    similarity = np.random.default_rng(0).normal(size=(6, 4, 4)) + 0.6 * np.eye(4)
+    expected = []
+    for block in similarity:
+        for context in range(4):
+            centred = [block[context, reply] - sum(block[other, reply] for other in range(4)) / 4 for reply in range(4)]
+            expected.append(float(max(range(4), key=centred.__getitem__) == context))
+    assert selection_credits(similarity).ravel().tolist() == expected
+    assert 0 < np.mean(expected) < 1
 
 
-def test_a_reply_that_suits_every_talk_wins_none_and_ties_share_the_credit() -> None:
+def test_a_reply_that_suits_every_context_wins_none_and_ties_share_the_credit() -> None:
     lift = 0.1 * np.eye(3)[None]
     bland = lift + np.array([50.0, 0.0, 0.0])
-    assert found(bland).tolist() == [[1, 1, 1]]
-    assert found(np.zeros((2, 4, 4))).tolist() == [[0.25] * 4] * 2
+    assert selection_credits(bland).tolist() == [[1, 1, 1]]
+    assert selection_credits(np.zeros((2, 4, 4))).tolist() == [[0.25] * 4] * 2
     same = np.array([[[2.0, 2.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 2.0]]])  # the first two replies are one text
-    assert found(same)[0].tolist() == [0.5, 0.5, 1.0]
+    assert selection_credits(same)[0].tolist() == [0.5, 0.5, 1.0]
 
 
 def test_chance_is_one_in_ten_and_lies_in_the_interval() -> None:
-    credits = found(np.random.default_rng(1).normal(size=(50, CHOICES, CHOICES))).ravel()
-    scores = choice_scores(credits, CHOICES)
+    credits = selection_credits(np.random.default_rng(1).normal(size=(50, CHOICES, CHOICES))).ravel()
+    scores = selection_scores(credits, CHOICES)
     assert scores["right_choice"] == pytest.approx(0.1, abs=0.05) and scores["choices"] == CHOICES
     low, high = scores["right_choice_ci95"]
     assert low < scores["right_choice"] < high and low < 0.1 < high
@@ -52,7 +61,7 @@ def test_chance_is_one_in_ten_and_lies_in_the_interval() -> None:
 def test_another_context_is_of_another_dialogue_and_none_is_taken_twice(numbers: list[int], seed: int) -> None:
     dialogue = np.array(numbers)
     rows = np.flatnonzero(np.arange(len(numbers)) % 5 != 4)
-    taken = of_other_dialogues(rows, dialogue, np.random.default_rng(seed))
+    taken = rows_of_other_dialogues(rows, dialogue, np.random.default_rng(seed))
     most = np.bincount(dialogue[rows]).max()
     if 2 * most > len(rows):
         assert len(taken) == 0
@@ -63,5 +72,5 @@ def test_another_context_is_of_another_dialogue_and_none_is_taken_twice(numbers:
 
 def test_replies_of_one_dialogue_are_dealt_to_different_blocks() -> None:
     dialogue = np.repeat(np.arange(20), 5)
-    for block in blocks(np.arange(100), dialogue, 1):
+    for block in candidate_blocks(np.arange(100), dialogue, 1):
         assert len(set(dialogue[block])) == 10

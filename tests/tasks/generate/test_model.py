@@ -17,7 +17,7 @@ from recurra.tasks.generate.learn.network import LanguageNetwork
 from recurra.tasks.generate.model import Generator
 from recurra.tasks.generate.session import LanguageSession
 from recurra.tasks.generate.shape import LanguageShape
-from recurra.tasks.generate.tokenizer import UNKNOWN, Characters, Units, fit_units
+from recurra.tasks.generate.tokenizer import UNKNOWN, CharacterTokenizer, SymbolTokenizer, fit_tokenizer
 
 LETTERS = "abcdefghij\n"
 
@@ -25,19 +25,21 @@ LETTERS = "abcdefghij\n"
 @pytest.fixture(scope="module")
 def made() -> tuple[LanguageNetwork, Generator]:
     """A network of random weights, large enough to differ from symbol to symbol, and its generator."""
-    units = Characters(list(LETTERS))
+    tokenizer = CharacterTokenizer(list(LETTERS))
     torch.manual_seed(1)
-    shape = LanguageShape(level="char", vocabulary=units.size, embedding=6, cell="lstm", hidden=9, layers=2, tied=False)
+    shape = LanguageShape(
+        level="char", vocabulary=tokenizer.size, embedding=6, cell="lstm", hidden=9, layers=2, tied=False
+    )
     network = LanguageNetwork(shape).eval()
     with torch.no_grad():
         for weight in network.parameters():
             weight.mul_(3)
-    return network, Generator(units, checked_graph(network)[0], {"level": "char"})
+    return network, Generator(tokenizer, checked_graph(network)[0], {"level": "char"})
 
 
-def nats_by_torch(network: LanguageNetwork, units: Units, text: str) -> np.ndarray:
-    ids = units.encode(text).astype(np.int64)
-    before = np.concatenate([[units.start()], ids[:-1]])
+def nats_by_torch(network: LanguageNetwork, tokenizer: SymbolTokenizer, text: str) -> np.ndarray:
+    ids = tokenizer.encode(text).astype(np.int64)
+    before = np.concatenate([[tokenizer.start()], ids[:-1]])
     with torch.inference_mode():
         logits = network.read(torch.from_numpy(before)[:, None])[0][:, 0]
     return -logits.log_softmax(-1).numpy()[np.arange(len(ids)), ids]
@@ -48,7 +50,7 @@ def test_a_text_is_scored_as_torch_would(
 ) -> None:
     network, generator = made
     text = "".join(np.random.default_rng(0).choice(list(LETTERS + "é"), 70))
-    expected = nats_by_torch(network, generator.units, text)
+    expected = nats_by_torch(network, generator.tokenizer, text)
     np.testing.assert_allclose(generator.surprisals(text), expected, atol=1e-4)
     assert generator.score(text) == pytest.approx(float(expected.mean()), abs=1e-5)
     monkeypatch.setattr(generator, "_block", 7)  # the state goes from block to block
@@ -61,13 +63,13 @@ def test_the_likeliest_text_is_torchs_symbol_for_symbol(made: tuple[LanguageNetw
     network, generator = made
     for prompt in ("", "a", "hide\nbad"):
         written = "".join(generator.generate(prompt, 40, temperature=0))
-        ids = [*generator.units.encode(prompt or "\n").astype(int)]
+        ids = [*generator.tokenizer.encode(prompt or "\n").astype(int)]
         with torch.inference_mode():
             for _ in range(40):  # reads all anew for each symbol
                 logits = network.read(torch.tensor(ids)[:, None])[0][-1, 0]
                 logits[UNKNOWN] = -math.inf
                 ids.append(int(logits.argmax()))
-        assert written == generator.units.decode(ids[-40:])
+        assert written == generator.tokenizer.decode(ids[-40:])
 
 
 def test_a_long_prompt_is_read_in_blocks(
@@ -101,7 +103,7 @@ def test_the_unknown_is_read_but_never_written(made: tuple[LanguageNetwork, Gene
     _, generator = made
     written = "".join(generator.generate("é¿ab", 300, temperature=50.0, seed=0))
     assert set(written) <= set(LETTERS)
-    assert generator.units.unknown("é¿ab") == ["é", "¿"]
+    assert generator.tokenizer.unknown("é¿ab") == ["é", "¿"]
 
 
 @pytest.mark.parametrize(
@@ -129,21 +131,23 @@ def test_an_empty_text_has_no_score(made: tuple[LanguageNetwork, Generator]) -> 
 @pytest.mark.parametrize("level", ["word", "bpe"])
 def test_words_and_pieces_are_written_as_text(level: str) -> None:
     text = "The cat sat.\nIt's a cat, isn't it? – Ja, so süß!\n" * 3
-    units = fit_units(level, text, size=300, min_count=1)  # type: ignore[arg-type]
-    shape = LanguageShape(level=level, vocabulary=units.size, embedding=4, cell="gru", hidden=5, layers=1, tied=True)  # type: ignore[arg-type]
+    tokenizer = fit_tokenizer(level, text, size=300, min_count=1)  # type: ignore[arg-type]
+    shape = LanguageShape(
+        level=level, vocabulary=tokenizer.size, embedding=4, cell="gru", hidden=5, layers=1, tied=True
+    )  # type: ignore[arg-type]
     torch.manual_seed(2)
     network = LanguageNetwork(shape)
-    generator = Generator(units, checked_graph(network)[0])
+    generator = Generator(tokenizer, checked_graph(network)[0])
     written = "".join(generator.generate("The cat", 80, temperature=2.0, seed=1))
     assert written
-    np.testing.assert_allclose(generator.surprisals(text), nats_by_torch(network.eval(), units, text), atol=1e-4)
+    np.testing.assert_allclose(generator.surprisals(text), nats_by_torch(network.eval(), tokenizer, text), atol=1e-4)
 
 
 def test_parts_of_different_models_are_refused(made: tuple[LanguageNetwork, Generator]) -> None:
     network, generator = made
     graph = checked_graph(network)[0]
     with pytest.raises(ArtefactError, match=r"writes 12 symbols and tokenizer\.json has 4"):
-        Generator(Characters(list("abc")), graph)
+        Generator(CharacterTokenizer(list("abc")), graph)
     for damaged in (b"", b"nonsense", graph + b"location"):
         with pytest.raises(ArtefactError, match=r"model\.onnx"):
             LanguageSession(damaged)
@@ -162,7 +166,13 @@ def test_a_manifest_that_does_not_fit_is_refused(
 ) -> None:
     network, generator = made
     manifest = Manifest.model_construct(network=network.shape.model_dump() | change, config={})
-    files = {"model.onnx": checked_graph(network)[0], "tokenizer.json": generator.units.to_json().encode()}
+    files = {"model.onnx": checked_graph(network)[0], "tokenizer.json": generator.tokenizer.to_json().encode()}
     source = Artefact(tmp_path, manifest, files)
     with pytest.raises(ArtefactError, match=words):
         module.from_artefact(source)
+
+
+def test_the_old_name_of_the_tokenizer_warns(made: tuple[LanguageNetwork, Generator]) -> None:
+    _, generator = made
+    with pytest.warns(DeprecationWarning, match=r"Generator\.units is deprecated; use Generator\.tokenizer"):
+        assert generator.units is generator.tokenizer

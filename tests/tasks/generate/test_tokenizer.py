@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recurra.errors import ArtefactError
-from recurra.tasks.generate.tokenizer import UNKNOWN, Characters, Units, Words, fit_units, units_from_json
+from recurra.tasks.generate.tokenizer import (
+    UNKNOWN,
+    CharacterTokenizer,
+    SymbolTokenizer,
+    WordTokenizer,
+    fit_tokenizer,
+    tokenizer_from_json,
+)
 
 TEXT = (
     "To be, or not to be:\n  that's the <br> question -- n'est-ce pas?\t"
@@ -22,75 +29,75 @@ TEXTS = st.one_of(
 )
 
 
-def all_levels(text: str) -> list[Units]:
-    return [fit_units(level, text, size=400, min_count=1) for level in ("char", "word", "bpe")]
+def all_levels(text: str) -> list[SymbolTokenizer]:
+    return [fit_tokenizer(level, text, size=400, min_count=1) for level in ("char", "word", "bpe")]
 
 
 @pytest.mark.parametrize("level", ["char", "word", "bpe"])
 def test_text_is_rebuilt(level: str) -> None:
-    units = fit_units(level, TEXT, size=400, min_count=1)  # type: ignore[arg-type]
-    ids = units.encode(TEXT)
+    tokenizer = fit_tokenizer(level, TEXT, size=400, min_count=1)  # type: ignore[arg-type]
+    ids = tokenizer.encode(TEXT)
     assert ids.dtype == np.int32
     assert ids.min() > UNKNOWN
-    assert ids.max() < units.size
-    assert units.decode(ids) == TEXT
-    assert units.unknown(TEXT) == []
+    assert ids.max() < tokenizer.size
+    assert tokenizer.decode(ids) == TEXT
+    assert tokenizer.unknown(TEXT) == []
 
 
 @given(TEXTS)
 def test_any_text_is_rebuilt_at_every_level(text: str) -> None:
     if text:
-        for units in (Characters.fit(text), Words.fit(text, size=1000, min_count=1)):
-            assert units.decode(units.encode(text)) == text
+        for tokenizer in (CharacterTokenizer.fit(text), WordTokenizer.fit(text, size=1000, min_count=1)):
+            assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
 @given(TEXTS)
 def test_pieces_rebuild_what_they_never_saw(text: str) -> None:
-    assert PIECES.decode(PIECES.encode(text)) == text
+    assert SUBWORDS.decode(SUBWORDS.encode(text)) == text
 
 
-PIECES = fit_units("bpe", TEXT * 3, size=300, min_count=1)
+SUBWORDS = fit_tokenizer("bpe", TEXT * 3, size=300, min_count=1)
 
 
 @given(TEXTS, TEXTS)
 def test_loaded_is_saved(text: str, other: str) -> None:
-    for units in (Characters.fit(text), Words.fit(text, size=5, min_count=1), PIECES):
-        loaded = units_from_json(units.to_json())
-        assert (loaded.level, loaded.size) == (units.level, units.size)
-        np.testing.assert_array_equal(loaded.encode(other), units.encode(other))
-        assert loaded.unknown(other) == units.unknown(other)
+    for tokenizer in (CharacterTokenizer.fit(text), WordTokenizer.fit(text, size=5, min_count=1), SUBWORDS):
+        loaded = tokenizer_from_json(tokenizer.to_json())
+        assert (loaded.level, loaded.size) == (tokenizer.level, tokenizer.size)
+        np.testing.assert_array_equal(loaded.encode(other), tokenizer.encode(other))
+        assert loaded.unknown(other) == tokenizer.unknown(other)
 
 
 def test_what_training_never_saw_is_unknown_and_named_once() -> None:
-    characters = Characters.fit("abcabca")
+    characters = CharacterTokenizer.fit("abcabca")
     assert characters.encode("axbxñ").tolist() == [1, 0, 2, 0, 0]
     assert characters.unknown("axbxñ") == ["x", "ñ"]
-    words = Words.fit("the cat the dog the cat", size=10, min_count=2)
+    words = WordTokenizer.fit("the cat the dog the cat", size=10, min_count=2)
     assert words.symbols == [" cat", " the"]
     assert words.unknown("the the cat") == ["the"]
     assert words.decode([0, 1]) == "\ufffd cat"
 
 
 def test_the_commonest_come_first_and_few_are_kept() -> None:
-    words = Words.fit("a b b c c c", size=2, min_count=1)
+    words = WordTokenizer.fit("a b b c c c", size=2, min_count=1)
     assert words.symbols == [" c", " b"]
-    assert Characters.fit("zzy").symbols == ["z", "y"]
+    assert CharacterTokenizer.fit("zzy").symbols == ["z", "y"]
 
 
 def test_a_text_begins_after_a_line_end_where_there_is_one() -> None:
-    characters = Characters.fit("aaa\nb")
+    characters = CharacterTokenizer.fit("aaa\nb")
     assert characters.symbols[characters.start() - 1] == "\n"
-    assert Characters.fit("aab").start() == 1
-    assert PIECES.decode([PIECES.start()]).endswith("\n")
+    assert CharacterTokenizer.fit("aab").start() == 1
+    assert SUBWORDS.decode([SUBWORDS.start()]).endswith("\n")
 
 
 def test_characters_of_several_bytes_are_written_whole() -> None:
-    writer = PIECES.writer()
-    written = [writer.write(int(number)) for number in PIECES.encode("日🙂")]
+    detokenizer = SUBWORDS.detokenizer()
+    written = [detokenizer.write(int(number)) for number in SUBWORDS.encode("日🙂")]
     assert "".join(written) == "日🙂"
     assert "" in written
-    broken = PIECES.writer()
-    broken.write(int(PIECES.encode("🙂")[0]))
+    broken = SUBWORDS.detokenizer()
+    broken.write(int(SUBWORDS.encode("🙂")[0]))
     assert broken.end() == "\ufffd"
 
 
@@ -104,17 +111,17 @@ def test_characters_of_several_bytes_are_written_whole() -> None:
 )  # fmt: skip
 def test_anything_else_is_refused(plain: str) -> None:
     with pytest.raises(ArtefactError, match=r"tokenizer\.json"):
-        units_from_json(plain)
+        tokenizer_from_json(plain)
 
 
 def test_saved_is_plain_ascii() -> None:
-    for units in all_levels(TEXT):
-        assert units.to_json().isascii()
-        json.loads(units.to_json())
+    for tokenizer in all_levels(TEXT):
+        assert tokenizer.to_json().isascii()
+        json.loads(tokenizer.to_json())
 
 
 def test_long_texts_are_encoded_in_blocks() -> None:
     text = "".join(np.random.default_rng(0).choice(list("ab c\n"), 150_000))
-    characters, words = Characters.fit("abc"), Words.fit(text, size=10**6, min_count=1)
+    characters, words = CharacterTokenizer.fit("abc"), WordTokenizer.fit(text, size=10**6, min_count=1)
     assert characters.encode(text).tolist() == ["?abc".find(c) if c in "abc" else 0 for c in text]
     assert words.decode(words.encode(text)) == text

@@ -54,7 +54,7 @@ def predict(
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CHUNK", 4)
+    monkeypatch.setattr(module, "TEXTS_IN_MEMORY", 4)
 
 
 def made(folder: Path, suffix: str) -> Path:

@@ -32,7 +32,7 @@ def build_encoder(shape: Seq2SeqShape, weights: Weights) -> bytes:
     checked, graph = finite(weights), GraphBuilder()
     graph.input("ids", INTEGERS, ["batch", "time"])
     graph.input("lengths", INTEGERS, ["batch"])
-    graph.output("memory", FLOATS, ["batch", "time", shape.features])
+    graph.output("memory", FLOATS, ["batch", "time", shape.decoder_width])
     graph.output("start", FLOATS, ["batch", shape.embedding])
     ids = graph.node("Where", [_mask(graph, "ids"), "ids", graph.scalar(0)])
     ids = graph.node("Transpose", [ids], perm=[1, 0])  # [S, B]
@@ -51,7 +51,7 @@ def build_encoder(shape: Seq2SeqShape, weights: Weights) -> bytes:
 
 def build_step(shape: Seq2SeqShape, weights: Weights) -> bytes:
     """Return step.onnx. weights: the network's state by name. Raises ExportError for values that are not finite."""
-    checked, graph, features = finite(weights), GraphBuilder(), shape.features
+    checked, graph, features = finite(weights), GraphBuilder(), shape.decoder_width
     _declare_step(graph, shape)
     embedding = graph.weight("embedding.weight", checked["embedding.weight"])
     first = graph.node("Unsqueeze", [graph.node("Equal", ["pieces", graph.scalar(BEGIN)]), graph.ints([2])])
@@ -80,7 +80,7 @@ def build_step(shape: Seq2SeqShape, weights: Weights) -> bytes:
 
 def _declare_step(graph: GraphBuilder, shape: Seq2SeqShape) -> None:
     """Declare the inputs and outputs of step.onnx."""
-    rows, features = ["batch", "candidates"], shape.features
+    rows, features = ["batch", "candidates"], shape.decoder_width
     graph.input("pieces", INTEGERS, rows)
     graph.input("lengths", INTEGERS, ["batch"])
     graph.input("memory", FLOATS, ["batch", "time", features])
@@ -113,11 +113,11 @@ def _decoder_layer(
     """Append one step of one decoder layer for every candidate: x [B, K, inputs] -> [B, K, F]."""
     names, prefix = state_names(shape.cell, [f"{stack}.{depth}"]), f"{stack}.layers.{depth}"
     flat = graph.node("Reshape", [x, graph.ints([1, -1, inputs])])  # [1, B * K, inputs]
-    before = [graph.node("Reshape", [f"past.{name}", graph.ints([1, -1, shape.features])]) for name in names]
+    before = [graph.node("Reshape", [f"past.{name}", graph.ints([1, -1, shape.decoder_width])]) for name in names]
     after = [f"{prefix}.{kind}" for kind in ("h", "c")[: len(names)]]  # each [1, B * K, F]
     layer = RecurrentLayer(graph, weights, prefix, shape.cell)
     layer.append(flat, initial=before, final=after, every_step=False)
-    rows = graph.node("Concat", [graph.node("Shape", ["pieces"]), graph.ints([shape.features])], axis=0)
+    rows = graph.node("Concat", [graph.node("Shape", ["pieces"]), graph.ints([shape.decoder_width])], axis=0)
     for name, flattened in zip(names, after, strict=True):
         graph.node("Reshape", [flattened, rows], f"present.{name}")
     return f"present.{names[0]}"

@@ -62,7 +62,7 @@ class Seq2Seq(nn.Module):
 
     def __init__(self, shape: Seq2SeqShape, dropout: float = 0.0) -> None:
         super().__init__()
-        d, f = shape.embedding, shape.features
+        d, f = shape.embedding, shape.decoder_width
         self.shape = shape
         self.embedding = nn.Embedding(shape.vocabulary, d)
         nn.init.normal_(self.embedding.weight, std=EMBEDDING_SCALE)
@@ -117,7 +117,7 @@ class Seq2Seq(nn.Module):
     def begin(self, rows: int) -> list[State]:
         """Return the decoder's initial state: zeros [B, F] for each of its layers, `lower` first. rows: B."""
         cell = CELLS[self.shape.cell]
-        zeros = self.bias.new_zeros(rows, self.shape.features)
+        zeros = self.bias.new_zeros(rows, self.shape.decoder_width)
         return [tuple(zeros for _ in range(cell.states)) for _ in range(self.shape.layers + 1)]
 
     def step(self, pieces: Tensor, state: list[State], memory: Memory) -> tuple[Tensor, Tensor, list[State]]:

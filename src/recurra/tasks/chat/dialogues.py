@@ -20,7 +20,9 @@ def read_dialogues(path: str | Path, key: str = "turns", encoding: str = "utf-8"
     """
     path = Path(path)
     if not path.is_file():
-        raise ReadError(f"{path} does not exist, or is no file. Chat is learnt from a .jsonl file of dialogues.")
+        raise ReadError(
+            f"{path} does not exist, or is not a file. A chat model is trained on a .jsonl file of dialogues."
+        )
     codec = check_bytes(path, encoding)
     empty = True
     with TextLines(path, codec) as lines:
@@ -65,9 +67,9 @@ def _turns(path: Path, number: int, line: str, key: str) -> list[str]:
     turns = plain[key]
     if not isinstance(turns, list) or not all(isinstance(turn, str) for turn in turns):
         wrong = (
-            f"turn {next(i for i, turn in enumerate(turns, 1) if not isinstance(turn, str))} is no text"
+            f"turn {next(i for i, turn in enumerate(turns, 1) if not isinstance(turn, str))} is not a text"
             if isinstance(turns, list)
-            else "no list"
+            else "not a list"
         )
         raise ReadError(f"{where}: '{key}' is not a list of texts ({wrong}). {expected}")
     return turns

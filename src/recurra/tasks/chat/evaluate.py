@@ -7,7 +7,7 @@ from typing import Any
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.normalise import normalise
 from recurra.errors import DataError
-from recurra.seq2seq.metrics import foreseen
+from recurra.seq2seq.metrics import likelihood_scores
 from recurra.tasks.chat.dialogues import read_dialogues
 from recurra.tasks.chat.model import Chatter
 from recurra.tasks.chat.options import DialogueOptions
@@ -31,11 +31,11 @@ def evaluate(model: Chatter, data: str, options: DialogueOptions, reporter: Repo
         for turn in filter(normalise, turns):
             fingerprint.add(turn, str(number))
         encoded = [ids for turn in turns if turn.strip() and (ids := model.subwords.encode(turn))]
-        for place in range(1, len(encoded)):
-            sources.append(model.source(encoded[:place]))
-            replies.append(encoded[place])
+        for index in range(1, len(encoded)):
+            sources.append(model.source(encoded[:index]))
+            replies.append(encoded[index])
     if not replies:
         raise DataError(f"{data} has no dialogue of two turns or more, so there is no reply to evaluate.")
     warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter)
     scored = model.score(sources, replies)
-    return foreseen([one.nats for one in scored], [one.right for one in scored]) | {"rows": len(replies)}
+    return likelihood_scores([one.nats for one in scored], [one.right for one in scored]) | {"rows": len(replies)}

@@ -1,6 +1,6 @@
 """Reply to the last turns of a dialogue with a trained model.
 
-What the model reads: a mark before each turn tells whether the speaker is the one who is to reply (SELF) or the other
+What the model reads: a mark before each turn states whether its speaker is the one who is to reply (SELF) or the other
 (OTHER); the last turn is always the other's. Where the turns are longer than the model reads, the oldest pieces are
 left out.
 """
@@ -40,7 +40,7 @@ DEFAULT: Final = Default.VALUE
 
 
 def beam_conflict(sampling: Sequence[str], beam: str = "beam") -> str:
-    """Return the message for options of sampling that are given beside a beam, as their names are spelled there."""
+    """Return the message for options of sampling that are given beside a beam, by the names of the caller's options."""
     return f"{beam} searches for the likeliest reply and samples nothing: leave out {', '.join(sampling)}, or {beam}."
 
 
@@ -78,7 +78,7 @@ class Chatter(Seq2SeqModel):
         Only as many of the last turns count as the model was trained to read; empty turns are skipped. The reply is
         sampled: for temperature (default 0.7), top_k and top_p (default 0.9; None for no limit) see `Sampling`. seed:
         the same one gives the same reply, None another each time. beam: the beam width of a search for the likeliest
-        reply instead, which is safer and duller.
+        reply instead, which is safer but less varied.
         Raises OptionError where every turn is empty, for values out of range, and for a beam beside any option of
         sampling.
         """
@@ -159,7 +159,7 @@ class Chatter(Seq2SeqModel):
         memory = self.session.read([source])
         state, last = self.session.begin(1), np.full((1, 1), BEGIN, dtype=np.int64)
         decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a piece may end within a character
-        held, begun = "", False  # held: white space that is written once text follows it
+        pending, begun = "", False  # pending: white space that is written once text follows it
         for _ in range(self.shape.max_tokens):
             logits, _, state = self.session.logits(last, memory, state)
             scores = logits[0, 0].copy()
@@ -167,12 +167,12 @@ class Chatter(Seq2SeqModel):
             last[0, 0] = number = sampling.draw(scores, rng)
             if number == END:
                 break
-            held += decoder.decode(self.subwords.bytes_of(number))
-            text = held if begun else held.lstrip()
+            pending += decoder.decode(self.subwords.bytes_of(number))
+            text = pending if begun else pending.lstrip()
             ready = text.rstrip()
-            held, begun = text[len(ready) :], begun or bool(ready)
+            pending, begun = text[len(ready) :], begun or bool(ready)
             yield ready
-        rest = held + decoder.decode(b"", final=True)
+        rest = pending + decoder.decode(b"", final=True)
         yield (rest if begun else rest.lstrip()).rstrip()
 
 
@@ -190,5 +190,7 @@ def from_artefact(source: Artefact, threads: int | None = None) -> Chatter:
     """Return the model of a checked directory. Raises ArtefactError where its parts do not fit each other."""
     session, subwords = parts_of(source, SPECIALS)
     if session.shape.context < 1:
-        raise ArtefactError(f"{source.path}: its manifest does not say how many turns the model reads. Train it again.")
+        raise ArtefactError(
+            f"{source.path}: its manifest does not state how many turns the model reads. Train it again."
+        )
     return Chatter(session, subwords, manifest=source.manifest, threads=threads)

@@ -1,4 +1,4 @@
-"""How much of a text another one repeats, if not to the letter: the share of its runs of five words that occur there.
+"""Near duplicates: how much of a text another one repeats, as the share of its runs of five words that occur there.
 
 Source: Broder, 1997, On the resemblance and containment of documents (a run is his shingle, the share his containment).
 """
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 RUN = 5
 """Words in a run. A shorter text is one run of all its words."""
 NEAR = 0.25
-"""The share from which a text counts as nearly repeated. Texts that have little to do with each other share under a
-tenth; what lies between is mostly one text rewritten."""
+"""The share from which a text counts as nearly repeated. Unrelated texts share under a
+tenth; those between are mostly one text rewritten."""
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 

@@ -1,7 +1,7 @@
-"""Which of ten replies was given? What a model makes of a talk, measured apart from how well it writes.
+"""Response selection: which of ten replies was given? It measures understanding apart from writing.
 
-Replies are put into blocks of ten, each reply beside nine that people gave to other turns. Who heeds what was said
-finds the one that belongs to it; who does not is right once in ten (Lowe et al., 2015: The Ubuntu dialogue corpus).
+Replies are put into blocks of ten, so that each has nine distractors that people gave to other turns. A model that uses
+the context ranks the reply that was given first; chance is one in ten (Lowe et al., 2015: The Ubuntu dialogue corpus).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from recurra.evaluation.intervals import resampled_means
 CHOICES = 10
 
 
-def blocks(
+def candidate_blocks(
     rows: Sequence[int] | NDArray[np.int64], dialogue: Sequence[int] | NDArray[np.int64], seed: int
 ) -> NDArray[np.int64]:
-    """Return [n, CHOICES] of the rows in random order, or one block of all where there are fewer; the last few are
-    left out that fill no block. Replies of one dialogue are dealt to different blocks while there are so many.
+    """Return the rows in random blocks [n, CHOICES], or in one block of all where there are fewer; those that fill no
+    block are left out. Replies of one dialogue are in different blocks, as far as there are enough blocks.
 
     dialogue: of any row, its dialogue's number.
     """
@@ -32,13 +32,13 @@ def blocks(
     return together.reshape(size, -1).T
 
 
-def of_other_dialogues(
+def rows_of_other_dialogues(
     rows: NDArray[np.int64], dialogue: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Return for each of `rows` another one from another dialogue, each taken once; none where one dialogue has more
-    than half of them.
+    """Return for each of `rows` a row of another dialogue, each used once; none where one dialogue has more than half
+    of them.
 
-    Rows are put dialogue after dialogue, and each takes the one that stands as far on as the largest dialogue is long.
+    Rows are sorted by dialogue, and each gets the row that follows at a distance of the largest dialogue's length.
     """
     if not len(rows):
         return rows
@@ -52,20 +52,20 @@ def of_other_dialogues(
     return taken
 
 
-def found(likeness: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return [n, k] how far each talk's own reply was found: 1 or 0, or 1/m where m replies are as good as the best.
+def selection_credits(similarity: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return each context's credit [n, k] for choosing its own reply: 1 where it is the best, 1/m where m tie, else 0.
 
-    likeness: [n, k, k] of talks and replies, talk i's own reply being the i-th: a log-probability, or any other
-    measure. From each reply's column its mean is taken off, so that a reply that suits every talk wins none.
+    similarity: [n, k, k] of contexts and replies, where reply i was given to context i: a log-probability, or any other
+    measure. Each reply's column is centred, so that a reply that suits every context wins none.
     """
-    lifted = likeness - likeness.mean(axis=1, keepdims=True)
-    best = lifted >= lifted.max(axis=2, keepdims=True) - 1e-9
+    centred = similarity - similarity.mean(axis=1, keepdims=True)
+    best = centred >= centred.max(axis=2, keepdims=True) - 1e-9
     own = np.diagonal(best, axis1=1, axis2=2)
     return np.asarray(own / best.sum(axis=2), dtype=np.float64)
 
 
-def choice_scores(credits: NDArray[np.float64], choices: int, seed: int = 0) -> dict[str, Any]:
-    """Return right_choice, its 95 % interval, and of how many it was chosen. credits: [N] of `found`."""
+def selection_scores(credits: NDArray[np.float64], choices: int, seed: int = 0) -> dict[str, Any]:
+    """Return right_choice with its 95 % interval, and the number of choices. credits: [N] of `selection_credits`."""
     edges = np.percentile(resampled_means(credits, seed), [2.5, 97.5])
     return {
         "right_choice": float(credits.mean()),

@@ -1,1 +1,1 @@
-"""Text that goes on after a prompt."""
+"""Text that continues a prompt."""

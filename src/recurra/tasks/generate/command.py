@@ -70,10 +70,10 @@ def generate(model: Generator, options: WriteOptions, reporter: Reporter) -> Wri
         top_p=options.top_p,
         seed=seed,
     )
-    unknown = model.units.unknown(options.prompt)
+    unknown = model.tokenizer.unknown(options.prompt)
     if unknown:
         shown = ", ".join(repr(part) for part in unknown[:MOST_SHOWN]) + (", ..." if len(unknown) > MOST_SHOWN else "")
         reporter.info(f"Unknown to the model, and read as unknown symbols: {shown}.")
     if options.seed is None and options.temperature > 0:
         reporter.info(f"The seed is {seed}; --seed {seed} writes the same text again.")
-    return Writing(options.prompt, seed, model.units.level, unknown, pieces)
+    return Writing(options.prompt, seed, model.tokenizer.level, unknown, pieces)

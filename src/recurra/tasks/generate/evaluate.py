@@ -8,7 +8,7 @@ from typing import Any
 
 from recurra.evaluation.block_bootstrap import block_interval
 from recurra.options.reading import EncodingOptions
-from recurra.tasks.generate.metrics import foresight
+from recurra.tasks.generate.metrics import likelihood_scores
 from recurra.tasks.generate.model import Generator
 from recurra.tasks.generate.reading import read_text
 from recurra.tasks.generate.tokenizer import UNKNOWN
@@ -25,18 +25,16 @@ def evaluate(model: Generator, data: str, options: EncodingOptions, reporter: Re
     text = read_text(Path(data), options.encoding)
     warn_of_training_data(model.manifest, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), reporter)
     nats, right = model.read(text)
-    ids = model.units.encode(text)
+    ids = model.tokenizer.encode(text)
     unknown = int((ids == UNKNOWN).sum())
     if unknown:
-        reporter.info(
-            f"{unknown:,} of {len(ids):,} symbols are unknown to the model; they count as one and the same symbol."
-        )
-    scores = foresight(nats, len(text) if model.units.level != "word" else None)
+        reporter.info(f"{unknown:,} of {len(ids):,} symbols are unknown to the model; they all count as one symbol.")
+    scores = likelihood_scores(nats, len(text) if model.tokenizer.level != "word" else None)
     return scores | {
         "accuracy": float(right.mean()),
         "accuracy_ci95": list(block_interval(right)),
         "rows": len(nats),
         "characters": len(text),
         "unknown_rate": unknown / len(ids),
-        "level": model.units.level,
+        "level": model.tokenizer.level,
     }

@@ -70,7 +70,7 @@ def router(service: Service) -> APIRouter:
         unknown: list[str] = []
 
         def pieces() -> Iterator[str]:
-            unknown.extend(model.units.unknown(body.prompt))
+            unknown.extend(model.tokenizer.unknown(body.prompt))
             yield from model.generate(
                 body.prompt,
                 tokens,
@@ -91,7 +91,7 @@ def router(service: Service) -> APIRouter:
 
 
 def _facts(model: Generator) -> dict[str, Any]:
-    return {"level": model.units.level, "symbols": model.units.size, "temperature": TEMPERATURE}
+    return {"level": model.tokenizer.level, "symbols": model.tokenizer.size, "temperature": TEMPERATURE}
 
 
 TASK = ServedTask(

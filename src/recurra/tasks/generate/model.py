@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,22 +17,22 @@ from recurra.storage.model_directory import MODEL, Artefact, Manifest
 from recurra.storage.parts import mismatch, tokenizer_text
 from recurra.tasks.generate.session import LanguageSession
 from recurra.tasks.generate.shape import LanguageShape
-from recurra.tasks.generate.tokenizer import UNKNOWN, Units, units_from_json
+from recurra.tasks.generate.tokenizer import UNKNOWN, SymbolTokenizer, tokenizer_from_json
 
 SCORING_LOGITS = 2**22
 """Logits that are computed at one time: this bounds memory however long a text is."""
 
 PROMPT_SYMBOLS = 1024
-"""Symbols of a prompt that are read at one time: about as long as it takes to write some tens of them."""
+"""Symbols of a prompt that are read at one time: reading them takes as long as writing some tens of symbols."""
 
 TEMPERATURE, TOKENS = 0.8, 200
 """The defaults of `generate`."""
 
 
 class Generator:
-    """A language model that writes.
+    """A language model that writes text.
 
-    units: its tokenizer. graph: the bytes of model.onnx.
+    tokenizer: text to symbols and back. graph: the bytes of model.onnx.
     Safe to use from several threads; each text that is written has a state of its own.
     Raises ArtefactError where symbols and graph do not fit each other.
 
@@ -41,18 +42,26 @@ class Generator:
 
     def __init__(
         self,
-        units: Units,
+        tokenizer: SymbolTokenizer,
         graph: bytes,
         config: dict[str, Any] | None = None,
         *,
         manifest: Manifest | None = None,
     ) -> None:
-        self.units, self.manifest = units, manifest
+        self.tokenizer, self.manifest = tokenizer, manifest
         self.config = dict(config or {})
         self._session = LanguageSession(graph)
-        if self._session.vocabulary != units.size:
-            raise mismatch(f"model.onnx writes {self._session.vocabulary} symbols and tokenizer.json has {units.size}")
-        self._block = max(1, SCORING_LOGITS // units.size)
+        if self._session.vocabulary != tokenizer.size:
+            raise mismatch(
+                f"model.onnx writes {self._session.vocabulary} symbols and tokenizer.json has {tokenizer.size}"
+            )
+        self._block = max(1, SCORING_LOGITS // tokenizer.size)
+
+    @property
+    def units(self) -> SymbolTokenizer:
+        """The former name of `tokenizer`."""
+        warnings.warn("Generator.units is deprecated; use Generator.tokenizer", DeprecationWarning, stacklevel=2)
+        return self.tokenizer
 
     def generate(
         self,
@@ -76,7 +85,7 @@ class Generator:
         if tokens < 0:
             raise OptionError(f"tokens must be 0 or larger; got {tokens}.")
         if "\0" in prompt:
-            raise OptionError("The prompt holds a NUL character, which is in no text. Leave it out.")
+            raise OptionError("The prompt contains a NUL character, which no text may contain. Remove it.")
         return self._written(self._ids(prompt), tokens, sampling, seeded(seed))
 
     def surprisals(self, text: str) -> NDArray[np.float32]:
@@ -88,12 +97,12 @@ class Generator:
 
     def read(self, text: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return (surprisals [N] in nats, whether each symbol [N] was the likeliest)."""
-        ids = self.units.encode(text)
+        ids = self.tokenizer.encode(text)
         if not len(ids):
             raise OptionError("The text is empty; give at least one character to score.")
         nats = np.empty(len(ids), dtype=np.float32)
         correct = np.empty(len(ids), dtype=bool)
-        read = np.concatenate([[self.units.start()], ids[:-1]]).astype(np.int64)  # each symbol's own past
+        read = np.concatenate([[self.tokenizer.start()], ids[:-1]]).astype(np.int64)  # each symbol's own past
         states = self._session.empty()
         for start in range(0, len(ids), self._block):
             part = slice(start, start + self._block)
@@ -106,8 +115,8 @@ class Generator:
         return float(self.surprisals(text).mean(dtype=np.float64))
 
     def _ids(self, prompt: str) -> NDArray[np.int64]:
-        ids = self.units.encode(prompt).astype(np.int64)
-        return ids if len(ids) else np.array([self.units.start()], dtype=np.int64)
+        ids = self.tokenizer.encode(prompt).astype(np.int64)
+        return ids if len(ids) else np.array([self.tokenizer.start()], dtype=np.int64)
 
     def _written(
         self, ids: NDArray[np.int64], tokens: int, sampling: Sampling, rng: np.random.Generator
@@ -119,29 +128,29 @@ class Generator:
                 yield ""
             answers, states = self._session.run(ids[None, start : start + block], states)
             logits = answers[0, -1].copy()
-        writer, read = self.units.writer(), np.empty((1, 1), dtype=np.int64)
+        detokenizer, read = self.tokenizer.detokenizer(), np.empty((1, 1), dtype=np.int64)
         for _ in range(tokens):
             logits[UNKNOWN] = -np.inf
             read[0, 0] = number = sampling.draw(logits, rng)
-            if piece := writer.write(number):
+            if piece := detokenizer.write(number):
                 yield piece
             answers, states = self._session.run(read, states)
             logits = answers[0, 0]
-        if rest := writer.end():
+        if rest := detokenizer.end():
             yield rest
 
 
 def from_artefact(source: Artefact, threads: int | None = None) -> Generator:
     """Return the model of a checked directory. Raises ArtefactError where its parts do not fit each other."""
     thread_count(threads)
-    shape, units = source.manifest.network_as(LanguageShape), units_from_json(tokenizer_text(source))
-    if (shape.level, shape.vocabulary) != (units.level, units.size):
+    shape, tokenizer = source.manifest.network_as(LanguageShape), tokenizer_from_json(tokenizer_text(source))
+    if (shape.level, shape.vocabulary) != (tokenizer.level, tokenizer.size):
         raise mismatch(
             f"{source.path}: manifest.json describes {shape.vocabulary} symbols of the level {shape.level!r}, and "
-            f"tokenizer.json has {units.size} of the level {units.level!r}"
+            f"tokenizer.json has {tokenizer.size} of the level {tokenizer.level!r}"
         )
     config = json.loads(json.dumps(source.manifest.config))
-    return Generator(units, source.files[MODEL], config, manifest=source.manifest)
+    return Generator(tokenizer, source.files[MODEL], config, manifest=source.manifest)
 
 
 def _scored(logits: NDArray[np.float32], ids: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

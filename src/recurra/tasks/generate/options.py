@@ -12,7 +12,7 @@ from recurra.options.network import Embedding, Hidden, MinCount, RecurrentOption
 from recurra.options.reading import EncodingOptions
 from recurra.options.sampling import SamplingOptions, Temperature
 from recurra.options.training import TASK, Batch, Clip, LearningRate, Patience, TaskOptions, Valid
-from recurra.tasks.generate.tokenizer import Level
+from recurra.tasks.generate.tokenizer import TokenUnit
 
 
 class GenerateOptions(EncodingOptions, HoldoutOptions, RecurrentOptions, TaskOptions):
@@ -29,7 +29,7 @@ class GenerateOptions(EncodingOptions, HoldoutOptions, RecurrentOptions, TaskOpt
     vocabulary: Vocabulary = 30_000
     min_count: MinCount = 2
     level: Annotated[
-        Level, Field(description="Token unit: characters, words, or subwords by byte-pair encoding (bpe).")
+        TokenUnit, Field(description="Token unit: characters, words, or subwords by byte-pair encoding (bpe).")
     ] = "char"
     unroll: Annotated[
         int,

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from recurra.kernel.layout import Cell
 from recurra.storage.shape import RecurrentStack, Shape, state_names
-from recurra.tasks.generate.tokenizer import Level
+from recurra.tasks.generate.tokenizer import TokenUnit
 
 
 class LanguageShape(Shape):
@@ -16,7 +16,7 @@ class LanguageShape(Shape):
     D; else it has weights of its own. level: what a symbol is.
     """
 
-    level: Level
+    level: TokenUnit
     vocabulary: int = Field(ge=2)
     embedding: int = Field(ge=1)
     cell: Cell

@@ -1,9 +1,9 @@
-"""Text to the symbols that a writing model reads and writes, and back without loss: characters, words or pieces.
+"""The tokenizers of a language model: text to ids and back without loss, by characters, words or subwords.
 
     char   every code point that training saw. Others become UNKNOWN.
-    word   words, punctuation signs and single white space, as `tokens.split` divides text; a space before a word
-           belongs to it (" the"), so that text is rebuilt by joining. Seldom ones become UNKNOWN.
-    bpe    pieces of words (`subwords.py`); nothing is ever unknown.
+    word   words, punctuation signs and single white space, as `words.split` divides text; a space before a word
+           belongs to it (" the"), so that joining them gives the text. Rare ones become UNKNOWN.
+    bpe    subwords by byte-pair encoding (`text/bpe.py`); nothing is ever unknown.
 
 Id 0 is UNKNOWN at every level, and no text encodes to it at the level bpe.
 """
@@ -26,12 +26,12 @@ from recurra.text.words import PATTERN, split_with_offsets
 if TYPE_CHECKING:
     from recurra.text.bpe import Subwords
 
-Level = Literal["char", "word", "bpe"]
+TokenUnit = Literal["char", "word", "bpe"]
 Ids = NDArray[np.int32]
 
 UNKNOWN = 0
 UNKNOWN_MARK = "\N{REPLACEMENT CHARACTER}"
-"""How an unknown symbol is written where it must be shown."""
+"""How an unknown symbol is shown."""
 
 _KINDS = {"char": "characters-1", "word": f"spaced-{PATTERN}", "bpe": "pieces-1"}
 """Names of the dividing rules; saved, so that a changed rule is never applied to an old model."""
@@ -39,10 +39,10 @@ _BLOCK_CHARACTERS = 1 << 16
 """Characters that are turned into symbols at one time, to bound the memory it takes."""
 
 
-class Units(ABC):
-    """Symbols <-> text. Ids are below `size`; `symbols` says how many each text has."""
+class SymbolTokenizer(ABC):
+    """Text <-> ids of symbols, which are below `size`. level: the token unit."""
 
-    level: ClassVar[Level]
+    level: ClassVar[TokenUnit]
 
     @property
     @abstractmethod
@@ -54,8 +54,8 @@ class Units(ABC):
         """Return the ids of `text` [T] int32."""
 
     @abstractmethod
-    def writer(self) -> Writer:
-        """Return what turns ids into text one after the other."""
+    def detokenizer(self) -> Detokenizer:
+        """Return a detokenizer: it turns ids into text one after the other."""
 
     @abstractmethod
     def unknown(self, text: str) -> list[str]:
@@ -63,12 +63,12 @@ class Units(ABC):
 
     @abstractmethod
     def to_json(self) -> str:
-        """Return everything that `units_from_json` needs."""
+        """Return everything that `tokenizer_from_json` needs."""
 
     def decode(self, ids: Sequence[int] | Ids) -> str:
         """Return the text of `ids`; `decode(encode(text)) == text` where nothing is unknown."""
-        writer = self.writer()
-        return "".join(writer.write(int(number)) for number in ids) + writer.end()
+        detokenizer = self.detokenizer()
+        return "".join(detokenizer.write(int(number)) for number in ids) + detokenizer.end()
 
     def start(self) -> int:
         """Return the symbol after which a text begins: a line end, or the commonest where there is none."""
@@ -76,23 +76,23 @@ class Units(ABC):
         return int(ids[-1]) if len(ids) and ids[-1] != UNKNOWN else min(1, self.size - 1)
 
 
-class Writer:
-    """Text of one id after the other."""
+class Detokenizer:
+    """Turns ids into text one after the other."""
 
     def __init__(self, pieces: Sequence[str]) -> None:
         self._pieces = pieces
 
     def write(self, number: int) -> str:
-        """Return what the next id adds to the text; it may be nothing yet."""
+        """Return the text that the next id adds; it may be empty."""
         return self._pieces[number]
 
     def end(self) -> str:
-        """Return what is left over."""
+        """Return the rest of the text, after the last id."""
         return ""
 
 
-class _ByteWriter(Writer):
-    """Pieces that are bytes: a character is written when its last byte is there."""
+class _ByteDetokenizer(Detokenizer):
+    """Subwords are bytes: a character is written once its last byte has been read."""
 
     def __init__(self, subwords: Subwords) -> None:
         self._subwords = subwords
@@ -105,8 +105,8 @@ class _ByteWriter(Writer):
         return self._decoder.decode(b"", final=True)
 
 
-class _Listed(Units):
-    """Symbols that stand in a list: `symbols[i]` has id `i + 1`."""
+class _ListTokenizer(SymbolTokenizer):
+    """A vocabulary in a list: `symbols[i]` has id `i + 1`."""
 
     def __init__(self, symbols: Sequence[str]) -> None:
         self.symbols = list(symbols)
@@ -116,17 +116,17 @@ class _Listed(Units):
     def size(self) -> int:
         return len(self.symbols) + 1
 
-    def writer(self) -> Writer:
-        return Writer([UNKNOWN_MARK, *self.symbols])
+    def detokenizer(self) -> Detokenizer:
+        return Detokenizer([UNKNOWN_MARK, *self.symbols])
 
     def to_json(self) -> str:
         return json.dumps({"kind": _KINDS[self.level], "symbols": self.symbols}, ensure_ascii=True)
 
 
-class Characters(_Listed):
-    """One symbol a code point."""
+class CharacterTokenizer(_ListTokenizer):
+    """Each code point is a symbol."""
 
-    level: ClassVar[Level] = "char"
+    level: ClassVar[TokenUnit] = "char"
 
     def __init__(self, symbols: Sequence[str]) -> None:
         super().__init__(symbols)
@@ -135,7 +135,7 @@ class Characters(_Listed):
         self._codes = codes[self._order]
 
     @classmethod
-    def fit(cls, text: str) -> Characters:
+    def fit(cls, text: str) -> CharacterTokenizer:
         """Return the characters of `text`, the commonest first, ties by code point."""
         return cls(sorted((counts := Counter(text)), key=lambda symbol: (-counts[symbol], symbol)))
 
@@ -149,20 +149,20 @@ class Characters(_Listed):
 
     def _encoded(self, text: str) -> NDArray[np.int64]:
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
-        places = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
-        return np.where(self._codes[places] == codes, self._order[places] + 1, UNKNOWN)
+        indices = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
+        return np.where(self._codes[indices] == codes, self._order[indices] + 1, UNKNOWN)
 
     def unknown(self, text: str) -> list[str]:
         return [character for character in dict.fromkeys(text) if character not in self._ids]
 
 
-class Words(_Listed):
-    """One symbol a word, sign or white space; a word after a single space holds it."""
+class WordTokenizer(_ListTokenizer):
+    """Each word, sign or white space is a symbol; a single space before a word belongs to it."""
 
-    level: ClassVar[Level] = "word"
+    level: ClassVar[TokenUnit] = "word"
 
     @classmethod
-    def fit(cls, text: str, *, size: int, min_count: int) -> Words:
+    def fit(cls, text: str, *, size: int, min_count: int) -> WordTokenizer:
         """Return at most `size` symbols that occur `min_count` times or more, the commonest first, ties by spelling."""
         counts = Counter(_spaced(text))
         chosen = [symbol for symbol, count in counts.items() if count >= min_count]
@@ -175,17 +175,20 @@ class Words(_Listed):
         return [symbol for symbol in dict.fromkeys(_spaced(text)) if symbol not in self._ids]
 
 
-class Pieces(Units):
-    """One symbol a piece of a word."""
+class SubwordTokenizer(SymbolTokenizer):
+    """Each subword is a symbol."""
 
-    level: ClassVar[Level] = "bpe"
+    level: ClassVar[TokenUnit] = "bpe"
 
     def __init__(self, subwords: Subwords) -> None:
         self._subwords = subwords
 
     @classmethod
-    def fit(cls, text: str, *, size: int) -> Pieces:
-        """Return at most `size` pieces, learnt from `text`. Raises OptionError for fewer than the bytes need."""
+    def fit(cls, text: str, *, size: int) -> SubwordTokenizer:
+        """Return a tokenizer of at most `size` subwords, trained on `text`.
+
+        Raises OptionError for fewer than the bytes need.
+        """
         from recurra.text.bpe import Subwords
 
         return cls(Subwords.train(_lines(text), size, [UNKNOWN_MARK]))
@@ -198,8 +201,8 @@ class Pieces(Units):
         ids = [np.array(self._subwords.encode(part), dtype=np.int32) for part in _lines(text)]
         return np.concatenate(ids) if ids else np.zeros(0, dtype=np.int32)
 
-    def writer(self) -> Writer:
-        return _ByteWriter(self._subwords)
+    def detokenizer(self) -> Detokenizer:
+        return _ByteDetokenizer(self._subwords)
 
     def unknown(self, text: str) -> list[str]:
         return []
@@ -208,20 +211,20 @@ class Pieces(Units):
         return json.dumps({"kind": _KINDS["bpe"], "pieces": json.loads(self._subwords.to_json())}, ensure_ascii=True)
 
 
-def fit_units(level: Level, text: str, *, size: int, min_count: int) -> Units:
-    """Return the symbols of a training text.
+def fit_tokenizer(level: TokenUnit, text: str, *, size: int, min_count: int) -> SymbolTokenizer:
+    """Return the tokenizer of a training text.
 
-    size: most symbols, of words and pieces; every character is known. min_count: how often a word must occur.
+    size: the most symbols, of words and subwords; every character is known. min_count: how often a word must occur.
     """
     if level == "char":
-        return Characters.fit(text)
+        return CharacterTokenizer.fit(text)
     if level == "word":
-        return Words.fit(text, size=size, min_count=min_count)
-    return Pieces.fit(text, size=size)
+        return WordTokenizer.fit(text, size=size, min_count=min_count)
+    return SubwordTokenizer.fit(text, size=size)
 
 
-def units_from_json(text: str) -> Units:
-    """Return what `to_json` saved. Raises ArtefactError for anything else."""
+def tokenizer_from_json(text: str) -> SymbolTokenizer:
+    """Return the tokenizer that `to_json` saved. Raises ArtefactError for anything else."""
     try:
         plain = json.loads(text)
         kind = plain["kind"]
@@ -233,7 +236,7 @@ def units_from_json(text: str) -> Units:
         if kind == _KINDS["bpe"]:
             from recurra.text.bpe import Subwords
 
-            return Pieces(Subwords.from_json(json.dumps(plain["pieces"])))
+            return SubwordTokenizer(Subwords.from_json(json.dumps(plain["pieces"])))
         symbols = plain["symbols"]
         sound = (
             isinstance(symbols, list)
@@ -247,7 +250,7 @@ def units_from_json(text: str) -> Units:
         ) from None
     if not sound:
         raise ArtefactError("tokenizer.json has a value out of range. Train the model again.")
-    return Characters(symbols) if kind == _KINDS["char"] else Words(symbols)
+    return CharacterTokenizer(symbols) if kind == _KINDS["char"] else WordTokenizer(symbols)
 
 
 def _spaced(text: str) -> Iterator[str]:
@@ -263,7 +266,7 @@ def _spaced(text: str) -> Iterator[str]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield the text in pieces of whole lines, of about `_BLOCK_CHARACTERS`; a longer line stays whole."""
+    """Yield the text in blocks of whole lines, of about `_BLOCK_CHARACTERS`; a longer line stays whole."""
     start = 0
     while start < len(text):
         end = text.find("\n", start + _BLOCK_CHARACTERS)

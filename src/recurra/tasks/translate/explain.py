@@ -29,7 +29,7 @@ def print_alignment(alignment: Alignment) -> None:
     console.print(f"[bold]{escape(visible(' '.join(alignment.target)))}[/bold]\n")
     width = max((len(visible(word)) for word in alignment.target), default=0)
     for word, row in zip(alignment.target, alignment.weights, strict=True):
-        order = sorted(range(len(row)), key=lambda place: -row[place])
-        read = [place for rank, place in enumerate(order) if row[place] >= READ or rank == 0]
-        named = ", ".join(f"{visible(alignment.source[place])} {row[place]:.0%}" for place in read)
+        order = sorted(range(len(row)), key=lambda column: -row[column])
+        attended = [column for rank, column in enumerate(order) if row[column] >= READ or rank == 0]
+        named = ", ".join(f"{visible(alignment.source[column])} {row[column]:.0%}" for column in attended)
         console.print(escape(f"{visible(word):<{width}}  {named}"))

@@ -18,14 +18,14 @@ from recurra.text.bpe import Subwords
 SPECIALS = ("<s>", "</s>")
 """The special symbols of a translator: those that `seq2seq.shape.BEGIN` and `END` number."""
 
-CHUNK = 1024
+TEXTS_IN_MEMORY = 1024
 """Texts that are in memory at one time."""
 
 
 @dataclass(frozen=True)
 class Translated:
     """A translation. score: its mean log-probability, by the length penalty; truncated: whether the source was cut;
-    ended: whether it came to its end within the longest length."""
+    ended: whether it ended within the longest length."""
 
     text: str
     score: float
@@ -60,8 +60,8 @@ class Translator(Seq2SeqModel):
     ) -> list[str]:
         """Return the translation of each text; that of an empty one is empty.
 
-        beam: the beam width, 1 for greedy search; length_penalty: see `seq2seq.beam_search`. None: as the model was
-        trained to be used. Raises OptionError for values out of range or a text that is no str.
+        beam: the beam width, 1 for greedy search; length_penalty: see `seq2seq.beam_search`. None: the model's
+        defaults. Raises OptionError for values out of range or a text that is not a str.
         """
         return [one.text for one in self.translate_iter(texts, beam=beam, length_penalty=length_penalty)]
 
@@ -73,10 +73,10 @@ class Translator(Seq2SeqModel):
             raise OptionError("Give a list of texts; got one text. Put it into a list.")
         search, limit = self.search(beam, length_penalty), self.shape.max_tokens
         rows, number = iter(texts), 0
-        while chunk := list(islice(rows, CHUNK)):
+        while chunk := list(islice(rows, TEXTS_IN_MEMORY)):
             for row, text in enumerate(chunk, number):
                 if not isinstance(text, str):
-                    raise OptionError(f"Text {row} is no str but {type(text).__name__}.")
+                    raise OptionError(f"Text {row} is {type(text).__name__}; every text must be a str.")
             number += len(chunk)
             sources = [self.subwords.encode(text) for text in chunk]
             written = self.write([source[:limit] for source in sources], search)

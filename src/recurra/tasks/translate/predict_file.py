@@ -14,7 +14,7 @@ from recurra.data.writers import WRITERS, AnswerColumn, LinesWriter, TableWriter
 from recurra.errors import ColumnError, OptionError
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.storage.journal import Columns
-from recurra.tasks.translate.model import CHUNK, Translator
+from recurra.tasks.translate.model import TEXTS_IN_MEMORY, Translator
 from recurra.tasks.translate.options import TranslatePredictOptions
 from recurra.terminal.progress import Reporter
 
@@ -84,8 +84,8 @@ def _answering(model: Translator, options: TranslatePredictOptions) -> Answering
 
     return Answering(
         answer,
-        piece_rows=CHUNK,
-        part_rows=CHUNK,
+        piece_rows=TEXTS_IN_MEMORY,
+        part_rows=TEXTS_IN_MEMORY,
         prepare=lambda row: row[0] or "",
         doing="Translating",
         totals=TOTALS,

@@ -100,7 +100,7 @@ def test_the_order_is_chosen_on_the_validation_text() -> None:
     cycle = np.tile([0, 1, 0, 2, 0, 3], 60)  # the two symbols before say everything, one does not
     found = fit_ngram(cycle[:240], cycle[240:300], cycle[:300], cycle[300:], vocabulary=4)
     assert found.order >= 3
-    assert found.learnt == 300
+    assert found.symbols_used == 300
     assert found.nats.mean() < 0.05
     assert str(found.order) in found.name
     noise = np.random.default_rng(2).integers(0, 4, 900)

@@ -15,7 +15,7 @@ from recurra.tasks.configuration import task_options
 from recurra.tasks.generate.learn.fit import EPOCHS, shape_of
 from recurra.tasks.generate.learn.trainer import GenerateTrainer
 from recurra.tasks.generate.options import GenerateOptions
-from recurra.tasks.generate.tokenizer import Characters, Words
+from recurra.tasks.generate.tokenizer import CharacterTokenizer, WordTokenizer
 from recurra.terminal.progress import Reporter
 from recurra.training.trainer import RunContext
 
@@ -61,8 +61,8 @@ def test_held_out_text_may_come_from_a_file(make: Maker, tmp_path: Path) -> None
 
 def test_symbols_come_from_the_training_text_alone(make: Maker) -> None:
     task = make(TEXT + "ñ" * 30, split=0.01)
-    assert task._units.unknown("ñ") == ["ñ"]
-    assert make(TEXT + "ñ" + TEXT)._units.unknown("ñ") == []
+    assert task._tokenizer.unknown("ñ") == ["ñ"]
+    assert make(TEXT + "ñ" + TEXT)._tokenizer.unknown("ñ") == []
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,11 @@ def test_options_have_defaults_by_level() -> None:
 def test_words_share_their_vectors_and_characters_do_not() -> None:
     options = task_options({"task": "generate", "hidden": 4})
     assert isinstance(options, GenerateOptions)
-    assert not shape_of(Characters(["a"]), options).tied
-    assert shape_of(Words(["a"]), options).tied
-    assert shape_of(Characters(["a"]), options.model_copy(update={"tied": True})).tied
+    assert not shape_of(CharacterTokenizer(["a"]), options).tied
+    assert shape_of(WordTokenizer(["a"]), options).tied
+    assert shape_of(CharacterTokenizer(["a"]), options.model_copy(update={"tied": True})).tied
     with pytest.raises(OptionError, match="cannot be built"):
-        shape_of(Characters(["a"]), options.model_copy(update={"hidden": 8192, "layers": 16}))
+        shape_of(CharacterTokenizer(["a"]), options.model_copy(update={"hidden": 8192, "layers": 16}))
     assert [EPOCHS.epochs(GenerateOptions(), n) for n in (1_000, 1_000_000, 10**9)] == [40, 9, 2]
 
 
@@ -113,7 +113,7 @@ def test_the_steps_of_training_make_a_whole_model(make: Maker, level: str) -> No
     json.dumps(metrics, allow_nan=False)
     assert len(history) == 2
     assert ("nats_per_char" in found["test"]) == (level != "word")
-    assert found["test"]["rows"] == len(task._units.encode(task._test))
+    assert found["test"]["rows"] == len(task._tokenizer.encode(task._test))
     assert set(found["baseline"]) >= {"name", "perplexity", "perplexity_ci95"}
     assert [sample["temperature"] for sample in found["samples"]] == [0.5, 0.8, 1.0]
     assert found["writing"]["characters_per_second"] > 0

@@ -16,7 +16,7 @@ from recurra.data.text_store import TextStore
 from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.seq2seq.metrics import diversity
 from recurra.tasks.chat.dialogues import read_dialogues
-from recurra.tasks.chat.learn.baseline import NearestTurn
+from recurra.tasks.chat.learn.baseline import RetrievalBaseline
 from recurra.tasks.chat.learn.reply_scores import HeldOut, ReplyScores
 from recurra.tasks.chat.model import SPECIALS, Chatter, source_of
 from recurra.tasks.chat.near_duplicates import NEAR, RUN, containment
@@ -246,7 +246,7 @@ class ChatTrainer(Trainer[ChatOptions]):
     def _look_up(self, replies: ReplyScores) -> None:
         known = np.concatenate([np.flatnonzero(self._parts.train), np.flatnonzero(self._parts.valid)])
         ends = [int(self._ends[row]) for row in known]
-        replies.look_up(NearestTurn.fit(self._turns[end - 1] for end in ends), [self._turns[end] for end in ends])
+        replies.look_up(RetrievalBaseline.fit(self._turns[end - 1] for end in ends), [self._turns[end] for end in ends])
 
     def _examples(self, replies: ReplyScores) -> list[dict[str, Any]]:
         chosen = np.sort(np.random.default_rng(self.options.seed).permutation(len(replies.sample))[:EXAMPLES])

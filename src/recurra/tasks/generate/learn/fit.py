@@ -13,7 +13,7 @@ from recurra.tasks.generate.learn.network import LanguageNetwork
 from recurra.tasks.generate.learn.objective import LongText, NextSymbol
 from recurra.tasks.generate.options import GenerateOptions
 from recurra.tasks.generate.shape import LanguageShape
-from recurra.tasks.generate.tokenizer import Units
+from recurra.tasks.generate.tokenizer import SymbolTokenizer
 from recurra.training.control import UNATTENDED, RunControl
 from recurra.training.epochs import EpochBudget
 from recurra.training.fit import Fitted, fit_network
@@ -30,7 +30,7 @@ class FittedLanguageModel(Fitted[LanguageShape]):
 
 
 def fit_language_model(
-    units: Units,
+    tokenizer: SymbolTokenizer,
     training: NDArray[np.int32],
     validation: NDArray[np.int32],
     options: GenerateOptions,
@@ -43,7 +43,7 @@ def fit_language_model(
     """
     setup = prepare(options)
     require_rows(len(training), len(validation), "symbols", "Give more text.", fewest=2)
-    shape = shape_of(units, options)
+    shape = shape_of(tokenizer, options)
     train = LongText(training, min(options.unroll, len(training) - 1))
     lanes = train.lanes(options.batch)
     network = LanguageNetwork(shape, options.dropout, options.weight_dropout, lanes=lanes).to(setup.device)
@@ -63,15 +63,15 @@ def fit_language_model(
     )
 
 
-def shape_of(units: Units, options: GenerateOptions) -> LanguageShape:
+def shape_of(tokenizer: SymbolTokenizer, options: GenerateOptions) -> LanguageShape:
     """Return the network's shape. Raises OptionError where it would be too large."""
     with shape_errors_as_option_errors():
         return LanguageShape(
-            level=units.level,
-            vocabulary=units.size,
+            level=tokenizer.level,
+            vocabulary=tokenizer.size,
             embedding=options.embedding,
             cell=options.cell,
             hidden=options.hidden,
             layers=options.layers,
-            tied=units.level != "char" if options.tied is None else options.tied,
+            tied=tokenizer.level != "char" if options.tied is None else options.tied,
         )

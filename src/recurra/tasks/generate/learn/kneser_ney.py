@@ -1,8 +1,8 @@
-"""The opponent of a writing model: an interpolated n-gram model with modified Kneser-Ney smoothing, on arrays.
+"""The baseline of a language model: an interpolated n-gram model with modified Kneser-Ney smoothing, on arrays.
 
-It predicts each symbol from the n - 1 before it: counted where training saw that context, and mixed with what shorter
-contexts say. Runs of symbols are numbered by sorting, length by length, over both texts at once, so nothing is looked
-up in a dictionary: a megabyte takes seconds.
+It predicts each symbol from the n - 1 before it, by the counts of that context in training, interpolated with the
+probability by shorter contexts. Runs of symbols are numbered by sorting, length by length, over both texts at once, so
+that nothing is looked up in a dictionary: a megabyte takes seconds.
 
 Source: Chen and Goodman, 1998, An empirical study of smoothing techniques for language modeling.
 """
@@ -23,35 +23,35 @@ Integers = NDArray[np.int64]
 ORDERS = (2, 3, 4, 5, 6, 7, 8)
 """Orders to choose from."""
 MOST_SYMBOLS = 5_000_000
-"""It learns from so many symbols at most, the last ones: its memory is some 150 bytes a symbol."""
+"""The most symbols that it is trained on, the last ones: it needs some 150 bytes of memory for each."""
 LEAST = 0.1
-"""The smallest discount: where nothing is taken from counts, nothing is left for what was never seen."""
+"""The smallest discount: without one, what was never seen would have no probability."""
 _PLAIN_DISCOUNTS = np.array([0.0, 0.75, 0.75, 0.75])
 
 
 @dataclass(frozen=True)
 class Ngram:
-    """What an n-gram model says of a text.
+    """The answers of an n-gram model on a text.
 
-    order: n. nats: [N] -log p of each symbol after those before it. learnt: symbols that it learnt from.
+    order: n. nats: [N] -log p of each symbol after those before it. symbols_used: symbols that it was trained on.
     """
 
     order: int
     nats: Floats
-    learnt: int
+    symbols_used: int
 
     @property
     def name(self) -> str:
-        """What it is called beside the model."""
+        """The name of the baseline."""
         return f"{self.order}-gram with modified Kneser-Ney smoothing"
 
 
 def fit_ngram(
     train: Ids, valid: Ids, known: Ids, test: Ids, *, vocabulary: int, orders: tuple[int, ...] = ORDERS
 ) -> Ngram:
-    """Return the judgement of `test` by the order that, learnt from `train`, foresees `valid` best.
+    """Return the scores of `test` by the order that, trained on `train`, has the best likelihood on `valid`.
 
-    It then learns from `known`: both together in the order of the text, of which `test` is the continuation. Symbols
+    It is then trained on `known`: both together in the order of the text, of which `test` is the continuation. Symbols
     are below `vocabulary`.
     """
     by_order = _by_order(train[-MOST_SYMBOLS:], valid, vocabulary, max(orders))
@@ -61,7 +61,7 @@ def fit_ngram(
 
 
 def ngram_nats(train: Ids, test: Ids, vocabulary: int, order: int) -> Floats:
-    """Return -log p of each symbol of `test` [N] by the model of one order that learnt from `train`."""
+    """Return -log p of each symbol of `test` [N] by the model of one order trained on `train`."""
     *_, nats = _by_order(train, test, vocabulary, order)
     return nats
 
@@ -70,28 +70,28 @@ def _by_order(train: Ids, test: Ids, vocabulary: int, highest: int) -> Iterator[
     """Yield -log p of each symbol of `test` [N] by the models of order 1, 2, ... up to `highest`.
 
     In a model of order n a run of n symbols counts as often as it occurs, and a shorter run once for each different
-    symbol that was seen before it: that is Kneser-Ney smoothing. So all orders share the chances by shorter runs.
+    symbol that was seen before it: that is Kneser-Ney smoothing. So all orders share the probabilities by shorter runs.
     """
     runs = _Runs(train, test, vocabulary, highest)
     shorter = np.full(len(test), 1.0 / vocabulary)  # [N]
     for length in range(1, highest + 1):
-        yield -np.log(runs.mixed(length, runs.occurrences(length), shorter))
+        yield -np.log(runs.interpolated(length, runs.occurrences(length), shorter))
         if length < highest:
-            shorter = runs.mixed(length, runs.continuations(length), shorter)
+            shorter = runs.interpolated(length, runs.continuations(length), shorter)
 
 
 class _Runs:
     """The runs of 1 to `highest` symbols in a text, numbered by what they are.
 
-    The text is `train`, then `test`; before it stand symbols of no meaning, so that every place has a past. M is the
-    length of it all. numbers[k]: [M], the number of the run of k symbols that ends at each place.
+    The text is `train`, then `test`; before it are symbols without meaning, so that every position has a past. M is the
+    length of it all. numbers[k]: [M], the number of the run of k symbols that ends at each position.
     """
 
     def __init__(self, train: Ids, test: Ids, vocabulary: int, highest: int) -> None:
         before = np.full(highest, vocabulary)
         text = np.concatenate([before, train, test]).astype(np.int64)
-        self.learnt = slice(highest, highest + len(train))
-        self.judged = slice(highest + len(train), len(text))
+        self.trained_on = slice(highest, highest + len(train))
+        self.scored = slice(highest + len(train), len(text))
         self.numbers = [np.zeros(len(text), dtype=np.int64)]
         for _ in range(highest):
             pairs = _shifted(self.numbers[-1]) * (vocabulary + 1) + text
@@ -100,36 +100,36 @@ class _Runs:
     def occurrences(self, length: int) -> Integers:
         """Return by number how often each run occurs in the training text."""
         numbers = self.numbers[length]
-        return np.bincount(numbers[self.learnt], minlength=int(numbers.max()) + 1)
+        return np.bincount(numbers[self.trained_on], minlength=int(numbers.max()) + 1)
 
     def continuations(self, length: int) -> Integers:
-        """Return by number how many different symbols stand before each run in the training text."""
+        """Return by number how many different symbols precede each run in the training text."""
         numbers = self.numbers[length]
-        _, places = np.unique(self.numbers[length + 1][self.learnt], return_index=True)
-        return np.bincount(numbers[self.learnt][places], minlength=int(numbers.max()) + 1)
+        _, positions = np.unique(self.numbers[length + 1][self.trained_on], return_index=True)
+        return np.bincount(numbers[self.trained_on][positions], minlength=int(numbers.max()) + 1)
 
-    def mixed(self, length: int, counts: Integers, shorter: Floats) -> Floats:
-        """Return the chance [N] of each judged symbol by its run of `length`, mixed with the chance by shorter ones.
+    def interpolated(self, length: int, counts: Integers, shorter: Floats) -> Floats:
+        """Return the probability [N] of each scored symbol by runs of `length`, interpolated with that by shorter ones.
 
         counts: by number of the run. shorter: [N].
         """
         numbers, contexts = self.numbers[length], _shifted(self.numbers[length - 1])
         size = int(contexts.max()) + 1
-        runs, places = np.unique(numbers[self.learnt], return_index=True)
-        context_of = contexts[self.learnt][places]  # of each different run
+        runs, positions = np.unique(numbers[self.trained_on], return_index=True)
+        context_of = contexts[self.trained_on][positions]  # of each different run
         discounts = _discounts(counts[runs])
         total = np.bincount(context_of, counts[runs], size)
         taken = np.bincount(context_of, discounts[np.minimum(counts[runs], 3)], size)
 
-        found, context = counts[numbers[self.judged]], contexts[self.judged]
+        count, context = counts[numbers[self.scored]], contexts[self.scored]
         seen = np.maximum(total[context], 1.0)
-        own = np.maximum(found - discounts[np.minimum(found, 3)], 0.0)
-        mixed = (own + taken[context] * shorter) / seen
-        return np.asarray(np.where(total[context] > 0, mixed, shorter), dtype=np.float64)
+        own = np.maximum(count - discounts[np.minimum(count, 3)], 0.0)
+        interpolated = (own + taken[context] * shorter) / seen
+        return np.asarray(np.where(total[context] > 0, interpolated, shorter), dtype=np.float64)
 
 
 def _shifted(numbers: Integers) -> Integers:
-    """Return at each place the number of the place before."""
+    """Return at each position the number at the position before."""
     return np.concatenate([np.zeros(1, dtype=np.int64), numbers[:-1]])
 
 

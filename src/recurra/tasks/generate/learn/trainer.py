@@ -13,12 +13,12 @@ import numpy as np
 from recurra.errors import DataError
 from recurra.evaluation.block_bootstrap import block_interval
 from recurra.tasks.generate.learn.kneser_ney import MOST_SYMBOLS, fit_ngram
-from recurra.tasks.generate.metrics import compared, copied, foresight
+from recurra.tasks.generate.metrics import compare_likelihood, copied_share, likelihood_scores
 from recurra.tasks.generate.model import Generator
 from recurra.tasks.generate.options import GenerateOptions
 from recurra.tasks.generate.reading import read_text, table_name
 from recurra.tasks.generate.split_text import split_text
-from recurra.tasks.generate.tokenizer import Units, fit_units
+from recurra.tasks.generate.tokenizer import SymbolTokenizer, fit_tokenizer
 from recurra.training.control import RunControl
 from recurra.training.trainer import RunContext, Trainer
 
@@ -48,7 +48,7 @@ class GenerateTrainer(Trainer[GenerateOptions]):
         "rows",
     )
 
-    _units: Units
+    _tokenizer: SymbolTokenizer
     _fitted: FittedLanguageModel
     _generator: Generator
 
@@ -67,9 +67,12 @@ class GenerateTrainer(Trainer[GenerateOptions]):
             reporter.info(f"{path.name} is read as one text, with the column names and the punctuation of {kind}.")
         self._divide(path, text, held_out)
         with timing.step("tokenise"):
-            self._units = fit_units(options.level, self._train, size=options.vocabulary, min_count=options.min_count)
+            self._tokenizer = fit_tokenizer(
+                options.level, self._train, size=options.vocabulary, min_count=options.min_count
+            )
         reporter.info(
-            f"Text: {len(text):,} characters; {self._units.size - 1:,} different symbols of the level {options.level}."
+            f"Text: {len(text):,} characters; {self._tokenizer.size - 1:,} different symbols of the level "
+            f"{options.level}."
         )
         reporter.info(f"Split: {self._how()}.")
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
@@ -94,27 +97,32 @@ class GenerateTrainer(Trainer[GenerateOptions]):
         from recurra.tasks.generate.learn.fit import fit_language_model
 
         self._fitted = fit_language_model(
-            self._units,
-            self._units.encode(self._train),
-            self._units.encode(self._valid),
+            self._tokenizer,
+            self._tokenizer.encode(self._train),
+            self._tokenizer.encode(self._valid),
             self.options,
             control=control,
         )
-        self._generator = Generator(self._units, self._fitted.graph)
+        self._generator = Generator(self._tokenizer, self._fitted.graph)
         return self._fitted.history
 
     def evaluate(self) -> dict[str, Any]:
-        reporter, timing, units, seed = self.context.reporter, self.context.timing, self._units, self.options.seed
+        reporter, timing, tokenizer, seed = (
+            self.context.reporter,
+            self.context.timing,
+            self._tokenizer,
+            self.options.seed,
+        )
         with timing.step("evaluate"):
             reporter.info("Evaluating on the held-out text ...")
             nats, right = self._generator.read(self._test)
-            test = text_scores(units, self._test, nats, seed)
+            test = text_scores(tokenizer, self._test, nats, seed)
             test |= {"accuracy": float(right.mean()), "accuracy_ci95": list(block_interval(right, seed))}
             started = time.perf_counter()
             samples = self._samples()
             writing = _speed(samples, time.perf_counter() - started)
             for sample in samples:
-                sample["copied"] = copied(sample["text"], self._train)
+                sample["copied"] = copied_share(sample["text"], self._train)
         baseline: dict[str, Any] | None = None
         paired: dict[str, Any] | None = None
         with timing.step("baseline"):
@@ -122,14 +130,14 @@ class GenerateTrainer(Trainer[GenerateOptions]):
                 reporter.info("Counting n-grams of the same text ...")
                 most = MOST_SYMBOLS * CHARACTERS_A_SYMBOL
                 parts = (self._train[-most:], self._valid, self._known[-most:], self._test)
-                ngram = fit_ngram(*map(units.encode, parts), vocabulary=units.size)
+                ngram = fit_ngram(*map(tokenizer.encode, parts), vocabulary=tokenizer.size)
                 baseline = {
                     "name": ngram.name,
                     "order": ngram.order,
-                    "symbols_used": ngram.learnt,
-                    **text_scores(units, self._test, ngram.nats.astype(np.float32), seed),
+                    "symbols_used": ngram.symbols_used,
+                    **text_scores(tokenizer, self._test, ngram.nats.astype(np.float32), seed),
                 }
-                paired = compared(nats, ngram.nats, seed)
+                paired = compare_likelihood(nats, ngram.nats, seed)
         best = min(self._fitted.history, key=lambda entry: float(entry["valid_loss"]))
         return {
             "test": test,
@@ -142,7 +150,7 @@ class GenerateTrainer(Trainer[GenerateOptions]):
         }
 
     def tokenizer_json(self) -> str:
-        return self._units.to_json()
+        return self._tokenizer.to_json()
 
     def report(self, metrics: Mapping[str, Any]) -> str:
         from recurra.tasks.generate.learn.report import render
@@ -193,8 +201,10 @@ def _speed(samples: list[dict[str, Any]], seconds: float) -> dict[str, float]:
     return {"characters": characters, "seconds": seconds, "characters_per_second": characters / seconds}
 
 
-def text_scores(units: Units, text: str, nats: np.ndarray[Any, np.dtype[np.float32]], seed: int) -> dict[str, Any]:
+def text_scores(
+    tokenizer: SymbolTokenizer, text: str, nats: np.ndarray[Any, np.dtype[np.float32]], seed: int
+) -> dict[str, Any]:
     """Return the scores of a model on `text` from the surprise [N] of its symbols; per character where that can be."""
-    unknown = int((units.encode(text) == 0).sum())
-    scores = foresight(nats, len(text) if units.level != "word" else None, seed)
+    unknown = int((tokenizer.encode(text) == 0).sum())
+    scores = likelihood_scores(nats, len(text) if tokenizer.level != "word" else None, seed)
     return scores | {"rows": len(nats), "characters": len(text), "unknown_rate": unknown / len(nats)}

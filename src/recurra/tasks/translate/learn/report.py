@@ -98,7 +98,7 @@ def _reasons(test: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[str]:
     reasons = []
     if test.get("bleu") is not None and baseline.get("bleu") is not None:
         reasons.append(
-            f"The dictionary, learnt from the same pairs, reaches BLEU {baseline['bleu']:.1f} on the same texts."
+            f"The dictionary, estimated from the same pairs, reaches BLEU {baseline['bleu']:.1f} on the same texts."
         )
     if test.get("perplexity") is not None:
         reasons.append(

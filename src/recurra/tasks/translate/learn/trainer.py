@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recurra.data.tables.table import Dialect
 from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.seq2seq.metrics import corpus_scores
-from recurra.tasks.translate.learn.baseline import WordDictionary
+from recurra.tasks.translate.learn.baseline import TranslationTable
 from recurra.tasks.translate.metrics import translation_scores
 from recurra.tasks.translate.model import SPECIALS, Translated, Translator
 from recurra.tasks.translate.options import TranslateOptions
@@ -185,7 +185,7 @@ class TranslateTrainer(Trainer[TranslateOptions]):
     def _baseline(self, sources: list[str], references: list[str]) -> dict[str, Any]:
         known = np.concatenate([np.flatnonzero(self._parts.train), np.flatnonzero(self._parts.valid)])
         pairs = self._pairs
-        dictionary = WordDictionary.fit((pairs.sources[int(row)], pairs.targets[int(row)]) for row in known)
+        dictionary = TranslationTable.fit((pairs.sources[int(row)], pairs.targets[int(row)]) for row in known)
         scores = corpus_scores([dictionary.translate(text) for text in sources], references, self.options.seed)
         return {"name": "Word-for-word dictionary", "rows_used": dictionary.pairs, **scores}
 
