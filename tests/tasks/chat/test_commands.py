@@ -231,5 +231,5 @@ def test_bad_input_is_refused(folder: Path, trained: tuple[Path, dict[str, Any]]
     model_directory.write(
         tmp_path / "bare", plain.files, task="chat", labels=[], network=network, config={}, metrics={}, data={}
     )
-    with pytest.raises(ArtefactError, match="does not say how many turns"):
+    with pytest.raises(ArtefactError, match="does not state how many turns"):
         load(tmp_path / "bare")

@@ -29,7 +29,7 @@ def test_every_turn_comes_out_as_it_was_written(tmp_path_factory: pytest.TempPat
         ('{"turns": ["a"', ReadError, "line 2: not valid JSON"),
         ('["a", "b"]', ReadError, "line 2: not an object"),
         ('{"turn": ["a", "b"]}', ColumnError, r"line 2: there is no 'turns'\. Did you mean 'turn'.*--turns"),
-        ('{"turns": "a"}', ReadError, r"line 2: 'turns' is not a list of texts \(no list\)"),
+        ('{"turns": "a"}', ReadError, r"line 2: 'turns' is not a list of texts \(not a list\)"),
         ('{"turns": ["a", 3]}', ReadError, "turn 2 is not a text"),
     ],
 )

@@ -130,7 +130,7 @@ def test_a_text_is_translated_the_same_alone_and_among_others(trained: tuple[Pat
             model.translate(["ein"], **bad)
     with pytest.raises(OptionError, match="Put it into a list"):
         model.translate("ein Hund")
-    with pytest.raises(OptionError, match="Text 1 is no str"):
+    with pytest.raises(OptionError, match="Text 1 is int"):
         model.translate(["a", 3])
 
 
