@@ -20,3 +20,30 @@ def test_a_model_of_a_task_that_is_not_here_is_refused(tmp_path: Path) -> None:
     for look in (recurra.load, inspect):
         with pytest.raises(ArtefactError, match="the task 'transcribe', which this Recurra does not have"):
             look(tmp_path / "m")  # type: ignore[operator]
+
+
+PROGRAM = """
+from typing import assert_type
+
+import recurra
+
+assert_type(recurra.load("m", task="classify"), recurra.Classifier)
+assert_type(recurra.load("m", task="generate"), recurra.Generator)
+assert_type(recurra.load("m", 2, task="tag"), recurra.Tagger)
+assert_type(recurra.load("m", task="translate"), recurra.Translator)
+assert_type(recurra.load("m", task="chat"), recurra.Chatter)
+assert_type(
+    recurra.load("m"),
+    recurra.Classifier | recurra.Generator | recurra.Tagger | recurra.Translator | recurra.Chatter,
+)
+recurra.load("m", task="tag").tagg([])
+"""
+
+
+def test_a_type_checker_knows_the_class_of_each_task(tmp_path: Path) -> None:
+    api = pytest.importorskip("mypy.api", reason="needs mypy")
+    (tmp_path / "program.py").write_text(PROGRAM)
+    arguments = ["--config-file=", "--strict", "--ignore-missing-imports", "--follow-imports=silent"]
+    printed, _, _ = api.run([*arguments, f"--cache-dir={tmp_path / 'cache'}", str(tmp_path / "program.py")])
+    errors = [line for line in printed.splitlines() if "error:" in line]
+    assert len(errors) == 1 and '"Tagger" has no attribute "tagg"' in errors[0], printed

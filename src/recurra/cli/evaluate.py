@@ -23,6 +23,8 @@ def command() -> Callable[..., None]:
         """
         source = read(directory)
         task = task_of(source)
+        if not task.can("evaluate"):
+            raise task.cannot("evaluate", directory)
         options = validated(task.evaluate_options, task.accepted(given, task.evaluate_options))
         result = task.evaluate(open_model(source), data, options, Reporter())
         if json_:

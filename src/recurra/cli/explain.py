@@ -13,7 +13,6 @@ from recurra.cli.options import Directory, Json, print_json
 from recurra.errors import OutputError
 from recurra.storage.files import atomic_write
 from recurra.tasks.registry import open_model, read, task_of
-from recurra.tasks.task import Task
 from recurra.terminal.input import whole_text
 from recurra.terminal.progress import visible
 
@@ -44,7 +43,7 @@ def command() -> Callable[..., None]:
         """
         source = read(directory)
         task = task_of(source)
-        if type(task).explain is Task.explain:
+        if not task.can("explain"):
             raise task.cannot("explain", directory)
         if html is not None and html.exists() and not overwrite:
             raise OutputError(f"--html {html} exists already. Choose another name, or replace it with --overwrite.")

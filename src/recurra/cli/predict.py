@@ -11,8 +11,7 @@ import typer
 
 from recurra.cli.options import Directory, Json, flags_by_task, print_json, takes
 from recurra.errors import OptionError
-from recurra.options.base import Options, flag, validated
-from recurra.options.decoding import DecodingOverrides
+from recurra.options.base import flag, validated
 from recurra.tasks.registry import all_tasks, open_model, read, task_of
 from recurra.terminal.input import lines
 from recurra.terminal.progress import Reporter
@@ -20,7 +19,7 @@ from recurra.terminal.progress import Reporter
 
 def command() -> Callable[..., None]:
     """Return the command, with the options of all tasks."""
-    predicting = [task for task in all_tasks() if task.predict_options is not Options]
+    predicting = [task for task in all_tasks() if task.can("predict")]
 
     @takes(flags_by_task(predicting, lambda task: task.predict_options))
     def predict(
@@ -62,7 +61,7 @@ def command() -> Callable[..., None]:
             raise OptionError("--input needs --output, the file to write.")
         source = read(directory)
         task = task_of(source)
-        if not _answers(task):
+        if not task.can("predict"):
             raise task.cannot("predict", directory)
         options = validated(task.predict_options, task.accepted(given, task.predict_options))
         switches = {"resume": resume, "overwrite": overwrite, "escape_formulas": escape_formulas}
@@ -73,7 +72,7 @@ def command() -> Callable[..., None]:
             else:
                 typer.echo(f"{result['rows']:,} rows done, into {result['output']}", err=True)
             return
-        of_files = [name for name in given if name not in DecodingOverrides.model_fields]
+        of_files = [name for name in given if name not in task.text_options.model_fields]
         if output is not None or any(switches.values()) or of_files:
             named = [*(["--output"] if output else []), *(flag(n) for n, on in switches.items() if on)]
             named += map(flag, of_files)
@@ -90,7 +89,3 @@ def command() -> Callable[..., None]:
                 task.terminal().print_answer(answer)
 
     return predict
-
-
-def _answers(task: Any) -> bool:
-    return bool(task.predict_options is not Options)

@@ -19,7 +19,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from recurra.errors import OptionError
 from recurra.options.base import Options, flag
@@ -74,7 +74,8 @@ class Task(ABC, Generic[Model]):
     """One task; `Model` is the class of its loaded models. What a task does not override, it cannot do.
 
     name: as in `--task` and in the manifest. takes, gives: what goes in and what comes out, in a few words.
-    options: of training; evaluate_options, predict_options: of `recurra evaluate` and `recurra predict`.
+    options: of training; evaluate_options, predict_options: of `recurra evaluate` and `recurra predict`; text_options:
+    those of the latter that go with texts as well as with files.
     command: what such a model is used with, where `{directory}` is the model.
     """
 
@@ -84,7 +85,7 @@ class Task(ABC, Generic[Model]):
     options: ClassVar[type[TaskOptions]]
     evaluate_options: ClassVar[type[Options]] = EncodingOptions
     predict_options: ClassVar[type[Options]] = Options
-    scores_files: ClassVar[bool] = False
+    text_options: ClassVar[type[Options]] = Options
     command: ClassVar[str] = 'recurra predict {directory} "Type a text here."'
 
     @abstractmethod
@@ -145,6 +146,10 @@ class Task(ABC, Generic[Model]):
     @abstractmethod
     def trainer(self) -> type[Trainer[Any]]:
         """Return how such a model is trained. Needs the extra `train`."""
+
+    def can(self, verb: Literal["evaluate", "predict", "explain"]) -> bool:
+        """Return whether the task has overridden a method that it may leave out."""
+        return getattr(type(self), verb) is not getattr(Task, verb)
 
     def cannot(self, verb: str, directory: Path | str = "DIR") -> OptionError:
         """Return the error of a command that has nothing to do with such a model."""

@@ -26,7 +26,6 @@ class ClassifyTask(Task["Classifier"]):
     options = ClassifyOptions
     evaluate_options = ReadOptions
     predict_options = TextOptions
-    scores_files = True
 
     def shape(self) -> type[ClassifierShape]:
         from recurra.tasks.classify.shape import ClassifierShape

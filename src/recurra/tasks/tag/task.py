@@ -25,7 +25,6 @@ class TagTask(Task["Tagger"]):
     takes, gives = "sentences (CoNLL-U, CoNLL, JSON lines)", "a tag for each word"
     options = TagOptions
     evaluate_options = predict_options = TaggedFileOptions
-    scores_files = True
     command = "recurra predict {directory} --input FILE --output TAGGED"
 
     def shape(self) -> type[TaggerShape]:

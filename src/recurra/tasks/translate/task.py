@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recurra.options.decoding import DecodingOverrides
 from recurra.storage.model_directory import MODEL, STEP, TOKENIZER, Artefact, Manifest
 from recurra.tasks.task import Answers, Explained, Task, Terminal
 from recurra.tasks.translate.options import (
@@ -30,7 +31,7 @@ class TranslateTask(Task["Translator"]):
     options = TranslateOptions
     evaluate_options = TranslateEvaluateOptions
     predict_options = TranslatePredictOptions
-    scores_files = True
+    text_options = DecodingOverrides
 
     def shape(self) -> type[Seq2SeqShape]:
         from recurra.seq2seq.shape import Seq2SeqShape
