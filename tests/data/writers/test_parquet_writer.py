@@ -1,0 +1,56 @@
+"""Parquet files read back by polars: columns keep their types and values, and labels have theirs."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import polars
+import pytest
+
+from recurra.data.tables.readers import open_table
+from recurra.data.writers.parquet_writer import ParquetWriter
+from recurra.data.writers.writer import AnswerColumn
+from recurra.errors import OutputError
+from support.answers import ListedAnswers
+
+COLUMNS = [
+    AnswerColumn("label", labels=[3, 5]),
+    AnswerColumn("tags", "texts", labels=["N", "it's"]),
+    AnswerColumn("score", "number"),
+]
+KEPT = [(1, [0, 1], 0.25), (0, [], 0.5), (1, [1], 0.75)]
+EXPECTED = {"label": [5, 3, 5], "tags": [["N", "it's"], [], ["it's"]], "score": [0.25, 0.5, 0.75]}
+
+
+def test_a_parquet_file_keeps_its_columns(tmp_path: Path) -> None:
+    frame = polars.DataFrame(
+        {
+            "text": ["a", None, "c"],
+            "day": [datetime.date(2020, 1, day) for day in (1, 2, 3)],
+            "parts": [[1, 2], [], None],
+        }
+    )
+    frame.write_parquet(tmp_path / "in.parquet")
+    writer = ParquetWriter(open_table(tmp_path / "in.parquet"), ["text"], COLUMNS)
+    assert list(writer.inputs()) == [("a",), (None,), ("c",)]
+    writer.write(tmp_path / "out.parquet", ListedAnswers(tmp_path, COLUMNS, KEPT))
+    written = polars.read_parquet(tmp_path / "out.parquet")
+    assert written.select(frame.columns).equals(frame)
+    assert {name: written[name].to_list() for name in EXPECTED} == EXPECTED
+    assert written.schema["label"] == polars.Int64
+
+
+def test_a_table_of_text_becomes_columns_of_text(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text('text,n\n"a\n""b""",1\n,2\nc,3\n', encoding="utf-8")
+    writer = ParquetWriter(open_table(tmp_path / "in.csv"), ["text"], COLUMNS)
+    writer.write(tmp_path / "out.parquet", ListedAnswers(tmp_path, COLUMNS, KEPT))
+    written = polars.read_parquet(tmp_path / "out.parquet").to_dict(as_series=False)
+    assert written == {"text": ['a\n"b"', "", "c"], "n": ["1", "2", "3"], **EXPECTED}
+    assert {path.name for path in tmp_path.iterdir()} == {"in.csv", "answers.jsonl", "out.parquet"}
+
+
+def test_names_that_differ_in_case_alone_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("text,Label\na,b\n")
+    with pytest.raises(OutputError, match="differ only in upper and lower case"):
+        ParquetWriter(open_table(tmp_path / "in.csv"), ["text"], COLUMNS)
