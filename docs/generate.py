@@ -6,6 +6,7 @@
 
     docs/reference/cli.md       from the commands of recurra.cli
     docs/reference/options.md   from the options of the registered tasks
+    docs/reference/tasks.md     from the registered tasks
     docs/reference/errors.md    from recurra.errors
     docs/reference/python.md    from the docstrings of the public names
     README.md, docs/index.md, docs/decisions/0004-..., docs/explanation/performance.md, how-far-back.md,
@@ -83,6 +84,7 @@ def generated() -> dict[Path, str]:
     reference = DOCS / "reference"
     files = {
         reference / "cli.md": cli_page(),
+        reference / "tasks.md": tasks_page(),
         reference / "options.md": options_page(),
         reference / "errors.md": errors_page(),
         reference / "python.md": python_page(),
@@ -178,6 +180,32 @@ def accepted(kind: Any) -> str:
         return " or ".join(accepted(one) for one in get_args(kind) if one is not type(None))
     words = {bool: "yes or no", int: "whole number", float: "number", str: "text", Path: "path"}
     return words[kind]
+
+
+# ---------------------------------------------------------------------------------------------- tasks
+
+
+def tasks_page() -> str:
+    """Return the page of the registered tasks: what goes in, what comes out, and what can be done with a model."""
+    heads = ["task", "from", "to", "commands beside `train`, `inspect` and `serve`", "routes", "Python"]
+    lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
+    for task in all_tasks():
+        commands = [f"`{verb}`" for verb in ("evaluate", "predict", "explain") if task.can(verb)]
+        own = task.command.split()[1]
+        commands += [f"`{own}`"] if f"`{own}`" not in commands else []
+        routes = ", ".join(f"`{path}`" for path in task.served().routes)
+        loaded = type(task).open.__annotations__["return"]
+        cells = [f"`{task.name}`", task.takes, task.gives, ", ".join(commands), routes, f"`recurra.{loaded}`"]
+        lines.append(f"| {' | '.join(cells)} |")
+    parts = [
+        "# Tasks",
+        NOTE,
+        "What `--task` may be. The [options](options.md) of a task are listed by `recurra train --task NAME --help`; "
+        "the class in the last column is what `recurra.load` returns.",
+        "\n".join(lines),
+        "[Add a task](../how-to/add-a-task.md) leads through a further one.",
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 # ---------------------------------------------------------------------------------------------- options
