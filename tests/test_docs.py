@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ from recurra import SequenceClassifier
 from recurra.cli.app import app
 from recurra.cli.train import train
 from recurra.tasks.configuration import read_config, task_options
+from recurra.tasks.registry import TASKS
 from recurra.terminal.progress import Reporter
 
 ROOT = Path(__file__).parents[1]
@@ -299,6 +301,17 @@ def test_every_page_of_the_source_that_is_named_exists() -> None:
         for name in re.findall(r"`((?:[a-z_]+/)+[a-z_0-9]+\.(?:py|json|toml))`", path.read_text(encoding="utf-8")):
             roots = (ROOT / "src" / "recurra", ROOT)
             assert any((root / name).exists() for root in roots), f"{named(path)}: {name} does not exist"
+
+
+def test_the_overview_draws_the_folders_and_the_layers_that_there_are() -> None:
+    tree, rule = blocks(DOCS / "overview.md", "text")[:2]
+    folders = {path.parent.name for path in (ROOT / "src" / "recurra").glob("*/__init__.py")}
+    assert set(re.findall(r"^[├└]── (\w+)/", tree, re.MULTILINE)) == folders
+    assert set(re.findall(r"^│   [├└]── (\w+)/", tree, re.MULTILINE)) == set(TASKS)
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    assert " ".join(rule.split()) == " > ".join(contracts[0]["layers"])
 
 
 def test_the_site_builds_strictly_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
