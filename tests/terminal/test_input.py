@@ -1,0 +1,28 @@
+"""Texts from standard input: lines, the whole, and the place of a byte that is not UTF-8."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recurra.errors import ReadError
+from recurra.terminal.input import lines, whole_text
+
+LINE = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]).filter(lambda c: c != "\ufeff"))
+
+
+@given(st.lists(LINE), st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_lines_come_without_their_ends(texts: list[str], end: str, mark: bool) -> None:
+    content = b"\xef\xbb\xbf" * mark + "".join(text + end for text in texts).encode()
+    assert list(lines(io.BytesIO(content))) == ([""] if mark and not texts else texts)
+    assert whole_text(io.BytesIO(content)) == "".join(text + end for text in texts)
+
+
+def test_other_bytes_are_named_with_their_place() -> None:
+    with pytest.raises(ReadError, match=r"line 2, byte 3: 0xe9 is not valid utf-8\. Send UTF-8"):
+        list(lines(io.BytesIO(b"one\nca\xe9"), "Send UTF-8."))
+    with pytest.raises(ReadError, match=r"byte 7: 0xe9 is not valid utf-8\. Convert it first"):
+        whole_text(io.BytesIO(b"one\nca\xe9"))
