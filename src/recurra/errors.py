@@ -4,19 +4,19 @@
     ├── OptionError               an option, a config key or an argument that cannot be used
     ├── DataError                 the data cannot be used as they are
     │   ├── ReadError             a file is missing, unreadable, in the wrong encoding or structurally broken
-    │   ├── ColumnError           a column is missing, doubled or not to be guessed
-    │   └── LabelError            the labels cannot be learnt from, or do not match the model's
+    │   ├── ColumnError           a column is missing, doubled or ambiguous
+    │   └── LabelError            the labels cannot be used for training, or do not match the model's
     ├── CatalogError              a named data set could not be found or fetched
     ├── ArtefactError             a model directory is missing, damaged, tampered with or from the future
     ├── OutputError               a result could not be written (permissions, full disk, something in the way)
-    ├── TrainingError             training cannot start or go on
+    ├── TrainingError             training cannot start or continue
     │   ├── BusyError             another process is training into the same directory
     │   ├── ResumeError           the options or the data are not those of the run to be resumed
     │   ├── DivergedError         the loss is no longer a number; the last good weights were kept
-    │   └── InterruptedTraining   stopped by a signal after saving; says how to go on
+    │   └── InterruptedTraining   stopped by a signal after saving; the message has the command to resume
     └── ExportError               the exported graph does not answer like the trained network
 
-Every message says what was wrong, where, what would be accepted, what was received, and the next step.
+Every message states what was wrong, where, what would be accepted, what was received, and the next step.
 The command line prints the message alone, on standard error, and exits with `exit_code`.
 """
 
@@ -47,11 +47,11 @@ class ReadError(DataError):
 
 
 class ColumnError(DataError):
-    """A column is missing, doubled or not to be guessed."""
+    """A column is missing, doubled or ambiguous."""
 
 
 class LabelError(DataError):
-    """The labels cannot be learnt from, or do not match the model's."""
+    """The labels cannot be used for training, or do not match the model's."""
 
 
 class CatalogError(RecurraError):
@@ -67,7 +67,7 @@ class OutputError(RecurraError, OSError):
 
 
 class TrainingError(RecurraError):
-    """Training cannot start or go on."""
+    """Training cannot start or continue."""
 
 
 class BusyError(TrainingError):

@@ -233,7 +233,7 @@ def test_what_nobody_foresaw_from_the_system_is_still_a_message(
     monkeypatch.setattr("recurra.cli.inspect.inspect", broken)
     result = cli("inspect", "m")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("Error: The system refuses to go on: /disk/x: Input/output error.")
+    assert result.stderr.startswith("Error: The operating system reports an error: /disk/x: Input/output error.")
 
 
 def test_no_rows_of_the_user_are_in_messages(cli: Callable[..., Any], tmp_path: Path) -> None:

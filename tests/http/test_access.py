@@ -1,4 +1,4 @@
-"""Who may ask: keys, hosts, origins, headers; and what may be served to whom."""
+"""Access control: keys, hosts, origins, headers; and what may be served to whom."""
 
 from __future__ import annotations
 

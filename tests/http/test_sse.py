@@ -80,7 +80,7 @@ def test_a_client_that_reads_nothing_frees_its_place(endless: Server) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.connect((endless.host, endless.port))
         connection.sendall(head % len(body) + body)
-        until(lambda: endless.figure(ABANDONED) == before + 1, "it is given up")
+        until(lambda: endless.figure(ABANDONED) == before + 1, "it is abandoned")
         until(lambda: alone(endless), "its place is free")
 
 

@@ -56,11 +56,11 @@ class Commands(TyperGroup):
             sys.exit(_explained(error))
         except (KeyboardInterrupt, typer.Abort):
             status = STOPPED
-        except BrokenPipeError:  # whoever read the output has gone; what is left of it must not fail at exit
+        except BrokenPipeError:  # the reader of the output has ended; flushing the rest must not fail at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
         except OSError as error:
-            typer.echo(f"Error: {visible(_unforeseen(error))}", err=True)
+            typer.echo(f"Error: {visible(_system_error(error))}", err=True)
             sys.exit(1)
         if status == STOPPED:
             typer.echo("Stopped.", err=True)
@@ -68,7 +68,7 @@ class Commands(TyperGroup):
 
 
 def _explained(error: Exception) -> int:
-    """Say what is wrong with a command line, and what may have been meant. Returns the exit status."""
+    """Print what is wrong with a command line, with a suggestion. Returns the exit status."""
     context = getattr(error, "ctx", None)
     message: str = error.format_message()  # type: ignore[attr-defined]
     if type(error).__name__ == "NoArgsIsHelpError":
@@ -86,9 +86,11 @@ def _explained(error: Exception) -> int:
     return 2
 
 
-def _unforeseen(error: OSError) -> str:
+def _system_error(error: OSError) -> str:
     where = f" {error.filename}:" if error.filename else ""
-    return f"The system refuses to go on:{where} {error.strerror or error}. Check the disk and the permissions there."
+    return (
+        f"The operating system reports an error:{where} {error.strerror or error}. Check the disk and the permissions."
+    )
 
 
 STOPPED = 130

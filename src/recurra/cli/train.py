@@ -61,8 +61,8 @@ class Command(TyperCommand):
 
 def _named_task(args: list[str]) -> Task[Any] | None:
     """Return the task that the arguments name, if they name one."""
-    for place, word in enumerate(args):
-        name = args[place + 1] if word == "--task" and place + 1 < len(args) else word.removeprefix("--task=")
+    for index, word in enumerate(args):
+        name = args[index + 1] if word == "--task" and index + 1 < len(args) else word.removeprefix("--task=")
         if word.startswith("--task") and name in TASKS:
             return get_task(name)
     return None
@@ -113,7 +113,7 @@ def command() -> Callable[..., None]:
 
 
 def _print(metrics: dict[str, Any], out: Path) -> None:
-    """Print the scores, and where to go from here."""
+    """Print the scores, the paths of the results, and the next command."""
     task, output = get_task(metrics["task"]), console()
     output.print()
     task.terminal().print_training(output, metrics)

@@ -30,7 +30,7 @@ IMDB_MEMBERS = r"aclImdb/((?:train|test)/(?:pos|neg)/[^/]+\.txt)"
 class Source:
     """Where data come from.
 
-    name: the data set's name, or the path as given. path: the file or folder. how: one sentence that says which.
+    name: the data set's name, or the path as given. path: the file or folder. how: a description of it in words.
     text, label: the columns to use, where the catalog knows them. split: the column with the official parts, if any.
     where: (column, value) of the rows to use, if not all. label_names: what its labels are called, where it has numbers
     or short forms.

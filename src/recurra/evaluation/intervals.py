@@ -24,11 +24,11 @@ Z95 = 1.959963984540054
 RESAMPLES = 1000
 FEWEST_RESAMPLES = 200
 BUDGET = 2_000_000_000
-"""Weights looked at for one metric: above it (N rows x K rankings x resamples), fewer resamples are drawn."""
+"""The most weights for one metric: above it (N rows x K rankings x resamples), fewer resamples are drawn."""
 POINT = 1e-12
 """A narrower interval is a point."""
-CHUNK = 2_000_000
-"""Weights held in memory at once (16 MB)."""
+WEIGHTS_IN_MEMORY = 2_000_000
+"""Weights that are in memory at one time (16 MB)."""
 
 BOUNDED = frozenset({"accuracy", "macro_f1", "roc_auc", "brier", "ece"})
 """Metrics from 0 to 1 (the Brier score of more than two classes: to 2)."""
@@ -82,7 +82,7 @@ def resamples_for(rows: int, rankings: int) -> int:
 def draws(rows: int, resamples: int, seed: int) -> Iterator[Floats]:
     """Yield weights [r, N] in chunks, `resamples` in all: how often each row was drawn, N draws a resample."""
     generator = np.random.default_rng(seed)
-    size = max(1, CHUNK // rows)
+    size = max(1, WEIGHTS_IN_MEMORY // rows)
     for start in range(0, resamples, size):
         count = min(size, resamples - start)
         weights = np.empty((count, rows))
@@ -110,27 +110,29 @@ def bootstrap(
         plain percentiles never hold that of a perfectly calibrated model.
         A `BOUNDED` metric of which every draw lies at one end of its range (a perfectly separated set has an area of
         1.0 in all of them) has Wilson's interval for n successes of n rows, or none of n. n is the number of rows,
-        or for roc_auc that of the rarest class among the targets, since an area is about pairs and the rarer side
-        limits what they can tell.
+        or for roc_auc that of the rarest class among the targets, since an area is
+        about pairs, and their number is limited by the rarer class.
     """
     rows, classes = probabilities.shape
     prepared = {name: metric.prepare(probabilities, targets) for name, metric in metrics.items()}
     rankings = {name: classes if name == "roc_auc" and classes > 2 else 1 for name in metrics}
-    wanted = {name: resamples_for(rows, rankings[name]) for name in metrics}
+    resamples = {name: resamples_for(rows, rankings[name]) for name in metrics}
     values: dict[str, list[Floats]] = {name: [] for name in metrics}
     drawn = 0
-    for weights in draws(rows, max(wanted.values(), default=0), seed):
+    for weights in draws(rows, max(resamples.values(), default=0), seed):
         for name, function in prepared.items():
-            if drawn < wanted[name]:
-                values[name].append(function(weights[: wanted[name] - drawn]))
+            if drawn < resamples[name]:
+                values[name].append(function(weights[: resamples[name] - drawn]))
         drawn += len(weights)
     estimates = {name: metric(probabilities, targets) for name, metric in metrics.items()}
-    found = {name: _interval(estimates[name], np.concatenate(values[name]), name in UPWARD_BIASED) for name in metrics}
+    intervals = {
+        name: _interval(estimates[name], np.concatenate(values[name]), name in UPWARD_BIASED) for name in metrics
+    }
     counts = np.bincount(targets)
     for name in BOUNDED.intersection(metrics):
         top = 2.0 if name == "brier" and classes > 2 else 1.0
-        found[name] = _widened(found[name], int(counts[counts > 0].min()) if name == "roc_auc" else rows, top)
-    return found
+        intervals[name] = _widened(intervals[name], int(counts[counts > 0].min()) if name == "roc_auc" else rows, top)
+    return intervals
 
 
 def _widened(interval: Interval | None, rows: int, top: float) -> Interval | None:

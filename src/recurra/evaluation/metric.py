@@ -21,7 +21,7 @@ class Metric:
 
     Attributes:
         title: what a reader calls it.
-        meaning: what it says, in one plain sentence.
+        meaning: what it measures, in one plain sentence.
         higher_is_better: the good direction.
         prepare: from probabilities [N, K] and targets [N] to the function of weights.
     """

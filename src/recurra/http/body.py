@@ -30,7 +30,7 @@ async def read_json(request: Request, limit: int) -> Any:
     """Return the JSON value in a body of at most `limit` bytes.
 
     Raises HTTPError: 415 for another content type, 413, 408, 400 for what is not JSON (NaN, invalid UTF-8 and lone
-    surrogates are not), 422 for more than JSON_DEPTH levels; ClientDisconnect where the client has gone.
+    surrogates are not), 422 for more than JSON_DEPTH levels; ClientDisconnect where the client has disconnected.
     """
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):

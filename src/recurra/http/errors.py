@@ -49,13 +49,13 @@ def shutting_down() -> HTTPError:
 
 def model_loading() -> HTTPError:
     """Return the error 503 of a server that is still loading its model."""
-    message = "The model is being loaded. Try again in a moment; /v2/health/ready tells when."
+    message = "The model is being loaded. Try again in a moment; /v2/health/ready reports when it is ready."
     return HTTPError(503, "loading", message, {"Retry-After": "1"})
 
 
 def internal_error() -> HTTPError:
     """Return the error 500 of a server with a fault."""
-    return HTTPError(500, "failed", "The server failed; its log says where.")
+    return HTTPError(500, "failed", "The server failed; see its log.")
 
 
 def timed_out(seconds: float) -> HTTPError:

@@ -57,7 +57,7 @@ class ServedModel:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What `/model` tells of a model of any task."""
+        """What `/model` returns of a model of any task."""
         return {
             "digest": self.digest,
             "created": self.manifest.created,

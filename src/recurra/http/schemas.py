@@ -101,7 +101,7 @@ REASONS = {
     415: "The body is of another type.",
     421: "The server does not answer for this host.",
     422: "The request can be parsed but not answered.",
-    429: "Too many requests are waiting; Retry-After tells when to try again.",
+    429: "Too many requests are waiting; Retry-After has the seconds to wait.",
     431: "The headers are too large.",
     503: "The server is starting or shutting down.",
     504: "The request was not computed in time.",

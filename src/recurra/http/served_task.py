@@ -15,9 +15,9 @@ class ServedTask:
     """One task.
 
     description: what such a model does, as a predicate ("labels texts"). routes: path -> what it returns, of the routes
-    that compute. start: starts what answers them. facts: what `/model` tells of a model besides what it tells of every
-    one. tabs: (id, title) of the page's tabs, in their order. folder: `page.html`, with the panels of all tabs but
-    "model", and `page.js`, which starts the page and may import other scripts of the folder.
+    that compute. start: starts what answers them. facts: what `/model` returns of a model besides what it returns of
+    every one. tabs: (id, title) of the page's tabs, in their order. folder: `page.html`, with the panels of all tabs
+    but "model", and `page.js`, which starts the page and may import other scripts of the folder.
     """
 
     name: str

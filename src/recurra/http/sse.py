@@ -34,7 +34,7 @@ async def respond(
     """Return what `make_answer` makes of all `items`, as JSON.
 
     Raises HTTPError 429 for a full server, 422 for input that the model rejects, 504 after the timeout;
-    ClientDisconnect where the client has gone. After each of these the computation stops.
+    ClientDisconnect where the client has disconnected. After each of these the computation stops.
     """
     collected: list[Item] = []
 

@@ -184,7 +184,7 @@ def _next_step(journal: Journal) -> str:
 
 
 def file_fingerprint(path: Path) -> dict[str, Any]:
-    """Return what tells a file from another: its size, its time, and a digest of both its ends; of a folder, one digest
+    """Return what identifies a file: its size, its time, and a digest of both its ends; of a folder, one digest
     of names, sizes and times. Raises ReadError."""
     digest = hashlib.blake2b(digest_size=16)
     try:

@@ -33,7 +33,7 @@ class Section:
     Attributes:
         heading: its title, plain text.
         body: its content, escaped already: see `blocks`.
-        lead: a sentence below the heading that says what is to be seen, plain text.
+        lead: a sentence below the heading on what is shown, plain text.
     """
 
     heading: str
@@ -55,7 +55,7 @@ class ReportPage:
         row, rows: what `metrics["test"]["rows"]` counts, singular and plural.
         details: short facts to show beside the title.
         simpler: simpler models to draw beside the baseline, by the first quantity.
-        intervals: a sentence that says where the intervals come from.
+        intervals: a sentence on where the intervals come from.
         loss: how the loss of the learning curves is written.
         css: style rules of the task's own sections.
     """

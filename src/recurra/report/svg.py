@@ -69,7 +69,7 @@ def path(points: Sequence[tuple[float, float]], kind: str) -> str:
 
 
 def dot(x: float, y: float, kind: str, hint: str, radius: float = 4) -> str:
-    """Return a dot that says what it is when pointed at."""
+    """Return a dot with a hint that is shown when it is pointed at."""
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" class="{kind}">'
         f"<title>{escape(clean(hint))}</title></circle>"

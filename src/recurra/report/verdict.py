@@ -10,7 +10,7 @@ Tone = Literal["good", "even", "bad"]
 SIGNIFICANT = 0.05
 """Below this p-value a difference is taken to be more than chance."""
 FEW_ROWS = 300
-"""Below so many held-out rows a report warns of wide intervals."""
+"""With fewer held-out rows a report warns of wide intervals."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """How good written answers are: BLEU and chrF as the field computes them, with 95 % intervals; perplexity; diversity.
 
 BLEU and chrF are those of the `sacrebleu` package, the reference implementation, on cased and detokenised text, with
-its default settings; its signature says which. Intervals are bootstrap: rows are drawn again with replacement.
+its default settings; its signature names them. Intervals are bootstrap: rows are drawn again with replacement.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ def router(service: Service, task: ServedTask, app: FastAPI) -> APIRouter:
 
 
 def _of(kind: str) -> dict[str, Any]:
-    return {"description": "As it says.", "content": {kind: {"schema": {"type": "string"}}}}
+    return {"description": "The content.", "content": {kind: {"schema": {"type": "string"}}}}
 
 
 def _static_files(task: ServedTask) -> dict[str, _File]:

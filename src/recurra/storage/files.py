@@ -220,7 +220,7 @@ def _open_staging(parent: Path, prefix: str, directory: bool) -> tuple[Path, int
             else:
                 descriptor = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         except FileNotFoundError:
-            # Swept by another writer before it could be locked: stage anew. Some places (/proc) always say this.
+            # Swept by another writer before it could be locked: stage anew. Some directories (/proc) always raise this.
             if parent.is_dir() and tries < _MOST_TRIES:
                 continue
             raise

@@ -269,7 +269,7 @@ def placed(output: Path) -> dict[str, Any] | None:
 
 
 def _stamp(path: Path) -> list[int]:
-    """Return what tells the file at `path` from another that takes its place."""
+    """Return what identifies the file at `path`: another that replaces it has another stamp."""
     state = path.stat()
     return [state.st_ino, state.st_size, state.st_mtime_ns]
 

@@ -65,7 +65,7 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class FileEntry(BaseModel):
-    """What the manifest says of one file: its digest and its size in bytes."""
+    """The manifest's entry of one file: its digest and its size in bytes."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
@@ -160,7 +160,7 @@ def write(
 
 
 Loaded = Collection[str] | Callable[[Manifest], Collection[str]]
-"""Names of files, or what tells them from the manifest."""
+"""Names of files, or a function of the manifest that returns them."""
 
 
 def read(directory: str | os.PathLike[str], load: Loaded = (MODEL, TOKENIZER)) -> Artefact:
@@ -304,7 +304,7 @@ class _Folder:
         with self._open(name) as (descriptor, size):
             if size != entry.size:
                 raise ArtefactError(
-                    f"{name} has {size:,} bytes; {MANIFEST} says {entry.size:,}. It is damaged or was changed: "
+                    f"{name} has {size:,} bytes; {MANIFEST} states {entry.size:,}. It is damaged or was changed: "
                     "copy the model again, or train it again."
                 )
             for piece in _pieces(descriptor, entry.size):

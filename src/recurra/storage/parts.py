@@ -1,4 +1,4 @@
-"""Open the parts of a checked model directory, and say what is wrong where they do not fit each other."""
+"""Open the parts of a checked model directory, and describe what is wrong where they do not fit each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tasks by name. To add one: its folder, and its line here. No task is imported before it is asked for."""
+"""The tasks by name. To add one: its folder, and its line here. A task is imported when it is first used."""
 
 from __future__ import annotations
 

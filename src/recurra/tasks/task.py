@@ -3,7 +3,7 @@
 A task is a folder here with one object of a class derived from `Task`, named in `registry.py`:
 
     options.py    what training, evaluation and prediction take
-    shape.py      what the manifest says of the network
+    shape.py      what the manifest states of the network
     model.py      the loaded model, which answers
     evaluate.py, predict.py, explain.py, terminal.py    what the commands do with a loaded model, and what they print
     http.py, page.html, page.js                         what the server does with it
@@ -90,7 +90,7 @@ class Task(ABC, Generic[Model]):
 
     @abstractmethod
     def shape(self) -> type[Shape]:
-        """Return the class of what a manifest says of the network."""
+        """Return the class of the network's shape in a manifest."""
 
     def files(self, manifest: Manifest) -> Collection[str]:
         """Return the names of the files that `open` reads."""

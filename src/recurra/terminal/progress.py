@@ -70,7 +70,7 @@ class Reporter:
 
             def advance(rows: int, share: float | None) -> None:
                 nonlocal first
-                first = rows if first is None else first  # those of an earlier run tell nothing of the rate
+                first = rows if first is None else first  # those of an earlier run do not count for the rate
                 seconds = bar.tasks[line].elapsed or 0
                 rate = f"{(rows - first) / seconds:,.0f} rows/s" if seconds and rows > first else ""
                 bar.update(line, total=share and 1.0, completed=share or 0, rows=rows, rate=rate)

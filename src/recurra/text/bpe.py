@@ -37,30 +37,30 @@ class Subwords:
     def __init__(self, merges: Sequence[tuple[str, str]], specials: Sequence[str] = ()) -> None:
         self.specials = tuple(specials)
         self.merges = [(left, right) for left, right in merges]
-        places = {letter: place for place, letter in enumerate(_alphabet())}
+        ids = {letter: number for number, letter in enumerate(_alphabet())}
         for left, right in self.merges:
-            places.setdefault(left + right, len(places))
+            ids.setdefault(left + right, len(ids))
         self._first = len(self.specials)
-        self._model = tokenizers.Tokenizer(models.BPE(vocab=places, merges=self.merges))
+        self._model = tokenizers.Tokenizer(models.BPE(vocab=ids, merges=self.merges))
         self._model.pre_tokenizer = _splitter()
-        self._bytes = [b""] * self._first + [bytes(map(_BYTE_OF.__getitem__, piece)) for piece in places]
+        self._bytes = [b""] * self._first + [bytes(map(_BYTE_OF.__getitem__, piece)) for piece in ids]
 
     @classmethod
     def train(cls, texts: Iterable[str], size: int, specials: Sequence[str] = ()) -> Self:
-        """Return the encoding of at most `size` ids, special symbols included, learnt from `texts`.
+        """Return the encoding of at most `size` ids, special symbols included, trained on `texts`.
 
         The same texts give the same encoding. Raises OptionError for a size that does not hold the bytes.
         """
         smallest = len(specials) + BYTES
         if size < smallest:
             raise OptionError(f"A vocabulary of pieces needs at least {smallest} ids, one for each byte; got {size}.")
-        learnt = tokenizers.Tokenizer(models.BPE())
-        learnt.pre_tokenizer = _splitter()
+        tokenizer = tokenizers.Tokenizer(models.BPE())
+        tokenizer.pre_tokenizer = _splitter()
         trainer = trainers.BpeTrainer(
             vocab_size=size - len(specials), initial_alphabet=_alphabet(), special_tokens=[], show_progress=False
         )
-        learnt.train_from_iterator(map(_sound, texts), trainer)
-        merges = json.loads(learnt.to_str())["model"]["merges"]
+        tokenizer.train_from_iterator(map(_sound, texts), trainer)
+        merges = json.loads(tokenizer.to_str())["model"]["merges"]
         return cls([(left, right) for left, right in merges], specials)
 
     @property
@@ -75,10 +75,10 @@ class Subwords:
     def encode(self, text: str) -> list[int]:
         """Return the ids of `text`; none for an empty one. A lone surrogate is read as the replacement character."""
         first = self._first
-        return [place + first for place in self._model.encode(_sound(text)).ids]
+        return [number + first for number in self._model.encode(_sound(text)).ids]
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Return the text of `ids`; special symbols stand for no text.
+        """Return the text of `ids`; special symbols have no text.
 
         `decode(encode(text)) == text` for every text without lone surrogates. Bytes that are no UTF-8 become
         replacement characters.
@@ -86,7 +86,7 @@ class Subwords:
         return b"".join(map(self._bytes.__getitem__, ids)).decode("utf-8", "replace")
 
     def bytes_of(self, number: int) -> bytes:
-        """Return the bytes that an id stands for: perhaps a part of a character, and none for a special symbol."""
+        """Return the bytes of an id: perhaps a part of a character, and none for a special symbol."""
         return self._bytes[number]
 
     def pieces(self, ids: Iterable[int]) -> list[str]:
@@ -127,16 +127,16 @@ class Subwords:
 
     @cached_property
     def _special_ids(self) -> dict[str, int]:
-        return {name: place for place, name in enumerate(self.specials)}
+        return {name: number for number, name in enumerate(self.specials)}
 
 
 def _alphabet() -> list[str]:
-    """The characters that stand for the 256 bytes, in the order of their ids."""
+    """The characters that represent the 256 bytes, in the order of their ids."""
     return sorted(pre_tokenizers.ByteLevel.alphabet())
 
 
 def _letters() -> Iterator[tuple[str, int]]:
-    """Each character of the alphabet with its byte: a printable Latin-1 character stands for itself, the others for
+    """Each character of the alphabet with its byte: a printable Latin-1 character represents itself, the others are
     the characters from 256 on, in order (as in GPT-2's encoding, whose alphabet this is)."""
     beyond = 256
     for byte in range(BYTES):
@@ -165,7 +165,7 @@ def _sound(text: str) -> str:
 
 
 def _follow(merges: Sequence[tuple[str, ...]]) -> bool:
-    """Return whether each merge joins two pieces that are there by then, and none stands twice."""
+    """Return whether each merge joins two pieces that exist by then, and none is there twice."""
     known = set(_BYTE_OF)
     for merge in merges:
         if len(merge) != 2 or merge[0] not in known or merge[1] not in known:

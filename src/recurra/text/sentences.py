@@ -1,7 +1,7 @@
-"""Where sentences end, by punctuation alone: a plain rule that can be told in a sentence.
+"""Where sentences end, by punctuation alone: a plain rule.
 
 A sentence ends at a run of full stops, exclamation or question marks or ellipses that white space, a line break or the
-end of the text follows, with the closing quotes and brackets after it; at a full-width such sign wherever it stands; at
+end of the text follows, with the closing quotes and brackets after it; at any full-width sign of this kind; at
 an HTML line break; and at an empty line. Abbreviations are not known: `Mr. Smith` is cut after `Mr.`
 """
 
@@ -22,13 +22,13 @@ def sentences(text: str, offsets: Sequence[tuple[int, int]]) -> list[slice]:
     offsets: (start, end) in `text` of each token, or of each span of tokens.
     """
     ends = [match.end() for match in _END.finditer(text)]
-    found, first, place = [], 0, 0
+    slices, first, boundary = [], 0, 0
     for number, (start, _) in enumerate(offsets):
-        while place < len(ends) and ends[place] <= start:
+        while boundary < len(ends) and ends[boundary] <= start:
             if number > first:
-                found.append(slice(first, number))
+                slices.append(slice(first, number))
                 first = number
-            place += 1
+            boundary += 1
     if offsets:
-        found.append(slice(first, len(offsets)))
-    return found
+        slices.append(slice(first, len(offsets)))
+    return slices

@@ -1,4 +1,4 @@
-"""The end of a stream of text that the next characters may still change, in a shorten_tail number of characters."""
+"""The end of a stream of text that the next characters may still change, in a bounded number of characters."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class Encoding:
 
 
 _NO_TOKEN = -1
-"""What punctuation becomes where it is left out, until it is taken out."""
+"""The id of punctuation where it is no token, until it is removed."""
 
 
 class _Lookup(dict[str, int]):
@@ -122,17 +122,17 @@ class _Lookup(dict[str, int]):
 
     def __missing__(self, spelling: str) -> int:
         counts = self._punctuation or is_word(spelling)
-        found = self._ids.get(spelling.lower(), UNKNOWN) if counts else _NO_TOKEN
+        number = self._ids.get(spelling.lower(), UNKNOWN) if counts else _NO_TOKEN
         if len(self) < _CACHE_LIMIT + len(self._ids):
-            self[spelling] = found
-        return found
+            self[spelling] = number
+        return number
 
 
 class Tokenizer:
     """Turn texts into ids.
 
     words: the vocabulary, most frequent first; word `words[i]` has id `i + 2`.
-    max_tokens: a longer text is cut to so many tokens (None: never cut).
+    max_tokens: a longer text is cut to this length (None: never cut).
     truncate: the part of a longer text that is kept: its "head", its "tail", or half from "both" ends.
     fill: fill every text in front with FILL up to `max_tokens`, as the tutorial's recipe does. The filler is then a
     part of the sequence that the network reads, equal in every batch.
@@ -172,9 +172,9 @@ class Tokenizer:
 
     def encode_with_offsets(self, text: str) -> tuple[Encoding, list[tuple[int, int]]]:
         """Return what `encode` does, and (start, end) in `text` of every token before truncation."""
-        found = [part for part in split_with_offsets(text) if self.punctuation or is_word(part[0])]
-        ids = np.fromiter((self._lookup[token] for token, _, _ in found), dtype=np.int32)
-        return self.fit_length(ids), [(start, end) for _, start, end in found]
+        tokens = [part for part in split_with_offsets(text) if self.punctuation or is_word(part[0])]
+        ids = np.fromiter((self._lookup[token] for token, _, _ in tokens), dtype=np.int32)
+        return self.fit_length(ids), [(start, end) for _, start, end in tokens]
 
     def fit_length(self, ids: NDArray[np.int32]) -> Encoding:
         """Cut and fill a whole text's `ids` [T]."""
@@ -213,7 +213,7 @@ class Tokenizer:
 
     @classmethod
     def from_json(cls, text: str) -> Tokenizer:
-        """Return the tokeniser that `to_json` described. Raises ArtefactError where the JSON is not such a one."""
+        """Return the tokeniser that `to_json` described. Raises ArtefactError for any other JSON."""
         try:
             plain = json.loads(text)
             if plain["pattern"] != PATTERN:
@@ -264,7 +264,7 @@ class TokenCounter:
         """Choose the words and the table from provisional to final ids.
 
         training_ids: the provisional ids of the training rows, in pieces of any length.
-        size: at most so many words. min_count: a word must occur so often in the training rows.
+        size: the most words. min_count: how often a word must occur in the training rows.
         Returns the words, most frequent first, and an int32 table [provisional ids] of final ids.
         """
         counts = np.zeros(len(self._ids), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""How many epochs are trained where nobody says."""
+"""The default number of epochs."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Fitted(Generic[AnyShape]):
     """A trained network in plain parts.
 
     graphs: ONNX models by their file names in a model directory; weights: float32 arrays by the names of
-    `shape.weight_shapes()`; history: one entry an epoch; epochs: the most that were asked for; precision: number
+    `shape.weight_shapes()`; history: one entry an epoch; epochs: the most that were requested; precision: number
     format of the recurrent layers in training; device: "cpu" or "cuda".
     """
 

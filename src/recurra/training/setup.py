@@ -34,7 +34,7 @@ class Setup:
 def prepare(options: FitOptions) -> Setup:
     """Choose the device and the number format, and set torch's number of threads and its seed in this process.
 
-    Raises OptionError where CUDA is asked for and absent.
+    Raises OptionError where CUDA is requested and absent.
     """
     setup = choose_setup(options)
     torch.set_num_threads(options.threads or processor_count())
@@ -68,7 +68,7 @@ def machine(options: FitOptions) -> dict[str, Any]:
 
 
 def choose_device(requested: str) -> torch.device:
-    """Return the device for `auto`, `cpu` or `cuda`. Raises OptionError where CUDA is asked for and absent."""
+    """Return the device for `auto`, `cpu` or `cuda`. Raises OptionError where CUDA is requested and absent."""
     if requested == "cuda" and not torch.cuda.is_available():
         raise OptionError("--device cuda: no CUDA device can be used here. Use --device cpu, or auto.")
     return torch.device("cuda" if requested != "cpu" and torch.cuda.is_available() else "cpu")

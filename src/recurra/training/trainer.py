@@ -51,7 +51,7 @@ class RunContext:
     """The surroundings of one run of training.
 
     data: a path or a name from the catalog. directory: for temporary files, which go with the run. rejects: the file
-    for broken rows where the options say to skip them. timing: seconds of each step.
+    for broken rows where the options skip them. timing: seconds of each step.
     """
 
     data: str

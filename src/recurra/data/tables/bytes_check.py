@@ -62,7 +62,7 @@ def open_bytes(path: Path) -> IO[bytes]:
 
 
 def unreadable(path: Path, error: Exception) -> ReadError:
-    """Return the ReadError that tells why a file cannot be read."""
+    """Return a ReadError with the reason why a file cannot be read."""
     if isinstance(error, (EOFError, zlib.error, gzip.BadGzipFile)):
         return ReadError(f"{path} is not a whole gzip file ({error}). Fetch or make it again.")
     if isinstance(error, FileNotFoundError):
@@ -136,9 +136,9 @@ def _wrong_encoding(path: Path, encoding: str, codec: str, error: UnicodeDecodeE
     if codec == "utf-8":
         around = error.object[max(0, error.start - 2000) : error.start + 2000]
         guess = "cp1252" if any(0x80 <= byte <= 0x9F for byte in _stray(around)) else "latin-1"
-        hint = f"If the file comes from an older Western program, say `--encoding {guess}`; or save it as UTF-8."
+        hint = f"If the file comes from an older Western program, give `--encoding {guess}`; or save it as UTF-8."
     else:
-        hint = "Say the file's own encoding with `--encoding`, or save it as UTF-8."
+        hint = "Give the file's own encoding with `--encoding`, or save it as UTF-8."
     return ReadError(f"{path}, {_place(path, offset)}: {what} is not valid {encoding}. {hint}")
 
 

@@ -9,9 +9,9 @@ tried first, with an explicit dialect (`auto_detect=false, strict_mode=true`), a
 * when it was to skip broken rows, lost every row after an unclosed quote;
 * took 1.65 times the memory for a 20 times larger file (150 and 247 MB), and its whole memory limit by default.
 
-`csv` keeps every character, takes about 0.7 s for 60 MB, and says at which line it stopped. What it leaves open is
-settled here: rows of another width, a row that never ends, a carriage return outside quotes, and where to go on after
-a broken row.
+`csv` keeps every character, takes about 0.7 s for 60 MB, and knows at which line it stopped. What it leaves open is
+decided here: rows of another width, a row that never ends, a carriage return outside quotes, and where to continue
+after a broken row.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class CsvTable(Table):
         self.columns = tuple(first) if self._header else tuple(f"column{n}" for n in range(len(first)))
 
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
-        """Yield rows as Table says. Raises ReadError with file, line, row and hint for a row that is not one."""
+        """Yield rows; see Table. Raises ReadError with file, line, row and hint for a row that is not one."""
         positions = self.positions(columns)
         pick = itemgetter(*positions) if len(positions) > 1 else (lambda row: tuple(row[p] for p in positions))
         empty = True
@@ -77,7 +77,7 @@ class CsvTable(Table):
         raise ReadError(f"{self.path} has only blank lines. Expected a header line and rows.")
 
     def _sound_rows(self, lines: TextLines, rejects: Rejects) -> Generator[list[str]]:
-        """Yield the sound rows; stop at a broken one, or hand it to `rejects` and go on after it."""
+        """Yield the sound rows; stop at a broken one, or hand it to `rejects` and continue after it."""
         width, cr_only = len(self.columns), self._cr_only
         lines.begin_row()
         reader = self._reader(lines)
@@ -139,7 +139,7 @@ class CsvTable(Table):
         elif self.quote:
             hint = f"A field that holds {self.delimiter!r} or a line end must be in quotes ({self.quote})."
         else:
-            hint = "This table has no quoting; if its fields are quoted, say so with `--quote '\"'`."
+            hint = "This table has no quoting; if its fields are quoted, give `--quote '\"'`."
         return ReadError(
             f"{self.path}, line {start:,}: {reason}. The row: {shortened(''.join(lines.taken))}. {hint} "
             "`--bad-rows skip` sets such rows aside."

@@ -40,7 +40,7 @@ class FolderTable(Table):
         self.columns = ("text", "label", "path", "split") if splits else ("text", "label", "path")
 
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
-        """Yield files as rows, as Table says. Raises ReadError for a file that is not text in the stated encoding."""
+        """Yield files as rows; see Table. Raises ReadError for a file that is not text in the stated encoding."""
         positions = self.positions(columns)
         with_text = "text" in columns
         with Rejects(self.rejects_path) as rejects:

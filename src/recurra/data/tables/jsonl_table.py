@@ -38,7 +38,7 @@ class JsonlTable(Table):
         self.columns = columns
 
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
-        """Yield rows as Table says. Raises ReadError for a line that is no object, lacks a column or nests one."""
+        """Yield rows; see Table. Raises ReadError for a line that is no object, lacks a column or nests one."""
         for _, _, values in self.rows_with_lines(columns):
             yield values
 

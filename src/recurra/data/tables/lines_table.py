@@ -25,7 +25,7 @@ class LinesTable(Table):
         self._codec = check_bytes(path, dialect.encoding)
 
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
-        """Yield lines as Table says. Raises ReadError for a line longer than ROW_LIMIT characters."""
+        """Yield lines; see Table. Raises ReadError for a line longer than ROW_LIMIT characters."""
         width = len(self.positions(columns))
         with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
             self._share = lines.share

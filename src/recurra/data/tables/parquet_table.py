@@ -43,7 +43,7 @@ class ParquetTable(Table):
         self.columns = tuple(self._types)
 
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
-        """Yield rows as Table says. Raises ReadError for a damaged file or none but nested values in a column."""
+        """Yield rows; see Table. Raises ReadError for a damaged file or none but nested values in a column."""
         self.positions(columns)
         for name in columns:
             self._check_flat(name)
@@ -67,7 +67,7 @@ class ParquetTable(Table):
             )
 
     def row_count(self) -> int:
-        """Return how many rows the file says it has."""
+        """Return the number of rows by the file's metadata."""
         with self.connection() as (connection, source):
             counted = self._run(connection, f"SELECT count(*) FROM {source}").fetchall()
         return int(counted[0][0])

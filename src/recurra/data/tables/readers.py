@@ -44,7 +44,7 @@ def open_table(
     """Open a file, or a folder of class folders, with the reader that its name asks for.
 
     bad_rows: "stop" raises at the first structurally broken row; "skip" counts such rows in `rejected` and writes
-    them to `rejects_path`. Raises ReadError for a file that cannot be read as what its name says.
+    them to `rejects_path`. Raises ReadError for a file that cannot be read in the format of its name.
     """
     path = Path(path)
     if bad_rows not in get_args(BadRows):

@@ -14,8 +14,8 @@ from recurra.errors import ColumnError, OptionError, did_you_mean
 
 BadRows = Literal["stop", "skip"]
 Row = tuple[str | None, ...]
-"""The values of a row: text as it is written, or None for a null. What else they are, such as a number or a label, is
-for a task to say. A table that has columns of lists names them in `lists`."""
+"""The values of a row: text as it is written, or None for a null. What else they mean, such as a number or a label, is
+defined by the task. A table that has columns of lists names them in `lists`."""
 
 BATCH_ROWS = 1024
 

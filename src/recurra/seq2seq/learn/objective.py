@@ -100,10 +100,10 @@ def by_pieces(
         pool = order[start : start + POOL * size]
         pool = pool[np.lexsort((second[pool], lengths[pool]))]
         first = 0
-        for place in range(1, len(pool) + 1):
-            if place == len(pool) or (place + 1 - first) * lengths[pool[place]] > budget:
-                batches.append(pool[first:place])
-                first = place
+        for end in range(1, len(pool) + 1):
+            if end == len(pool) or (end + 1 - first) * lengths[pool[end]] > budget:
+                batches.append(pool[first:end])
+                first = end
     return [batches[i] for i in rng.permutation(len(batches))]
 
 

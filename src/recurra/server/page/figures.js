@@ -72,7 +72,7 @@ export class Minute {
     return change.requests > 0 ? change : { ...between(NOTHING, this.#moments.at(-1)), seconds: null };
   }
 
-  /** Return [what `figure` says of the change from each moment to the next]. */
+  /** Return [the value of `figure` for the change from each moment to the next]. */
   series(figure) {
     return this.#moments.slice(1).map((moment, index) => figure(between(this.#moments[index], moment)));
   }

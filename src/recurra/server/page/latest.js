@@ -13,7 +13,7 @@ export function errorText(error, seconds = null) {
 
 /**
  * Sends a request when its input has not changed for a moment. A newer request aborts the older one, whose answer is
- * then never shown. A rejected one is retried when the server says so, and one that gets no response again and again.
+ * then never shown. A rejected one is retried after the time that the server states, and one without a response again and again.
  *
  * send(input, signal): promise of an answer. succeeded(answer, input). failed(error, seconds): seconds until it is
  * retried, null where it is not.
@@ -69,7 +69,7 @@ export class LatestRequest {
     }
   }
 
-  /** Return the seconds to wait: as the server says, longer after each failure. */
+  /** Return the seconds to wait: as stated by the server, longer after each failure. */
   #pause(retry) {
     return Math.max(retry, Math.min(MAX_PAUSE, 2 ** this.#failures++));
   }

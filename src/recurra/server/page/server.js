@@ -41,7 +41,7 @@ export function unreachable() {
   return new RequestError(0, "The server does not respond.", 1);
 }
 
-/** Return the error in a response, and have the user asked for a key where one is required. */
+/** Return the error in a response, and prompt the user for a key where one is required. */
 export function errorOf(status, content, retryAfter) {
   let message = `The server responded with status ${status}.`;
   try {

@@ -126,7 +126,7 @@ class Chatter(Seq2SeqModel):
         given = [name for name, value in options.items() if value is not unset.get(name)]
         if given:
             raise OptionError(beam_conflict(given))
-        self.search(beam)  # checks it before the first piece is asked for
+        self.search(beam)  # checks it before the first piece is requested
         return self._searched(window.source, beam)
 
     def replies(self, sources: Sequence[Sequence[int]], *, seed: int) -> list[str]:

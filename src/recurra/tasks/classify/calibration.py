@@ -1,7 +1,7 @@
-"""Make stated confidence mean what it says, and show whether it does.
+"""Calibration: make confidence equal to accuracy, and measure how far it is.
 
 Temperature scaling divides the logits by one number fitted on validation rows. It changes no answer (the order of
-the classes stays), only how sure the model says it is. Source: Guo et al. (2017), "On Calibration of Modern Neural
+the classes stays), only how confident the model is. Source: Guo et al. (2017), "On Calibration of Modern Neural
 Networks", arXiv:1706.04599.
 """
 

@@ -6,7 +6,7 @@
 A word is hidden by putting the unknown word in its place, so that every other word stays where it is. (The networks
 are trained with words hidden in this way.) Its contribution is by how much the log-odds of the label fall: log-odds do
 not flatten where the model is sure, so that contributions of different texts can be compared. All that is hidden is
-answered in one batched run. What this can and cannot say: docs/explanation/explanations.md.
+answered in one batched run. The limits of the method: docs/explanation/explanations.md.
 """
 
 from __future__ import annotations

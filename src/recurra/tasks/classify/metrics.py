@@ -1,6 +1,6 @@
 """The metrics of a classifier, each defined once as a function of row weights.
 
-A metric is prepared for its rows and then asked for one value per weighting of them. Equal weights give the
+A metric is prepared for its rows and then computed for each weighting of them. Equal weights give the
 value itself; bootstrap weights (how often each row was drawn) give the resamples of its interval. So the
 figure and its error bar cannot come from two formulas.
 

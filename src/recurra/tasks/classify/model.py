@@ -208,7 +208,7 @@ def from_artefact(source: model_directory.Artefact, threads: int | None = None) 
     if network.direction == "forward":
         model.graph  # noqa: B018 (streams will need it: a graph that cannot be opened is an error now)
     if (model.engine.outputs, model.engine.classes) != (network.outputs, network.classes):
-        raise mismatch("model.onnx does not have as many outputs as manifest.json says")
+        raise mismatch("model.onnx and manifest.json differ in the number of outputs")
     return model
 
 

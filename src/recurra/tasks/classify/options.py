@@ -37,7 +37,7 @@ class SplitOptions(HoldoutOptions, RowLimitOptions):
     """Which rows are used, and which of them are held out."""
 
     split_column: Annotated[
-        str | None, Field(description="Column that says train or test (also valid) for each row, instead of --split.")
+        str | None, Field(description="Column with train or test (or valid) in each row, instead of --split.")
     ] = None
 
 

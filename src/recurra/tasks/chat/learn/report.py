@@ -46,7 +46,7 @@ _USE = (
 _CONTEXT_LEAD = (
     "Perplexity given the turns of the reply's own dialogue, and given those of another: the difference is what the "
     "context is worth to it. Right of ten: how often it finds the true reply among ten. Dialogues that nearly repeat "
-    "one in training flatter a model that learnt by heart; read the row without them."
+    "one in training flatter a model that has memorised them; see the row without them."
 )
 
 _VARIETY_LEAD = (

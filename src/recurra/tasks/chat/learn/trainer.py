@@ -107,8 +107,8 @@ class ChatTrainer(Trainer[ChatOptions]):
 
         options = self.options
         train, valid = np.flatnonzero(self._parts.train), np.flatnonzero(self._parts.valid)
-        learnt = np.unique(np.concatenate([np.arange(self._begins[row], self._ends[row] + 1) for row in train]))
-        self._subwords = Subwords.train((self._turns[int(turn)] for turn in learnt), options.vocabulary, SPECIALS)
+        trained_on = np.unique(np.concatenate([np.arange(self._begins[row], self._ends[row] + 1) for row in train]))
+        self._subwords = Subwords.train((self._turns[int(turn)] for turn in trained_on), options.vocabulary, SPECIALS)
         turns = [self._subwords.encode(turn) for turn in self._turns]
         self._sources = [
             source_of(turns[begin:end], options.context, options.max_tokens)
@@ -194,12 +194,12 @@ class ChatTrainer(Trainer[ChatOptions]):
             self._counts["empty_turns"] += len(turns) - len(spoken)
             self._counts["short_dialogues"] += len(spoken) < 2
             first = len(self._turns)
-            for place, turn in enumerate(spoken):
+            for index, turn in enumerate(spoken):
                 self._turns.append(turn)
                 self._fingerprint.add(turn, str(self._counts["rows"]))
-                if place:
-                    self._begins.append(first + max(0, place - self.options.context))
-                    self._ends.append(first + place)
+                if index:
+                    self._begins.append(first + max(0, index - self.options.context))
+                    self._ends.append(first + index)
                     self._dialogue.append(len(self._digests))
             self._firsts.append(first)
             self._digests.append(digest("\n".join(map(normalise, spoken))))
@@ -207,7 +207,7 @@ class ChatTrainer(Trainer[ChatOptions]):
     def _findings(self) -> list[str]:
         counts, findings = self._counts, []
         if counts["short_dialogues"]:
-            findings.append(f"{counts['short_dialogues']:,} dialogues have fewer than two turns and teach no reply.")
+            findings.append(f"{counts['short_dialogues']:,} dialogues have fewer than two turns, and so no reply.")
         if counts["empty_turns"]:
             findings.append(f"{counts['empty_turns']:,} turns are empty and are left out.")
         repeats = len(self._digests) - len(set(self._digests))
@@ -219,14 +219,14 @@ class ChatTrainer(Trainer[ChatOptions]):
         """Return for each held-out reply whether its dialogue is nearly one that training has seen."""
         dialogue_of = np.array(self._dialogue, dtype=np.int64)
         known = np.unique(dialogue_of[self._parts.train | self._parts.valid])
-        mine, place = np.unique(dialogue_of[self._parts.test], return_inverse=True)
-        near = containment(map(self._words, mine), map(self._words, known)) >= NEAR
+        tested, dialogue_index = np.unique(dialogue_of[self._parts.test], return_inverse=True)
+        near = containment(map(self._words, tested), map(self._words, known)) >= NEAR
         if near.any():
             self.context.reporter.info(
-                f"Data: {near.sum():,} of {len(near):,} held-out dialogues are nearly one in training ({NEAR:.0%} "
-                f"of their runs of {RUN} words or more): figures without them stand beside the others."
+                f"Data: {near.sum():,} of {len(near):,} held-out dialogues nearly repeat one in training ({NEAR:.0%} "
+                f"of their runs of {RUN} words or more): the report has scores without them too."
             )
-        return np.asarray(near[place])
+        return np.asarray(near[dialogue_index])
 
     def _words(self, dialogue: int) -> list[str]:
         ends = (*self._firsts[dialogue + 1 : dialogue + 2], len(self._turns))
@@ -253,10 +253,10 @@ class ChatTrainer(Trainer[ChatOptions]):
         limit, rows = EXAMPLE_CHARACTERS, np.flatnonzero(self._parts.test)[replies.sample]
         return [
             {
-                "turns": [self._turns[i][:limit] for i in range(self._begins[rows[place]], self._ends[rows[place]])],
-                "reference": self._turns[self._ends[rows[place]]][:limit],
-                "drawn": replies.drawn[place][:limit],
-                "likeliest": replies.likeliest[place][:limit],
+                "turns": [self._turns[i][:limit] for i in range(self._begins[rows[number]], self._ends[rows[number]])],
+                "reference": self._turns[self._ends[rows[number]]][:limit],
+                "drawn": replies.drawn[number][:limit],
+                "likeliest": replies.likeliest[number][:limit],
             }
-            for place in map(int, chosen)
+            for number in map(int, chosen)
         ]

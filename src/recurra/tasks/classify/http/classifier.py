@@ -53,7 +53,7 @@ class ServedClassifier:
     async def predict(self, texts: Sequence[str], receive: Receive | None = None) -> Predictions:
         """Return the predictions of one model for `texts`, batched with those of concurrent requests.
 
-        receive: the request's, after its body was read; it tells when the client has disconnected.
+        receive: the request's, after its body was read; it reports when the client has disconnected.
         Raises HTTPError 429, 503 or 504, or ClientDisconnect, after which nothing of the request is computed.
         """
         deadline = time.monotonic() + self.service.options.timeout

@@ -129,7 +129,7 @@ def _texts(inputs: list[Tensor]) -> list[str]:
         raise HTTPError(422, "data", f"The data of {TEXT!r} are strings.")
     if len(texts) != shape[0]:
         raise HTTPError(
-            422, "shape", f"The shape of {TEXT!r} says {shape[0]:,} texts and its data hold {len(texts):,}."
+            422, "shape", f"The shape of {TEXT!r} is for {shape[0]:,} texts and its data hold {len(texts):,}."
         )
     return texts
 

@@ -57,7 +57,7 @@ def router(classifier: ServedClassifier) -> APIRouter:
             pass
         except Exception as error:
             log.error("A stream failed: %s", location_of(error))
-            await _close(socket, FAILED, "failed", "The server failed; its log says where.")
+            await _close(socket, FAILED, "failed", "The server failed; see its log.")
         finally:
             classifier.streams -= 1
             service.metrics.streams.dec()

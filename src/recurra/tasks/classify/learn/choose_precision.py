@@ -86,13 +86,13 @@ def choose(
 
 
 def _against(rows: int, lost: float, changed: int, moved: float, speed: float) -> str:
-    """Return what speaks against int8, or "". lost: accuracy; moved: probability; speed: int8's over fp32's."""
+    """Return the reason against int8, or "". lost: accuracy; moved: probability; speed: int8's over fp32's."""
     if not moved <= MOST_MOVED:  # also where it is not a number
         return f"int8 moves a probability by {moved:.3f}, more than {MOST_MOVED:g}"
     if lost > MOST_LOST + 1e-12:
         return f"int8 loses {100 * lost:.2f} points of accuracy, more than {100 * MOST_LOST:g}"
     if rows < TELLING_ROWS and changed:
-        return f"int8 changes {changed} of {rows} predictions, too few rows to tell whether that matters"
+        return f"int8 changes {changed} of {rows} predictions, too few rows to know whether that matters"
     return "" if speed > 1 else SLOWER
 
 

@@ -72,7 +72,7 @@ def fit_classifier(
     targets: [N] index of each row's label, below `classes`; training, validation: [N] bool, disjoint.
     Raises TrainingError's kinds (see `errors.py`) and ExportError where the exported graph answers differently.
     """
-    kernel_answers()  # fails now rather than after the training where the kernel is asked for and absent
+    kernel_answers()  # fails now rather than after the training where the kernel is requested and absent
     setup = prepare(options)
     tokenizer, table = corpus.tokenizer(
         training,

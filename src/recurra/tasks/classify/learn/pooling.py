@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 class Pooling(nn.Module, ABC):
-    """A pooling of F features over time. The top layer has already reduced its states as `REDUCTIONS` says."""
+    """A pooling of F features over time. The top layer has already reduced its states by `REDUCTIONS`."""
 
     def __init__(self, features: int) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class MaxMeanPooling(Pooling):
 
 
 class AttentionPooling(Pooling):
-    """A learnt weighted mean (Yang et al., 2016: Hierarchical attention networks for document classification).
+    """A mean with trained weights (Yang et al., 2016: Hierarchical attention networks for document classification).
 
     x: [B, T, F] -> [B, F]: sum_t weight_t h_t, where weight_t = softmax_t(v . tanh(W h_t + b)) over the real steps.
     """

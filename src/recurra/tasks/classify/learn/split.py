@@ -138,7 +138,7 @@ def _parts_as_named(corpus: Corpus, named_parts: list[str | None], options: Clas
     if (names == "?").any():
         row = int(np.flatnonzero(names == "?")[0])
         raise OptionError(
-            f"--split-column {options.split_column}: row {corpus.sources[row]:,} says "
+            f"--split-column {options.split_column}: row {corpus.sources[row]:,} holds "
             f"{str(named_parts[row] or '')[:40]!r}; accepted are {', '.join(sorted(PART_NAMES))}."
         )
     train, valid, test = (names == part for part in ("train", "valid", "test"))
@@ -154,7 +154,7 @@ def _parts_as_named(corpus: Corpus, named_parts: list[str | None], options: Clas
     repeats = leaked_rows(corpus.groups[train | valid], corpus.groups[test])
     leaked = int(repeats.sum())
     test[np.flatnonzero(test)[repeats]] = False
-    how = f"as the column {options.split_column!r} says" if options.split_column else file_in_words(options.test or "")
+    how = f"by the column {options.split_column!r}" if options.split_column else file_in_words(options.test or "")
     if copied.any():
         how += f"; {int(copied.sum()):,} validation row(s) that repeat a training text left out"
     if leaked:

@@ -108,7 +108,7 @@ def _answer(metrics: Mapping[str, Any]) -> tuple[Tone, str, list[str]]:
         f"{wording.number(test['perplexity'], 1)} equally likely ones."
     ]
     if not (baseline and paired):
-        return "even", "It has learnt something, but there was no baseline to compare it with.", reasons
+        return "even", "It has learned something, but there is no baseline to compare it with.", reasons
     low, high = paired["difference_ci95"]
     better = paired["difference"] >= 0
     ends = (low, high) if better else (-high, -low)
@@ -142,8 +142,8 @@ def _cautions(metrics: Mapping[str, Any]) -> list[str]:
         gap = best["valid_loss"] - best["train_loss"]
         if gap > WIDE_GAP:
             cautions.append(
-                f"It needs {gap:.2f} nats per symbol fewer on the text it was trained on: it has learnt some of it by "
-                "heart. More --dropout, or more text, may help."
+                f"It needs {gap:.2f} nats per symbol fewer on the text it was trained on: it has memorised "
+                "some of it. More --dropout, or more text, may help."
             )
     most = max((sample["copied"] for sample in metrics.get("samples") or []), default=0.0)
     if most > MUCH_COPIED:

@@ -21,7 +21,7 @@ from recurra.training.objective import Monitor, Validation
 SCORING_TOKENS = 2**13
 """Words of a batch that is scored, padding included."""
 NO_TAG = -1
-"""The target beyond a sentence's end, and of a word whose tag is not among those that are learnt."""
+"""The target beyond a sentence's end, and of a word whose tag is not among those of the model."""
 
 
 @dataclass(frozen=True)
