@@ -34,7 +34,7 @@ print(json.dumps(answers))
 """
 
 
-def test_reading_works_and_training_says_what_to_install(
+def test_reading_works_and_training_names_the_extra_to_install(
     process: Callable[..., Any],
     trained: tuple[Path, dict[str, Any]],
     rows: Callable[..., Any],

@@ -109,7 +109,7 @@ def test_texts_without_words_and_texts_with_commands(cli: Callable[..., Any], di
     assert "\x1b" not in result.stdout and "\x07" not in result.stdout
 
 
-def test_what_cannot_be_used_is_said(cli: Callable[..., Any], directory: Path, tmp_path: Path) -> None:
+def test_wrong_input_is_refused(cli: Callable[..., Any], directory: Path, tmp_path: Path) -> None:
     unknown = cli("explain", directory, "good", "--target", "positve")
     assert unknown.exit_code == 2
     assert "no label 'positve'. It has: negative, positive. Did you mean 'positive'?" in unknown.stderr

@@ -173,7 +173,7 @@ def test_data_that_cannot_be_used(
     assert os.listdir(tmp_path) == ["reviews.csv"], "nothing is left behind"
 
 
-def test_twelve_rows_are_enough_or_the_way_out_is_said(
+def test_twelve_rows_are_enough_and_fewer_are_refused(
     train_tiny: Callable[..., Any], write_csv: Callable[..., Path], rows: Callable[..., Any], tmp_path: Path
 ) -> None:
     with pytest.raises(LabelError, match=r"validate with.*larger --valid"):
@@ -184,7 +184,7 @@ def test_twelve_rows_are_enough_or_the_way_out_is_said(
     assert metrics["hygiene"]["tokens"]["truncated_rows"] == 60
 
 
-def test_a_label_that_only_held_out_rows_have_is_left_out_and_said(
+def test_a_label_of_held_out_rows_alone_is_dropped_with_a_message(
     train_tiny: Callable[..., Any], write_csv: Callable[..., Path], rows: Callable[..., Any], tmp_path: Path
 ) -> None:
     judged = write_csv([*rows(10, seed=5), ("a strange one", "neutral")], "test.csv")

@@ -59,7 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_it_is_trained_judged_explained_and_reported_like_the_others(run: Run, folder: Path) -> None:
+def test_it_is_trained_evaluated_explained_and_reported_like_the_others(run: Run, folder: Path) -> None:
     out = folder / "model"
     status, _, messages = run("train", folder / "texts.csv", "--task", "vowels", "--threads", 1, "--out", out)
     assert status == 0, messages

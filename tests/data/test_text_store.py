@@ -57,7 +57,7 @@ def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
         TextStore(tmp_path / "none")
 
 
-def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -90,7 +90,7 @@ def test_what_could_not_be_written_is_tried_again(monkeypatch: pytest.MonkeyPatc
         assert list(store) == texts
 
 
-def test_a_file_that_shrinks_or_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_shrinks_or_fails_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> bytes:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
@@ -116,7 +116,7 @@ def test_no_temporary_directory_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
         TextStore()
 
 
-def test_short_writes_are_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_short_writes_are_continued(monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.pwrite
     monkeypatch.setattr(os, "pwrite", lambda fd, data, offset: write(fd, data[:1000], offset))
     with TextStore() as store:

@@ -19,7 +19,7 @@ def test_block_means_cover_every_value() -> None:
     assert block_means(np.array([2.0])).tolist() == [2.0]
 
 
-def test_blocks_see_that_neighbours_are_alike() -> None:
+def test_intervals_widen_where_neighbours_are_alike() -> None:
     rng = np.random.default_rng(4)
     alike = np.repeat(rng.normal(size=1000), 5)
     low, high = block_interval(alike)

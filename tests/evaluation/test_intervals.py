@@ -32,7 +32,7 @@ def test_wilson_refuses_what_is_no_share(successes: int, rows: int) -> None:
         wilson(successes, rows)
 
 
-def test_draws_are_as_many_as_asked_and_whole() -> None:
+def test_every_requested_resample_is_drawn() -> None:
     chunks = list(draws(rows=300_000, resamples=15, seed=1))
     assert [len(chunk) for chunk in chunks] == [6, 6, 3]
     assert all((chunk.sum(axis=1) == 300_000).all() for chunk in chunks)
@@ -119,7 +119,7 @@ def test_the_mean_over_runs_is_unsure_of_rows_and_of_runs() -> None:
     assert wilson_over_runs([1.0, 1.0], 50)[0] < 1.0 == wilson_over_runs([1.0, 1.0], 50)[1]
 
 
-def test_resampled_means_spread_as_theory_says() -> None:
+def test_resampled_means_have_the_theoretical_spread() -> None:
     values = np.random.default_rng(3).normal(2.0, 1.0, 400)
     means = resampled_means(values, seed=1)
     assert means.shape == (1000,)

@@ -77,7 +77,7 @@ def test_while_it_drains_new_requests_are_refused(service: Service, app: ASGIApp
         assert (status, headers["connection"], answer["error"]["code"]) == (503, "close", "draining")
 
 
-def test_a_failure_is_told_without_what_was_asked(
+def test_an_internal_error_does_not_quote_the_request(
     service: Service, app: ASGIApp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     service.reloader.load()

@@ -46,7 +46,7 @@ def alone(server: Server) -> bool:
     return server.figure("recurra_requests_in_flight ") <= 1
 
 
-def test_streams_fill_the_room_hold_up_nobody_and_free_it_when_their_clients_go(endless: Server) -> None:
+def test_streams_delay_nobody_and_free_their_slots_on_disconnect(endless: Server) -> None:
     before = endless.figure(ABANDONED)
     streams = [opened(endless) for _ in range(ROOM - 1)]
     responses = [stream.getresponse() for stream in streams]
@@ -107,7 +107,7 @@ def test_a_stream_under_way_is_finished_when_the_server_ends(tmp_path: Path) -> 
     ended_well(running)
 
 
-def test_a_stream_that_outlasts_the_drain_is_told_that_the_server_stops(tmp_path: Path) -> None:
+def test_a_stream_that_outlasts_the_drain_ends_with_an_error(tmp_path: Path) -> None:
     limits = ("--drain", "0.2", "--max-written", str(ENDLESS))
     running = start_server(write_writer(tmp_path / "model", words=LONG_WORDS), tmp_path / "errors", *limits)
     stream = opened(running)
@@ -120,7 +120,7 @@ def test_a_stream_that_outlasts_the_drain_is_told_that_the_server_stops(tmp_path
     ended_well(running)
 
 
-def test_a_failure_within_a_stream_is_told_without_what_was_asked(
+def test_an_error_within_a_stream_does_not_quote_the_request(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     service = Service(write_writer(tmp_path / "model"), ServeOptions(), load_model)

@@ -94,7 +94,7 @@ def test_a_body_that_is_too_large_is_a_413_stated_or_not(strict: Server, path: s
     assert b"larger than" in answer.content
 
 
-def test_a_stated_length_that_is_too_large_is_refused_though_nothing_more_comes(strict: Server) -> None:
+def test_a_content_length_that_is_too_large_is_refused_at_once(strict: Server) -> None:
     head = (
         "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n"
     )

@@ -30,7 +30,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     ended_well(running)
 
 
-def test_at_twice_the_room_every_request_is_answered_or_refused_and_liveness_goes_on(small: Server) -> None:
+def test_overload_is_refused_with_429_while_liveness_answers(small: Server) -> None:
     texts = made_texts(16, longest=400)
     single = {text: small.predict(text).json["outputs"][0] for text in texts}
     over = threading.Event()
@@ -76,7 +76,7 @@ def asked(server: Server, *texts: str) -> socket.socket:
     return connection.sock
 
 
-def test_clients_that_hang_up_free_their_places(small: Server) -> None:
+def test_disconnected_clients_free_their_slots(small: Server) -> None:
     abandoned = 'recurra_dropped_requests_total{reason="abandoned"}'
     before = small.figure(abandoned)
     heavy = made_texts(256, longest=800)
@@ -90,7 +90,7 @@ def test_clients_that_hang_up_free_their_places(small: Server) -> None:
     until(lambda: small.figure("recurra_queue_tokens ") == 0, "their tokens do not wait any more")
 
 
-def test_what_is_not_computed_in_time_is_given_up(start: Starter, tmp_path: Path) -> None:
+def test_a_request_that_times_out_is_cancelled(start: Starter, tmp_path: Path) -> None:
     server = start(write_model(tmp_path / "model", hidden=96), "--timeout", "0.05", "--threads", "1")
     answer = server.predict(*made_texts(256, longest=400))
     assert answer.status == 504 and answer.json["error"]["code"] == "expired"
@@ -99,7 +99,7 @@ def test_what_is_not_computed_in_time_is_given_up(start: Starter, tmp_path: Path
     assert server.stop() == 0
 
 
-def test_one_upload_is_scored_at_a_time_and_others_are_told(small: Server) -> None:
+def test_one_upload_is_scored_at_a_time(small: Server) -> None:
     rows = b"text\n" + b"\n".join(text.encode() for text in made_texts(500, longest=300)) + b"\n"
     kind = {"Content-Type": "text/csv"}
     connection = http.client.HTTPConnection(small.host, small.port, timeout=30)

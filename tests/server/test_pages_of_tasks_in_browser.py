@@ -58,9 +58,7 @@ def quoted(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_a_talk_goes_on_with_what_was_said_and_begins_anew(
-    opened: Opener, servers: dict[str, Server], folder: Path
-) -> None:
+def test_a_dialogue_continues_and_can_be_reset(opened: Opener, servers: dict[str, Server], folder: Path) -> None:
     model = recurra.load(folder / "chat")
     page = opened(servers["chat"])
     expect(page.locator("#lead")).to_contain_text("reads the last 3 turns")
@@ -100,7 +98,7 @@ def test_a_talk_goes_on_with_what_was_said_and_begins_anew(
     expect(page.locator("#turns li")).to_have_count(2)
 
 
-def test_what_is_said_is_never_markup(opened: Opener, servers: dict[str, Server]) -> None:
+def test_turns_are_never_markup(opened: Opener, servers: dict[str, Server]) -> None:
     page = opened(servers["chat"])
     said(page, HOSTILE)
     expect(page.locator("#turns li.you .words")).to_have_text(HOSTILE)
@@ -204,7 +202,7 @@ def test_words_get_their_tags_while_one_types(opened: Opener, servers: dict[str,
     expect(page.locator("#reply-status")).to_have_text("5 words tagged.")
 
 
-def test_a_key_is_asked_for_before_a_talk(opened: Opener, tmp_path: Path, start: Starter) -> None:
+def test_a_key_is_asked_for_before_a_dialogue(opened: Opener, tmp_path: Path, start: Starter) -> None:
     keys = tmp_path / "keys"
     keys.write_text("0123456789abcdef-of-the-talk")
     keys.chmod(0o600)

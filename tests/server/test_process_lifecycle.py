@@ -25,7 +25,7 @@ from support.waiting import PATIENCE_SECONDS, until
 RELOADS = 50
 
 
-def test_what_cannot_be_served_is_told_and_ends_with_a_status(tmp_path: Path) -> None:
+def test_a_server_that_cannot_start_exits_with_a_message(tmp_path: Path) -> None:
     directory = write_model(tmp_path / "model")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         result = CliRunner().invoke(app(), ["serve", str(directory), "--port", str(taken.getsockname()[1])])
@@ -118,7 +118,7 @@ def memory_and_files(server: Server) -> tuple[int, int]:
     return pages * os.sysconf("SC_PAGE_SIZE") // 1024, len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
-def test_fifty_reloads_under_load_mix_nothing_and_keep_memory_and_files_flat(start: Starter, tmp_path: Path) -> None:
+def test_reloads_under_load_mix_no_models_and_leak_nothing(start: Starter, tmp_path: Path) -> None:
     directory = write_model(tmp_path / "model", labels=("a0", "a1"))
     server = start(directory)
     expected: dict[str, Any] = {}

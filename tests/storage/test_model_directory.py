@@ -304,7 +304,7 @@ def test_what_is_no_model_directory_is_refused_with_a_hint(tmp_path: Path) -> No
 # ---------------------------------------------------------------- writing
 
 
-def test_an_existing_directory_is_not_touched_unasked(model: Path, tmp_path: Path) -> None:
+def test_an_existing_directory_is_kept_without_overwrite(model: Path, tmp_path: Path) -> None:
     before = snapshot(model)
     with pytest.raises(OutputError, match="exists and is not empty"):
         save(model, "two")

@@ -58,7 +58,7 @@ def test_the_bar_fits_in_80_columns() -> None:
     assert "…" not in stream.getvalue()
 
 
-def test_a_quiet_voice_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_quiet_reporter_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     reporter = Reporter(quiet=True)
     reporter.info("a")
     reporter.heading("b")

@@ -30,7 +30,7 @@ def test_decoding_gives_back_every_text(text: str) -> None:
 
 @given(st.text())
 @settings(max_examples=100, deadline=None)
-def test_a_saved_encoding_encodes_alike(text: str) -> None:
+def test_a_saved_encoding_encodes_the_same(text: str) -> None:
     again = Subwords.from_json(LEARNT.to_json())
     assert again.encode(text) == LEARNT.encode(text)
     assert (again.size, again.specials) == (LEARNT.size, LEARNT.specials)

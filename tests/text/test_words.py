@@ -101,7 +101,7 @@ def test_truncation_keeps_the_part_it_names(truncate: str, expected: list[int]) 
     assert not tokenizer.encode("a b c d e").truncated
 
 
-def test_filling_stands_in_front_and_is_no_truncation() -> None:
+def test_padding_is_in_front_and_is_no_truncation() -> None:
     encoding = Tokenizer(["a", "b"], max_tokens=4, fill=True).encode("B what")
     assert encoding.ids.tolist() == [FILL, FILL, 3, UNKNOWN]
     assert (encoding.tokens, encoding.truncated, encoding.unknown) == (2, False, 1)

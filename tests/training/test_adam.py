@@ -71,7 +71,7 @@ def test_steps_by_rows_are_the_steps_of_torch(
 
 
 @needs_kernel
-def test_saved_moments_go_on_where_they_stood() -> None:
+def test_saved_moments_continue_the_run() -> None:
     torch.manual_seed(1)
     network = Small(20, 5)
     network.embedding.row_gradients = True

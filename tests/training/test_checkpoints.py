@@ -18,7 +18,7 @@ def test_two_trainers_cannot_share_a_directory(tmp_path: Path) -> None:
         pass
 
 
-def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="Choose another place"), CheckpointStore(tmp_path / "file" / "x").locked():
         pass

@@ -95,7 +95,7 @@ def test_a_damaged_newest_checkpoint_falls_back_to_the_one_before(new_run: Maker
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_saves_says_how_to_go_on_and_loses_nothing(new_run: Maker, tmp_path: Path, number: int) -> None:
+def test_a_signal_saves_a_checkpoint_and_loses_nothing(new_run: Maker, tmp_path: Path, number: int) -> None:
     network, run = new_run()
     train(network, run)
     expected = weights_of(network)

@@ -36,7 +36,7 @@ print(json.dumps([told, work()]))
     assert faults["keep"] < faults["plain"] / 10
 
 
-def test_few_compiled_products_are_kept_unless_the_user_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_compiled_products_are_kept_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LRU_CACHE_CAPACITY", "7")
     monkeypatch.delenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", raising=False)
     memory._keep_few_shapes()

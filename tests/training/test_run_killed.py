@@ -46,7 +46,7 @@ def whole_run(kept: dict[str, bytes], train_tiny: Callable[..., Any], reviews: P
     return kept["weights"]
 
 
-def test_a_run_killed_twice_ends_with_the_same_weights(
+def test_a_run_killed_twice_ends_with_equal_weights(
     train_tiny: Callable[..., Any], reviews: Path, tmp_path: Path, uninterrupted: dict[str, bytes]
 ) -> None:
     out, rng = tmp_path / "m", np.random.default_rng()
@@ -62,7 +62,7 @@ def test_a_run_killed_twice_ends_with_the_same_weights(
     assert not out.with_name("m.training").exists()
 
 
-def test_a_run_that_is_stopped_says_how_to_go_on_and_goes_on(
+def test_a_stopped_run_is_resumed_to_equal_weights(
     train_tiny: Callable[..., Any],
     reviews: Path,
     rows: Callable[..., Any],

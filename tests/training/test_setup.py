@@ -27,7 +27,7 @@ def test_preparing_seeds_torch_and_sets_its_threads() -> None:
         torch.set_num_threads(threads)
 
 
-def test_a_shape_that_cannot_be_is_an_error_of_the_options() -> None:
+def test_an_impossible_shape_is_an_option_error() -> None:
     options = ModelOptions()
     with pytest.raises(OptionError, match=r"cannot be built.*2 GiB.*smaller --hidden"), shape_errors_as_option_errors():
         ClassifierShape(

@@ -25,9 +25,7 @@ def read(path: Path, encoding: str = "utf-8") -> list[tuple[str | None, ...]]:
 @pytest.mark.parametrize(
     ("content", "guess"), [("t,l\nok,1\ncafé,2\n", "latin-1"), ("t,l\nok,1\n“café”,2\n", "cp1252")]
 )
-def test_latin_1_is_refused_with_byte_line_and_hint_and_read_when_said(
-    tmp_path: Path, content: str, guess: str
-) -> None:
+def test_latin_1_is_refused_with_its_place_and_read_with_the_option(tmp_path: Path, content: str, guess: str) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(content.encode(guess))
     with pytest.raises(ReadError) as caught:
@@ -50,7 +48,7 @@ def test_utf_16_and_32_with_a_mark_are_named(tmp_path: Path, encoding: str, suff
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
-def test_other_encodings_are_read_when_said(tmp_path: Path, encoding: str) -> None:
+def test_other_encodings_are_read_with_the_option(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes('t,l\n"é\r\nx",😀\n'.encode(encoding))
     assert read(path, encoding) == [("é\r\nx", "😀")]
@@ -80,7 +78,7 @@ def test_nul_is_refused_with_its_place(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", [*SUFFIXES, ".parquet", ".csv.gz"])
-def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, suffix: str) -> None:
+def test_an_empty_file_is_refused(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"t{suffix}"
     path.write_bytes(gzip.compress(b"") if suffix.endswith(".gz") else b"")
     with pytest.raises(ReadError, match="is empty"):

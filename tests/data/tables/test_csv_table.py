@@ -233,7 +233,7 @@ def test_three_megabytes_in_one_field_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["x" * (ROW_LIMIT + 10), '"' + "word\n" * (ROW_LIMIT // 5 + 10)])
-def test_a_row_beyond_the_limit_is_refused_and_the_limit_said(tmp_path: Path, content: str) -> None:
+def test_a_row_beyond_the_limit_is_refused(tmp_path: Path, content: str) -> None:
     path = written(tmp_path / "t.csv", f"text,label\n{content}\na,b\n".encode())
     with pytest.raises(ReadError, match=f"line 2: the row is longer than {ROW_LIMIT:,} characters"):
         rows(open_table(path))
@@ -265,7 +265,7 @@ def test_missing_and_doubled_columns(tmp_path: Path) -> None:
     assert list(table.batches(["review"])) == [[("a",)]]
 
 
-def test_columns_come_in_the_asked_order_and_a_pass_can_be_repeated(tmp_path: Path) -> None:
+def test_columns_come_in_the_requested_order_and_a_pass_can_be_repeated(tmp_path: Path) -> None:
     table = open_table(written(tmp_path / "t.csv", b"a,b,c\n1,2,3\n4,5,6\n"))
     for _ in range(2):
         assert list(table.batches(["c", "a"], size=1)) == [[("3", "1")], [("6", "4")]]
@@ -279,7 +279,7 @@ def test_no_header_names_the_columns_by_place(tmp_path: Path) -> None:
     assert rows(table) == [("ham", 'Go "now"'), ("spam", '"half')]
 
 
-def test_tsv_has_no_quoting_unless_said(tmp_path: Path) -> None:
+def test_tsv_has_no_quoting_by_default(tmp_path: Path) -> None:
     path = written(tmp_path / "t.tsv", b'a\tb\n"x\ty"\t1\n')
     with pytest.raises(ReadError, match="--quote"):
         rows(open_table(path))

@@ -54,7 +54,7 @@ def test_where_formulas_are_escaped_an_apostrophe_is_all_that_is_added(
             assert after in (before, "'" + before)
 
 
-def test_a_tsv_holds_no_tab_and_says_so_before_any_answer(tmp_path: Path) -> None:
+def test_a_tab_cannot_be_written_to_a_tsv(tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
     source.write_text('text\nplain\n"a\tb"\n')
     with pytest.raises(OutputError, match=r"row 2 holds a tab or a line end.*Write \.csv, \.jsonl or \.parquet"):

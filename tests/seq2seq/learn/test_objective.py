@@ -84,7 +84,7 @@ def test_the_loss_is_that_of_the_rows_apart_whatever_their_padding() -> None:
     assert float(together) == pytest.approx(apart, rel=1e-5)
 
 
-def test_a_tiny_batch_is_learnt_by_heart() -> None:
+def test_a_tiny_batch_is_overfitted() -> None:
     torch.manual_seed(0)
     examples = PairExamples(IdRows.of([[2], [3, 4], [5, 6, 7]]), IdRows.of([[9, 9, 3], [], [2]]), np.arange(3))
     options = FitOptions(batch=3, learning_rate=0.01, schedule="constant", patience=None)

@@ -75,7 +75,7 @@ def trained(folder: Path) -> tuple[Path, dict[str, Any]]:
     return out, train(str(folder / "train.jsonl"), out, options, reporter=Reporter(quiet=True))
 
 
-def test_it_learns_and_is_judged_beside_the_nearest_turn(trained: tuple[Path, dict[str, Any]]) -> None:
+def test_it_learns_and_is_compared_with_the_baseline(trained: tuple[Path, dict[str, Any]]) -> None:
     out, metrics = trained
     test = metrics["test"]
     assert test["rows"] == 121 and test["replies"] == 121
@@ -97,7 +97,7 @@ def test_it_learns_and_is_judged_beside_the_nearest_turn(trained: tuple[Path, di
     assert "examples" not in inspect(out)["metrics"]
 
 
-def test_dialogues_unlike_those_in_training_are_judged_apart(trained: tuple[Path, dict[str, Any]]) -> None:
+def test_dialogues_unlike_those_in_training_are_scored_separately(trained: tuple[Path, dict[str, Any]]) -> None:
     """Made dialogues share most of their runs of words with another one; UNLIKE shares none."""
     _, metrics = trained
     apart = metrics["test"]["apart"]
@@ -109,7 +109,7 @@ def test_dialogues_unlike_those_in_training_are_judged_apart(trained: tuple[Path
     assert "unlike those in training" in page and "Right of ten" in page
 
 
-def test_what_was_judged_is_what_is_loaded(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:
+def test_a_loaded_model_scores_as_in_training(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:
     found = evaluate(load(trained[0]), str(folder / "dev.jsonl"), DialogueOptions(), Reporter(quiet=True))
     assert found["rows"] == 121
     assert found["perplexity"] == pytest.approx(trained[1]["test"]["perplexity"], rel=1e-5)
@@ -173,7 +173,7 @@ def test_a_beam_excludes_every_option_of_sampling(
     assert str(refused.value) == expected
 
 
-def test_a_talk_is_remembered_until_it_begins_anew(trained: tuple[Path, dict[str, Any]]) -> None:
+def test_a_dialogue_is_remembered_until_it_is_reset(trained: tuple[Path, dict[str, Any]]) -> None:
     heard: list[list[str]] = []
     model = load(trained[0])
     lines = ["Hello.", "", "Coffee?", "/reset", "Coffee?", "/what is this", "/quit", "never"]
@@ -201,7 +201,7 @@ def test_the_command_reads_what_is_piped_into_it(trained: tuple[Path, dict[str, 
     assert json.loads(result.stdout)["turn"] == "Coffee?"
 
 
-def test_the_command_says_what_does_not_go_together_or_is_no_text(trained: tuple[Path, dict[str, Any]]) -> None:
+def test_the_command_refuses_conflicting_options_and_other_bytes(trained: tuple[Path, dict[str, Any]]) -> None:
     words = ["chat", str(trained[0]), "--beam", "2"]
     result = CliRunner().invoke(app(), [*words, "--seed", "1", "--top-k", "3"], input="Coffee?\n")
     assert (result.exit_code, result.stdout) == (2, "")

@@ -40,7 +40,7 @@ def test_it_finds_as_a_plain_loop_does() -> None:
     assert 0 < np.mean(expected) < 1
 
 
-def test_a_reply_that_suits_every_context_wins_none_and_ties_share_the_credit() -> None:
+def test_a_reply_that_fits_every_context_is_chosen_for_none() -> None:
     lift = 0.1 * np.eye(3)[None]
     bland = lift + np.array([50.0, 0.0, 0.0])
     assert selection_credits(bland).tolist() == [[1, 1, 1]]

@@ -47,7 +47,7 @@ def test_what_is_not_obvious_is_asked_for(found: tuple[str, ...], missing: str) 
     assert "--text COL --label COL" in message
 
 
-def test_said_columns_are_taken_and_the_other_guessed() -> None:
+def test_named_columns_are_taken_and_the_other_is_guessed() -> None:
     assert choose_columns(("a", "b", "label"), "a") == Columns("a", "label", ("label",))
     assert choose_columns(("a", "b"), "b") == Columns("b", "a", ("label",))
     assert choose_columns(("a", "b"), None, "b") == Columns("a", "b", ("text",))

@@ -103,7 +103,7 @@ def test_digests_agree_between_two_objects() -> None:
     assert one.digests.tolist() == other.digests.tolist()[::-1]
 
 
-def test_findings_say_what_matters() -> None:
+def test_findings_name_what_matters() -> None:
     rows: list[tuple[str | None, str | None]] = [(f"text {n}", "spam" if n % 10 == 0 else "ham") for n in range(200)]
     assert any("'ham' holds 90.0%" in sentence for sentence in findings(looked_at(rows).report()))
     rows += [("Text 1", "spam"), ("", "ham"), ("new", None), ("rare", "odd")]

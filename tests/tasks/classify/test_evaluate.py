@@ -47,7 +47,7 @@ def test_a_person_sees_a_table(
     assert "20 rows, of which 0 were cut" in result.stdout
 
 
-def test_rows_that_cannot_be_judged_are_counted(
+def test_rows_that_cannot_be_scored_are_counted(
     cli: Callable[..., Any],
     trained: tuple[Path, Any],
     rows: Callable[..., Any],
@@ -69,7 +69,7 @@ def test_rows_that_cannot_be_judged_are_counted(
         ([("good", ""), ("", "positive")], "the data have no labelled row"),
     ],
 )
-def test_no_row_can_be_judged(
+def test_no_row_can_be_scored(
     trained: tuple[Path, Any], write_csv: Callable[..., Path], rows: list[tuple[str, str]], words: str
 ) -> None:
     with pytest.raises(LabelError, match=words):

@@ -157,7 +157,7 @@ def test_a_long_text_is_explained_in_spans_within_the_budget(monkeypatch: pytest
         assert found.sentences[0].text == text
 
 
-def test_what_is_asked_is_bounded() -> None:
+def test_the_number_of_evaluations_is_bounded() -> None:
     for tokens in (1, 10, 199, 500, 501, 1000, 3000, 100_000):
         span = span_for(tokens)
         asked = -(-tokens // span)

@@ -40,7 +40,7 @@ def test_words_are_marked_by_direction_and_strength_and_lines_are_broken() -> No
     assert "over 99.9\N{NO-BREAK SPACE}%" in shown and "under 0.1\N{NO-BREAK SPACE}%" in shown
 
 
-def test_the_strongest_words_stand_in_a_table() -> None:
+def test_the_strongest_words_are_in_a_table() -> None:
     falls = [0.1, -3.0, 2.0, 0.5]
     shown = page(explanation("one two three four", falls), top=2)
     first = shown[shown.index("The words that contribute most") : shown.index("<details>")]

@@ -148,7 +148,7 @@ def test_a_csv_comes_back_scored(server: Server, model: Any) -> None:
     assert {row[5] for row in answer[1:]} == {"False"}
 
 
-def test_the_column_of_a_csv_may_be_named_and_faults_are_told_before_the_first_row(server: Server) -> None:
+def test_the_column_of_a_csv_may_be_named_and_a_faulty_csv_is_refused(server: Server) -> None:
     rows = [["a", "b"], ["w1", "w2 w3"]]
     assert scored(server, rows, "?text=b")[0] == 200
     for query, body, word in (

@@ -75,7 +75,7 @@ def test_the_same_answer_from_every_container(model: Classifier) -> None:
             model.predict(holes)
 
 
-def test_it_says_what_to_do_instead_of_being_pickled(model: Classifier) -> None:
+def test_a_model_cannot_be_pickled(model: Classifier) -> None:
     with pytest.raises(TypeError, match="give the other process its directory"):
         pickle.dumps(model)
 

@@ -209,7 +209,7 @@ def test_sessions_do_not_disturb_each_other() -> None:
     np.testing.assert_allclose([s.finish().probabilities for s in (one, other)], expected[:2], **CLOSE)
 
 
-def test_a_finished_session_is_over_and_may_be_asked_again() -> None:
+def test_a_finished_session_takes_no_more_text() -> None:
     session = model_of().session()
     session.feed("a goo")
     answer = session.finish()
@@ -286,7 +286,7 @@ def test_a_state_of_impossible_numbers_gives_no_answer_but_an_error() -> None:
         model_of().session(state).feed("good ")
 
 
-def test_a_state_goes_on_in_another_copy_of_the_model_and_in_no_other_model(tmp_path: Path) -> None:
+def test_a_state_continues_in_the_same_model_alone(tmp_path: Path) -> None:
     network = shape("lstm", 1, "mean")
     files = {
         "model.onnx": build(network, weights_of(network, 4)),
@@ -327,7 +327,7 @@ def test_a_stream_is_read_on_where_predict_cuts() -> None:
     )
 
 
-def test_models_that_cannot_stream_say_what_can(tmp_path: Path) -> None:
+def test_models_that_cannot_stream_are_refused(tmp_path: Path) -> None:
     both = shape(direction="both")
     graph = build(both, weights_of(both, 1))
     with pytest.raises(OptionError, match=r"both directions.*--direction forward"):

@@ -53,7 +53,7 @@ def run_whole(play: Path, out: Path) -> None:
     assert "A sample, at temperature 0.8" in done.stdout
 
 
-def test_a_model_is_made_judged_and_told(writer: Path) -> None:
+def test_a_model_is_trained_and_evaluated(writer: Path) -> None:
     metrics = json.loads((writer / "metrics.json").read_text())
     assert metrics["task"] == "generate"
     low, high = metrics["test"]["nats_per_char_ci95"]
@@ -96,14 +96,14 @@ def test_the_command_writes_what_python_writes(writer: Path, cli: Cli, only_json
     assert result["characters_per_second"] > 0
 
 
-def test_without_a_seed_one_is_said_that_writes_the_same_again(writer: Path, cli: Cli) -> None:
+def test_a_drawn_seed_is_reported_and_reproduces_the_text(writer: Path, cli: Cli) -> None:
     first = cli("generate", writer, "--tokens", "30")
     seed = first.stderr.split("--seed ")[1].split(" ")[0]
     assert cli("generate", writer, "--tokens", "30", "--seed", seed).stdout == first.stdout
     assert cli("generate", writer, "--tokens", "30", "--temperature", "0").stderr == ""
 
 
-def test_unknown_symbols_of_a_prompt_are_said(writer: Path, cli: Cli) -> None:
+def test_unknown_symbols_of_a_prompt_are_reported(writer: Path, cli: Cli) -> None:
     found = cli("generate", writer, "--prompt", "ñ\x1b", "--tokens", "3", "--seed", "1")
     assert found.exit_code == 0
     assert "read as unknown symbols: 'ñ', '\\x1b'" in found.stderr
@@ -119,7 +119,7 @@ def test_unknown_symbols_of_a_prompt_are_said(writer: Path, cli: Cli) -> None:
         (("--seed", "-2"), "--seed cannot be -2"), (("--tokens", "many"), "valid integer"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_one_sentence(writer: Path, cli: Cli, words: tuple[str, ...], said: str) -> None:
+def test_a_wrong_option_is_one_sentence(writer: Path, cli: Cli, words: tuple[str, ...], said: str) -> None:
     found = cli("generate", writer, *words)
     assert (found.exit_code, found.stdout) == (2, "")
     assert said in found.stderr
@@ -174,7 +174,7 @@ def test_a_text_is_evaluated_and_known_again(
     assert "samples" not in inspect(writer)["metrics"]
 
 
-def test_a_run_killed_twice_ends_with_the_same_weights(writer: Path, play: Path, cli: Cli, tmp_path: Path) -> None:
+def test_a_run_killed_twice_ends_with_equal_weights(writer: Path, play: Path, cli: Cli, tmp_path: Path) -> None:
     out, rng = tmp_path / "m", np.random.default_rng()
     for more, earliest, latest in (([], 2, 60), (["--resume"], 80, 160)):
         step = int(rng.integers(earliest, latest))

@@ -116,7 +116,7 @@ def test_the_unknown_is_read_but_never_written(made: tuple[LanguageNetwork, Gene
         ({"seed": -1}, "seed must be 0"), ({"prompt": "a\0"}, "NUL"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_refused_at_once(
+def test_values_out_of_range_are_refused_at_once(
     made: tuple[LanguageNetwork, Generator], more: dict[str, object], words: str
 ) -> None:
     with pytest.raises(OptionError, match=words):

@@ -10,7 +10,7 @@ from recurra.tasks.generate.split_text import split_text
 
 @pytest.mark.parametrize("lines", [True, False])
 @pytest.mark.parametrize("length", [180, 2_000, 100_000])
-def test_what_steers_comes_from_everywhere(length: int, lines: bool) -> None:
+def test_the_validation_text_comes_from_everywhere(length: int, lines: bool) -> None:
     rng = np.random.default_rng(length)
     text = "".join(chr(number) for number in rng.permutation(0x4E00 + np.arange(min(length, 20_000))))  # each once
     text = text[:length] if not lines else "\n".join(text[start : start + 39] for start in range(0, length, 39))
@@ -25,7 +25,7 @@ def test_what_steers_comes_from_everywhere(length: int, lines: bool) -> None:
     assert not lines or length < 10_000 or all(piece in text.split("\n") for piece in steering.split("\n"))
 
 
-def test_no_more_steers_than_is_of_use() -> None:
+def test_the_validation_text_is_bounded() -> None:
     assert len(split_text("ab\n" * 30_000, 0.5, most=1_000)[1]) == pytest.approx(1_000, rel=0.3)
 
 

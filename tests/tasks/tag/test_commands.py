@@ -69,7 +69,7 @@ def trained(folder: Path) -> tuple[Path, dict[str, Any]]:
     return out, learnt(folder / "train.conllu", out, test=str(folder / "dev.conllu"))
 
 
-def test_a_tagger_learns_and_is_judged_beside_the_baseline(trained: tuple[Path, dict[str, Any]]) -> None:
+def test_it_learns_and_is_compared_with_the_baseline(trained: tuple[Path, dict[str, Any]]) -> None:
     out, metrics = trained
     test = metrics["test"]
     assert test["accuracy"] > 0.97 > metrics["baseline"]["accuracy"]
@@ -85,7 +85,7 @@ def test_a_tagger_learns_and_is_judged_beside_the_baseline(trained: tuple[Path, 
     assert "most frequent tag of each word" in page and "tagger.tag" in (out / "README.md").read_text()
 
 
-def test_what_was_judged_is_what_is_loaded(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:
+def test_a_loaded_model_scores_as_in_training(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:
     out, metrics = trained
     assert (
         evaluate(load(out), str(folder / "dev.conllu"), TaggedFileOptions(), Reporter(quiet=True))["accuracy"]
@@ -172,7 +172,7 @@ def test_spans_get_a_crf_and_are_scored_as_spans(tmp_path: Path, capsys: pytest.
     assert load(tmp_path / "m").tag([["hello", "N7", "N7", "!"]]) == [["O", "B-PER", "I-PER", "O"]]
 
 
-def test_equal_sentences_stand_on_one_side(folder: Path, tmp_path: Path) -> None:
+def test_equal_sentences_are_on_one_side(folder: Path, tmp_path: Path) -> None:
     twice = tmp_path / "twice.conllu"
     twice.write_text(conllu(made(30) * 2))
     metrics = learnt(twice, tmp_path / "m", epochs=1, split=0.2, baseline=False)
@@ -192,7 +192,7 @@ def test_equal_sentences_stand_on_one_side(folder: Path, tmp_path: Path) -> None
         ("a b\nc\n", {}, ReadError, "line 2: 1 column where the first row has 2"),
     ],
 )
-def test_data_that_cannot_be_learnt_from_are_refused(
+def test_unusable_training_data_are_refused(
     tmp_path: Path, text: str, options: dict[str, Any], kind: type[Exception], message: str
 ) -> None:
     data = tmp_path / "a.txt"

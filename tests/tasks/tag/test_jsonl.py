@@ -38,7 +38,7 @@ def test_words_and_tags_are_read_and_written_back(tmp_path: Path) -> None:
     assert json.loads(again[2]) == {**ROWS[1], "tags": ["X"]}
 
 
-def test_other_names_can_be_said_and_tags_may_be_missing(tmp_path: Path) -> None:
+def test_keys_can_be_named_and_tags_may_be_missing(tmp_path: Path) -> None:
     path = written(tmp_path, '{"words": ["a", "b"]}\n')
     file = open_tagged(path, word_column="words", tag_column="pos", tags_needed=False)
     (sentence,) = file.sentences()

@@ -31,7 +31,7 @@ def test_no_sequence_of_tags_scores_higher(tags: int) -> None:
         assert not best[row, length:].any()
 
 
-def test_what_stands_beyond_a_length_changes_nothing() -> None:
+def test_padding_changes_nothing() -> None:
     rng = np.random.default_rng(9)
     scores = rng.normal(size=(len(LENGTHS), 5, 3)).astype(np.float32)
     crf = Transitions(*(rng.normal(size=size).astype(np.float32) for size in ((3, 3), 3, 3)))

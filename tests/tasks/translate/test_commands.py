@@ -84,7 +84,7 @@ def trained(folder: Path) -> tuple[Path, dict[str, Any]]:
     return out, learnt(folder / "train.de", out, target_file=str(folder / "train.en"), **test)
 
 
-def test_it_is_judged_beside_a_dictionary(trained: tuple[Path, dict[str, Any]]) -> None:
+def test_it_learns_and_is_compared_with_the_baseline(trained: tuple[Path, dict[str, Any]]) -> None:
     out, metrics = trained
     test = metrics["test"]
     assert 1 < test["perplexity"] < 15 and test["rows"] > 50
@@ -101,7 +101,7 @@ def test_it_is_judged_beside_a_dictionary(trained: tuple[Path, dict[str, Any]]) 
     assert "examples" not in inspect(out)["metrics"]
 
 
-def test_what_was_judged_is_what_is_loaded(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:
+def test_a_loaded_model_scores_as_in_training(folder: Path, trained: tuple[Path, dict[str, Any]]) -> None:
     out, metrics = trained
     found = evaluate(
         load(out),
@@ -221,7 +221,7 @@ def test_a_directory_whose_parts_do_not_fit_is_refused(trained: tuple[Path, dict
             load(rewritten(name, network, **files))
 
 
-def test_a_run_that_is_killed_goes_on_to_the_same_weights(folder: Path, tmp_path: Path) -> None:
+def test_a_killed_run_is_resumed_to_equal_weights(folder: Path, tmp_path: Path) -> None:
     options = {"epochs": 6, "hidden": 4, "embedding": 4, "dropout": 0.2, "rows": 200, "patience": 1000}
     data, target = folder / "train.de", str(folder / "train.en")
     learnt(data, tmp_path / "whole", target_file=target, **options)

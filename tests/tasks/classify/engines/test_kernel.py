@@ -60,7 +60,7 @@ def test_it_answers_as_the_graph_does(cell: str, pooling: str) -> None:
 
 
 @pytest.mark.parametrize("variant", [name for name, variant in VARIANTS.items() if variant.dtype == "float32"])
-def test_every_instruction_set_answers_alike(variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_instruction_set_gives_the_same_answers(variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = library()
     assert isinstance(found, Library)
     if variant not in found.variants:

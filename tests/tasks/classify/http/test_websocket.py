@@ -106,7 +106,7 @@ def test_a_message_that_is_too_large_closes_the_socket(streaming: Server) -> Non
         assert closed.value.rcvd is not None and closed.value.rcvd.code == 1009
 
 
-def test_a_model_that_reads_both_ways_says_the_way_out(server: Server) -> None:
+def test_a_bidirectional_model_cannot_stream(server: Server) -> None:
     with opened(server) as client:
         error = json.loads(client.recv(30))["error"]
         assert "--direction forward" in error["message"]

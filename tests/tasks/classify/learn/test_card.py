@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from recurra.tasks.classify.learn.card import model_card
 
 
-def test_says_what_was_measured(binary: dict[str, Any]) -> None:
+def test_the_card_holds_the_scores(binary: dict[str, Any]) -> None:
     card = model_card(binary)
     page = MarkdownIt().enable("table").render(card)
     for words in (

@@ -73,7 +73,7 @@ def test_what_is_measured_is_the_session(monkeypatch: pytest.MonkeyPatch) -> Non
         (2000, 0.0, 0, 0.0, 1.0, "not faster"),
     ],
 )
-def test_what_speaks_against_int8(rows: int, lost: float, changed: int, moved: float, speed: float, said: str) -> None:
+def test_reasons_against_int8(rows: int, lost: float, changed: int, moved: float, speed: float, said: str) -> None:
     reason = choose_precision._against(rows, lost, changed, moved, speed)
     assert said in reason
     assert bool(reason) == bool(said)

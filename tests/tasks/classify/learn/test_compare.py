@@ -23,7 +23,7 @@ def test_one_seed_is_mcnemars_test() -> None:
     assert not module.compare_correct([answers(200, 150)], [answers(200, 149)])["better"]
 
 
-def test_several_seeds_are_judged_together() -> None:
+def test_several_seeds_are_tested_together() -> None:
     """The first seed alone says the contrary of the mean."""
     best = [answers(200, 150), answers(200, 190), answers(200, 190)]
     other = [answers(200, 170), answers(200, 150), answers(200, 150)]
@@ -42,7 +42,7 @@ def test_several_seeds_are_judged_together() -> None:
 
 @pytest.mark.parametrize("seeds", [1, 3])
 @pytest.mark.parametrize("right", [199, 150])
-def test_the_note_says_what_was_tested(seeds: int, right: int) -> None:
+def test_the_note_names_the_test(seeds: int, right: int) -> None:
     paired = module.compare_correct([answers(200, 199)] * seeds, [answers(200, right)] * seeds)
     note = module._note({"best": "gru", "seeds": seeds, "paired_with_best": {"rnn": paired}})
     assert ("not reliably better than rnn" in note) == (right == 199)

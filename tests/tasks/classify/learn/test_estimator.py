@@ -120,7 +120,7 @@ def test_fit_validates_parameters(parameters: dict[str, Any], words: str) -> Non
         ([], [], LabelError, "class"),
     ],
 )
-def test_what_cannot_be_learnt_from(texts: Any, labels: Any, kind: type[Exception], words: str) -> None:
+def test_unusable_training_data_are_refused(texts: Any, labels: Any, kind: type[Exception], words: str) -> None:
     with pytest.raises(kind, match=words):
         SequenceClassifier(**TINY).fit(texts, labels)
 

@@ -12,7 +12,7 @@ from recurra.tasks.classify.learn.report import render
 from support.outline import HOSTILE, Outline, assert_harmless
 
 
-def test_shows_everything_asked_for(binary: dict[str, Any]) -> None:
+def test_every_part_is_shown(binary: dict[str, Any]) -> None:
     page = Outline(render(binary))
     for heading in (
         "Yes: it beats a simple baseline", "How it learned", "When to trust an answer", "Accuracy by length",

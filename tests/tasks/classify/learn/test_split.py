@@ -76,7 +76,7 @@ def test_numbers_keep_their_order_whatever_the_held_out_labels_are(write_csv: Ca
     assert found[0][0] == ["2", "10"]
 
 
-def test_repeats_never_stand_on_both_sides(
+def test_duplicates_are_never_on_both_sides(
     train_tiny: Callable[..., Any], write_csv: Callable[..., Path], rows: Callable[..., Any], tmp_path: Path
 ) -> None:
     """With a split of our own a group goes to one side; where the parts are given, held-out repeats do not count."""
@@ -105,7 +105,7 @@ def test_all_held_out_rows_repeat_training(train_tiny: Callable[..., Any], revie
         train_tiny(reviews, tmp_path / "m", test=str(reviews))
 
 
-def test_validation_rows_that_repeat_training_do_not_steer() -> None:
+def test_validation_rows_that_repeat_training_are_not_used() -> None:
     texts = [f"text {i} good" for i in range(20)]
     with Corpus() as corpus:
         said: list[str | None] = []

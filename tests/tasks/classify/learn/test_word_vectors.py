@@ -69,7 +69,7 @@ def test_the_vectors_are_those_of_a_full_decomposition(monkeypatch: pytest.Monke
     assert not found[:FIRST_WORD].any()
 
 
-def test_words_of_the_same_company_are_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_with_the_same_neighbours_have_similar_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(word_vectors, "MIN_TOKENS", 100)
     rng = np.random.default_rng(0)
     sequences = []
@@ -85,7 +85,7 @@ def test_words_of_the_same_company_are_alike(monkeypatch: pytest.MonkeyPatch) ->
     assert min(alike[0, 1], alike[2, 3]) > max(alike[0, 2], alike[0, 3], alike[1, 2], alike[1, 3]) + 0.3
 
 
-def test_rows_are_no_company_for_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_of_different_rows_do_not_co_occur(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(word_vectors, "MIN_TOKENS", 1)
     apart = [np.array([w], dtype=np.int32) for w in range(2, 40)]
     assert vectors(apart, 40, 4, scale=0.1, seed=0) is None

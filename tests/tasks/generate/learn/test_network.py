@@ -111,7 +111,7 @@ def test_weights_are_those_that_the_shape_lists() -> None:
             assert set(shape.states) == {f"{i}.{k}" for i in range(3) for k in ("hc" if cell == "lstm" else "h")}
 
 
-def test_a_small_text_is_learnt_by_heart() -> None:
+def test_a_small_text_is_overfitted() -> None:
     torch.manual_seed(6)
     ids = np.random.default_rng(1).integers(0, 11, 40).astype(np.int32)
     text = LongText(ids, 5)

@@ -68,7 +68,7 @@ def test_the_graph_answers_as_the_network_does(cell: str, characters: str, crf: 
 
 
 @pytest.mark.parametrize("crf", [False, True])
-def test_a_sentence_is_tagged_alike_alone_and_in_company(crf: bool) -> None:
+def test_a_sentence_is_tagged_the_same_alone_and_in_a_batch(crf: bool) -> None:
     _, tagger = made(crf=crf, characters="recurrent")
     texts = [*sentences(1), [], *sentences(2), []]
     together, apart = tagger.tag(texts), [tagger.tag([words])[0] for words in texts]

@@ -63,7 +63,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.mark.parametrize("characters", ["none", "convolution", "recurrent"])
 @pytest.mark.parametrize("crf", [False, True])
-def test_company_and_padding_change_neither_scores_nor_loss(characters: str, crf: bool) -> None:
+def test_neither_batch_nor_padding_changes_scores_or_loss(characters: str, crf: bool) -> None:
     known = word_features()
     torch.manual_seed(0)
     network = TaggerNetwork(shape_of(known, characters=characters, crf=crf)).eval()
@@ -84,7 +84,7 @@ def test_company_and_padding_change_neither_scores_nor_loss(characters: str, crf
 
 
 @pytest.mark.parametrize(("cell", "crf"), [("lstm", True), ("gru", False), ("rnn", False)])
-def test_a_tiny_batch_is_learnt_by_heart(cell: str, crf: bool, one_thread: None) -> None:
+def test_a_tiny_batch_is_overfitted(cell: str, crf: bool, one_thread: None) -> None:
     known = word_features()
     torch.manual_seed(0)
     network = TaggerNetwork(shape_of(known, cell=cell, crf=crf, characters="recurrent", hidden=24, layers=1))
@@ -102,7 +102,7 @@ def test_a_tiny_batch_is_learnt_by_heart(cell: str, crf: bool, one_thread: None)
     assert found.monitor == Monitor("accuracy", 1, "higher")
 
 
-def test_words_are_told_apart_by_spelling_where_they_are_unknown() -> None:
+def test_unknown_words_differ_by_their_spelling() -> None:
     known = word_features()
     one, other = known.features(["Unheard", "unheard-of"]), known.features(["Unheard"])
     assert one.words.tolist() == [0, 0] and one.word_shapes[0] != one.word_shapes[1]
