@@ -41,6 +41,34 @@ def test_every_command_has_help_with_an_example_and_every_option_a_sentence(
         assert re.match(r"[A-Z].*[.\]]", getattr(parameter, "help", None) or ""), parameter.name
 
 
+IMPORTED = """
+import sys
+from recurra.cli.app import main
+sys.argv = ["recurra", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print(*sorted(name for name in sys.modules if not name.startswith("_")), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("words", [("--help",), ("train", "--help"), ("serve", "--help"), ("--version",)])
+def test_help_imports_no_engine_and_no_array(process: Callable[..., Any], words: tuple[str, ...]) -> None:
+    result = process(IMPORTED, *words)
+    assert result.returncode == 0
+    imported = {name.partition(".")[0] for name in result.stderr.split()}
+    assert not imported & {"numpy", "torch", "onnxruntime", "onnx", "duckdb", "tokenizers", "fastapi", "sklearn"}
+
+
+def test_a_command_imports_no_other_command(process: Callable[..., Any]) -> None:
+    imported = process(IMPORTED, "inspect", "--help").stderr.split()
+    assert {name for name in imported if name.startswith("recurra.cli.")} <= {
+        "recurra.cli.app",
+        "recurra.cli.inspect",
+        "recurra.cli.options",
+    }
+
+
 def test_help_and_version(cli: Callable[..., Any]) -> None:
     assert all(command in cli().stdout for command in COMMANDS)
     assert all(command in cli("-h").stdout for command in COMMANDS)

@@ -96,8 +96,11 @@ def _system_error(error: OSError) -> str:
 STOPPED = 130
 
 
-def app() -> typer.Typer:
-    """Return the command line; the options of `train`, `evaluate` and `predict` are those of the registered tasks."""
+def app(commands: Sequence[str] = COMMANDS) -> typer.Typer:
+    """Return the command line; the options of `train`, `evaluate` and `predict` are those of the registered tasks.
+
+    commands: which of `COMMANDS` it has; the modules of the others are not imported.
+    """
     made = typer.Typer(
         cls=Commands,
         help="Train, evaluate and serve recurrent sequence models (RNN, GRU, LSTM).",
@@ -107,7 +110,7 @@ def app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     made.callback(invoke_without_command=True)(_main_options)
-    for name in COMMANDS:
+    for name in commands:
         module = import_module(f"recurra.cli.{name}")
         made.command(name, cls=getattr(module, "Command", None))(module.command())
     return made
@@ -123,4 +126,5 @@ def _main_options(
 
 def main() -> None:
     """Run the command line and end the process."""
-    app()()
+    named = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    app((named,) if named in COMMANDS else COMMANDS)()

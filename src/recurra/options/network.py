@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from recurra.kernel.layout import Cell
 from recurra.options.base import Options
+
+Truncate = Literal["head", "tail", "both"]
+"""Which part of a longer text is kept: its beginning, its end, or half of each."""
 
 Hidden = Annotated[int, Field(ge=1, le=8192, description="Hidden size: width of the state in each direction.")]
 Embedding = Annotated[

@@ -17,14 +17,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
-
-Truncate = Literal["head", "tail", "both"]
+from recurra.options.network import Truncate
 
 FILL = 0
 UNKNOWN = 1

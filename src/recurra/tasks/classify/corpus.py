@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.text_store import TextStore
 from recurra.data.token_store import TokenStore
+from recurra.options.network import Truncate
 from recurra.tasks.classify.data_quality import DataQuality
-from recurra.text.words import TokenCounter, Tokenizer, Truncate
+from recurra.text.words import TokenCounter, Tokenizer
 
 CHUNK_TOKENS = 500_000
 

@@ -8,11 +8,10 @@ from pydantic import Field, model_validator
 
 from recurra.kernel.layout import Direction
 from recurra.options.holdout import HoldoutOptions, RowLimitOptions
-from recurra.options.network import MaxTokens, MinCount, RecurrentOptions, Vocabulary, WordDropout
+from recurra.options.network import MaxTokens, MinCount, RecurrentOptions, Truncate, Vocabulary, WordDropout
 from recurra.options.reading import TableOptions
 from recurra.options.training import TASK, FitOptions, TaskOptions
 from recurra.tasks.classify.shape import Pooling
-from recurra.text.words import Truncate
 
 Quantise = Literal["auto", "always", "never"]
 

@@ -12,7 +12,8 @@ from recurra.options.network import Embedding, Hidden, MinCount, RecurrentOption
 from recurra.options.reading import EncodingOptions
 from recurra.options.sampling import SamplingOptions, Temperature
 from recurra.options.training import TASK, Batch, Clip, LearningRate, Patience, TaskOptions, Valid
-from recurra.tasks.generate.tokenizer import TokenUnit
+
+TokenUnit = Literal["char", "word", "bpe"]
 
 
 class GenerateOptions(EncodingOptions, HoldoutOptions, RecurrentOptions, TaskOptions):

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from recurra.kernel.layout import Cell
 from recurra.storage.shape import RecurrentStack, Shape, state_names
-from recurra.tasks.generate.tokenizer import TokenUnit
+from recurra.tasks.generate.options import TokenUnit
 
 
 class LanguageShape(Shape):

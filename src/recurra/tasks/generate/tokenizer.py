@@ -15,18 +15,18 @@ import json
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
+from recurra.tasks.generate.options import TokenUnit
 from recurra.text.words import PATTERN, split_with_offsets
 
 if TYPE_CHECKING:
     from recurra.text.bpe import Subwords
 
-TokenUnit = Literal["char", "word", "bpe"]
 Ids = NDArray[np.int32]
 
 UNKNOWN = 0

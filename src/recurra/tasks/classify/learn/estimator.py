@@ -20,13 +20,14 @@ from recurra.data.split import holdout
 from recurra.errors import LabelError, OptionError
 from recurra.kernel.layout import Cell, Direction
 from recurra.options.base import validated
+from recurra.options.network import Truncate
 from recurra.storage import model_directory
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import DEFAULTS, ModelOptions, Quantise
 from recurra.tasks.classify.shape import ClassifierShape, Pooling
-from recurra.text.words import Tokenizer, Truncate
+from recurra.text.words import Tokenizer
 from recurra.training.split import validation_share
 
 
