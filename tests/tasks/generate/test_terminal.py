@@ -1,0 +1,36 @@
+"""What is printed of a language model: the main score, the comparison in words, and a sample."""
+
+from __future__ import annotations
+
+import pytest
+
+from recurra.tasks.generate.terminal import print_evaluation, print_training
+from support.printed import printed
+from support.written_models import written_metrics
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(0.1, 0.2, "better than"), (-0.2, -0.1, "worse than"), (-0.1, 0.2, "not measurably different from")],
+)
+def test_the_comparison_with_the_baseline_in_words(low: float, high: float, words: str) -> None:
+    metrics = written_metrics("generate")
+    paired = {"difference": (low + high) / 2, "difference_ci95": [low, high]}
+    assert f"The model is {words} the baseline" in printed(print_training, {**metrics, "paired": paired})
+
+
+def test_the_sample_is_that_of_temperature_0_8_and_no_mark_up() -> None:
+    metrics = written_metrics("generate")
+    samples = [{"temperature": 0.8, "text": "[bold]x[/bold]\x1b[2J"}, {"temperature": 1.0, "text": "other"}]
+    text = printed(print_training, {**metrics, "samples": samples})
+    assert "[bold]x[/bold]" in text and "other" not in text and "\x1b" not in text
+    assert "A sample" not in printed(print_training, {**metrics, "samples": samples[1:]})
+
+
+def test_words_have_no_score_by_character() -> None:
+    scores = {name: value for name, value in written_metrics("generate")["test"].items() if "per_char" not in name}
+    text = printed(print_evaluation, scores)
+    assert "Perplexity" in text and "Nats per character" not in text
+    assert "Held-out perplexity" in printed(
+        print_training, {**written_metrics("generate"), "baseline": None, "test": scores}
+    )

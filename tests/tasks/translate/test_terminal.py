@@ -1,0 +1,28 @@
+"""What is printed of a translator: scores with intervals, what was found in the data, and translations."""
+
+from __future__ import annotations
+
+import pytest
+
+from recurra.tasks.translate.terminal import print_answer, print_evaluation, print_training
+from support.printed import printed
+from support.written_models import written_metrics
+
+
+def test_data_without_findings_have_no_problems() -> None:
+    metrics = written_metrics("translate")
+    assert "Data: no problems found." in printed(print_training, {**metrics, "hygiene": {"findings": []}})
+    assert "Data: One. [b]" in printed(print_training, {**metrics, "hygiene": {"findings": ["One.", "[b]"]}})
+
+
+def test_each_score_has_its_interval() -> None:
+    test = written_metrics("translate")["test"]
+    text = printed(print_evaluation, test)
+    low, high = test["chrf_ci95"]
+    assert f"chrF {test['chrf']:.1f} {low:.1f} to {high:.1f}" in text
+    assert f"{test['rows']:,} pairs" in text and test["bleu_signature"] in text
+
+
+def test_a_translation_is_no_command(capsys: pytest.CaptureFixture[str]) -> None:
+    print_answer({"translation": "a\x1b[2Jb"})
+    assert "\x1b" not in capsys.readouterr().out
