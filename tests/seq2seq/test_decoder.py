@@ -69,7 +69,7 @@ def test_a_search_is_the_models_own_but_for_what_is_given(model: Seq2SeqModel) -
 
 
 def test_parts_of_another_task_or_model_are_refused(source: Artefact) -> None:
-    with pytest.raises(ArtefactError, match="They are not of one model"):
+    with pytest.raises(ArtefactError, match="They belong to different models"):
         parts_of(source, (*SPECIALS, "<self>"))
     whole = Artefact(source.path, source.manifest, {**source.files, TOKENIZER: b"\xff"})
     with pytest.raises(ArtefactError, match="not UTF-8"):

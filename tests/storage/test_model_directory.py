@@ -167,7 +167,7 @@ def test_a_changed_byte_is_refused(model: Path, name: str) -> None:
 @pytest.mark.parametrize("change", [lambda content: content[:-1], lambda content: content + b"x", lambda _: b""])
 def test_a_changed_size_is_refused(model: Path, name: str, change: Callable[[bytes], bytes]) -> None:
     (model / name).write_bytes(change((model / name).read_bytes()))
-    with pytest.raises(ArtefactError, match=rf"{name} has .* bytes; manifest\.json says"):
+    with pytest.raises(ArtefactError, match=rf"{name} has .* bytes; manifest\.json states"):
         read(model)
 
 

@@ -24,5 +24,5 @@ def test_a_tokenizer_that_is_no_text_is_refused(model_directory: Path) -> None:
 
 
 def test_parts_of_two_models_are_named_with_the_way_out() -> None:
-    expected = "A has 3 and B has 4. They are not of one model: copy the whole directory again."
+    expected = "A has 3 and B has 4. They belong to different models: copy the whole directory again."
     assert str(mismatch("A has 3 and B has 4")) == expected

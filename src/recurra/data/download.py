@@ -37,7 +37,7 @@ def fetch_folder(url: str, md5: str, folder: Path, members: str, progress: bool 
             raise
         raise OutputError(
             f"Cannot write the data set to {folder.parent}: {error.strerror or error}. "
-            "Set RECURRA_CACHE to a folder with room."
+            "Set RECURRA_CACHE to a folder with enough space."
         ) from None
     return folder
 

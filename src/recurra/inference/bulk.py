@@ -93,7 +93,7 @@ def check_output(output: Path, kinds: Collection[str], *, overwrite: bool, escap
     if output.is_dir():
         raise OutputError(f"Cannot write {output}: it is a folder. Choose another --output.")
     if output.exists() and not overwrite:
-        raise OutputError(f"--output {output} is there already. Choose another name, or replace it with --overwrite.")
+        raise OutputError(f"--output {output} exists already. Choose another name, or replace it with --overwrite.")
 
 
 def placed_counts(output: Path) -> dict[str, Any] | None:

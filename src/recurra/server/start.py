@@ -81,8 +81,8 @@ def listen(options: ServeOptions) -> tuple[socket.socket, bool]:
     local = ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback
     if not local and options.api_key_file is None:
         raise OptionError(
-            f"--host {options.host} can be reached from other machines, and anyone there could ask. Give "
-            "--api-key-file FILE with a key (openssl rand -hex 32 makes one), or listen at 127.0.0.1."
+            f"--host {options.host} can be reached from other machines, where anyone could use it. Give "
+            "--api-key-file FILE with a key (openssl rand -hex 32 makes one), or listen on 127.0.0.1."
         )
     listener = socket.socket(family, kind, number)
     try:
@@ -94,9 +94,9 @@ def listen(options: ServeOptions) -> tuple[socket.socket, bool]:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             raise OptionError(
-                f"Another program listens at {where}. Choose another --port; 0 takes a free one."
+                f"Another program listens on {where}. Choose another --port; 0 takes a free one."
             ) from None
-        raise OptionError(f"Cannot listen at {where}: {error.strerror}. Choose another --host or --port.") from None
+        raise OptionError(f"Cannot listen on {where}: {error.strerror}. Choose another --host or --port.") from None
     listener.set_inheritable(True)
     return listener, local
 

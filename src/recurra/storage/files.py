@@ -150,7 +150,7 @@ def _may_replace(target: Path, replaceable: Collection[str] | None, what: str) -
     if replaceable is None:
         raise OutputError(
             f"Cannot write the directory {target}: it exists and is not empty. "
-            "Choose another name, remove it, or ask for it to be overwritten (--overwrite)."
+            "Choose another name, remove it, or overwrite it with --overwrite."
         )
     foreign = [name for name in entries if name not in replaceable]
     if foreign:

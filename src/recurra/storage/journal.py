@@ -216,13 +216,13 @@ class Journal:
                 raise ValueError(f"schema {schema}")
         except (ValueError, KeyError, TypeError) as error:
             raise OutputError(
-                f"{journal} cannot be continued ({error}). Start again with --overwrite in place of --resume."
+                f"{journal} cannot be continued ({error}). Start again with --overwrite instead of --resume."
             ) from None
         changes = _changes(identity, json.loads(json.dumps(self._identity)))
         if changes:
             raise OutputError(
-                f"The unfinished run in {self.folder} is another: {'; '.join(changes)}. Give what was given then, or "
-                "start again with --overwrite in place of --resume."
+                f"The unfinished run in {self.folder} is another: {'; '.join(changes)}. Give the same options, or "
+                "start again with --overwrite instead of --resume."
             )
         self.notes = finished.get("notes")
         for name in sorted(os.listdir(self.folder)):
@@ -239,7 +239,7 @@ class Journal:
         if self.notes is not None and self.rows != finished.get("rows"):
             raise OutputError(
                 f"{self.folder} has lost answers: {self.rows:,} of {finished.get('rows')}. Start again with "
-                "--overwrite in place of --resume."
+                "--overwrite instead of --resume."
             )
 
     def _write(self, finished: Mapping[str, Any]) -> None:

@@ -16,4 +16,4 @@ def tokenizer_text(source: Artefact) -> str:
 
 def mismatch(difference: str) -> ArtefactError:
     """Return the error for parts of different models. difference: a sentence without its full stop."""
-    return ArtefactError(f"{difference}. They are not of one model: copy the whole directory again.")
+    return ArtefactError(f"{difference}. They belong to different models: copy the whole directory again.")

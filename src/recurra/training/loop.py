@@ -244,6 +244,6 @@ def _diverged(run: Run, state: State) -> str:
         kept = f" The last good weights are kept in {paths[-1]}."
     return (
         f"The loss is no longer a number at step {state.step + 1:,} (epoch {state.epoch + 1}).{kept} "
-        f"Start over by --overwrite with a lower --learning-rate (now {run.options.learning_rate:g}), a smaller "
+        f"Start over with --overwrite and a lower --learning-rate (now {run.options.learning_rate:g}), a smaller "
         "--clip, or --precision fp32."
     )

@@ -179,7 +179,7 @@ def test_parts_of_different_models_are_refused(
     with pytest.raises(ArtefactError, match="of one model"):
         load(save("outputs", ternary_graph, tokenizer_json, [0, 1], network))
     larger = Tokenizer([f"w{n}" for n in range(41)], max_tokens=None).to_json().encode()
-    with pytest.raises(ArtefactError, match="not of one model"):
+    with pytest.raises(ArtefactError, match="belong to different models"):
         load(save("words", binary_graph, larger, [0, 1], network))
     for number, broken in enumerate((b"", b"[]", b"\xff", b'{"pattern": 1}')):
         with pytest.raises(ArtefactError, match=r"tokenizer\.json"):

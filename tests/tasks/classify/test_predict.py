@@ -141,7 +141,7 @@ def test_a_tsv_cannot_hold_everything(model: Path, tmp_path: Path) -> None:
     output.write_text("before")
     with pytest.raises(OutputError, match=r"row 2 holds a tab or a line end.*Write \.csv"):
         predict_file(model, str(source), output, ReadOptions(), overwrite=True, reporter=QUIET)
-    with pytest.raises(OutputError, match=r"is there already.*--overwrite"):
+    with pytest.raises(OutputError, match=r"exists already.*--overwrite"):
         predict_file(model, str(source), output, ReadOptions(), reporter=QUIET)
     assert output.read_text() == "before"
     assert sorted(os.listdir(tmp_path)) == ["in.parquet", "out.tsv"]

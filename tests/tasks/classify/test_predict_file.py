@@ -184,7 +184,7 @@ def test_an_unfinished_run_is_continued_or_dropped(
     assert "Resuming after 48 rows." in cli(*words, "--resume").stderr
     assert len(answered) == ROWS - 48
     kept = output.read_bytes()
-    assert "is there already" in cli(*words, "--resume").stderr
+    assert "exists already" in cli(*words, "--resume").stderr
     answered.clear()
     assert json.loads(cli(*words, "--overwrite", "--json").stdout)["rows"] == ROWS
     assert len(answered) == ROWS

@@ -117,7 +117,7 @@ def test_predict_changes_the_tags_of_a_file_and_nothing_else(
     for before, after in zip(blank.read_bytes().split(b"\n"), tagged.split(b"\n"), strict=True):
         cells, again = before.split(b"\t"), after.split(b"\t")
         assert cells[:3] + cells[4:] == again[:3] + again[4:]
-    with pytest.raises(OutputError, match=r"is there already.*--overwrite"):
+    with pytest.raises(OutputError, match=r"exists already.*--overwrite"):
         predict_file(
             load(out), str(blank), tmp_path / "tagged.conllu", TaggedFileOptions(), reporter=Reporter(quiet=True)
         )

@@ -107,6 +107,6 @@ def test_what_does_not_go_with_tagged_files(tmp_path: Path, predict: Callable[..
     with pytest.raises(OptionError, match="--escape-formulas"):
         predict(data, tmp_path / "out.conll", escape_formulas=True)
     predict(data, tmp_path / "out.conll")
-    with pytest.raises(OutputError, match="is there already"):
+    with pytest.raises(OutputError, match="exists already"):
         predict(data, tmp_path / "out.conll")
     predict(data, tmp_path / "out.conll", overwrite=True)

@@ -165,7 +165,7 @@ def test_files_are_translated_line_by_line_and_tables_row_by_row(
     quiet = Reporter(quiet=True)
     assert predict_file(load(trained[0]), str(lines), out, TranslatePredictOptions(), reporter=quiet)["rows"] == 3
     assert out.read_text().splitlines() == expected
-    with pytest.raises(OutputError, match="is there already"):
+    with pytest.raises(OutputError, match="exists already"):
         predict_file(load(trained[0]), str(lines), out, TranslatePredictOptions(), reporter=quiet)
     with pytest.raises(OptionError, match="a text file becomes a text file"):
         predict_file(load(trained[0]), str(lines), tmp_path / "out.csv", TranslatePredictOptions(), reporter=quiet)

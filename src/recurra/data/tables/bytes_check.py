@@ -113,8 +113,8 @@ def _check_start(path: Path, start: bytes, codec: str) -> None:
         if start.startswith(mark):
             if not codec.startswith(name):
                 raise ReadError(
-                    f"{path} begins with the byte-order mark of {name.upper()}, but was to be read as {codec}. "
-                    f"Say `--encoding {name}`, or save it as UTF-8."
+                    f"{path} begins with the byte-order mark of {name.upper()}, but is read as {codec}. "
+                    f"Give `--encoding {name}`, or save it as UTF-8."
                 )
             return
 

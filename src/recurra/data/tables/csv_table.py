@@ -148,7 +148,7 @@ class CsvTable(Table):
     def _no_rows(self, rejects: Rejects) -> ReadError:
         if rejects.count:
             where = f"; see {self.rejects_path}" if self.rejects_path else ""
-            return ReadError(f"{self.path} has no sound rows: all {rejects.count:,} were rejected{where}.")
+            return ReadError(f"{self.path} has no valid rows: all {rejects.count:,} were rejected{where}.")
         return ReadError(f"{self.path} has a header line ({listed(self.columns)}) but no rows after it.")
 
     def _go_back_to_sound_rows(self, lines: TextLines) -> None:

@@ -69,7 +69,7 @@ class FolderTable(Table):
             raise ReadError(f"Cannot read {path}: {os.strerror(error.errno or 0)}.") from None
         except UnicodeDecodeError as error:
             raise ReadError(
-                f"{path}, byte {error.start:,}: not valid {self._codec}. Say its encoding with `--encoding`. {hint}"
+                f"{path}, byte {error.start:,}: not valid {self._codec}. Give its encoding with `--encoding`. {hint}"
             ) from None
         if len(text) > ROW_LIMIT:
             raise ReadError(f"{path} is longer than {ROW_LIMIT:,} characters, the most that is read. {hint}")

@@ -64,7 +64,7 @@ class JsonlTable(Table):
             self._share = None
             if empty:
                 where = f"; see {self.rejects_path}" if self.rejects_path else ""
-                raise ReadError(f"{self.path} has no sound rows: all {rejects.count:,} were rejected{where}.")
+                raise ReadError(f"{self.path} has no valid rows: all {rejects.count:,} were rejected{where}.")
 
     def _objects(self, lines: TextLines, rejects: Rejects) -> Generator[tuple[int, dict[str, Any]]]:
         while True:

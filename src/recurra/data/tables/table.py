@@ -105,7 +105,7 @@ class Table(ABC):
                 )
             if times > 1:
                 raise ColumnError(
-                    f"{self.path} has {times} columns named '{name}', so it is unclear which is meant. "
+                    f"{self.path} has {times} columns named '{name}', so the name is ambiguous. "
                     f"Rename one in the file. Columns found: {listed(self.columns)}."
                 )
         return [self.columns.index(name) for name in columns]

@@ -74,7 +74,7 @@ def _check_single(name: str, columns: Sequence[str]) -> None:
     times = list(columns).count(name)
     if times > 1:
         raise ColumnError(
-            f"{times} columns are named '{name}', so it is unclear which is meant. Rename one in the file. "
+            f"{times} columns are named '{name}', so the name is ambiguous. Rename one in the file. "
             f"Columns found: {listed(columns)}."
         )
 
