@@ -156,7 +156,7 @@ def test_the_current_folder_may_become_the_model(
         ),
         ([(f"t {i}", "pn"[i % 2]) for i in range(60)], {"text": "reveiw"}, "Did you mean 'review'.*found: 'review'"),
         ([(f"t {i}", "pn"[i % 2]) for i in range(60)], {"test": "none.csv"}, "none.csv does not exist"),
-        ([(f"t {i}", "pn"[i % 2]) for i in range(60)], {"split_column": "sentiment"}, "row 1 says 'p'; accepted are"),
+        ([(f"t {i}", "pn"[i % 2]) for i in range(60)], {"split_column": "sentiment"}, "row 1 holds 'p'; accepted are"),
     ],
 )
 def test_data_that_cannot_be_used(

@@ -176,7 +176,7 @@ def test_parts_of_different_models_are_refused(
         )
         return tmp_path / name
 
-    with pytest.raises(ArtefactError, match="of one model"):
+    with pytest.raises(ArtefactError, match="different models"):
         load(save("outputs", ternary_graph, tokenizer_json, [0, 1], network))
     larger = Tokenizer([f"w{n}" for n in range(41)], max_tokens=None).to_json().encode()
     with pytest.raises(ArtefactError, match="belong to different models"):
