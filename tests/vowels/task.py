@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurra.data.tables.readers import open_table
 from recurra.data.tables.table import Dialect
 from recurra.options.reading import TableOptions
 from recurra.storage.model_directory import MODEL, Artefact
-from recurra.tasks.task import Answers, Explained, Task, Terminal, warn_of_training_data
+from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal, warn_of_training_data
 from recurra.terminal.progress import Reporter
 from vowels.options import VowelOptions
 
@@ -55,34 +54,10 @@ class VowelTask(Task["VowelCounter"]):
     def predict(self, model: VowelCounter, inputs: Iterable[str], options: TableOptions) -> Answers:
         return ({"vowels": number} for number in model.count(inputs))
 
-    def predict_file(
-        self,
-        model: VowelCounter,
-        data: str,
-        output: Path,
-        options: TableOptions,
-        reporter: Reporter,
-        *,
-        resume: bool = False,
-        overwrite: bool = False,
-        escape_formulas: bool = False,
-    ) -> dict[str, Any]:
-        from recurra.data.writers import WRITERS, AnswerColumn
-        from recurra.inference.bulk import Answering, answer_file, check_output
+    def file_predictor(self) -> PredictFile[VowelCounter]:
+        from vowels.predict_file import predict_file
 
-        check_output(output, tuple(WRITERS), overwrite=overwrite, escape_formulas=escape_formulas)
-        table = open_table(data, Dialect(options.delimiter, options.quote, options.header, options.encoding))
-        writer = WRITERS[output.suffix](table, ["text"], (AnswerColumn("counted", "number"),), escape=escape_formulas)
-        answering = Answering(
-            lambda texts: {"counted": model.count(texts)},
-            piece_rows=64,
-            part_rows=64,
-            prepare=lambda row: row[0] or "",
-            doing="Counting",
-        )
-        identity = {"model": {"digest": model.manifest.digest if model.manifest else ""}}
-        counts = answer_file(writer, answering, output, identity, reporter, resume=resume, overwrite=overwrite)
-        return {**counts, "output": str(output)}
+        return predict_file
 
     def explain(self, model: VowelCounter, text: str, target: str | None) -> Explained:
         whole = model.count([text])[0]

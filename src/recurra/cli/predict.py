@@ -66,7 +66,8 @@ def command() -> Callable[..., None]:
         options = validated(task.predict_options, task.accepted(given, task.predict_options))
         switches = {"resume": resume, "overwrite": overwrite, "escape_formulas": escape_formulas}
         if input is not None and output is not None:
-            result = task.predict_file(open_model(source), input, output, options, Reporter(), **switches)
+            predict_file = task.file_predictor()
+            result = predict_file(open_model(source), input, output, options, reporter=Reporter(), **switches)
             if json_:
                 print_json(result)
             else:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from recurra.training.trainer import Trainer
 
 Model = TypeVar("Model")
+AnsweringModel = TypeVar("AnsweringModel", contravariant=True)
 
 Answers = Iterator[dict[str, Any]]
 
@@ -67,6 +68,26 @@ class Terminal(Protocol):
 
         manifest: the manifest as JSON, with all metrics.
         """
+        ...
+
+
+class PredictFile(Protocol[AnsweringModel]):
+    """Answers every row of a file into another."""
+
+    def __call__(
+        self,
+        model: AnsweringModel,
+        data: str,
+        output: Path,
+        options: Any,
+        /,
+        *,
+        resume: bool = False,
+        overwrite: bool = False,
+        escape_formulas: bool = False,
+        reporter: Reporter | None = None,
+    ) -> dict[str, Any]:
+        """Write the answers to `output`, which appears when it is whole. Returns counts, `rows` among them."""
         ...
 
 
@@ -112,19 +133,8 @@ class Task(ABC, Generic[Model]):
         """Yield an answer for each of the inputs."""
         raise self.cannot("predict")
 
-    def predict_file(
-        self,
-        model: Model,
-        data: str,
-        output: Path,
-        options: Any,
-        reporter: Reporter,
-        *,
-        resume: bool = False,
-        overwrite: bool = False,
-        escape_formulas: bool = False,
-    ) -> dict[str, Any]:
-        """Answer every row of `data` into `output`. Returns counts, `rows` among them."""
+    def file_predictor(self) -> PredictFile[Model]:
+        """Return what answers every row of a file: `predict_file` in the module of that name."""
         raise self.cannot("predict")
 
     def explain(self, model: Model, text: str, target: str | None) -> Explained:

@@ -12,7 +12,7 @@ from recurra.data.writers import WRITERS, AnswerColumn
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.storage.journal import Columns
 from recurra.tasks.classify.model import Classifier, exact
-from recurra.tasks.classify.options import ReadOptions
+from recurra.tasks.classify.options import ReadOptions, TextOptions
 from recurra.tasks.classify.reading import open_data, report_rejected
 from recurra.terminal.progress import Reporter
 from recurra.text.words import Encoding
@@ -27,7 +27,7 @@ def predict_file(
     model: Classifier,
     data: str,
     output: Path,
-    options: ReadOptions,
+    options: TextOptions,
     *,
     resume: bool = False,
     overwrite: bool = False,
@@ -43,7 +43,7 @@ def predict_file(
     Raises OutputError where the output is there already and is not to be replaced, and where a stopped run is not
     resumed or was another.
     """
-    reporter = reporter or Reporter()
+    reporter, options = reporter or Reporter(), ReadOptions(**options.model_dump())
     if resume and (counts := placed_counts(output)) is not None:
         return {**counts, "output": str(Path(os.path.realpath(output))), "rejected_rows": 0}
     check_output(output, WRITERS, overwrite=overwrite, escape_formulas=escape_formulas)

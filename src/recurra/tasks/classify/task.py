@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import Artefact, Manifest
 from recurra.tasks.classify.options import ClassifyOptions, ReadOptions, TextOptions
-from recurra.tasks.task import Answers, Explained, Task, Terminal
+from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal
 from recurra.terminal.progress import Reporter
 
 if TYPE_CHECKING:
@@ -57,30 +56,10 @@ class ClassifyTask(Task["Classifier"]):
 
         return predict_texts(model, inputs)
 
-    def predict_file(
-        self,
-        model: Classifier,
-        data: str,
-        output: Path,
-        options: TextOptions,
-        reporter: Reporter,
-        *,
-        resume: bool = False,
-        overwrite: bool = False,
-        escape_formulas: bool = False,
-    ) -> dict[str, Any]:
+    def file_predictor(self) -> PredictFile[Classifier]:
         from recurra.tasks.classify.predict_file import predict_file
 
-        return predict_file(
-            model,
-            data,
-            output,
-            ReadOptions(**options.model_dump()),
-            reporter=reporter,
-            resume=resume,
-            overwrite=overwrite,
-            escape_formulas=escape_formulas,
-        )
+        return predict_file
 
     def explain(self, model: Classifier, text: str, target: str | None) -> Explained:
         from recurra.tasks.classify.explanation_page import page

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import Artefact
 from recurra.tasks.tag.options import TaggedFileOptions, TagOptions
-from recurra.tasks.task import Answers, Task, Terminal
+from recurra.tasks.task import Answers, PredictFile, Task, Terminal
 from recurra.terminal.progress import Reporter
 
 if TYPE_CHECKING:
@@ -47,30 +46,10 @@ class TagTask(Task["Tagger"]):
 
         return tag_texts(model, inputs)
 
-    def predict_file(
-        self,
-        model: Tagger,
-        data: str,
-        output: Path,
-        options: TaggedFileOptions,
-        reporter: Reporter,
-        *,
-        resume: bool = False,
-        overwrite: bool = False,
-        escape_formulas: bool = False,
-    ) -> dict[str, Any]:
+    def file_predictor(self) -> PredictFile[Tagger]:
         from recurra.tasks.tag.predict_file import predict_file
 
-        return predict_file(
-            model,
-            data,
-            output,
-            options,
-            resume=resume,
-            overwrite=overwrite,
-            escape_formulas=escape_formulas,
-            reporter=reporter,
-        )
+        return predict_file
 
     def terminal(self) -> Terminal:
         from recurra.tasks.tag import terminal

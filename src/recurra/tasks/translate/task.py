@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurra.options.decoding import DecodingOverrides
 from recurra.storage.model_directory import MODEL, STEP, TOKENIZER, Artefact, Manifest
-from recurra.tasks.task import Answers, Explained, Task, Terminal
+from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal
 from recurra.tasks.translate.options import (
     TranslateEvaluateOptions,
     TranslateOptions,
@@ -58,30 +57,10 @@ class TranslateTask(Task["Translator"]):
 
         return translate_texts(model, inputs, beam=options.beam, length_penalty=options.length_penalty)
 
-    def predict_file(
-        self,
-        model: Translator,
-        data: str,
-        output: Path,
-        options: TranslatePredictOptions,
-        reporter: Reporter,
-        *,
-        resume: bool = False,
-        overwrite: bool = False,
-        escape_formulas: bool = False,
-    ) -> dict[str, Any]:
+    def file_predictor(self) -> PredictFile[Translator]:
         from recurra.tasks.translate.predict_file import predict_file
 
-        return predict_file(
-            model,
-            data,
-            output,
-            options,
-            resume=resume,
-            overwrite=overwrite,
-            escape_formulas=escape_formulas,
-            reporter=reporter,
-        )
+        return predict_file
 
     def explain(self, model: Translator, text: str, target: str | None) -> Explained:
         from recurra.tasks.translate.attention_page import page
