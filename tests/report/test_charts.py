@@ -47,12 +47,18 @@ def test_curves_hold_values_of_any_size_and_sign(values: tuple[float, float]) ->
 def test_intervals_show_names_values_and_ends() -> None:
     picture = str(
         interval_chart(
-            "Title", [Bar("a <b>", 0.9, (0.85, 0.94), "valid", "10 rows"), Bar("c", 0.5)], ACCURACY, 0.8, "all"
+            "Title",
+            [Bar("a <b>", 0.9, (0.85, 0.94), "valid", "10 rows"), Bar("c", 0.5)],
+            ACCURACY,
+            0.8,
+            "all",
+            rows="sentences",
         )
     )
     root = ElementTree.fromstring(picture)
     shown = [element.text for element in root.iter("text")]
     assert "a <b> · 10 rows" in shown
     assert "all" in shown
+    assert f"{ACCURACY.title} on held-out sentences" in shown
     assert "85.0 to 94.0" in root.attrib["aria-label"]
     assert len(list(root.iter("rect"))) == 1  # the bar without an interval has no band

@@ -97,7 +97,12 @@ class Bar:
 
 
 def interval_chart(
-    title: str, bars: Sequence[Bar], quantity: Quantity, reference: float | None = None, words: str = ""
+    title: str,
+    bars: Sequence[Bar],
+    quantity: Quantity,
+    reference: float | None = None,
+    words: str = "",
+    rows: str = "rows",
 ) -> Markup:
     """Return values under each other on one axis, a dot each, with 95 % intervals as bands.
 
@@ -107,6 +112,7 @@ def interval_chart(
         quantity: how the values are written.
         reference: a value to mark with a dashed line.
         words: what the dashed line is.
+        rows: what is held out, in the plural.
     """
     ends = [bar.value for bar in bars] + [end for bar in bars for end in bar.interval or ()]
     ends += [] if reference is None else [reference]
@@ -121,7 +127,11 @@ def interval_chart(
     parts.append(line(plot.left, bottom, plot.right, bottom, "axis"))
     parts.append(
         text(
-            (plot.left + plot.right) / 2, bottom + 37, f"{quantity.axis_title} on held-out rows", "axis-title", "middle"
+            (plot.left + plot.right) / 2,
+            bottom + 37,
+            f"{quantity.axis_title} on held-out {rows}",
+            "axis-title",
+            "middle",
         )
     )
     if reference is not None:

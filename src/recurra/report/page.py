@@ -158,7 +158,7 @@ def _comparison(
     bars += page.simpler
     if len(bars) == 1:
         return None
-    return interval_chart(f"{quantity.title} of the model and of simpler ones", bars, quantity)
+    return interval_chart(f"{quantity.title} of the model and of simpler ones", bars, quantity, rows=page.rows)
 
 
 def _curves(history: Sequence[Mapping[str, Any]], page: ReportPage) -> list[Markup]:
