@@ -167,17 +167,12 @@ class _KernelLayer(torch.autograd.Function):
         for direction, jobs in enumerate(recurrences):
             for number in range(slices):
                 gather = Gather()
-                gather.recurrence, gather.count, gather.rows = (
-                    (Recurrence * len(jobs))(*jobs),
-                    len(jobs),
-                    len(grad_projected),
-                )
+                gather.recurrence, gather.count = (Recurrence * len(jobs))(*jobs), len(jobs)
+                gather.rows = len(grad_projected)
                 gather.begin, gather.end = (BLOCK * (blocks * n // slices) for n in (number, number + 1))
                 gather.saved_stride, gather.saved_begin = saved.shape[2], saved.shape[2] - columns
-                gather.gradient, gather.gradient_stride = (
-                    _address(grad_projected, direction * columns),
-                    grad_projected.shape[1],
-                )
+                gather.gradient = _address(grad_projected, direction * columns)
+                gather.gradient_stride = grad_projected.shape[1]
                 gather.total = grad_bias_ih[direction].data_ptr()
                 gathers.append(gather)
         library.gather(variant, gathers, threads)
