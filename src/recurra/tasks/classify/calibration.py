@@ -75,12 +75,6 @@ def _slope(logits: Floats, targets: Integers, inverse: float) -> tuple[float, fl
     return float((mean - logits[np.arange(len(targets)), targets]).mean()), float(variance.mean())
 
 
-def apply_temperature(logits: ArrayLike, temperature: float) -> Floats:
-    """Return the probabilities [N, K] of logits or log-probabilities [N, K] divided by the temperature."""
-    values = np.asarray(logits, dtype=np.float64)
-    return softmax(np.where(np.isneginf(values), _FLOOR, values) / temperature)
-
-
 def reliability(probabilities: Floats, targets: Integers, bins: int = BINS) -> list[dict[str, float | int | None]]:
     """Return the bins of a reliability diagram, by confidence in the predicted class.
 
