@@ -7,7 +7,8 @@
     answer = session.finish()
 
 The state holds the recurrent states of each layer, what the pooling needs of the past, and the few last characters that
-more text could still change (`held_back.py`). It can be written down as plain JSON and taken up later, or elsewhere.
+more text could still change (`text/stable_prefix.py`). It can be written down as plain JSON and taken up later, or
+elsewhere.
 """
 
 from __future__ import annotations

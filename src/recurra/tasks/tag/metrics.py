@@ -156,7 +156,7 @@ def _share(name: str, hits: Counts, of: Counts, seed: int) -> dict[str, Any]:
     if total == 0:
         return {name: None, f"{name}_ci95": None}
     share = float(hits.sum()) / total
-    if share in (0.0, 1.0):  # no draw differs from another: see `intervals.py`
+    if share in (0.0, 1.0):  # no draw differs from another: see `evaluation/intervals.py`
         interval: Interval = wilson(round(share * total), round(total))
     else:
         low, high = np.percentile(_resampled(hits, of, seed), [2.5, 97.5])

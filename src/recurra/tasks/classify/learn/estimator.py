@@ -39,7 +39,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         classifier.predict(["A wonderful film."])
         classifier.save("model")                    # then, without torch: recurra.load("model")
 
-    The parameters are the options of `recurra train`; `recurra train --help` and `recurra.config` describe each.
+    The parameters are the options of `recurra train`; `recurra train --help` describes each.
     `valid` is the share of the rows given to `fit` (2,000 at most) that validates instead of training.
 
     Fitted attributes: classes_ [K]; n_iter_, the epochs trained; history_, one dict an epoch; temperature_;
