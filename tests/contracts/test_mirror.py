@@ -101,7 +101,6 @@ WITHOUT_A_TEST: set[str] = {
     "tasks/tag/tagged_file",
     "tasks/tag/task",
     "tasks/task",
-    "tasks/translate/evaluate",
     "tasks/translate/learn/attention_map",
     "tasks/translate/learn/trainer",
     "tasks/translate/metrics",

@@ -132,3 +132,11 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
         check_bytes(tmp_path / "none.csv")
     with pytest.raises(ReadError, match=r"Is a directory"):
         check_bytes(tmp_path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_utf_16_or_32_that_a_file_is_not_in_is_an_error_that_names_the_option(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "plain.csv"
+    path.write_text("text,label\nplain text of one byte a letter,x\n")
+    with pytest.raises(ReadError, match=f"{encoding}.*--encoding"):
+        check_bytes(path, encoding)

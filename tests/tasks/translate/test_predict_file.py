@@ -13,7 +13,7 @@ import polars
 import pytest
 
 import recurra
-from recurra.errors import OptionError, OutputError
+from recurra.errors import ColumnError, OptionError, OutputError
 from recurra.tasks.translate import predict_file as module
 from recurra.tasks.translate.model import Translated
 from recurra.tasks.translate.options import TranslatePredictOptions
@@ -125,9 +125,21 @@ def test_a_real_model_translates_a_file(tmp_path: Path) -> None:
     assert texts == model.translate(["the film was good", "", "a river"], beam=1)
 
 
-def test_broken_rows_are_skipped_into_a_file_of_their_own(tmp_path: Path) -> None:
+def test_a_source_that_is_no_column_is_refused_where_the_column_of_the_training_is_there(tmp_path: Path) -> None:
+    data = tmp_path / "in.csv"
+    data.write_text("source,sauce\none,uno\n")
+    model = recurra.load(MODEL)
+    options = TranslatePredictOptions(source="sorce", beam=1)
+    with pytest.raises(ColumnError, match=r"no column 'sorce'.*Did you mean 'source'"):
+        module.predict_file(model, str(data), tmp_path / "out.csv", options, reporter=Reporter(quiet=True))
+
+
+def test_broken_rows_are_skipped_into_a_file_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = tmp_path / "in.csv"
     data.write_text("id,text\n1,one\n2,two,many\n3,three\n")
+    options = TranslatePredictOptions(source="text", bad_rows="skip")
+    module.predict_file(Reversing(), str(data), tmp_path / "reported.csv", options)  # type: ignore[arg-type]
+    assert f"1 broken rows were skipped; they are in {tmp_path / 'reported.csv.rejects'}" in capsys.readouterr().err
     result = predict(data, tmp_path / "out.csv", source="text", bad_rows="skip")
     assert (result["rows"], result["rejected_rows"]) == (2, 1)
     assert "two,many" in (tmp_path / "out.csv.rejects").read_text()

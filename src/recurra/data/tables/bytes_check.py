@@ -100,6 +100,11 @@ def check_bytes(path: Path, encoding: str = "utf-8") -> str:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:
             raise _wrong_encoding(path, encoding, codec, error, offset - held) from None
+        except UnicodeError as error:  # of utf-16 and utf-32 without a byte-order mark, and of codecs that are not text
+            raise ReadError(
+                f"{path} cannot be read as {encoding}: {error}. Give the file's own encoding with `--encoding`, or "
+                "save it as UTF-8."
+            ) from None
         except (OSError, EOFError, zlib.error) as error:
             raise unreadable(path, error) from None
     return codec

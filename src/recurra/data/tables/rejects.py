@@ -7,9 +7,10 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from recurra.errors import OutputError
+from recurra.terminal.progress import Reporter
 
 LONGEST = 1_000_000
 """Most characters of a rejected row that are written down."""
@@ -71,3 +72,30 @@ class Rejects:
 
     def _failed(self, error: OSError) -> OutputError:
         return OutputError(f"Cannot write the rejected rows to {self.path}: {error.strerror}. Choose another place.")
+
+
+class Skipping(Protocol):
+    """What counts the broken rows that its latest pass skipped. rejects_path: where they are written, if anywhere."""
+
+    @property
+    def rejected(self) -> int: ...
+
+    @property
+    def rejects_path(self) -> Path | None: ...
+
+
+def report_rejected(table: Skipping, reporter: Reporter) -> None:
+    """Report how many broken rows the latest pass skipped, if any, and where they are."""
+    if table.rejected:
+        where = f"; they are in {table.rejects_path}" if table.rejects_path else ""
+        reporter.info(f"Data: {table.rejected:,} broken rows were skipped{where}.")
+
+
+def rejects_here(data: str) -> Path:
+    """Return the file for the broken rows of `data` in the current directory, `<name of the data>.rejects`.
+
+    For an evaluation, which has no output to put them beside; the folder of the data may not be ours to write to.
+    """
+    given = Path(data)
+    named = given.resolve() if given.name in ("", "..") else given
+    return Path.cwd() / f"{named.name or 'data'}.rejects"

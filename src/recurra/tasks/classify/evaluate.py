@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.normalise import normalise
+from recurra.data.tables.rejects import rejects_here, report_rejected
 from recurra.errors import LabelError
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ReadOptions
-from recurra.tasks.classify.reading import open_data, report_rejected
+from recurra.tasks.classify.reading import open_data
 from recurra.tasks.classify.scores import evaluate as scores
 from recurra.tasks.task import warn_of_training_data
 from recurra.terminal.progress import Reporter
@@ -26,13 +26,12 @@ def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Repor
     """Return everything measured on `data`; see `scores.evaluate`, plus unknown_label_rows and left_out_rows.
 
     Rows without a text or a label are left out and counted, as are rows whose label the model does not know. Broken
-    rows that are skipped go into the current directory, to `<name of the data>.rejects`: evaluating has no output to
-    put them beside, and the folder of the data may not be ours to write to.
+    rows that are skipped go to `rejects_here`.
     Raises LabelError where no row is left, ReadError and ColumnError.
     """
     trained_on = model.manifest.data if model.manifest else {}
     opened = open_data(
-        data, options, reporter, rejects=_rejects(data), usual=(trained_on.get("text"), trained_on.get("label"))
+        data, options, reporter, rejects=rejects_here(data), usual=(trained_on.get("text"), trained_on.get("label"))
     )
     index_of = {str(label): i for i, label in enumerate(model.classes_.tolist())}
     probabilities, targets, tokens, truncated = [], [], [], []
@@ -75,12 +74,6 @@ def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Repor
         np.concatenate(probabilities), targets, list(index_of), np.concatenate(tokens), np.concatenate(truncated)
     )
     return result | {"unknown_label_rows": sum(unknown.values()), "left_out_rows": left_out}
-
-
-def _rejects(data: str) -> Path:
-    given = Path(data)
-    named = given.resolve() if given.name in ("", "..") else given
-    return Path.cwd() / f"{named.name or 'data'}.rejects"
 
 
 def _listed(labels: list[str], most: int = 5) -> str:

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from recurra.data.tables.rejects import report_rejected
 from recurra.data.writers import WRITERS, AnswerColumn
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.storage.journal import Columns
 from recurra.tasks.classify.model import Classifier, exact
 from recurra.tasks.classify.options import ReadOptions, TextOptions
-from recurra.tasks.classify.reading import open_data, report_rejected
+from recurra.tasks.classify.reading import open_data
 from recurra.terminal.progress import Reporter
 from recurra.text.words import Encoding
 

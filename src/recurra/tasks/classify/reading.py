@@ -62,10 +62,3 @@ def open_data(
         names = {"text": chosen.text, "label": chosen.label}
         reporter.info(f"Columns guessed: {', '.join(f'{what} is {names[what]!r}' for what in chosen.guessed)}.")
     return Opened(source, table, chosen.text, chosen.label)
-
-
-def report_rejected(table: Table, reporter: Reporter) -> None:
-    """Report how many broken rows the latest pass skipped, if any, and where they are."""
-    if table.rejected:
-        where = f"; they are in {table.rejects_path}" if table.rejects_path else ""
-        reporter.info(f"Data: {table.rejected:,} broken rows were skipped{where}.")

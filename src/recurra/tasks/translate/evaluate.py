@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from recurra.data.tables.rejects import rejects_here, report_rejected
 from recurra.data.tables.table import Dialect
 from recurra.errors import DataError
 from recurra.tasks.task import warn_of_training_data
@@ -18,8 +19,8 @@ from recurra.terminal.progress import Reporter
 def evaluate(model: Translator, data: str, options: TranslateEvaluateOptions, reporter: Reporter) -> dict[str, Any]:
     """Return BLEU, chrF and the rest on the pairs of `data`, with 95 % intervals: see `metrics.translation_scores`.
 
-    Pairs with an empty side are left out and counted. Raises ReadError, ColumnError, and DataError where no pair is
-    left.
+    Pairs with an empty side are left out and counted. Broken rows that are skipped go to `rejects_here`. Raises
+    ReadError, ColumnError, and DataError where no pair is left.
     """
     table = open_parallel(
         data,
@@ -28,12 +29,14 @@ def evaluate(model: Translator, data: str, options: TranslateEvaluateOptions, re
         source=options.source,
         target=options.target,
         bad_rows=options.bad_rows,
+        rejects=rejects_here(data),
     )
     reporter.info(f"Reading {table.how}.")
     pairs = ParallelCorpus()
     try:
         for pair in reporter.track(table.rows(), "Reading"):
             pairs.add(*pair)
+        report_rejected(table, reporter)
         if not len(pairs):
             raise DataError(f"{data} has no pair with two sides. Check --source and --target, or --target-file.")
         warn_of_training_data(model.manifest, pairs.fingerprint, reporter)

@@ -9,6 +9,7 @@ import onnxruntime
 
 from recurra.data.tables.lines_table import LinesTable
 from recurra.data.tables.readers import SUFFIXES, open_table
+from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.table import Dialect, Table
 from recurra.data.writers import WRITERS, AnswerColumn, LinesWriter, TableWriter
 from recurra.errors import ColumnError, OptionError
@@ -65,6 +66,7 @@ def predict_file(
         resume=resume,
         overwrite=overwrite,
     )
+    report_rejected(table, reporter)
     return {**counts, "output": str(output), "rejected_rows": table.rejected}
 
 
@@ -104,12 +106,13 @@ def _table(model: Translator, data: str, options: TranslatePredictOptions, rejec
     dialect = Dialect(options.delimiter, options.quote, options.header, options.encoding)
     table = open_table(data, dialect, options.bad_rows, rejects)
     trained = model.manifest.data.get("source") if model.manifest else None
-    for name in (source, trained):
-        if name in table.columns:
-            return table, str(name)
-    if source is None and len(table.columns) == 1:
+    if source is not None:
+        table.positions([source])
+        return table, source
+    if trained in table.columns:
+        return table, str(trained)
+    if len(table.columns) == 1:
         return table, table.columns[0]
-    table.positions([source] if source else [])
     raise ColumnError(
         f"It is not obvious which column to translate. Columns found: {', '.join(map(repr, table.columns))}. "
         "Name it with `--source COL`."

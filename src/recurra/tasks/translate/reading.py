@@ -41,6 +41,11 @@ class ParallelTable:
         return sum(table.rejected for table in self.tables)
 
     @property
+    def rejects_path(self) -> Path | None:
+        """Where these rows are written, if anywhere."""
+        return self.tables[0].rejects_path
+
+    @property
     def how(self) -> str:
         """The files and columns, in words."""
         if len(self.tables) == 2:

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.data.split import holdout, leaked_rows
+from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.table import listed
 from recurra.errors import LabelError, OptionError, did_you_mean
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.labels import class_order
 from recurra.tasks.classify.options import ClassifyOptions
-from recurra.tasks.classify.reading import Opened, open_data, report_rejected
+from recurra.tasks.classify.reading import Opened, open_data
 from recurra.terminal.progress import Reporter
 from recurra.training.split import Parts, draw, file_in_words, share_in_words, validation_share
 

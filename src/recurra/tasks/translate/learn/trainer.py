@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.table import Dialect
 from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.seq2seq.metrics import corpus_scores
@@ -178,8 +179,7 @@ class TranslateTrainer(Trainer[TranslateOptions]):
     def _add(self, table: ParallelTable) -> int:
         """Take every pair of a table; return how many there were with two sides."""
         taken = sum(self._pairs.add(*pair) for pair in self.context.reporter.track(table.rows(), "Reading"))
-        if table.rejected:
-            self.context.reporter.info(f"Data: {table.rejected:,} broken rows were skipped.")
+        report_rejected(table, self.context.reporter)
         return taken
 
     def _baseline(self, sources: list[str], references: list[str]) -> dict[str, Any]:
