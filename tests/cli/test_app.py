@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typer.main import get_command
 
 from recurra.cli.app import app
 from recurra.storage.version import VERSION
+from support.written_models import MODELS
 
 COMMANDS = (
     "train", "evaluate", "predict", "explain", "generate", "inspect", "compare", "chat", "serve", "probe"
@@ -274,3 +277,15 @@ def test_no_rows_of_the_user_are_in_messages(cli: Callable[..., Any], tmp_path: 
     data.write_text("review,sentiment\n" + "".join(f"{secret} {i},{'np'[i % 2]}\n" for i in range(80)))
     result = cli("train", data, "--out", tmp_path / "m", *TINY)
     assert (result.exit_code, secret in result.stderr + result.stdout) == (0, False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize(
+    ("arguments", "status"), [("generate {model} --tokens 5 --seed 1", 0), ("inspect {model}", 0), ("inspect none", 1)]
+)
+def test_a_command_ends_as_usual_where_its_outputs_are_closed(arguments: str, status: int, closed: str) -> None:
+    command = f"{sys.executable} -m recurra.cli {arguments.format(model=MODELS / 'generate')} {closed}"
+    result = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert result.returncode == status
+    assert "Traceback" not in result.stderr

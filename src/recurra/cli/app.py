@@ -43,6 +43,9 @@ class Commands(TyperGroup):
         run = super().main
         if not standalone_mode:
             return run(args, prog_name, complete_var, False, windows_expand_args, **extra)
+        for name in ("stdout", "stderr"):  # closed by whoever started the process (`>&-`): Python has None there then
+            if getattr(sys, name) is None:
+                setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (open until the process ends)
         for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a letter gets its escape
             if callable(again := getattr(stream, "reconfigure", None)):
                 again(errors="backslashreplace")
