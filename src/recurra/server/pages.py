@@ -58,7 +58,7 @@ def router(service: Service, task: ServedTask, app: FastAPI) -> APIRouter:
             raise HTTPError(404, "none", "There is no such file.")
         return _send(request, files[name])
 
-    @routes.get("/model", responses=error_schemas(), summary="What the model is")
+    @routes.get("/model", responses=error_schemas(), summary="What the model is", operation_id="model_model_get")
     async def model_summary() -> Response:
         model = service.current_model()
         options = service.options
@@ -79,7 +79,12 @@ def router(service: Service, task: ServedTask, app: FastAPI) -> APIRouter:
         }
         return Response(orjson.dumps(value), media_type="application/json")
 
-    @routes.get("/metrics", responses={200: _of("text/plain"), **error_schemas()}, summary="Metrics for Prometheus")
+    @routes.get(
+        "/metrics",
+        responses={200: _of("text/plain"), **error_schemas()},
+        summary="Metrics for Prometheus",
+        operation_id="figures_metrics_get",
+    )
     async def prometheus() -> Response:
         requests, tokens = service.backend.queue()
         service.metrics.set_queue(requests + service.scheduler.waiting, tokens)

@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from recurra.data.tables.duckdb_paths import duckdb_path, sql_literal
+from recurra.data.tables.duckdb_paths import duckdb_path, sql_literal, sql_name
 from recurra.errors import OutputError
 from recurra.storage.files import atomic_write, os_errors_as_output_error, sync_directory, sync_file
 
@@ -112,7 +112,9 @@ class Journal:
         count = len(next(iter(columns.values())))
         path = self.folder / f"{self.rows:012}-{self.rows + count - 1:012}.parquet"
         writing = self.folder / _WRITING
-        chosen = ", ".join(f"CAST({_name(name)} AS {kind}) AS {_name(name)}" for name, kind in self.columns.items())
+        chosen = ", ".join(
+            f"CAST({sql_name(name)} AS {kind}) AS {sql_name(name)}" for name, kind in self.columns.items()
+        )
         with write_errors_as_output_error(self.output):
             with duckdb.connect(config={"threads": 1, "memory_limit": _MEMORY}) as connection:
                 connection.register("answers", {name: _array(columns[name]) for name in self.columns})
@@ -133,7 +135,7 @@ class Journal:
         """Yield the answers to each row, one value a column."""
         if not self.parts:
             return
-        chosen = ", ".join(map(_name, self.columns))
+        chosen = ", ".join(map(sql_name, self.columns))
         with self.source() as (connection, source), write_errors_as_output_error(self.output):
             result = connection.execute(f"SELECT {chosen} FROM {source}")
             while batch := result.fetchmany(4096):
@@ -157,7 +159,7 @@ class Journal:
     def sql(self, link: Path) -> str:
         """Return the SQL that names all answers, the folder being found at `link`."""
         if not self.parts:
-            empty = ", ".join(f"CAST(NULL AS {kind}) AS {_name(name)}" for name, kind in self.columns.items())
+            empty = ", ".join(f"CAST(NULL AS {kind}) AS {sql_name(name)}" for name, kind in self.columns.items())
             return f"(SELECT {empty} LIMIT 0)"
         return f"read_parquet([{', '.join(sql_literal(link / part.name) for part in self.parts)}])"
 
@@ -303,7 +305,3 @@ def _array(values: Any) -> Any:
     array = np.empty(len(values), dtype=object)
     array[:] = [json.dumps(value) if isinstance(value, list) else value for value in values]
     return array
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

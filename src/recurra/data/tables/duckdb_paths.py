@@ -1,4 +1,4 @@
-"""Paths as DuckDB takes them: `*`, `?` and `[` in a path would be expanded, quotes would end it."""
+"""Paths, texts and names as DuckDB takes them: `*`, `?` and `[` in a path would be expanded, quotes would end it."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ def duckdb_path(path: Path) -> Iterator[Path]:
 def sql_literal(text: str | Path) -> str:
     """Return a path or a text as SQL; a NUL, which SQL text cannot hold, is spelled out."""
     return " || chr(0) || ".join("'" + part.replace("'", "''") + "'" for part in str(text).split("\0"))
+
+
+def sql_name(name: str) -> str:
+    """Return the name of a column as SQL."""
+    return '"' + name.replace('"', '""') + '"'

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from recurra.data.tables.duckdb_paths import duckdb_path, sql_literal
+from recurra.data.tables.duckdb_paths import duckdb_path, sql_literal, sql_name
 from recurra.data.tables.parquet_table import ParquetTable
 from recurra.data.tables.table import Row, Table
 from recurra.data.writers.writer import AnswerColumn, Answers, Label, TableWriter
@@ -79,7 +79,7 @@ class ParquetWriter(TableWriter):
     def _copy(
         self, connection: duckdb.DuckDBPyConnection, source: str, answers: str, path: Path, row_bytes: int
     ) -> None:
-        added = ", ".join(f"{_value(c)} AS {_name(name)}" for c, name in zip(self.written, self.names, strict=True))
+        added = ", ".join(f"{_value(c)} AS {sql_name(name)}" for c, name in zip(self.written, self.names, strict=True))
         rows = min(GROUP_ROWS, max(_SMALLEST_GROUP, GROUP_BYTES // max(1, row_bytes)))
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         connection.execute("SET preserve_insertion_order = true")
@@ -91,17 +91,13 @@ class ParquetWriter(TableWriter):
 
 def _value(column: AnswerColumn) -> str:
     """Return the SQL of a column's values, from what is kept in the answers."""
-    kept = f"answer.{_name(column.name)}"
+    kept = f"answer.{sql_name(column.name)}"
     if column.labels is None:
         return kept
     labels = _labels(column.labels)
     if column.kind == "texts":
         return f"list_select({labels}, list_transform({kept}, lambda i: i + 1))"
     return f"{labels}[{kept} + 1]"
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _labels(labels: Sequence[Label]) -> str:
