@@ -72,6 +72,29 @@ def test_a_command_imports_no_other_command(process: Callable[..., Any]) -> None
     }
 
 
+INTERRUPTED = """
+import sys
+from recurra.cli import app
+
+def interrupted(name):
+    raise KeyboardInterrupt
+
+app.import_module = interrupted
+app.main()
+"""
+
+
+def test_an_interrupt_while_the_command_is_imported_is_one_word(process: Callable[..., Any]) -> None:
+    result = process(INTERRUPTED, "predict", "model", "a")
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "Stopped.\n")
+
+
+def test_the_help_of_a_task_is_about_that_task(cli: Callable[..., Any]) -> None:
+    shown = " ".join(cli("train", "--task", "tag", "--help").stdout.split())
+    assert "Train a model of the task tag: from sentences" in shown
+    assert "--crf" in shown and "--beam" not in shown and "--pooling" not in shown
+
+
 def test_help_and_version(cli: Callable[..., Any]) -> None:
     assert all(command in cli().stdout for command in COMMANDS)
     assert all(command in cli("-h").stdout for command in COMMANDS)

@@ -130,4 +130,9 @@ def _main_options(
 def main() -> None:
     """Run the command line and end the process."""
     named = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
-    app((named,) if named in COMMANDS else COMMANDS)()
+    try:
+        command_line = app((named,) if named in COMMANDS else COMMANDS)
+    except KeyboardInterrupt:  # while the command is being imported
+        typer.echo("Stopped.", err=True)
+        sys.exit(STOPPED)
+    command_line()

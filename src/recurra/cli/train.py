@@ -47,6 +47,10 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         task = _named_task(args)
         if task is not None:
+            self.help = (
+                f"Train a model of the task {task.name}: from {task.takes} to {task.gives}.\n\n"
+                f"Example: recurra train DATA --task {task.name} --out model"
+            )
             shown_here = {flag.name: flag for flag in flags_by_task([task], lambda task: task.options)}
             others = {name for other in all_tasks() for name in other.options.model_fields} - {"task"}
             for parameter in self.params:

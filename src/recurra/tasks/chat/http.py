@@ -39,7 +39,7 @@ class ChatRequest(SamplingRequest):
         fields = self.model_fields_set & {"temperature", "top_k", "top_p", "seed"}
         sampling = sorted(name for name in fields if getattr(self, name) is not None)
         if self.beam is not None and sampling:
-            raise ValueError(beam_conflict(sampling))
+            raise ValueError(beam_conflict(sampling).removesuffix("."))
         return self
 
 
