@@ -26,6 +26,12 @@ def test_a_value_is_printed_without_mark_up_or_control_characters(text: str) -> 
         assert value == text
 
 
+@pytest.mark.parametrize("text", ["\\", "\\\\", "C:\\models\\", "[b]\\", "a\\\\\\"])
+def test_backslashes_at_the_end_are_shown_once_each(text: str) -> None:
+    assert printed(shown(text)) == f"{text}\n"
+    assert printed(f"[bold]{shown(text)}[/bold] and {shown(text)}.") == f"{text} and {text}.\n"
+
+
 def test_mark_up_is_shown_as_it_is() -> None:
     assert printed(shown("[bold red]x[/] :smile: \\[a]")).strip() == "[bold red]x[/] :smile: \\[a]"
 

@@ -35,7 +35,12 @@ def facts(rows: Mapping[str, object]) -> Table:
 
 def shown(value: object) -> str:
     """Return a value so that nothing in it is taken for mark-up or for a terminal's commands."""
-    return escape(visible(str(value)))
+    text = visible(str(value))
+    head = text.rstrip("\\")
+    if head == text:
+        return escape(text)
+    # Before a tag a backslash counts as half of one, elsewhere as one: an empty tag behind them makes it half always.
+    return escape(head) + "\\" * (2 * (len(text) - len(head))) + "[none][/none]"
 
 
 def interval(ends: Sequence[float], form: str = "{:.1%}") -> str:
