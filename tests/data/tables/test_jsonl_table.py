@@ -64,6 +64,7 @@ def test_numbers_keep_their_spelling_and_truth_values_theirs(tmp_path: Path) -> 
         ("plain", "not valid JSON"),
         ("[1, 2]", "a JSON array where an object"),
         ('"x"', "where an object"),
+        ("{}", "a JSON object with no keys"),
         ('{"text": "x"}', "no value for 'label'"),
         ('{"text": ["x"], "label": 1}', "'text' holds a nested array"),
         ('{"text": {"x": 1}, "label": 1}', "'text' holds a nested object"),
@@ -84,6 +85,8 @@ def test_faults_name_the_line_and_can_be_skipped(tmp_path: Path, line: str, reas
 def test_no_rows(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="has no rows"):
         table_of(tmp_path, "\n \n")
+    with pytest.raises(ReadError, match="line 1: a JSON object with no keys"):
+        table_of(tmp_path, '{}\n{"text": "a"}')
     with pytest.raises(ReadError, match="all 1 were rejected"):
         rows(table_of(tmp_path, '{"a": [1]}', bad_rows="skip"))
 

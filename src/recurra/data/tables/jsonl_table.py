@@ -83,6 +83,8 @@ class JsonlTable(Table):
                 row = _DECODER.decode(line)
                 if not isinstance(row, dict):
                     raise ValueError(f"a JSON {_kind(row)} where an object is expected")
+                if not row:
+                    raise ValueError("a JSON object with no keys")
             except json.JSONDecodeError as error:
                 self._reject(lines, number, f"not valid JSON: {error.msg} at character {error.pos + 1}", rejects)
             except (ValueError, RecursionError) as error:
