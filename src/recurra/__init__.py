@@ -13,7 +13,7 @@ from __future__ import annotations
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from recurra.errors import RecurraError
+from recurra.errors import RecurraError, installation
 
 if TYPE_CHECKING:
     from recurra.tasks.chat.model import Chatter
@@ -69,8 +69,7 @@ def __getattr__(name: str) -> Any:
         if name != "SequenceClassifier":
             raise
         raise ModuleNotFoundError(
-            f"{name} needs packages that are not installed ({error.name}). Install them with: "
-            "pip install 'recurra[train]'",
+            f"{name} needs packages that are not installed ({error.name}). {installation('train')}",
             name=error.name,
         ) from error
 

@@ -96,3 +96,24 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `" Did you mean 'x'?"` for the known word closest to `word`, or nothing if none is close."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def near_name(name: str, known: Iterable[str]) -> str:
+    """Return `" Did you mean '--x'?"` for the option that `name` misspells or begins; nothing if none is really near.
+
+    Hyphens in front do not count, and underscores are hyphens.
+    """
+    plain = {option.lstrip("-"): option for option in known}
+    typed = name.lstrip("-").replace("_", "-")
+    close = difflib.get_close_matches(typed, list(plain), n=1, cutoff=0.75)
+    begun = [option for option in plain if len(typed) > 2 and option.startswith(typed)]
+    found = close or (begun if len(begun) == 1 else [])
+    return f" Did you mean '{plain[found[0]]}'?" if found else ""
+
+
+def installation(extra: str) -> str:
+    """Return how the packages of an extra are installed, as the end of a message."""
+    return f"Install what is missing, in a clone of Recurra, with: pip install '.[{extra}]'"
+
+
+UPGRADE = "Upgrade, in a clone of Recurra, with: git pull && pip install ."

@@ -67,6 +67,7 @@ def test_a_command_imports_no_other_command(process: Callable[..., Any]) -> None
     imported = process(IMPORTED, "inspect", "--help").stderr.split()
     assert {name for name in imported if name.startswith("recurra.cli.")} <= {
         "recurra.cli.app",
+        "recurra.cli.command",
         "recurra.cli.inspect",
         "recurra.cli.options",
     }
@@ -110,8 +111,8 @@ def test_help_and_version(cli: Callable[..., Any]) -> None:
         (("predict", "m", "--ouput", "x"), "Did you mean '--output'?"),
         (("train", "x.csv", "--out", "m", "--cell", "lstmm"), "'rnn', 'gru', 'lstm'. Did you mean 'lstm'?"),
         (("train", "x.csv", "--out", "m", "--recipe", "tutorail"), "Did you mean 'tutorial'?"),
-        (("train", "x.csv", "--out", "m", "--epochs", "many"), "valid integer"),
-        (("train", "x.csv", "--out", "m", "--split", "1.5"), "--split cannot be 1.5: input should be less than 1"),
+        (("train", "x.csv", "--out", "m", "--epochs", "many"), "it must be a whole number."),
+        (("train", "x.csv", "--out", "m", "--split", "1.5"), "--split cannot be 1.5: it must be less than 1."),
         (("train", "x.csv", "--out", "m", "--threads", "0"), "--threads cannot be 0"),
         (("train", "x.csv", "--out", "m", "--split-column", "p", "--test", "t.csv"), "give one of them"),
         (("train", "x.csv", "--out", "m", "--config", "none.toml"), "Cannot read the config file none.toml"),
@@ -128,12 +129,64 @@ def test_a_wrong_command_line_is_explained(cli: Callable[..., Any], words: tuple
 
 
 @pytest.mark.parametrize(
-    "content", ["recipe = []", "recipe = 'x'", "hidden = 'a'", "cell = ['rnn']", "[train]\nhidden = 3"]
+    ("content", "said"),
+    [
+        ("recipe = []", "recipe cannot be []: it must be default or tutorial."),
+        ("recipe = 'x'", "recipe cannot be 'x': it must be default or tutorial."),
+        ("hidden = 'a'", "hidden cannot be 'a': it must be a whole number."),
+        ("hidden = true", "hidden cannot be true: it must be a whole number."),
+        ("hidden = 8.0", "hidden cannot be 8.0: it must be a whole number."),
+        ("hidden = 0", "hidden cannot be 0: it must be at least 1."),
+        ("epochs = '3'", "epochs cannot be '3': it must be a whole number."),
+        ("dropout = true", "dropout cannot be true: it must be a number."),
+        ("dropout = nan", "dropout cannot be nan: it must be a finite number."),
+        ("clip = inf", "clip cannot be inf: it must be a finite number."),
+        ("baseline = 'no'", "baseline cannot be 'no': it must be true or false."),
+        ("baseline = 0", "baseline cannot be 0: it must be true or false."),
+        ("text = 3", "text cannot be 3: it must be a text."),
+        ("delimiter = 'ab'", "delimiter cannot be 'ab': it must be at most one character."),
+        ("cell = ['rnn']", "cell cannot be ['rnn']: it must be rnn, gru or lstm."),
+        ("task = 'generate'\nlevel = []", "level cannot be []: it must be char, word or bpe."),
+        ("beam = 3", "beam does not go with --task classify; it goes with translate, chat."),
+    ],
 )
-def test_a_config_file_with_values_of_another_kind(cli: Callable[..., Any], tmp_path: Path, content: str) -> None:
-    (tmp_path / "o.toml").write_text(content)
-    result = cli("train", "x.csv", "--out", tmp_path / "m", "--config", tmp_path / "o.toml")
-    assert (result.exit_code, result.stdout) == (2, ""), result.stderr
+def test_a_config_file_with_values_of_another_kind(
+    cli: Callable[..., Any], tmp_path: Path, content: str, said: str
+) -> None:
+    config = tmp_path / "o.toml"
+    config.write_text(content)
+    result = cli("train", "x.csv", "--out", tmp_path / "m", "--config", config)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"Error: The config file {config}: {said}")
+    assert "None" not in result.stderr and "nput should" not in result.stderr
+
+
+NUMBERS = (
+    ("train", "x.csv", "--out", "m", "--split"),
+    ("train", "x.csv", "--out", "m", "--valid"),
+    ("train", "x.csv", "--out", "m", "--learning-rate"),
+    ("train", "x.csv", "--out", "m", "--clip"),
+    ("train", "x.csv", "--out", "m", "--dropout"),
+    ("train", "x.csv", "--out", "m", "--task", "generate", "--weight-dropout"),
+    ("train", "x.csv", "--out", "m", "--task", "chat", "--length-penalty"),
+    ("compare", "x.csv", "--out", "m", "--split"),
+    ("predict", MODELS / "translate", "x", "--length-penalty"),
+    ("evaluate", MODELS / "translate", "x", "--length-penalty"),
+    ("generate", MODELS / "generate", "--temperature"),
+    ("generate", MODELS / "generate", "--top-p"),
+    ("chat", MODELS / "chat", "--temperature"),
+    ("serve", MODELS / "chat", "--timeout"),
+    ("probe", "--out", "m", "--learning-rate"),
+)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999"])
+@pytest.mark.parametrize("words", NUMBERS)
+def test_a_number_is_finite(cli: Callable[..., Any], words: tuple[object, ...], value: str) -> None:
+    result = cli(*words[:-1], f"{words[-1]}={value}")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert re.search(r"it must be (a finite number|at most|at least|more than|less than)", result.stderr)
+    assert str(words[-1]) in result.stderr and "nput should" not in result.stderr
 
 
 def reviews(label: Callable[[int], str]) -> bytes:
@@ -256,7 +309,9 @@ def test_odd_column_names_and_texts(cli: Callable[..., Any], tmp_path: Path, mon
     ],
 )
 def test_extreme_options_work(cli: Callable[..., Any], reviews: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
-    result = cli("train", reviews, "--out", tmp_path / "m", *TINY, *words, "--json")
+    usual = zip(TINY[:8:2], TINY[1:8:2], strict=True)
+    kept = [word for pair in usual if pair[0] not in words for word in pair]
+    result = cli("train", reviews, "--out", tmp_path / "m", "--no-baseline", *kept, *words, "--json")
     assert (result.exit_code, result.stderr.count("Error")) == (0, 0), result.stderr
 
 

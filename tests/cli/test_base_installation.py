@@ -59,6 +59,6 @@ def test_reading_works_and_training_names_the_extra_to_install(
     assert json.loads(answers[2][1])["rows"] == 30
     assert "Accuracy" in answers[3][1]
     for said in (answers[4][2], answers[5][2], classifier):
-        assert "pip install 'recurra[train]'" in said
+        assert "pip install '.[train]'" in said
         assert "torch" in said or "sklearn" in said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.parquet", "reviews.csv"]

@@ -97,5 +97,5 @@ def test_what_serving_needs_is_named_where_it_is_not_installed(
     both_ways: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verb, "find_spec", lambda name: None)
-    with pytest.raises(OptionError, match=r"pip install 'recurra\[serve\]'"):
+    with pytest.raises(OptionError, match=r"pip install '\.\[serve\]'"):
         verb.serve(both_ways, ServeOptions(), on_ready=print)

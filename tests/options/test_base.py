@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import numpy as np
 import pytest
 from pydantic import Field, ValidationError, model_validator
 
@@ -29,7 +30,7 @@ def test_a_flag_is_a_name_with_hyphens() -> None:
 
 
 def test_values_are_checked_and_do_not_change() -> None:
-    oven = validated(Oven, {"max_heat": "200", "mode": "grill"})
+    oven = validated(Oven, {"max_heat": np.int64(200), "mode": "grill"})
     assert (oven.max_heat, oven.mode) == (200, "grill")
     with pytest.raises(ValidationError):
         oven.max_heat = 100
@@ -38,7 +39,9 @@ def test_values_are_checked_and_do_not_change() -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"max_heat": 10}, r"--max-heat cannot be 10: .*greater than or equal to 50.*\(Degrees\. Default: 180\.\)"),
+        ({"max_heat": 10}, r"--max-heat cannot be 10: it must be at least 50\. \(Degrees\. Default: 180\.\)"),
+        ({"max_heat": "200"}, r"--max-heat cannot be '200': it must be a whole number\."),
+        ({"max_heat": True}, r"--max-heat cannot be true: it must be a whole number\."),
         ({"mode": "gril"}, r"--mode cannot be 'gril'.*Did you mean 'grill'\?"),
         ({"max_heet": 1}, r"Unknown option 'max_heet'\. Did you mean 'max_heat'\?"),
         ({"mode": "grill"}, r"^--mode grill needs --max-heat 200\.$"),

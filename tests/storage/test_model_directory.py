@@ -208,7 +208,7 @@ def test_what_is_no_regular_file_is_refused_without_waiting(model: Path, name: s
 @pytest.mark.parametrize("schema", [2, 99])
 def test_a_newer_schema_is_refused_with_the_way_out(model: Path, schema: int) -> None:
     edit_manifest(model, lambda plain: plain.update(schema=schema, novelty=1))
-    with pytest.raises(ArtefactError, match=f"schema version {schema}.*newer Recurra.*pip install --upgrade"):
+    with pytest.raises(ArtefactError, match=f"schema version {schema}.*newer Recurra.*git pull && pip install"):
         read(model)
 
 

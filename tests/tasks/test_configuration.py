@@ -24,6 +24,10 @@ def test_flags_win_over_the_file_and_the_file_over_the_recipe(tmp_path: Path) ->
         ("hiden = 3", "Did you mean 'hidden'"),
         ("max-tokens = 3\nmax_tokens = 4", "twice"),
         ("hidden =", "not valid TOML"),
+        ("hidden = 3\nhidden = 4", "not valid TOML"),
+        ("out = 'm'", "on the command line alone: --out"),
+        ("resume = true", "on the command line alone: --resume"),
+        ("data = 'a.csv'", "on the command line alone, without a name"),
         ("qqqqqq = 1", "Known options"),
     ],
 )

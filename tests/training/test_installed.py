@@ -13,7 +13,7 @@ from recurra.training import installed
 def test_what_is_missing_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     installed.training_installed()
     monkeypatch.setattr(installed, "TRAINING", ("json", "no_such_module", "other_missing"))
-    with pytest.raises(OptionError, match=r"\(no_such_module, other_missing\).*pip install 'recurra\[train\]'"):
+    with pytest.raises(OptionError, match=r"\(no_such_module, other_missing\).*pip install '\.\[train\]'"):
         installed.training_installed()
 
 

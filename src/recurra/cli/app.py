@@ -16,15 +16,13 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 import typer
 from typer.core import TyperGroup
 
+from recurra.cli.command import Command, UsageError, check_encoding
 from recurra.errors import RecurraError, did_you_mean
 from recurra.storage.version import VERSION
 from recurra.terminal.progress import visible
 
 COMMANDS = ("train", "evaluate", "predict", "explain", "generate", "inspect", "compare", "chat", "serve", "probe")
 """The commands in the order of `recurra --help`; each is `command()` in the module of its name."""
-
-UsageError: type[Exception] = typer.BadParameter.__mro__[1]
-"""What typer raises for a wrong command line: its own class or click's, by its version."""
 
 
 class Commands(TyperGroup):
@@ -50,6 +48,7 @@ class Commands(TyperGroup):
             if callable(again := getattr(stream, "reconfigure", None)):
                 again(errors="backslashreplace")
         try:
+            check_encoding(sys.argv[1:] if args is None else args)
             status = run(args, prog_name, complete_var, False, windows_expand_args, **extra)
             sys.stdout.flush()
         except RecurraError as error:
@@ -77,16 +76,26 @@ def _explained(error: Exception) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(message)
         return 0
-    option = getattr(error, "option_name", "")
-    if option and type(error).__name__ == "NoSuchOption":
-        known = [name for parameter in context.command.params for name in parameter.opts] if context else []
-        message = f"There is no option '{option}'.{did_you_mean(option, known)}"
-    elif choice := re.search(r"'([^']*)' is not one of (.*)\.$", message):
+    if choice := re.search(r"'([^']*)' is not one of (.*)\.$", message):
         message += did_you_mean(choice[1], re.findall("'([^']*)'", choice[2]))
-    typer.echo(f"Error: {visible(message.replace('Value error, ', ''))}", err=True)
+    for technical, plain in _PLAIN_WORDS:
+        message = re.sub(technical, plain, message)
+    typer.echo(f"Error: {visible(message if message.endswith(('.', '?')) else f'{message}.')}", err=True)
     if context:
         typer.echo(f"{context.get_usage()}\nMore: {context.command_path} --help", err=True)
     return 2
+
+
+_PLAIN_WORDS = (
+    ("Value error, ", ""),
+    ("Input should be a valid integer.*", "it must be a whole number"),
+    ("Input should be a valid number.*", "it must be a number"),
+    ("Input should be a finite number.*", "it must be a finite number"),
+    ("Input should be greater than or equal to", "it must be at least"),
+    ("Input should be less than or equal to", "it must be at most"),
+    ("Input should be", "it must be"),
+)
+"""What typer says of a value, and how a message says it."""
 
 
 def _system_error(error: OSError) -> str:
@@ -115,7 +124,7 @@ def app(commands: Sequence[str] = COMMANDS) -> typer.Typer:
     made.callback(invoke_without_command=True)(_main_options)
     for name in commands:
         module = import_module(f"recurra.cli.{name}")
-        made.command(name, cls=getattr(module, "Command", None))(module.command())
+        made.command(name, cls=getattr(module, "Command", Command))(module.command())
     return made
 
 

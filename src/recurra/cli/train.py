@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic.fields import FieldInfo
-from typer.core import TyperCommand
 
+from recurra.cli import command as commands
 from recurra.cli.options import Config, Data, Flag, Json, Out, flags_by_task, print_json, takes
 from recurra.options.training import TaskOptions
 from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import TASKS, all_tasks, get_task
-from recurra.tasks.task import Task
 from recurra.terminal.progress import Reporter
 from recurra.terminal.table import console, shown
 from recurra.training.installed import training_installed
@@ -41,34 +40,43 @@ def train(
     return run(trainer, data, out, options, resume=resume, overwrite=overwrite, command=command, reporter=reporter)
 
 
-class Command(TyperCommand):
+class Command(commands.Command):
     """`recurra train`, whose help shows only the options of the task that is named beside it."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        task = _named_task(args)
-        if task is not None:
+        if name := _named_task(args):
+            task = get_task(name)
             self.help = (
                 f"Train a model of the task {task.name}: from {task.takes} to {task.gives}.\n\n"
                 f"Example: recurra train DATA --task {task.name} --out model"
             )
             shown_here = {flag.name: flag for flag in flags_by_task([task], lambda task: task.options)}
-            others = {name for other in all_tasks() for name in other.options.model_fields} - {"task"}
+            elsewhere = self.elsewhere(args)
             for parameter in self.params:
                 if flag := shown_here.get(parameter.name or ""):
                     if flag.name != "task":
                         parameter.help = flag.help.replace("[", "\\[")  # type: ignore[attr-defined]
                         parameter.rich_help_panel = flag.panel  # type: ignore[attr-defined]
-                elif parameter.name in others:
+                elif parameter.name in elsewhere:
                     parameter.hidden = True  # type: ignore[attr-defined]
         return super().parse_args(ctx, args)
 
+    def elsewhere(self, args: Sequence[str]) -> set[str]:
+        name = _named_task(args) or ("" if any(word.startswith("--config") for word in args) else "classify")
+        if not name:
+            return set()
+        return {field for task in all_tasks() for field in task.options.model_fields} - {
+            *get_task(name).options.model_fields
+        }
 
-def _named_task(args: list[str]) -> Task[Any] | None:
+
+def _named_task(args: Sequence[str]) -> str | None:
     """Return the task that the arguments name, if they name one."""
     for index, word in enumerate(args):
-        name = args[index + 1] if word == "--task" and index + 1 < len(args) else word.removeprefix("--task=")
-        if word.startswith("--task") and name in TASKS:
-            return get_task(name)
+        if word == "--task" and index + 1 < len(args):
+            return args[index + 1]
+        if word.startswith("--task="):
+            return word.removeprefix("--task=")
     return None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.errors import OptionError
+from recurra.errors import OptionError, installation
 from recurra.evaluation.intervals import resampled_means, wilson
 from recurra.text.words import split
 
@@ -31,8 +31,7 @@ def corpus_scores(answers: Sequence[str], references: Sequence[str], seed: int =
         from sacrebleu.metrics.chrf import CHRF
     except ImportError:
         raise OptionError(
-            "BLEU and chrF need the package sacrebleu, which is not installed. Install it with: "
-            "pip install 'recurra[train]'"
+            f"BLEU and chrF need the package sacrebleu, which is not installed. {installation('train')}"
         ) from None
     scores: dict[str, Any] = {"rows": len(answers)}
     for name, metric in (("bleu", BLEU(force=True)), ("chrf", CHRF())):

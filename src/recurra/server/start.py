@@ -11,7 +11,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from recurra.errors import OptionError
+from recurra.errors import OptionError, installation
 from recurra.http.options import ServeOptions
 from recurra.terminal.progress import Reporter
 
@@ -119,6 +119,5 @@ def _check_installed() -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise OptionError(
-            f"Serving needs packages that are not installed ({', '.join(missing)}). Install them with: "
-            "pip install 'recurra[serve]'"
+            f"Serving needs packages that are not installed ({', '.join(missing)}). {installation('serve')}"
         )

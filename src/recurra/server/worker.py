@@ -21,7 +21,7 @@ def main() -> int:
     try:
         serve_socket(
             Path(setup["directory"]),
-            ServeOptions.model_validate(setup["options"]),
+            ServeOptions.model_validate(setup["options"], strict=False),
             socket.socket(fileno=setup["socket"]),
             hosts=setup["hosts"],
             on_ready=lambda: (os.write(pipe, READY), None)[1],

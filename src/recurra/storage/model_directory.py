@@ -28,7 +28,7 @@ from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from recurra.errors import ArtefactError, OutputError
+from recurra.errors import UPGRADE, ArtefactError, OutputError
 from recurra.storage.files import atomic_write, publish
 from recurra.storage.version import VERSION
 
@@ -223,7 +223,7 @@ def _parse_manifest(content: bytes) -> Manifest:
     if schema > SCHEMA:
         raise ArtefactError(
             f"{MANIFEST} has schema version {schema}; this Recurra reads up to {SCHEMA}: the model was written by a "
-            "newer Recurra. Upgrade with: pip install --upgrade recurra"
+            f"newer Recurra. {UPGRADE}"
         )
     try:
         manifest = Manifest.model_validate(plain)

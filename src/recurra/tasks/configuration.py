@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from recurra.errors import OptionError, did_you_mean
+from recurra.errors import OptionError, near_name
 from recurra.options.base import flag, validated
 from recurra.options.training import TaskOptions
 from recurra.tasks.registry import all_tasks, get_task
@@ -20,7 +20,9 @@ def task_options(flags: Mapping[str, Any], config_file: Path | None = None) -> T
     flags: only what was given on the command line, by field name. Raises OptionError for an unknown name or a value
     out of range, and names the option, what was given and what is accepted.
     """
-    given = {**(read_config(config_file) if config_file else {}), **flags}
+    configured = read_config(config_file) if config_file else {}
+    given = {**configured, **flags}
+    names = {name: f"The config file {config_file}: {name}" for name in configured if name not in flags}
     for other in ("split_column", "test"):
         if given.get("split") is not None and given.get(other) is not None:
             raise OptionError(f"{flag('split')} and {flag(other)} both name the held-out rows; give one of them.")
@@ -28,8 +30,13 @@ def task_options(flags: Mapping[str, Any], config_file: Path | None = None) -> T
     for name in given:
         if name not in task.options.model_fields and name in known_options():
             tasks = [other.name for other in all_tasks() if name in other.options.model_fields]
-            raise OptionError(f"{flag(name)} does not go with --task {task.name}; it goes with {', '.join(tasks)}.")
-    return validated(task.options, given)
+            called = names.get(name, flag(name))
+            raise OptionError(f"{called} does not go with --task {task.name}; it goes with {', '.join(tasks)}.")
+    return validated(task.options, given, names)
+
+
+COMMAND_LINE_ONLY = ("data", "out", "config", "resume", "overwrite", "json")
+"""What a command takes besides the options of its task, and no config file holds."""
 
 
 def known_options() -> set[str]:
@@ -50,8 +57,14 @@ def read_config(path: Path) -> dict[str, Any]:
     options: dict[str, Any] = {}
     for key, value in plain.items():
         name = key.replace("-", "_")
+        if name in COMMAND_LINE_ONLY:
+            raise OptionError(
+                f"The config file {path} has '{key}', which is given on the command line alone: {flag(name)}."
+                if name != "data"
+                else f"The config file {path} has 'data', which is given on the command line alone, without a name."
+            )
         if name not in known:
-            hint = did_you_mean(name, known) or f" Known options: {', '.join(sorted(known))}."
+            hint = near_name(name, known) or f" Known options: {', '.join(sorted(known))}."
             raise OptionError(f"The config file {path} has an unknown option '{key}'.{hint}")
         if name in options:
             raise OptionError(

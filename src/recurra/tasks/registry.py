@@ -7,7 +7,7 @@ from collections.abc import Collection
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
-from recurra.errors import ArtefactError, OptionError, did_you_mean
+from recurra.errors import UPGRADE, ArtefactError, OptionError, did_you_mean
 from recurra.storage import model_directory
 from recurra.storage.model_directory import Artefact, Manifest
 from recurra.tasks.task import Task
@@ -54,7 +54,7 @@ def _task_of(manifest: Manifest, directory: str | os.PathLike[str]) -> Task[Any]
     if manifest.task not in TASKS:
         raise ArtefactError(
             f"{directory} is a model of the task {manifest.task!r}, which this Recurra does not have; its tasks are "
-            f"{', '.join(TASKS)}. Upgrade with: pip install --upgrade recurra"
+            f"{', '.join(TASKS)}. {UPGRADE}"
         )
     return get_task(manifest.task)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from recurra.errors import OptionError
+from recurra.errors import OptionError, installation
 
 TRAINING = ("torch", "sklearn", "matplotlib", "onnx", "jinja2", "sacrebleu")
 """Modules that training imports, beyond what the base installation has."""
@@ -15,8 +15,7 @@ def training_installed() -> None:
     missing = [name for name in TRAINING if not _installed(name)]
     if missing:
         raise OptionError(
-            f"Training needs packages that are not installed ({', '.join(missing)}). Install them with: "
-            "pip install 'recurra[train]'"
+            f"Training needs packages that are not installed ({', '.join(missing)}). {installation('train')}"
         )
 
 

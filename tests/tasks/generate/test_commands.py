@@ -116,7 +116,7 @@ def test_unknown_symbols_of_a_prompt_are_reported(writer: Path, cli: Cli) -> Non
     [
         (("--temperature", "-1"), "--temperature cannot be -1"), (("--top-k", "0"), "--top-k cannot be 0"),
         (("--top-p", "1.5"), "--top-p cannot be 1.5"), (("--tokens", "-1"), "--tokens cannot be -1"),
-        (("--seed", "-2"), "--seed cannot be -2"), (("--tokens", "many"), "valid integer"),
+        (("--seed", "-2"), "--seed cannot be -2"), (("--tokens", "many"), "whole number"),
     ],
 )  # fmt: skip
 def test_a_wrong_option_is_one_sentence(writer: Path, cli: Cli, words: tuple[str, ...], said: str) -> None:

@@ -49,7 +49,7 @@ class GenerateOptions(EncodingOptions, HoldoutOptions, RecurrentOptions, TaskOpt
     def _by_level(cls, values: Any) -> Any:
         if not isinstance(values, Mapping):
             return values
-        return {**LEVEL_DEFAULTS.get(values.get("level", "char"), {}), **values}
+        return {**LEVEL_DEFAULTS.get(str(values.get("level", "char")), {}), **values}
 
     @model_validator(mode="after")
     def _room_for_symbols(self) -> GenerateOptions:
