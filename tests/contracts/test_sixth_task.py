@@ -92,7 +92,7 @@ def test_its_options_are_in_the_help_and_in_config_files(run: Run, folder: Path)
     assert status == 0 and "--hidden" in shown and "--delimiter" in shown and "--beam" not in shown
     (folder / "options.toml").write_text('task = "vowels"\nepochs = 1\nbeam = 3\n')
     status, _, messages = run("train", folder / "texts.csv", "--config", folder / "options.toml", "--out", folder / "x")
-    assert status == 2 and "--beam does not go with --task vowels" in messages
+    assert status == 2 and "options.toml: beam does not go with --task vowels" in messages
 
 
 def test_it_is_served_with_its_page(run: Run, folder: Path) -> None:
