@@ -167,7 +167,9 @@ def test_spans_get_a_crf_and_are_scored_as_spans(tmp_path: Path, capsys: pytest.
     metrics = train(str(train_rows), tmp_path / "m", chosen, reporter=Reporter())
     assert metrics["config"]["crf"] is True and metrics["network"]["crf"] is True
     assert metrics["test"]["f1"] > 0.9 and metrics["test"]["unknown_tags"] == {"B-NEW": 1}
-    assert "1 words have a tag that the model does not know ('B-NEW'); they count as wrong." in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "Data: In the held-out sentences 1 word has a tag that the model does not know ('B-NEW') and count" in said
+    assert metrics["hygiene"]["findings"][0] in said
     assert metrics["test"]["per_span"][0]["label"] == "NEW"
     assert load(tmp_path / "m").tag([["hello", "N7", "N7", "!"]]) == [["O", "B-PER", "I-PER", "O"]]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from recurra.errors import ColumnError, ReadError
 from recurra.tasks.tag.conll import ConllFile
 from recurra.tasks.tag.reading import open_tagged
-from recurra.tasks.tag.tagged_file import TaggedFile
+from recurra.tasks.tag.tagged_file import TaggedFile, TrainingColumns
 
 Write = Callable[..., Path]
 
@@ -106,13 +106,14 @@ def test_retagging_changes_the_tags_alone(write: Write) -> None:
 
 def test_a_missing_tag_column_is_added_where_tags_are_to_be_predicted(write: Write) -> None:
     bare = write("EU\nrejects\r\n\n", "a.txt")
-    file = open_tagged(bare, tags_needed=False, usual=("columns", "4"))
+    training = TrainingColumns("columns", "4", width=4)
+    file = open_tagged(bare, tags_needed=False, training=training)
     sentence = next(file.sentences())
     assert (sentence.words, sentence.tags) == (["EU", "rejects"], ["", ""])
-    assert file.retagged(sentence, ["X", "Y"]) == "EU X\nrejects Y\r\n\n"
-    three = open_tagged(write("EU NNP B-NP\nis VBZ B-VP\n", "b.txt"), tags_needed=False, usual=("columns", "4"))
+    assert file.added and file.retagged(sentence, ["X", "Y"]) == "EU X\nrejects Y\r\n\n"
+    three = open_tagged(write("EU NNP B-NP\nis VBZ B-VP\n", "b.txt"), tags_needed=False, training=training)
     assert three.retagged(next(three.sentences()), ["X", "O"]) == "EU NNP B-NP X\nis VBZ B-VP O\n"
-    four = open_tagged(write("EU NNP B-NP O\n", "c.txt"), tags_needed=False, usual=("columns", "4"))
+    four = open_tagged(write("EU NNP B-NP O\n", "c.txt"), tags_needed=False, training=training)
     assert four.retagged(next(four.sentences()), ["X"]) == "EU NNP B-NP X\n"
 
 

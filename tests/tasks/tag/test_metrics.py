@@ -65,8 +65,9 @@ def test_unknown_words_and_unknown_tags_are_counted() -> None:
     result = score_tags(gold, predicted, ["A", "B"], [[True, False, False], [False]])
     assert result["unknown_tags"] == {"Q": 1}
     assert (
-        unknown_tags_message({"Q": 1_000})
-        == "1,000 words have a tag that the model does not know ('Q'); they count as wrong."
+        unknown_tags_message({"Q": 1_000, "b": 1}, ["A", "B"])
+        == "1,001 words have tags that the model does not know ('Q', 'b') and count as wrong. "
+        "The model has 'B' where it is 'b' here."
     )
     assert (result["known_words"]["words"], result["known_words"]["accuracy"]) == (1, 1.0)
     assert (result["unknown_words"]["words"], result["unknown_words"]["accuracy"]) == (3, 0.0)

@@ -15,13 +15,16 @@ from pathlib import Path
 from recurra.data.tables.table import shortened
 from recurra.data.tables.text_lines import RowTooLong, TextLines
 from recurra.errors import ColumnError, ReadError, did_you_mean
-from recurra.tasks.tag.tagged_file import TaggedFile, TaggedSentence
+from recurra.tasks.tag.other_files import EXPECTED, if_plain
+from recurra.tasks.tag.tagged_file import TaggedFile, TaggedSentence, TrainingColumns
 
 COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 
 _SPACED = re.compile(r"[^ \t\r\n]+")
 _WORD_ID, _OTHER_ID = re.compile(r"[1-9]\d*"), re.compile(r"[1-9]\d*-[1-9]\d*|\d+\.[1-9]\d*")
 _NAMED = re.compile(r"#\s*global\.columns\s*=\s*(.*\S)\s*")
+_SETTING = re.compile(r"#\s*\w+\s*=\s")
+"""A comment such as `# sent_id = 3`, in files of any columns."""
 _DOCUMENT = "-DOCSTART-"
 
 Spans = list[tuple[int, int]]
@@ -38,21 +41,29 @@ class ConllFile(TaggedFile):
         tag_column: str | None,
         *,
         tags_needed: bool = True,
-        usual: tuple[str, str] | None = None,
+        training: TrainingColumns | None = None,
     ) -> None:
         super().__init__(path, codec, "", tags_needed=tags_needed)
         self._tabbed = False
         self.columns: tuple[str, ...] | None = None
-        self._width = self._look()
-        self._word = self._index_of(word_column or ("FORM" if self.columns else "1"), "--word-column")
+        self.width = self._look()
         self.format = "conllu" if self.columns else "columns"
-        tag = tag_column or self._usual_column(usual if usual and usual[0] == self.format else None)
+        if training and tag_column is None:
+            self._check_columns(training)
+        alike = training if training and training.format == self.format else None
+        word = word_column or (alike.words if alike else None) or ("FORM" if self.columns else "1")
+        tag = tag_column or (alike.tags if alike and self.width > 1 else self._usual_column())
+        self._word = self._index_of(word, "--word-column")
         self._tag = self._index_of(tag, "--tag-column")
         if self._tag == self._word:
+            if self.width == 1:
+                raise ColumnError(f"{path} has one column, and so no tags. Expected {EXPECTED}.")
             raise ColumnError(
                 f"{path}: words and tags cannot both be column {tag}. Choose two columns with --word-column and "
                 "--tag-column."
             )
+        self.added = self._tag == self.width
+        self._replacing = tag_column is not None
         self.tag_column = self.columns[self._tag].lower() if self.columns else str(self._tag + 1)
         self._identified = bool(self.columns) and self.columns is not None and self.columns[0] == "ID"
 
@@ -110,24 +121,53 @@ class ConllFile(TaggedFile):
             return len(self.columns) if self.columns else len(cells)
         raise ReadError(f"{self.path} has no words. Expected one word per line, with its tag in a column beside it.")
 
-    def _usual_column(self, usual: tuple[str, str] | None) -> str:
-        """Return the column of the tags where none is given."""
+    def _usual_column(self) -> str:
+        """Return the column of the tags where neither an option nor the training names it."""
         if self.columns:
-            return usual[1] if usual and usual[1].upper() in self.columns else "UPOS"
-        if self.tags_needed:
-            return str(min(int(usual[1]), self._width)) if usual else str(self._width)
-        return str(min(int(usual[1]), self._width + 1)) if usual else str(max(2, self._width))
+            return "UPOS"
+        return str(self.width if self.tags_needed else max(2, self.width))
+
+    def _check_columns(self, training: TrainingColumns) -> None:
+        """Raise ColumnError where the tags of this file are not surely where those of the training were."""
+        if self.columns:
+            if training.format == "conllu" and training.tags.upper() not in self.columns:
+                raise ColumnError(
+                    f"{self.path} has no column {training.tags.upper()}, where the tags of the model's training were. "
+                    f"Name that of the tags with --tag-column. Columns: {', '.join(self.columns)}."
+                )
+            return
+        tags, width = 2, 2  # of a file of columns where the training had another format
+        if training.format == "columns":
+            tags = int(training.tags)
+            width = training.width or tags
+        untagged = not self.tags_needed and (self.width == 1 or self.width == width - 1 == tags - 1)
+        if self.width == width or (untagged and (self.width > 1 or training.words in (None, "1"))):
+            return
+        raise ColumnError(
+            f"{self.path} has {_columns(self.width)}, and {self._training_columns(training, tags)}. Name the column of "
+            f"the tags with --tag-column, and that of the words with --word-column where it is not the first."
+            f"{'' if self.tags_needed else if_plain(self.path, self.codec)}"
+        )
+
+    def _training_columns(self, training: TrainingColumns, tags: int) -> str:
+        if training.format == "conllu":
+            return f"the model's training was CoNLL-U, with {_columns(training.width or len(COLUMNS))}"
+        if training.format == "jsonl":
+            return "the model's training was JSON lines"
+        if training.width is None:
+            return f"the tags of the model's training were in column {tags}; how many there were it does not say"
+        return f"the model's training had {training.width}, with the tags in column {tags}"
 
     def _index_of(self, column: str, option: str) -> int:
         """Return the index of a column, from 0, given by name or number."""
         if column.isdecimal():
-            most = self._width if self.tags_needed or option == "--word-column" else self._width + 1
+            most = self.width if self.tags_needed or option == "--word-column" else self.width + 1
             if 1 <= int(column) <= most:
                 return int(column) - 1
-            raise ColumnError(f"{self.path} has {self._width} columns, so {option} cannot be {column}.")
+            raise ColumnError(f"{self.path} has {_columns(self.width)}, so {option} cannot be {column}.")
         if self.columns is None:
             raise ColumnError(
-                f"{option} {column}: the columns of {self.path} have no names. Give a number, 1 to {self._width}."
+                f"{option} {column}: the columns of {self.path} have no names. Give a number, 1 to {self.width}."
             )
         if column.upper() not in self.columns:
             raise ColumnError(
@@ -141,12 +181,12 @@ class ConllFile(TaggedFile):
         if not line.strip() or line.startswith(_DOCUMENT) or (self.columns and line.startswith("#")):
             return None
         spans = self._spans(line)
-        if line.startswith("#") and not inside and len(spans) != self._width:
+        if line.startswith("#") and not inside and (len(spans) != self.width or _SETTING.match(line)):
             return None
-        fewest = self._width - 1 if not self.tags_needed and self._tag == self._width - 1 else self._width
-        if not fewest <= len(spans) <= self._width:
+        fewest = self.width - 1 if not self.tags_needed and self._tag == self.width - 1 else self.width
+        if not fewest <= len(spans) <= self.width:
             what = "CoNLL-U has" if self.columns == COLUMNS else "the first row has" if not self.columns else "it names"
-            raise self._broken(number, f"{len(spans)} column{'s'[: len(spans) != 1]} where {what} {self._width}", line)
+            raise self._broken(number, f"{_columns(len(spans))} where {what} {self.width}", line)
         if self._identified:
             identifier = line[slice(*spans[0])]
             if _OTHER_ID.fullmatch(identifier):
@@ -160,6 +200,8 @@ class ConllFile(TaggedFile):
         tag = line[slice(*spans[self._tag])] if self._tag < len(spans) else ""
         if not word:
             raise self._broken(number, "the word is empty", line)
+        if self._replacing and not self.tags_needed:
+            tag = ""
         untagged = not tag or (tag == "_" and self.tag_column in ("upos", "xpos"))
         if self.tags_needed and untagged:
             raise self._broken(number, f"the word {shortened(word, 40)} has no tag in column {self.tag_column}", line)
@@ -191,3 +233,7 @@ class ConllFile(TaggedFile):
 
     def _broken(self, number: int, reason: str, line: str) -> ReadError:
         return ReadError(f"{self.path}, line {number:,}: {reason}. The row: {shortened(line)}. Correct or remove it.")
+
+
+def _columns(count: int) -> str:
+    return f"{count} column{'s'[: count != 1]}"

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from recurra.data.fingerprint import Fingerprint
+from recurra.tasks.tag.familiarity import check_judged, unknown_words_findings
 from recurra.tasks.tag.metrics import score_tags, unknown_tags_message
 from recurra.tasks.tag.model import SENTENCES_IN_MEMORY, Tagger
 from recurra.tasks.tag.options import TaggedFileOptions
@@ -17,7 +18,8 @@ from recurra.terminal.progress import Reporter
 def evaluate(model: Tagger, data: str, options: TaggedFileOptions, reporter: Reporter) -> dict[str, Any]:
     """Return everything measured on the sentences of `data`; see `metrics.score_tags`.
 
-    Words whose tag the model does not know count as wrong, and are reported. Raises ReadError and ColumnError.
+    Words whose tag the model does not know count as wrong, and are reported. Raises ReadError and ColumnError,
+    and LabelError where the model knows none of the tags.
     """
     file = open_like_training(data, options, model.manifest)
     reporter.info(f"Reading {data}; the tags are in column {file.tag_column}.")
@@ -32,8 +34,12 @@ def evaluate(model: Tagger, data: str, options: TaggedFileOptions, reporter: Rep
             gold.append(sentence.tags)
             known.append([model.word_features.knows(word) for word in sentence.words])
         predicted += model.tag(sentence.words for sentence in chunk)
+    check_judged(data, (tag for tags in gold for tag in tags), model.tags)
     warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter)
     result = score_tags(gold, predicted, model.tags, known)
     if result["unknown_tags"]:
-        reporter.info(unknown_tags_message(result["unknown_tags"]))
+        reporter.info(unknown_tags_message(result["unknown_tags"], model.tags))
+    metrics = model.manifest.metrics if model.manifest else {}
+    for finding in unknown_words_findings(result["unknown_words"]["words"], result["words"], metrics):
+        reporter.info(f"Data: {finding}")
     return result

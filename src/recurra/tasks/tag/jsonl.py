@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,9 @@ from typing import Any
 from recurra.data.tables.table import listed, shortened
 from recurra.data.tables.text_lines import RowTooLong, TextLines
 from recurra.errors import ColumnError, ReadError
-from recurra.tasks.tag.tagged_file import TaggedFile, TaggedSentence
+from recurra.tasks.tag.tagged_file import TaggedFile, TaggedSentence, TrainingColumns
+
+_NUMBER = re.compile(r"-?\d+", re.ASCII)
 
 
 class TaggedJsonl(TaggedFile):
@@ -26,11 +30,13 @@ class TaggedJsonl(TaggedFile):
         tag_column: str | None,
         *,
         tags_needed: bool = True,
-        usual: tuple[str, str] | None = None,
+        training: TrainingColumns | None = None,
     ) -> None:
-        named = usual[1] if usual and usual[0] == self.format else "tags"
-        super().__init__(path, codec, tag_column or named, tags_needed=tags_needed)
-        self._words = word_column or "tokens"
+        alike = training if training and training.format == self.format else None
+        super().__init__(path, codec, tag_column or (alike.tags if alike else "tags"), tags_needed=tags_needed)
+        self._words = word_column or (alike.words if alike else None) or "tokens"
+        self._named = tag_column is not None
+        self._numbers = bool(alike and alike.numbered)
         if self._words == self.tag_column:
             raise ColumnError(f"{path}: words and tags cannot both be under {self._words!r}.")
 
@@ -58,7 +64,8 @@ class TaggedJsonl(TaggedFile):
         if not sentence.words:
             return line
         end = line[len(line.rstrip("\r\n")) :]
-        return json.dumps({**json.loads(line), self.tag_column: tags}, ensure_ascii=True) + end
+        written = [int(tag) if self._numbers and _NUMBER.fullmatch(tag) else tag for tag in tags]
+        return json.dumps({**json.loads(line), self.tag_column: written}, ensure_ascii=True) + end
 
     def _read(self, line: str, number: int) -> tuple[list[str], list[str]]:
         try:
@@ -73,7 +80,7 @@ class TaggedJsonl(TaggedFile):
         if any(not word for word in words):
             raise self._broken(number, f"word {words.index('') + 1} is empty", line)
         if not self.tags_needed:
-            return words, [""] * len(words)
+            return words, self._replaced(row, words, number, line)
         tags = self._strings(row, self.tag_column, number, line)
         if len(words) != len(tags):
             raise self._broken(
@@ -83,16 +90,43 @@ class TaggedJsonl(TaggedFile):
             raise self._broken(number, f"tag {tags.index('') + 1} is empty", line)
         return words, tags
 
+    def _replaced(self, row: dict[str, Any], words: list[str], number: int, line: str) -> list[str]:
+        """Return what stands where the tags are to be written, "" for nothing. Raises ReadError for no tags at all."""
+        there = row.get(self.tag_column)
+        if not there or self._named:
+            return [""] * len(words)
+        if isinstance(there, list) and len(there) == len(words) and all(type(tag) in (str, int) for tag in there):
+            return [str(tag) for tag in there]
+        raise self._broken(
+            number,
+            f"{self.tag_column!r} holds something else than a tag for each word, and would be replaced; name another "
+            f"key with --tag-column, or this one to replace it",
+            line,
+        )
+
     def _strings(self, row: dict[str, Any], key: str, number: int, line: str) -> list[str]:
         """Return a list of the row; a tag may be a number, as in files that number their tags."""
         if key not in row:
             keys = listed(tuple(row), 8)
-            raise self._broken(number, f"no {key!r} (its keys: {keys}; see --word-column and --tag-column)", line)
+            raise self._broken(
+                number, f"no {key!r} (its keys: {keys}; {self._way_to_name(row, key)})", line, "Name the key."
+            )
         kinds = (str, int) if key == self.tag_column else (str,)
         values = row[key]
         if not isinstance(values, list) or not all(type(value) in kinds for value in values):
-            raise self._broken(number, f"{key!r} is not a list of strings", line)
+            what = ", but a text: split it into words first" if key == self._words and isinstance(values, str) else ""
+            raise self._broken(number, f"{key!r} is not a list of strings{what}", line)
+        self.numbered = self.numbered or any(type(value) is int for value in values)
         return [str(value) for value in values]
 
-    def _broken(self, number: int, reason: str, line: str) -> ReadError:
-        return ReadError(f"{self.path}, line {number:,}: {reason}. The row: {shortened(line)}. Correct or remove it.")
+    def _way_to_name(self, row: dict[str, Any], key: str) -> str:
+        """Return the option that names the key of the words or the tags, with the key where it is obvious."""
+        option = "--tag-column" if key == self.tag_column else "--word-column"
+        lists = {name: value for name, value in row.items() if isinstance(value, list) and value and name != key}
+        words = lists.pop(self._words, None)
+        if words is not None:
+            lists = {name: value for name, value in lists.items() if len(value) == len(words)}
+        return f"see {option}{' ' + shlex.quote(next(iter(lists))) if len(lists) == 1 else ''}"
+
+    def _broken(self, number: int, reason: str, line: str, advice: str = "Correct or remove it.") -> ReadError:
+        return ReadError(f"{self.path}, line {number:,}: {reason}. The row: {shortened(line)}. {advice}")

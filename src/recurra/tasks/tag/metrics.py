@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.normalise import normalise
 from recurra.data.tables.table import listed
 from recurra.errors import DataError
 from recurra.evaluation.intervals import RESAMPLES, Interval, draws, wilson
@@ -37,7 +38,8 @@ def score_tags(
         tags that occur), the first two with `_ci95`; where tags mark spans: precision, recall and f1 of spans, each
         with `_ci95`, and per_span (label, precision, recall, f1, support); per_class (the same of tags); mix_ups
         (truth, predicted, count), commonest first; known_words and unknown_words (words, accuracy, accuracy_ci95);
-        unknown_tags: words by tags that the model does not know, which count as wrong.
+        unknown_rate: the share of the latter; unknown_tags: words by tags that the model does not know, which count as
+        wrong.
 
     Raises DataError where there is no word, or a sentence does not have a tag for each word.
     """
@@ -69,6 +71,7 @@ def score_tags(
         counts = np.array([flags.sum() for flags in chosen], dtype=np.float64)
         of_these = np.array([(a & b).sum() for a, b in zip(right, chosen, strict=True)], dtype=np.float64)
         result[name] = {"words": int(counts.sum()), **_share("accuracy", of_these, counts, seed)}
+    result["unknown_rate"] = result["unknown_words"]["words"] / result["words"]
     unknown = Counter(tag for tag in flat_gold if tag not in set(labels))
     result["unknown_tags"] = dict(sorted(unknown.items()))
     if are_spans([*labels, *flat_gold]):
@@ -76,11 +79,20 @@ def score_tags(
     return result
 
 
-def unknown_tags_message(tags: Mapping[str, int]) -> str:
-    """Return a message on the words whose tags a model does not know. tags: how many words have each of them."""
+def unknown_tags_message(tags: Mapping[str, int], labels: Sequence[str]) -> str:
+    """Return a message on the words whose tags a model does not know, with tags that are spelled nearly so.
+
+    tags: how many words have each of them. labels: the tags that the model knows.
+    """
+    count = sum(tags.values())
+    known: dict[str, str] = {}
+    for label in labels:
+        known.setdefault(normalise(label), label)
+    near = {tag: known[normalise(tag)] for tag in tags if normalise(tag) in known}
+    spelled = "".join(f" The model has {label!r} where it is {tag!r} here." for tag, label in list(near.items())[:8])
     return (
-        f"{sum(tags.values()):,} words have a tag that the model does not know ({listed(list(tags), 8)}); "
-        "they count as wrong."
+        f"{count:,} word{'s have tags' if count != 1 else ' has a tag'} that the model does not know "
+        f"({listed(list(tags), 8)}) and count{'s'[: count == 1]} as wrong.{spelled}"
     )
 
 

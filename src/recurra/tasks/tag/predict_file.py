@@ -17,6 +17,7 @@ from recurra.data.writers import WRITERS, AnswerColumn, Answers, Writer
 from recurra.errors import OptionError, OutputError
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.storage.journal import Columns
+from recurra.tasks.tag.familiarity import check_replaced
 from recurra.tasks.tag.model import SENTENCES_IN_MEMORY, Tagger
 from recurra.tasks.tag.options import TaggedFileOptions
 from recurra.tasks.tag.reading import open_like_training
@@ -60,7 +61,10 @@ def predict_file(
         )
     check_output(output, (), overwrite=overwrite, escape_formulas=False)
     file = open_like_training(data, options, model.manifest, tags_needed=False)
-    reporter.info(f"Reading {data}; the tags go to column {file.tag_column}.")
+    new = ", which is added" if file.added else ""
+    reporter.info(f"Reading {data}; the tags go to column {file.tag_column}{new}.")
+    for finding in check_replaced(file, model):
+        reporter.info(f"Data: {finding}")
     counts = answer_file(
         _writer(file, output, model.tags),
         _answering(model),

@@ -10,7 +10,8 @@ from recurra.storage.model_directory import Manifest
 from recurra.tasks.tag.conll import ConllFile
 from recurra.tasks.tag.jsonl import TaggedJsonl
 from recurra.tasks.tag.options import TaggedFileOptions
-from recurra.tasks.tag.tagged_file import TaggedFile
+from recurra.tasks.tag.other_files import refuse_plain_sentences, refuse_tables
+from recurra.tasks.tag.tagged_file import TaggedFile, TrainingColumns
 
 
 def open_tagged(
@@ -20,21 +21,32 @@ def open_tagged(
     word_column: str | None = None,
     tag_column: str | None = None,
     tags_needed: bool = True,
-    usual: tuple[str, str] | None = None,
+    training: TrainingColumns | None = None,
 ) -> TaggedFile:
     """Open a file of sentences: JSON lines by its suffix, else CoNLL-U or other columns by what is in it.
 
     word_column, tag_column: a number from 1, or a name; None is FORM and UPOS in CoNLL-U, the first and the last column
     in other CoNLL files, "tokens" and "tags" in JSON lines. tags_needed: False where they are to be predicted: the
-    column may be missing then. usual: (format, tag column) of a model's training data, for a file of the same format
-    where no column is given. Raises ReadError or ColumnError.
+    column may be missing then. training: the columns that a model was trained on; they are those of this file too
+    unless others are given. Raises ReadError, for tables and plain sentences too, or ColumnError, also where the file
+    has other columns than the training and none is given.
     """
     path = Path(path)
     if path.is_dir():
         raise ReadError(f"{path} is a folder. Give a file of tagged sentences: .conllu, .conll or .jsonl.")
+    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    if suffix == ".parquet":
+        raise ReadError(
+            f"{path}: a tagger does not read Parquet. Write its rows as JSON lines, each with a list of words and a "
+            'list of tags: {"tokens": [...], "tags": [...]}.'
+        )
     codec = check_bytes(path, encoding)
-    kind = TaggedJsonl if Path(path.name.lower().removesuffix(".gz")).suffix in (".jsonl", ".ndjson") else ConllFile
-    return kind(path, codec, word_column, tag_column, tags_needed=tags_needed, usual=usual)
+    if suffix in (".jsonl", ".ndjson"):
+        return TaggedJsonl(path, codec, word_column, tag_column, tags_needed=tags_needed, training=training)
+    if suffix != ".conllu":
+        refuse_tables(path, codec)
+        refuse_plain_sentences(path, codec, tags_needed=tags_needed)
+    return ConllFile(path, codec, word_column, tag_column, tags_needed=tags_needed, training=training)
 
 
 def open_like_training(
@@ -44,20 +56,25 @@ def open_like_training(
 
     Raises ReadError or ColumnError.
     """
+    return open_tagged(
+        path,
+        encoding=options.encoding,
+        word_column=options.word_column,
+        tag_column=options.tag_column,
+        tags_needed=tags_needed,
+        training=_training_columns(manifest),
+    )
+
+
+def _training_columns(manifest: Manifest | None) -> TrainingColumns | None:
     data = manifest.data if manifest else {}
-    form, tag_column, word_column = data.get("format"), data.get("tag_column"), data.get("word_column")
-    usual = (form, tag_column) if isinstance(form, str) and isinstance(tag_column, str) else None
-
-    def opened(words: str | None) -> TaggedFile:
-        return open_tagged(
-            path,
-            encoding=options.encoding,
-            word_column=words,
-            tag_column=options.tag_column,
-            tags_needed=tags_needed,
-            usual=usual,
-        )
-
-    file = opened(options.word_column)
-    same = options.word_column is None and isinstance(word_column, str) and file.format == form
-    return opened(word_column) if same else file
+    form, tags, words, width = (data.get(name) for name in ("format", "tag_column", "word_column", "columns"))
+    if not isinstance(form, str) or not isinstance(tags, str):
+        return None
+    return TrainingColumns(
+        form,
+        tags,
+        words if isinstance(words, str) else None,
+        width if isinstance(width, int) else None,
+        data.get("tags_are_numbers") is True,
+    )

@@ -21,8 +21,13 @@ _SAME = {"L": "E", "U": "S"}
 def are_spans(tags: Iterable[str]) -> bool:
     """Return whether tags mark spans: all are O or a mark and a kind, and one is B- or I-."""
     several = set(tags)
-    marked = all(tag == OUTSIDE or _MARK.fullmatch(tag) for tag in several)
+    marked = all(map(marks_span, several))
     return marked and any(tag.startswith(("B-", "I-")) for tag in several)
+
+
+def marks_span(tag: str) -> bool:
+    """Return whether a tag is O, or a mark and a kind."""
+    return tag == OUTSIDE or _MARK.fullmatch(tag) is not None
 
 
 def spans(tags: Sequence[str]) -> list[Span]:

@@ -24,14 +24,33 @@ class TaggedSentence:
     places: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class TrainingColumns:
+    """Where the words and the tags were in the file that a model was trained on.
+
+    format: as that of a `TaggedFile`. words: None where they are in the usual column. width: how many columns there
+    were; None where a model does not say, as those of 0.1.0. numbered: whether the tags were numbers of JSON.
+    """
+
+    format: str
+    tags: str
+    words: str | None = None
+    width: int | None = None
+    numbered: bool = False
+
+
 class TaggedFile(ABC):
     """A file of tagged sentences.
 
     format: "conllu", "columns" or "jsonl". tag_column: the column of its tags, as `--tag-column` takes it. codec: the
-    name of its encoding.
+    name of its encoding. width: how many columns it has, 0 where it has none. added: whether the column of the tags is
+    not there yet. numbered: whether tags were read that are numbers of JSON.
     """
 
     format: str
+    width = 0
+    added = False
+    numbered = False
 
     def __init__(self, path: Path, codec: str, tag_column: str, *, tags_needed: bool) -> None:
         self.path = path

@@ -114,6 +114,11 @@ def _cautions(metrics: Mapping[str, Any]) -> list[str]:
             f"{wording.count(sum(unknown.values()), 'held-out word')} have tags that training did not have, "
             "and count as wrong."
         )
+    cautions += [
+        finding
+        for finding in (metrics.get("hygiene") or {}).get("findings") or []
+        if not finding.startswith("In the held-out")
+    ]
     unseen = test.get("unseen_sentences") or {}
     if split.get("repeats_of_training_in_test") and unseen.get("accuracy") is not None:
         cautions.append(

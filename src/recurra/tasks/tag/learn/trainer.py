@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,14 @@ from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.table import listed
 from recurra.errors import LabelError
 from recurra.storage.model_directory import Label
+from recurra.tasks.tag.data_quality import held_out_findings, tag_findings
+from recurra.tasks.tag.familiarity import check_judged
 from recurra.tasks.tag.learn.baseline import NAME, MajorityBaseline
 from recurra.tasks.tag.metrics import compare_taggers, score_tags, unknown_tags_message
 from recurra.tasks.tag.model import Tagger
 from recurra.tasks.tag.options import TagOptions
 from recurra.tasks.tag.reading import open_tagged
+from recurra.tasks.tag.tagged_file import TrainingColumns
 from recurra.training.control import RunControl
 from recurra.training.split import Parts, draw, file_in_words, share_in_words, validation_share
 from recurra.training.trainer import RunContext, Trainer
@@ -50,7 +54,7 @@ class Rows:
 class TagTrainer(Trainer[TagOptions]):
     """Sentences whose every word has a tag, from CoNLL files or JSON lines."""
 
-    summary_scores = ("accuracy", "accuracy_ci95", "rows", "words", "f1", "f1_ci95")
+    summary_scores = ("accuracy", "accuracy_ci95", "rows", "words", "f1", "f1_ci95", "unknown_rate")
 
     _fitted: FittedTagger
     _tagger: Tagger
@@ -59,7 +63,8 @@ class TagTrainer(Trainer[TagOptions]):
 
     def __init__(self, options: TagOptions, context: RunContext) -> None:
         super().__init__(options, context)
-        self._tag_column = self._format = ""
+        self._columns: TrainingColumns | None = None
+        self._findings: list[str] = []
         self._repeats = np.zeros(0, dtype=np.bool_)
         self._labels: list[str] = []
 
@@ -73,21 +78,27 @@ class TagTrainer(Trainer[TagOptions]):
                     encoding=options.encoding,
                     word_column=options.word_column,
                     tag_column=options.tag_column,
-                    usual=(self._format, self._tag_column) if self._format else None,
+                    training=self._columns,
                 )
-                if not self._format:
-                    self._format, self._tag_column = file.format, file.tag_column
                 self.context.reporter.info(f"Reading {name}; the tags are in column {file.tag_column}.")
                 for sentence in self.context.reporter.track(file.sentences(), "Reading"):
                     if sentence.words:
                         words.append([intern(word) for word in sentence.words])
                         tags.append([intern(tag) for tag in sentence.tags])
                         fingerprint.add("\t".join(sentence.words), "\t".join(sentence.tags))
+                self._columns = self._columns or TrainingColumns(
+                    file.format, file.tag_column, options.word_column, file.width or None, file.numbered
+                )
                 counts.append(len(words))
             seen: dict[tuple[str, ...], int] = {}
             groups = [seen.setdefault(tuple(sentence), len(seen)) for sentence in words]
             self._rows = Rows(words, tags, np.array(groups, dtype=np.int64))
             self._divide(counts[0])
+        columns = self._columns
+        assert columns is not None
+        self._look_at_tags(columns)
+        for finding in self._findings:
+            self.context.reporter.info(f"Data: {finding}")
         self.context.reporter.info(f"Split: {self._parts.how}.")
         return {
             "name": Path(self.context.data).name,
@@ -95,9 +106,11 @@ class TagTrainer(Trainer[TagOptions]):
             "fingerprint": fingerprint.hexdigest(),
             "rows": len(words),
             "words": sum(map(len, words)),
-            "format": self._format,
-            "word_column": options.word_column,
-            "tag_column": self._tag_column,
+            "format": columns.format,
+            "word_column": columns.words,
+            "tag_column": columns.tags,
+            "columns": columns.width,
+            "tags_are_numbers": columns.numbered,
         }
 
     def _divide(self, first: int) -> None:
@@ -128,6 +141,17 @@ class TagTrainer(Trainer[TagOptions]):
         if repeated := int(self._repeats.sum()):
             how += f"; {repeated:,} of them repeat a training sentence, and the report has a score without them"
         self._parts = Parts(~(test | valid), valid, test, how)
+
+    def _look_at_tags(self, columns: TrainingColumns) -> None:
+        """Keep what people should know of the tags. Raises LabelError where training has none of a test file's."""
+        test = self._parts.test
+        train, held_out = (Counter(tag for tags in self._rows.part(rows)[1] for tag in tags) for rows in (~test, test))
+        if self.options.test:
+            check_judged(self.options.test, held_out, self._labels)
+        self._findings = tag_findings(train, numbered=columns.numbered, named=columns.format == "conllu")
+        self._findings += held_out_findings(train, held_out)
+        if unknown := {tag: count for tag, count in sorted(held_out.items()) if tag not in train}:
+            self._findings.append(f"In the held-out sentences {unknown_tags_message(unknown, self._labels)}")
 
     def split(self) -> tuple[dict[str, Any], bytes]:
         repeats = {"repeats_of_training_in_test": int(self._repeats.sum())}
@@ -165,8 +189,6 @@ class TagTrainer(Trainer[TagOptions]):
             predicted = self._tagger.tag(words)
             known = [[self._tagger.word_features.knows(word) for word in sentence] for sentence in words]
             metrics["test"] = score_tags(gold, predicted, self._labels, known)
-            if metrics["test"]["unknown_tags"]:
-                reporter.info(unknown_tags_message(metrics["test"]["unknown_tags"]))
             metrics["test"]["unseen_sentences"] = self._unseen(gold, predicted)
             metrics["train"] = self._train_score()
             metrics["mistakes"] = _mistakes(words, gold, predicted)
@@ -181,7 +203,11 @@ class TagTrainer(Trainer[TagOptions]):
                 metrics["paired"] = compare_taggers(
                     _correct_words(gold, predicted), _correct_words(gold, answers), sizes
                 )
-        return metrics | {"config": self.config({"tag_column": self._tag_column, "crf": fitted.shape.crf})}
+        tag_column = self._columns.tags if self._columns else None
+        return metrics | {
+            "hygiene": {"findings": self._findings},
+            "config": self.config({"tag_column": tag_column, "crf": fitted.shape.crf}),
+        }
 
     def labels(self) -> list[Label]:
         return list(self._labels)
