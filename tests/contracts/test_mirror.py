@@ -96,7 +96,6 @@ WITHOUT_A_TEST: set[str] = {
     "tasks/tag/learn/objective",
     "tasks/tag/learn/trainer",
     "tasks/tag/model",
-    "tasks/tag/reading",
     "tasks/tag/shape",
     "tasks/tag/tagged_file",
     "tasks/tag/task",
