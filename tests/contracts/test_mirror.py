@@ -14,7 +14,7 @@ import pytest
 TESTS = Path(__file__).parents[1]
 PACKAGE = TESTS.parent / "src" / "recurra"
 
-NO_MIRROR = {"contracts", "support", "benchmarks", "fixtures", "vowels"}
+NO_MIRROR = {"contracts", "support", "benchmarks", "fixtures", "fuzz", "vowels"}
 """Folders of tests that are of no one folder of the package."""
 
 WHOLE_PROGRAMS = {

@@ -1,0 +1,118 @@
+"""Command lines run in this process to their end, with all that they write, and what every end of them must be like."""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import re
+import sys
+import tempfile
+import traceback
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+from recurra.cli.app import app
+
+STATUSES = (0, 1, 2, 130)
+INTERNALS = re.compile(
+    r"Traceback|pydantic|ValidationError|onnxruntime|ONNXRuntime|duckdb|Warning:|site-packages|\.py\b|[a-z]Error:|errno"
+    r"|INVALID_ARGUMENT|RUNTIME_EXCEPTION|exception_type|object at 0x"
+)
+"""What no message for a person has: how this is built."""
+
+LONGEST = 3000
+"""Most characters in an error."""
+
+MOST_SENTENCES = 6
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: its exit status, and what came on standard output and standard error."""
+
+    status: int
+    out: str
+    err: str
+
+
+@functools.cache
+def _commands() -> Any:
+    return typer.main.get_command(app())
+
+
+def run(*words: object, input: bytes = b"") -> Ended:
+    """Run `recurra` with `words`; whatever else than the end of the process leaves it is a failure of the test.
+
+    Both streams are taken at their descriptors, so that what native libraries write is seen too.
+    """
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with _redirected(out.fileno(), err.fileno(), input):
+            try:
+                _commands().main(args=[str(word) for word in words], prog_name="recurra")
+                status: Any = 0
+            except SystemExit as end:
+                status = end.code
+            except BaseException:
+                traceback.print_exc()
+                status = None
+        texts = []
+        for file in (out, err):
+            file.seek(0)
+            texts.append(file.read().decode("utf-8", "backslashreplace"))
+    ended = Ended(-1 if status is None else int(status or 0), *texts)
+    assert ended.status in STATUSES, f"{words} ended with {status}:\n{ended.err}"
+    return ended
+
+
+@contextmanager
+def _redirected(out: int, err: int, input: bytes) -> Iterator[None]:
+    streams = sys.stdin, sys.stdout, sys.stderr
+    for stream in streams[1:]:
+        stream.flush()
+    kept = os.dup(1), os.dup(2)
+    os.dup2(out, 1)
+    os.dup2(err, 2)
+    sys.stdin = io.TextIOWrapper(io.BytesIO(input), encoding="utf-8")
+    sys.stdout, sys.stderr = (
+        io.TextIOWrapper(os.fdopen(os.dup(number), "wb"), encoding="utf-8", line_buffering=True) for number in (1, 2)
+    )
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.close()
+        sys.stdin, sys.stdout, sys.stderr = streams
+        for number, saved in zip((1, 2), kept, strict=True):
+            os.dup2(saved, number)
+            os.close(saved)
+
+
+def in_words(ended: Ended, hidden: Collection[str] = ()) -> None:
+    """Check that a command told a person how it ended. hidden: what the input holds, which may be quoted."""
+    said = ended.err
+    for text in filter(None, hidden):
+        said = said.replace(text, "")
+    assert not INTERNALS.search(said), said
+    if ended.status in (1, 2):
+        error = said[said.rindex("Error: ") :] if "Error: " in said else ""
+        assert error, f"no word of what was wrong: {ended}"
+        only = re.sub(r"\nUsage: .*", "", error, flags=re.DOTALL).strip()
+        assert sentence_like(only.removeprefix("Error: ")), only
+
+
+def sentence_like(message: str) -> bool:
+    """Return whether a message is a few sentences on one line, as one writes to a person."""
+    bare = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`", "x", message)
+    ends = len(re.findall(r"[.?!:)](?=\s+[A-Z`]|$)", bare))
+    return (
+        0 < len(message) <= LONGEST
+        and ends <= MOST_SENTENCES
+        and "\n" not in message
+        and bare[:1] != " "
+        and bare.rstrip()[-1:] in ".?!)x"
+    )
