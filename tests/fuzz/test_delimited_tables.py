@@ -24,11 +24,15 @@ from support.trainings import what_training_reads
 from support.whole_commands import in_words, run, sentence_like
 
 
+MANY = [[number, f"{text} w{place}", label] for place in range(5) for number, text, label in ROWS]
+"""Enough rows to be trained on."""
+
+
 @st.composite
-def files(draw: st.DrawFn) -> tuple[Dialected, bytes]:
+def files(draw: st.DrawFn, many: bool = False) -> tuple[Dialected, bytes]:
     """Draw a dialect and a file of it: good rows of it, damaged before or after they are packed."""
     dialect = draw(st.sampled_from(DIALECTS))
-    rows = draw(st.lists(st.sampled_from(ROWS), min_size=1, max_size=10))
+    rows = MANY if many else draw(st.lists(st.sampled_from(ROWS), min_size=1, max_size=10))
     content = dialect.written(rows)
     if draw(st.integers(0, 9)) == 0:
         content = bom(dialect, content)
@@ -151,7 +155,7 @@ def test_evaluate(model: Path, monkeypatch_module: pytest.MonkeyPatch, file: tup
         assert 0 <= result["accuracy"] <= 1 and result["log_loss"] >= 0
 
 
-@fuzzed(60, file=files(), skip=st.booleans())
+@fuzzed(60, file=files(many=True), skip=st.booleans())
 def test_what_training_reads(file: tuple[Dialected, bytes], skip: bool) -> None:
     dialect, content = file
     text, label = columns(dialect)

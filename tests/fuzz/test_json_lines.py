@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,17 @@ TEXTS = ("w1 w2", "", "naïve 日本 \U0001f600", 'a "b" \\ c', "Good morning to
 WORDS = (*INTERESTING, b'"text"', b'"text": 5', b"null", b"true", b"[]", b"{}", b"\\u0000", b"\\ud83d", b"1e400", b"[" * 2000)
 
 
-def lines_of(rows: st.SearchStrategy[Any], most: int = 5) -> st.SearchStrategy[bytes]:
-    """Return a strategy of files: a few rows as JSON lines, their values altered or their bytes damaged."""
+def lines_of(rows: st.SearchStrategy[Any], most: int = 5, before: Sequence[Any] = ()) -> st.SearchStrategy[bytes]:
+    """Return a strategy of files: a few rows as JSON lines, their values altered or their bytes damaged.
+
+    before: rows that come before these.
+    """
 
     @st.composite
     def files(draw: st.DrawFn) -> bytes:
         chosen = draw(st.lists(rows.flatmap(altered) if draw(st.booleans()) else rows, min_size=1, max_size=most))
         end = draw(st.sampled_from(("\n", "\n", "\r\n")))
-        text = "".join(json.dumps(row, ensure_ascii=draw(st.booleans())) + end for row in chosen)
+        text = "".join(json.dumps(row, ensure_ascii=draw(st.booleans())) + end for row in (*before, *chosen))
         content = text.encode("utf-8", "surrogatepass")
         return draw(damaged(content, WORDS)) if draw(st.booleans()) else content
 
@@ -144,7 +148,7 @@ def test_evaluate_a_chatter(chatter: Path, content: bytes) -> None:
             assert result["perplexity"] >= 1
 
 
-@fuzzed(40, content=lines_of(DIALOGUES, most=12))
+@fuzzed(40, content=lines_of(DIALOGUES, before=[{"turns": [f"Number {n}.", f"And {n}?"]} for n in range(30)]))
 def test_what_a_chatters_training_reads(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "dialogues.jsonl"
@@ -156,7 +160,7 @@ def test_what_a_chatters_training_reads(content: bytes) -> None:
             assert read is not None and data["dialogues"] <= len(read)
 
 
-@fuzzed(40, content=lines_of(ROWS, most=12))
+@fuzzed(40, content=lines_of(ROWS, before=[{"text": f"w{n}", "label": ("pos", "neg")[n % 2]} for n in range(30)]))
 def test_what_a_classifiers_training_reads(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "table.jsonl"

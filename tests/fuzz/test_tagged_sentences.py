@@ -25,11 +25,15 @@ SUFFIXES = (".conll", ".conllu", ".txt", ".jsonl", ".conll.gz")
 
 
 @st.composite
-def files(draw: st.DrawFn) -> tuple[str, bytes, int]:
-    """Draw (suffix, content, number of columns): good sentences of two to four columns, damaged."""
+def files(draw: st.DrawFn, more: int = 0) -> tuple[str, bytes, int]:
+    """Draw (suffix, content, number of columns): good sentences of two to four columns, damaged.
+
+    more: how many other sentences are there too.
+    """
     suffix, width = draw(st.sampled_from(SUFFIXES)), draw(st.integers(2, 4))
     sentence = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(TAGS)), min_size=1, max_size=5)
     sentences = draw(st.lists(sentence, min_size=1, max_size=4))
+    sentences += [[(f"word{n}", TAGS[n % 3]), ("w1", "NOUN")] for n in range(more)]
     if suffix == ".jsonl":
         rows = ({"tokens": [word for word, _ in it], "tags": [tag for _, tag in it]} for it in sentences)
         text = "".join(json.dumps(row, ensure_ascii=draw(st.booleans())) + "\n" for row in rows)
@@ -37,8 +41,10 @@ def files(draw: st.DrawFn) -> tuple[str, bytes, int]:
         text = CONLLU + "\n" + CONLLU
     else:
         mark, end = draw(st.sampled_from("\t ")), draw(st.sampled_from(("\n", "\r\n")))
-        lines = (mark.join([word, *("X" for _ in range(width - 2)), tag]) + end for it in sentences for word, tag in it)
-        text = "".join(lines) + end
+        rows = (
+            "".join(mark.join([word, *("X" for _ in range(width - 2)), tag]) + end for word, tag in it) for it in sentences
+        )
+        text = "".join(f"{row}{end}" for row in rows)
         text += draw(st.sampled_from(("", "-DOCSTART- -X- O O" + end + end))) + text
     words = (*INTERESTING, b"\n\n", b"1\t", b"_", b"2-3", b"1.1", b"# global.columns = ID FORM UPOS\n", b'"tokens"', b"\xc2\xa0")
     content = draw(damaged(text.encode(), words))
@@ -149,7 +155,7 @@ def test_evaluate(model: Path, file: tuple[str, bytes, int], tag_column: str | N
             assert 0 <= result["accuracy"] <= 1 and 0 < result["rows"] <= result["words"]
 
 
-@fuzzed(60, file=files(), tag_column=st.sampled_from((None, None, "2", "3", "upos")))
+@fuzzed(60, file=files(more=30), tag_column=st.sampled_from((None, None, "2", "3", "upos")))
 def test_what_training_reads(file: tuple[str, bytes, int], tag_column: str | None) -> None:
     suffix, content, _ = file
     with tempfile.TemporaryDirectory() as folder:
