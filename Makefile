@@ -1,4 +1,4 @@
-# make demo | test | lint | docs | bench | sanitise | clean
+# make demo | test | fuzz | lint | docs | bench | sanitise | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip
 CONSTRAINTS := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint docs bench sanitise clean install-train install-test
+.PHONY: demo test fuzz lint docs bench sanitise clean install-train install-test
 
 $(VENV)/made:
 	$(PYTHON) -m venv $(VENV)
@@ -44,6 +44,11 @@ lint: $(VENV)/test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# New examples for every fuzz target in turn, until the time is over; `make test` tries a few, always the same.
+FUZZ_SECONDS ?= 600
+fuzz: $(VENV)/test $(KERNEL)
+	RECURRA_FUZZ=1 FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python -m pytest -p no:logging tests/fuzz
 
 # The tests of the report's page run in a real browser: Debian's, if it can be installed here.
 .PHONY: chromium
@@ -85,4 +90,4 @@ bench: $(VENV)/train $(KERNEL) $(PEERS)/made
 	  $(if $(QUICK),--quick) $(if $(PART),--part $(PART))
 
 clean:
-	rm -rf $(VENV) $(PEERS) demo-model demo-model.training site
+	rm -rf $(VENV) $(PEERS) build demo-model demo-model.training site

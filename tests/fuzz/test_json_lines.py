@@ -21,10 +21,22 @@ from support.fuzzing import fuzzed
 from support.live_models import write_chatter
 from support.live_server import write_model
 from support.trainings import what_training_reads
-from support.whole_commands import in_words, run, sentence_like
+from support.whole_commands import in_sentences, in_words, run
 
 TEXTS = ("w1 w2", "", "naïve 日本 \U0001f600", 'a "b" \\ c', "Good morning to you.", "unheard of")
-WORDS = (*INTERESTING, b'"text"', b'"text": 5', b"null", b"true", b"[]", b"{}", b"\\u0000", b"\\ud83d", b"1e400", b"[" * 2000)
+WORDS = (
+    *INTERESTING,
+    b'"text"',
+    b'"text": 5',
+    b"null",
+    b"true",
+    b"[]",
+    b"{}",
+    b"\\u0000",
+    b"\\ud83d",
+    b"1e400",
+    b"[" * 2000,
+)
 
 
 def lines_of(rows: st.SearchStrategy[Any], most: int = 5, before: Sequence[Any] = ()) -> st.SearchStrategy[bytes]:
@@ -80,7 +92,7 @@ def test_the_reader(content: bytes) -> None:
             table = open_table(path)
             rows = [row for batch in table.batches(table.columns[:1], size=3) for row in batch]
         except RecurraError as error:
-            assert sentence_like(str(error)), error
+            in_sentences(str(error))
             return
         read = objects(content)
         assert read is not None
@@ -110,7 +122,9 @@ def test_predict(model: Path, content: bytes, kind: str) -> None:
                 assert list(old.items()) == list(new.items())[: len(old)]
         texts = [row["text"] or "" for row in read]
         expected = recurra.load(model, task="classify").predict_proba(texts)
-        for row, best in zip(written if kind == ".jsonl" else [dict(zip(names, it)) for it in rows], expected, strict=True):
+        for row, best in zip(
+            written if kind == ".jsonl" else [dict(zip(names, it, strict=True)) for it in rows], expected, strict=True
+        ):
             name = next(name for name in reversed(row) if name.startswith("probability"))
             if row[name] not in ("", None):
                 np.testing.assert_allclose(float(row[name]), best.max(), atol=1e-4)

@@ -67,7 +67,9 @@ def test_evaluate_a_writer(writer: Path, said: bytes) -> None:
             assert abs(result["unknown_rate"] - unknown / len(text)) < 1e-9
 
 
-@fuzzed(60, text=long_texts, level=st.sampled_from(("char", "word", "bpe")), encoding=st.sampled_from(("utf-8", "latin-1")))
+@fuzzed(
+    60, text=long_texts, level=st.sampled_from(("char", "word", "bpe")), encoding=st.sampled_from(("utf-8", "latin-1"))
+)
 def test_what_a_writers_training_reads(text: bytes, level: str, encoding: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "text.txt"

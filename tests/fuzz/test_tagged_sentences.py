@@ -20,7 +20,10 @@ from support.whole_commands import in_words, run
 
 WORDS = ("w1", "w2", "Wien", "'s", "日本", "3-4", "#", "naïve")
 TAGS = ("DET", "NOUN", "VERB")
-CONLLU = "# sent_id = 1\n1\tw1\tw1\tDET\t_\t_\t0\troot\t_\t_\n2-3\tzum\t_\t_\t_\t_\t_\t_\t_\t_\n2\tw2\t_\tNOUN\t_\t_\t_\t_\t_\t_\n"
+CONLLU = (
+    "# sent_id = 1\n1\tw1\tw1\tDET\t_\t_\t0\troot\t_\t_\n"
+    "2-3\tzum\t_\t_\t_\t_\t_\t_\t_\t_\n2\tw2\t_\tNOUN\t_\t_\t_\t_\t_\t_\n"
+)
 SUFFIXES = (".conll", ".conllu", ".txt", ".jsonl", ".conll.gz")
 
 
@@ -42,11 +45,22 @@ def files(draw: st.DrawFn, more: int = 0) -> tuple[str, bytes, int]:
     else:
         mark, end = draw(st.sampled_from("\t ")), draw(st.sampled_from(("\n", "\r\n")))
         rows = (
-            "".join(mark.join([word, *("X" for _ in range(width - 2)), tag]) + end for word, tag in it) for it in sentences
+            "".join(mark.join([word, *("X" for _ in range(width - 2)), tag]) + end for word, tag in it)
+            for it in sentences
         )
         text = "".join(f"{row}{end}" for row in rows)
         text += draw(st.sampled_from(("", "-DOCSTART- -X- O O" + end + end))) + text
-    words = (*INTERESTING, b"\n\n", b"1\t", b"_", b"2-3", b"1.1", b"# global.columns = ID FORM UPOS\n", b'"tokens"', b"\xc2\xa0")
+    words = (
+        *INTERESTING,
+        b"\n\n",
+        b"1\t",
+        b"_",
+        b"2-3",
+        b"1.1",
+        b"# global.columns = ID FORM UPOS\n",
+        b'"tokens"',
+        b"\xc2\xa0",
+    )
     content = draw(damaged(text.encode(), words))
     return suffix, gzip.compress(content, mtime=0) if suffix.endswith(".gz") else content, width
 
@@ -77,7 +91,7 @@ def test_predict(model: Path, file: tuple[str, bytes, int], table: bool, tag_col
         counts = json.loads(ended.out)
         before, after = plain(source), plain(output)
         if suffix == ".jsonl":
-            are_equal_objects(model, before, after, counts["rows"])
+            are_equal_objects(model, before, after, counts["rows"], tag_column or "tags")
         elif table:
             rows = [json.loads(line) for line in after.split("\n") if line]
             assert len(rows) == counts["rows"] and sum(len(row["tokens"]) for row in rows) == counts["words"]
@@ -92,17 +106,17 @@ def are_of_the_model(model: Path, sentences: list[tuple[list[str], list[str]]]) 
     assert [tags for _, tags in sentences] == expected
 
 
-def are_equal_objects(model: Path, before: str, after: str, rows: int) -> None:
+def are_equal_objects(model: Path, before: str, after: str, rows: int, key: str) -> None:
     """Check that each object is as it was but for its tags."""
     pairs = [
         (json.loads(old), json.loads(new))
-        for old, new in zip(*(text.removeprefix("\ufeff").splitlines() for text in (before, after)), strict=True)
+        for old, new in zip(*(split_lines(text.removeprefix("\ufeff")) for text in (before, after)), strict=True)
         if old.strip()
     ]
     assert sum(bool(new["tokens"]) for _, new in pairs) == rows
     for old, new in pairs:
-        assert {**old, "tags": 0} == {**new, "tags": 0} if new["tokens"] else old == new
-    are_of_the_model(model, [(new["tokens"], new["tags"]) for _, new in pairs if new["tokens"]])
+        assert {**old, key: 0} == {**new, key: 0} if new["tokens"] else old == new
+    are_of_the_model(model, [(new["tokens"], new[key]) for _, new in pairs if new["tokens"]])
 
 
 def are_equal_columns(model: Path, before: str, after: str, counts: dict[str, int]) -> None:
@@ -175,6 +189,5 @@ def test_texts(model: Path, text: str, more: list[str]) -> None:
     in_words(ended)
     if not ended.status:
         answers = json.loads(ended.out)["predictions"]
-        read = [line for line in lines.decode().replace("\r\n", "\n").split("\n")]
-        words = [answer["tokens"] for answer in answers]
-        assert sum(words, []) == " ".join(read).split()
+        said = lines.decode().replace("\r\n", "\n").replace("\n", " ")
+        assert [word for answer in answers for word in answer["tokens"]] == said.split()

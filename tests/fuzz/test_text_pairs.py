@@ -17,7 +17,13 @@ from support.live_models import write_translator
 from support.trainings import what_training_reads
 from support.whole_commands import in_words, run
 
-PAIRS = [["Good morning to you.", "Guten Morgen."], ["naïve", "日本"], ["a", ""], ["Where?", 'W"o?'], ["w\U0001f600", "x"]]
+PAIRS = [
+    ["Good morning to you.", "Guten Morgen."],
+    ["naïve", "日本"],
+    ["a", ""],
+    ["Where?", 'W"o?'],
+    ["w\U0001f600", "x"],
+]
 TABLE = Dialected(".tsv", delimiter="\t", quote="")
 COMMAS = Dialected(".csv")
 

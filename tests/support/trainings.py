@@ -11,7 +11,7 @@ from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import get_task
 from recurra.terminal.progress import Reporter
 from recurra.training.trainer import RunContext
-from support.whole_commands import sentence_like
+from support.whole_commands import in_sentences
 
 
 def what_training_reads(data: Path, task: str = "classify", **options: Any) -> dict[str, Any] | None:
@@ -25,7 +25,7 @@ def what_training_reads(data: Path, task: str = "classify", **options: Any) -> d
                 read = trainer.read()
                 counts, _ = trainer.split()
         except RecurraError as error:
-            assert sentence_like(str(error)), error
+            in_sentences(str(error))
             return None
     assert min(counts[part] for part in ("train", "test")) >= 1
     return read

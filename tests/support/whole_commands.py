@@ -101,18 +101,13 @@ def in_words(ended: Ended, hidden: Collection[str] = ()) -> None:
     if ended.status in (1, 2):
         error = said[said.rindex("Error: ") :] if "Error: " in said else ""
         assert error, f"no word of what was wrong: {ended}"
-        only = re.sub(r"\nUsage: .*", "", error, flags=re.DOTALL).strip()
-        assert sentence_like(only.removeprefix("Error: ")), only
+        only = re.sub(r"\nUsage: .*", "", error, flags=re.DOTALL).strip().removeprefix("Error: ")
+        in_sentences(only if only[-1:] in ".?!" or "\nUsage: " not in error else f"{only}.")
 
 
-def sentence_like(message: str) -> bool:
-    """Return whether a message is a few sentences on one line, as one writes to a person."""
+def in_sentences(message: str) -> None:
+    """Check that a message is a few sentences on one line, as one writes to a person."""
     bare = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`", "x", message)
-    ends = len(re.findall(r"[.?!:)](?=\s+[A-Z`]|$)", bare))
-    return (
-        0 < len(message) <= LONGEST
-        and ends <= MOST_SENTENCES
-        and "\n" not in message
-        and bare[:1] != " "
-        and bare.rstrip()[-1:] in ".?!)x"
-    )
+    assert 0 < len(message) <= LONGEST and "\n" not in message and not message.startswith(" "), message
+    assert bare.rstrip()[-1:] in ".?!)x", message
+    assert len(re.findall(r"[.?!:)](?=\s+[A-Z`]|$)", bare)) <= MOST_SENTENCES * max(1, bare.count("Option --")), message

@@ -82,20 +82,22 @@ def not_found(path: str, task: ServedTask) -> HTTPError:
 
 
 async def _handle_http_error(request: Request, error: Any) -> Response:
-    return error_response(error, request.url.path)
+    return error_response(error, request.scope["path"])
 
 
 async def _handle_starlette_error(request: Request, error: Any) -> Response:
     status = error.status_code
     message = _MESSAGES.get(status, "The request was refused.")
-    return error_response(HTTPError(status, _CODES.get(status, "refused"), message, error.headers), request.url.path)
+    return error_response(
+        HTTPError(status, _CODES.get(status, "refused"), message, error.headers), request.scope["path"]
+    )
 
 
 async def _handle_validation_error(request: Request, error: Any) -> Response:
     first = error.errors()[0]
-    return error_response(unprocessable(f"{'.'.join(map(str, first['loc']))}: {first['msg']}."), request.url.path)
+    return error_response(unprocessable(f"{'.'.join(map(str, first['loc']))}: {first['msg']}."), request.scope["path"])
 
 
 async def _handle_exception(request: Request, error: Exception) -> Response:
     """Answer where the server failed. Starlette raises the error again, for the access log."""
-    return error_response(internal_error(), request.url.path)
+    return error_response(internal_error(), request.scope["path"])
