@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-import onnxruntime
-
 from recurra.data.tables.bytes_check import open_bytes
 from recurra.data.tables.table import Row, Table
 from recurra.data.writers import WRITERS, AnswerColumn, Answers, Writer
 from recurra.errors import OptionError, OutputError
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
+from recurra.inference.runtime import ort
 from recurra.storage.journal import Columns
 from recurra.tasks.tag.familiarity import check_replaced
 from recurra.tasks.tag.model import SENTENCES_IN_MEMORY, Tagger
@@ -72,7 +71,7 @@ def predict_file(
         {
             "model": {"digest": model.manifest.digest if model.manifest else ""},
             "options": {**options.model_dump(), "tag_column": file.tag_column},
-            "software": {"onnxruntime": onnxruntime.__version__},
+            "software": {"onnxruntime": ort.__version__},
         },
         reporter,
         resume=resume,

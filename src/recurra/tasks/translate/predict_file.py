@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import onnxruntime
-
 from recurra.data.tables.lines_table import LinesTable
 from recurra.data.tables.readers import SUFFIXES, open_table
 from recurra.data.tables.rejects import report_rejected
@@ -14,6 +12,7 @@ from recurra.data.tables.table import Dialect, Table
 from recurra.data.writers import WRITERS, AnswerColumn, LinesWriter, TableWriter
 from recurra.errors import ColumnError, OptionError
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
+from recurra.inference.runtime import ort
 from recurra.storage.journal import Columns
 from recurra.tasks.translate.model import TEXTS_IN_MEMORY, Translator
 from recurra.tasks.translate.options import TranslatePredictOptions
@@ -60,7 +59,7 @@ def predict_file(
                 "source": column,
                 "escape_formulas": escape_formulas,
             },
-            "software": {"onnxruntime": onnxruntime.__version__},
+            "software": {"onnxruntime": ort.__version__},
         },
         reporter,
         resume=resume,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
+from recurra.inference.runtime import ort
 from recurra.inference.session import open_graph
 from recurra.tasks.classify.engines.engine import Answer, Engine, Sequences
 
