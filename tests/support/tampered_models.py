@@ -134,3 +134,11 @@ def replaced(plain: Any, field: Field, value: object) -> Any:
     else:
         holder[field[-1]] = value
     return changed
+
+
+def operators(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    """Yield the nodes of a graph, and those of the graphs within them."""
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            yield from operators(attribute.g)

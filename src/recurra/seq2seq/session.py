@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,10 +56,12 @@ class Seq2SeqSession:
     Raises ArtefactError for graphs that are not of this kind, or not of the network `shape`.
     """
 
-    def __init__(self, shape: Seq2SeqShape, encoder: bytes, step: bytes) -> None:
+    def __init__(self, shape: Seq2SeqShape, encoder: bytes, step: bytes, directory: Path | None = None) -> None:
+        """directory: of the two files, for errors."""
         self.shape = shape
-        self._encoder = open_graph(encoder, MODEL)
-        self._step = open_graph(step, STEP)
+        tables = {"embedding.weight": shape.vocabulary}
+        self._encoder = open_graph(encoder, _path(directory, MODEL), tables)
+        self._step = open_graph(step, _path(directory, STEP), tables)
         f, d, v = shape.decoder_width, shape.embedding, shape.vocabulary
         widths: dict[str, int | None] = {"ids": None, "lengths": None, "memory": f, "start": d}
         _check(MODEL, self._encoder, widths, ("ids", "lengths"))
@@ -87,6 +90,8 @@ class Seq2SeqSession:
         """Return the `most` likeliest pieces after `pieces` [B, K], the last ones of K candidates for B sources."""
         names = ["scores", "choices", "attention", *self._present]
         scores, chosen, attention, *after = self._step.run(names, self._fed(pieces, memory, state, most))
+        if chosen.shape[2] != most or chosen.min() < 0 or chosen.max() >= self.shape.vocabulary:
+            raise ArtefactError(f"{self._step.name} cannot answer: it chooses no pieces. Train the model again.")
         return Choices(scores, chosen, attention, tuple(after))
 
     def logits(
@@ -108,7 +113,11 @@ def session_of(source: Artefact) -> Seq2SeqSession:
     if STEP not in source.files:
         raise ArtefactError(f"{source.path} has no {STEP}, which its decoder needs. Train the model again.")
     shape = source.manifest.network_as(Seq2SeqShape)
-    return Seq2SeqSession(shape, source.files[MODEL], source.files[STEP])
+    return Seq2SeqSession(shape, source.files[MODEL], source.files[STEP], source.path)
+
+
+def _path(directory: Path | None, name: str) -> str:
+    return name if directory is None else str(directory / name)
 
 
 def _check(name: str, session: Any, widths: dict[str, int | None], inputs: tuple[str, ...]) -> None:

@@ -13,9 +13,7 @@ from numpy.typing import ArrayLike
 from recurra.errors import DataError
 from recurra.evaluation.metric import Floats, Integers
 from recurra.tasks.classify.metrics import BINS, confidence_bins
-
-COLDEST, HOTTEST = 0.05, 20.0
-"""Bounds of the temperature: outside them, validation rows are all right, all wrong or too few to fit it."""
+from recurra.tasks.classify.shape import COLDEST, HOTTEST
 
 _FLOOR = -745.0  # about the log of the smallest positive float64: used in place of log(0)
 

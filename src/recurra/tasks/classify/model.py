@@ -20,7 +20,7 @@ from recurra.storage.model_directory import Label, Manifest
 from recurra.storage.parts import mismatch, tokenizer_text
 from recurra.tasks.classify.engines.choice import engine_of
 from recurra.tasks.classify.engines.engine import Answer, Engine
-from recurra.tasks.classify.engines.onnx import GraphSession
+from recurra.tasks.classify.engines.onnx import GraphSession, check_classifier
 from recurra.tasks.classify.shape import shape_of
 from recurra.text.words import Encoding, Tokenizer
 
@@ -73,16 +73,18 @@ class Classifier:
         manifest: Manifest | None = None,
         threads: int | None = None,
         engine: Engine | None = None,
+        where: str = model_directory.MODEL,
     ) -> None:
         """graph: what `learn.graph.build` wrote; manifest: of the directory that the parts come from, if any.
 
+        where: the file of the graph, for errors.
         engine: computes the answers instead of the graph, which is then opened for streams alone.
         Raises ArtefactError where the parts are not of one model.
         """
         self.manifest = manifest
         self.tokenizer = tokenizer
         self.classes_: NDArray[Any] = classes_array(labels)
-        self._graph, self._threads = graph, threads
+        self._graph, self._threads, self._where = graph, threads, where
         self.engine: Engine = self.graph if engine is None else engine
         self.digest = manifest.digest if manifest else _digest(graph, tokenizer, labels)
         """Differs from that of every other model, so that one model does not continue another's stream or file."""
@@ -158,7 +160,7 @@ class Classifier:
     @cached_property
     def graph(self) -> GraphSession:
         """The graph on ONNX Runtime, opened at the first use."""
-        return GraphSession(self._graph, self._threads)
+        return GraphSession(self._graph, self._threads, ids=self.tokenizer.size, name=self._where)
 
     @cached_property
     def longest_word(self) -> int:
@@ -197,6 +199,8 @@ def from_artefact(source: model_directory.Artefact, threads: int | None = None) 
     network, tokenizer = shape_of(source), Tokenizer.from_json(tokenizer_text(source))
     if tokenizer.size > network.vocabulary:
         raise mismatch(f"tokenizer.json has {tokenizer.size:,} ids and the network {network.vocabulary:,}")
+    where = str(source.path / model_directory.MODEL)
+    check_classifier(source.files[model_directory.MODEL], tokenizer.size, where)  # also where it may never be opened
     model = Classifier(
         tokenizer,
         source.files[model_directory.MODEL],
@@ -204,6 +208,7 @@ def from_artefact(source: model_directory.Artefact, threads: int | None = None) 
         manifest=source.manifest,
         threads=threads,
         engine=engine_of(source, network, threads),
+        where=where,
     )
     if network.direction == "forward":
         model.graph  # noqa: B018 (streams will need it: a graph that cannot be opened is an error now)

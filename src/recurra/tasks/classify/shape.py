@@ -23,6 +23,15 @@ REDUCTIONS: dict[Pooling, Reduction] = {
 """What each pooling takes from the top layer."""
 
 
+COLDEST, HOTTEST = 0.05, 20.0
+"""Bounds of the temperature: outside them, validation rows are all right, all wrong or too few to fit it."""
+
+
+def sound_temperature(temperature: float) -> bool:
+    """Return whether logits are divided by such a temperature, which may have been rounded to single precision."""
+    return COLDEST * (1 - 1e-6) <= temperature <= HOTTEST * (1 + 1e-6)
+
+
 class ClassifierShape(Shape):
     """Embedding -> stacked recurrent layers -> pooling -> one linear head.
 

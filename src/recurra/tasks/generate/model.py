@@ -47,15 +47,20 @@ class Generator:
         config: dict[str, Any] | None = None,
         *,
         manifest: Manifest | None = None,
+        where: str = MODEL,
     ) -> None:
+        """where: the file of the graph, for errors."""
         self.tokenizer, self.manifest = tokenizer, manifest
         self.config = dict(config or {})
-        self._session = LanguageSession(graph)
+        self._session = LanguageSession(graph, symbols=tokenizer.size, name=where)
         if self._session.vocabulary != tokenizer.size:
-            raise mismatch(
-                f"model.onnx writes {self._session.vocabulary} symbols and tokenizer.json has {tokenizer.size}"
-            )
+            raise mismatch(f"{where} writes {self._session.vocabulary} symbols and tokenizer.json has {tokenizer.size}")
         self._block = max(1, SCORING_LOGITS // tokenizer.size)
+
+    def check_shape(self, shape: LanguageShape) -> None:
+        """Raise ArtefactError where the graph is not that of a network of this shape."""
+        if (tuple(self._session.names), self._session.hidden) != (shape.states, shape.hidden):
+            raise mismatch("model.onnx and manifest.json differ in the recurrent layers")
 
     @property
     def units(self) -> SymbolTokenizer:
@@ -150,7 +155,10 @@ def from_artefact(source: Artefact, threads: int | None = None) -> Generator:
             f"tokenizer.json has {tokenizer.size} of the level {tokenizer.level!r}"
         )
     config = json.loads(json.dumps(source.manifest.config))
-    return Generator(tokenizer, source.files[MODEL], config, manifest=source.manifest)
+    where = str(source.path / MODEL)
+    model = Generator(tokenizer, source.files[MODEL], config, manifest=source.manifest, where=where)
+    model.check_shape(shape)
+    return model
 
 
 def _scored(logits: NDArray[np.float32], ids: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

@@ -17,12 +17,13 @@ States = list[NDArray[np.float32]]
 class LanguageSession:
     """Runs the graph that `learn.graph.build` wrote.
 
-    graph: the bytes of model.onnx. names: of the states, as in `LanguageShape.states`; hidden: H; vocabulary: V.
+    graph: the bytes of the file `name`. symbols: how many there are; None where nobody says. names: of the states, as
+    in `LanguageShape.states`; hidden: H; vocabulary: V.
     Safe to call from several threads. Raises ArtefactError for a graph that is not of this kind.
     """
 
-    def __init__(self, graph: bytes) -> None:
-        self._session = open_graph(graph)
+    def __init__(self, graph: bytes, *, symbols: int | None = None, name: str = "model.onnx") -> None:
+        self._session = open_graph(graph, name, None if symbols is None else {"embedding.weight": symbols})
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         names = [value.name.removeprefix("past.") for value in inputs[1:]]
         sound = (
@@ -38,7 +39,7 @@ class LanguageSession:
         )
         if not sound:
             raise ArtefactError(
-                "model.onnx does not have the inputs (ids, past) and outputs (logits, present) of a language model."
+                f"{name} does not have the inputs (ids, past) and outputs (logits, present) of a language model."
             )
         self.names: list[str] = names
         self.hidden: int = inputs[1].shape[2]

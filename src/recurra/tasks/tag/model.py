@@ -15,7 +15,7 @@ from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
 from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
 from recurra.storage.parts import mismatch
-from recurra.tasks.tag.features import AFFIXES, Features, WordFeatures
+from recurra.tasks.tag.features import AFFIXES, WORD_SHAPES, Features, WordFeatures
 from recurra.tasks.tag.shape import TaggerShape
 from recurra.tasks.tag.viterbi import Transitions, viterbi
 
@@ -47,14 +47,18 @@ class Tagger:
         *,
         manifest: Manifest | None = None,
         threads: int | None = None,
+        where: str = MODEL,
     ) -> None:
-        """graph: what `learn.graph.build` wrote. Raises ArtefactError where the parts are not of one model."""
+        """graph: what `learn.graph.build` wrote; where: its file, for errors.
+
+        Raises ArtefactError where the parts are not of one model.
+        """
         self.shape, self.word_features, self.tags, self.manifest = shape, word_features, list(tags), manifest
         self._workers = WorkerPool(threads)
         fits = word_features.vocabulary == shape.vocabulary and word_features.buckets == shape.affix_buckets
         if not (fits and word_features.alphabet == shape.alphabet and len(self.tags) == shape.tags):
             raise mismatch("tokenizer.json, the tags and the network do not fit each other")
-        self._session = open_graph(graph)
+        self._session = open_graph(graph, where, _tables(shape))
         self._inputs = [value.name for value in self._session.get_inputs()]
         outputs = {value.name: value.shape for value in self._session.get_outputs()}
         expected = ["scores", *(_TRANSITIONS if shape.crf else ())]
@@ -74,8 +78,11 @@ class Tagger:
     def from_artefact(cls, source: Artefact, threads: int | None = None) -> Tagger:
         """Return the tagger of a checked directory. Raises ArtefactError where its parts do not fit each other."""
         shape, word_features = source.manifest.network_as(TaggerShape), WordFeatures.from_json(source.files[TOKENIZER])
-        tags = [str(label) for label in source.manifest.labels]
-        return cls(shape, word_features, source.files[MODEL], tags, manifest=source.manifest, threads=threads)
+        tags = [label for label in source.manifest.labels if isinstance(label, str)]
+        where = str(source.path / MODEL)
+        return cls(
+            shape, word_features, source.files[MODEL], tags, manifest=source.manifest, threads=threads, where=where
+        )
 
     def tag(self, sentences: Iterable[Sequence[str]]) -> list[list[str]]:
         """Return a tag for each word of each sentence; an empty sentence gets none.
@@ -164,6 +171,16 @@ class Tagger:
         if (moves.shape, starts.shape, ends.shape) != ((tags, tags), (tags,), (tags,)):
             raise mismatch(f"model.onnx has transitions of {moves.shape[0]} tags and there are {tags}")
         return Transitions(moves, starts, ends)
+
+
+def _tables(shape: TaggerShape) -> dict[str, int]:
+    """Return how many rows each table of the graph needs."""
+    return {
+        "words.weight": shape.vocabulary,
+        "kinds.weight": WORD_SHAPES,
+        "affixes.weight": shape.affix_buckets,
+        "characters.embedding.weight": shape.alphabet,
+    }
 
 
 def input_names(shape: TaggerShape) -> tuple[str, ...]:

@@ -6,24 +6,13 @@ answers everywhere else, and every model with int8 weights. In single precision 
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from recurra.errors import ArtefactError, OptionError
-from recurra.storage.model_directory import MODEL, TOKENIZER, WEIGHTS, Artefact, Manifest
+from recurra.inference.requested_engine import VARIABLE, requested
+from recurra.storage.model_directory import MANIFEST, MODEL, TOKENIZER, WEIGHTS, Artefact, Manifest
 from recurra.tasks.classify.engines.kernel import KernelEngine, Weights, available
-from recurra.tasks.classify.shape import ClassifierShape
-
-VARIABLE = "RECURRA_ENGINE"
-ENGINES = ("auto", "kernel", "onnxruntime")
-
-
-def requested() -> str:
-    """Return the engine that RECURRA_ENGINE names (auto where it is not set). Raises OptionError for an unknown one."""
-    name = os.environ.get(VARIABLE) or "auto"
-    if name not in ENGINES:
-        raise OptionError(f"{VARIABLE}={name}: accepted are {', '.join(ENGINES)}.")
-    return name
+from recurra.tasks.classify.shape import COLDEST, HOTTEST, ClassifierShape, sound_temperature
 
 
 def kernel_answers() -> bool:
@@ -74,22 +63,25 @@ def engine_of(source: Artefact, network: ClassifierShape, threads: int | None) -
                 f"{VARIABLE}=kernel: {source.path} has no weights in single precision; its graph has to answer."
             )
         return None
-    from safetensors import SafetensorError
     from safetensors.numpy import load
 
+    where = str(source.path / WEIGHTS)
     try:
         weights = load(content)
-    except SafetensorError as error:
-        raise ArtefactError(f"{WEIGHTS} is damaged: {error}. Train the model again.") from None
-    return KernelEngine(network, weights, metrics["temperature"], threads)
+    except Exception as error:  # the header is anyone's: SafetensorError, or KeyError for a type that NumPy lacks
+        raise ArtefactError(f"{where} is damaged: {error}. Train the model again.") from None
+    return KernelEngine(network, weights, metrics["temperature"], threads, where=where)
 
 
 def _is_exact(metrics: dict[str, Any]) -> bool:
-    """Return whether a manifest's metrics state that the model answers in single precision, and its temperature."""
+    """Return whether a manifest's metrics state that the model answers in single precision, and its temperature.
+
+    Raises ArtefactError for a temperature out of range.
+    """
     export, temperature = metrics.get("export"), metrics.get("temperature")
-    return (
-        isinstance(export, dict)
-        and export.get("precision") == "fp32"
-        and isinstance(temperature, float)
-        and temperature > 0
-    )
+    if temperature is not None and not (isinstance(temperature, float) and sound_temperature(temperature)):
+        raise ArtefactError(
+            f"{MANIFEST} states the temperature {temperature!r}; it must be from {COLDEST} to {HOTTEST:g}. "
+            "Train the model again."
+        )
+    return isinstance(export, dict) and export.get("precision") == "fp32" and temperature is not None

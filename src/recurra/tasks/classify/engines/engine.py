@@ -13,12 +13,15 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.errors import OptionError
+from recurra.errors import ArtefactError, OptionError
 from recurra.inference.batching import batches_by_length
 from recurra.inference.threads import WorkerPool
 
 SHARED_TOKENS = 512
 """The fewest tokens for which a second thread is worth waking."""
+
+_ROUNDING = 1e-3
+"""How far the probabilities of a row may be from 1 in sum."""
 
 Sequences = Sequence[NDArray[np.integer]]
 """B id sequences [T_n]."""
@@ -39,6 +42,8 @@ class Engine(ABC):
     name: ClassVar[str]
     identity: str
     batch_tokens: ClassVar[int]
+    where: str = "the model"
+    """What computes, as errors call it."""
 
     def __init__(self, outputs: int, classes: int, threads: int | None) -> None:
         """threads: how many batches run at once (None: one per processor). Raises OptionError for fewer than 1."""
@@ -49,6 +54,16 @@ class Engine(ABC):
     def threads(self) -> int:
         """How many batches run at once."""
         return self._workers.threads
+
+    def checked(self, logits: NDArray[np.float32], probabilities: NDArray[np.float32]) -> Answer:
+        """Return an answer. Raises ArtefactError where the probabilities of a row are no probabilities."""
+        sums = probabilities.sum(axis=1)
+        if not (probabilities.min(initial=0) >= 0 and (np.abs(sums - 1) <= _ROUNDING).all()):  # also for NaN
+            raise ArtefactError(
+                f"{self.where} cannot answer: its probabilities do not sum to 1, or are no numbers. "
+                "Train the model again."
+            )
+        return logits, probabilities
 
     @abstractmethod
     def answer(self, sequences: Sequences, lengths: NDArray[np.int64], *, alone: bool = False) -> Answer:

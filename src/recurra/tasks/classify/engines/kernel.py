@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
+from recurra.inference.closed_graph import finite
 from recurra.kernel.layout import REDUCED_WIDTH, Reduction
 from recurra.kernel.library import BLOCK, Library, Linear, Variant, library, new_recurrence
 from recurra.kernel.ragged import Ragged
+from recurra.storage.model_directory import WEIGHTS
 from recurra.tasks.classify.engines.engine import Answer, Engine, Sequences
 from recurra.tasks.classify.shape import REDUCTIONS, ClassifierShape
 
@@ -39,16 +41,30 @@ class KernelEngine(Engine):
     batch_tokens = 4096
 
     def __init__(
-        self, network: ClassifierShape, weights: Weights, temperature: float, threads: int | None = None
+        self,
+        network: ClassifierShape,
+        weights: Weights,
+        temperature: float,
+        threads: int | None = None,
+        *,
+        where: str = WEIGHTS,
     ) -> None:
-        """weights: by the names and of the shapes in `network.weight_shapes()`; otherwise raises ArtefactError.
+        """weights: finite, by the names and of the shapes in `network.weight_shapes()`; otherwise raises ArtefactError.
+
+        where: the file of the weights, for errors.
 
         Raises RuntimeError where there is no kernel: ask `available` first.
         """
         super().__init__(network.outputs, network.classes, threads)
+        self.where = where
         shapes = {name: array.shape for name, array in weights.items()}
         if shapes != network.weight_shapes() or any(array.dtype != np.float32 for array in weights.values()):
-            raise ArtefactError("weights.safetensors does not hold the weights of this network.")
+            raise ArtefactError(f"{where} does not hold the weights of this network. Train the model again.")
+        for name, array in weights.items():
+            if not finite(array):
+                raise ArtefactError(
+                    f"{where}: the weights {name!r} hold values that are not finite. Train the model again."
+                )
         self._kernel = _kernel()
         self.identity = f"kernel {self._kernel[0].signature}"
         self._network, self._temperature = network, np.float32(temperature)
@@ -90,7 +106,7 @@ class KernelEngine(Engine):
             projected = layer.product(x.reshape(index.size, -1))
             x = layer.run(projected, index, ragged, self._reduction(top=layer is upper[-1]), helped)
         logits = self._head(self._pooled(x, lengths))[:, : self.outputs] / self._temperature
-        return logits, _probabilities(logits)
+        return self.checked(logits, _probabilities(logits))
 
     def _reduction(self, *, top: bool) -> Reduction:
         """Return how a layer's states are reduced: by the pooling in the top layer, not at all below it."""

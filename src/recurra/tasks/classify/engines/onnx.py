@@ -6,13 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
+from recurra.inference.closed_graph import check_graph
 from recurra.inference.runtime import ort
 from recurra.inference.session import open_graph
 from recurra.tasks.classify.engines.engine import Answer, Engine, Sequences
+from recurra.tasks.classify.shape import sound_temperature
 
 _INPUTS, _OUTPUTS = ["ids", "lengths"], ["logits", "probabilities"]
 _PAST, _PRESENT = "past.", "present."
 _KINDS = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(int64)": np.int64}
+_TABLES = ("embedding.weight", "embedding.rounded", "embedding.scales")
 _SHRINK = "memory.enable_memory_arena_shrinkage"
 
 State = dict[str, NDArray[np.generic]]
@@ -28,9 +31,15 @@ class GraphSession(Engine):
     identity = f"onnxruntime {ort.__version__}"
     batch_tokens = 2048
 
-    def __init__(self, graph: bytes, threads: int | None = None) -> None:
-        """graph: the bytes of model.onnx. Raises ArtefactError for one that is not of this kind."""
-        self._session = open_graph(graph)
+    def __init__(
+        self, graph: bytes, threads: int | None = None, *, ids: int | None = None, name: str = "model.onnx"
+    ) -> None:
+        """graph: the bytes of the file `name`. ids: how many there are; None where nobody says.
+
+        Raises ArtefactError for a graph that is not of this kind.
+        """
+        check_classifier(graph, ids, name)
+        self._session = open_graph(graph, name)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         outputs, present = outputs[: len(_OUTPUTS)], outputs[len(_OUTPUTS) :]
         past = {value.name.removeprefix(_PAST): value for value in self._session.get_overridable_initializers()}
@@ -43,9 +52,10 @@ class GraphSession(Engine):
         )
         if not sound:
             raise ArtefactError(
-                "model.onnx does not have Recurra's inputs (ids, lengths) and outputs (logits, probabilities)."
+                f"{name} does not have Recurra's inputs (ids, lengths) and outputs (logits, probabilities)."
             )
         super().__init__(outputs[0].shape[1], outputs[1].shape[1], threads)
+        self.where = name
         self.state: State = {
             name: np.zeros([size if isinstance(size, int) else 1 for size in value.shape], _KINDS[value.type])
             for name, value in past.items()
@@ -63,7 +73,7 @@ class GraphSession(Engine):
         feeds["ids"], feeds["lengths"] = ids[None], np.array([len(ids)], dtype=np.int64)
         names = list(self.state)
         logits, probabilities, *arrays = self._session.run(_OUTPUTS + [_PRESENT + name for name in names], feeds)
-        return (logits, probabilities), dict(zip(names, arrays, strict=True))
+        return self.checked(logits, probabilities), dict(zip(names, arrays, strict=True))
 
     def answer(self, sequences: Sequences, lengths: NDArray[np.int64], *, alone: bool = False) -> Answer:
         ids = np.zeros((len(lengths), int(lengths.max())), dtype=np.int64)
@@ -71,4 +81,12 @@ class GraphSession(Engine):
             ids[row, : lengths[row]] = sequence
         options = self._shrink if ids.size > self.batch_tokens else None  # do not keep the memory of a giant batch
         logits, probabilities = self._session.run(_OUTPUTS, {"ids": ids, "lengths": lengths}, options)
-        return logits, probabilities
+        return self.checked(logits, probabilities)
+
+
+def check_classifier(graph: bytes, ids: int | None, name: str) -> None:
+    """Raise ArtefactError, beginning with `name`, for a graph that no classifier of `ids` ids has."""
+    file = check_graph(graph, name, None if ids is None else dict.fromkeys(_TABLES, ids))
+    temperature = file.graph.constants.get("temperature")
+    if temperature is not None and not (temperature.size == 1 and sound_temperature(float(temperature.reshape(-1)[0]))):
+        raise ArtefactError(f"{name} divides its logits by a temperature out of range. Train the model again.")
