@@ -21,7 +21,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.errors import OptionError
+from recurra.errors import ArtefactError, OptionError
 from recurra.tasks.classify.engines.onnx import State
 from recurra.tasks.classify.parts import ClassifierParts
 from recurra.text.stable_prefix import shorten_tail, stable_length
@@ -80,6 +80,7 @@ class StreamSession:
         self._tokens = 0
         self._pending = ""
         self._finished = False
+        self._restored = False
 
     @property
     def tokens(self) -> int:
@@ -114,7 +115,7 @@ class StreamSession:
         answer = self._answer
         if len(ids) or answer is None:
             last = ids if len(ids) else np.array([UNKNOWN], dtype=np.int32)  # as a whole text without tokens
-            (_, answer), _ = self._model.graph.advance(last.astype(np.int64), self._state)
+            answer, _ = self._advanced(last.astype(np.int64))
         probabilities = answer[0].astype(np.float64)
         probabilities /= probabilities.sum()
         if not np.isfinite(probabilities).all():
@@ -126,8 +127,18 @@ class StreamSession:
         """Take in the tokens of `text`."""
         ids = self._model.tokenizer.ids(text).astype(np.int64)
         for start in range(0, len(ids), TOKENS_PER_RUN):
-            (_, self._answer), self._state = self._model.graph.advance(ids[start : start + TOKENS_PER_RUN], self._state)
+            self._answer, self._state = self._advanced(ids[start : start + TOKENS_PER_RUN])
         self._tokens += len(ids)
+
+    def _advanced(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.float32], State]:
+        """Return (the probabilities [1, K] after `ids`, the state then)."""
+        try:
+            (_, answer), state = self._model.graph.advance(ids, self._state)
+        except ArtefactError:
+            if not self._restored:
+                raise
+            raise OptionError("The state that this session began with was damaged: it leads to no answer.") from None
+        return answer, state
 
     def state(self) -> dict[str, Any]:
         """Return all that this session knows as plain JSON values, of a size that does not grow with the stream.
@@ -151,6 +162,7 @@ class StreamSession:
         Raises OptionError for the state of a session with another model, and for a damaged one.
         """
         session = cls(model)
+        session._restored = True
         if not isinstance(plain, Mapping) or plain.keys() != set(_FIELDS):
             raise OptionError(
                 "The state of a session must be what StreamSession.state() returned, with all its fields."
