@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurra.errors import ArtefactError, OptionError
+from recurra.text import bpe
 from recurra.text.bpe import BYTES, Subwords
 
 TEXTS = ["the lower the newest", "widest and lowest, the newest of all", "Über die Brücke, über Wasser"] * 5
@@ -105,3 +106,11 @@ def test_damaged_files_are_refused(change: dict[str, object]) -> None:
 def test_what_is_no_tokeniser_is_refused(text: str) -> None:
     with pytest.raises(ArtefactError, match="not a tokeniser"):
         Subwords.from_json(text)
+
+
+@given(st.text())
+def test_a_long_text_is_encoded_like_a_short_one(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bpe, "LONG_TEXT", -1)
+        ids = LEARNT.encode(text)
+    assert ids == LEARNT.encode(text)

@@ -59,7 +59,21 @@ def test_nothing_but_white_space_and_breaks_is_lost(text: str) -> None:
 def test_the_fast_rule_is_the_careful_rule(text: str) -> None:
     search, careful = word_patterns._special()
     if not search.search(text):
-        assert word_patterns._PLAIN.findall(text) == careful.findall(text)
+        assert word_patterns._PLAIN.tokens.findall(text) == careful.tokens.findall(text)
+
+
+@given(TEXTS, st.integers(0, 12))
+def test_a_long_text_is_split_in_blocks_as_in_one_piece(text: str, block: int) -> None:
+    whole = [token for token, _, _ in split_with_offsets(text)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(word_patterns, "BLOCK_CHARACTERS", block)
+        assert split(text) == whole
+
+
+@pytest.mark.parametrize("unit", ["a", "it's ", "<br ", "中", "a\u0301", " ", "....", "don’", "\U0001f600"])
+def test_long_texts_without_a_place_to_cut_are_split_alike(unit: str) -> None:
+    text = unit * (3 * word_patterns.BLOCK_CHARACTERS)
+    assert split(text) == [token for token, _, _ in split_with_offsets(text)]
 
 
 def counted(texts: list[str]) -> tuple[TokenCounter, list[np.ndarray]]:

@@ -76,7 +76,7 @@ def _explained(error: Exception) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(message)
         return 0
-    if choice := re.search(r"'([^']*)' is not one of (.*)\.$", message):
+    if choice := re.search(r"'([^']*)' is not one of ('[^']*'(?:, '[^']*')*)\.$", message):
         message += did_you_mean(choice[1], re.findall("'([^']*)'", choice[2]))
     for technical, plain in _PLAIN_WORDS:
         message = re.sub(technical, plain, message)

@@ -26,6 +26,9 @@ BYTES = 256
 KIND = "byte-pairs-1"
 """Name of the splitting and merging rule; saved, so that a changed rule is never applied to an old model."""
 
+LONG_TEXT = 1 << 14
+"""Characters from which a text is encoded as a batch of one: only there other threads run meanwhile."""
+
 
 class Subwords:
     """Text <-> ids of pieces.
@@ -74,8 +77,12 @@ class Subwords:
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of `text`; none for an empty one. A lone surrogate is read as the replacement character."""
-        first = self._first
-        return [number + first for number in self._model.encode(_sound(text)).ids]
+        first, text = self._first, _sound(text)
+        if len(text) <= LONG_TEXT:
+            encoding = self._model.encode(text)
+        else:
+            (encoding,) = self._model.encode_batch_fast([text])
+        return [number + first for number in encoding.ids]
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of `ids`; special symbols have no text.

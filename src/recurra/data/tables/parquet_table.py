@@ -120,7 +120,7 @@ class ParquetTable(Table):
             raise self._broken(error, f", after row {rows:,}") from None
 
     def _broken(self, error: duckdb.Error, place: str = "") -> ReadError:
-        first = re.sub(r"\S*recurra-\S+/table\.parquet", self.path.name, str(error).strip().splitlines()[0])
+        first = re.sub(r"(?<!\S)\S*recurra-\w{1,16}/table\.parquet", self.path.name, str(error).strip().splitlines()[0])
         return ReadError(f"{self.path}{place}: not a sound Parquet file ({first}). Fetch or write it again.")
 
 

@@ -9,7 +9,7 @@ export function parsed(text) {
     const match = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})? (\S+)/.exec(line);
     if (!match) continue;
     const labels = {};
-    for (const [, name, value] of (match[2] ?? "").matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)) labels[name] = value;
+    for (const [, name, value] of (match[2] ?? "").matchAll(/\b(\w+)="((?:[^"\\]|\\.)*)"/g)) labels[name] = value;
     lines.push({ name: match[1], labels, value: Number(match[3]) });
   }
   return lines;

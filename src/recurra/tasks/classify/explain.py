@@ -11,7 +11,6 @@ answered in one batched run. The limits of the method: docs/explanation/explanat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -23,12 +22,10 @@ from recurra.errors import OptionError, did_you_mean
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.parts import ClassifierParts
 from recurra.text.sentences import sentences
-from recurra.text.words import UNKNOWN
+from recurra.text.words import LINE_BREAK, UNKNOWN
 
 BUDGET = 250_000
 """Tokens that the words of one text may cost; beyond it, neighbouring words are hidden together."""
-
-LINE_BREAK = re.compile(r"<br\s*/?\s*>", re.IGNORECASE)
 
 FEWEST_SPANS = 32
 """The fewest spans of words by which a longer text is explained."""

@@ -22,7 +22,7 @@ COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DE
 
 _SPACED = re.compile(r"[^ \t\r\n]+")
 _WORD_ID, _OTHER_ID = re.compile(r"[1-9]\d*"), re.compile(r"[1-9]\d*-[1-9]\d*|\d+\.[1-9]\d*")
-_NAMED = re.compile(r"#\s*global\.columns\s*=\s*(.*\S)\s*")
+_NAMED = re.compile(r"#\s*global\.columns\s*=\s*(\S.*)")
 _SETTING = re.compile(r"#\s*\w+\s*=\s")
 """A comment such as `# sent_id = 3`, in files of any columns."""
 _DOCUMENT = "-DOCSTART-"
