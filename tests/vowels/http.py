@@ -47,6 +47,7 @@ SERVED = ServedTask(
     description="counts the vowels of texts",
     routes={"/vowels": "how many vowels each text has"},
     start=lambda service: Backend((router(service),)),
+    trial=lambda model: model.count(["a text"]),
     facts=lambda model: {"hidden": model.shape.hidden},
     tabs=(("vowels", "Count"), ("model", "The model")),
     folder=Path(__file__).parent,

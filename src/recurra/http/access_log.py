@@ -8,14 +8,13 @@ from __future__ import annotations
 import logging
 import sys
 import time
-import traceback
 from collections.abc import Iterable
 from contextlib import suppress
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from recurra.http.errors import internal_error, send_error
+from recurra.http.errors import internal_error, location_of, send_error
 from recurra.http.service import Service
 
 UNMATCHED = "(none)"
@@ -89,10 +88,3 @@ class AccessLogMiddleware:
             self._second, self._stamp = now, time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
         with suppress(OSError):  # nobody reads the log
             sys.stderr.write(f"{self._stamp} {line}\n")
-
-
-def location_of(error: BaseException) -> str:
-    """Return an unexpected error's type and where it was raised. Its message is left out: it may quote a request."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = "; ".join(f"{frame.filename}:{frame.lineno}" for frame in frames[-3:])
-    return f"{type(error).__name__} at {where}"

@@ -5,6 +5,7 @@ No message repeats more of a request than a name of 40 characters.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,6 +68,13 @@ def quoted(name: object) -> str:
     """Return a name out of a request as it may appear in a message: quoted, escaped, 40 characters at most."""
     text = str(name)
     return ascii(text if len(text) <= _QUOTED_CHARACTERS else text[: _QUOTED_CHARACTERS - 3] + "...")
+
+
+def location_of(error: BaseException) -> str:
+    """Return an unexpected error's type and where it was raised. Its message is left out: it may quote a request."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = "; ".join(f"{frame.filename}:{frame.lineno}" for frame in frames[-3:])
+    return f"{type(error).__name__} at {where}"
 
 
 def error_dict(error: HTTPError) -> dict[str, Any]:

@@ -6,6 +6,7 @@ that cannot be loaded changes nothing: the current model stays, and the reason i
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from recurra.errors import ArtefactError, RecurraError
+from recurra.http.errors import location_of
 from recurra.storage.model_directory import LIMITS, MANIFEST, Label, Manifest
 
 REPORT = "report.html"
@@ -117,13 +119,14 @@ class ModelReloader:
         with self._reloading:
             try:
                 model = self._read()
-            except (RecurraError, OSError, MemoryError) as error:
-                self.last_error = str(error)
+            except Exception as error:  # whatever it is, the watching goes on, and so does the model in use
+                self.last_error = str(error) if isinstance(error, RecurraError) else location_of(error)
                 self.failed_reloads += 1
-                log.error("The model could not be loaded again; the one in use stays. %s", error)
+                log.error("The model could not be loaded again; the one in use stays. %s", self.last_error)
                 self._on_reload(False)
                 return False
             self.swap(model)
+            gc.collect()  # what errors still refer to in cycles, such as the model before
             self.last_error = None
             self.reloads += 1
             log.info("The model was loaded again: manifest digest %s.", model.digest[:12])
@@ -139,12 +142,12 @@ class ModelReloader:
         """Have the watching thread load the directory again, changed or not."""
         self._wake.set()
 
-    def close(self) -> None:
-        """End the watching thread."""
+    def close(self, seconds: float | None = None) -> None:
+        """End the watching thread. seconds: how long to wait for it, since a load under way is finished first."""
         self._closed = True
         self._wake.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(seconds)
 
     def state(self) -> dict[str, Any]:
         """Return how loading went: counts, times and the last error."""

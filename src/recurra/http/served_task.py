@@ -15,9 +15,11 @@ class ServedTask:
     """One task.
 
     description: what such a model does, as a predicate ("labels texts"). routes: path -> what it returns, of the routes
-    that compute. start: starts what answers them. facts: what `/model` returns of a model besides what it returns of
-    every one. tabs: (id, title) of the page's tabs, in their order. folder: `page.html`, with the panels of all tabs
-    but "model", and `page.js`, which starts the page and may import other scripts of the folder.
+    that compute. start: starts what answers them. trial: what a model answers to made-up input, as the values of JSON,
+    with every number that its answers derive from; it decides whether a newly loaded model may answer. facts: what
+    `/model` returns of a model besides what it returns of every one. tabs: (id, title) of the page's tabs, in their
+    order. folder: `page.html`, with the panels of all tabs but "model", and `page.js`, which starts the page and may
+    import other scripts of the folder.
     """
 
     name: str
@@ -25,6 +27,7 @@ class ServedTask:
     description: str
     routes: Mapping[str, str]
     start: Callable[[Service], Backend]
+    trial: Callable[[Any], Any]
     facts: Callable[[Any], dict[str, Any]]
     tabs: tuple[tuple[str, str], ...]
     folder: Path

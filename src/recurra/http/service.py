@@ -27,6 +27,9 @@ log = logging.getLogger("recurra.serve")
 
 Result = TypeVar("Result")
 
+RELOAD_SECONDS = 1.0
+"""How long a server that ends waits for a model that is being loaded."""
+
 
 @dataclass(frozen=True)
 class Backend:
@@ -73,7 +76,7 @@ class Service:
 
     def close(self) -> None:
         """End the threads; what waits is computed first."""
-        self.reloader.close()
+        self.reloader.close(RELOAD_SECONDS)
         self.backend.close()
         self.scheduler.close()
         self._pool.shutdown(cancel_futures=True)

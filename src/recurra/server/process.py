@@ -1,7 +1,8 @@
 """One serving process: its loop, its signals, and how it ends.
 
 SIGTERM and SIGINT drain: accepted requests are answered, new ones rejected, then the process ends with status 0; a
-second one ends it at once. SIGHUP loads the model and the keys again.
+second one ends it at once, whatever its threads compute. SIGHUP loads the model and the keys again. A worker whose
+supervisor is gone frees the port and drains.
 
 The loop is asyncio's own. uvloop answered no more requests in trials (the engine and the routes take the time), and it
 accepts one connection an iteration: under load, new clients waited for seconds until they were accepted.
@@ -16,6 +17,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import NoReturn
@@ -39,6 +41,9 @@ LINGER_SECONDS = 2.0
 FLUSH_SECONDS = 5
 """For responses to reach slow clients, and for streams to be closed."""
 
+CLOSE_SECONDS = 5.0
+"""How long to wait for the threads of a server that has ended; what runs in a graph cannot be ended."""
+
 _BACKLOG = 2048
 
 log = logging.getLogger("recurra.serve")
@@ -59,14 +64,16 @@ def serve_socket(
     *,
     hosts: Iterable[str] | None,
     on_ready: Callable[[], None],
+    supervisor: int | None = None,
 ) -> None:
     """Serve until a signal ends it. on_ready: called once, when the model is loaded.
 
+    supervisor: the reading end of a pipe that closes when the supervisor is gone, which ends the server too.
     Raises ArtefactError where the first model cannot be loaded, OptionError for a key file that cannot be used.
     """
     set_up_logging()
     with asyncio.Runner() as runner:
-        runner.run(_serve(directory, options, listener, hosts, on_ready))
+        runner.run(_serve(directory, options, listener, hosts, on_ready, supervisor))
 
 
 async def _serve(
@@ -75,6 +82,7 @@ async def _serve(
     listener: socket.socket,
     hosts: Iterable[str] | None,
     on_ready: Callable[[], None],
+    supervisor: int | None,
 ) -> None:
     service = Service(directory, options, load_model)
     config = uvicorn.Config(
@@ -92,17 +100,22 @@ async def _serve(
         timeout_graceful_shutdown=FLUSH_SECONDS,
     )
     server = _Server(config)
-    ending = asyncio.Event()
+    ending, hurried = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, lambda: _stop(service, server, ending))
+        loop.add_signal_handler(number, lambda: _stop(service, server, ending, hurried))
     loop.add_signal_handler(signal.SIGHUP, lambda: _reload(service))
+    if supervisor is not None:
+        loop.add_reader(supervisor, lambda: _end_alone(service, server, ending, hurried, loop, supervisor))
     serving = asyncio.create_task(server.serve([listener]))
     draining = asyncio.create_task(_drain(service, server, ending))
+    loading = asyncio.ensure_future(service.run_in_thread(service.reloader.load))
     try:
-        await service.run_in_thread(service.reloader.load)
-        service.reloader.watch()
-        on_ready()
+        await asyncio.wait({loading, serving}, return_when=asyncio.FIRST_COMPLETED)  # a signal may end it meanwhile
+        if loading.done():
+            loading.result()
+            service.reloader.watch()
+            on_ready()
     except RecurraError:
         server.should_exit = True
         raise
@@ -111,7 +124,23 @@ async def _serve(
         if service.draining:
             log.info("Stopped.")
         draining.cancel()
-        await asyncio.to_thread(service.close)
+        await _close(service, hurried)
+
+
+async def _close(service: Service, hurried: asyncio.Event) -> None:
+    """End the threads, but wait no longer than CLOSE_SECONDS, nor beyond a second signal."""
+    loop, closed = asyncio.get_running_loop(), asyncio.Event()
+
+    def close() -> None:
+        service.close()
+        with contextlib.suppress(RuntimeError):  # nobody waits any more
+            loop.call_soon_threadsafe(closed.set)
+
+    threading.Thread(target=close, name="recurra-close", daemon=True).start()
+    waiting = [asyncio.ensure_future(event.wait()) for event in (closed, hurried)]
+    _, unfinished = await asyncio.wait(waiting, timeout=CLOSE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    for one in unfinished:
+        one.cancel()
 
 
 def _reload(service: Service) -> None:
@@ -119,10 +148,28 @@ def _reload(service: Service) -> None:
     service.reloader.request_reload()
 
 
-def _stop(service: Service, server: _Server, ending: asyncio.Event) -> None:
+def _end_alone(
+    service: Service,
+    server: _Server,
+    ending: asyncio.Event,
+    hurried: asyncio.Event,
+    loop: asyncio.AbstractEventLoop,
+    supervisor: int,
+) -> None:
+    """End because the supervisor is gone: free the port at once for the next one, and drain."""
+    loop.remove_reader(supervisor)
+    log.error("The supervisor is gone; this worker ends.")
+    for listening in getattr(server, "servers", ()):
+        listening.close()
+    if not service.draining:
+        _stop(service, server, ending, hurried)
+
+
+def _stop(service: Service, server: _Server, ending: asyncio.Event, hurried: asyncio.Event) -> None:
     if service.draining:
         service.aborting = True
         server.should_exit = server.force_exit = True
+        hurried.set()
         return
     service.draining = True
     log.info("Stopping: %d requests are being answered, new ones are refused.", service.in_flight)
@@ -146,7 +193,7 @@ async def _drain(service: Service, server: _Server, ending: asyncio.Event) -> No
     server.should_exit = True
 
 
-def end_process() -> NoReturn:
+def end_process(status: int = 0) -> NoReturn:
     """End a process that has stopped serving, without the interpreter's teardown.
 
     Everything is closed by then. The teardown would wait for threads inside native libraries, and was seen to hang
@@ -156,7 +203,7 @@ def end_process() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):  # whoever read it may have gone
             stream.flush()
-    os._exit(0)
+    os._exit(status)
 
 
 def set_up_logging() -> None:

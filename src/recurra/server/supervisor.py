@@ -1,6 +1,7 @@
 """Several serving processes behind one socket: started, sent the signals, replaced when they die.
 
-The parent holds the socket, so what connects while a worker is replaced waits for another one. It loads no model.
+The parent holds the socket, so what connects while a worker is replaced waits for another one. It loads no model. It
+also holds one end of a pipe whose other end every worker watches: where the parent is killed, the workers end too.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +73,7 @@ class Supervisor:
         self._pause = [FIRST_PAUSE_SECONDS] * options.workers
         self._announced = False
         self._signals: list[int] = []
+        self._alive, self._held = os.pipe()
 
     def run(self) -> None:
         """Serve. Raises RecurraError where the workers cannot even start."""
@@ -101,16 +104,16 @@ class Supervisor:
     def _start(self, shared: str) -> _Worker:
         reading, writing = os.pipe()
         process = subprocess.Popen(
-            [sys.executable, "-m", "recurra.server.worker", str(writing)],
+            [sys.executable, "-m", "recurra.server.worker", str(writing), str(self._alive)],
             stdin=subprocess.PIPE,
-            pass_fds=(self._listener.fileno(), writing),
+            pass_fds=(self._listener.fileno(), writing, self._alive),
             env={**os.environ, SHARED_FOLDER: shared},
             start_new_session=True,  # a Ctrl-C reaches the parent alone, which passes it on
         )
         os.close(writing)
         os.set_blocking(reading, False)
         assert process.stdin is not None
-        with process.stdin as stdin:
+        with suppress(BrokenPipeError), process.stdin as stdin:  # it has ended already, and is replaced
             stdin.write(self._setup.encode())
         return _Worker(process, reading, time.monotonic())
 
@@ -170,6 +173,8 @@ class Supervisor:
                     worker.process.kill()
                     worker.process.wait()
                 os.close(worker.pipe)
+        os.close(self._alive)
+        os.close(self._held)
 
 
 class _CannotStart(RecurraError):

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from recurra.errors import RecurraError
@@ -15,8 +16,14 @@ from recurra.server.supervisor import READY
 
 
 def main() -> int:
-    """Serve with the options on standard input; write to the pipe given as the argument when ready."""
-    setup = json.load(sys.stdin)
+    """Serve with the options on standard input; write to the pipe given as the first argument when ready.
+
+    The second argument is a pipe that closes when the supervisor is gone.
+    """
+    try:
+        setup = json.load(sys.stdin)
+    except ValueError:  # the supervisor ended before it had written them
+        return 1
     pipe = int(sys.argv[1])
     try:
         serve_socket(
@@ -24,7 +31,8 @@ def main() -> int:
             ServeOptions.model_validate(setup["options"], strict=False),
             socket.socket(fileno=setup["socket"]),
             hosts=setup["hosts"],
-            on_ready=lambda: (os.write(pipe, READY), None)[1],
+            on_ready=lambda: _report(pipe),
+            supervisor=int(sys.argv[2]),
         )
     except RecurraError as error:
         print(f"Error: {error}", file=sys.stderr)
@@ -32,8 +40,10 @@ def main() -> int:
     return 0
 
 
+def _report(pipe: int) -> None:
+    with suppress(BrokenPipeError):  # the supervisor is gone, which ends this worker in another way
+        os.write(pipe, READY)
+
+
 if __name__ == "__main__":
-    failed = main()
-    if failed:
-        sys.exit(failed)
-    end_process()
+    end_process(main())

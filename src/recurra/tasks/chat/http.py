@@ -93,6 +93,12 @@ def router(service: Service) -> APIRouter:
     return routes
 
 
+def _trial(model: Chatter) -> list[Any]:
+    window = model.context_window(["Hello, 中!", "How are you?"])
+    nats = model.score([window.source], [window.source])[0].nats
+    return [nats, *model.pieces(window, seed=0), *model.pieces(window, beam=1)]
+
+
 def _facts(model: Chatter) -> dict[str, Any]:
     shape = model.shape
     return {
@@ -109,6 +115,7 @@ TASK = ServedTask(
     description="replies to the turns of a dialogue",
     routes={"/chat": "a reply"},
     start=lambda service: Backend((router(service),)),
+    trial=_trial,
     facts=_facts,
     tabs=(("talk", "Chat"), ("model", "The model")),
     folder=Path(__file__).parent,

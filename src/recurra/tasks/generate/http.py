@@ -90,6 +90,11 @@ def router(service: Service) -> APIRouter:
     return routes
 
 
+def _trial(model: Generator) -> list[Any]:
+    prompt = "a 中 text.\n"
+    return [model.surprisals(prompt), *model.generate(prompt, 4, seed=0), *model.generate(tokens=1, temperature=0)]
+
+
 def _facts(model: Generator) -> dict[str, Any]:
     return {"level": model.tokenizer.level, "symbols": model.tokenizer.size, "temperature": TEMPERATURE}
 
@@ -100,6 +105,7 @@ TASK = ServedTask(
     description="continues a prompt",
     routes={"/generate": "text"},
     start=lambda service: Backend((router(service),)),
+    trial=_trial,
     facts=_facts,
     tabs=(("write", "Generate"), ("model", "The model")),
     folder=Path(__file__).parent,

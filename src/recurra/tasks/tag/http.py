@@ -90,6 +90,11 @@ def tag_in_batches(model: Tagger, sentences: Sequence[Sequence[str]]) -> Iterato
             yield {"tokens": list(words), "tags": tags}
 
 
+def _trial(model: Tagger) -> list[Any]:
+    sentences = [["A", "sentence", "中", "."], ["word"]]
+    return [model.scores(sentences), list(tag_in_batches(model, sentences))]
+
+
 def _facts(model: Tagger) -> dict[str, Any]:
     return {"words": model.word_features.vocabulary - 1, "chained": model.shape.crf}
 
@@ -100,6 +105,7 @@ TASK = ServedTask(
     description="tags the words of sentences",
     routes={"/tag": "words with their tags"},
     start=lambda service: Backend((router(service),)),
+    trial=_trial,
     facts=_facts,
     tabs=(("tag", "Tag"), ("model", "The model")),
     folder=Path(__file__).parent,

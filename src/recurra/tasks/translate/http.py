@@ -100,6 +100,12 @@ def _attention(attention: Alignment) -> dict[str, Any]:
     return {"source": list(attention.source), "target": list(attention.target), "weights": weights}
 
 
+def _trial(model: Translator) -> list[Any]:
+    text = "A sentence, 中."
+    translations = translate_in_batches(model, TranslateRequest(texts=["", text], attention=True))
+    return [model.score([(text, text)])[0].nats, *translations]
+
+
 def _facts(model: Translator) -> dict[str, Any]:
     return {"max_tokens": model.shape.max_tokens, "beam": model.shape.beam}
 
@@ -110,6 +116,7 @@ TASK = ServedTask(
     description="translates texts",
     routes={"/translate": "translations"},
     start=lambda service: Backend((router(service),)),
+    trial=_trial,
     facts=_facts,
     tabs=(("translate", "Translate"), ("model", "The model")),
     folder=Path(__file__).parent,

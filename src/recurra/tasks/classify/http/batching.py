@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
@@ -58,7 +59,18 @@ class Closed(Exception):
 class _Job:
     """One request. taken, done: number of rows handed to an engine, and computed."""
 
-    __slots__ = ("deadline", "done", "engine", "future", "probabilities", "sequences", "taken", "tokens", "waiting")
+    __slots__ = (
+        "__weakref__",
+        "deadline",
+        "done",
+        "engine",
+        "future",
+        "probabilities",
+        "sequences",
+        "taken",
+        "tokens",
+        "waiting",
+    )
 
     def __init__(self, engine: Engine, sequences: Sequence[Ids], deadline: float) -> None:
         self.engine = engine
@@ -136,7 +148,8 @@ class Batcher:
             self._requests += 1
             self._tokens += job.tokens
             self._change.notify()
-        job.future.add_done_callback(lambda _: self._leave(job))
+        waiting = weakref.ref(job)  # a future that held its request would keep the engine, and so the model, alive
+        job.future.add_done_callback(lambda _: self._leave(waiting()))
         return job.future
 
     def close(self, timeout: float | None = None) -> None:
@@ -147,10 +160,10 @@ class Batcher:
         for thread in self._threads:
             thread.join(timeout)
 
-    def _leave(self, job: _Job) -> None:
+    def _leave(self, job: _Job | None) -> None:
         """Free the room of a request that ended before all its rows were taken. Its entry is skipped later."""
         with self._change:
-            if job.waiting:
+            if job is not None and job.waiting:
                 self._stop_waiting(job)
                 self._tokens -= sum(map(len, job.sequences[job.taken :]))
 

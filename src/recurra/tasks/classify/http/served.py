@@ -5,11 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from recurra.errors import ArtefactError
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
 from recurra.tasks.classify.http import explain, inference_protocol, predict, score, websocket
 from recurra.tasks.classify.http.classifier import ServedClassifier
 from recurra.tasks.classify.model import Classifier
+
+TRIAL_TEXTS = ("", "a film that is 中 e\u0301 <br /> good.", "not so good, but long " * 8)
+
+ROUNDING = 1e-3
+"""Probabilities may sum to so much more or less than 1."""
 
 
 def start(service: Service) -> Backend:
@@ -27,6 +35,21 @@ def start(service: Service) -> Backend:
         retry_after=classifier.batcher.retry_after,
         close=classifier.batcher.close,
     )
+
+
+def _trial(model: Classifier) -> dict[str, Any]:
+    """Return answers to an empty text, a short and a longer one. Raises ArtefactError for what is no probability."""
+    encodings = model.encode(TRIAL_TEXTS)
+    logits, probabilities = model.engine.run([encoding.ids for encoding in encodings])
+    if probabilities.shape != (len(encodings), len(model.classes_)) or len(logits) != len(encodings):
+        raise ArtefactError("its answers do not have a row for each text and a column for each label")
+    if not (np.abs(probabilities.sum(axis=1, dtype=np.float64) - 1) < ROUNDING).all() or probabilities.min() < 0:
+        raise ArtefactError("its probabilities do not sum to 1")
+    answers: dict[str, Any] = {"logits": logits, "probabilities": probabilities, "labels": model.classes_.tolist()}
+    if model.graph.state and not model.tokenizer.fill:
+        session = model.session()
+        answers["stream"] = [session.feed(text).to_dict() for text in TRIAL_TEXTS] + [session.state()]
+    return answers
 
 
 def _facts(model: Classifier) -> dict[str, Any]:
@@ -50,6 +73,7 @@ TASK = ServedTask(
         "/v2/models/{name}/infer": "the same as /predict, by the Open Inference Protocol",
     },
     start=start,
+    trial=_trial,
     facts=_facts,
     tabs=(("try", "Try it"), ("model", "The model"), ("score", "Score a file")),
     folder=Path(__file__).parents[1] / "page",

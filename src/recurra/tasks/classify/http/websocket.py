@@ -17,8 +17,8 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from recurra.errors import OptionError
 from recurra.http import errors
 from recurra.http.access import SUBPROTOCOL
-from recurra.http.access_log import location_of, log
-from recurra.http.errors import HTTPError, send_error
+from recurra.http.access_log import log
+from recurra.http.errors import HTTPError, location_of, send_error
 from recurra.tasks.classify.http.classifier import ServedClassifier
 from recurra.tasks.classify.model import Classifier
 
