@@ -12,6 +12,7 @@ import sys
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -210,3 +211,95 @@ def test_workers_share_the_port_add_up_their_figures_and_are_replaced(start: Sta
     until(lambda: all(server.predict("w1").json["outputs"][0]["label"] in "cd" for _ in range(10)), "all have reloaded")
     assert server.stop(signal.SIGINT) == 0
     assert not any(Path(f"/proc/{number}").exists() for number in first)
+
+
+def test_workers_end_with_a_supervisor_that_is_killed(start: Starter, both_ways: Path) -> None:
+    server = start(both_ways, "--workers", "2")
+    workers = children(server)
+    server.process.kill()
+    server.process.wait(PATIENCE_SECONDS)
+    until(lambda: not any(running(number) for number in workers), "the workers have ended")
+    with socket.create_server((server.host, server.port)):  # the port is free
+        pass
+    assert server.log().count("The supervisor is gone") == 2 and "Traceback" not in server.log()
+
+
+def running(number: int) -> bool:
+    """Return whether a process runs: one that has ended and that nobody waits for does not."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+ENDLESS = """
+import sys, threading
+from pathlib import Path
+from recurra.http.options import ServeOptions
+from recurra.server import model_loading, process, start
+from recurra.tasks.classify.engines.onnx import GraphSession
+
+forever = threading.Event()
+{patch}
+start.serve(Path(sys.argv[1]), ServeOptions(port=0, timeout=60), on_ready=lambda address: print(address, flush=True))
+process.end_process()
+"""
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+def test_an_answer_that_never_ends_does_not_keep_the_server_from_ending(
+    both_ways: Path, tmp_path: Path, signals: int
+) -> None:
+    """A graph with an endless loop holds a thread for ever; here a function does."""
+    patch = "model_loading.check_answers = lambda *_: None\nGraphSession.answer = lambda *_, **__: forever.wait()"
+    script = tmp_path / "serve.py"
+    script.write_text(ENDLESS.format(patch=patch))
+    with (tmp_path / "errors").open("wb") as errors:
+        process = subprocess.Popen(
+            [sys.executable, str(script), str(both_ways)],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env={**os.environ, "RECURRA_ENGINE": "onnxruntime"},
+        )
+    assert process.stdout is not None
+    host, _, port = process.stdout.readline().decode().strip().removeprefix("http://").rpartition(":")
+    process.stdout.close()
+    server = Server(process, host, int(port), tmp_path / "errors")
+    waiting = asked(server, "w1")
+    until(lambda: server.figure("recurra_requests_in_flight ") >= 2, "it is computed")
+    process.send_signal(signal.SIGTERM)
+    until(lambda: "Stopping" in server.log(), "the signal is noticed")
+    if signals == 1:
+        waiting.close()  # nobody waits for the answer any more
+    else:
+        process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_SECONDS) == 0
+    waiting.close()
+
+
+def test_a_server_whose_model_never_ends_its_trial_can_be_stopped(both_ways: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    script = tmp_path / "serve.py"
+    patch = "model_loading._fault = lambda _: forever.wait()"
+    script.write_text(ENDLESS.format(patch=patch).replace("port=0", f"port={port}"))
+    with (tmp_path / "errors").open("wb") as errors:
+        process = subprocess.Popen([sys.executable, str(script), str(both_ways)], stderr=errors)
+    server = Server(process, "127.0.0.1", port, tmp_path / "errors")
+
+    def alive() -> bool:
+        with suppress(ConnectionError):
+            return server.ask("GET", "/v2/health/live").status == 200
+        return False
+
+    until(alive, "it listens")
+    assert server.ask("GET", "/v2/health/ready").status == 503
+    assert server.stop() == 0, server.log()
+
+
+def asked(server: Server, *texts: str) -> socket.socket:
+    """Send a request and leave its answer to come."""
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=30)
+    connection.request("POST", "/predict", json.dumps({"inputs": texts}), {"Content-Type": "application/json"})
+    assert connection.sock is not None
+    return connection.sock

@@ -96,7 +96,8 @@ def router(service: Service) -> APIRouter:
 def _trial(model: Chatter) -> list[Any]:
     window = model.context_window(["Hello, 中!", "How are you?"])
     nats = model.score([window.source], [window.source])[0].nats
-    return [nats, *model.pieces(window, seed=0), *model.pieces(window, beam=1)]
+    memory = model.session.read([window.source])
+    return [memory.states, memory.start, nats, *model.pieces(window, seed=0), *model.pieces(window, beam=1)]
 
 
 def _facts(model: Chatter) -> dict[str, Any]:

@@ -103,7 +103,8 @@ def _attention(attention: Alignment) -> dict[str, Any]:
 def _trial(model: Translator) -> list[Any]:
     text = "A sentence, 中."
     translations = translate_in_batches(model, TranslateRequest(texts=["", text], attention=True))
-    return [model.score([(text, text)])[0].nats, *translations]
+    memory = model.session.read([model.subwords.encode(text)])
+    return [memory.states, memory.start, model.score([(text, text)])[0].nats, *translations]
 
 
 def _facts(model: Translator) -> dict[str, Any]:

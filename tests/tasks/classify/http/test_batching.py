@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Future, wait
 from typing import Any
@@ -223,3 +225,21 @@ def test_runs_are_observed(batchers: Any) -> None:
     engine.let.set()
     assert observed.wait(20)
     assert seen == [(1, 1, 3), (2, 3, 8)]
+
+
+def test_an_engine_is_free_when_its_last_answer_is_out(batchers: Any) -> None:
+    """Without the collector of cycles: a replaced model must not wait for it."""
+    batcher = batchers()
+    gc.collect()
+    gc.disable()
+    try:
+        engine = Summing()
+        gone = weakref.ref(engine)
+        assert len(batcher.submit(engine, rows(3, 4), FAR).result(20)) == 2
+        cancelled = batcher.submit(engine, rows(3), FAR)
+        cancelled.cancel()
+        assert batcher.submit(Summing(), rows(1), FAR).result(20).shape == (1, 2)  # the thread has let go of the last
+        del engine, cancelled
+        assert gone() is None
+    finally:
+        gc.enable()
