@@ -60,7 +60,6 @@ WITHOUT_A_TEST: set[str] = {
     "seq2seq/options",
     "seq2seq/session",
     "server/app",
-    "server/model_loading",
     "server/start",
     "server/supervisor",
     "server/worker",
