@@ -75,8 +75,10 @@ def test_what_a_newcomer_sees(cli: Callable[..., Any], reviews: Path, tmp_path: 
     assert "Columns guessed: text is 'review', label is 'sentiment'." in result.stderr
     assert json.loads(result.stdout)["out"] == str(tmp_path / "a model")
     again = cli("train", reviews, "--out", tmp_path / "a model", *TINY, "--overwrite")
-    for words in ("Held-out accuracy", "95 % interval", "Baseline", "McNemar", "Data: No repeats", "report.html"):
+    for words in ("Held-out accuracy", "95 % interval", "Baseline", "McNemar", "report.html"):
         assert words in again.stdout
+    assert again.stderr.count("Data: No repeats") == 1 and "Data:" not in again.stdout
+    assert "Classes (2): 'negative' (100 rows), 'positive' (100 rows)." in again.stderr
     assert f"recurra predict '{tmp_path / 'a model'}' " in again.stdout
 
 
@@ -147,7 +149,9 @@ def test_the_current_folder_may_become_the_model(
         ([], {}, "no rows|no row"),
         ([("good", "positive")] * 20, {}, r"1 label \('positive'\); learning needs at least two"),
         ([("", "positive"), ("  ", "negative"), ("<br />", "positive")] * 5, {}, "no row with both a text and a label"),
-        ([(f"text {i}", f"label {i}") for i in range(200)], {}, "these do not look like classes"),
+        ([(f"text {i}", f"label {i}") for i in range(200)], {}, "All 200 rows have different labels"),
+        ([(f"text {i}", f"label {i // 2 if i < 90 else i}") for i in range(200)], {}, "these do not look like classes"),
+        ([(f"text {i}", f"{i * 0.37:.2f}") for i in range(200)], {}, "200 different numbers.*no regression task yet"),
         ([("good a", "p"), ("bad b", "n")], {}, "held-out|validate|evaluate"),
         (
             [(f"t {i}", "pn"[i % 2]) for i in range(60)],

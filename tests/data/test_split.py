@@ -93,3 +93,39 @@ def test_shapes_must_agree() -> None:
 
 def test_rows_that_training_has_seen_are_leaked() -> None:
     assert leaked_rows(np.array([1, 2, 2]), np.array([3, 2, 1, 4])).tolist() == [False, True, True, False]
+
+
+def test_each_class_of_two_rows_or_more_gives_one_and_the_others_stay() -> None:
+    """Of 300 rows 30 are held out, and of the small classes one row each; what was held out before still is."""
+    labels = np.array([0] * 148 + [1] * 148 + [2] * 2 + [3] + [4] * 4)
+    groups = np.arange(len(labels))
+    for seed in range(20):
+        before = holdout(labels, groups, 0.1, seed)
+        held = holdout(labels, groups, 0.1, seed, each_class=True)
+        assert np.bincount(labels[before], minlength=5).tolist() == [15, 15, 0, 0, 0]
+        assert np.bincount(labels[held], minlength=5).tolist() == [15, 15, 1, 0, 1]
+        assert held[before].all()
+        assert np.array_equal(held, holdout(labels, groups, 0.1, seed, each_class=True))
+    chosen = {int(np.flatnonzero(holdout(labels, groups, 0.1, seed, each_class=True))[-1]) for seed in range(60)}
+    assert chosen == {299, 300, 301, 302}
+
+
+def test_of_many_small_classes_as_many_give_a_row_as_the_share_allows() -> None:
+    labels = np.repeat(np.arange(50), [4] * 25 + [3] * 25)
+    held = holdout(labels, np.arange(len(labels)), 0.1, 3, each_class=True)
+    assert held.sum() == round(0.1 * len(labels)) == 18
+    assert np.bincount(labels[held], minlength=50).max() == 1
+    assert (labels[held] < 25).all()  # the larger classes first
+    assert (
+        len({tuple(np.flatnonzero(holdout(labels, np.arange(175), 0.1, seed, each_class=True))) for seed in range(9)})
+        == 9
+    )
+
+
+def test_a_class_gives_a_whole_group_of_at_most_half_its_rows() -> None:
+    labels = np.array([0] * 40 + [1] * 6 + [2] * 5)
+    groups = np.r_[np.arange(40), [100] * 4, [101] * 2, [200] * 4, [201]]
+    held = holdout(labels, groups, 0.1, 0, each_class=True)
+    assert np.flatnonzero(held[40:]).tolist() == [4, 5, 10]
+    labels, groups = np.array([0] * 40 + [1] * 4), np.r_[np.arange(40), [100] * 4]
+    assert not holdout(labels, groups, 0.1, 0, each_class=True)[40:].any()  # its only group stays in training

@@ -20,7 +20,7 @@ def test_curves_have_both_lines_axes_and_legend(binary: dict[str, Any], name: st
     ElementTree.fromstring(picture)
     assert len(re.findall("<polyline[^>]*curve train", picture)) == 1
     assert len(re.findall("<polyline[^>]*curve valid", picture)) == 1
-    for words in ("epoch", "training", "held-out", quantity.axis_title):
+    for words in ("epoch", "training", "validation", quantity.axis_title):
         assert f">{words}" in picture
 
 

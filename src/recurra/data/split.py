@@ -11,13 +11,15 @@ Labels = NDArray[np.integer]
 Mask = NDArray[np.bool_]
 
 
-def holdout(labels: Labels, groups: NDArray[np.int64], fraction: float, seed: int) -> Mask:
+def holdout(labels: Labels, groups: NDArray[np.int64], fraction: float, seed: int, *, each_class: bool = False) -> Mask:
     """Return bool [N]: True for the rows that are held out.
 
     labels: int [N], the class of each row. groups: int64 [N]; rows of one group stay together (a group that carries
     several labels counts under its most common one, the smallest of equals). Of each class round(fraction * rows)
     rows are held out: exactly, if every group is one row; at most that otherwise, fewer by less than a group's size.
-    A class never leaves training: its only group stays there. Raises OptionError for a fraction outside (0, 1).
+    A class never leaves training: its only group stays there. each_class: whether classes of two groups or more that
+    have no row held out so get one group held out, the largest classes first, as long as these are no more rows than
+    `fraction` of all; the other rows are the same either way. Raises OptionError for a fraction outside (0, 1).
     """
     if not 0 < fraction < 1:
         raise OptionError(f"The share to hold out must lie between 0 and 1, not {fraction}.")
@@ -40,7 +42,24 @@ def holdout(labels: Labels, groups: NDArray[np.int64], fraction: float, seed: in
         shuffled = mine[rng.permutation(len(mine))]
         if len(mine) > 1:
             held[_fill(shuffled, sizes, target)] = True
+    if each_class:
+        _hold_one_of_each(held, home, sizes, round(fraction * len(labels)), rng)
     return held[group_of]
+
+
+def _hold_one_of_each(
+    held: Mask, home: NDArray[np.intp], sizes: NDArray[np.intp], most: int, rng: np.random.Generator
+) -> None:
+    """Hold out the smallest group of each class that has none held out, if it is at most half of the class's rows."""
+    rows = np.bincount(home, weights=sizes).astype(np.int64)
+    bare = np.flatnonzero((np.bincount(home, weights=held) == 0) & (np.bincount(home) > 1))
+    order = rng.permutation(len(bare))
+    for c in bare[order[np.argsort(-rows[bare[order]], kind="stable")]]:
+        mine = rng.permutation(np.flatnonzero(home == c))
+        group = mine[sizes[mine].argmin()]
+        if sizes[group] * 2 <= rows[c] and sizes[group] <= most:
+            held[group] = True
+            most -= int(sizes[group])
 
 
 def leaked_rows(train_groups: NDArray[np.int64], test_groups: NDArray[np.int64]) -> Mask:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from recurra.options.base import Options
 
@@ -15,14 +15,31 @@ MAX_VALID_ROWS = 2_000
 class HoldoutOptions(Options):
     """What is held out, and whether there is a baseline."""
 
+    may_hold_out_nothing: ClassVar[bool] = False
+    """Whether the task can train without rows to evaluate on."""
+
     split: Annotated[
         float,
-        Field(gt=0, lt=1, description="Share of the rows to hold out (of one long text: of its end)."),
+        Field(
+            ge=0,
+            lt=1,
+            description="Share of the rows to hold out (of one long text: of its end). With 0 a classifier trains "
+            "on all rows and is not evaluated.",
+        ),
     ] = 0.1
     test: Annotated[str | None, Field(description="File with the held-out rows, instead of --split.")] = None
     baseline: Annotated[
         bool, Field(description="Also train a simple baseline and evaluate it on the same rows, to compare.")
     ] = True
+
+    @model_validator(mode="after")
+    def _something_held_out(self) -> Self:
+        if self.split == 0 and self.test is None and not self.may_hold_out_nothing:
+            raise ValueError(
+                "--split 0 would leave nothing to evaluate on, which only --task classify can do; give a small share, "
+                "such as --split 0.01, or another file with --test"
+            )
+        return self
 
 
 class RowLimitOptions(Options):

@@ -17,11 +17,11 @@ from recurra.report.wording import shortened
 
 _WIDTH = 460
 _LEFT = 66  # room for the numbers and the title of a vertical axis
-_NAMES = (("train", "training"), ("valid", "held-out"))
+_NAMES = (("train", "training"), ("valid", "validation"))
 
 
 def learning_curve(history: Sequence[Mapping[str, Any]], name: str, quantity: Quantity) -> Markup | None:
-    """Return one quantity per epoch, training in red and held-out in blue; None without data.
+    """Return one quantity per epoch, training in red and validation in blue; None without data.
 
     Args:
         history: entries with epoch, train_<name> and valid_<name>; either may be missing or None.

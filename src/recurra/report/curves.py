@@ -33,7 +33,7 @@ def curves_png(history: Sequence[Mapping[str, Any]], loss_unit: str = "nats") ->
     panels = figure.subplots(1, len(quantities), squeeze=False)[0]
     for panel, quantity in zip(panels, quantities, strict=True):
         drawn = False
-        for part, name, colour in (("train", "training", TRAINING), ("valid", "held-out", HELD_OUT)):
+        for part, name, colour in (("train", "training", TRAINING), ("valid", "validation", HELD_OUT)):
             points = [(e["epoch"], e[f"{part}_{quantity}"]) for e in history if e.get(f"{part}_{quantity}") is not None]
             if points:
                 epochs, values = zip(*points, strict=True)

@@ -137,6 +137,16 @@ class Encoding:
     def truncated(self) -> bool:
         return self.tokens > len(self.ids)
 
+    @property
+    def nothing_known(self) -> bool:
+        """Whether no token that is read is in the vocabulary, or there is none: the answer says nothing of the text."""
+        return self.unknown >= self.read
+
+    @property
+    def read(self) -> int:
+        """How many of the text's tokens the network reads."""
+        return min(self.tokens, len(self.ids))
+
 
 _NO_TOKEN = -1
 """The id of punctuation where it is no token, until it is removed."""

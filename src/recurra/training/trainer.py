@@ -142,8 +142,9 @@ class Trainer(ABC, Generic[Options]):
         }
 
     def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the few figures of metrics.json that the manifest carries."""
-        return {name: metrics["test"][name] for name in self.summary_scores if name in metrics["test"]}
+        """Return the few figures of metrics.json that the manifest carries; none where no row was held out."""
+        test = metrics["test"] or {}
+        return {name: test[name] for name in self.summary_scores if name in test}
 
     def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
         """Return the files of the model directory by name, all but metrics.json and the manifest."""

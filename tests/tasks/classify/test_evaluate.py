@@ -58,14 +58,17 @@ def test_rows_that_cannot_be_scored_are_counted(
     result = cli("evaluate", trained[0], write_csv([*rows(20), *odd]), "--json")
     found = only_json(result.stdout)
     assert (found["rows"], found["unknown_label_rows"], found["left_out_rows"]) == (20, 2, 3)
-    assert "2 rows have a label that the model does not know ('neutral', 'Positive')" in result.stderr
+    assert "2 rows are left out, since the model does not know their label: 'neutral' (1 row), " in result.stderr
+    assert "'Positive' (1 row; did you mean 'positive'?)" in result.stderr
+    assert found["unknown_labels"] == {"neutral": 1, "Positive": 1}
     assert "3 rows without a text or without a label are not counted" in result.stderr
 
 
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([("good", "1"), ("bad", "0")], "the model knows the labels 'negative', 'positive'; the data have '1', '0'"),
+        ([("good", "1"), ("bad", "0")], "the model knows the labels 'negative', 'positive'; the data have '1'"),
+        ([("good", "Positive")], "did you mean 'positive'"),
         ([("good", ""), ("", "positive")], "the data have no labelled row"),
     ],
 )
@@ -82,7 +85,20 @@ def test_one_class_alone_has_no_area_under_the_curve(
     data = write_csv([(f"good {i}", "positive") for i in range(12)])
     result = cli("evaluate", trained[0], data, "--json")
     assert (result.exit_code, '"roc_auc": null' in result.stdout) == (0, True)
-    assert cli("evaluate", trained[0], data).exit_code == 0
+    assert json.loads(result.stdout)["classes_without_rows"] == ["negative"]
+    shown = cli("evaluate", trained[0], data)
+    assert shown.exit_code == 0 and "No row has 'negative'" in shown.stdout
+
+
+def test_rows_of_which_nothing_is_known_are_counted(
+    cli: Callable[..., Any], trained: tuple[Path, Any], rows: Callable[..., Any], write_csv: Callable[..., Path]
+) -> None:
+    odd = [("zzzz qqqq", "positive"), ("!!!", "negative")]
+    result = cli("evaluate", trained[0], write_csv([*rows(20), *odd]), "--json")
+    found = json.loads(result.stdout)
+    assert (found["rows"], found["nothing_known_rows"]) == (22, 2)
+    assert "In 2 of 22 rows nothing known was read" in result.stderr
+    assert "nothing known" not in cli("evaluate", trained[0], write_csv(rows(20))).stderr
 
 
 @pytest.mark.parametrize("policy", ["skip", "stop"])

@@ -85,13 +85,13 @@ def test_the_open_inference_protocol(server: Server, model: Any) -> None:
         answer = server.ask("POST", "/v2/models/reviews/infer", {"id": "7", "inputs": [tensor]}).json
         assert (answer["id"], answer["model_name"]) == ("7", "reviews")
         assert answer["model_version"] in metadata["versions"]
-        label, probabilities, truncated = answer["outputs"]
+        label, probabilities, truncated, nothing_known = answer["outputs"]
         assert (label["name"], label["datatype"], label["shape"]) == ("label", "BYTES", [3])
         assert label["data"] == model.predict(texts).tolist()
         assert (probabilities["datatype"], probabilities["shape"]) == ("FP64", [3, 2])
         np.testing.assert_allclose(probabilities["data"], model.predict_proba(texts).ravel(), atol=1e-6)
         assert json.loads(probabilities["parameters"]["labels"]) == ["neg", "pos"]
-        assert truncated["data"] == [False] * 3
+        assert truncated["data"] == nothing_known["data"] == [False] * 3
     wanted = server.ask("POST", "/v2/models/reviews/infer", {"inputs": [tensor], "outputs": [{"name": "label"}]}).json
     assert [output["name"] for output in wanted["outputs"]] == ["label"] and "id" not in wanted
 
@@ -143,8 +143,12 @@ def test_a_csv_comes_back_scored(server: Server, model: Any) -> None:
     assert status == 200
     assert answer[0] == ["id", "review", "predicted", "predicted_", "probability", "truncated"]
     assert [row[:3] for row in answer[1:]] == rows[1:]
-    assert [row[3] for row in answer[1:]] == model.predict(texts).tolist()
-    np.testing.assert_allclose([float(row[4]) for row in answer[1:]], model.predict_proba(texts).max(axis=1), atol=2e-6)
+    assert all(row[3:5] == ["", ""] for row in answer[-4:])  # no word of them is known
+    assert [row[3] for row in answer[1:-4]] == model.predict(texts[:-4]).tolist()
+    chances = [float(row[4]) for row in answer[1:-4]]
+    np.testing.assert_allclose(chances, model.predict_proba(texts[:-4]).max(axis=1), atol=2e-6)
+    status, whole = scored(server, rows, "?answer_empty=true")
+    assert [row[3] for row in whole[1:]] == model.predict(texts).tolist()
     assert {row[5] for row in answer[1:]} == {"False"}
 
 

@@ -38,6 +38,8 @@ TEXTS = [
     "Ça! 映画 [bold]:smile:[/bold]",
     "x" * 70_000,
 ]
+UNKNOWN = {2, 4, 5, 7, 8}
+"""Texts that hold no word of the made-up reviews."""
 QUIET = Reporter(quiet=True)
 
 
@@ -96,16 +98,21 @@ def test_a_file_into_a_file(
     source, output = tmp_path / f"in{given}", tmp_path / f"out{wanted}"
     write_input(source)
     result = predict_file(model, str(source), output, ReadOptions(), reporter=QUIET)
-    assert result == {"rows": len(TEXTS), "output": str(output), "rejected_rows": 0}
+    assert result["output"] == str(output)
+    assert (result["rows"], result["rejected_rows"], result["nothing_known_rows"]) == (len(TEXTS), 0, len(UNKNOWN))
     rows = read_output(output)
     columns = ["id", "review", "truncated", "predicted", "probability", "truncated_"]
     assert [list(row) for row in rows] == [columns] * len(TEXTS)
     assert [row["id"] for row in rows] == [f"{i:03}" for i in range(len(TEXTS))]
     assert [row["review"] for row in rows] == TEXTS
     assert {row["truncated"] for row in rows} == {"mine"}
-    assert [row["predicted"] for row in rows] == [label for label, _ in expected]
-    chances = [float(row["probability"]) for row in rows]
-    np.testing.assert_allclose(chances, [chance for _, chance in expected], atol=1e-6)
+    nothing = "" if wanted in (".csv", ".tsv") else None
+    for index, (row, (label, chance)) in enumerate(zip(rows, expected, strict=True)):
+        if index in UNKNOWN:
+            assert (row["predicted"], row["probability"]) == (nothing, nothing)
+        else:
+            assert row["predicted"] == label
+            np.testing.assert_allclose(float(row["probability"]), chance, atol=1e-6)
     assert {str(row["truncated_"]) for row in rows} == {"False"}
     assert sorted(os.listdir(tmp_path)) == [f"in{given}", f"out{wanted}"]
     assert output.stat().st_mode & 0o777 == 0o666 & ~_umask()
@@ -163,7 +170,8 @@ def test_the_bad_rows_are_counted(cli: Callable[..., Any], model: Path, tmp_path
     assert (stopped.exit_code, stopped.stdout) == (1, "")
     assert "line 3" in stopped.stderr
     result = cli(*words, "--bad-rows", "skip", "--json")
-    assert json.loads(result.stdout) == {"rows": 2, "output": str(tmp_path / "out.csv"), "rejected_rows": 1}
+    found = json.loads(result.stdout)
+    assert (found["rows"], found["output"], found["rejected_rows"]) == (2, str(tmp_path / "out.csv"), 1)
     assert "1 broken rows were skipped" in result.stderr
     assert "out.csv.rejects" in result.stderr.replace("\n", "")
     with (tmp_path / "out.csv.rejects").open(newline="") as rejects:
@@ -208,14 +216,47 @@ def test_texts_from_arguments_and_from_standard_input(
     several = [text for text in TEXTS if text]
     wanted = [pair for text, pair in zip(TEXTS, expected, strict=True) if text]
     result = cli("predict", model, *several)
-    assert result.stdout.splitlines() == [f"{label}\t{chance:.4f}" for label, chance in wanted]
+    unknown = [index in UNKNOWN for index, text in enumerate(TEXTS) if text]
+    marks = ["\tnothing known was read" if mark else "" for mark in unknown]
+    assert result.stdout.splitlines() == [
+        f"{label}\t{chance:.4f}{mark}" for (label, chance), mark in zip(wanted, marks, strict=True)
+    ]
+    assert f"In {sum(unknown)} of {len(several)} texts nothing known was read" in result.stderr
     for ends in ("\n", "\r\n"):
         piped = cli("predict", model, input="".join(text + ends for text in several).encode())
         assert piped.stdout == result.stdout
     found = only_json(cli("predict", model, "--json", *several).stdout)["predictions"]
     assert [answer["label"] for answer in found] == [label for label, _ in wanted]
+    assert [answer["nothing_known"] for answer in found] == unknown
     probabilities = [[answer["probabilities"][name] for name in ("negative", "positive")] for answer in found]
     np.testing.assert_allclose(probabilities, recurra.load(model).predict_proba(several), atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.parquet"])
+def test_rows_of_which_nothing_is_known_are_answered_on_request(
+    cli: Callable[..., Any], model: Path, expected: list[tuple[str, float]], tmp_path: Path, name: str
+) -> None:
+    write_input(tmp_path / "in.csv")
+    left = cli("predict", model, "--input", tmp_path / "in.csv", "--output", tmp_path / f"left-{name}")
+    assert f"In {len(UNKNOWN)} of {len(TEXTS)} rows nothing known was read" in left.stderr
+    assert "--answer-empty" in left.stderr
+    words = ("predict", model, "--input", tmp_path / "in.csv", "--output", tmp_path / name, "--answer-empty")
+    assert cli(*words).exit_code == 0
+    assert [row["predicted"] for row in read_output(tmp_path / name)] == [label for label, _ in expected]
+    texts = cli("predict", model, "--answer-empty", "a text")
+    assert texts.exit_code == 2 and "--answer-empty can only go with --input" in texts.stderr
+
+
+def test_texts_unlike_those_of_training_are_told(
+    cli: Callable[..., Any], model: Path, write_csv: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Most words are unknown, where the model's held-out rows had few; texts of its own kind are told nothing."""
+    like = write_csv([("the film was a good story with music", "") for _ in range(20)], "like.csv")
+    unlike = write_csv([("der film war eine gute story mit musik", "") for _ in range(20)], "unlike.csv")
+    for source, told in ((like, False), (unlike, True)):
+        result = cli("predict", model, "--input", source, "--output", tmp_path / f"{source.stem}-out.csv")
+        assert result.exit_code == 0
+        assert ("75% of the tokens are unknown to the model, against" in result.stderr) == told
 
 
 def test_lines_of_standard_input() -> None:

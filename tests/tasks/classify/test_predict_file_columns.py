@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from recurra.errors import ReadError
 from recurra.tasks.classify import predict_file as module
-from recurra.tasks.classify.options import ReadOptions
+from recurra.tasks.classify.options import PredictOptions, ReadOptions
 from recurra.tasks.registry import load
 from recurra.terminal.progress import Reporter
 
@@ -75,7 +75,9 @@ def test_csv_cells_come_out_as_they_went_in(model: Path, tmp_path: Path, rows: l
 def test_parquet_cells_come_out_as_they_went_in(model: Path, tmp_path: Path, rows: list[tuple[str, str]]) -> None:
     data = polars.DataFrame(rows, schema={"text": polars.String, "other": polars.String}, orient="row")
     data.write_parquet(tmp_path / "in.parquet")
-    run(model, tmp_path / "in.parquet", tmp_path / "out.parquet")
+    options = PredictOptions(text="text", answer_empty=True)
+    whole = str(tmp_path / "in.parquet"), tmp_path / "out.parquet"
+    predict_file(model, *whole, options, overwrite=True, reporter=QUIET)
     found = polars.read_parquet(tmp_path / "out.parquet")
     assert found.columns == ["text", "other", "predicted", "probability", "truncated"]
     assert found.select("text", "other").equals(data)

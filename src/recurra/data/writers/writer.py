@@ -33,13 +33,16 @@ class AnswerColumn:
         return {"text": one, "texts": f"{one}[]", "number": "DOUBLE", "flag": "BOOLEAN"}[self.kind]
 
     def value(self, kept: Any) -> Any:
-        """Return the value of which `kept` is in the answers."""
-        if self.labels is None:
+        """Return the value of which `kept` is in the answers: None where there is no answer."""
+        if self.labels is None or kept is None:
             return kept
         return [self.labels[index] for index in kept] if self.kind == "texts" else self.labels[kept]
 
     def as_text(self, value: Any) -> str:
-        """Return a value as a cell of a text format: six digits of a float, spaces between the texts of a list."""
+        """Return a value as a cell of a text format: six digits of a float, spaces between the texts of a list, nothing
+        for None."""
+        if value is None:
+            return ""
         if self.kind == "number":
             return f"{value:.6g}"
         return " ".join(map(str, value)) if self.kind == "texts" else str(value)

@@ -20,7 +20,7 @@ from recurra.data.text_store import TextStore
 from recurra.data.token_store import TokenStore
 from recurra.options.network import Truncate
 from recurra.tasks.classify.data_quality import DataQuality
-from recurra.text.words import TokenCounter, Tokenizer
+from recurra.text.words import UNKNOWN, TokenCounter, Tokenizer
 
 CHUNK_TOKENS = 500_000
 
@@ -121,6 +121,17 @@ class Corpus:
             words, max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=self.counter.punctuation
         )
         return tokenizer, table
+
+    def unknown_share(self, table: NDArray[np.int32], rows: NDArray[np.bool_]) -> float:
+        """Return the share of the tokens of the chosen rows [N] that are outside the vocabulary; 0 without tokens.
+
+        table: from provisional ids to those of the vocabulary, as `tokenizer` returns it.
+        """
+        tokens = unknown = 0
+        for ids in self._ids_of(rows):
+            tokens += len(ids)
+            unknown += int(np.count_nonzero(table[ids] == UNKNOWN))
+        return unknown / max(1, tokens)
 
     def _ids_of(self, rows: NDArray[np.bool_]) -> Iterator[NDArray[np.int32]]:
         """Give the provisional ids of the chosen rows, in pieces of about CHUNK_TOKENS."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.label_spelling import is_blank
 from recurra.data.normalise import digest, normalise
 
 EXAMPLES = 5
@@ -33,8 +34,10 @@ class DataQuality:
     def add(self, text: str | None, label: str | None) -> bool:
         """Take in the next row and return whether it can be used for training: it has a text and a label.
 
-        A text of nothing but white space and HTML is empty; a label "" or None is missing.
+        A text of nothing but white space and HTML is empty; a label without a visible character, or None, is
+        missing.
         """
+        label = None if is_blank(label) else label
         plain = normalise(text) if text else ""
         if not plain:
             self._empty.append(len(self._exact))
@@ -113,9 +116,12 @@ class DataQuality:
         return highest > lowest
 
 
-def findings(report: Mapping[str, Any]) -> list[str]:
-    """Return a report in plain sentences: the most important first, one of praise if there is nothing to report."""
-    rows, sentences = report["rows"], []
+def findings(report: Mapping[str, Any], more: Sequence[str] = ()) -> list[str]:
+    """Return a report in plain sentences: the most important first, one of praise if there is nothing to report.
+
+    more: sentences on other things that were found, which come first.
+    """
+    rows, sentences = report["rows"], list(more)
     if report["conflicting_texts"]:
         sentences.append(
             f"{_n(report['conflicting_texts'], 'text')} under more than one label "

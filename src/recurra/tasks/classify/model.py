@@ -42,7 +42,9 @@ class Predictions:
     """Answers for N texts, in their order.
 
     labels [N]; probabilities [N, K] float64, each row sums to 1; logits [N, outputs] float32;
-    tokens [N] int64, before truncation; truncated [N] bool; unknown [N] int64, tokens not in the vocabulary.
+    tokens [N] int64, before truncation; truncated [N] bool; read [N] int64, tokens after truncation; unknown [N] int64,
+    those of them that are not in the vocabulary; nothing_known [N] bool: the text has no token, or none that is read is
+    in the vocabulary, so that the answer says nothing of it.
     """
 
     labels: NDArray[Any]
@@ -51,6 +53,8 @@ class Predictions:
     tokens: NDArray[np.int64]
     truncated: NDArray[np.bool_]
     unknown: NDArray[np.int64]
+    read: NDArray[np.int64]
+    nothing_known: NDArray[np.bool_]
 
 
 class Classifier:
@@ -117,6 +121,8 @@ class Classifier:
                 tokens=np.array([encoding.tokens for encoding in encodings], dtype=np.int64),
                 truncated=np.array([encoding.truncated for encoding in encodings], dtype=np.bool_),
                 unknown=np.array([encoding.unknown for encoding in encodings], dtype=np.int64),
+                read=np.array([encoding.read for encoding in encodings], dtype=np.int64),
+                nothing_known=np.array([encoding.nothing_known for encoding in encodings], dtype=np.bool_),
             )
 
     def encode(self, texts: Iterable[str]) -> list[Encoding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -22,6 +22,18 @@ class TextOptions(TableOptions):
     text: Annotated[
         str | None, Field(description="Column with the text. Guessed when the header makes it obvious.")
     ] = None
+
+
+class PredictOptions(TextOptions):
+    """What `recurra predict` takes for a classifier."""
+
+    answer_empty: Annotated[
+        bool,
+        Field(
+            description="Also give the answer to rows of which nothing known was read: empty ones, and those of "
+            "unknown words alone."
+        ),
+    ] = False
 
 
 class ReadOptions(TextOptions):
@@ -87,6 +99,8 @@ class ModelOptions(NetworkOptions, LearningOptions):
 
 class ClassifyOptions(ReadOptions, SplitOptions, ModelOptions, TaskOptions):
     """What `recurra train` takes for the task `classify`. `recipe` sets other defaults for the rest."""
+
+    may_hold_out_nothing: ClassVar[bool] = True
 
     task: Annotated[Literal["classify"], TASK] = "classify"
     recipe: Annotated[

@@ -6,18 +6,29 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from recurra.tasks.classify.model import Classifier
+from recurra.tasks.classify.unknown_words import KnownWords
+from recurra.terminal.progress import Reporter
 
 TEXTS_AT_ONCE = 4096
 
 
-def predict_texts(model: Classifier, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Yield for each text its label, the probability of that label, those of all labels, and whether it was cut."""
+def predict_texts(
+    model: Classifier, texts: Iterable[str], reporter: Reporter | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield for each text its label, the probability of that label, those of all labels, whether it was cut, and
+    whether nothing known was read; at the end, report how many texts were such."""
+    known, reporter = KnownWords(), reporter or Reporter()
     names = [str(label) for label in model.classes_.tolist()]
     for part in model.predict_iter(texts, TEXTS_AT_ONCE):
-        for label, chances, cut in zip(part.labels.tolist(), part.probabilities, part.truncated.tolist(), strict=True):
+        known.add(part)
+        values = (part.labels.tolist(), part.probabilities, part.truncated.tolist(), part.nothing_known.tolist())
+        for label, chances, cut, nothing_known in zip(*values, strict=True):
             yield {
                 "label": label,
                 "probability": float(chances.max()),
                 "probabilities": dict(zip(names, map(float, chances), strict=True)),
                 "truncated": cut,
+                "nothing_known": nothing_known,
             }
+    for sentence in known.sentences(model.manifest, "Such an answer says nothing of the text.", "text"):
+        reporter.info(sentence)

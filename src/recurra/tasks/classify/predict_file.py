@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recurra.data.tables.rejects import report_rejected
 from recurra.data.writers import WRITERS, AnswerColumn
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.storage.journal import Columns
 from recurra.tasks.classify.model import Classifier, exact
-from recurra.tasks.classify.options import ReadOptions, TextOptions
+from recurra.tasks.classify.options import PredictOptions, ReadOptions, TextOptions
 from recurra.tasks.classify.reading import open_data
+from recurra.tasks.classify.unknown_words import KnownWords
 from recurra.terminal.progress import Reporter
 from recurra.text.words import Encoding
 
@@ -37,49 +39,70 @@ def predict_file(
 ) -> dict[str, Any]:
     """Label every row of `data` into `output`, which appears when it is whole. Returns counts.
 
-    Columns and order of the input are kept; `predicted`, `probability` and `truncated` come after them. Broken rows
+    Columns and order of the input are kept; `predicted`, `probability` and `truncated` come after them. The first two
+    are empty where nothing known was read, unless `options.answer_empty`; the counts have nothing_known_rows, how many
+    rows were such, tokens, how many were read, and unknown_tokens, those of them outside the vocabulary. Broken rows
     that are skipped go beside the output, to its name with `.rejects` after it. Memory does not grow with the file.
     resume: continue the run for this output that was stopped. overwrite: replace the output, and drop a run that was
     stopped unless it is to be resumed. escape_formulas: put an apostrophe before cells that a spreadsheet would run.
     Raises OutputError where the output is there already and is not to be replaced, and where a stopped run is not
     resumed or was another.
     """
-    reporter, options = reporter or Reporter(), ReadOptions(**options.model_dump())
+    reporter = reporter or Reporter()
+    answer_empty = isinstance(options, PredictOptions) and options.answer_empty
+    reading = ReadOptions(**options.model_dump(exclude={"answer_empty"}))
     if resume and (counts := placed_counts(output)) is not None:
         return {**counts, "output": str(Path(os.path.realpath(output))), "rejected_rows": 0}
     check_output(output, WRITERS, overwrite=overwrite, escape_formulas=escape_formulas)
     output = Path(os.path.realpath(output))
     usual = model.manifest.data.get("text") if model.manifest else None
     rejects = output.with_name(f"{output.name}.rejects")
-    opened = open_data(data, options, reporter, label_needed=False, usual=(usual, None), rejects=rejects)
+    opened = open_data(data, reading, reporter, label_needed=False, usual=(usual, None), rejects=rejects)
     columns = [
         AnswerColumn("predicted", labels=model.classes_.tolist()),
         AnswerColumn("probability", "number"),
         AnswerColumn("truncated", "flag"),
+        AnswerColumn("nothing_known", "flag", written=False),
+        AnswerColumn("tokens", "number", written=False),
+        AnswerColumn("unknown", "number", written=False),
     ]
     writer = WRITERS[output.suffix.lower()](opened.table, [opened.text], columns, escape=escape_formulas)
     counts = answer_file(
         writer,
-        _answering(model),
+        _answering(model, answer_empty=answer_empty),
         output,
-        _identity(model, opened.text, options, escape_formulas),
+        _identity(model, opened.text, reading, {"escape_formulas": escape_formulas, "answer_empty": answer_empty}),
         reporter,
         resume=resume,
         overwrite=overwrite,
     )
     report_rejected(opened.table, reporter)
+    known = KnownWords(counts["rows"], counts["nothing_known_rows"], counts["tokens"], counts["unknown_tokens"])
+    left = (
+        "They are answered all the same, as --answer-empty says."
+        if answer_empty
+        else "Their answer is left empty; --answer-empty fills it in."
+    )
+    for sentence in known.sentences(model.manifest, left):
+        reporter.info(sentence)
     return {**counts, "output": str(output), "rejected_rows": opened.table.rejected}
 
 
-def _answering(model: Classifier) -> Answering:
+def _answering(model: Classifier, *, answer_empty: bool) -> Answering:
     def answer(piece: list[Encoding]) -> Columns:
-        """Return predicted int32, the index of the label; probability float64, of that label; truncated bool."""
+        """Return predicted, the index of the label, and probability, of that label, None where there is no answer;
+        truncated and nothing_known, bool; tokens that were read and unknown ones among them."""
         probabilities = exact(model.engine.run([encoding.ids for encoding in piece], shared=False)[1])
         predicted = probabilities.argmax(axis=1)
+        nothing_known = np.array([encoding.nothing_known for encoding in piece], dtype=np.bool_)
+        unanswered = np.zeros_like(nothing_known) if answer_empty else nothing_known
         return {
-            "predicted": predicted.astype(np.int32),
-            "probability": probabilities[np.arange(len(piece)), predicted],
+            "predicted": _with_gaps(predicted.astype(np.int32), unanswered),
+            "probability": _with_gaps(probabilities[np.arange(len(piece)), predicted], unanswered),
             "truncated": np.array([encoding.truncated for encoding in piece], dtype=np.bool_),
+            "nothing_known": nothing_known,
+            "tokens": np.array([encoding.read for encoding in piece], dtype=np.float64),
+            "unknown": np.array([encoding.unknown for encoding in piece], dtype=np.float64),
         }
 
     return Answering(
@@ -89,15 +112,29 @@ def _answering(model: Classifier) -> Answering:
         threads=model.engine.threads,
         prepare=lambda row: model.tokenizer.encode(row[0] or ""),
         doing="Scoring",
+        totals={
+            "nothing_known_rows": "count(*) FILTER (nothing_known)",
+            "tokens": "sum(tokens)",
+            "unknown_tokens": "sum(unknown)",
+        },
     )
 
 
-def _identity(model: Classifier, text: str, options: ReadOptions, escape_formulas: bool) -> dict[str, Any]:
+def _with_gaps(values: NDArray[Any], gaps: NDArray[np.bool_]) -> NDArray[Any]:
+    """Return values [N], None in the place of those where `gaps` [N] is true."""
+    if not gaps.any():
+        return values
+    filled = values.astype(object)
+    filled[gaps] = None
+    return filled
+
+
+def _identity(model: Classifier, text: str, options: ReadOptions, switches: dict[str, bool]) -> dict[str, Any]:
     """Return what must be equal for one run to continue another. Whether broken rows stop or are skipped need not be: a
     run that met one may skip it when it is resumed."""
     reading = options.model_dump(exclude={"text", "label", "bad_rows"})
     return {
         "model": {"digest": model.digest},
-        "options": {"text": text, **reading, "escape_formulas": escape_formulas},
+        "options": {"text": text, **reading, **switches},
         "software": {"engine": model.engine.identity},
     }

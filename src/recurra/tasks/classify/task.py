@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import Artefact, Manifest
-from recurra.tasks.classify.options import ClassifyOptions, ReadOptions, TextOptions
+from recurra.tasks.classify.options import ClassifyOptions, PredictOptions, ReadOptions
 from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal
 from recurra.terminal.progress import Reporter
 
@@ -24,7 +24,7 @@ class ClassifyTask(Task["Classifier"]):
     takes, gives = "texts (a table)", "one label for each"
     options = ClassifyOptions
     evaluate_options = ReadOptions
-    predict_options = TextOptions
+    predict_options = PredictOptions
 
     def shape(self) -> type[ClassifierShape]:
         from recurra.tasks.classify.shape import ClassifierShape
@@ -51,7 +51,7 @@ class ClassifyTask(Task["Classifier"]):
 
         return evaluate(model, data, options, reporter)
 
-    def predict(self, model: Classifier, inputs: Iterable[str], options: TextOptions) -> Answers:
+    def predict(self, model: Classifier, inputs: Iterable[str], options: PredictOptions) -> Answers:
         from recurra.tasks.classify.predict import predict_texts
 
         return predict_texts(model, inputs)

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from recurra.data.label_spelling import written
 from recurra.terminal.progress import visible
 from recurra.terminal.table import console as standard_output
 from recurra.terminal.table import interval, shown, table
@@ -23,8 +24,15 @@ METRICS = {
 
 
 def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
-    """Print the held-out accuracy, the baseline beside it, and what was found in the data."""
+    """Print the held-out accuracy and the baseline beside it; where no row was held out, that nothing was measured."""
     test = metrics["test"]
+    if not test:
+        console.print("[bold]Not evaluated: no row was held out, so how it does on new texts is unknown[/bold]")
+        console.print(
+            f"Training accuracy {metrics['train']['accuracy']:.1%}; validation accuracy "
+            f"{metrics['valid']['accuracy']:.1%}, of rows that the epoch was chosen by"
+        )
+        return
     console.print(
         f"[bold]Held-out accuracy {test['accuracy']:.1%}[/bold]  (95 % interval {interval(test['accuracy_ci95'])}, "
         f"{test['rows']:,} rows)"
@@ -39,7 +47,11 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
         f"Training accuracy {metrics['train']['accuracy']:.1%}; log loss {test['log_loss']:.3f}; "
         f"calibration error {test['ece']:.1%}"
     )
-    console.print("Data: " + shown(" ".join(metrics["hygiene"]["findings"])))
+    if bare := metrics["hygiene"].get("without_held_out"):
+        names = ", ".join(map(written, bare[:5])) + (" ..." if len(bare) > 5 else "")
+        console.print(shown(f"No held-out row has {names}: the scores are those of the other classes"))
+    if count := test.get("nothing_known_rows"):
+        console.print(f"Nothing known was read in {count:,} of the held-out rows; they count as any other")
 
 
 def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
@@ -51,11 +63,15 @@ def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
         rows.add_row(title, number, "-" if ends is None else interval(ends, "{:.4f}"))
     console.print(rows)
     console.print(f"{result['rows']:,} rows, of which {result['truncated_rows']:,} were cut to the model's length")
+    if bare := result.get("classes_without_rows"):
+        names = ", ".join(map(written, bare[:5])) + (" ..." if len(bare) > 5 else "")
+        console.print(shown(f"No row has {names}: the figures are those of the other classes"))
 
 
 def print_answer(answer: Mapping[str, Any]) -> None:
-    """Print label and probability, separated by a tab."""
-    print(f"{visible(str(answer['label']))}\t{answer['probability']:.4f}")
+    """Print label and probability, separated by a tab; after a third, that nothing known was read where that is so."""
+    mark = "\tnothing known was read" if answer.get("nothing_known") else ""
+    print(f"{visible(str(answer['label']))}\t{answer['probability']:.4f}{mark}")
 
 
 def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:

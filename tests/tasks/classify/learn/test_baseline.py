@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from recurra.errors import DataError
 from recurra.tasks.classify.learn import baseline
-from recurra.tasks.classify.learn.baseline import CONSTANT, NAME, fit_baseline
+from recurra.tasks.classify.learn.baseline import CHARACTERS, CONSTANT, NAME, fit_baseline
 
 WORDS = [["dull", "weak", "boring"], ["fine", "superb", "moving"], ["odd", "strange", "weird"]]
 
@@ -59,7 +59,7 @@ def test_classes_without_training_rows_get_no_chance() -> None:
 
 
 @pytest.mark.parametrize(
-    ("texts", "targets"), [(["", "!", "?"], [0, 1, 1]), (["one class", "only", "here"], [1, 1, 1])]
+    ("texts", "targets"), [(["", " ", "\n"], [0, 1, 1]), (["one class", "only", "here"], [1, 1, 1])]
 )
 def test_nothing_to_learn_answers_with_the_shares(texts: list[str], targets: list[int]) -> None:
     found = fit_baseline(texts, targets, ["new", "text"], classes=2)
@@ -96,3 +96,42 @@ def test_no_test_rows_give_no_answers() -> None:
 def test_texts_and_targets_must_fit(texts: list[str], targets: list[int]) -> None:
     with pytest.raises(DataError, match="baseline"):
         fit_baseline(texts, targets, ["new"])
+
+
+PHRASES = {0: ["不值得看", "难看", "失望"], 1: ["很好看", "动人", "推荐"]}
+FILLING = ["昨天晚上", "周末", "和朋友一起", "在电影院", "下雨天", "第二次", "在北京", "我们"]
+
+
+def sentences(rows: int, *, between: str = "") -> tuple[list[str], list[int]]:
+    """Chinese texts, all different, whose class is in one phrase of several."""
+    rng = np.random.default_rng(5)
+    texts = []
+    for row in range(rows):
+        words = [*rng.choice(FILLING, 5), str(rng.choice(PHRASES[row % 2]))]
+        texts.append(between.join(rng.permutation(words)) + f"{row}号")
+    return texts, [row % 2 for row in range(rows)]
+
+
+def test_characters_are_counted_where_words_are_met_once() -> None:
+    texts, targets = sentences(240)
+    found = fit_baseline(iter(texts[:200]), targets[:200], texts[200:])
+    assert found.name == CHARACTERS
+    assert (found.predictions == targets[200:]).mean() > 0.9  # words would know nothing: 0.5
+    spaced = fit_baseline([" ".join(text) for text in texts[:200]], targets[:200], [" ".join(t) for t in texts[200:]])
+    assert spaced.name == CHARACTERS and (spaced.predictions == targets[200:]).mean() > 0.9
+
+
+def test_one_language_of_two_is_enough() -> None:
+    english, wanted = reviews(400, 2, seed=1)
+    chinese, targets = sentences(200)
+    texts, truth = [*english[:300], *chinese[:150]], [*wanted[:300], *targets[:150]]
+    found = fit_baseline(texts, truth, [*english[300:], *chinese[150:]])
+    right = found.predictions == [*wanted[300:], *targets[150:]]
+    assert found.name == CHARACTERS and right[100:].mean() > 0.8
+    assert fit_baseline(english[:300], wanted[:300], english[300:]).name == NAME
+
+
+def test_signs_alone_are_characters() -> None:
+    texts = [f"{':)' if row % 2 else ':('}{'!' * (row % 5)}" for row in range(60)]
+    found = fit_baseline(texts[:40], [row % 2 for row in range(40)], texts[40:])
+    assert found.name == CHARACTERS and found.predictions.tolist() == [row % 2 for row in range(40, 60)]

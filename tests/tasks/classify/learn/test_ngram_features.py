@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
 from recurra.tasks.classify.learn import ngram_features
-from recurra.tasks.classify.learn.ngram_features import NgramCounter
+from recurra.tasks.classify.learn.ngram_features import NgramCounter, runs
 
 TEXTS = st.lists(
     st.one_of(
@@ -64,3 +64,13 @@ def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     counter = NgramCounter(1)
     with pytest.raises(ValueError, match="At most 2 rows"):
         counter.fit([counter.learn_words("aa")] * 3)
+
+
+def test_runs_of_characters_as_scikit_learn_counts_them() -> None:
+    texts = ["Ab  ab\tc", "ไม่ชอบ", "", "好 看", "aa"]
+    counter = NgramCounter(1, split=runs, pairs=False)
+    found = counter.fit([counter.learn_words(text) for text in texts])
+    plain = [" ".join(text.lower().split()) for text in texts]
+    wanted = CountVectorizer(analyzer="char", ngram_range=(1, 4)).fit_transform(plain)
+    assert columns(found) == columns(wanted)
+    assert (counter.transform(texts) != found).nnz == 0

@@ -1,7 +1,8 @@
 """The Open Inference Protocol (version 2, REST) for a classifier, so that existing clients work.
 
-One input tensor, `text` (BYTES, [N] or [N, 1]); three outputs: `label` (BYTES, [N]), `probabilities` (FP64, [N, K])
-and `truncated` (BOOL, [N]). Source: github.com/kserve/open-inference-protocol, specification/protocol/inference_rest.md
+One input tensor, `text` (BYTES, [N] or [N, 1]); four outputs: `label` (BYTES, [N]), `probabilities` (FP64, [N, K]),
+`truncated` and `nothing_known` (BOOL, [N]).
+Source: github.com/kserve/open-inference-protocol, specification/protocol/inference_rest.md
 """
 
 from __future__ import annotations
@@ -44,6 +45,11 @@ OUTPUTS: dict[str, Callable[[Predictions], dict[str, Any]]] = {
         "shape": [len(predictions.encodings)],
         "data": [encoding.truncated for encoding in predictions.encodings],
     },
+    "nothing_known": lambda predictions: {
+        "datatype": "BOOL",
+        "shape": [len(predictions.encodings)],
+        "data": [encoding.nothing_known for encoding in predictions.encodings],
+    },
 }
 """Output tensors by name. `labels` of the probabilities is a JSON list of the columns' names, since parameters of the
 protocol are plain strings."""
@@ -78,6 +84,7 @@ def router(classifier: ServedClassifier) -> APIRouter:
                     {"name": "label", "datatype": "BYTES", "shape": [-1]},
                     {"name": "probabilities", "datatype": "FP64", "shape": [-1, classes]},
                     {"name": "truncated", "datatype": "BOOL", "shape": [-1]},
+                    {"name": "nothing_known", "datatype": "BOOL", "shape": [-1]},
                 ],
             }
         )

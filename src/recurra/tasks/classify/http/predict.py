@@ -50,6 +50,7 @@ def outputs(predictions: Predictions) -> list[dict[str, Any]]:
             "probabilities": dict(zip(names, probabilities, strict=True)),
             "truncated": encoding.truncated,
             "tokens": encoding.tokens,
+            "nothing_known": encoding.nothing_known,
         }
         for probabilities, encoding in zip(predictions.probabilities.tolist(), predictions.encodings, strict=True)
     ]

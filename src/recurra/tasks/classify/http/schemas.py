@@ -23,6 +23,10 @@ class Output(BaseModel):
     probabilities: dict[str, float] = Field(description="Probability of each label; they sum to 1.")
     truncated: bool = Field(description="Whether the text was cut to the tokens that the model reads.")
     tokens: int = Field(description="Tokens of the text, before it was cut.")
+    nothing_known: bool = Field(
+        description="Whether nothing known was read: the text is empty or of unknown words alone, and the answer says "
+        "nothing of it."
+    )
 
 
 class PredictResponse(BaseModel):

@@ -58,6 +58,9 @@ def router(classifier: ServedClassifier) -> APIRouter:
     async def score(
         request: Request,
         text: Annotated[str | None, Query(description="Column with the text (default: the obvious one).")] = None,
+        answer_empty: Annotated[
+            bool, Query(description="Also give the answer to rows of which nothing known was read.")
+        ] = False,
     ) -> Response:
         classifier.service.current_model()
         kind = request.headers.get("content-type", "text/csv").partition(";")[0].strip().lower()
@@ -65,7 +68,7 @@ def router(classifier: ServedClassifier) -> APIRouter:
             raise HTTPError(
                 415, "not_csv", "Send the CSV itself as the body, with the header `Content-Type: text/csv`."
             )
-        upload = _Upload(classifier, request, text)
+        upload = _Upload(classifier, request, text, answer_empty=answer_empty)
         try:
             await upload.receive()
         except BaseException:
@@ -79,7 +82,8 @@ def router(classifier: ServedClassifier) -> APIRouter:
 class _Upload:
     """One upload: its slot, its temporary file, its table."""
 
-    def __init__(self, classifier: ServedClassifier, request: Request, text: str | None) -> None:
+    def __init__(self, classifier: ServedClassifier, request: Request, text: str | None, *, answer_empty: bool) -> None:
+        self._answer_empty = answer_empty
         self._classifier = classifier
         self._service = classifier.service
         self._request = request
@@ -125,7 +129,9 @@ class _Upload:
         batches = self._table.batches(self._table.columns, CHUNK_ROWS)
         while rows := await self._service.run_in_thread(lambda: next(batches, None)):
             predictions = await self._predict([row[self._column] or "" for row in rows])
-            yield await self._service.run_in_thread(lambda: csv_lines(_with_predictions(rows, predictions)))  # noqa: B023
+            yield await self._service.run_in_thread(
+                lambda: csv_lines(_with_predictions(rows, predictions, answer_empty=self._answer_empty))  # noqa: B023
+            )
 
     async def _predict(self, texts: list[str]) -> Predictions:
         """Return the predictions, waiting for room in the queue, so that an accepted upload is scored to its end."""
@@ -161,11 +167,15 @@ class _ScoredResponse(StreamingResponse):
             await self._upload.close()
 
 
-def _with_predictions(rows: Sequence[Row], predictions: Predictions) -> Iterator[list[Any]]:
+def _with_predictions(rows: Sequence[Row], predictions: Predictions, *, answer_empty: bool) -> Iterator[list[Any]]:
+    """Yield each row with its prediction, which is empty where nothing known was read unless `answer_empty`."""
     best = predictions.probabilities.argmax(axis=1).tolist()
     probabilities = predictions.probabilities.max(axis=1).tolist()
     for row, label, probability, encoding in zip(rows, best, probabilities, predictions.encodings, strict=True):
-        yield [*row, predictions.model.labels[label], f"{probability:.6g}", encoding.truncated]
+        answer = [predictions.model.labels[label], f"{probability:.6g}"]
+        if encoding.nothing_known and not answer_empty:
+            answer = ["", ""]
+        yield [*row, *answer, encoding.truncated]
 
 
 def csv_lines(rows: Iterator[list[Any]] | Sequence[Sequence[Any]]) -> bytes:

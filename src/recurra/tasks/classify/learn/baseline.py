@@ -1,5 +1,8 @@
 """The cheap baseline that every model must beat: TF-IDF of words and pairs, and logistic regression.
 
+Where most words are met in one row only, as in a language without spaces between words, runs of characters take the
+place of words: a baseline that cannot see anything is easily beaten.
+
 Its cost is bounded: of many rows, or of long ones, a uniform random sample is used, and the result has its size.
 Needs scikit-learn (the `train` extra), imported only when a baseline is fitted.
 """
@@ -20,11 +23,20 @@ from numpy.typing import ArrayLike
 from recurra.errors import DataError
 from recurra.evaluation.intervals import wilson
 from recurra.evaluation.metric import Floats, Integers
-from recurra.tasks.classify.learn.ngram_features import NgramCounter
+from recurra.tasks.classify.learn.ngram_features import NgramCounter, runs
+from recurra.text.spaceless import spaceless_share
 
 NAME = "TF-IDF (1,2)-grams + logistic regression"
+CHARACTERS = "TF-IDF of 1 to 4 characters + logistic regression"
 CONSTANT = "class shares (no words to learn from)"
 
+MET_ONCE = 0.5
+"""Share of a row's words that no other row has, the mean over the rows, from which characters are counted instead."""
+BLIND, BLIND_ROWS = 0.8, 0.2
+"""The same, where that share is at least the first in the second part of the rows: one language of several, perhaps."""
+SPACELESS = 0.3
+"""The same, where this share of the characters is of scripts without spaces between words."""
+_FIRST_TEXTS = 500
 MAX_ROWS = 100_000
 MAX_WORDS = 16_000_000
 """Training words held at once; IMDB's 45,000 reviews have 10 million."""
@@ -87,7 +99,8 @@ def fit_baseline(
 ) -> Baseline:
     """Learn from the training rows and answer the test rows.
 
-    Both iterables are read once, in order, so that neither has to be in memory.
+    Both iterables are read in order, so that neither has to be in memory; the training texts a second time where
+    characters are counted, so that an iterator is kept as a list.
 
     Args:
         train_texts: N texts.
@@ -105,8 +118,15 @@ def fit_baseline(
         raise DataError("The baseline has no training rows.")
     width = classes or int(targets.max()) + 1
     most = max(1, min(MAX_FEATURES, MAX_COEFFICIENTS // width))
-    counter = NgramCounter(2 if len(targets) >= SMALL else 1, most)
-    documents, rows = _sample(train_texts, len(targets), counter, seed)
+    texts = list(train_texts) if iter(train_texts) is train_texts else train_texts
+    min_df = 2 if len(targets) >= SMALL else 1
+    counter, name = NgramCounter(min_df, most), NAME
+    documents, rows = _sample(texts, len(targets), counter, seed)
+    once = _met_once(documents)
+    spaceless = spaceless_share(islice(texts, _FIRST_TEXTS), ideographs=True)
+    if once.mean() >= MET_ONCE or (once >= BLIND).mean() >= BLIND_ROWS or spaceless >= SPACELESS:
+        counter, name = NgramCounter(min_df, most, split=runs, pairs=False), CHARACTERS
+        documents, rows = _sample(texts, len(targets), counter, seed)
     counts = counter.fit(documents)
     del documents
     trained_on = targets[rows]
@@ -114,9 +134,18 @@ def fit_baseline(
         answer, name = _shares(trained_on, width), CONSTANT
         chunks = [np.tile(answer, (len(chunk), 1)) for chunk in _chunks(test_texts)]
     else:
-        chunks, name = list(_answers(counts, trained_on, _chunks(test_texts), counter, width, seed)), NAME
+        chunks = list(_answers(counts, trained_on, _chunks(test_texts), counter, width, seed))
     probabilities = np.concatenate(chunks) if chunks else np.empty((0, width))
     return Baseline(name, probabilities, len(rows), len(targets), counter.features, time.perf_counter() - started)
+
+
+def _met_once(documents: list[array[int]]) -> Floats:
+    """Return the share of each row's words that no other row has [N]; 1 for a row without words."""
+    rows_of = np.zeros(1 + max((max(document, default=0) for document in documents), default=0), dtype=np.int64)
+    distinct = [np.unique(np.frombuffer(document, dtype=np.int32)) for document in documents]
+    for words in distinct:
+        rows_of[words] += 1
+    return np.array([(rows_of[words] == 1).mean() if len(words) else 1.0 for words in distinct], dtype=np.float64)
 
 
 def _sample(texts: Iterable[str], rows: int, counter: NgramCounter, seed: int) -> tuple[list[array[int]], Integers]:

@@ -16,6 +16,7 @@ from recurra.evaluation.intervals import resampled_means, wilson_over_runs
 from recurra.evaluation.significance import mcnemar
 from recurra.storage.files import check_publishable, publish
 from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.learn.findings import report_findings
 from recurra.tasks.classify.learn.split import divided, read_rows
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter
@@ -52,6 +53,8 @@ def compare(
     for cell in cells:
         if cell not in CELLS:
             raise OptionError(f"--cell {cell!r}: accepted are {', '.join(CELLS)}.{did_you_mean(cell, CELLS)}")
+    if not options.split and not (options.test or options.split_column):
+        raise OptionError("--split 0 leaves nothing to compare on; give a share of the rows, such as --split 0.1.")
     if len(set(cells)) < len(cells):
         raise OptionError("--cell names a cell twice.")
     out = out.resolve() if out.name in ("", "..") else out
@@ -63,6 +66,7 @@ def compare(
         opened, named_parts = read_rows(corpus, data, options, reporter, rejects=rejects)
         corpus.seal()
         labels, targets, parts = divided(corpus, named_parts, options)
+        report_findings(corpus, labels, parts, options, reporter)
         reporter.info(f"Split: {parts.how}.")
         test_rows = np.flatnonzero(parts.test)
         truth = targets[parts.test]

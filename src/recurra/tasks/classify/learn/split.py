@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.label_spelling import unknown_sentence
 from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.table import listed
 from recurra.errors import LabelError, OptionError, did_you_mean
 from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.label_findings import FEW_ROWS_A_CLASS, MANY_CLASSES, quantity
 from recurra.tasks.classify.labels import class_order
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.tasks.classify.reading import Opened, open_data
@@ -23,6 +27,22 @@ PART_NAMES = {
     "valid": "valid", "validation": "valid", "val": "valid", "dev": "valid",
     "test": "test", "testing": "test", "heldout": "test", "held-out": "test",
 }  # fmt: skip
+
+
+FEWEST_VALID = 5
+"""Validation rows from which small classes give one each, where none has enough rows to give a share of them."""
+NOT_IN_TRAINING = "no training row has their label:"
+
+
+@dataclass
+class LabelledParts(Parts):
+    """The parts of N labelled rows. unknown: labels that no training row has, and how many rows with them were left out
+    of validation and of what is held out."""
+
+    unknown: dict[str, int] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, Any]:
+        return super().counts() | ({"left_out_by_label": self.unknown} if self.unknown else {})
 
 
 def read_rows(
@@ -58,8 +78,11 @@ def read_rows(
 
 def divided(
     corpus: Corpus, named_parts: list[str | None], options: ClassifyOptions
-) -> tuple[list[str], NDArray[np.int64], Parts]:
-    """Return the labels in order, each row's target (-1 for a label that no training row has), and the parts."""
+) -> tuple[list[str], NDArray[np.int64], LabelledParts]:
+    """Return the labels in order, each row's target (-1 for a label that no training row has), and the parts.
+
+    With a share of 0 to hold out, no row is. Raises LabelError where the labels cannot be learned, or no row is left.
+    """
     if not len(corpus):
         raise LabelError("There is no row with both a text and a label. Check --text and --label.")
     if options.split_column or options.test:
@@ -67,40 +90,43 @@ def divided(
     else:
         rows = draw(np.arange(len(corpus)), options.rows, options.seed)
         test = np.zeros(len(corpus), dtype=bool)
-        test[rows[_held_out(corpus, rows, options.split, options.seed)]] = True
-        how = share_in_words(options.split, "rows", "repeats", options.seed, strata="label")
+        how = "no row held out: all train, apart from those that validate"
+        if options.split:
+            test[rows[_held_out(corpus, rows, options.split, options.seed, each_class=True)]] = True
+            how = share_in_words(options.split, "rows", "repeats", options.seed, strata="label")
         train = np.zeros(len(corpus), dtype=bool)
         train[rows] = True
-        parts = Parts(train & ~test, np.zeros(len(corpus), dtype=bool), test, how, leaked=0)
+        parts = LabelledParts(train & ~test, np.zeros(len(corpus), dtype=bool), test, how, leaked=0)
     if not parts.valid.any():
         rows = np.flatnonzero(parts.train)
         share = validation_share(options.valid, len(rows))
-        validation = rows[_held_out(corpus, rows, share, options.seed + 1)]
+        held = _held_out(corpus, rows, share, options.seed + 1)
+        if not held.any() and share * len(rows) >= FEWEST_VALID:  # each class is too small to give a share of its rows
+            held = _held_out(corpus, rows, share, options.seed + 1, each_class=True)
+        validation = rows[held]
         parts.valid[validation] = True
         parts.train[validation] = False
-    names = [corpus.label_names[i] for i in np.unique(corpus.labels[parts.train | parts.valid])]
+    names = [corpus.label_names[i] for i in np.unique(corpus.labels[parts.train])]
     labels = class_order(names)
-    if len(labels) < 2:
-        raise LabelError(
-            f"The training rows have {len(labels)} label{'s'[: len(labels) != 1]}"
-            f"{' (' + listed(labels) + ')' if labels else ''}; learning needs at least two. Check --label."
-        )
-    if len(labels) > max(50, len(corpus) // 5):
-        raise LabelError(
-            f"The label column has {len(labels):,} different values in {len(corpus):,} rows; these do not look like "
-            "classes. Check --label."
-        )
+    _check_labels(labels, corpus.labels[parts.train | parts.valid | parts.test], corpus)
     index = {label: i for i, label in enumerate(labels)}
     to_target = np.array([index.get(name, -1) for name in corpus.label_names], dtype=np.int64)
     targets = to_target[corpus.labels]
-    unknown = parts.test & (targets < 0)
+    unknown = (parts.test | parts.valid) & (targets < 0)
     if unknown.any():
+        held_out = int((unknown & parts.test).sum())
         parts.test &= ~unknown
-        parts.how += f"; {int(unknown.sum()):,} held-out rows left out, since no training row has their label"
-    if not parts.test.any():
+        parts.valid &= ~unknown
+        counts = np.bincount(corpus.labels[unknown], minlength=len(corpus.label_names))
+        parts.unknown = {corpus.label_names[i]: int(counts[i]) for i in np.argsort(-counts, kind="stable") if counts[i]}
+        which = "held-out" if held_out == int(unknown.sum()) else "held-out or validation"
+        parts.how += f"; {int(unknown.sum()):,} {which} rows left out, since no training row has their label"
+    if not parts.test.any() and (options.split or options.split_column or options.test):
         why = f": {parts.leaked:,} held-out rows repeat a training text" if parts.leaked else ""
         raise LabelError(
-            f"No row is left to evaluate the model on{why}. Give more rows"
+            f"No row is left to evaluate the model on{why}. "
+            + (unknown_sentence(parts.unknown, labels, NOT_IN_TRAINING) + " " if parts.unknown else "")
+            + "Give more rows"
             + (", or a larger --split." if not (options.split_column or options.test) else " to hold out.")
             + _together(corpus)
         )
@@ -112,7 +138,33 @@ def divided(
     return labels, targets, parts
 
 
-def _held_out(corpus: Corpus, rows: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_]:
+def _check_labels(labels: list[str], of_rows: NDArray[np.int32], corpus: Corpus) -> None:
+    """Raise LabelError where labels cannot be classes. labels: of the training rows; of_rows [N]: those of all rows."""
+    different, rows = len(np.unique(of_rows)), len(of_rows)
+    check = (
+        quantity(dict.fromkeys(corpus.label_names, 1))
+        or "Check --label: it names the column with one of a few labels for each text."
+    )
+    if different == rows > 2:
+        raise LabelError(
+            f"All {rows:,} rows have different labels, and a class needs several: these do not look like "
+            f"classes. {check}"
+        )
+    if len(labels) < 2:
+        raise LabelError(
+            f"The training rows have {len(labels)} label{'s'[: len(labels) != 1]}"
+            f"{' (' + listed(labels) + ')' if labels else ''}; learning needs at least two. Check --label."
+        )
+    if different > MANY_CLASSES and rows < FEW_ROWS_A_CLASS * different:
+        raise LabelError(
+            f"The label column has {different:,} different values in {rows:,} rows, hardly more than one row for each; "
+            f"these do not look like classes. {check}"
+        )
+
+
+def _held_out(
+    corpus: Corpus, rows: NDArray[np.int64], share: float, seed: int, *, each_class: bool = False
+) -> NDArray[np.bool_]:
     """Return which of `rows` to hold out. It depends on these rows alone: not even on the order in which the labels
     of other rows appear."""
     here = np.unique(corpus.labels[rows])
@@ -120,7 +172,7 @@ def _held_out(corpus: Corpus, rows: NDArray[np.int64], share: float, seed: int) 
     order = class_order(corpus.label_names[i] for i in here)
     for i in here:
         rank[i] = order.index(corpus.label_names[i])
-    return holdout(rank[corpus.labels[rows]], corpus.groups[rows], share, seed)
+    return holdout(rank[corpus.labels[rows]], corpus.groups[rows], share, seed, each_class=each_class)
 
 
 def _together(corpus: Corpus) -> str:
@@ -133,7 +185,7 @@ def _together(corpus: Corpus) -> str:
     )
 
 
-def _parts_as_named(corpus: Corpus, named_parts: list[str | None], options: ClassifyOptions) -> Parts:
+def _parts_as_named(corpus: Corpus, named_parts: list[str | None], options: ClassifyOptions) -> LabelledParts:
     """Return the parts that the data name. `options.rows` limits the training part alone."""
     names = np.array([PART_NAMES.get((name or "").strip().casefold(), "?") for name in named_parts])
     if (names == "?").any():
@@ -160,4 +212,4 @@ def _parts_as_named(corpus: Corpus, named_parts: list[str | None], options: Clas
         how += f"; {int(copied.sum()):,} validation row(s) that repeat a training text left out"
     if leaked:
         how += f"; {leaked:,} held-out rows that repeat a training text are not counted"
-    return Parts(train, valid, test, how, leaked)
+    return LabelledParts(train, valid, test, how, leaked)

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from recurra.evaluation.significance import mcnemar
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.corpus import Corpus
-from recurra.tasks.classify.data_quality import findings
 from recurra.tasks.classify.learn.baseline import fit_baseline
-from recurra.tasks.classify.learn.split import divided, read_rows
+from recurra.tasks.classify.learn.findings import report_findings
+from recurra.tasks.classify.learn.split import LabelledParts, divided, read_rows
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.tasks.classify.scores import confident_mistakes, evaluate
 from recurra.training.control import RunControl
-from recurra.training.split import Parts, draw
+from recurra.training.split import draw
 from recurra.training.trainer import RunContext, Trainer
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     _fitted: FittedClassifier
     _model: Classifier
     _targets: NDArray[np.int64]
-    _parts: Parts
+    _parts: LabelledParts
 
     def __init__(self, options: ClassifyOptions, context: RunContext) -> None:
         super().__init__(options, context)
@@ -55,10 +55,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             self._corpus.seal()
         timing.move("read", "tokenise", self._corpus.tokenising_seconds)
         self._labels, self._targets, self._parts = divided(self._corpus, named_parts, self.options)
-        self._quality = self._corpus.quality.report()
-        self._quality["findings"] = findings(self._quality)
-        for finding in self._quality["findings"]:
-            reporter.info(f"Data: {finding}")
+        with timing.step("tokenise"):
+            self._quality = report_findings(self._corpus, self._labels, self._parts, self.options, reporter)
         reporter.info(f"Split: {self._parts.how}.")
         return {
             "name": opened.source.name,
@@ -100,21 +98,23 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     def evaluate(self) -> dict[str, Any]:
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
         metrics: dict[str, Any] = {}
+        metrics["test"] = metrics["baseline"] = metrics["paired"] = None
+        metrics["mistakes"] = []
         with timing.step("evaluate"):
-            reporter.info("Evaluating on the held-out rows ...")
-            metrics["test"], answers = self._test_scores()
+            if self._parts.test.any():
+                reporter.info("Evaluating on the held-out rows ...")
+                metrics["test"], answers = self._test_scores()
+                metrics["mistakes"] = self._mistakes(answers)
             metrics["train"] = self._train_score()
             metrics["valid"] = fitted.valid
-            metrics["mistakes"] = self._mistakes(answers)
         with timing.step("baseline"):
-            metrics["baseline"] = metrics["paired"] = None
-            if self.options.baseline:
+            if self.options.baseline and metrics["test"]:
                 reporter.info("Training the baseline (TF-IDF and logistic regression) on the same rows ...")
                 metrics["baseline"], metrics["paired"] = self._baseline(answers)
         return metrics | {
             "temperature": fitted.temperature,
             "export": fitted.export,
-            "hygiene": self._quality | {"tokens": self._tokens()},
+            "hygiene": self._quality,
             "config": self.config(),
         }
 
@@ -122,7 +122,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         return list(self._labels)
 
     def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
-        return super().summary(metrics) | {name: metrics[name] for name in ("export", "temperature")}
+        figures = {name: metrics[name] for name in ("export", "temperature")}
+        return super().summary(metrics) | figures | {"unknown_rate": metrics["hygiene"]["tokens"]["unknown_rate"]}
 
     def tokenizer_json(self) -> str:
         return self._fitted.tokenizer.to_json()
@@ -147,7 +148,9 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         probabilities = np.concatenate([part.probabilities for part in answers])
         tokens = np.concatenate([part.tokens for part in answers])
         truncated = np.concatenate([part.truncated for part in answers])
-        return evaluate(probabilities, self._targets[rows], self._labels, tokens, truncated), probabilities
+        scores = evaluate(probabilities, self._targets[rows], self._labels, tokens, truncated)
+        scores["nothing_known_rows"] = sum(int(part.nothing_known.sum()) for part in answers)
+        return scores, probabilities
 
     def _train_score(self) -> dict[str, Any]:
         """Return accuracy and log loss on training rows, a sample of them where there are many."""
@@ -181,7 +184,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         does not need to choose anything by."""
         learning, test = self._parts.train | self._parts.valid, self._parts.test
         baseline = fit_baseline(
-            self._texts(learning),
+            _Texts(self._corpus, learning),
             self._targets[learning],
             self._texts(test),
             self.options.seed,
@@ -192,20 +195,14 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         return baseline.summary(targets), mcnemar(answers.argmax(1) == targets, right)
 
     def _texts(self, rows: NDArray[np.bool_]) -> Iterator[str]:
-        return (self._corpus.texts[int(row)] for row in np.flatnonzero(rows))
+        return iter(_Texts(self._corpus, rows))
 
-    def _tokens(self) -> dict[str, Any]:
-        """Return what truncation loses over all rows, and the unknown share of the held-out tokens."""
-        corpus, tokenizer = self._corpus, self._model.tokenizer
-        limit = tokenizer.max_tokens
-        lost = np.maximum(0, corpus.counts - limit) if limit else np.zeros(len(corpus), dtype=np.int64)
-        sample = np.flatnonzero(self._parts.test)[:2_000]
-        encodings = self._model.encode(corpus.texts[int(row)] for row in sample)
-        seen = sum(min(encoding.tokens, len(encoding.ids)) for encoding in encodings)
-        return {
-            "tokens": int(corpus.counts.sum()),
-            "vocabulary": tokenizer.size,
-            "truncated_rows": int((lost > 0).sum()),
-            "lost_tokens": int(lost.sum()),
-            "unknown_rate": sum(encoding.unknown for encoding in encodings) / max(1, seen),
-        }
+
+class _Texts:
+    """The texts of the chosen rows [N] bool, read from the disk each time that they are gone through."""
+
+    def __init__(self, corpus: Corpus, rows: NDArray[np.bool_]) -> None:
+        self._corpus, self._rows = corpus, rows
+
+    def __iter__(self) -> Iterator[str]:
+        return (self._corpus.texts[int(row)] for row in np.flatnonzero(self._rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from recurra.report.verdict import FEW_ROWS, SIGNIFICANT, Tone, Verdict
@@ -12,6 +12,8 @@ WIDE_GAP = 0.05
 """Points of accuracy between training and held-out rows above which a report warns of overfitting."""
 POOR_CALIBRATION = 0.05
 """Expected calibration error above which a report warns."""
+MUCH_UNKNOWN = 0.30
+"""Share of unknown held-out tokens from which a report warns."""
 MUCH_TRUNCATION = 0.10
 """Share of truncated rows above which a report warns."""
 
@@ -23,7 +25,10 @@ def verdict(metrics: Mapping[str, Any]) -> Verdict:
     test = metrics.get("test") or {}
     if test.get("accuracy") is None:
         reason = "No rows were held out, so how it does on unseen texts is unknown."
-        return Verdict("even", "Not evaluated yet.", (reason,))
+        trained = bool((metrics.get("split") or {}).get("train"))
+        headline = "Not evaluated: it was trained on all rows." if trained else "Not evaluated yet."
+        evaluate = "Measure it on labelled texts that it has not seen, with `recurra evaluate`."
+        return Verdict("even", headline, (reason, evaluate) if trained else (reason,))
     tone, headline, *reasons = _against_baseline(metrics)
     return Verdict(tone, headline, tuple(reasons), tuple(_cautions(metrics)))
 
@@ -44,6 +49,9 @@ def _against_baseline(metrics: Mapping[str, Any]) -> tuple[Tone, str] | tuple[To
     if not paired:
         reason = f"The baseline ({baseline['name']}) has an accuracy of {percent(baseline['accuracy'])}."
         return "even", "It has learned something; the baseline was not compared row by row.", reason
+    if baseline.get("features") == 0:
+        reason = "The baseline found nothing in the texts to learn from, so that beating it means nothing."
+        return "even", "It has learned something, but there is no baseline to compare it with.", reason
     reason = _paired_sentence(baseline, paired)
     if paired["p_value"] >= SIGNIFICANT:
         return "even", "It works, but it is not clearly better than a simple baseline.", reason
@@ -100,9 +108,23 @@ def _cautions(metrics: Mapping[str, Any]) -> list[str]:
     if rows and (test.get("truncated_rows") or 0) / rows > MUCH_TRUNCATION:
         share = percent(test["truncated_rows"] / rows, 0)
         cautions.append(f"{share} of the held-out rows were longer than the model reads, and were cut.")
+    unknown = ((metrics.get("hygiene") or {}).get("tokens") or {}).get("unknown_rate") or 0.0
+    if unknown >= MUCH_UNKNOWN:
+        cautions.append(f"{percent(unknown, 0)} of the held-out tokens are unknown to it: see the data quality below.")
+    if blind := test.get("nothing_known_rows") or 0:
+        cautions.append(f"It knew no word of {count(blind, 'held-out row')}: its answers to them say nothing of them.")
+    bare = [row["label"] for row in test.get("per_class") or [] if not row["support"]]
+    if bare:
+        cautions.append(
+            f"No held-out row is of {_names(bare)}: nothing is known of how well it recognises "
+            f"{'it' if len(bare) == 1 else 'them'}, and the scores are those of the other classes."
+        )
     never = [row["label"] for row in test.get("per_class") or [] if row["support"] and not row["recall"]]
     if never:
-        names = ", ".join(f"“{shortened(label, 40)}”" for label in never[:3])
-        more = f" and {len(never) - 3} more" if len(never) > 3 else ""
-        cautions.append(f"It recognised no row of {names}{more}.")
+        cautions.append(f"It recognised no row of {_names(never)}.")
     return cautions
+
+
+def _names(labels: Sequence[str]) -> str:
+    names = ", ".join(f"“{shortened(label, 40)}”" for label in labels[:3])
+    return names + (f" and {len(labels) - 3} more" if len(labels) > 3 else "")

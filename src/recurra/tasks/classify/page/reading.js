@@ -14,6 +14,8 @@ const WORDS_DEBOUNCE = 350;
 const WORDS_MAX_DELAY = 1500;
 const SETTLED = 1200;
 const MOST_BARS = 6;
+const NO_WORDS = "The text has no words for the model to read.";
+const NOTHING_KNOWN = "The model knows nothing in this text: the prediction would be the same for any such text.";
 
 let model = null;
 let announcement = 0;
@@ -83,7 +85,7 @@ function showReply(output, text) {
   setText(byId("others"), few ? "" : `${formatNumber(rest.length)} more labels share ${formatPercent(share)} %.`);
   byId("reply-empty").hidden = true;
   byId("reply").hidden = false;
-  setText(byId("reply-notice"), output.tokens === 0 ? "The text has no words for the model to read." : "");
+  setText(byId("reply-notice"), output.tokens === 0 ? NO_WORDS : output.nothing_known ? NOTHING_KNOWN : "");
   clearTimeout(announcement);
   announcement = setTimeout(() => (byId("reply-status").textContent = `${label}, ${formatPercent(probability)} %.`), SETTLED);
   const wait = Math.min(WORDS_MAX_DELAY, WORDS_DEBOUNCE + text.length / 10);

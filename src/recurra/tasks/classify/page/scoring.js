@@ -195,7 +195,7 @@ function showRows(rows, chosen) {
       "",
       createElement("td", "", shorten(row[chosen])),
       createElement("td", "", createElement("bdi", "", label)),
-      createElement("td", "number", `${formatPercent(Number(probability))} %`),
+      createElement("td", "number", probability === "" ? "nothing known" : `${formatPercent(Number(probability))} %`),
     );
   });
   byId("scored-rows").replaceChildren(...shown);

@@ -1,0 +1,113 @@
+"""What to tell of the rows before training: the classes, odd labels, what is held out, unknown words and cut texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.data.label_spelling import counted, unknown_sentence
+from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.data_quality import findings
+from recurra.tasks.classify.label_findings import class_list, label_findings
+from recurra.tasks.classify.learn.split import NOT_IN_TRAINING, LabelledParts
+from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
+from recurra.tasks.classify.options import NetworkOptions
+from recurra.terminal.progress import Reporter
+from recurra.text.spaceless import spaceless_share
+
+SPACELESS_SHARE = 0.3
+_SAMPLE = 500
+
+
+def report_findings(
+    corpus: Corpus, labels: list[str], parts: LabelledParts, options: NetworkOptions, reporter: Reporter
+) -> dict[str, Any]:
+    """Report the classes and what is odd about the data; return "hygiene" of metrics.json.
+
+    That is the report of `DataQuality`; findings, in sentences; class_rows, the rows of each class that are used;
+    without_held_out, the classes that no held-out row has; tokens: see `token_counts`.
+    """
+    used = corpus.labels[parts.train | parts.valid | parts.test]
+    numbers = np.bincount(used, minlength=len(corpus.label_names))
+    rows = {name: int(numbers[i]) for i, name in enumerate(corpus.label_names) if name in set(labels) and numbers[i]}
+    names, first = np.unique(corpus.labels, return_index=True)
+    first_rows = {corpus.label_names[i]: int(corpus.sources[row]) for i, row in zip(names, first, strict=True)}
+    bare = _without_held_out(corpus, labels, parts)
+    tokens = token_counts(corpus, parts, options)
+    quality = corpus.quality.report()
+    sentences = label_findings(rows, first_rows)
+    if parts.unknown:
+        sentences.append(unknown_sentence(parts.unknown, labels, NOT_IN_TRAINING))
+    if bare:
+        sentences.append(
+            f"{len(bare):,} {'class has' if len(bare) == 1 else 'classes have'} no held-out row, so nothing is known "
+            f"of how well {'it is' if len(bare) == 1 else 'they are'} recognised, and the scores are those of the "
+            f"others: {counted({name: rows[name] for name in bare})}."
+        )
+    sentences += _token_findings(corpus, tokens, options)
+    quality["findings"] = findings(quality, sentences)
+    reporter.info(class_list(rows))
+    for sentence in quality["findings"]:
+        reporter.info(f"Data: {sentence}")
+    return quality | {"class_rows": rows, "without_held_out": bare, "tokens": tokens}
+
+
+def token_counts(corpus: Corpus, parts: LabelledParts, options: NetworkOptions) -> dict[str, Any]:
+    """Return tokens and vocabulary; truncated_rows and lost_tokens, what is cut from all rows; unknown_rate, the share
+    of tokens outside the vocabulary in the held-out rows, or in the validation rows where none are held out."""
+    tokenizer, table = corpus.tokenizer(
+        parts.train,
+        size=options.vocabulary,
+        min_count=options.min_count,
+        max_tokens=options.max_tokens,
+        truncate=options.truncate,
+        fill=options.fill,
+    )
+    limit = options.max_tokens
+    lost = np.maximum(0, corpus.counts - limit) if limit else np.zeros(len(corpus), dtype=np.int64)
+    return {
+        "tokens": int(corpus.counts.sum()),
+        "vocabulary": tokenizer.size,
+        "truncated_rows": int((lost > 0).sum()),
+        "lost_tokens": int(lost.sum()),
+        "unknown_rate": corpus.unknown_share(table, parts.test if parts.test.any() else parts.valid),
+    }
+
+
+def _without_held_out(corpus: Corpus, labels: list[str], parts: LabelledParts) -> list[str]:
+    """Return the classes that no held-out row has; none where no row at all is held out."""
+    if not parts.test.any():
+        return []
+    held = {corpus.label_names[i] for i in np.unique(corpus.labels[parts.test])}
+    return [label for label in labels if label not in held]
+
+
+def _token_findings(corpus: Corpus, tokens: dict[str, Any], options: NetworkOptions) -> list[str]:
+    found = []
+    if tokens["unknown_rate"] >= MUCH_UNKNOWN:
+        reason = (
+            "the texts are in a script without spaces between words, and what has no space in it is read as one word. "
+            "Put spaces between the words first, with a word segmenter for the language."
+            if _spaceless(corpus)
+            else f"the training rows have them less than {options.min_count} times. The answers rest on the others "
+            "alone; more rows would help."
+            if options.min_count > 1
+            else "the training rows do not have them. The answers rest on the others alone; more rows would help."
+        )
+        found.append(f"{tokens['unknown_rate']:.0%} of the held-out tokens are unknown: {reason}")
+    if tokens["truncated_rows"]:
+        kept = {"head": "their beginning", "tail": "their end", "both": "both their ends"}[options.truncate]
+        share = tokens["lost_tokens"] / tokens["tokens"]
+        found.append(
+            f"{tokens['truncated_rows']:,} of {len(corpus):,} texts are longer than {options.max_tokens:,} tokens "
+            f"(--max-tokens) and are cut to {kept}; {share:.1%} of all tokens are not read."
+        )
+    return found
+
+
+def _spaceless(corpus: Corpus) -> bool:
+    """Return whether many letters of the texts are of scripts that have no spaces between words."""
+    chosen: NDArray[np.int64] = np.unique(np.linspace(0, len(corpus) - 1, _SAMPLE).astype(np.int64))
+    return spaceless_share(corpus.texts[int(row)] for row in chosen) >= SPACELESS_SHARE
