@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 TINY = ("--epochs", "1", "--hidden", "4", "--embedding", "4", "--threads", "1", "--precision", "fp32")
 Cli = Callable[..., Any]
@@ -165,12 +164,6 @@ def test_nothing_held_out(cli: Cli, rows: Callable[..., Any], write_csv: CsvMake
     assert shown.exit_code == 0 and "90 training, 10 validation, 0 held out" in shown.stdout
     assert cli("predict", out, "a good film").exit_code == 0
     assert cli("evaluate", out, write_csv(rows(20, seed=4), "new.csv")).exit_code == 0
-
-
-@pytest.mark.parametrize("task", ["tag", "generate", "translate", "chat"])
-def test_other_tasks_need_something_to_evaluate_on(cli: Cli, tmp_path: Path, task: str) -> None:
-    result = cli("train", tmp_path / "none.txt", "--task", task, "--out", tmp_path / "m", "--split", "0")
-    assert result.exit_code == 2 and "--split 0.01" in result.stderr.replace("\n", " ")
 
 
 def test_cells_are_not_compared_on_nothing(cli: Cli, reviews: Path, tmp_path: Path) -> None:
