@@ -49,8 +49,6 @@ WITHOUT_A_TEST: set[str] = {
     "http/sampling",
     "http/schemas",
     "http/served_task",
-    "kernel/build",
-    "kernel/library",
     "nn/backends/fused",
     "nn/backends/reference",
     "nn/recurrent",

@@ -129,10 +129,15 @@ def app(commands: Sequence[str] = COMMANDS) -> typer.Typer:
 
 
 def _main_options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and whether the kernel is built, and stop.", is_eager=True),
+    ] = False,
 ) -> None:
     if version:
-        typer.echo(f"recurra {VERSION}")
+        from recurra.kernel.library import state
+
+        typer.echo(f"recurra {VERSION}\n{state()}")
         raise typer.Exit
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recurra.cli.options import Directory, Json, print_json
+from recurra.kernel.library import state
 from recurra.storage import model_directory
 from recurra.tasks.registry import get_task, task_of
 from recurra.terminal.table import console, facts
@@ -25,6 +26,7 @@ def inspect(directory: Path) -> dict[str, Any]:
         "path": str(directory),
         "parameters": model.manifest.network_as(task.shape()).parameters,
         "bytes": sum(entry.size for entry in model.manifest.files.values()),
+        "kernel": state(),
         "engine": task.engine(model.manifest, weights=(directory / model_directory.WEIGHTS).exists()),
         **model.manifest.model_dump(by_alias=True),
         "metrics": {name: value for name, value in metrics.items() if name not in _QUOTED},
@@ -43,6 +45,7 @@ def command() -> Callable[..., None]:
         if json_:
             print_json(result)
             return
+        kernel: str = result["kernel"]
         data, split = result["data"], result["metrics"].get("split") or {}
         rows = ("train", "valid", "test")
         console().print(
@@ -51,7 +54,7 @@ def command() -> Callable[..., None]:
                     "Model": result["path"],
                     **get_task(result["task"]).terminal().inspection(result),
                     "Size": f"{result['parameters']:,} weights, {result['bytes'] / 1e6:.1f} MB in all",
-                    "Engine": result["engine"],
+                    "Engine": result["engine"] + (f". {kernel}" if kernel.startswith("No") else ""),
                     "Trained on": data.get("how", data.get("name", "")),
                     "Split": split.get("how", ""),
                     "Rows": "{train:,} training, {valid:,} validation, {test:,} held out".format(**split)

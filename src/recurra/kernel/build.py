@@ -37,38 +37,49 @@ def compiler() -> list[str] | None:
     return next(([path] for name in ("cc", "gcc", "clang") if (path := shutil.which(name))), None)
 
 
-def compile_library(directory: Path = SOURCES) -> Path | None:
-    """Compile the sources in `directory` into a library there. Returns its path, or None where that is not possible.
+def compile_library(sources: Path = SOURCES, target: Path | None = None) -> Path | None:
+    """Compile the C files in `sources` into `target` (default: the library beside them).
 
-    The library appears whole or not at all; an older one is removed where the build fails.
+    Returns the library's path, or None where the build is not possible or fails, which is said on standard error. The
+    library appears whole or not at all. One that is there already stays until a newer one takes its place: it is used
+    only where it was built from these very sources.
     """
-    target = directory / LIBRARY
+    target = target or sources / LIBRARY
     command = compiler()
     if command is None:
-        target.unlink(missing_ok=True)
+        _say_not_built("it needs a C compiler (cc, gcc, clang or $CC) on x86-64 Linux")
         return None
-    with tempfile.TemporaryDirectory(dir=directory, prefix=".build-") as work:
-        built = Path(work) / LIBRARY
-        flags = [
-            "-O3",
-            "-std=gnu11",
-            "-fPIC",
-            "-shared",
-            "-pthread",
-            "-fvisibility=hidden",
-            f'-DDIGEST="{digest(directory)}"',
-        ]
-        sources = [str(path) for path in sorted(directory.glob("*.c"))]
-        run = subprocess.run(
-            [*command, *flags, "-o", str(built), *sources], capture_output=True, text=True, check=False
-        )
-        if run.returncode:
-            target.unlink(missing_ok=True)
-            print(f"recurra: the kernel was not built; PyTorch computes in its place.\n{run.stderr}", file=sys.stderr)
-            return None
-        built.replace(target)
+    flags = [
+        "-O3",
+        "-std=gnu11",
+        "-fPIC",
+        "-shared",
+        "-pthread",
+        "-fvisibility=hidden",
+        f'-DDIGEST="{digest(sources)}"',
+    ]
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".build-") as work:
+            built = Path(work) / LIBRARY
+            files = [str(path) for path in sorted(sources.glob("*.c"))]
+            run = subprocess.run(
+                [*command, *flags, "-o", str(built), *files], capture_output=True, text=True, check=False
+            )
+            if run.returncode or not built.is_file():
+                _say_not_built(f"{shlex.join(command)} ended with status {run.returncode}.\n{run.stderr}")
+                return None
+            built.replace(target)
+    except OSError as error:
+        _say_not_built(str(error))
+        return None
     return target
 
 
+def _say_not_built(reason: str) -> None:
+    print(f"recurra: the kernel was not built: {reason}", file=sys.stderr)
+    print("recurra: PyTorch and ONNX Runtime compute in its place, more slowly.", file=sys.stderr)
+
+
 if __name__ == "__main__":
-    print(compile_library() or "The kernel was not built: it needs a C compiler on x86-64 Linux.")
+    if path := compile_library():
+        print(path)

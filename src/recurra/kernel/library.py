@@ -9,11 +9,13 @@ from contextlib import suppress
 from ctypes import POINTER, c_char_p, c_float, c_int, c_int64, c_void_p
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from recurra.kernel.build import LIBRARY, SOURCES, digest
 from recurra.kernel.layout import GATES, REDUCED_WIDTH, Reduction
-from recurra.kernel.ragged import Part, Ragged
+
+if TYPE_CHECKING:
+    from recurra.kernel.ragged import Part, Ragged
 
 VERSION = 4  # of the interface, as in library.c
 CELL_NUMBERS = {"rnn": 0, "gru": 1, "lstm": 2}
@@ -233,16 +235,34 @@ def _check(code: int) -> None:
         raise RuntimeError(f"the recurrent kernel has no such variant (code {code})")
 
 
-def open_library(directory: Path) -> Library | None:
-    """Return the library in `directory`, or None unless it was built from the sources beside it for this code."""
+def open_library(directory: Path) -> Library | str:
+    """Return the library in `directory`; or, unless it was built from the sources beside it for this code, why not."""
+    path = directory / LIBRARY
+    if not path.exists():
+        return "it was not built when Recurra was installed, for want of a C compiler on x86-64 Linux"
     try:
-        library = Library(directory / LIBRARY)
-    except (OSError, AttributeError):
-        return None
-    return library if (library.version, library.digest) == (VERSION, digest(directory)) else None
+        library = Library(path)
+    except (OSError, AttributeError) as error:
+        return f"{path} cannot be loaded ({error})"
+    if (library.version, library.digest) != (VERSION, digest(directory)):
+        return f"{path} was built from other sources"
+    return library
 
 
 @functools.cache
 def library() -> Library | None:
     """Return this installation's library, or None where there is none: PyTorch or ONNX Runtime computes instead."""
-    return open_library(SOURCES)
+    found = open_library(SOURCES)
+    return found if isinstance(found, Library) else None
+
+
+def state() -> str:
+    """Return in a sentence whether this installation has the kernel, for which instruction sets, and else why not."""
+    found = open_library(SOURCES)
+    if isinstance(found, Library) and found.variants:
+        return f"Kernel: {', '.join(found.variants)}."
+    reason = "this processor has none of its instruction sets" if isinstance(found, Library) else found
+    return (
+        f"No kernel: {reason}. PyTorch trains and ONNX Runtime answers instead, more slowly; with a compiler, install "
+        "Recurra again."
+    )

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 import torch
 
 from recurra.errors import OptionError
-from recurra.kernel.build import LIBRARY, SOURCES, compile_library, compiler
-from recurra.kernel.library import library, open_library
+from recurra.kernel.library import library
 from recurra.nn.backends import choice
 from recurra.nn.backends.choice import DEPRECATED, VARIABLE, choose_backend, use_backend
 from recurra.nn.batch import Batch
@@ -18,7 +14,6 @@ from recurra.nn.cells import CELLS
 from recurra.nn.recurrent import Recurrent
 
 X = torch.zeros(1)
-needs_compiler = pytest.mark.skipif(compiler() is None, reason="no C compiler for x86-64 Linux here")
 
 
 def test_the_rule(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,40 +58,3 @@ def test_without_a_library_the_answers_are_the_same(cell: str, monkeypatch: pyte
             answers.append(recurrent(x, index, batch)[batch.mask()].detach())
     for answer in answers[1:]:
         torch.testing.assert_close(answers[0], answer, rtol=0, atol=1e-5)
-
-
-def test_no_library_or_another_one_is_not_used(tmp_path: Path) -> None:
-    assert open_library(tmp_path) is None
-    (tmp_path / LIBRARY).write_bytes(b"no library")
-    assert open_library(tmp_path) is None
-
-
-@needs_compiler
-def test_a_library_is_built_used_and_no_longer_used_once_a_source_changes(tmp_path: Path) -> None:
-    for name in ("library.c", "helper_thread.c", "common.h", "helper_thread.h", "recurrence.h"):
-        shutil.copy(SOURCES / name, tmp_path)
-    (tmp_path / "variants.c").write_text(  # the real ones take the compiler long
-        '#include "common.h"\n'
-        "#define NONE(v) int v##_forward(int c, const Recurrence *w) { return c + !w; } "
-        "int v##_backward(int c, const Recurrence *w) { return c + !w; } "
-        "int v##_gather(const Gather *s) { return !s; } "
-        "int v##_linear(const Linear *l) { return !l; } int v##_pack(const Pack *p) { return !p; }\n"
-        "NONE(avx512_float) NONE(avx512_bf16) NONE(avx2_float)\n"
-        "int avx512_float_adam(const Adam *a) { return !a; } int avx2_float_adam(const Adam *a) { return !a; }\n"
-    )
-    assert compile_library(tmp_path) == tmp_path / LIBRARY
-    assert open_library(tmp_path) is not None
-    source = tmp_path / "library.c"
-    source.write_text(source.read_text() + "\n/* changed */\n")
-    assert open_library(tmp_path) is None
-    source.write_text("no C")
-    assert compile_library(tmp_path) is None
-    assert not (tmp_path / LIBRARY).exists()
-
-
-def test_without_a_compiler_nothing_is_built_and_nothing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CC", "no-such-compiler")
-    assert compile_library(tmp_path) is None
-    monkeypatch.delenv("CC")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert compile_library(tmp_path) is None
