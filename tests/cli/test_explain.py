@@ -144,3 +144,12 @@ def test_no_training_framework_is_needed(process: Callable[..., Any], directory:
     result = process(DRIVER, directory, "a good film", "--html", tmp_path / "page.html", "--json")
     assert (result.returncode, result.stderr) == (0, "")
     assert json.loads(result.stdout)["label"] == "positive"
+
+
+def test_the_page_makes_no_folders(cli: Callable[..., Any], directory: Path, tmp_path: Path) -> None:
+    result = cli("explain", directory, "good film", "--html", tmp_path / "none" / "page.html")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"there is no folder {tmp_path / 'none'}. Make it first" in result.stderr
+    result = cli("explain", directory, "good film", "--html", tmp_path, "--overwrite")
+    assert result.exit_code == 1 and "is a folder" in result.stderr
+    assert list(tmp_path.iterdir()) == []

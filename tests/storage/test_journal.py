@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 
 from recurra.errors import OutputError
-from recurra.storage.journal import Journal
+from recurra.storage.journal import MARK, Journal, write_errors_as_output_error
 
 COLUMNS = {"text": "VARCHAR", "number": "DOUBLE", "flag": "BOOLEAN", "places": "INTEGER[]", "texts": "VARCHAR[]"}
 
@@ -63,3 +66,130 @@ def test_a_run_with_another_identity_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="a b was 1 and is now 2; rows a part was 5 and is now 6"):
         with Journal(tmp_path / "out.csv", {"a": {"b": 2}}, COLUMNS, part_rows=6, resume=True):
             pass
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from recurra.storage.journal import Journal, finished, placed
+
+
+def run(output, resume=False):
+    with Journal(output, {"a": 1}, {"n": "INTEGER"}, part_rows=5, resume=resume) as journal:
+        while journal.rows < 10:
+            journal.add({"n": list(range(5))})
+        journal.finish({"words": 3})
+        journal.staged.write_bytes(b"whole")
+        journal.place({"skipped": 2})
+
+def killed_at(step, output):
+    # what the process does once all rows are answered, up to the line `step` of it
+    count = 0
+    def line(frame, event, argument):
+        nonlocal count
+        count += event == "line"
+        if count == step:
+            os._exit(9)
+        return line
+    def call(frame, event, argument):
+        return line if frame.f_code.co_filename.endswith("storage/journal.py") else None
+    place = Journal.place
+    def begin(self, notes):
+        sys.settrace(call)
+        place(self, notes)
+    Journal.place = begin
+    run(output)
+    os._exit(0)
+
+def status(work, *given):
+    child = os.fork()
+    if not child:
+        work(*given)
+        os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+def resumed(output):
+    counts = placed(output) or finished(output, {"a": 1})
+    if counts is None:
+        assert not output.exists(), "the output is whole, and nothing says so"
+        run(output, resume=True)
+        counts = finished(output, {"a": 1})
+    assert counts == {"rows": 10, "words": 3, "skipped": 2}, counts
+    assert output.read_bytes() == b"whole"
+    os._exit(0)
+
+for step in range(1, 10_000):
+    folder = Path(sys.argv[1], str(step))
+    folder.mkdir()
+    ended = status(killed_at, step, folder / "out.csv")
+    assert status(resumed, folder / "out.csv") == 0, step
+    assert finished(folder / "out.csv", {"a": 2}) is None
+    assert os.listdir(folder) == ["out.csv"], step
+    if ended == 0:
+        print(step)
+        break
+    assert ended == 9
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_after_a_kill_at_any_line_behind_the_last_row_the_run_ends_whole(
+    process: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "probe").write_bytes(b"")
+    try:
+        os.setxattr(tmp_path / "probe", MARK, b"x")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    result = process(KILLED, tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert int(result.stdout) > 30
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (
+            'IO Error: Async write failed for range [offset=27, size=983097]: {"exception_type":"IO",'
+            '"exception_message":"Could not write file \\"/t/x\\": No space left on device","errno":"28"}',
+            "No space left on device. Free some space there, or write to another disk.",
+        ),
+        ('IO Error: Cannot open file "/nope/x": Permission denied', "Permission denied. Choose a place that you may"),
+        ('IO Error: {"exception_type":"IO","errno":"27"}', "File too large. Files may not grow larger there"),
+        ("Out of Memory Error: failed to allocate\n\nlong advice", "failed to allocate. Check the path"),
+        ("", "Error. Check the path"),
+    ],
+)
+def test_what_duckdb_reports_of_the_system_is_one_plain_sentence(raw: str, said: str) -> None:
+    with pytest.raises(OutputError, match=r"^Cannot write out\.csv: .* Nothing was changed\.$") as raised:
+        with write_errors_as_output_error(Path("out.csv")):
+            raise duckdb.Error(raw)
+    assert said in str(raised.value)
+    assert not set("{}\n") & set(str(raised.value))
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+from recurra.cli.app import main
+main()
+"""
+
+
+def test_a_part_for_which_there_is_no_space_is_one_sentence(
+    process: Callable[..., Any],
+    trained: tuple[Path, dict[str, Any]],
+    rows: Callable[..., Any],
+    write_csv: Callable[..., Path],
+    tmp_path: Path,
+) -> None:
+    data, output = write_csv(rows(2000), "in.csv"), tmp_path / "out.csv"
+    result = process(LIMITED, "predict", trained[0], "--input", data, "--output", output)
+    assert (result.returncode, result.stdout) == (1, "")
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith(f"Error: Cannot write {output}: File too large. Files may not grow larger there")
+    assert "{" not in result.stderr and "Traceback" not in result.stderr
+    assert not output.exists()
+    resumed = process("from recurra.cli.app import main; main()", "predict", trained[0], "--input", data,
+                      "--output", output, "--resume")  # fmt: skip
+    assert (resumed.returncode, len(output.read_text().splitlines())) == (0, 2001), resumed.stderr

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from recurra.cli.options import Directory, Json, print_json
+from recurra.data.model_folder import check_outside_models
 from recurra.errors import OutputError
 from recurra.storage.files import atomic_write
 from recurra.tasks.registry import open_model, read, task_of
@@ -45,6 +46,12 @@ def command() -> Callable[..., None]:
         task = task_of(source)
         if not task.can("explain"):
             raise task.cannot("explain", directory)
+        if html is not None:
+            check_outside_models(html, "--html")
+            if not html.parent.is_dir():
+                raise OutputError(f"--html {html}: there is no folder {html.parent}. Make it first (`mkdir -p`).")
+            if html.is_dir():
+                raise OutputError(f"--html {html} is a folder. Choose the name of a file.")
         if html is not None and html.exists() and not overwrite:
             raise OutputError(f"--html {html} exists already. Choose another name, or replace it with --overwrite.")
         if text is None:

@@ -22,9 +22,19 @@ from typing import Any
 
 import numpy as np
 
+from recurra.data.model_folder import check_outside_models
 from recurra.data.writers import Writer
 from recurra.errors import OptionError, OutputError, ReadError, RecurraError
-from recurra.storage.journal import Columns, Journal, folder_of, placed, write_errors_as_output_error
+from recurra.storage.journal import (
+    Columns,
+    Journal,
+    finished,
+    folder_of,
+    is_marked,
+    is_unfinished,
+    placed,
+    write_errors_as_output_error,
+)
 from recurra.storage.version import VERSION
 from recurra.terminal.progress import Reporter
 
@@ -34,8 +44,8 @@ AHEAD = 2
 SWITCH_SECONDS = 0.0005
 """How long the thread that prepares may keep the interpreter from those that answer; by default ten times as long."""
 
-FINGERPRINT_BYTES = 2**20
-"""What is read of each end of a file to know it again."""
+FINGERPRINT_BLOCK = 2**20
+"""Bytes of a file that are digested at a time."""
 
 ESCAPABLE = (".csv", ".tsv")
 """The formats that spreadsheets open."""
@@ -83,17 +93,28 @@ def answered(inputs: Iterable[Any], how: Answering) -> Iterator[Columns]:
         pool.shutdown(cancel_futures=True)
 
 
-def check_output(output: Path, kinds: Collection[str], *, overwrite: bool, escape_formulas: bool) -> None:
-    """Raise OptionError or OutputError where `output` cannot be written. kinds: the suffixes that are accepted."""
+def check_output(
+    output: Path, kinds: Collection[str], *, overwrite: bool, escape_formulas: bool, resume: bool = False
+) -> None:
+    """Raise OptionError or OutputError where `output` cannot be written.
+
+    kinds: the suffixes that are accepted. resume: the output may be there already, of a run that ended.
+    """
     kind = output.suffix.lower()
     if kinds and kind not in kinds:
         raise OptionError(f"--output {output}: the name must end in one of {', '.join(kinds)}.")
     if escape_formulas and kind not in ESCAPABLE:
         raise OptionError(f"--escape-formulas is for .csv and .tsv, which spreadsheets open; --output is {output}.")
+    check_outside_models(output, "--output")
     if output.is_dir():
         raise OutputError(f"Cannot write {output}: it is a folder. Choose another --output.")
-    if output.exists() and not overwrite:
-        raise OutputError(f"--output {output} exists already. Choose another name, or replace it with --overwrite.")
+    if not output.parent.is_dir():
+        raise OutputError(f"--output {output}: there is no folder {output.parent}. Make it first (`mkdir -p`).")
+    if output.exists() and not overwrite and not (resume and is_marked(output)):
+        unfinished = "There is no unfinished run to resume, and " if resume and not is_unfinished(output) else ""
+        raise OutputError(
+            f"{unfinished}--output {output} exists already. Choose another name, or replace it with --overwrite."
+        )
 
 
 def placed_counts(output: Path) -> dict[str, Any] | None:
@@ -123,6 +144,15 @@ def answer_file(
     software = {"recurra": VERSION, "numpy": np.__version__} | identity.get("software", {})
     identity = dict(identity) | {"input": fingerprint, "software": software}
     columns = {column.name: column.sql_type for column in writer.columns}
+    if resume and not overwrite and output.exists() and not is_unfinished(output):
+        counts = finished(output, identity)
+        if counts is None:
+            raise OutputError(
+                f"There is no unfinished run to resume, and --output {output} exists already, of other data, options "
+                "or versions. Choose another name, or replace it with --overwrite."
+            )
+        reporter.info(f"{output.name} exists already, and is whole: nothing was left to do.")
+        return counts
     with Journal(output, identity, columns, part_rows=how.part_rows, resume=resume, overwrite=overwrite) as journal:
         try:
             if journal.rows:
@@ -135,7 +165,7 @@ def answer_file(
                 writer.write(journal.staged, journal)
             if file_fingerprint(writer.path) != fingerprint:
                 raise ReadError(f"{writer.path} changed while it was read. Start again, with --overwrite.")
-            journal.place()
+            journal.place({"rejected_rows": writer.rejected} if writer.rejected else {})
         except RecurraError as error:
             raise type(error)(f"{error}{_next_step(journal)}") from None
         except KeyboardInterrupt:
@@ -184,30 +214,25 @@ def _next_step(journal: Journal) -> str:
 
 
 def file_fingerprint(path: Path) -> dict[str, Any]:
-    """Return what identifies a file: its size, its time, and a digest of both its ends; of a folder, one digest
-    of names, sizes and times. Raises ReadError."""
-    digest = hashlib.blake2b(digest_size=16)
+    """Return what identifies a file: its size and a digest of all its bytes; of a folder, those of its files and their
+    names together. Reading the bytes takes far less time than answering them. Raises ReadError."""
+    digest, size = hashlib.blake2b(digest_size=16), 0
     try:
-        if path.is_dir():
-            for name, size, time in sorted(_entries(path)):
-                digest.update(f"{name}\0{size}\0{time}\0".encode("utf-8", "surrogateescape"))
-            return {"files": digest.hexdigest()}
-        with path.open("rb") as file:
-            state = os.fstat(file.fileno())
-            digest.update(file.read(FINGERPRINT_BYTES))
-            file.seek(max(0, state.st_size - FINGERPRINT_BYTES))
-            digest.update(file.read(FINGERPRINT_BYTES))
+        for file in sorted(_files(path)) if path.is_dir() else [path]:
+            if file != path:
+                digest.update(f"\0{size}\0{file.relative_to(path)}\0".encode("utf-8", "surrogateescape"))
+            with file.open("rb", buffering=0) as content:
+                while block := content.read(FINGERPRINT_BLOCK):
+                    digest.update(block)
+                    size += len(block)
     except OSError as error:
         raise ReadError(f"Cannot read {path}: {error.strerror}.") from None
-    return {"bytes": state.st_size, "changed": state.st_mtime_ns, "ends": digest.hexdigest()}
+    return {"bytes": size, "content": digest.hexdigest()}
 
 
-def _entries(folder: Path) -> Iterator[tuple[str, int, int]]:
+def _files(folder: Path) -> Iterator[Path]:
     for root, _, names in os.walk(folder):
-        for name in names:
-            path = Path(root, name)
-            state = path.stat()
-            yield str(path.relative_to(folder)), state.st_size, state.st_mtime_ns
+        yield from (Path(root, name) for name in names)
 
 
 @contextmanager

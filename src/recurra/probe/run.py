@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from recurra.data.model_folder import check_outside_models
 from recurra.errors import OptionError, did_you_mean
 from recurra.inference.threads import processor_count
 from recurra.kernel.layout import GATES
@@ -59,6 +60,7 @@ def probe(
     if not lengths or min(lengths) < SHORTEST or max(lengths) > LONGEST:
         raise OptionError(f"--length: give lengths of {SHORTEST} to {LONGEST:,} steps, with commas between.")
     replaceable = set(FILES) if overwrite else None
+    check_outside_models(out, "--out")
     check_publishable(out, replaceable=replaceable, what=WHAT)
     reporter = reporter or Reporter()
     budget = budget or Budget()

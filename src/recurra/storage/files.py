@@ -38,6 +38,7 @@ _NEXT_STEP = {
     errno.EACCES: "Choose a place that you may write to.",
     errno.EPERM: "Choose a place that you may write to.",
     errno.EROFS: "That file system is read-only: choose another place.",
+    errno.EFBIG: "Files may not grow larger there (`ulimit -f`): raise that limit, or write to another disk.",
     errno.ENAMETOOLONG: "Choose a shorter name.",
     errno.ENOTDIR: "A part of that path is a file: choose another place.",
     errno.EISDIR: "That is a directory: choose another name.",

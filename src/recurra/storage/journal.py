@@ -11,6 +11,8 @@ A part appears by one rename when it is whole and durable, so a kill at any mome
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import json
 import os
 import re
@@ -34,6 +36,7 @@ SCHEMA = 1
 _JOURNAL, _LOCK, _STAGED, _WRITING = "journal.json", "lock", "output", "part.writing"
 _PART = re.compile(r"(\d{12})-(\d{12})\.parquet")
 _MEMORY = "128MB"
+_PART_ROWS = "rows a part"
 
 Columns = Mapping[str, Any]
 """Answers by column, each a sequence or an array with a value a row."""
@@ -46,8 +49,23 @@ def write_errors_as_output_error(output: Path) -> Iterator[None]:
         with os_errors_as_output_error(output):
             yield
     except duckdb.Error as error:
-        reason = str(error).splitlines()[0][:200]
-        raise OutputError(f"Cannot write {output}: {reason}. Nothing was changed.") from None
+        with os_errors_as_output_error(output):
+            raise _as_system_error(error) from None
+
+
+def _as_system_error(error: duckdb.Error) -> OSError:
+    """Return what the system told DuckDB: its number and its words where the message has them, else the first line.
+
+    DuckDB writes `IO Error: Async write failed ...: {"exception_message": ..., "errno": "28"}`, or ends in the words.
+    """
+    message = str(error)
+    if number := re.search(r'"errno"\s*:\s*"?(\d+)', message):
+        return OSError(int(number[1]), os.strerror(int(number[1])))
+    for number_of_words in errno.errorcode:
+        if message.rstrip().endswith(f": {os.strerror(number_of_words)}"):
+            return OSError(number_of_words, os.strerror(number_of_words))
+    first = message.partition("\n")[0].partition("{")[0]
+    return OSError(first[:200].rstrip(" .:") or type(error).__name__)
 
 
 class Journal:
@@ -77,7 +95,7 @@ class Journal:
         self.rows = 0
         self.notes: dict[str, Any] | None = None
         """The notes that `finish` took; None while rows are left to answer."""
-        self._identity = dict(identity) | {"rows a part": part_rows}
+        self._identity = dict(identity) | {_PART_ROWS: part_rows}
         self._resume, self._overwrite = resume, overwrite
         self._lock = -1
 
@@ -116,9 +134,14 @@ class Journal:
             f"CAST({sql_name(name)} AS {kind}) AS {sql_name(name)}" for name, kind in self.columns.items()
         )
         with write_errors_as_output_error(self.output):
-            with duckdb.connect(config={"threads": 1, "memory_limit": _MEMORY}) as connection:
+            with (
+                duckdb_path(self.folder) as link,
+                duckdb.connect(config={"threads": 1, "memory_limit": _MEMORY}) as connection,
+            ):
                 connection.register("answers", {name: _array(columns[name]) for name in self.columns})
-                connection.execute(f"COPY (SELECT {chosen} FROM answers) TO {sql_literal(writing)} (FORMAT parquet)")
+                connection.execute(
+                    f"COPY (SELECT {chosen} FROM answers) TO {sql_literal(link / _WRITING)} (FORMAT parquet)"
+                )
             sync_file(writing)
             writing.replace(path)
             sync_directory(self.folder)
@@ -168,9 +191,11 @@ class Journal:
         """Where the output is written before it is put in its place."""
         return self.folder / _STAGED
 
-    def place(self) -> None:
-        """Put the staged output in its place by one rename, and take the folder away."""
+    def place(self, more: Mapping[str, Any] | None = None) -> None:
+        """Put the staged output in its place by one rename, and take the folder away. more: further notes."""
+        self.notes = (self.notes or {}) | dict(more or {})
         with write_errors_as_output_error(self.output):
+            _mark(self.staged, self._identity, {"rows": self.rows, **self.notes})
             sync_file(self.staged)
             self._write({"rows": self.rows, "notes": self.notes, "placed": _stamp(self.staged)})
             self.staged.replace(self.output)
@@ -251,9 +276,7 @@ class Journal:
     def _remove(self) -> None:
         """Take away what is ours in the folder, and the folder if nothing else is in it."""
         with contextlib.suppress(OSError):
-            for name in filter(_ours, os.listdir(self.folder)):
-                (self.folder / name).unlink()
-            self.folder.rmdir()
+            _clear(self.folder)
 
 
 def placed(output: Path) -> dict[str, Any] | None:
@@ -263,11 +286,58 @@ def placed(output: Path) -> dict[str, Any] | None:
         finished = json.loads((folder / _JOURNAL).read_text(encoding="utf-8"))["finished"]
         if finished["placed"] == _stamp(output):
             counts = {"rows": int(finished["rows"]), **finished["notes"]}
-            for name in filter(_ours, os.listdir(folder)):
-                (folder / name).unlink()
-            folder.rmdir()
+            _clear(folder)
             return counts
     return None
+
+
+def _clear(folder: Path) -> None:
+    """Remove what is ours, the journal last: until then a process that is killed leaves what was done in words."""
+    for name in sorted(filter(_ours, os.listdir(folder)), key=lambda name: name == _JOURNAL):
+        (folder / name).unlink()
+    folder.rmdir()
+
+
+MARK = "user.recurra.run"
+"""The extended attribute by which an output is known as that of a run: the last thing a killed process has done may be
+to finish. File systems without such attributes, and copies of the file, do without."""
+
+
+def is_unfinished(output: Path) -> bool:
+    """Return whether there is a journal of a run for `output`."""
+    return (folder_of(output) / _JOURNAL).exists()
+
+
+def finished(output: Path, identity: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return {"rows": ..., **notes} where a run of this identity wrote `output`, whole, and nobody changed it since.
+
+    None where it was another run, where the file was changed, or where it has no mark.
+    """
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        mark = json.loads(os.getxattr(output, MARK))
+        if mark["run"] == _digest(identity) and mark["file"] == _stamp(output)[1:]:
+            with contextlib.suppress(OSError):  # an empty folder, whose run was killed at its very end
+                folder_of(output).rmdir()
+            return dict(mark["counts"])
+    return None
+
+
+def is_marked(output: Path) -> bool:
+    """Return whether some run put `output` in its place."""
+    with contextlib.suppress(OSError, AttributeError):
+        return bool(os.getxattr(output, MARK))
+    return False
+
+
+def _mark(path: Path, identity: Mapping[str, Any], counts: Mapping[str, Any]) -> None:
+    run = {name: value for name, value in identity.items() if name != _PART_ROWS}
+    mark = {"run": _digest(run), "file": _stamp(path)[1:], "counts": dict(counts)}
+    with contextlib.suppress(OSError, AttributeError):
+        os.setxattr(path, MARK, json.dumps(mark).encode())
+
+
+def _digest(identity: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
 def _stamp(path: Path) -> list[int]:

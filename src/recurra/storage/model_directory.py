@@ -28,6 +28,7 @@ from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from recurra.data.model_folder import check_outside_models
 from recurra.errors import UPGRADE, ArtefactError, OutputError
 from recurra.storage.files import atomic_write, publish
 from recurra.storage.version import VERSION
@@ -155,6 +156,7 @@ def write(
         _parse_manifest(content)
     except (ValueError, TypeError, ArtefactError) as error:
         raise OutputError(f"Cannot write the model {directory}: its manifest would not be sound: {error}") from error
+    check_outside_models(Path(directory), "The directory")
     publish(directory, {MANIFEST: content, **files}, replaceable={MANIFEST, *LIMITS} if overwrite else None)
     return manifest
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recurra.data.model_folder import check_outside_models
 from recurra.errors import InterruptedTraining, OutputError, ResumeError
 from recurra.options.training import TaskOptions
 from recurra.storage import model_directory
@@ -103,6 +104,7 @@ def _with_a_name(out: Path) -> Path:
 
 def _check_out(out: Path, store: CheckpointStore, *, resume: bool, overwrite: bool) -> None:
     """Refuse, before any work, what would lose somebody's work at the end."""
+    check_outside_models(out, "--out")
     try:
         there = sorted(os.listdir(out))
     except FileNotFoundError:

@@ -19,7 +19,7 @@ import pytest
 import recurra
 from recurra.errors import OptionError, OutputError, ReadError
 from recurra.inference import bulk
-from recurra.storage.journal import Journal
+from recurra.storage.journal import Journal, is_marked
 from recurra.tasks.classify import predict_file as module
 from recurra.tasks.classify.options import ReadOptions
 from recurra.tasks.registry import load
@@ -184,8 +184,18 @@ def test_an_unfinished_run_is_continued_or_dropped(
     assert "Resuming after 48 rows." in cli(*words, "--resume").stderr
     assert len(answered) == ROWS - 48
     kept = output.read_bytes()
-    assert "exists already" in cli(*words, "--resume").stderr
     answered.clear()
+    again = cli(*words, "--resume", "--json")
+    if hasattr(os, "getxattr") and is_marked(output):
+        assert "out.csv exists already, and is whole" in again.stderr
+        assert json.loads(again.stdout) == {"rejected_rows": 0, "rows": ROWS, "output": str(output)}
+    for more in (("--escape-formulas",), ("--text", "nasty")):
+        other = cli(*words, "--resume", *more)
+        assert (other.exit_code, other.stdout) == (1, "") and "exists already, of other data" in other.stderr
+    assert not answered and output.read_bytes() == kept
+    output.write_bytes(kept[::-1])
+    assert cli(*words, "--resume").exit_code == 1
+    output.write_bytes(kept)
     assert json.loads(cli(*words, "--overwrite", "--json").stdout)["rows"] == ROWS
     assert len(answered) == ROWS
     assert output.read_bytes() == kept
@@ -234,12 +244,43 @@ def test_a_run_with_another_model_input_or_options_is_not_continued(
     monkeypatch.setattr(module, "PART_ROWS", 16)
     content = unfinished.read_bytes()
     unfinished.write_bytes(content + b"1,more,x\n")
-    with pytest.raises(OutputError, match=r"input bytes was \d+ and is now \d+; input changed was .*; input ends was"):
+    with pytest.raises(OutputError, match=r"input bytes was \d+ and is now \d+; input content was .* and is now"):
         resume()
-    unfinished.write_bytes(content.replace(b"film", b"Film", 1))
-    with pytest.raises(OutputError, match=r"input changed was .*; input ends was"):
+    unfinished.write_bytes(content)
+    time = unfinished.stat().st_mtime_ns
+    middle = content.index(b"film", len(content) // 2)
+    unfinished.write_bytes(content[:middle] + b"FILM" + content[middle + 4 :])
+    os.utime(unfinished, ns=(time, time))
+    with pytest.raises(OutputError, match=r"another: input content was \S+ and is now \S+\. Give"):
         resume()
     assert len(list((tmp_path / "out.csv.partial").glob("*-*.parquet"))) == 3
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_an_edit_between_the_two_passes_is_found(
+    model: Path, source: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    data, output, finish = source(".csv"), tmp_path / f"out{suffix}", Journal.finish
+    content, time = data.read_bytes(), data.stat().st_mtime_ns
+
+    def finish_and_edit(self: Journal, *given: Any) -> None:
+        finish(self, *given)
+        place = content.index(b"film", len(content) // 2)
+        data.write_bytes(content[:place] + b"mlif" + content[place + 4 :])
+        os.utime(data, ns=(time, time))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "finish", finish_and_edit)
+        with pytest.raises(ReadError, match=r"changed while it was read"):
+            predict_file(model, str(data), output, ReadOptions(), reporter=QUIET)
+    assert not output.exists()
+
+
+def test_a_file_that_was_only_touched_is_the_same(model: Path, unfinished: Path, tmp_path: Path) -> None:
+    os.utime(unfinished, (1, 1))
+    options = ReadOptions()
+    result = predict_file(model, str(unfinished), tmp_path / "out.csv", options, resume=True, reporter=QUIET)
+    assert result["rows"] == ROWS
 
 
 def test_a_journal_that_was_damaged(model: Path, unfinished: Path, tmp_path: Path) -> None:

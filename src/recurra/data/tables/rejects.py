@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol
 
+from recurra.data.model_folder import check_outside_models
 from recurra.errors import OutputError
 from recurra.terminal.progress import Reporter
 
@@ -38,12 +39,14 @@ class Rejects:
             return
         try:
             if self._file is None:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                check_outside_models(self.path, "The file for rejected rows")
                 self._file = self._part().open("w", encoding="utf-8", errors="backslashreplace", newline="")
                 self._writer = csv.writer(self._file)
                 self._writer.writerow(["line", "reason", "row"])
             whole = row.rstrip("\r\n")
             self._writer.writerow([line, reason, whole if len(whole) <= LONGEST else f"{whole[:LONGEST]}..."])
+        except OutputError:
+            raise
         except OSError as error:
             raise self._failed(error) from None
 

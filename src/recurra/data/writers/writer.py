@@ -76,6 +76,11 @@ class Writer(ABC):
     def write(self, path: Path, answers: Answers) -> None:
         """Write the whole output to `path`. Raises OSError or duckdb.Error where the system refuses."""
 
+    @property
+    def rejected(self) -> int:
+        """How many broken rows the latest pass has skipped."""
+        return 0
+
     def share(self) -> float | None:
         """Return how much of the input the latest pass has read, from 0 to 1; None where that is not known."""
         return None
@@ -104,6 +109,10 @@ class TableWriter(Writer):
         indices = [self.table.columns.index(name) for name in self.read]
         for batch in self.table.batches(self.table.columns):
             yield from (tuple(row[index] for index in indices) for row in batch)
+
+    @property
+    def rejected(self) -> int:
+        return self.table.rejected
 
     def share(self) -> float | None:
         return self.table.share()

@@ -52,8 +52,8 @@ def predict_file(
     answer_empty = isinstance(options, PredictOptions) and options.answer_empty
     reading = ReadOptions(**options.model_dump(exclude={"answer_empty"}))
     if resume and (counts := placed_counts(output)) is not None:
-        return {**counts, "output": str(Path(os.path.realpath(output))), "rejected_rows": 0}
-    check_output(output, WRITERS, overwrite=overwrite, escape_formulas=escape_formulas)
+        return {"rejected_rows": 0, **counts, "output": str(Path(os.path.realpath(output)))}
+    check_output(output, WRITERS, overwrite=overwrite, escape_formulas=escape_formulas, resume=resume)
     output = Path(os.path.realpath(output))
     usual = model.manifest.data.get("text") if model.manifest else None
     rejects = output.with_name(f"{output.name}.rejects")
@@ -85,7 +85,7 @@ def predict_file(
     )
     for sentence in known.sentences(model.manifest, left):
         reporter.info(sentence)
-    return {**counts, "output": str(output), "rejected_rows": opened.table.rejected}
+    return {"rejected_rows": opened.table.rejected, **counts, "output": str(output)}
 
 
 def _answering(model: Classifier, *, answer_empty: bool) -> Answering:

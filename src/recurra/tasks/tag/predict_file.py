@@ -58,7 +58,7 @@ def predict_file(
         raise OptionError(
             "--escape-formulas is for tables that spreadsheets open, and a tagged file is not one. Omit it."
         )
-    check_output(output, (), overwrite=overwrite, escape_formulas=False)
+    check_output(output, (), overwrite=overwrite, escape_formulas=False, resume=resume)
     file = open_like_training(data, options, model.manifest, tags_needed=False)
     new = ", which is added" if file.added else ""
     reporter.info(f"Reading {data}; the tags go to column {file.tag_column}{new}.")

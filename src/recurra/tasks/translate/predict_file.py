@@ -44,8 +44,8 @@ def predict_file(
     """
     reporter = reporter or Reporter()
     if resume and (counts := placed_counts(output)) is not None:
-        return {**counts, "output": str(output), "rejected_rows": 0}
-    check_output(output, (), overwrite=overwrite, escape_formulas=escape_formulas)
+        return {"rejected_rows": 0, **counts, "output": str(output)}
+    check_output(output, (), overwrite=overwrite, escape_formulas=escape_formulas, resume=resume)
     table, column = _table(model, data, options, output.with_name(f"{output.name}.rejects"))
     writer = _writer(table, output)(table, [column], COLUMNS, escape=escape_formulas)
     counts = answer_file(
@@ -66,7 +66,7 @@ def predict_file(
         overwrite=overwrite,
     )
     report_rejected(table, reporter)
-    return {**counts, "output": str(output), "rejected_rows": table.rejected}
+    return {"rejected_rows": table.rejected, **counts, "output": str(output)}
 
 
 def is_text_file(path: Path) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.model_folder import check_outside_models
 from recurra.errors import OptionError, did_you_mean
 from recurra.evaluation.intervals import resampled_means, wilson_over_runs
 from recurra.evaluation.significance import mcnemar
@@ -59,6 +60,7 @@ def compare(
         raise OptionError("--cell names a cell twice.")
     out = out.resolve() if out.name in ("", "..") else out
     replaceable = FILES if overwrite else None
+    check_outside_models(out, "--out")
     check_publishable(out, replaceable=replaceable, what=WHAT)
     reporter = reporter or Reporter()
     with Corpus(punctuation=options.punctuation) as corpus:
