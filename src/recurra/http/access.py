@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
+import re
 from collections.abc import Iterable
 from urllib.parse import parse_qs, urlsplit
 
@@ -29,6 +31,7 @@ KEY_SUBPROTOCOL = "recurra.key."
 """A browser cannot send headers with a WebSocket: it offers the subprotocols `recurra` and this with the key after it,
 in URL-safe base64 without padding."""
 
+_HOST = re.compile(r"(?:\[([^\[\]]*)\]|([^:\[\]]+))(?::[0-9]*)?")
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
@@ -125,10 +128,24 @@ def _key_of(scope: Scope, headers: Headers) -> str | None:
 
 
 def host_name(host: str) -> str:
-    """Return the name in a Host header, without port and brackets, in lower case."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.rpartition(":")[0].lower() if host.count(":") == 1 else host.lower()
+    """Return the name in a Host header, without port and brackets, in lower case; "" for what is no such header.
+
+    Brackets hold an address of version 6 and nothing else (RFC 3986), which is also taken without them.
+    """
+    match = _HOST.fullmatch(host)
+    if match is None:
+        return host.lower() if _is_v6(host) else ""
+    address, name = match.groups()
+    if address is not None:
+        return address.lower() if _is_v6(address) else ""
+    return str(name).lower()
+
+
+def _is_v6(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).version == 6
+    except ValueError:
+        return False
 
 
 def same_site(origin: str, host: str) -> bool:

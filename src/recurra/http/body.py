@@ -22,9 +22,6 @@ BODY_SECONDS = 30.0
 MESSAGE_BYTES = 1 << 20
 """Most bytes in a message of a WebSocket; the server closes with code 1009 for a larger one."""
 
-_OVERRUN_FACTOR = 4
-_OVERRUN_SECONDS = 2.0
-
 
 async def read_json(request: Request, limit: int) -> Any:
     """Return the JSON value in a body of at most `limit` bytes.
@@ -55,7 +52,7 @@ async def read_chunks(request: Request, limit: int, seconds: float, per_chunk: b
     """
     stated = request.headers.get("content-length", "")
     if stated.isdecimal() and int(stated) > limit:
-        raise await _too_large(request, limit)
+        raise _too_large(limit)
     received, deadline = 0, time.monotonic() + seconds
     while True:
         try:
@@ -70,7 +67,7 @@ async def read_chunks(request: Request, limit: int, seconds: float, per_chunk: b
         more: bool = message.get("more_body", False)
         received += len(chunk)
         if received > limit:
-            raise await _too_large(request, limit, more)
+            raise _too_large(limit)
         if chunk:
             yield chunk
         if not more:
@@ -79,17 +76,7 @@ async def read_chunks(request: Request, limit: int, seconds: float, per_chunk: b
             deadline = time.monotonic() + seconds
 
 
-async def _too_large(request: Request, limit: int, more: bool = True) -> HTTPError:
-    """Return the error 413, after discarding a little more, since a client that is still sending does not listen."""
-    received = 0
-    try:
-        async with asyncio.timeout(_OVERRUN_SECONDS):
-            while more and received < _OVERRUN_FACTOR * limit:
-                message = await request.receive()
-                received += len(message.get("body", b""))
-                more = message.get("more_body", False)
-    except TimeoutError:
-        pass
+def _too_large(limit: int) -> HTTPError:
     reason = f"The body is larger than {limit:,} bytes, the most that is accepted here. Send it in several requests."
     return HTTPError(413, "body_too_large", reason, {"Connection": "close"})
 

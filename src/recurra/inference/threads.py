@@ -44,7 +44,7 @@ class WorkerPool:
 
     def __init__(self, threads: int | None = None) -> None:
         self.threads = thread_count(threads)
-        self._executor: tuple[int, ThreadPoolExecutor] | None = None
+        self._executors: dict[int, ThreadPoolExecutor] = {}
 
     def map(self, answer: Callable[[Batch], Answer], batches: Sequence[Batch]) -> Iterator[Answer]:
         """Return the answers in the order of the batches. A single batch is answered on the calling thread."""
@@ -54,6 +54,8 @@ class WorkerPool:
 
     def _started(self) -> ThreadPoolExecutor:
         """Return this process's threads: a process that was forked does not inherit its parent's."""
-        if self._executor is None or self._executor[0] != os.getpid():
-            self._executor = os.getpid(), ThreadPoolExecutor(self.threads, thread_name_prefix="recurra")
-        return self._executor[1]
+        executor = self._executors.get(os.getpid())
+        if executor is None:  # two threads may come here at once; the executor of one has started no thread, and goes
+            executor = ThreadPoolExecutor(self.threads, thread_name_prefix="recurra")
+            executor = self._executors.setdefault(os.getpid(), executor)
+        return executor

@@ -15,16 +15,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from recurra.http import inference_protocol
 from recurra.http.access import AccessMiddleware
 from recurra.http.access_log import AccessLogMiddleware
-from recurra.http.errors import HTTPError, error_response, internal_error, send_error, unprocessable
+from recurra.http.errors import HTTPError, error_response, internal_error, quoted, send_error, unprocessable
 from recurra.http.security_headers import SecurityHeadersMiddleware
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Service
 from recurra.server import pages
 from recurra.storage.version import VERSION
 from recurra.tasks.registry import all_tasks, get_task
-
-_CODES = {405: "method"}
-_MESSAGES = {405: "This address takes another method."}
 
 
 def create_app(service: Service, hosts: Iterable[str] | None = None) -> ASGIApp:
@@ -86,11 +83,12 @@ async def _handle_http_error(request: Request, error: Any) -> Response:
 
 
 async def _handle_starlette_error(request: Request, error: Any) -> Response:
-    status = error.status_code
-    message = _MESSAGES.get(status, "The request was refused.")
-    return error_response(
-        HTTPError(status, _CODES.get(status, "refused"), message, error.headers), request.scope["path"]
-    )
+    path, status = request.scope["path"], error.status_code
+    if status != 405:
+        return error_response(HTTPError(status, "refused", "The request was refused.", error.headers), path)
+    allowed = ", ".join(sorted(name.strip() for name in (error.headers or {}).get("Allow", "").split(",")))
+    message = f"This address does not take the method {quoted(request.method)}; it takes {allowed}."
+    return error_response(HTTPError(405, "method", message, {"Allow": allowed}), path)
 
 
 async def _handle_validation_error(request: Request, error: Any) -> Response:

@@ -31,6 +31,7 @@ from recurra.http.service import Service
 from recurra.server.app import create_app
 from recurra.server.http_limits import LimitedHttpProtocol
 from recurra.server.model_loading import load_model
+from recurra.server.websocket_handshake import QuietWebSocketProtocol
 
 QUIET_SECONDS = 0.1
 """After the last accepted request: what reached the socket before still gets the error 503."""
@@ -88,7 +89,7 @@ async def _serve(
     config = uvicorn.Config(
         create_app(service, hosts),
         http=LimitedHttpProtocol,
-        ws="websockets-sansio",
+        ws=QuietWebSocketProtocol,
         ws_max_size=MESSAGE_BYTES,
         ws_per_message_deflate=False,
         lifespan="off",

@@ -269,6 +269,14 @@ def first_array(change: Callable[[list[float]], Any]) -> Callable[[dict[str, Any
         (first_array(lambda a: [1e300, *a[1:]]), "too large"),
         (first_array(lambda a: [10**400, *a[1:]]), "numbers"),
         (first_array(lambda a: "abcd"), "numbers"),
+        (lambda s: s | {"version": True}, "version of another kind"),
+        (lambda s: s | {"version": 1.0}, "version of another kind"),
+        (lambda s: s | {"tokens": 2**53 + 1}, "damaged"),
+        (lambda s: s | {"tokens": 10**30}, "damaged"),
+        (lambda s: s | {"answer": [6.0, 0.0, 0.0]}, "no text leads"),
+        (lambda s: s | {"answer": [-0.5, 1.0, 0.5]}, "no text leads"),
+        (lambda s: s | {"answer": [0.0, 0.0, 0.0]}, "no text leads"),
+        (first_array(lambda a: [7.0, *a[1:]]), "no text leads"),
     ],
 )
 def test_states_that_are_not_of_this_model_or_damaged_are_refused(
@@ -279,11 +287,31 @@ def test_states_that_are_not_of_this_model_or_damaged_are_refused(
         model_of().session(change(saved()) or {})
 
 
-def test_a_state_of_impossible_numbers_gives_no_answer_but_an_error() -> None:
-    state = saved()
-    state["arrays"].update(mass=[0.0], top=[3e38], weighted=[-1e300] * 4)
+@pytest.mark.parametrize(
+    ("pooling", "arrays"),
+    [
+        ("attention", {"mass": [0.0], "top": [3e38], "weighted": [-1e300] * 4}),
+        ("attention", {"mass": [0.0]}),
+        ("attention", {"mass": [-1.0]}),
+        ("attention", {"mass": [1e9]}),
+        ("attention", {"weighted": [50.0, 0.0, 0.0, 0.0]}),
+        ("mean", {"count": [0]}),
+        ("mean", {"count": [-3]}),
+        ("mean", {"count": [2.0]}),
+        ("mean", {"count": [2**53]}),
+        ("mean", {"sum": [9.0, 0.0, 0.0, 0.0]}),
+        ("max", {"largest": [2.0, 0.0, 0.0, 0.0]}),
+    ],
+)
+def test_a_state_that_no_text_leads_to_is_refused(pooling: str, arrays: dict[str, Any]) -> None:
+    session = model_of(pooling=pooling).session()
+    session.feed("a good fil")
+    state = json.loads(json.dumps(session.state()))
+    assert model_of(pooling=pooling).session(state).feed("m").tokens == 3
+    assert state["arrays"].keys() >= arrays.keys()
+    state["arrays"].update(arrays)
     with pytest.raises(OptionError, match="damaged"):
-        model_of().session(state).feed("good ")
+        model_of(pooling=pooling).session(state)
 
 
 def test_a_state_continues_in_the_same_model_alone(tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ LONGEST_WORD = 64
 LARGEST_INTEGER = 2**53
 """Up to here every whole number is a double."""
 
+LARGEST_STATE = 1.001
+"""The most that a recurrent state can be, which is 1, with room for rounding."""
+
 VERSION = 1
 _FIELDS = ("version", "model", "tokens", "held_back", "finished", "arrays", "answer")
 
@@ -167,8 +170,10 @@ class StreamSession:
             raise OptionError(
                 "The state of a session must be what StreamSession.state() returned, with all its fields."
             )
-        if plain["version"] != VERSION:
-            raise OptionError(f"The state of a session has version {plain['version']!r}; this Recurra knows {VERSION}.")
+        version = plain["version"]
+        if type(version) is not int or version != VERSION:
+            named = version if type(version) is int and abs(version) < LARGEST_INTEGER else "of another kind"
+            raise OptionError(f"The state of a session has version {named}; this Recurra knows {VERSION}.")
         if plain["model"] != model.digest:
             raise OptionError(
                 "The state is of a session with another model. Load the model that it began with, or start a new "
@@ -177,7 +182,7 @@ class StreamSession:
         tokens, pending = plain["tokens"], plain["held_back"]
         sound = (
             type(tokens) is int
-            and tokens >= 0
+            and 0 <= tokens <= LARGEST_INTEGER
             and isinstance(pending, str)
             and shorten_tail(pending, session._longest) == pending
             and stable_length(pending) == 0
@@ -193,6 +198,8 @@ class StreamSession:
                 raise OptionError("The state of a session is damaged: its arrays are not those of the model.")
             session._state = {name: _array(plain["arrays"][name], like) for name, like in shapes.items()}
             session._answer = _array(plain["answer"], np.zeros((1, len(model.classes_)), dtype=np.float32))
+            if not (_possible(session._state, tokens) and _are_probabilities(session._answer)):
+                raise OptionError("The state of a session is damaged: no text leads to the numbers in it.")
         return session
 
 
@@ -216,11 +223,30 @@ def _array(plain: Any, like: NDArray[np.generic]) -> NDArray[Any]:
     """Return numbers as an array of the shape and type of `like`. Raises OptionError where they do not fit."""
     if not (isinstance(plain, Sequence) and len(plain) == like.size and all(map(_is_number, plain))):
         raise OptionError("The state of a session is damaged: an array does not have the numbers that the model needs.")
+    if like.dtype.kind == "i" and not all(type(value) is int for value in plain):
+        raise OptionError("The state of a session is damaged: a count in it is no whole number.")
     with np.errstate(over="ignore"):
         array = np.array(plain, dtype=np.float64).astype(like.dtype).reshape(like.shape)
     if not np.isfinite(array).all():
         raise OptionError("The state of a session is damaged: a number in it is too large.")
     return array
+
+
+def _possible(state: State, tokens: int) -> bool:
+    """Return whether arrays can be those after `tokens` tokens: outputs of a tanh, and sums and counts of them."""
+    mass = float(np.ravel(state["mass"])[0]) if "mass" in state else 0.0
+    bounds = {"largest": 1.0, "sum": float(tokens), "weighted": mass}
+    return (
+        all(np.abs(array).max() <= LARGEST_STATE for name, array in state.items() if name.endswith(".h"))
+        and all(np.abs(state[name]).max() <= most * LARGEST_STATE for name, most in bounds.items() if name in state)
+        and ("count" not in state or bool((state["count"] == tokens).all()))
+        and ("mass" not in state or 0 < mass <= tokens * LARGEST_STATE)
+    )
+
+
+def _are_probabilities(answer: NDArray[Any]) -> bool:
+    total = float(answer.sum(dtype=np.float64))
+    return bool(answer.min() >= 0) and abs(total - 1) < LARGEST_STATE - 1
 
 
 def _is_number(value: Any) -> bool:

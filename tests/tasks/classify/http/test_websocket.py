@@ -84,8 +84,50 @@ def test_a_session_can_be_taken_up_on_another_socket(streaming: Server, model: A
         alike(said(client, {"text": " w9 w10"}), model, "w1 w5 w2 w9 w10")
 
 
+@pytest.mark.parametrize("text", ["state: w1", "text: w1 w2", "{w1} w2", "[1]", '"w1"', "restore w2", "12", "null"])
+def test_what_only_resembles_a_command_is_text(streaming: Server, model: Any, text: str) -> None:
+    with opened(streaming) as client:
+        alike(said(client, text), model, text)
+
+
+def test_states_that_were_tampered_with_close_the_socket_with_the_reason(streaming: Server) -> None:
+    with opened(streaming) as client:
+        said(client, {"text": "w1 w5 w2"})
+        state = said(client, {"state": True})["state"]
+        client.send(json.dumps({"restore": state}))
+        assert "first message" in json.loads(client.recv(30))["error"]["message"]
+    for change in ({"tokens": 2**53 + 1}, {"tokens": 2**63}, {"answer": [6.0, -5.0]}, {"answer": [6.0, 0.0]}):
+        with opened(streaming) as client:
+            client.send(json.dumps({"restore": state | change}))
+            error = json.loads(client.recv(30))["error"]
+            assert error["status"] == 1008 and "damaged" in error["message"]
+            with pytest.raises(ConnectionClosed) as closed:
+                client.recv(30)
+            assert closed.value.rcvd is not None and closed.value.rcvd.code == 1008 and closed.value.rcvd.reason
+
+
 @pytest.mark.parametrize(
-    "message", ['{"text": 5}', '{"text": "a", "finish": true}', "{}", '{"restore": {"secret": 1}}', b"secret"]
+    "message",
+    [
+        '{"text": 5}',
+        '{"text": "a", "finish": true}',
+        "{}",
+        '{"restore": {"secret": 1}}',
+        b"secret",
+        '{"finish": false}',
+        '{"state": false}',
+        '{"restore": {"secret": ',
+        '{"restore": {"secret": NaN}}',
+        '{"restore": {"secret": "\\ud800"}}',
+        '{"restore": {"secret": ' + "9" * 400 + "}}",
+        '  { "resto',
+        "{'restore': {}}",
+        "{restore: {}}",
+        '"restore": {"secret": 1}}',
+        'restore": {"secret": 1}}',
+        '{"text": "secret',
+        '{"text": "secret"}{"text": "secret"}',
+    ],
 )
 def test_messages_that_cannot_be_taken_close_the_socket_with_the_reason(streaming: Server, message: Any) -> None:
     with opened(streaming) as client:

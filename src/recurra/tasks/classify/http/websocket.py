@@ -1,13 +1,14 @@
 """`WS /stream`: a text that arrives in pieces, with the running prediction after each. One socket is one session.
 
 A message is a JSON object: {"text": piece}, {"finish": true}, {"state": true} to get the session's state, or
-{"restore": state} as the first one to continue from there. Any other text message is itself a piece of the text, and
-with `/stream?format=text` every message is.
+{"restore": state} as the first one to continue from there. Any other text message is itself a piece of the text, but
+what begins like a JSON object must be one; with `/stream?format=text` every message is a piece.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import orjson
@@ -24,6 +25,12 @@ from recurra.tasks.classify.model import Classifier
 
 POLICY, FAILED, RESTARTING = 1008, 1011, 1012
 _REASON_BYTES = 120
+
+_COMMAND = re.compile(
+    r"\s*+(?:\{\s*+[\"'}]|(?:[{\"']++(?:text|finish|state|restore)[\"']?|(?:text|finish|state|restore)[\"'])\s*+:)"
+)
+"""How a JSON object begins, or a command that was damaged on its way."""
+_COMMANDS = 'A message is {"text": piece}, {"finish": true}, {"state": true} or {"restore": state}, one at a time.'
 
 
 class _BadMessage(Exception):
@@ -70,6 +77,7 @@ async def _run_session(classifier: ServedClassifier, socket: WebSocket, model: C
     service = classifier.service
     plain = socket.query_params.get("format") == "text"
     session = await service.run_in_thread(model.session)
+    first = True
     while True:
         async with asyncio.timeout(service.options.idle):
             message = await socket.receive()
@@ -88,6 +96,8 @@ async def _run_session(classifier: ServedClassifier, socket: WebSocket, model: C
         elif name == "state":
             await _send(socket, {"state": session.state()})
         elif name == "restore":
+            if not first:
+                raise _BadMessage('{"restore": state} is taken as the first message alone: open another stream for it.')
             session = await service.run_in_thread(lambda: model.session(value))  # noqa: B023
             running = await service.run_in_thread(session.prediction)
             await _send(socket, {**running.to_dict(), "final": False})
@@ -96,21 +106,28 @@ async def _run_session(classifier: ServedClassifier, socket: WebSocket, model: C
             await _send(socket, {**running.to_dict(), "final": True})
             await socket.close(1000)
             return
+        first = False
 
 
 def _parse(content: str) -> dict[str, Any]:
     """Return the command in a message: one field, its value of the right type. Raises _BadMessage."""
-    if not content.lstrip().startswith("{"):
+    if not content.lstrip().startswith("{") and not _COMMAND.match(content):
         return {"text": content}
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError:
+        if _COMMAND.match(content):
+            raise _BadMessage(
+                'The message begins like a command and is not JSON. Send {"text": piece} for a piece of text, or open '
+                "/stream?format=text, where every message is one."
+            ) from None
         return {"text": content}
     kinds = {"text": str, "finish": bool, "state": bool, "restore": dict}
-    if len(value) != 1 or (name := next(iter(value))) not in kinds or not isinstance(value[name], kinds[name]):
-        raise _BadMessage(
-            'A message is {"text": piece}, {"finish": true}, {"state": true} or {"restore": state}, one at a time.'
-        )
+    if not isinstance(value, dict) or len(value) != 1:
+        raise _BadMessage(_COMMANDS)
+    name = next(iter(value))
+    if name not in kinds or not isinstance(value[name], kinds[name]) or value[name] is False:
+        raise _BadMessage(_COMMANDS)
     return dict(value)
 
 
