@@ -141,7 +141,36 @@ def test_same_site(origin: str, host: str, same: bool) -> None:
 
 
 def test_host_name() -> None:
-    assert [host_name(h) for h in ("A.b:1", "[::1]:2", "::1", "a")] == ["a.b", "::1", "::1", "a"]
+    assert [host_name(h) for h in ("A.b:1", "[::1]:2", "::1", "a", "[::1]", "A:")] == [
+        "a.b",
+        "::1",
+        "::1",
+        "a",
+        "::1",
+        "a",
+    ]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "[::1].evil",
+        "[::1].evil:80",
+        "[::1]x",
+        "[::1",
+        "::1]",
+        "[localhost]",
+        "[127.0.0.1]",
+        "localhost:x",
+        "a:1:2",
+        "[]",
+        ":80",
+        "[::1%25lo]x",
+    ],
+)
+def test_what_is_no_host_has_no_name(server: Server, host: str) -> None:
+    assert host_name(host) == ""
+    assert server.ask("GET", "/v2/health/live", headers={"Host": host}).status == 421
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])

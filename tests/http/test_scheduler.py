@@ -70,3 +70,28 @@ def test_a_computation_that_nobody_waits_for_gets_no_further_slice() -> None:
 
     asyncio.run(run())
     assert 0 < len(done) < 10**9
+
+
+def test_room_is_expected_when_what_was_begun_has_taken_as_long_as_others() -> None:
+    now = [0.0]
+
+    def work(seconds: float, slices: int) -> Iterator[int]:
+        for number in range(slices):
+            now[0] += seconds / slices
+            yield number
+
+    async def run() -> None:
+        scheduler = RoundRobin(1, clock=lambda: now[0])
+        assert scheduler.retry_after() == 1
+        assert len([batch async for batch in scheduler.run(work(30, 10))]) == 11
+        assert scheduler.retry_after() == 1  # nothing waits
+        begun = [scheduler.run(work(30, 10)) for _ in range(3)]
+        for batches in begun:
+            await anext(batches)
+        assert scheduler.retry_after() == pytest.approx(3 * 27)  # of 30 s, each has had 3
+        for batches in begun:
+            await batches.aclose()
+        assert scheduler.retry_after() == 1
+        scheduler.close()
+
+    asyncio.run(run())

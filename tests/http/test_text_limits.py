@@ -20,6 +20,7 @@ def test_what_is_within_the_limits_passes(texts: list[str]) -> None:
     ("texts", "code", "words"),
     [
         (["a"] * 3, "too_many_inputs", "inputs has 3 texts; at most 2 are answered in one request. Send several."),
+        (["a", "b\0c"], "nul", "inputs.1 contains a NUL character, which no text may contain. Remove it."),
         (["a", "secret"], "input_too_long", "inputs.1 has 6 characters; at most 5 are read."),
     ],
 )

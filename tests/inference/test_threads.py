@@ -81,3 +81,22 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 def test_a_forked_process_gets_threads_of_its_own() -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     assert subprocess.run([sys.executable, "-c", FORKED], env=environment, timeout=60).returncode == 0
+
+
+def test_first_calls_at_the_same_time_share_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every thread has seen that there is no executor before one of them makes it."""
+    pool, seen = WorkerPool(2), threading.Barrier(4, timeout=20)
+    make = threads.ThreadPoolExecutor
+
+    def made(*arguments: object, **more: object) -> object:
+        seen.wait()
+        return make(*arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(threads, "ThreadPoolExecutor", made)
+    started: list[object] = []
+    callers = [threading.Thread(target=lambda: started.append(pool._started())) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(20)
+    assert len(started) == 4 and len({id(executor) for executor in started}) == 1

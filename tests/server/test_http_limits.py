@@ -109,6 +109,11 @@ def test_other_content_types_and_methods_and_places(strict: Server) -> None:
     assert strict.ask("POST", "/predict", b'{"inputs":["a"]}').status == 200  # none at all is taken for JSON
     wrong = strict.ask("GET", "/predict")
     assert (wrong.status, wrong.headers["allow"]) == (405, "POST")
+    assert wrong.json["error"]["message"] == "This address does not take the method 'GET'; it takes POST."
+    assert strict.ask("PUT", "/").json["error"]["message"].endswith("'PUT'; it takes GET, HEAD.")
+    assert strict.ask("DELETE", "/v2/health/live").json == {
+        "error": "This address does not take the method 'DELETE'; it takes GET."
+    }
     assert strict.ask("GET", "/secret").json["error"]["message"].startswith("There is nothing here.")
     assert strict.ask("GET", "/v2/secret").json.keys() == {"error"}
 
@@ -116,3 +121,57 @@ def test_other_content_types_and_methods_and_places(strict: Server) -> None:
 def test_a_csv_with_a_text_that_is_too_long_is_refused(strict: Server) -> None:
     answer = strict.ask("POST", "/score", b"text\n" + b"secret" * 20 + b"\n", {"Content-Type": "text/csv"})
     assert answer.status == 422 and b"120 characters" in answer.content and b"secret" not in answer.content
+
+
+@pytest.mark.parametrize("path", ["/predict", "/score", "/v2/models/reviews/infer"])
+@pytest.mark.parametrize("size", [30_000_000, 100_000])
+def test_a_large_body_that_is_sent_before_the_answer_is_read_gets_its_413(strict: Server, path: str, size: int) -> None:
+    kind = "text/csv" if path == "/score" else "application/json"
+    answer = strict.ask("POST", path, b"x" * size, {"Content-Type": kind})
+    assert answer.status == 413 and answer.headers["connection"] == "close"
+    assert b"larger than" in answer.content
+
+
+def exchanged(server: Server, sent: bytes) -> bytes:
+    """Return what comes back until the server closes its half."""
+    received = b""
+    with socket.create_connection((server.host, server.port), timeout=30) as connection:
+        connection.sendall(sent)
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
+def test_a_connection_is_closed_once_what_was_still_sent_is_read(strict: Server) -> None:
+    head = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n"
+    with socket.create_connection((strict.host, strict.port), timeout=30) as connection:
+        connection.sendall(head)
+        received = b""
+        while part := connection.recv(65536):  # the answer, and the end of the server's half
+            received += part
+        assert received.startswith(b"HTTP/1.1 413 ")
+        connection.sendall(b"x" * 9000)
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
+
+
+HEAD = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+CHUNKS = b'd\r\n{"inputs":["a\r\n3\r\n"]}\r\n0\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    "coding",
+    [b"gzip", b"chunked, gzip", b"gzip, chunked", b"xchunked", b"identity", b"", b"chunked\r\nContent-Length: 5"],
+)
+def test_other_transfer_encodings_are_a_400(strict: Server, coding: bytes) -> None:
+    answer = exchanged(strict, HEAD + b"Transfer-Encoding: " + coding + b"\r\n\r\n" + CHUNKS)
+    assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1") == 1
+    error = json.loads(answer.partition(b"\r\n\r\n")[2])["error"]
+    assert error["code"] in ("transfer_encoding", "not_http")
+
+
+def test_chunks_are_read_and_broken_ones_are_a_400(strict: Server) -> None:
+    close = b"Connection: close\r\nTransfer-Encoding: Chunked\r\n\r\n"
+    assert exchanged(strict, HEAD + close + CHUNKS).startswith(b"HTTP/1.1 200 ")
+    broken = exchanged(strict, HEAD + close + b"zz\r\nsecret\r\n0\r\n\r\n")
+    assert broken.startswith(b"HTTP/1.1 400 ") and broken.count(b"HTTP/1.1") == 1 and b"secret" not in broken

@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from recurra.http.body import read_json
-from recurra.http.schemas import COMPUTE, RequestBody, Text, body_schema, error_schemas, parse_request
+from recurra.http.schemas import COMPUTE, RequestBody, Several, Text, body_schema, error_schemas, parse_request
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
 from recurra.http.sse import respond
@@ -19,7 +19,7 @@ from recurra.http.text_limits import check_texts
 class VowelRequest(RequestBody):
     """Texts whose vowels are counted."""
 
-    texts: list[Text] = Field(min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"})
+    texts: Several[Text] = Field(min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"})
 
 
 def router(service: Service) -> APIRouter:

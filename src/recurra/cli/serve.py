@@ -21,6 +21,7 @@ def command() -> Callable[..., None]:
 
         Example: recurra serve model --port 8000
         """
+        from recurra.server.start import LogError
         from recurra.server.start import serve as run
 
         def ready(address: str) -> None:
@@ -28,7 +29,11 @@ def command() -> Callable[..., None]:
                 print_json({"address": address, "process": os.getpid()})
                 sys.stdout.flush()
 
-        run(directory, validated(ServeOptions, given), on_ready=ready)
+        try:
+            run(directory, validated(ServeOptions, given), on_ready=ready)
+        except LogError as error:
+            print_json({"error": str(error)}) if json_ else print(f"Error: {error}")
+            sys.exit(error.exit_code)
         from recurra.server.process import end_process
 
         end_process()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
@@ -12,6 +13,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive
 
 from recurra.http.errors import HTTPError, unprocessable
+
+INLINE_BYTES = 1 << 16
+"""Bodies up to this size, less than a millisecond of parsing, are parsed in the event loop; larger ones in a thread."""
+
+_PARSER = ThreadPoolExecutor(1, thread_name_prefix="recurra-json")
+"""One thread: it shares the interpreter with the event loop anyway, and several would take more of it."""
 
 JSON_DEPTH = 16
 """Most levels of nested objects and lists in a request."""
@@ -33,6 +40,12 @@ async def read_json(request: Request, limit: int) -> Any:
     if kind != "application/json" and not kind.endswith("+json"):
         raise HTTPError(415, "not_json", "Send JSON with the header `Content-Type: application/json`.")
     content = b"".join([chunk async for chunk in read_chunks(request, limit, BODY_SECONDS)])
+    if len(content) <= INLINE_BYTES:
+        return _parse(content)
+    return await asyncio.get_running_loop().run_in_executor(_PARSER, _parse, content)
+
+
+def _parse(content: bytes) -> Any:
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError as error:

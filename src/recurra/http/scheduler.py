@@ -39,6 +39,8 @@ class RoundRobin:
         self._clock = clock
         self._threads = threads
         self._scheduled = 0
+        self._spent: dict[int, float] = {}
+        self._mean_seconds = 0.0
 
     @property
     def waiting(self) -> int:
@@ -51,20 +53,38 @@ class RoundRobin:
         Where the consumer is cancelled, the computation gets no further slice.
         """
         ended = False
-        while not ended:
-            self._scheduled += 1
-            try:
-                batch, ended = await asyncio.wrap_future(self._pool.submit(self._slice, items))
-            finally:
-                self._scheduled -= 1
-            yield batch
+        self._spent[id(items)] = 0.0
+        try:
+            while not ended:
+                self._scheduled += 1
+                try:
+                    batch, ended, seconds = await asyncio.wrap_future(self._pool.submit(self._slice, items))
+                finally:
+                    self._scheduled -= 1
+                self._spent[id(items)] += seconds
+                if ended:
+                    self._learn(self._spent[id(items)])
+                yield batch
+        finally:
+            del self._spent[id(items)]
+
+    def retry_after(self) -> float:
+        """Return the seconds that the threads are likely to need for what was begun; at least 1.
+
+        Each computation is taken to last as long as those that ended lately, or as the longest so far if none has.
+        """
+        whole = self._mean_seconds or max(self._spent.values(), default=0.0)
+        return max(1.0, sum(max(0.0, whole - spent) for spent in self._spent.values()) / self._threads)
+
+    def _learn(self, seconds: float) -> None:
+        self._mean_seconds += (seconds - self._mean_seconds) * (0.1 if self._mean_seconds else 1)
 
     def close(self) -> None:
         """End the threads after their slices; what waits gets no further one."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _slice(self, items: Iterator[Item]) -> tuple[list[Item], bool]:
-        """Return what is computed within a slice, one item at least, and whether that was the last of it."""
+    def _slice(self, items: Iterator[Item]) -> tuple[list[Item], bool, float]:
+        """Return what is computed in a slice, one item at least, whether that was the last of it, and its seconds."""
         started = self._clock()
         batch: list[Item] = []
         ended = True
@@ -73,6 +93,7 @@ class RoundRobin:
             if self._clock() - started >= SLICE_SECONDS:
                 ended = False
                 break
+        seconds = self._clock() - started
         if self._observe is not None:
-            self._observe(len(batch), self._clock() - started)
-        return batch, ended
+            self._observe(len(batch), seconds)
+        return batch, ended, seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError, model_validator
 
 from recurra.http.errors import HTTPError, quoted
 from recurra.http.options import ServeOptions
@@ -18,10 +18,26 @@ Text = Annotated[str, Field(json_schema_extra={"maxLength": "max_characters"})]
 """A text of a request, at most `--max-characters` long."""
 
 
+Item = TypeVar("Item")
+
+Several = Annotated[list[Item], FailFast()]
+"""A list of a request. Its check ends at the first item that does not fit: to note a fault of each takes seconds."""
+
+MOST_FIELDS = 64
+"""More fields than any object of a request has."""
+
+
 class RequestBody(BaseModel):
-    """The JSON of a request: its fields and no others, each of exactly its type."""
+    """The JSON of a request: its fields and no others, each of exactly its type. Its lists are `Several`."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_few_fields(cls, value: Any) -> Any:
+        if isinstance(value, dict) and len(value) > MOST_FIELDS:
+            raise ValueError(f"An object has {len(value):,} fields; known here: {', '.join(cls.model_fields)}")
+        return value
 
 
 class ErrorBody(BaseModel):

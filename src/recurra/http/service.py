@@ -104,7 +104,7 @@ class Service:
         """Raise HTTPError 429 where the server is full: at once, before a request is read."""
         if self.working >= self.options.max_queue:
             self.metrics.dropped.labels("overloaded").inc()
-            raise errors.overloaded(self.backend.retry_after())
+            raise errors.overloaded(max(self.backend.retry_after(), self.scheduler.retry_after()))
 
     @contextmanager
     def slot(self) -> Iterator[None]:

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from recurra.http.errors import unprocessable
 from recurra.http.options import ServeOptions
 
+NUL = "\0"
+NUL_REFUSED = "a NUL character, which no text may contain. Remove it."
+
 
 def check_texts(options: ServeOptions, texts: Sequence[str], field: str, advice: str = "Send several.") -> None:
-    """Raise HTTPError 422 for more texts, or longer ones, than a request may have.
+    """Raise HTTPError 422 for more texts, or longer ones, than a request may have, and for NUL characters.
 
     field: where they are in the request. advice: what to do about too many texts.
     """
@@ -24,3 +27,5 @@ def check_texts(options: ServeOptions, texts: Sequence[str], field: str, advice:
                 f"{field}.{index} has {len(text):,} characters; at most {options.max_characters:,} are read.",
                 "input_too_long",
             )
+        if NUL in text:
+            raise unprocessable(f"{field}.{index} contains {NUL_REFUSED}", "nul")

@@ -121,7 +121,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             return
         self._ended = True
         self._linger_until = self.loop.time() + LINGER_SECONDS
-        transport.write_eof()
+        try:
+            transport.write_eof()
+        except OSError:  # the client is gone
+            transport.close()
+            return
         self.flow.resume_reading()
         self._linger()
 

@@ -20,12 +20,13 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import uvicorn
 
 from recurra.errors import RecurraError
 from recurra.http.body import MESSAGE_BYTES
+from recurra.http.errors import location_of
 from recurra.http.options import ServeOptions
 from recurra.http.service import Service
 from recurra.server.app import create_app
@@ -103,6 +104,7 @@ async def _serve(
     server = _Server(config)
     ending, hurried = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_log_fault)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, lambda: _stop(service, server, ending, hurried))
     loop.add_signal_handler(signal.SIGHUP, lambda: _reload(service))
@@ -142,6 +144,13 @@ async def _close(service: Service, hurried: asyncio.Event) -> None:
     _, unfinished = await asyncio.wait(waiting, timeout=CLOSE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     for one in unfinished:
         one.cancel()
+
+
+def _log_fault(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what no request answers for, without its message. That a client is gone is no fault."""
+    error = context.get("exception")
+    if not isinstance(error, OSError):
+        log.error("The server failed: %s", context["message"] if error is None else location_of(error))
 
 
 def _reload(service: Service) -> None:

@@ -11,12 +11,16 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from recurra.errors import OptionError, installation
+from recurra.errors import OptionError, RecurraError, installation
 from recurra.http.options import ServeOptions
 from recurra.terminal.progress import Reporter
 
 NEEDED = ("fastapi", "uvicorn", "httptools", "websockets", "orjson", "prometheus_client")
 _BACKLOG = 2048
+
+
+class LogError(RecurraError):
+    """Standard error cannot be written, so that this is to be said on standard output."""
 
 
 def serve(
@@ -29,7 +33,8 @@ def serve(
     """Serve the model in `directory` until a signal ends it.
 
     on_ready: called once with the server's address, when it answers.
-    Raises OptionError for an address that cannot be used or is not safe without keys, ArtefactError for the model.
+    Raises OptionError for an address that cannot be used or is not safe without keys, ArtefactError for the model,
+    LogError where the log cannot be written from the start.
     """
     _check_installed()
     from recurra.http.access import local_hosts
@@ -37,6 +42,13 @@ def serve(
     from recurra.server.process import serve_socket
 
     reporter = reporter or Reporter()
+    try:
+        reporter.info(f"Loading {directory}.")
+    except OSError as error:
+        raise LogError(
+            f"The log, which is standard error, cannot be written: {error.strerror}. Free some room, or send it "
+            "elsewhere: recurra serve ... 2> FILE"
+        ) from None
     if options.api_key_file is not None:
         read_keys(options.api_key_file)
         if readable_by_others(options.api_key_file):
@@ -47,10 +59,10 @@ def serve(
     listener, local = listen(options)
     hosts = local_hosts(options.allow_host) if local or options.allow_host else None
     address = _address(listener)
-    reporter.info(f"Loading {directory}.")
 
     def ready() -> None:
-        reporter.info(f"Serving at {address}. Stop with Ctrl-C.")
+        with suppress(OSError):  # nobody reads the log any more
+            reporter.info(f"Serving at {address}. Stop with Ctrl-C.")
         on_ready(address)
 
     _allow_many_connections()

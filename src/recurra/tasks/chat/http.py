@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from recurra.http.body import read_json
 from recurra.http.sampling import SamplingRequest, choose_seed, event_stream_schema
-from recurra.http.schemas import COMPUTE, Text, body_schema, error_schemas, parse_request
+from recurra.http.schemas import COMPUTE, Several, Text, body_schema, error_schemas, parse_request
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
 from recurra.http.sse import EventStream, respond
@@ -25,7 +25,7 @@ from recurra.tasks.chat.model import TEMPERATURE, TOP_P, Chatter, ContextWindow,
 class ChatRequest(SamplingRequest):
     """A dialogue that waits for a reply."""
 
-    turns: list[Text] = Field(
+    turns: Several[Text] = Field(
         min_length=1,
         description="The turns, in order, by two speakers alternately; the reply is to the last one.",
         json_schema_extra={"maxItems": "max_inputs"},

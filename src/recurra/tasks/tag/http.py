@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
 from recurra.http.body import read_json
-from recurra.http.schemas import COMPUTE, RequestBody, Text, body_schema, error_schemas, parse_request
+from recurra.http.schemas import COMPUTE, RequestBody, Several, Text, body_schema, error_schemas, parse_request
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
 from recurra.http.sse import respond
@@ -29,13 +29,13 @@ class TagRequest(RequestBody):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["texts"]}, {"required": ["sentences"]}]})
 
-    texts: list[Text] = Field(
+    texts: Several[Text] = Field(
         [],
         min_length=1,
         description="One sentence each, its words separated by white space.",
         json_schema_extra={"maxItems": "max_inputs"},
     )
-    sentences: list[list[Word]] = Field(
+    sentences: Several[Several[Word]] = Field(
         [], min_length=1, description="The words of each sentence.", json_schema_extra={"maxItems": "max_inputs"}
     )
 

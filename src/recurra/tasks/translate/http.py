@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from recurra.http.body import read_json
-from recurra.http.schemas import COMPUTE, RequestBody, Text, body_schema, error_schemas, parse_request
+from recurra.http.schemas import COMPUTE, RequestBody, Several, Text, body_schema, error_schemas, parse_request
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
 from recurra.http.sse import respond
@@ -29,7 +29,7 @@ _DIGITS = 4
 class TranslateRequest(RequestBody):
     """Texts to translate."""
 
-    texts: list[Text] = Field(min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"})
+    texts: Several[Text] = Field(min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"})
     beam: BeamOverride = None
     length_penalty: LengthPenaltyOverride = None
     attention: bool = Field(False, description="Whether to return the attention weights.")

@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from recurra.http.schemas import RequestBody, Text
+from recurra.http.schemas import RequestBody, Several, Text
 from recurra.storage.model_directory import Label
 
 
 class PredictRequest(RequestBody):
     """Texts to classify."""
 
-    inputs: list[Text] = Field(min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"})
+    inputs: Several[Text] = Field(min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"})
 
 
 class Output(BaseModel):
@@ -72,10 +72,10 @@ class Tensor(RequestBody):
     """An input tensor of the Open Inference Protocol."""
 
     name: str
-    shape: list[int]
+    shape: Several[int]
     datatype: str
     parameters: dict[str, Any] | None = None
-    data: list[Any]
+    data: Several[Any]
 
 
 class RequestedOutput(RequestBody):
@@ -90,8 +90,8 @@ class InferRequest(RequestBody):
 
     id: str | None = None
     parameters: dict[str, Any] | None = None
-    inputs: list[Tensor]
-    outputs: list[RequestedOutput] | None = None
+    inputs: Several[Tensor]
+    outputs: list[RequestedOutput] | None = Field(None, max_length=16)
 
 
 class OutputTensor(BaseModel):

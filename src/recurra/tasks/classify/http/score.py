@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
@@ -32,6 +33,10 @@ CHUNK_ROWS = 64
 
 RETRY_SECONDS = 0.05
 _SHOWN_PATH = "The CSV"
+
+ADVICE = (
+    "Send a CSV in UTF-8, with commas between its columns and a header; `/score?text=COLUMN` names the text's column."
+)
 
 ADDED = ("predicted", "probability", "truncated")
 
@@ -105,7 +110,7 @@ class _Upload:
         try:
             self._table, self._column = await in_thread(lambda: self._check(path))
         except DataError as error:
-            raise unprocessable(_without_path(str(error), path), "bad_csv") from None
+            raise unprocessable(_for_clients(str(error), path), "bad_csv") from None
 
     def _check(self, path: Path) -> tuple[Table, int]:
         """Read the table to its end; return it and the index of the text column. Raises DataError."""
@@ -195,5 +200,15 @@ def _unused(name: str, columns: Sequence[str]) -> str:
     return name
 
 
-def _without_path(message: str, path: Path) -> str:
-    return message.replace(str(path), _SHOWN_PATH).replace("`--text COL`", "`/score?text=COLUMN`")
+def _for_clients(message: str, path: Path) -> str:
+    """Return an error about a table for those who cannot see its path and have no command line.
+
+    Of its sentences, those that advise options of a command are left out, in favour of what a request can do.
+    """
+    shown = message.replace(str(path), _SHOWN_PATH).replace(path.name, _SHOWN_PATH)
+    shown = re.sub(r"`--text [A-Z]+`|--text [A-Z]+\b", "`/score?text=COLUMN`", shown).replace("--text", "text")
+    sentences = re.split(r"(?<=[.?!]) ", shown)
+    kept = [sentence for sentence in sentences if not re.search(r"(?<!\w)--[a-z]|\brecurra [a-z]", sentence)]
+    if len(kept) < len(sentences):
+        kept.append(ADVICE)
+    return " ".join(kept)

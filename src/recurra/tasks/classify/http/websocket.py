@@ -20,6 +20,7 @@ from recurra.http import errors
 from recurra.http.access import SUBPROTOCOL
 from recurra.http.access_log import log
 from recurra.http.errors import HTTPError, location_of, send_error
+from recurra.http.text_limits import NUL, NUL_REFUSED
 from recurra.tasks.classify.http.classifier import ServedClassifier
 from recurra.tasks.classify.model import Classifier
 
@@ -89,6 +90,8 @@ async def _run_session(classifier: ServedClassifier, socket: WebSocket, model: C
         command = {"text": content} if plain else _parse(content)
         name, value = next(iter(command.items()))
         if name == "text":
+            if NUL in value:
+                raise _BadMessage(f"The message contains {NUL_REFUSED}")
             before = session.tokens
             running = await service.run_in_thread(lambda: session.feed(value))  # noqa: B023
             service.metrics.tokens.inc(session.tokens - before)
