@@ -37,6 +37,22 @@ def test_a_server_that_cannot_start_exits_with_a_message(tmp_path: Path) -> None
     assert done.returncode == 1 and "model.onnx" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("options", [(), ("--json",), ("--workers", "2")])
+def test_a_log_that_cannot_be_written_from_the_start_is_said(both_ways: Path, options: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "recurra.cli", "serve", str(both_ways), "--port", "0", *options],
+            stdout=subprocess.PIPE,
+            stderr=full,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+    said = json.loads(done.stdout)["error"] if "--json" in options else done.stdout
+    assert done.returncode == 1 and "The log, which is standard error, cannot be written: No space" in said
+
+
 class Asker:
     """Clients that ask without pause, each on a connection of its own for each request, and note what they get."""
 

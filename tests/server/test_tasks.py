@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from pathlib import Path
 
@@ -67,6 +68,25 @@ def test_every_server_has_health_report_and_metrics_that_never_quote(task: str, 
     assert b"It is" in running.ask("GET", "/report").content
     assert f"POST {sample.path} 200" in running.log()
     assert "zanzibar" not in running.log() + running.ask("GET", "/metrics").content.decode()
+
+
+NULS = {
+    "/predict": {"inputs": ["a", "b\0"]},
+    "/generate": {"prompt": "\0"},
+    "/tag": {"sentences": [["a", "b\0c"]]},
+    "/translate": {"texts": ["\0"]},
+    "/chat": {"turns": ["a", "\0b"]},
+}
+
+
+@pytest.mark.parametrize("task", SAMPLES)
+def test_what_no_text_may_contain_is_refused_by_every_task(task: str, servers: Servers) -> None:
+    path = SAMPLES[task].path
+    answer = servers[task].ask("POST", path, NULS[path])
+    assert answer.status == 422 and "contains a NUL character" in answer.json["error"]["message"]
+    surrogate = json.dumps(NULS[path]).replace("\\u0000", "\\ud800").encode()
+    answer = servers[task].ask("POST", path, surrogate)
+    assert answer.status == 400 and "not JSON" in answer.json["error"]["message"]
 
 
 def test_keys_guard_every_task(start: Starter, tmp_path: Path) -> None:

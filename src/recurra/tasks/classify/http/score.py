@@ -23,7 +23,7 @@ from recurra.data.tables.readers import open_table
 from recurra.data.tables.table import Row, Table
 from recurra.errors import DataError
 from recurra.http.body import BODY_SECONDS, read_chunks
-from recurra.http.errors import HTTPError, unprocessable
+from recurra.http.errors import HTTPError, quoted, unprocessable
 from recurra.http.schemas import COMPUTE, error_schemas
 from recurra.tasks.classify.columns import choose_columns
 from recurra.tasks.classify.http.classifier import Predictions, ServedClassifier
@@ -119,6 +119,10 @@ class _Upload:
         trained_on = manifest.data.get("text")
         requested = self._text or (trained_on if trained_on in table.columns else None)
         columns = choose_columns(table.columns, requested, label_needed=False)
+        if self._text is None and len(table.columns) == 1 and re.search(r"[;|\t]", columns.text):
+            raise unprocessable(
+                f"{_SHOWN_PATH}'s header was read as one column, {quoted(columns.text)}. {ADVICE}", "bad_csv"
+            )
         column = table.columns.index(columns.text)
         for batch in table.batches(table.columns):
             longest = max((len(row[column] or "") for row in batch), default=0)
