@@ -157,6 +157,7 @@ def test_texts_and_labels_of_every_kind_give_the_same_model(given: Callable[[Any
     np.testing.assert_array_equal(other.predict_proba(given(TEXTS)), plain.predict_proba(TEXTS))
 
 
+@pytest.mark.filterwarnings("ignore:y holds blank labels")
 @pytest.mark.parametrize(
     ("labels", "dtype"),
     [
@@ -263,3 +264,38 @@ def test_the_classifier_has_every_option_with_the_same_default() -> None:
     parameters = list(inspect.signature(SequenceClassifier).parameters.values())
     fields = ModelOptions.model_fields
     assert {p.name: p.default for p in parameters} == {name: field.default for name, field in fields.items()}
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (["pos", "Pos", "neg"], "differ only in case: 'Pos' \\(20 rows\\), 'pos' \\(20 rows\\)"),
+        (["1", "1.0", "0"], "the way the number is written"),
+        (["pos", "nan", "neg"], "'nan' \\(20 rows\\) looks like a missing label"),
+        (["pos", " ", "neg"], "y holds blank labels, such as item 1"),
+        (["a", "b", "a;b"], "look like several labels in one"),
+    ],
+)
+def test_fit_warns_of_odd_labels(labels: list[str], words: str) -> None:
+    for y in ([labels[i % 3] for i in range(60)], np.array([labels[i % 3] for i in range(60)], dtype=object)):
+        with pytest.warns(UserWarning, match=words) as caught:
+            fitted = SequenceClassifier(**TINY).fit(TEXTS, y)
+        assert len(caught) == 1 and caught[0].filename == __file__
+        assert fitted.classes_.tolist() == sorted(labels)
+
+
+def test_fit_warns_of_texts_without_known_words() -> None:
+    unlike = [
+        f"w{i} v{i} x{i} y{i} z{i} u{i} t{i} s{i} r{i} q{i} p{i} o{i} n{i} m{i} l{i} k{i} j{i}" for i in range(60)
+    ]
+    with pytest.warns(UserWarning, match="100% of the tokens of the validation texts are unknown"):
+        fitted = SequenceClassifier(**TINY).fit(unlike, TRUTH)
+    assert fitted.predict(unlike).shape == (60,)
+
+
+def test_a_saved_model_states_its_share_of_unknown_words(tmp_path: Path) -> None:
+    fitted = SequenceClassifier(**TINY).fit(TEXTS, TRUTH).save(tmp_path / "m")
+    (part,) = recurra.load(tmp_path / "m").predict_iter(TEXTS)
+    stated = recurra.load(tmp_path / "m").manifest.metrics["unknown_rate"]
+    assert 0 <= stated < 0.5 and part.nothing_known.sum() == 0
+    assert fitted.temperature_ == recurra.load(tmp_path / "m").manifest.metrics["temperature"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from recurra.data.label_spelling import is_blank
 from recurra.data.split import holdout
 from recurra.errors import LabelError, OptionError
 from recurra.kernel.layout import Cell, Direction
@@ -23,12 +25,17 @@ from recurra.options.base import validated
 from recurra.options.network import Truncate
 from recurra.storage import model_directory
 from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.label_findings import label_findings
 from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
+from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import DEFAULTS, ModelOptions, Quantise
 from recurra.tasks.classify.shape import ClassifierShape, Pooling
 from recurra.text.words import Tokenizer
 from recurra.training.split import validation_share
+
+TOLD_TOKENS = 100
+"""With fewer tokens in the validation texts, no share of unknown ones is told."""
 
 
 class SequenceClassifier(ClassifierMixin, BaseEstimator):
@@ -114,7 +121,9 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
     def fit(self, X: Iterable[str], y: ArrayLike) -> Self:
         """Train on texts X [n] and labels y [n].
 
-        Raises OptionError for a parameter or an input that cannot be used, LabelError for labels that cannot be used.
+        Warns of labels that differ in spelling alone, look like missing values, or hold several labels, and of
+        validation texts whose words are mostly unknown. Raises OptionError for a parameter or an input that cannot be
+        used, LabelError for labels that cannot be used.
         """
         options = validated(ModelOptions, self.get_params())
         labels, texts = _labels(y), _texts(X)
@@ -125,6 +134,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             raise LabelError(
                 f"Classifier can't train when only one class is present: y holds only {classes[:1].tolist()}."
             )
+        _warn_of_labels(labels)
         with Corpus(punctuation=options.punctuation) as corpus:
             for row, (text, target) in enumerate(zip(texts, targets, strict=True)):
                 if not isinstance(text, str):
@@ -138,6 +148,13 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             training = ~validation if not validation.all() else validation
             with _torch_as_it_was():
                 fitted = fit_classifier(corpus, kept.astype(np.int64), len(classes), training, validation, options)
+            many = corpus.counts[validation].sum() >= TOLD_TOKENS
+        if many and fitted.valid["unknown_rate"] >= MUCH_UNKNOWN:
+            warnings.warn(
+                f"{fitted.valid['unknown_rate']:.0%} of the tokens of the validation texts are unknown: the training "
+                "texts do not have them often enough. If the language has no spaces between words, put some in first.",
+                stacklevel=2,
+            )
         self.classes_ = classes
         self.n_iter_ = len(fitted.history)
         self.history_ = fitted.history
@@ -178,7 +195,11 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             labels=self.classes_.tolist(),
             network=self.network_shape_.model_dump(),
             config=validated(ModelOptions, self.get_params()).model_dump(),
-            metrics={"export": self._fitted.export, "temperature": self.temperature_},
+            metrics={
+                "export": self._fitted.export,
+                "temperature": self.temperature_,
+                "unknown_rate": self._fitted.valid["unknown_rate"],
+            },
             data={"name": "rows given to SequenceClassifier.fit"},
             overwrite=overwrite,
         )
@@ -237,6 +258,21 @@ def _labels(y: ArrayLike) -> NDArray[Any]:
             raise LabelError(f"y mixes labels of several types ({', '.join(sorted(kinds))}). Make them one type.")
     check_classification_targets(labels)
     return labels
+
+
+def _warn_of_labels(labels: NDArray[Any]) -> None:
+    """Warn the caller of `fit` of what is odd about labels that are text."""
+    if labels.dtype.kind not in "UO":
+        return
+    names, first, counts = np.unique(labels.astype(str), return_index=True, return_counts=True)
+    rows = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    sentences = label_findings(rows)
+    if blank := [int(first[i]) for i, name in enumerate(names.tolist()) if is_blank(name)]:
+        sentences.append(
+            f"y holds blank labels, such as item {min(blank)}; they are learned as a label like any other."
+        )
+    for sentence in sentences:
+        warnings.warn(sentence, stacklevel=3)
 
 
 @contextmanager

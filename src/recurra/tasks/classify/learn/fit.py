@@ -41,7 +41,7 @@ class FittedClassifier(Fitted[ClassifierShape]):
     """A trained classifier.
 
     export: how the graph was chosen, see `choose_precision`; temperature: already in the graph; valid: rows, accuracy
-    and log loss of the weights that were kept, on the validation rows.
+    and log loss of the weights that were kept, on the validation rows, and the share of their tokens that are unknown.
     """
 
     tokenizer: Tokenizer
@@ -132,6 +132,7 @@ def fit_classifier(
             "rows": len(valid_rows),
             "accuracy": float(correct.mean()),
             "log_loss": float(-answers[np.arange(len(answers)), valid_rows.targets].mean()),
+            "unknown_rate": corpus.unknown_share(table, validation),
         },
         epochs=epochs,
         precision=setup.precision,
