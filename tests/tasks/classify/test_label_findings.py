@@ -56,6 +56,7 @@ def test_measured_numbers_are_a_quantity() -> None:
         [f"{n * 0.37:.2f}".replace(".", ",") for n in range(40)],
         [str(n * 37 + 5) for n in range(60)],
         [*(f"{n / 7}" for n in range(40)), "nan"],
+        [str(year) for year in range(1950, 2020)],
     ):
         sentence = quantity(of(*values))
         assert "no regression task yet" in sentence and "ranges" in sentence
@@ -68,6 +69,8 @@ def test_measured_numbers_are_a_quantity() -> None:
         [str(n) for n in range(1, 6)],
         [str(n / 2) for n in range(1, 11)],
         [str(n) for n in range(150)],
+        [str(n) for n in range(1, 151, 2)] + ["2"],
+        [str(year) for year in range(2000, 2020)],
         ["0.0", "1.0"],
         ["a", "b"],
         [*(str(n * 37) for n in range(60)), *"abcdefgh"],

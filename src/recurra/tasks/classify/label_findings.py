@@ -75,8 +75,8 @@ def quantity(classes: Mapping[str, int]) -> str:
         return ""
     distinct = sorted(set(values))
     whole = all(value == value.to_integral_value() for value in distinct)
-    gaps = whole and distinct[-1] - distinct[0] >= 2 * len(distinct)  # the numbers of classes follow each other
-    if len(distinct) < (WHOLE_VALUES if whole else REAL_VALUES) or (whole and not gaps):
+    numbered = whole and distinct[0] in (-1, 0, 1) and distinct[-1] < 2 * len(distinct)  # as classes are
+    if len(distinct) < (WHOLE_VALUES if whole else REAL_VALUES) or numbered:
         return ""
     return (
         f"The labels are {len(distinct):,} different numbers between {distinct[0]} and {distinct[-1]}: that looks like "

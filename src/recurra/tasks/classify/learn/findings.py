@@ -44,7 +44,7 @@ def report_findings(
         sentences.append(
             f"{len(bare):,} {'class has' if len(bare) == 1 else 'classes have'} no held-out row, so nothing is known "
             f"of how well {'it is' if len(bare) == 1 else 'they are'} recognised, and the scores are those of the "
-            f"others: {counted({name: rows[name] for name in bare})}."
+            f"others: {counted({name: rows[name] for name in bare}, most=5)}."
         )
     sentences += _token_findings(corpus, tokens, options)
     quality["findings"] = findings(quality, sentences)
