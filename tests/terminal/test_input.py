@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from recurra.errors import ReadError
 from recurra.terminal.input import lines, whole_text
 
-LINE = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]).filter(lambda c: c != "\ufeff"))
+LINE = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]).filter(lambda c: c != "\ufeff"))
 
 
 @given(st.lists(LINE), st.sampled_from(["\n", "\r\n"]), st.booleans())
@@ -26,3 +26,10 @@ def test_other_bytes_are_named_with_their_place() -> None:
         list(lines(io.BytesIO(b"one\nca\xe9"), "Send UTF-8."))
     with pytest.raises(ReadError, match=r"byte 7: 0xe9 is not valid utf-8\. Convert it first"):
         whole_text(io.BytesIO(b"one\nca\xe9"))
+
+
+def test_a_nul_is_named_with_its_place() -> None:
+    with pytest.raises(ReadError, match=r"line 2, character 3: a NUL character, .* Send UTF-8"):
+        list(lines(io.BytesIO(b"one\nca\0\n"), "Send UTF-8."))
+    with pytest.raises(ReadError, match="byte 2: a NUL character"):
+        whole_text(io.BytesIO("a b".encode("utf-16-le")))

@@ -29,7 +29,10 @@ def command() -> Callable[..., None]:
             typer.Argument(metavar="[TEXT]", help="The text; none: all of standard input.", show_default=False),
         ] = None,
         target: Annotated[
-            str | None, typer.Option("--target", metavar="LABEL", help="The label to explain, instead of the answer.")
+            str | None,
+            typer.Option(
+                "--target", metavar="LABEL", help="The label, or the translation, to explain instead of the answer."
+            ),
         ] = None,
         top: Annotated[int, typer.Option("--top", min=1, help="Words that are given with their numbers.")] = 10,
         json_: Json = False,
@@ -38,7 +41,7 @@ def command() -> Callable[..., None]:
         ] = None,
         overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file in --html.")] = False,
     ) -> None:
-        """Show what each word and each sentence of a text contributes to the answer.
+        """Show what each word and each sentence of a text contributes to the answer; of a translation, what was read.
 
         Example: recurra explain model "A wonderful film, if a little long."
         """

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from recurra.http.schemas import RequestBody
+from recurra.inference.sampling import GREEDY
 from recurra.options.sampling import Temperature, TopK, TopP
 
 MAX_SEED = 2**53 - 1
@@ -31,6 +32,13 @@ class SamplingRequest(RequestBody):
         "the answer).",
     )
     stream: bool = Field(False, description="Whether the answer comes in pieces, as text/event-stream.")
+
+    @model_validator(mode="after")
+    def _drawn_or_likeliest(self) -> Self:
+        given = {name for name in self.model_fields_set & {"top_k", "top_p"} if getattr(self, name) is not None}
+        if self.temperature == 0 and given:
+            raise ValueError(GREEDY.removesuffix("."))
+        return self
 
 
 def choose_seed(requested: int | None) -> int:

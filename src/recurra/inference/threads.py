@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from recurra.errors import OptionError
+from recurra.options.arguments import check_whole
 
 QUOTA = Path("/sys/fs/cgroup/cpu.max")
 """The processor time of a container (Linux, control groups of version 2): quota and period in microseconds; the quota
@@ -31,6 +32,8 @@ def processor_count() -> int:
 
 def thread_count(threads: int | None) -> int:
     """Return `threads`, or one for each processor where it is None. Raises OptionError for fewer than 1."""
+    if threads is not None:
+        check_whole(threads, "threads")
     if threads is not None and threads < 1:
         raise OptionError(f"threads must be at least 1, or None for all processors; got {threads}.")
     return threads or processor_count()

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
+from recurra.options.arguments import check_number, check_whole
 from recurra.options.decoding import MAX_BEAM, MAX_LENGTH_PENALTY
 from recurra.seq2seq.session import Ids, Memory, Seq2SeqSession
 from recurra.seq2seq.shape import BEGIN, END
@@ -34,6 +35,8 @@ class Search:
     length_penalty: float
 
     def __post_init__(self) -> None:
+        check_whole(self.beam, "The beam width")
+        check_number(self.length_penalty, "The length penalty")
         if not 1 <= self.beam <= MAX_BEAM:
             raise OptionError(f"The beam width must be from 1 (greedy search) to {MAX_BEAM}; got {self.beam}.")
         if not 0 <= self.length_penalty <= MAX_LENGTH_PENALTY:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 from recurra.errors import UPGRADE, ArtefactError, OptionError, did_you_mean
+from recurra.options.arguments import check_text, described
 from recurra.storage import model_directory
 from recurra.storage.model_directory import Artefact, Manifest
 from recurra.tasks.task import Task
@@ -90,8 +91,12 @@ def load(directory: str | os.PathLike[str], threads: int | None = None, *, task:
     threads: how many batches run at once (None: one for each processor). task: the task that the model must have,
     which also says its class to a type checker: classify a Classifier, generate a Generator, tag a Tagger, translate a
     Translator, chat a Chatter. Raises ArtefactError, naming the file and the reason, for a directory that is not a
-    sound model or holds a model of another task.
+    sound model or holds a model of another task, OptionError for arguments of other types.
     """
+    if not isinstance(directory, str | os.PathLike):
+        raise OptionError(f"The directory to load must be a path; got {described(directory)}.")
+    if task is not None:
+        check_text(task, "task")
     source = read(directory)
     if task is not None and source.manifest.task != get_task(task).name:
         raise ArtefactError(

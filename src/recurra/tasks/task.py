@@ -176,9 +176,16 @@ class Task(ABC, Generic[Model]):
         return dict(given)
 
 
+FINGERPRINTS = ("fingerprint", "training_fingerprint")
+"""Of everything that a training run read, and of the data without the file of --test, in the manifest."""
+
+
 def warn_of_training_data(manifest: Manifest | None, fingerprint: str, reporter: Reporter) -> None:
-    """Report where the data to evaluate on are those that the model was trained on."""
-    if manifest is not None and manifest.data.get("fingerprint") == fingerprint:
+    """Report where the data to evaluate on are those that a model was trained on: all of them, or those beside --test.
+
+    Models of 0.1.0 know the fingerprint of all of them alone.
+    """
+    if manifest is not None and fingerprint in (manifest.data.get(name) for name in FINGERPRINTS):
         reporter.info(
             "These are the very data that the model was trained on: the figures show how well it remembers them, not "
             "how well it does on new data. `recurra inspect` shows its held-out score."

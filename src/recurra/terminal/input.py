@@ -7,13 +7,14 @@ from typing import IO
 
 from recurra.errors import ReadError
 
+NUL = "\0"
 RECODE = "Convert it first, as in `iconv -f latin1 -t utf-8`, or give a file by --input with --encoding."
 
 
 def lines(stream: IO[bytes], way_out: str = RECODE) -> Iterator[str]:
     """Yield the lines of a UTF-8 stream without their ends.
 
-    Raises ReadError, naming the line and ending in `way_out`, for other bytes.
+    Raises ReadError, naming the line and ending in `way_out`, for other bytes and for a NUL.
     """
     for number, line in enumerate(stream, 1):
         try:
@@ -23,12 +24,21 @@ def lines(stream: IO[bytes], way_out: str = RECODE) -> Iterator[str]:
                 f"Standard input, line {number:,}, byte {error.start + 1}: 0x{line[error.start]:02x} is not valid "
                 f"utf-8. {way_out}"
             ) from None
+        if NUL in text:
+            raise ReadError(
+                f"Standard input, line {number:,}, character {text.index(NUL) + 1:,}: a NUL character, which no text "
+                f"may contain. {way_out}"
+            )
         yield text.rstrip("\r\n")
 
 
 def whole_text(stream: IO[bytes]) -> str:
-    """Return a UTF-8 stream as one text. Raises ReadError, naming the place, for other bytes."""
+    """Return a UTF-8 stream as one text. Raises ReadError, naming the place, for other bytes and a NUL."""
     content = stream.read()
+    if (place := content.find(b"\0")) >= 0:
+        raise ReadError(
+            f"Standard input, byte {place + 1:,}: a NUL character, which no text may contain. Convert it to UTF-8."
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

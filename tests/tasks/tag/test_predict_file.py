@@ -110,3 +110,29 @@ def test_what_does_not_go_with_tagged_files(tmp_path: Path, predict: Callable[..
     with pytest.raises(OutputError, match="exists already"):
         predict(data, tmp_path / "out.conll")
     predict(data, tmp_path / "out.conll", overwrite=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [(".conll", "a.csv"), (".conll", "a.tsv"), (".conll", "a.json"), (".conll", "a.jsonl.gz"), (".jsonl", "a.conll"),
+     (".jsonl", "a.csv"), (".jsonl", "a"), (".conll", "a.parquet.gz")],
+)  # fmt: skip
+def test_a_name_that_promises_another_format_is_refused(
+    tmp_path: Path, predict: Callable[..., dict[str, Any]], given: str, wanted: str
+) -> None:
+    data = made(tmp_path, given)
+    with pytest.raises(OptionError, match=rf"--output .*{wanted}: a tagger writes the file that it reads again"):
+        predict(data, tmp_path / wanted)
+    assert os.listdir(tmp_path) == [data.name]
+
+
+def test_numbers_stay_numbers(tmp_path: Path) -> None:
+    from recurra.tasks.tag.reading import open_tagged
+    from recurra.tasks.tag.tagged_file import TrainingColumns
+
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"tokens": ["a", "b"]}\n')
+    training = TrainingColumns("jsonl", "ner_tags", numbered=True)
+    file = open_tagged(path, tags_needed=False, training=training)
+    (sentence,) = file.sentences()
+    assert json.loads(file.retagged(sentence, ["0", "-1"])) == {"tokens": ["a", "b"], "ner_tags": [0, -1]}

@@ -144,7 +144,7 @@ FILES = {
 def test_nothing_is_replaced_that_are_no_tags(tagger: Path, tmp_path: Path, cli: Cli, name: str) -> None:
     text, message = FILES[name]
     (tmp_path / name).write_text(text)
-    predicted = cli("predict", tagger, "--input", tmp_path / name, "--output", tmp_path / "out.txt")
+    predicted = cli("predict", tagger, "--input", tmp_path / name, "--output", tmp_path / f"out-{name}")
     assert predicted.exit_code == 1 and re.search(message, predicted.stderr), predicted.stderr
     assert os.listdir(tmp_path) == [name]
     assert cli("evaluate", tagger, tmp_path / name).exit_code == 1

@@ -130,7 +130,7 @@ def test_a_text_is_translated_the_same_alone_and_among_others(trained: tuple[Pat
             model.translate(["ein"], **bad)
     with pytest.raises(OptionError, match="Put it into a list"):
         model.translate("ein Hund")
-    with pytest.raises(OptionError, match="Text 1 is int"):
+    with pytest.raises(OptionError, match="Item 1 of texts is int"):
         model.translate(["a", 3])
 
 
@@ -149,7 +149,7 @@ def test_attention_is_drawn_and_printed(trained: tuple[Path, dict[str, Any]], tm
     assert explanation.values["target"] == ["a", "dog", "runs"]
     command = ("explain", trained[0], "ein <b>Hund</b> läuft", "--target", "a dog runs", "--html", page)
     run = CliRunner().invoke(app(), [*map(str, command)])
-    assert (run.exit_code, page.read_text()) == (0, explanation.page(10))
+    assert (run.exit_code, page.read_text()) == (0, explanation.page(10)) and explanation.values["given"]
     again = CliRunner().invoke(app(), [*map(str, command)])
     assert again.exit_code == 1 and "exists already" in again.stderr
     with pytest.raises(OptionError, match="empty"):

@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from recurra.inference.sampling import Sampling, seeded
-from recurra.tasks.chat.model import Chatter
+from recurra.inference.sampling import seeded
+from recurra.tasks.chat.model import DEFAULT, Chatter, Default, sampling_of
 from recurra.tasks.chat.options import TalkOptions
 from recurra.terminal.progress import Reporter
 
@@ -21,7 +21,7 @@ def chat(model: Chatter, lines: Iterable[str], options: TalkOptions, reporter: R
     `/reset` forgets them and `/quit` ends; an empty line is skipped. Any other such command is reported as unknown.
     options: see `model.Chatter.reply`; the same seed and the same turns give the same replies.
     """
-    Sampling(options.temperature, options.top_k, options.top_p)
+    sampling_of(options.temperature, options.top_k, _top_p(options))
     rng = seeded(options.seed)
     turns: list[str] = []
     for line in lines:
@@ -44,7 +44,11 @@ def chat(model: Chatter, lines: Iterable[str], options: TalkOptions, reporter: R
 def _reply(model: Chatter, turns: list[str], options: TalkOptions, seed: int) -> str:
     if options.beam is not None:
         return model.reply(turns, beam=options.beam)
-    return model.reply(turns, temperature=options.temperature, top_k=options.top_k, top_p=options.top_p, seed=seed)
+    return model.reply(turns, temperature=options.temperature, top_k=options.top_k, top_p=_top_p(options), seed=seed)
+
+
+def _top_p(options: TalkOptions) -> float | Default | None:
+    return options.top_p if "top_p" in options.model_fields_set else DEFAULT
 
 
 def typed(ask: Callable[[str], str] = input) -> Iterator[str]:

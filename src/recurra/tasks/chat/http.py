@@ -19,7 +19,7 @@ from recurra.http.sse import EventStream, respond
 from recurra.http.text_limits import check_texts
 from recurra.options.decoding import BeamOverride
 from recurra.options.sampling import Temperature, TopP
-from recurra.tasks.chat.model import TEMPERATURE, TOP_P, Chatter, ContextWindow, beam_conflict
+from recurra.tasks.chat.model import DEFAULT, TEMPERATURE, TOP_P, Chatter, ContextWindow, beam_conflict
 
 
 class ChatRequest(SamplingRequest):
@@ -79,7 +79,11 @@ def router(service: Service) -> APIRouter:
                 yield from model.pieces(windows[0], beam=body.beam)
             else:
                 yield from model.pieces(
-                    windows[0], temperature=body.temperature, top_k=body.top_k, top_p=body.top_p, seed=seed
+                    windows[0],
+                    temperature=body.temperature,
+                    top_k=body.top_k,
+                    top_p=body.top_p if "top_p" in body.model_fields_set else DEFAULT,
+                    seed=seed,
                 )
 
         def make_answer(written: list[str]) -> dict[str, Any]:

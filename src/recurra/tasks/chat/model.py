@@ -17,6 +17,7 @@ import numpy as np
 
 from recurra.errors import ArtefactError, OptionError
 from recurra.inference.sampling import Sampling, seeded
+from recurra.options.arguments import check_texts, several
 from recurra.seq2seq.decoder import Scored, Seq2SeqModel, parts_of
 from recurra.seq2seq.shape import BEGIN, END
 from recurra.storage.model_directory import Artefact
@@ -42,6 +43,13 @@ DEFAULT: Final = Default.VALUE
 def beam_conflict(sampling: Sequence[str], beam: str = "beam") -> str:
     """Return the message for options of sampling that are given beside a beam, by the names of the caller's options."""
     return f"{beam} searches for the likeliest reply and samples nothing: leave out {', '.join(sampling)}, or {beam}."
+
+
+def sampling_of(temperature: float | None, top_k: int | None, top_p: float | Default | None) -> Sampling:
+    """Return how a reply is sampled: the default top_p is for temperatures above 0. Raises OptionError."""
+    chosen = TEMPERATURE if temperature is None else temperature
+    usual = None if chosen == 0 else TOP_P
+    return Sampling(chosen, top_k, usual if top_p is DEFAULT else top_p)
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,8 @@ class Chatter(Seq2SeqModel):
         """Return what the model reads of `turns`. Raises OptionError where every turn is empty."""
         if isinstance(turns, str):
             raise OptionError("Give the turns of a dialogue as a list of texts; got one text. Put it into a list.")
+        turns = list(several(turns, "turns"))
+        check_texts(turns, "turns")
         last = [index for index, turn in enumerate(turns) if turn.strip()][-self.shape.context :]
         if not last:
             raise OptionError("There is nothing to reply to: every turn is empty.")
@@ -117,10 +127,7 @@ class Chatter(Seq2SeqModel):
         out of range, and for a beam beside any option of sampling.
         """
         if beam is None:
-            sampling = Sampling(
-                TEMPERATURE if temperature is None else temperature, top_k, TOP_P if top_p is DEFAULT else top_p
-            )
-            return self._sampled(window.source, sampling, seeded(seed))
+            return self._sampled(window.source, sampling_of(temperature, top_k, top_p), seeded(seed))
         options = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "seed": seed}
         unset = {"top_p": DEFAULT}
         given = [name for name, value in options.items() if value is not unset.get(name)]

@@ -52,6 +52,7 @@ class Corpus:
         self._sources = array("q")
         self._counts = array("q")
         self._fingerprint = Fingerprint()
+        self.training_fingerprint = ""
         self.rows_seen = 0
         self._file_start = 0
         self._kept_rows = array("q")
@@ -93,8 +94,9 @@ class Corpus:
         return True
 
     def next_file(self) -> None:
-        """Number the rows that follow from 1 again: they come from another file."""
+        """Number the rows that follow from 1 again: they come from another file, of held-out rows."""
         self._file_start = self.rows_seen
+        self.training_fingerprint = self._fingerprint.hexdigest()
 
     def seal(self) -> None:
         """End adding."""
@@ -104,6 +106,7 @@ class Corpus:
         self.sources = np.array(self._sources, dtype=np.int64)
         self.groups = self.quality.groups[np.array(self._kept_rows, dtype=np.int64)]
         self.fingerprint = self._fingerprint.hexdigest()
+        self.training_fingerprint = self.training_fingerprint or self.fingerprint
 
     def tokenizer(
         self,

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
+from recurra.options.arguments import described, several
 from recurra.storage import model_directory
 from recurra.storage.model_directory import Label, Manifest
 from recurra.storage.parts import mismatch, tokenizer_text
@@ -112,8 +113,8 @@ class Classifier:
 
     def predict_iter(self, texts: Iterable[str], chunk: int = TEXTS_IN_MEMORY) -> Iterator[Predictions]:
         """Yield answers for `chunk` texts at a time, reading no further ahead: memory is bounded by the chunk."""
-        for row, several in _chunks(texts, chunk):
-            encodings, logits, probabilities = self._answer(several, row)
+        for row, items in _chunks(texts, chunk):
+            encodings, logits, probabilities = self._answer(items, row)
             yield Predictions(
                 labels=self.classes_[probabilities.argmax(axis=1)],
                 probabilities=probabilities,
@@ -178,7 +179,7 @@ class Classifier:
         encodings = []
         for row, text in enumerate(texts, first):
             if not isinstance(text, str):
-                raise OptionError(f"Item {row} of texts is {_described(text)}; every item must be a str.")
+                raise OptionError(f"Item {row} of texts is {described(text)}; every item must be a str.")
             encodings.append(self.tokenizer.encode(text))
         return encodings
 
@@ -246,28 +247,11 @@ def classes_array(labels: Sequence[Label]) -> NDArray[Any]:
     return array
 
 
-def _several(texts: Iterable[str]) -> Iterable[object]:
-    """Return `texts`. Raises OptionError for a single text, a table, a mapping or a set."""
-    if isinstance(texts, str | bytes):
-        raise OptionError("texts must be a list of texts; got one text. Pass it in a list: [text].")
-    dimensions = getattr(texts, "ndim", 1)
-    if dimensions != 1 or hasattr(texts, "columns"):
-        raise OptionError(f"texts must be one column of texts; got {_described(texts)}. Choose the column first.")
-    if isinstance(texts, dict | set | frozenset) or not isinstance(texts, Iterable):
-        raise OptionError(f"texts must be a list of texts; got {_described(texts)}.")
-    return texts
-
-
 def _chunks(texts: Iterable[str], size: int) -> Iterator[tuple[int, list[object]]]:
     """Yield (number of the first item, up to `size` items)."""
     if size < 1:
         raise OptionError(f"chunk must be at least 1; got {size}.")
-    iterator, row = iter(_several(texts)), 0
+    iterator, row = iter(several(texts)), 0
     while chunk := list(islice(iterator, size)):
         yield row, chunk
         row += len(chunk)
-
-
-def _described(value: object) -> str:
-    shape = getattr(value, "shape", None)
-    return f"{type(value).__name__} of shape {shape}" if shape else f"{type(value).__name__}"

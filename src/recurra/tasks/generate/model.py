@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from recurra.errors import OptionError
 from recurra.inference.sampling import Sampling, seeded
 from recurra.inference.threads import thread_count
+from recurra.options.arguments import check_text, check_whole
 from recurra.storage.model_directory import MODEL, Artefact, Manifest
 from recurra.storage.parts import mismatch, tokenizer_text
 from recurra.tasks.generate.session import LanguageSession
@@ -87,6 +88,8 @@ class Generator:
         OptionError, at once, for values out of range.
         """
         sampling = Sampling(temperature, top_k, top_p)
+        check_text(prompt, "The prompt")
+        check_whole(tokens, "tokens")
         if tokens < 0:
             raise OptionError(f"tokens must be 0 or larger; got {tokens}.")
         if "\0" in prompt:
@@ -102,6 +105,7 @@ class Generator:
 
     def read(self, text: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return (surprisals [N] in nats, whether each symbol [N] was the likeliest)."""
+        check_text(text, "The text to score")
         ids = self.tokenizer.encode(text)
         if not len(ids):
             raise OptionError("The text is empty; give at least one character to score.")

@@ -13,6 +13,7 @@ from recurra.errors import OptionError
 from recurra.inference.batching import batches_by_length
 from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
+from recurra.options.arguments import is_words, several
 from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
 from recurra.storage.parts import mismatch
 from recurra.tasks.tag.features import AFFIXES, WORD_SHAPES, Features, WordFeatures
@@ -96,10 +97,10 @@ class Tagger:
         """Yield (sentences, their tags), some of them at a time, reading no further ahead."""
         if isinstance(sentences, str):
             raise OptionError("Give sentences, each a list of words; got one text. Split it into words first.")
-        rows, number = iter(sentences), 0
+        rows, number = iter(several(sentences, "sentences", "sentence")), 0
         while chunk := list(islice(rows, SENTENCES_IN_MEMORY)):
             for row, sentence in enumerate(chunk, number):
-                if isinstance(sentence, str) or not all(isinstance(word, str) for word in sentence):
+                if not is_words(sentence):
                     raise OptionError(f"Sentence {row} is not a list of words. Split each sentence into words first.")
             number += len(chunk)
             yield chunk, self._tagged(chunk)

@@ -28,6 +28,9 @@ PIECE_ROWS = SENTENCES_IN_MEMORY
 """Sentences that are tagged together."""
 PART_ROWS = 16 * PIECE_ROWS
 """Sentences that are kept at a time: a few seconds of work."""
+LINES = (".jsonl", ".ndjson")
+OTHER_FORMATS = (".csv", ".tsv", ".json", ".parquet", ".xlsx", ".html")
+"""Suffixes of formats that are not CoNLL."""
 TOTALS = {"rows": "count(*) FILTER (len(tags) > 0)", "words": "sum(len(tags))"}
 
 
@@ -60,6 +63,7 @@ def predict_file(
         )
     check_output(output, (), overwrite=overwrite, escape_formulas=False, resume=resume)
     file = open_like_training(data, options, model.manifest, tags_needed=False)
+    _check_suffix(output, file)
     new = ", which is added" if file.added else ""
     reporter.info(f"Reading {data}; the tags go to column {file.tag_column}{new}.")
     for finding in check_replaced(file, model):
@@ -78,6 +82,19 @@ def predict_file(
         overwrite=overwrite,
     )
     return {**counts, "output": str(output)}
+
+
+def _check_suffix(output: Path, file: TaggedFile) -> None:
+    """Raise OptionError for a name that promises another format than the file would have."""
+    suffix, of_input = (Path(path.name.lower().removesuffix(".gz")).suffix for path in (output, file.path))
+    is_table = output.suffix.lower() in (".jsonl", ".parquet")
+    as_input = suffix in LINES if file.format == "jsonl" else suffix not in (*LINES, *OTHER_FORMATS)
+    if suffix != of_input and not (is_table or as_input):
+        name = "tagged.jsonl" if file.format == "jsonl" else "tagged.conll"
+        raise OptionError(
+            f"--output {output}: a tagger writes the file that it reads again, with its tags, and that is no {suffix} "
+            f"file. Give a name such as {name}, or one in .jsonl or .parquet for a table of tokens and tags."
+        )
 
 
 def _answering(model: Tagger) -> Answering:

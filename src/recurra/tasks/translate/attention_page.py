@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 
 from recurra.report.document import document
+from recurra.tasks.translate.explain import GIVEN
 from recurra.tasks.translate.model import Alignment
 
 _STYLE = """body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; padding: 1.5rem;
@@ -20,7 +21,7 @@ td { width: 1.7rem; height: 1.7rem; border: 1px solid Canvas; background: rgba(4
 
 _BODY = """<main>
 <h1 dir="auto">{target}</h1>
-<p class="quiet" dir="auto">{source}</p>
+<p class="quiet" dir="auto">{source}</p>{given}
 <p>Down: the words that were written. Across: the words that were read. The darker a square, the more attention; the
 number is its percentage. Attention shows what was read, not what was used.</p>
 <div class="scroll" role="region" aria-label="attention" tabindex="0"><table>
@@ -31,25 +32,32 @@ number is its percentage. Attention shows what was read, not what was used.</p>
 </main>"""
 
 
-def page(alignment: Alignment) -> str:
-    """Return the page as HTML."""
+def page(alignment: Alignment, top: int, *, given: bool = False) -> str:
+    """Return the page as HTML, with the percentages of the `top` squares of each word.
+
+    given: whether the translation is not the model's own.
+    """
     head = "".join(f'<th scope="col">{_shown(word)}</th>' for word in alignment.source)
     rows = "\n".join(
         f'<tr><th scope="row">{_shown(word)}</th>'
-        + "".join(
-            f'<td style="--s:{share:.2f}" title="{share:.0%}">{f"{share:.0%}"[:-1] if share >= 0.1 else ""}</td>'
-            for share in row
-        )
+        + "".join(_cell(share, numbered=column in numbered) for column, share in enumerate(row))
         + "</tr>"
         for word, row in zip(alignment.target, alignment.weights, strict=True)
+        for numbered in [{int(column) for column in (-row).argsort(kind="stable")[:top]}]
     )
     body = _BODY.format(
         target=_shown(" ".join(alignment.target) or "(nothing was written)"),
         source=_shown(" ".join(alignment.source)),
+        given=f'<p class="quiet">{html.escape(GIVEN)}</p>' if given else "",
         head=head,
         rows=rows,
     )
     return document("Recurra: what was read for each word", _STYLE, body)
+
+
+def _cell(share: float, *, numbered: bool) -> str:
+    number = f"{share:.0%}"[:-1] if numbered and share >= 0.1 else ""
+    return f'<td style="--s:{share:.2f}" title="{share:.0%}">{number}</td>'
 
 
 def _shown(text: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
+from recurra.options.arguments import check_text, check_texts, several
 from recurra.seq2seq.beam_search import align
 from recurra.seq2seq.decoder import Scored, Seq2SeqModel, parts_of
 from recurra.storage.model_directory import Artefact
@@ -58,7 +59,7 @@ class Translator(Seq2SeqModel):
     def translate(
         self, texts: Iterable[str], *, beam: int | None = None, length_penalty: float | None = None
     ) -> list[str]:
-        """Return the translation of each text; that of an empty one is empty.
+        """Return the translation of each text; that of a blank one is empty.
 
         beam: the beam width, 1 for greedy search; length_penalty: see `seq2seq.beam_search`. None: the model's
         defaults. Raises OptionError for values out of range or a text that is not a str.
@@ -72,13 +73,11 @@ class Translator(Seq2SeqModel):
         if isinstance(texts, str):
             raise OptionError("Give a list of texts; got one text. Put it into a list.")
         search, limit = self.search(beam, length_penalty), self.shape.max_tokens
-        rows, number = iter(texts), 0
+        rows, number = iter(several(texts)), 0
         while chunk := list(islice(rows, TEXTS_IN_MEMORY)):
-            for row, text in enumerate(chunk, number):
-                if not isinstance(text, str):
-                    raise OptionError(f"Text {row} is {type(text).__name__}; every text must be a str.")
+            check_texts(chunk, "texts", number)
             number += len(chunk)
-            sources = [self.subwords.encode(text) for text in chunk]
+            sources = [self._encoded(text) for text in chunk]
             written = self.write([source[:limit] for source in sources], search)
             for source, one in zip(sources, written, strict=True):
                 yield Translated(self.subwords.decode(one.ids), one.score, len(source) > limit, one.ended)
@@ -88,7 +87,9 @@ class Translator(Seq2SeqModel):
         empty. Both sides are cut to the longest length.
         """
         limit = self.shape.max_tokens
-        encode = self.subwords.encode
+        for row, pair in enumerate(pairs):
+            check_texts(pair, f"pair {row}")
+        encode = self._encoded
         return self.score_ids([(encode(text)[:limit], encode(translation)[:limit]) for text, translation in pairs])
 
     def align(self, text: str, translation: str | None = None) -> Alignment:
@@ -96,10 +97,12 @@ class Translator(Seq2SeqModel):
 
         Attention shows what was read, and does not prove what was used. Raises OptionError for an empty text.
         """
+        check_text(text, "The text")
         if translation is None:
             translation = self.translate([text])[0]
+        check_text(translation, "The translation")
         limit = self.shape.max_tokens
-        source, target = self.subwords.encode(text)[:limit], self.subwords.encode(translation)[:limit]
+        source, target = self._encoded(text)[:limit], self.subwords.encode(translation)[:limit]
         if not source:
             raise OptionError("The text is empty; there is nothing to translate.")
         memory = self.session.read([source])
@@ -110,6 +113,10 @@ class Translator(Seq2SeqModel):
             for column, (_, read) in enumerate(source_words):
                 weights[row, column] = attention[written, read].sum(axis=1).mean()
         return Alignment(tuple(word for word, _ in source_words), tuple(word for word, _ in target_words), weights)
+
+    def _encoded(self, text: str) -> list[int]:
+        """Return the ids of a text; none where it is blank."""
+        return self.subwords.encode(text) if text.strip() else []
 
 
 def words_of(subwords: Subwords, ids: Sequence[int]) -> list[tuple[str, slice]]:

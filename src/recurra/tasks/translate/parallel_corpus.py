@@ -26,6 +26,7 @@ class ParallelCorpus:
         self.sources, self.targets = TextStore(directory), TextStore(directory)
         self._numbers, self._sources, self._pairs = array("q"), array("Q"), array("Q")
         self._fingerprint = Fingerprint()
+        self._training_fingerprint = ""
         self._in_file = 0
         self.empty = 0
         self.copies = 0
@@ -52,8 +53,9 @@ class ParallelCorpus:
         return True
 
     def next_file(self) -> None:
-        """Number the pairs that follow from 1 again: they come from another file."""
+        """Number the pairs that follow from 1 again: they come from another file, of held-out pairs."""
         self._in_file = 0
+        self._training_fingerprint = self.fingerprint
 
     @property
     def numbers(self) -> NDArray[np.int64]:
@@ -67,6 +69,11 @@ class ParallelCorpus:
     def fingerprint(self) -> str:
         """A digest of all pairs in their order."""
         return self._fingerprint.hexdigest()
+
+    @property
+    def training_fingerprint(self) -> str:
+        """A digest of the pairs of the first file."""
+        return self._training_fingerprint or self.fingerprint
 
     def report(self) -> dict[str, Any]:
         """Return counts for people: pairs, empty, copies (both sides alike), repeats and sources of several targets."""

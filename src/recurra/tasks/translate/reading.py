@@ -122,6 +122,11 @@ def _columns(columns: Sequence[str], source: str | None, target: str | None) -> 
                 f"There is no column '{name}' ({option}).{did_you_mean(name, columns)} "
                 f"Columns found: {listed(columns)}."
             )
+    if source is not None and source == target:
+        raise ColumnError(
+            f"--source and --target both name the column {source!r}. Name the one with the texts by --source, the one "
+            f"with their translations by --target. Columns found: {listed(columns)}."
+        )
     chosen = (source or _obvious(columns, SOURCE_NAMES, target), target or _obvious(columns, TARGET_NAMES, source))
     if chosen[0] is None and chosen[1] is None and len(columns) == 2:
         chosen = (columns[0], columns[1])

@@ -66,8 +66,12 @@ class TranslateTask(Task["Translator"]):
         from recurra.tasks.translate.attention_page import page
         from recurra.tasks.translate.explain import plain, print_alignment
 
-        alignment = model.align(text, target)
-        return Explained(plain(alignment), lambda top: page(alignment), lambda top: print_alignment(alignment))
+        alignment, given = model.align(text, target), target is not None
+        return Explained(
+            plain(alignment) | {"given": given},
+            lambda top: page(alignment, top, given=given),
+            lambda top: print_alignment(alignment, top, given=given),
+        )
 
     def terminal(self) -> Terminal:
         from recurra.tasks.translate import terminal

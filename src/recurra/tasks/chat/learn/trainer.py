@@ -71,7 +71,7 @@ class ChatTrainer(Trainer[ChatOptions]):
         with self.context.timing.step("read"):
             reporter.info(f"Reading {self.context.data}.")
             self._add(self.context.data)
-            before = len(self._ends)
+            before, training_fingerprint = len(self._ends), self._fingerprint.hexdigest()
             if options.test is not None:
                 reporter.info(f"Reading {options.test}.")
                 self._add(options.test)
@@ -84,6 +84,7 @@ class ChatTrainer(Trainer[ChatOptions]):
             "name": Path(self.context.data).name,
             "how": self.context.data,
             "fingerprint": self._fingerprint.hexdigest(),
+            "training_fingerprint": training_fingerprint,
             "rows": len(self._ends),
             "dialogues": self._counts["rows"],
             "turns": options.turns,

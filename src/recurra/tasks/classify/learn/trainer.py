@@ -62,6 +62,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             "name": opened.source.name,
             "how": opened.source.how,
             "fingerprint": self._corpus.fingerprint,
+            "training_fingerprint": self._corpus.training_fingerprint,
             "rows": len(self._corpus),
             "text": opened.text,
             "label": opened.label,

@@ -76,12 +76,14 @@ class GenerateTrainer(Trainer[GenerateOptions]):
         )
         reporter.info(f"Split: {self._how()}.")
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
+        training_fingerprint = digest.hexdigest()
         if held_out is not None:
             digest.update(b"\0" + held_out.encode("utf-8", "surrogatepass"))
         return {
             "name": path.name,
             "how": f"{path.name}: {len(text):,} characters",
             "fingerprint": digest.hexdigest(),
+            "training_fingerprint": training_fingerprint,
             "rows": len(text),
         }
 

@@ -70,7 +70,7 @@ class TagTrainer(Trainer[TagOptions]):
 
     def read(self) -> dict[str, Any]:
         options, fingerprint, words, tags = self.options, Fingerprint(), [], []
-        counts = []
+        counts, training_fingerprint = [], ""
         with self.context.timing.step("read"):
             for name in [self.context.data, *([options.test] if options.test else [])]:
                 file = open_tagged(
@@ -89,6 +89,7 @@ class TagTrainer(Trainer[TagOptions]):
                 self._columns = self._columns or TrainingColumns(
                     file.format, file.tag_column, options.word_column, file.width or None, file.numbered
                 )
+                training_fingerprint = training_fingerprint or fingerprint.hexdigest()
                 counts.append(len(words))
             seen: dict[tuple[str, ...], int] = {}
             groups = [seen.setdefault(tuple(sentence), len(seen)) for sentence in words]
@@ -104,6 +105,7 @@ class TagTrainer(Trainer[TagOptions]):
             "name": Path(self.context.data).name,
             "how": f"the file {Path(self.context.data).name}",
             "fingerprint": fingerprint.hexdigest(),
+            "training_fingerprint": training_fingerprint,
             "rows": len(words),
             "words": sum(map(len, words)),
             "format": columns.format,

@@ -69,6 +69,7 @@ class TranslateTrainer(Trainer[TranslateOptions]):
             "name": Path(self.context.data).name,
             "how": table.how,
             "fingerprint": self._pairs.fingerprint,
+            "training_fingerprint": self._pairs.training_fingerprint,
             "rows": len(self._pairs),
             "source": table.columns[0],
             "target": table.columns[1],
