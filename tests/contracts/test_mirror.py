@@ -94,7 +94,6 @@ WITHOUT_A_TEST: set[str] = {
     "tasks/tag/shape",
     "tasks/tag/tagged_file",
     "tasks/tag/task",
-    "tasks/task",
     "tasks/translate/learn/attention_map",
     "tasks/translate/learn/trainer",
     "tasks/translate/metrics",
