@@ -246,6 +246,8 @@ def test_every_python_example_runs(
     if ".save(" not in code:
         shutil.copytree(saved_model, tmp_path / "model")
     (tmp_path / "texts.txt").write_text("A wonderful film.\nDull.\n")
+    table = "Sentence #,Word,POS,Tag\nSentence: 1,Ana,NNP,B-PER\n,met,VBD,O\nSentence: 2,Bo,NNP,B-PER\n"
+    (tmp_path / "ner_dataset.csv").write_text(table)
     names: dict[str, Any] = {"__name__": "example"}
     if path.name == "python.md":  # docstrings, which leave the imports and the data to the reader
         names |= {"recurra": recurra, "SequenceClassifier": SequenceClassifier}

@@ -83,7 +83,6 @@ WITHOUT_A_TEST: set[str] = {
     "tasks/generate/evaluate",
     "tasks/generate/learn/fit",
     "tasks/generate/learn/graph",
-    "tasks/generate/options",
     "tasks/generate/session",
     "tasks/generate/task",
     "tasks/tag/evaluate",

@@ -11,12 +11,20 @@ from support.written_models import written_metrics
 
 @pytest.mark.parametrize(
     ("low", "high", "words"),
-    [(0.1, 0.2, "better than"), (-0.2, -0.1, "worse than"), (-0.1, 0.2, "not measurably different from")],
+    [
+        (0.1, 0.2, "better than the baseline: it needs 0.150 nats fewer a symbol (95 % interval 0.100 to 0.200)"),
+        (-0.2, -0.1, "worse than the baseline: it needs 0.150 nats more a symbol (95 % interval 0.100 to 0.200)"),
+        (
+            -0.1,
+            0.2,
+            "not measurably different from the baseline: it needs 0.050 nats fewer a symbol (95 % interval -0.1",
+        ),
+    ],
 )
 def test_the_comparison_with_the_baseline_in_words(low: float, high: float, words: str) -> None:
     metrics = written_metrics("generate")
     paired = {"difference": (low + high) / 2, "difference_ci95": [low, high]}
-    assert f"The model is {words} the baseline" in printed(print_training, {**metrics, "paired": paired})
+    assert f"The model is {words}" in printed(print_training, {**metrics, "paired": paired})
 
 
 def test_the_sample_is_that_of_temperature_0_8_and_no_mark_up() -> None:

@@ -85,7 +85,7 @@ def check_bytes(path: Path, encoding: str = "utf-8") -> str:
         try:
             block = file.read(BLOCK)
             if not block:
-                raise ReadError(f"{path} is empty. Expected rows of text, with a header line first in a table.")
+                raise ReadError(f"{path} is empty. Give a file with something in it.")
             _check_start(path, block, codec)
             while block:
                 held = len(decoder.getstate()[0])

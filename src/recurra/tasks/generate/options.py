@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from recurra.options.base import flag
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import Embedding, Hidden, MinCount, RecurrentOptions, Vocabulary
 from recurra.options.reading import EncodingOptions
@@ -49,6 +50,9 @@ class GenerateOptions(EncodingOptions, HoldoutOptions, RecurrentOptions, TaskOpt
     def _by_level(cls, values: Any) -> Any:
         if not isinstance(values, Mapping):
             return values
+        level = str(values.get("level", "char"))
+        if idle := [flag(name) for name in IDLE.get(level, ()) if values.get(name) is not None]:
+            raise ValueError(f"{' and '.join(idle)} {'do' if len(idle) > 1 else 'does'} nothing with --level {level}")
         return {**LEVEL_DEFAULTS.get(str(values.get("level", "char")), {}), **values}
 
     @model_validator(mode="after")
@@ -57,6 +61,9 @@ class GenerateOptions(EncodingOptions, HoldoutOptions, RecurrentOptions, TaskOpt
             raise ValueError("--vocabulary must be at least 2: the unknown symbol and one more")
         return self
 
+
+IDLE = {"char": ("vocabulary", "min_count"), "bpe": ("min_count",)}
+"""Options that do nothing for a token unit: every character is known, and subwords spell every word."""
 
 LEVEL_DEFAULTS: dict[str, dict[str, Any]] = {
     "char": {"embedding": 64, "dropout": 0.25},

@@ -35,9 +35,11 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
         )
         low, high = metrics["paired"]["difference_ci95"]
         words = "better than" if low > 0 else "worse than" if high < 0 else "not measurably different from"
+        fewer = metrics["paired"]["difference"] >= 0
+        ends = (low, high) if fewer else (-high, -low)
         console.print(
-            f"The model is {words} the baseline: {metrics['paired']['difference']:+.3f} nats a symbol "
-            f"(95 % interval {low:+.3f} to {high:+.3f})"
+            f"The model is {words} the baseline: it needs {abs(metrics['paired']['difference']):.3f} nats "
+            f"{'fewer' if fewer else 'more'} a symbol (95 % interval {ends[0]:.3f} to {ends[1]:.3f})"
         )
     sample = next((one for one in metrics["samples"] if one["temperature"] == 0.8), None)
     if sample:
