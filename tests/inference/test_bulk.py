@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from recurra.inference.bulk import AHEAD, Answering, answered
+from recurra.errors import OutputError
+from recurra.inference.bulk import AHEAD, Answering, answered, check_output
 
 ROWS = list(range(100))
 
@@ -55,3 +57,13 @@ def test_an_error_in_the_input_ends_it() -> None:
 
     with pytest.raises(KeyError, match="broken"):
         list(answered(breaking(), how()))
+
+
+def test_where_an_output_leads(tmp_path: Path) -> None:
+    (tmp_path / "link.csv").symlink_to(tmp_path / "there.bin")
+    assert (
+        check_output(tmp_path / "link.csv", [".csv"], overwrite=False, escape_formulas=False) == tmp_path / "there.bin"
+    )
+    (tmp_path / "round.csv").symlink_to(tmp_path / "round.csv")
+    with pytest.raises(OutputError, match="a link that leads round in a circle"):
+        check_output(tmp_path / "round.csv", [".csv"], overwrite=False, escape_formulas=False)

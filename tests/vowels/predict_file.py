@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recurra.data.tables.readers import open_table
-from recurra.data.tables.table import Dialect
+from recurra.data.tables.stated import dialect_of
 from recurra.data.writers import WRITERS, AnswerColumn
 from recurra.inference.bulk import Answering, answer_file, check_output
 from recurra.options.reading import TableOptions
@@ -27,7 +27,7 @@ def predict_file(
 ) -> dict[str, Any]:
     """Write the table `data` to `output` with the column `counted`."""
     check_output(output, tuple(WRITERS), overwrite=overwrite, escape_formulas=escape_formulas)
-    table = open_table(data, Dialect(options.delimiter, options.quote, options.header, options.encoding))
+    table = open_table(data, dialect_of(options))
     writer = WRITERS[output.suffix](table, ["text"], (AnswerColumn("counted", "number"),), escape=escape_formulas)
     answering = Answering(
         lambda texts: {"counted": model.count(texts)},

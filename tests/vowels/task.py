@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from recurra.data.tables.readers import open_table
-from recurra.data.tables.table import Dialect
+from recurra.data.tables.stated import dialect_of
 from recurra.options.reading import TableOptions
 from recurra.storage.model_directory import MODEL, Artefact
 from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal, warn_of_training_data
@@ -43,7 +43,7 @@ class VowelTask(Task["VowelCounter"]):
         from recurra.data.fingerprint import Fingerprint
         from vowels.model import read_row, scores
 
-        table = open_table(data, Dialect(options.delimiter, options.quote, options.header, options.encoding))
+        table = open_table(data, dialect_of(options))
         rows = [read_row(row) for batch in table.batches(["text", "vowels"]) for row in batch]
         fingerprint = Fingerprint()
         for row in rows:

@@ -95,10 +95,11 @@ def answered(inputs: Iterable[Any], how: Answering) -> Iterator[Columns]:
 
 def check_output(
     output: Path, kinds: Collection[str], *, overwrite: bool, escape_formulas: bool, resume: bool = False
-) -> None:
-    """Raise OptionError or OutputError where `output` cannot be written.
+) -> Path:
+    """Return where `output` leads: a file is written, not a link to it.
 
     kinds: the suffixes that are accepted. resume: the output may be there already, of a run that ended.
+    Raises OptionError or OutputError where it cannot be written.
     """
     kind = output.suffix.lower()
     if kinds and kind not in kinds:
@@ -108,13 +109,17 @@ def check_output(
     check_outside_models(output, "--output")
     if output.is_dir():
         raise OutputError(f"Cannot write {output}: it is a folder. Choose another --output.")
-    if not output.parent.is_dir():
-        raise OutputError(f"--output {output}: there is no folder {output.parent}. Make it first (`mkdir -p`).")
-    if output.exists() and not overwrite and not (resume and is_marked(output)):
-        unfinished = "There is no unfinished run to resume, and " if resume and not is_unfinished(output) else ""
+    target = Path(os.path.realpath(output))
+    if target.is_symlink():
+        raise OutputError(f"Cannot write {output}: it is a link that leads round in a circle. Choose another --output.")
+    if not target.parent.is_dir():
+        raise OutputError(f"--output {output}: there is no folder {target.parent}. Make it first (`mkdir -p`).")
+    if target.exists() and not overwrite and not (resume and is_marked(target)):
+        unfinished = "There is no unfinished run to resume, and " if resume and not is_unfinished(target) else ""
         raise OutputError(
             f"{unfinished}--output {output} exists already. Choose another name, or replace it with --overwrite."
         )
+    return target
 
 
 def placed_counts(output: Path) -> dict[str, Any] | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from recurra.options.base import Options
 
@@ -15,16 +15,30 @@ class EncodingOptions(Options):
     encoding: Annotated[str, Field(description="Encoding of a text file.")] = "utf-8"
 
 
+def _tab(value: Any) -> Any:
+    """A shell hands on the two characters \\t as they are; they mean a tab, for which they cannot be anything else."""
+    return "\t" if value == "\\t" else value
+
+
 class TableOptions(EncodingOptions):
     """How a table is read."""
 
     delimiter: Annotated[
         str | None,
-        Field(min_length=1, max_length=1, description="Character between fields (default: ',' in .csv, tab in .tsv)."),
+        Field(
+            min_length=1,
+            max_length=1,
+            description="Character between fields (default: ',' in .csv, tab in .tsv); makes a table of a .txt.",
+        ),
+        BeforeValidator(_tab),
     ] = None
     quote: Annotated[
         str | None,
         Field(max_length=1, description="Character around fields (default: '\"' in .csv; .tsv has none; '' for none)."),
+    ] = None
+    escape: Annotated[
+        str | None,
+        Field(min_length=1, max_length=1, description="Character that makes the next one text, such as a backslash."),
     ] = None
     header: Annotated[
         bool, Field(description="Whether the first row names the columns; else they are column0, column1 ...")

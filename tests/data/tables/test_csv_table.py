@@ -311,3 +311,54 @@ def test_rejects_appear_whole_or_not_at_all(tmp_path: Path) -> None:
     stream.close()
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
     assert (tmp_path / "r.csv").read_bytes().startswith(b"line,reason,row\r\n2,")
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "\ufeffsep=;"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_first_line_that_names_the_delimiter(tmp_path: Path, first: str, end: str) -> None:
+    (tmp_path / "t.csv").write_text(end.join([first, "text;label", "a, b;1", "sep=;2", ""]), "utf-8", newline="")
+    table = open_table(tmp_path / "t.csv")
+    for _ in range(2):
+        assert list(table.batches(["text", "label"])) == [[("a, b", "1"), ("sep=", "2")]]
+    stated = open_table(tmp_path / "t.csv", Dialect(delimiter="|"))
+    assert stated.columns == ("text;label",)
+    bare = open_table(tmp_path / "t.csv", Dialect(header=False))
+    assert next(bare.batches(["column0"]))[0] == ("text",)
+
+
+def test_a_column_called_sep_is_a_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("sep=;,b\n1,2\n")
+    assert open_table(tmp_path / "t.csv").columns == ("sep=;", "b")
+
+
+ESCAPED = st.text(st.sampled_from("a \\\",;\n\r'é"), max_size=8)
+
+
+@settings(max_examples=200, deadline=None)
+@given(body=st.lists(st.tuples(ESCAPED, ESCAPED), min_size=1, max_size=8), delimiter=st.sampled_from(",;\t"))
+def test_escapes_are_read_as_written(body: list[tuple[str, str]], delimiter: str) -> None:
+    def cell(text: str) -> str:
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+    lines = [delimiter.join(map(cell, row)) + "\n" for row in [("text", "label"), *body]]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "t.csv"
+        path.write_text("".join(lines), "utf-8", newline="")
+        dialect = Dialect(delimiter=delimiter, escape="\\")
+        for bad_rows in ("stop", "skip"):
+            table = open_table(path, dialect, bad_rows)  # type: ignore[arg-type]
+            assert [row for batch in table.batches(["text", "label"]) for row in batch] == body
+            assert table.rejected == 0
+
+
+def test_escaped_quotes_are_not_counted_where_a_broken_row_ends(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('text,label\n"a \\" b" c,1\n"d \\" e",2\n"f",3\n')
+    table = open_table(tmp_path / "t.csv", Dialect(escape="\\"), "skip")
+    assert list(table.batches(["text", "label"])) == [[('d " e', "2"), ("f", "3")]]
+    assert table.rejected == 1
+
+
+def test_an_escape_that_was_not_stated_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('text,label\n"he said \\"no\\", ok",1\n')
+    with pytest.raises(ReadError, match=r"line 2: .*--escape '\\'"):
+        list(open_table(tmp_path / "t.csv").batches(["text"]))

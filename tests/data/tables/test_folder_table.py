@@ -67,3 +67,22 @@ def test_files_that_are_not_text_stop_or_are_set_aside(tmp_path: Path) -> None:
     assert "a/3.txt" in (tmp_path / "r.csv").read_text()
     latin = open_table(tmp_path / "data", Dialect(encoding="latin-1"), bad_rows="skip")
     assert [row[0] for batch in latin.batches(["text"]) for row in batch] == ["x", "café", "y"]
+
+
+def test_all_the_usual_parts_are_read(tmp_path: Path) -> None:
+    files = {f"{part}/{label}/1.txt": f"{part} {label}" for part in ("test", "val", "train") for label in ("a", "b")}
+    table = open_table(lay_out(tmp_path, files))
+    found = [row for batch in table.batches(["split", "text"]) for row in batch]
+    assert found == [(part, f"{part} {label}") for part in ("train", "val", "test") for label in ("a", "b")]
+
+
+def test_a_class_may_be_called_as_a_part(tmp_path: Path) -> None:
+    table = open_table(lay_out(tmp_path, {"train/1.txt": "by rail", "car/1.txt": "by road"}))
+    assert table.columns == ("text", "label", "path")
+    assert list(table.batches(["label", "text"])) == [[("car", "by road"), ("train", "by rail")]]
+
+
+def test_a_folder_of_two_files_names_the_command(tmp_path: Path) -> None:
+    lay_out(tmp_path, {"test.csv": "text,label\n", "train.csv": "text,label\n"})
+    with pytest.raises(ReadError, match=r"train\.csv --test .*test\.csv`"):
+        open_table(tmp_path)

@@ -94,3 +94,36 @@ def test_no_rows(tmp_path: Path) -> None:
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     with pytest.raises(ColumnError, match="Did you mean 'text'"):
         next(table_of(tmp_path, '{"text": "a"}').batches(["txt"]))
+
+
+def test_values_inside_objects_are_columns(tmp_path: Path) -> None:
+    content = (
+        '{"id": 1, "data": {"text": "a", "more": {"n": 1.50}}, "empty": {}, "a.b": "plain", "a": {"b": "inner"}}\n'
+        '{"data": {"more": {"n": null}, "text": "b"}, "id": 2, "empty": null, "a": {"b": "x"}, "a.b": "y", "z": 0}\n'
+        '{"data": null, "id": 3, "empty": null, "a": null, "a.b": "z"}\n'
+    )
+    table = table_of(tmp_path, content)
+    assert table.columns == ("id", "data.text", "data.more.n", "empty", "a.b")
+    assert list(table.batches(["data.text", "data.more.n", "id", "a.b"])) == [
+        [("a", "1.50", "1", "plain"), ("b", None, "2", "y"), (None, None, "3", "z")]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"data": {"other": "b"}}', "no value for 'data.text'"),
+        ('{"data": "b"}', "no value for 'data.text'"),
+        ('{"data": {"text": {"x": 1}}}', "'data.text' holds a nested object"),
+    ],
+)
+def test_faults_inside_objects(tmp_path: Path, line: str, reason: str) -> None:
+    with pytest.raises(ReadError, match=f"line 2: .*{reason}"):
+        rows(table_of(tmp_path, f'{{"data": {{"text": "a"}}}}\n{line}\n'))
+
+
+def test_objects_deep_inside_others_are_values(tmp_path: Path) -> None:
+    table = table_of(tmp_path, '{"a": ' * 500 + "1" + "}" * 500 + "\n")
+    assert table.columns == (".".join("a" * 9),)
+    with pytest.raises(ReadError, match="nested object"):
+        rows(table)

@@ -38,6 +38,9 @@ def make(kind: str, folder: Path) -> Path:
             frame.write_ndjson(path)
         case "txt":
             path.write_text("".join(f"{text}\n" for text, _ in BODY), "utf-8")
+        case "fasttext":
+            path = path.with_suffix(".txt")
+            path.write_text("".join(f"__label__{label} {text}\n" for text, label in BODY), "utf-8")
     return path
 
 
@@ -62,7 +65,7 @@ def test_every_reader_keeps_the_contract(kind: str, tmp_path: Path) -> None:
     stream.close()  # leaving early leaves nothing open: warnings are errors here
 
 
-@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "txt"])
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "txt", "fasttext"])
 def test_text_formats_may_be_gzipped(kind: str, tmp_path: Path) -> None:
     path = make(kind, tmp_path)
     zipped = path.with_name(path.name + ".gz")

@@ -47,3 +47,17 @@ def test_files_without_dialogues_are_refused(tmp_path: Path) -> None:
     path.write_text("\n \n", encoding="utf-8")
     with pytest.raises(ReadError, match="has no dialogues"):
         list(read_dialogues(path))
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv.gz", "a.parquet"])
+def test_a_table_is_no_dialogue(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"PAR1")
+    with pytest.raises(ReadError, match=r"is a table\..*\.jsonl"):
+        next(read_dialogues(tmp_path / name))
+
+
+def test_an_empty_file_is_spoken_of_without_tables(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"")
+    with pytest.raises(ReadError, match="is empty") as caught:
+        next(read_dialogues(tmp_path / "a.jsonl"))
+    assert "table" not in str(caught.value)

@@ -11,7 +11,7 @@ import numpy as np
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.split import holdout
 from recurra.data.tables.readers import open_table
-from recurra.data.tables.table import Dialect
+from recurra.data.tables.stated import dialect_of
 from recurra.report.card import model_card
 from recurra.report.page import ReportPage, render
 from recurra.report.quantity import Quantity
@@ -32,7 +32,7 @@ class VowelTrainer(Trainer[VowelOptions]):
 
     def read(self) -> dict[str, Any]:
         options, fingerprint = self.options, Fingerprint()
-        dialect = Dialect(options.delimiter, options.quote, options.header, options.encoding)
+        dialect = dialect_of(options)
         table = open_table(self.context.data, dialect, options.bad_rows, self.context.rejects)
         self._rows = [read_row(row) for batch in table.batches(["text", "vowels"]) for row in batch]
         for row in self._rows:

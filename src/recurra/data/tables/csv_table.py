@@ -17,6 +17,7 @@ after a broken row.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Generator, Iterable, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -28,11 +29,14 @@ from recurra.data.tables.table import PLAIN, BadRows, Dialect, Row, Table, liste
 from recurra.data.tables.text_lines import ROW_LIMIT, RowTooLong, TextLines
 from recurra.errors import ReadError
 
+_DELIMITER_LINE = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n)', re.IGNORECASE)
+
 
 class CsvTable(Table):
     """A table in delimited text. A blank line is not a row, except in a table of one column."""
 
     format = "csv"
+    heeds = ("delimiter", "quote", "escape", "header", "encoding")
     default_delimiter = ","
     default_quote = '"'
 
@@ -40,12 +44,14 @@ class CsvTable(Table):
         self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
     ) -> None:
         super().__init__(path, dialect, bad_rows, rejects_path)
-        self.delimiter = dialect.delimiter or self.default_delimiter
         self.quote = self.default_quote if dialect.quote is None else dialect.quote
+        self.escape = dialect.escape
         self._header = dialect.header
         self._codec = check_bytes(path, dialect.encoding)
         csv.field_size_limit(max(csv.field_size_limit(), ROW_LIMIT))
         with TextLines(path, self._codec) as lines:
+            named = self._pass_delimiter_line(lines)
+            self.delimiter = dialect.delimiter or named or self.default_delimiter
             first = self._first_row(lines)
             self._cr_only = lines.taken[-1].endswith("\r")
         self.columns = tuple(first) if self._header else tuple(f"column{n}" for n in range(len(first)))
@@ -57,6 +63,7 @@ class CsvTable(Table):
         empty = True
         with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
             self._share = lines.share
+            self._pass_delimiter_line(lines)
             if self._header:
                 self._first_row(lines)
             for row in self._sound_rows(lines, rejects):
@@ -65,6 +72,18 @@ class CsvTable(Table):
             self._share = None
             if empty and (self.rows_needed or rejects.count):
                 raise self._no_rows(rejects)
+
+    def _pass_delimiter_line(self, lines: TextLines) -> str | None:
+        """Take the line `sep=;` that spreadsheets write before the header, where it is the first; return what it
+        names."""
+        try:
+            named = _DELIMITER_LINE.fullmatch(next(lines, ""))
+        except RowTooLong:
+            raise self._fault(lines, 1, self._reason(RowTooLong(), lines)) from None
+        if named is None:
+            lines.give_back(lines.taken)
+        lines.begin_row()
+        return named[1] if named else None
 
     def _first_row(self, lines: TextLines) -> list[str]:
         try:
@@ -134,7 +153,9 @@ class CsvTable(Table):
         self.rejected = rejects.count
 
     def _fault(self, lines: TextLines, start: int, reason: str) -> ReadError:
-        if self.quote and "quote" in reason:
+        if self.quote and self.escape is None and f"\\{self.quote}" in "".join(lines.taken):
+            hint = f"If \\{self.quote} is a quote inside a field, give `--escape '\\'`."
+        elif self.quote and "quote" in reason:
             hint = f"Inside a quoted field, write a quote twice ({self.quote}{self.quote}) and close the field."
         elif self.quote:
             hint = f"A field that holds {self.delimiter!r} or a line end must be in quotes ({self.quote})."
@@ -159,10 +180,10 @@ class CsvTable(Table):
         with even quotes, they are rows; else all of them are the broken row, because no part of a text may pass for
         a row.
         """
-        quotes = sum(line.count(self.quote) for line in lines.taken)
+        quotes = sum(map(self._quotes, lines.taken))
         while quotes % 2:
             try:
-                quotes += next(lines).count(self.quote)
+                quotes += self._quotes(next(lines))
             except (StopIteration, RowTooLong):
                 break
         after = lines.taken[1:]
@@ -175,7 +196,7 @@ class CsvTable(Table):
         try:
             for row in reader:
                 raw = lines[begin : reader.line_num]
-                odd = sum(line.count(self.quote) for line in raw) % 2
+                odd = sum(map(self._quotes, raw)) % 2
                 if odd or (row and len(row) != len(self.columns)):
                     return False
                 begin = reader.line_num
@@ -183,10 +204,22 @@ class CsvTable(Table):
             return "unexpected end" in str(error)  # the last row continues after these lines
         return True
 
+    def _quotes(self, line: str) -> int:
+        """Return how many quotes in a line open or close a field, or are one half of a doubled one."""
+        if self.escape:
+            line = re.sub(re.escape(self.escape) + "(.|$)", "", line)
+        return line.count(self.quote)
+
     def _reader(self, lines: Iterable[str]) -> Any:
-        if self.quote:
-            return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, doublequote=True, strict=True)
-        return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE, quotechar=None, strict=True)
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter,
+            quotechar=self.quote or None,
+            quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
+            escapechar=self.escape,
+            doublequote=True,
+            strict=True,
+        )
 
 
 class TsvTable(CsvTable):

@@ -1,6 +1,6 @@
 """A folder with a folder for each class, as in aclImdb: `pos/*.txt`, `neg/*.txt`, perhaps under `train/` and `test/`.
 
-Rows come in the order split (train, test), class, file name. A class folder named `unsup` (unlabelled) is passed over.
+Rows come in the order split (as in SPLITS), class, file name. A class folder named `unsup` (unlabelled) is passed over.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from recurra.data.tables.table import PLAIN, BadRows, Dialect, Row, Table
 from recurra.data.tables.text_lines import ROW_LIMIT
 from recurra.errors import ReadError
 
-SPLITS = ("train", "test")
+SPLITS = ("train", "valid", "validation", "val", "dev", "test")
 UNLABELLED = "unsup"
 
 
@@ -29,13 +29,14 @@ class FolderTable(Table):
     ) -> None:
         super().__init__(path, dialect, bad_rows, rejects_path)
         self._codec = codec_name(dialect.encoding)
-        splits = [name for name in SPLITS if (path / name).is_dir()]
+        splits = [name for name in SPLITS if (path / name).is_dir() and _class_folders(path / name)]
         roots = [(name, path / name) for name in splits] or [("", path)]
         self._classes = [(split, name) for split, root in roots for name in _class_folders(root)]
         if not self._classes:
             raise ReadError(
                 f"{path} is a folder without class folders that hold .txt files. Expected {path}/pos/*.txt and "
                 f"{path}/neg/*.txt (any names), or the same below {path}/train and {path}/test; or name one file."
+                f"{_of_two_files(path)}"
             )
         self.columns = ("text", "label", "path", "split") if splits else ("text", "label", "path")
 
@@ -76,6 +77,16 @@ class FolderTable(Table):
         if "\0" in text:
             raise ReadError(f"{path} holds a NUL character, so it is not text. {hint}")
         return text
+
+
+def _of_two_files(path: Path) -> str:
+    """Return what to give instead of a folder that holds one file to train on and one to test on."""
+    with os.scandir(path) as entries:
+        names = sorted(entry.name for entry in entries if entry.is_file())
+    parts = [next((name for name in names if name.lower().startswith(part)), None) for part in ("train", "test")]
+    if None in parts:
+        return ""
+    return f" It holds {parts[0]} and {parts[1]}: give `{path / (parts[0] or '')} --test {path / (parts[1] or '')}`."
 
 
 def _class_folders(root: Path) -> list[str]:

@@ -1,13 +1,14 @@
 """JSON lines, gzipped or not: one object a line, its keys are the columns.
 
 The parser is Python's own `json`, because it names the line of a fault and keeps numbers as they are written
-("1.00", "1e3", "0.10"): a table's values are text. `true` and `false` keep their JSON spelling; null is None.
+("1.00", "1e3", "0.10"): a table's values are text. `true` and `false` keep their JSON spelling; null is None. A value
+inside an object is a column whose name is the path to it, with dots: `data.text`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, KeysView, Sequence
+from collections.abc import Generator, Iterator, KeysView, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,13 @@ from recurra.data.tables.table import PLAIN, BadRows, Dialect, Row, Table, liste
 from recurra.data.tables.text_lines import ROW_LIMIT, RowTooLong, TextLines
 from recurra.errors import ReadError
 
+DEEPEST = 8
+"""Objects inside each other that are looked into for columns."""
+
 
 class JsonlTable(Table):
-    """A table in JSON lines. The first object names the columns; blank lines are skipped."""
+    """A table in JSON lines. The first object names the columns, those of objects inside it too; blank lines are
+    skipped."""
 
     format = "jsonl"
 
@@ -28,14 +33,18 @@ class JsonlTable(Table):
     ) -> None:
         super().__init__(path, dialect, bad_rows, rejects_path)
         self._codec = check_bytes(path, dialect.encoding)
-        columns: tuple[str, ...] | None = None
+        paths: dict[str, tuple[str, ...]] = {}
         with TextLines(path, self._codec) as lines, Rejects(None) as rejects:
             for _, row in self._objects(lines, rejects):
-                columns = tuple(row)
+                for keys in _leaves(row):
+                    name = ".".join(keys)
+                    if name not in paths or len(keys) < len(paths[name]):
+                        paths[name] = keys
                 break
-        if columns is None:
+        if not paths:
             raise ReadError(f'{path} has no rows. Expected one object a line, as in {{"text": "...", "label": "..."}}.')
-        self.columns = columns
+        self._paths = paths
+        self.columns = tuple(paths)
 
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield rows; see Table. Raises ReadError for a line that is no object, lacks a column or nests one."""
@@ -51,7 +60,7 @@ class JsonlTable(Table):
             self._share = lines.share
             for number, row in self._objects(lines, rejects):
                 try:
-                    values = tuple([_as_text(row[name], name) for name in columns])
+                    values = tuple([_as_text(_value(row, self._paths[name]), name) for name in columns])
                 except KeyError as error:
                     reason = f"no value for '{error.args[0]}' (its keys: {listed(tuple(row), 8)})"
                     self._reject(lines, number, reason, rejects)
@@ -114,6 +123,27 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=str)
+
+
+def _leaves(row: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the keys that lead to each value, in order; an object DEEPEST levels down is one value."""
+    for key, value in row.items():
+        if isinstance(value, dict) and value and len(path) < DEEPEST:
+            yield from _leaves(value, (*path, key))
+        else:
+            yield (*path, key)
+
+
+def _value(row: dict[str, Any], path: tuple[str, ...]) -> Any:
+    """Return what lies under `path`; None where an object on the way is null. Raises KeyError."""
+    value: Any = row
+    for depth, key in enumerate(path, 1):
+        if value is None:
+            return None
+        if not isinstance(value, dict) or key not in value:
+            raise KeyError(".".join(path[:depth]))
+        value = value[key]
+    return value
 
 
 def _as_text(value: Any, name: str) -> str | None:

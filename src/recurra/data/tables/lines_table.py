@@ -16,7 +16,7 @@ class LinesTable(Table):
     """A text file whose every line is a row, blank ones too; the line end is not part of the text."""
 
     format = "txt"
-    columns = ("text",)
+    columns: tuple[str, ...] = ("text",)
 
     def __init__(
         self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
@@ -27,7 +27,13 @@ class LinesTable(Table):
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield lines; see Table. Raises ReadError for a line longer than ROW_LIMIT characters."""
         width = len(self.positions(columns))
-        with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
+        with Rejects(self.rejects_path) as rejects:
+            for _, text in self._numbered(rejects):
+                yield (text,) * width
+
+    def _numbered(self, rejects: Rejects) -> Generator[tuple[int, str]]:
+        """Yield (its number, the line without its end) of each line that is not too long."""
+        with TextLines(self.path, self._codec) as lines:
             self._share = lines.share
             while True:
                 lines.begin_row()
@@ -43,5 +49,5 @@ class LinesTable(Table):
                     self.rejected = rejects.count
                     continue
                 text = line[:-2] if line.endswith("\r\n") else line[:-1] if line[-1] in "\r\n" else line
-                yield (text,) * width
+                yield lines.number, text
             self._share = None

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -28,9 +29,11 @@ _SETTINGS = (
 
 
 class ParquetTable(Table):
-    """A Parquet file. Numbers and dates become their text; binary columns are read as UTF-8."""
+    """A Parquet file. Numbers and dates become their text; binary columns are read as UTF-8; a field of a struct is a
+    column with dots in its name: `data.text`."""
 
     format = "parquet"
+    heeds = ()
 
     def __init__(
         self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
@@ -38,8 +41,14 @@ class ParquetTable(Table):
         super().__init__(path, dialect, bad_rows, rejects_path)
         _check_readable(path)
         with self.connection() as (connection, source):
-            described = self._run(connection, f"DESCRIBE SELECT * FROM {source}").fetchall()
-        self._types = {str(row[0]): str(row[1]) for row in described}
+            described = self._run(connection, f"SELECT * FROM {source} LIMIT 0").description or []
+        self._stored = {str(row[0]) for row in described}
+        self._types: dict[str, str] = {}
+        self._values: dict[str, str] = {}
+        for row in described:
+            for name, value, kind in _leaves(str(row[0]), _quoted(str(row[0])), row[1]):
+                if name not in self._types or name in self._stored:
+                    self._types[name], self._values[name] = kind, value
         self.columns = tuple(self._types)
 
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
@@ -47,7 +56,7 @@ class ParquetTable(Table):
         self.positions(columns)
         for name in columns:
             self._check_flat(name)
-        values = ", ".join(f"CAST({_quoted(name)} AS VARCHAR)" for name in columns)
+        values = ", ".join(f"CAST({self._values[name]} AS VARCHAR)" for name in columns)
         rows, total = 0, self.row_count()
         self._share = lambda: rows / max(1, total)
         with self.connection() as (connection, source):
@@ -83,7 +92,7 @@ class ParquetTable(Table):
         """Return whether DuckDB renamed columns whose names differ only in case."""
         with self._opened() as (connection, file):
             names = self._run(connection, f"SELECT name FROM parquet_schema({file})").fetchall()
-        return not set(self.columns) <= {str(name) for (name,) in names}
+        return not self._stored <= {str(name) for (name,) in names}
 
     @contextmanager
     def connection(self, *, as_stored: bool = False) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
@@ -134,6 +143,15 @@ def _check_readable(path: Path) -> None:
         raise ReadError(f"{path} is empty. Expected a Parquet file.")
     if start != b"PAR1":
         raise ReadError(f"{path} is not a Parquet file: it begins with {start!r}, not b'PAR1'.")
+
+
+def _leaves(name: str, value: str, kind: Any) -> Iterator[tuple[str, str, str]]:
+    """Yield (name, SQL of the value, type) of a column, or of each field of one that is a struct. kind: its type."""
+    if kind.id != "struct":
+        yield name, value, str(kind)
+        return
+    for field, inner in kind.children:
+        yield from _leaves(f"{name}.{field}", f"{value}[{sql_literal(field)}]", inner)
 
 
 def _quoted(name: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from recurra.data.tables.csv_table import CsvTable, TsvTable
+from recurra.data.tables.fasttext_table import FasttextTable, is_fasttext
 from recurra.data.tables.folder_table import FolderTable
 from recurra.data.tables.jsonl_table import JsonlTable
 from recurra.data.tables.lines_table import LinesTable
@@ -19,6 +20,7 @@ READERS: dict[str, type[Table]] = {
     "parquet": ParquetTable,
     "jsonl": JsonlTable,
     "txt": LinesTable,
+    "fasttext": FasttextTable,
     "folder": FolderTable,
 }
 
@@ -32,7 +34,8 @@ SUFFIXES: dict[str, str] = {
     ".ndjson": "jsonl",
     ".txt": "txt",
 }
-"""Reader by the suffix of the file's name; the text formats may be followed by .gz."""
+"""Reader by the suffix of the file's name; the text formats may be followed by .gz. A .txt is a table where its
+delimiter is stated, and labelled lines where it begins with one."""
 
 
 def open_table(
@@ -49,18 +52,25 @@ def open_table(
     path = Path(path)
     if bad_rows not in get_args(BadRows):
         raise OptionError(f"bad_rows cannot be {bad_rows!r}: it is 'stop' or 'skip'.")
-    if path.is_dir():
-        kind = "folder"
-    elif not path.exists():
-        near = did_you_mean(path.name, _names_in(path.parent))
-        raise ReadError(f"{path} does not exist.{near}")
-    else:
-        kind = _format_of(path)
-    reader = READERS[kind]
+    if not path.exists():
+        raise ReadError(f"{path} does not exist.{did_you_mean(path.name, names_beside(path))}")
+    reader = READERS[format_of(path, dialect)]
     return reader(path, dialect, bad_rows, None if rejects_path is None else Path(rejects_path))
 
 
-def _format_of(path: Path) -> str:
+def format_of(path: Path, dialect: Dialect = PLAIN) -> str:
+    """Return the name in READERS of what reads a file or folder in this dialect. Raises ReadError for none."""
+    if path.is_dir():
+        return "folder"
+    kind = _format_by_name(path)
+    if kind != "txt":
+        return kind
+    if dialect.delimiter is not None:
+        return "tsv" if dialect.delimiter == "\t" else "csv"
+    return "fasttext" if is_fasttext(path) else "txt"
+
+
+def _format_by_name(path: Path) -> str:
     name = path.name.lower()
     inner = Path(name.removesuffix(".gz")).suffix
     kind = SUFFIXES.get(inner)
@@ -70,7 +80,7 @@ def _format_of(path: Path) -> str:
             ".xlsx": " Save the sheet as CSV in UTF-8.",
             ".xls": " Save the sheet as CSV in UTF-8.",
             ".zip": " Unpack it first.",
-        }.get(inner, "")
+        }.get(inner, " It begins like lines for fastText: give it the suffix .txt." if is_fasttext(path) else "")
         raise ReadError(
             f"{path}: unknown kind of file '{Path(name).suffix or name}'. Readable: {', '.join(SUFFIXES)} "
             f"(the text ones also with .gz) and folders of class folders.{hint}"
@@ -78,8 +88,9 @@ def _format_of(path: Path) -> str:
     return kind
 
 
-def _names_in(folder: Path) -> list[str]:
+def names_beside(path: Path) -> list[str]:
+    """Return the names of the files in the folder of `path`, as far as that can be read."""
     try:
-        return [entry.name for entry in folder.iterdir()]
+        return [entry.name for entry in path.parent.iterdir()]
     except OSError:
         return []

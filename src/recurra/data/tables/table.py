@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass
-from itertools import islice
+from itertools import combinations, islice
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
-from recurra.errors import ColumnError, OptionError, did_you_mean
+from recurra.errors import ColumnError, OptionError, ReadError, did_you_mean
 
 BadRows = Literal["stop", "skip"]
 Row = tuple[str | None, ...]
@@ -26,6 +27,7 @@ class Dialect:
 
     delimiter: one character; None is a comma for .csv and a tab for .tsv.
     quote: one character; None is '"' for .csv and no quoting at all for .tsv; "" is no quoting.
+    escape: a character that makes the next one text, also a quote; None for none.
     header: whether the first row names the columns; without one they are column0, column1 ...
     encoding: a name that Python knows.
     Raises OptionError for what cannot be a dialect.
@@ -35,15 +37,18 @@ class Dialect:
     quote: str | None = None
     header: bool = True
     encoding: str = "utf-8"
+    escape: str | None = None
 
     def __post_init__(self) -> None:
-        for name, value, empty_allowed in (("delimiter", self.delimiter, False), ("quote", self.quote, True)):
-            if value is None or (value == "" and empty_allowed):
+        marks = {"delimiter": self.delimiter, "quote": self.quote, "escape": self.escape}
+        for name, value in marks.items():
+            if value is None or (value == "" and name == "quote"):
                 continue
             if len(value) != 1 or value in "\r\n\0":
                 raise OptionError(f"The {name} must be one character other than a line end, not {value!r}.")
-        if self.delimiter is not None and self.delimiter == self.quote:
-            raise OptionError(f"The delimiter and the quote cannot both be {self.delimiter!r}.")
+        for one, other in combinations([name for name, value in marks.items() if value], 2):
+            if marks[one] == marks[other]:
+                raise OptionError(f"The {one} and the {other} cannot both be {marks[one]!r}.")
 
 
 PLAIN = Dialect()
@@ -56,9 +61,11 @@ class Table(ABC):
     rejected: structurally broken rows skipped so far in the latest pass (always 0 under bad_rows="stop").
     rejects_path: where those rows are written, if anywhere. rows_needed: whether a table without rows is refused.
     lists: the columns whose values are lists of texts; those of all others are texts, or None.
+    heeds: the fields of a Dialect that say how such a file is written; the others say nothing about it.
     """
 
     format: str
+    heeds: ClassVar[tuple[str, ...]] = ("encoding",)
     columns: tuple[str, ...]
     lists: frozenset[str] = frozenset()
 
@@ -85,6 +92,18 @@ class Table(ABC):
         with closing(self._rows(columns)) as rows:
             while batch := list(islice(rows, size)):
                 yield batch
+
+    def head(self, rows: int) -> list[Row]:
+        """Return the first sound rows, all columns of each. Broken ones among them are passed over and not counted.
+
+        Raises ColumnError where two columns have one name.
+        """
+        looked_at = copy(self)
+        looked_at.rejects_path, looked_at.rows_needed, looked_at._skip = None, False, True
+        try:
+            return next(looked_at.batches(self.columns, rows), [])
+        except ReadError:  # no sound row at all
+            return []
 
     def share(self) -> float | None:
         """Return how much of the file the latest pass has read, from 0 to 1; None where that is not known."""

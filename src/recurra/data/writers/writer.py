@@ -101,7 +101,8 @@ class TableWriter(Writer):
         self.read = list(read)
         self.escape = escape
         self.written = [column for column in self.columns if column.written]
-        self.names = [free_name(column.name, table.columns) for column in self.written]
+        taken = [*table.columns, *(name.split(".")[0] for name in table.columns)]  # with the objects around columns
+        self.names = [free_name(column.name, taken) for column in self.written]
         self._indices = [index for index, column in enumerate(self.columns) if column.written]
         table.rows_needed = False
 

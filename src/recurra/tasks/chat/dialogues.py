@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recurra.data.tables.bytes_check import check_bytes
+from recurra.data.tables.stated import named
 from recurra.data.tables.table import listed, shortened
 from recurra.data.tables.text_lines import ROW_LIMIT, RowTooLong, TextLines
 from recurra.errors import ColumnError, ReadError, did_you_mean
@@ -22,6 +23,10 @@ def read_dialogues(path: str | Path, key: str = "turns", encoding: str = "utf-8"
     if not path.is_file():
         raise ReadError(
             f"{path} does not exist, or is not a file. A chat model is trained on a .jsonl file of dialogues."
+        )
+    if named(path) in ("csv", "tsv", "parquet"):
+        raise ReadError(
+            f'{path} is a table. Write each dialogue as a line of a .jsonl file: {{"{key}": ["Hello.", "Hi!"]}}.'
         )
     codec = check_bytes(path, encoding)
     empty = True

@@ -6,6 +6,7 @@ from typing import Any
 
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.normalise import normalise
+from recurra.data.tables.learnt import learnt_by, learnt_encoding
 from recurra.errors import DataError
 from recurra.seq2seq.metrics import likelihood_scores
 from recurra.tasks.chat.dialogues import read_dialogues
@@ -26,7 +27,8 @@ def evaluate(model: Chatter, data: str, options: DialogueOptions, reporter: Repo
     sources: list[list[int]] = []
     replies: list[list[int]] = []
     fingerprint = Fingerprint()
-    dialogues = reporter.track(read_dialogues(data, key, options.encoding), "Reading")
+    encoding = learnt_encoding(data, options, learnt_by(model.manifest), reporter)
+    dialogues = reporter.track(read_dialogues(data, key, encoding), "Reading")
     for number, (_, turns) in enumerate(dialogues, 1):
         for turn in filter(normalise, turns):
             fingerprint.add(turn, str(number))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from recurra.data.tables.header import delimiter_hint
 from recurra.data.tables.table import listed
 from recurra.errors import ColumnError, did_you_mean
 
@@ -28,12 +30,27 @@ class Columns:
     guessed: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class TrainedColumns:
+    """The columns that a model was trained on, where they are known."""
+
+    text: str | None = None
+    label: str | None = None
+
+
 def choose_columns(
-    columns: Sequence[str], text: str | None = None, label: str | None = None, *, label_needed: bool = True
+    columns: Sequence[str],
+    text: str | None = None,
+    label: str | None = None,
+    *,
+    label_needed: bool = True,
+    trained: TrainedColumns | None = None,
 ) -> Columns:
     """Return the text and the label column out of a table's `columns`.
 
-    text, label: the names, or None to guess. label_needed: False leaves out a label that is not given.
+    text, label: the names, or None to guess. label_needed: False leaves out a label that is not given. trained: the
+    columns of a training, for a table to answer or to judge: they are meant where no name is given, also in another
+    case, and a lone column of another name is not taken for the texts.
     Raises ColumnError for a name that is missing or doubled, or a guess that is not obvious.
     """
     for name, option in ((text, "--text"), (label, "--label")):
@@ -42,10 +59,21 @@ def choose_columns(
     if text is not None and text == label:
         raise ColumnError(f"--text and --label both name the column '{text}'. Columns found: {listed(columns)}.")
     guessed = []
+    if trained is not None:
+        if text is None and trained.text is not None and trained.text in columns:
+            text = trained.text
+            _check_single(text, columns)
+        if label_needed and label is None and trained.label is not None and trained.label in columns:
+            label = trained.label if trained.label != text else None
     want_label = label_needed and label is None
-    text_guess = None if text is not None else _obvious(columns, TEXT_NAMES, taken=label)
-    label_guess = _obvious(columns, LABEL_NAMES, taken=text or text_guess) if want_label else None
+    text_guess = None if text is not None else _guessed_text(columns, label, trained)
+    label_guess = None
+    if want_label:
+        taken = text or text_guess
+        label_guess = (trained and _like(trained.label, columns, taken)) or _obvious(columns, LABEL_NAMES, taken)
     chosen_text, chosen_label = text or text_guess, label or label_guess
+    if chosen_text is None and trained is not None:
+        raise _not_as_in_training(columns, trained)
     if chosen_text is None and (chosen_label is not None or not label_needed):
         chosen_text = _only_other(columns, chosen_label)
     if chosen_label is None and want_label and chosen_text is not None:
@@ -65,7 +93,7 @@ def _check_present(name: str, option: str, columns: Sequence[str]) -> None:
     if name not in columns:
         raise ColumnError(
             f"There is no column '{name}' ({option}).{did_you_mean(name, columns)} "
-            f"Columns found: {listed(columns)}.{_delimiter_hint(columns)}"
+            f"Columns found: {listed(columns)}.{delimiter_hint(columns)}"
         )
     _check_single(name, columns)
 
@@ -91,6 +119,33 @@ def _obvious(columns: Sequence[str], names: Sequence[str], taken: str | None) ->
     return None
 
 
+def _guessed_text(columns: Sequence[str], taken: str | None, trained: TrainedColumns | None) -> str | None:
+    """Return the column whose name makes it the texts'; no other name than that of training does so for a lone one."""
+    learnt = trained.text if trained is not None else None
+    if name := _like(learnt, columns, taken):
+        return name
+    return None if learnt is not None and len(columns) == 1 else _obvious(columns, TEXT_NAMES, taken)
+
+
+def _like(name: str | None, columns: Sequence[str], taken: str | None) -> str | None:
+    """Return the one column whose name is `name` but for case and white space around it."""
+    if name is None:
+        return None
+    plain = name.strip().casefold()
+    alike = [column for column in columns if column != taken and column.strip().casefold() == plain]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _not_as_in_training(columns: Sequence[str], trained: TrainedColumns) -> ColumnError:
+    what = f"no column '{trained.text}', which held the texts in training" if trained.text else "no obvious text column"
+    near = columns[0] if len(columns) == 1 else _obvious(columns, TEXT_NAMES, taken=trained.label)
+    name = shlex.quote(near) if near else "COL"
+    return ColumnError(
+        f"There is {what}.{did_you_mean(trained.text or '', columns)} Columns found: {listed(columns)}. "
+        f"If another one holds the texts, name it with `--text {name}`.{delimiter_hint(columns)}"
+    )
+
+
 def _only_other(columns: Sequence[str], taken: str | None) -> str | None:
     others = [column for column in columns if column != taken]
     return others[0] if len(others) == 1 else None
@@ -103,13 +158,5 @@ def _not_obvious(columns: Sequence[str], text: str | None, label: str | None, la
     options = "--text COL --label COL" if label_needed else "--text COL"
     return ColumnError(
         f"It is not obvious which column holds the {missing}. Columns found: {listed(columns)}. "
-        f"Name it with `{options}`.{_delimiter_hint(columns)}"
+        f"Name it with `{options}`.{delimiter_hint(columns)}"
     )
-
-
-def _delimiter_hint(columns: Sequence[str]) -> str:
-    if len(columns) == 1:
-        for mark, quoted in ((";", "';'"), ("\t", "$'\\t'"), ("|", "'|'"), (",", "','")):
-            if mark in columns[0]:
-                return f" The header was read as one column; if {quoted} separates fields, give `--delimiter {quoted}`."
-    return ""

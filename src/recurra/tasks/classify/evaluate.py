@@ -33,10 +33,7 @@ def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Repor
     rows that are skipped go to `rejects_here`.
     Raises LabelError where no row is left, ReadError and ColumnError.
     """
-    trained_on = model.manifest.data if model.manifest else {}
-    opened = open_data(
-        data, options, reporter, rejects=rejects_here(data), usual=(trained_on.get("text"), trained_on.get("label"))
-    )
+    opened = open_data(data, options, reporter, rejects=rejects_here(data), manifest=model.manifest)
     index_of = {str(label): i for i, label in enumerate(model.classes_.tolist())}
     probabilities, targets, tokens, truncated = [], [], [], []
     unknown: dict[str, int] = {}

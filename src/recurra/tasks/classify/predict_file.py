@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from recurra.inference.bulk import Answering, answer_file, check_output, placed_
 from recurra.storage.journal import Columns
 from recurra.tasks.classify.model import Classifier, exact
 from recurra.tasks.classify.options import PredictOptions, ReadOptions, TextOptions
-from recurra.tasks.classify.reading import open_data
+from recurra.tasks.classify.reading import Opened, open_data
 from recurra.tasks.classify.unknown_words import KnownWords
 from recurra.terminal.progress import Reporter
 from recurra.text.words import Encoding
@@ -50,14 +51,13 @@ def predict_file(
     """
     reporter = reporter or Reporter()
     answer_empty = isinstance(options, PredictOptions) and options.answer_empty
-    reading = ReadOptions(**options.model_dump(exclude={"answer_empty"}))
+    reading = ReadOptions(**options.model_dump(exclude={"answer_empty"}, exclude_unset=True))
     if resume and (counts := placed_counts(output)) is not None:
         return {"rejected_rows": 0, **counts, "output": str(Path(os.path.realpath(output)))}
-    check_output(output, WRITERS, overwrite=overwrite, escape_formulas=escape_formulas, resume=resume)
-    output = Path(os.path.realpath(output))
-    usual = model.manifest.data.get("text") if model.manifest else None
+    kind = output.suffix.lower()
+    output = check_output(output, WRITERS, overwrite=overwrite, escape_formulas=escape_formulas, resume=resume)
     rejects = output.with_name(f"{output.name}.rejects")
-    opened = open_data(data, reading, reporter, label_needed=False, usual=(usual, None), rejects=rejects)
+    opened = open_data(data, reading, reporter, label_needed=False, rejects=rejects, manifest=model.manifest)
     columns = [
         AnswerColumn("predicted", labels=model.classes_.tolist()),
         AnswerColumn("probability", "number"),
@@ -66,12 +66,12 @@ def predict_file(
         AnswerColumn("tokens", "number", written=False),
         AnswerColumn("unknown", "number", written=False),
     ]
-    writer = WRITERS[output.suffix.lower()](opened.table, [opened.text], columns, escape=escape_formulas)
+    writer = WRITERS[kind](opened.table, [opened.text], columns, escape=escape_formulas)
     counts = answer_file(
         writer,
         _answering(model, answer_empty=answer_empty),
         output,
-        _identity(model, opened.text, reading, {"escape_formulas": escape_formulas, "answer_empty": answer_empty}),
+        _identity(model, opened, {"escape_formulas": escape_formulas, "answer_empty": answer_empty}),
         reporter,
         resume=resume,
         overwrite=overwrite,
@@ -129,12 +129,11 @@ def _with_gaps(values: NDArray[Any], gaps: NDArray[np.bool_]) -> NDArray[Any]:
     return filled
 
 
-def _identity(model: Classifier, text: str, options: ReadOptions, switches: dict[str, bool]) -> dict[str, Any]:
+def _identity(model: Classifier, opened: Opened, switches: dict[str, bool]) -> dict[str, Any]:
     """Return what must be equal for one run to continue another. Whether broken rows stop or are skipped need not be: a
     run that met one may skip it when it is resumed."""
-    reading = options.model_dump(exclude={"text", "label", "bad_rows"})
     return {
         "model": {"digest": model.digest},
-        "options": {"text": text, **reading, **switches},
+        "options": {"text": opened.text, **asdict(opened.table.dialect), **switches},
         "software": {"engine": model.engine.identity},
     }

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from recurra.data.tables.learnt import learnt_by, learnt_encoding
 from recurra.evaluation.block_bootstrap import block_interval
 from recurra.options.reading import EncodingOptions
 from recurra.tasks.generate.metrics import likelihood_scores
@@ -22,7 +23,7 @@ def evaluate(model: Generator, data: str, options: EncodingOptions, reporter: Re
     Raises ReadError and OptionError.
     """
     reporter.info(f"Reading {data}.")
-    text = read_text(Path(data), options.encoding)
+    text = read_text(Path(data), learnt_encoding(data, options, learnt_by(model.manifest), reporter))
     warn_of_training_data(model.manifest, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), reporter)
     nats, right = model.read(text)
     ids = model.tokenizer.encode(text)

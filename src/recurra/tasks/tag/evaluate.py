@@ -21,7 +21,7 @@ def evaluate(model: Tagger, data: str, options: TaggedFileOptions, reporter: Rep
     Words whose tag the model does not know count as wrong, and are reported. Raises ReadError and ColumnError,
     and LabelError where the model knows none of the tags.
     """
-    file = open_like_training(data, options, model.manifest)
+    file = open_like_training(data, options, model.manifest, reporter)
     reporter.info(f"Reading {data}; the tags are in column {file.tag_column}.")
     gold: list[list[str]] = []
     predicted: list[list[str]] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,20 +57,21 @@ def predict_file(
     """
     reporter = reporter or Reporter()
     if resume and (counts := placed_counts(output)) is not None:
-        return {**counts, "output": str(output)}
+        return {**counts, "output": os.path.realpath(output)}
     if escape_formulas:
         raise OptionError(
             "--escape-formulas is for tables that spreadsheets open, and a tagged file is not one. Omit it."
         )
-    check_output(output, (), overwrite=overwrite, escape_formulas=False, resume=resume)
-    file = open_like_training(data, options, model.manifest, tags_needed=False)
-    _check_suffix(output, file)
+    suffix, given = output.suffix.lower(), output
+    output = check_output(output, (), overwrite=overwrite, escape_formulas=False, resume=resume)
+    file = open_like_training(data, options, model.manifest, reporter, tags_needed=False)
+    _check_suffix(given, file)
     new = ", which is added" if file.added else ""
     reporter.info(f"Reading {data}; the tags go to column {file.tag_column}{new}.")
     for finding in check_replaced(file, model):
         reporter.info(f"Data: {finding}")
     counts = answer_file(
-        _writer(file, output, model.tags),
+        _writer(file, suffix, model.tags),
         _answering(model),
         output,
         {
@@ -113,9 +115,9 @@ def _answering(model: Tagger) -> Answering:
     )
 
 
-def _writer(file: TaggedFile, output: Path, tags: Sequence[str]) -> Writer:
+def _writer(file: TaggedFile, suffix: str, tags: Sequence[str]) -> Writer:
+    """Return what writes an output of this suffix."""
     column = AnswerColumn("tags", "texts", labels=list(tags))
-    suffix = output.suffix.lower()
     if suffix == ".parquet" or (suffix == ".jsonl" and file.format != "jsonl"):
         return WRITERS[suffix](SentenceTable(file), ["tokens"], [column])
     return TagWriter(file, column, packed=suffix == ".gz")

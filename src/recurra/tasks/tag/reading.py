@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from recurra.data.tables.bytes_check import check_bytes
+from recurra.data.tables.learnt import learnt_by, learnt_encoding
 from recurra.errors import ReadError
 from recurra.storage.model_directory import Manifest
 from recurra.tasks.tag.conll import ConllFile
@@ -12,6 +13,7 @@ from recurra.tasks.tag.jsonl import TaggedJsonl
 from recurra.tasks.tag.options import TaggedFileOptions
 from recurra.tasks.tag.other_files import refuse_plain_sentences, refuse_tables
 from recurra.tasks.tag.tagged_file import TaggedFile, TrainingColumns
+from recurra.terminal.progress import Reporter
 
 
 def open_tagged(
@@ -50,15 +52,20 @@ def open_tagged(
 
 
 def open_like_training(
-    path: str, options: TaggedFileOptions, manifest: Manifest | None, *, tags_needed: bool = True
+    path: str,
+    options: TaggedFileOptions,
+    manifest: Manifest | None,
+    reporter: Reporter,
+    *,
+    tags_needed: bool = True,
 ) -> TaggedFile:
-    """Open a file of sentences; the columns that `options` does not name are those of the model's training.
+    """Open a file of sentences; the columns and the encoding that `options` does not name are those of the training.
 
     Raises ReadError or ColumnError.
     """
     return open_tagged(
         path,
-        encoding=options.encoding,
+        encoding=learnt_encoding(path, options, learnt_by(manifest), reporter),
         word_column=options.word_column,
         tag_column=options.tag_column,
         tags_needed=tags_needed,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from recurra.data.tables.rejects import rejects_here, report_rejected
-from recurra.data.tables.table import Dialect
 from recurra.errors import DataError
 from recurra.tasks.task import warn_of_training_data
 from recurra.tasks.translate.metrics import translation_scores
 from recurra.tasks.translate.model import Translator
 from recurra.tasks.translate.options import TranslateEvaluateOptions
 from recurra.tasks.translate.parallel_corpus import ParallelCorpus
-from recurra.tasks.translate.reading import open_parallel
+from recurra.tasks.translate.reading import open_pairs
 from recurra.terminal.progress import Reporter
 
 
@@ -22,14 +21,8 @@ def evaluate(model: Translator, data: str, options: TranslateEvaluateOptions, re
     Pairs with an empty side are left out and counted. Broken rows that are skipped go to `rejects_here`. Raises
     ReadError, ColumnError, and DataError where no pair is left.
     """
-    table = open_parallel(
-        data,
-        Dialect(options.delimiter, options.quote, options.header, options.encoding),
-        target_file=options.target_file,
-        source=options.source,
-        target=options.target,
-        bad_rows=options.bad_rows,
-        rejects=rejects_here(data),
+    table = open_pairs(
+        data, options, reporter, target_file=options.target_file, rejects=rejects_here(data), manifest=model.manifest
     )
     reporter.info(f"Reading {table.how}.")
     pairs = ParallelCorpus()

@@ -12,10 +12,16 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from pathlib import Path
 
+from recurra.data.tables.header import delimiter_hint, header_hint, looks_like_data, unsplit_hint
+from recurra.data.tables.learnt import check_width, learnt_by, learnt_encoding, open_like_training
 from recurra.data.tables.lines_table import LinesTable
-from recurra.data.tables.readers import open_table
+from recurra.data.tables.readers import names_beside, open_table
+from recurra.data.tables.stated import check_heeded, named
 from recurra.data.tables.table import BadRows, Dialect, Table, listed
 from recurra.errors import ColumnError, OptionError, ReadError, did_you_mean
+from recurra.storage.model_directory import Manifest
+from recurra.tasks.translate.options import ParallelOptions
+from recurra.terminal.progress import Reporter
 
 SOURCE_NAMES = ("source", "src", "question", "input", "from")
 TARGET_NAMES = ("target", "tgt", "translation", "answer", "output", "to")
@@ -34,6 +40,11 @@ class ParallelTable:
     tables: tuple[Table, ...]
     columns: tuple[str, str]
     guessed: bool = False
+
+    @property
+    def by_place(self) -> bool:
+        """Whether the columns were guessed as the only two, not by their names."""
+        return self.guessed and not any(_obvious(self.columns, names, None) for names in (SOURCE_NAMES, TARGET_NAMES))
 
     @property
     def rejected(self) -> int:
@@ -90,9 +101,101 @@ def open_parallel(
         )
     for path in (data, target_file):
         if not Path(path).is_file():
-            raise ReadError(f"{path} does not exist, or is no file.")
+            near = did_you_mean(Path(path).name, names_beside(Path(path)))
+            raise ReadError(f"{path} does not exist, or is no file.{near}")
     lines = Dialect(encoding=dialect.encoding)
     return ParallelTable((LinesTable(Path(data), lines), LinesTable(Path(target_file), lines)), ("text", "text"))
+
+
+def open_pairs(
+    data: str,
+    options: ParallelOptions,
+    reporter: Reporter,
+    *,
+    target_file: str | None,
+    rejects: Path,
+    manifest: Manifest | None = None,
+    also: str | None = None,
+) -> ParallelTable:
+    """Return the pairs in `data`, read as the options say and, where they do not, as in the training of a model.
+
+    manifest: that of the model to be judged; None where one is trained. also: another file that the options are for.
+    Raises as `open_parallel` does.
+    """
+    path, learnt = Path(data), learnt_by(manifest)
+    files: list[Path | str] = [path, *([also] if also else [])]
+    if target_file is not None:
+        check_heeded(options, files, dict.fromkeys(map(Path, files), "lines"))
+        encoding = learnt_encoding(path, options, learnt, reporter)
+        return open_parallel(
+            data,
+            Dialect(encoding=encoding),
+            target_file=target_file,
+            source=options.source,
+            target=options.target,
+            bad_rows=options.bad_rows,
+        )
+    if path.is_dir():
+        raise ReadError(f"{data} is a folder. Give a table with a column for each language, or two aligned files.")
+    if path.exists() and named(path) is None:
+        raise _one_side(path)
+    check_heeded(options, files)
+    trained = trained_columns(manifest)
+
+    def needed(columns: Sequence[str]) -> list[str | None]:
+        given = (options.source, options.target)
+        return [name or like(learned, columns) for name, learned in zip(given, trained, strict=True)]
+
+    def fits(columns: Sequence[str]) -> bool:
+        if columns[0] == "column0" and not learnt.width_fits(len(columns)):
+            return False
+        return manifest is None or all(name in columns for name in needed(columns))
+
+    table = open_like_training(path, options, learnt, fits, reporter, rejects=rejects)
+    if table.format in ("txt", "fasttext"):
+        raise _one_side(path, unsplit_hint(table))
+    if manifest is not None and options.source is None:
+        check_width(table, learnt, "--source")
+    try:
+        chosen, guessed = _columns(table.columns, *needed(table.columns))
+    except ColumnError as error:
+        raise ColumnError(f"{error}{header_hint(table, SOURCE_NAMES + TARGET_NAMES)}") from None
+    if guessed and manifest is None and "header" not in options.model_fields_set:
+        _check_header(table, chosen)
+    return ParallelTable((table,), chosen, guessed)
+
+
+def trained_columns(manifest: Manifest | None) -> tuple[str | None, str | None]:
+    """Return the columns of a model's training; None for each where it had aligned files, which have none."""
+    names = [manifest.data.get(what) if manifest else None for what in ("source", "target")]
+    source, target = (name if isinstance(name, str) else None for name in names)
+    return (None, None) if source == target else (source, target)
+
+
+def like(name: str | None, columns: Sequence[str]) -> str | None:
+    """Return the column called `name`, else the one of that name but for case and white space around it."""
+    if name is None or name in columns:
+        return name
+    alike = [column for column in columns if column.strip().casefold() == name.strip().casefold()]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _one_side(path: Path, hint: str = "") -> OptionError:
+    return OptionError(
+        f"{path} is read as one text a line, so their translations are in another file: give it with --target-file."
+        f"{hint}"
+    )
+
+
+def _check_header(table: Table, chosen: Sequence[str]) -> None:
+    """Raise ColumnError where the names of the columns, which were guessed by their places, look like a pair."""
+    sentences = all(name.rstrip().endswith((".", "!", "?", "…")) for name in chosen)
+    if (sentences and "header" in table.heeds) or looks_like_data(table, SOURCE_NAMES + TARGET_NAMES):
+        raise ColumnError(
+            f"The first row of {table.path} looks like a pair of texts, not like names of columns. If it is one, give "
+            f"--no-header (the columns are then column0 to column{len(table.columns) - 1}); if it names the columns, "
+            "give --header."
+        )
 
 
 def _aligned(sources: Table, targets: Table) -> Iterator[ParallelRow]:
@@ -120,7 +223,7 @@ def _columns(columns: Sequence[str], source: str | None, target: str | None) -> 
         if name is not None and name not in columns:
             raise ColumnError(
                 f"There is no column '{name}' ({option}).{did_you_mean(name, columns)} "
-                f"Columns found: {listed(columns)}."
+                f"Columns found: {listed(columns)}.{delimiter_hint(columns)}"
             )
     if source is not None and source == target:
         raise ColumnError(
@@ -138,6 +241,7 @@ def _columns(columns: Sequence[str], source: str | None, target: str | None) -> 
         raise ColumnError(
             f"It is not obvious which columns hold the source and the target. Columns found: {listed(columns)}. Name "
             "them with `--source COL --target COL`, or give aligned files with --target-file."
+            f"{delimiter_hint(columns)}"
         )
     return (chosen[0], chosen[1]), not (source and target)
 

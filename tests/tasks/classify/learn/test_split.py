@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from recurra.errors import LabelError
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.split import divided
+from support.commands import Cli
 from support.options import train_options
 
 Rows = list[tuple[str, ...]]
@@ -119,3 +121,32 @@ def test_validation_rows_that_repeat_training_are_not_used() -> None:
         _, _, parts = divided(corpus, said, train_options({"split_column": "part"}))
         assert parts.valid.tolist() == [False] * 21 + [True, True]
         assert "1 validation row" in parts.how
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "mentioned"),
+    [
+        ("split", ("train", "test"), True),
+        ("part of it", ("Train ", "validation", "TEST"), True),
+        ("split", ("left", "right"), False),
+        ("split", ("train", ""), False),
+        ("split", ("train",), False),  # says nothing
+    ],
+)
+def test_a_column_of_parts_that_is_not_used_is_mentioned(
+    cli: Cli,
+    write_csv: Callable[..., Path],
+    rows: Callable[..., Any],
+    tmp_path: Path,
+    name: str,
+    values: tuple[str, ...],
+    mentioned: bool,
+) -> None:
+    texts = [(*row, values[i % len(values)]) for i, row in enumerate(rows(80))]
+    data = write_csv(texts, header=("review", "sentiment", name))
+    tiny = ("--epochs", "1", "--embedding", "4", "--hidden", "4", "--no-baseline", "--threads", "1")
+    said = cli("train", data, "--out", tmp_path / "m", *tiny).stderr
+    assert (f"--split-column {shlex.quote(name)}" in said) == mentioned, said
+    if mentioned:
+        said = cli("train", data, "--out", tmp_path / "n", "--split", "0.2", *tiny).stderr
+        assert "--split-column" not in said

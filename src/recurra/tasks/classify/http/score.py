@@ -19,14 +19,15 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from recurra.data.tables.readers import open_table
 from recurra.data.tables.table import Row, Table
 from recurra.errors import DataError
 from recurra.http.body import BODY_SECONDS, read_chunks
-from recurra.http.errors import HTTPError, quoted, unprocessable
+from recurra.http.errors import HTTPError, unprocessable
 from recurra.http.schemas import COMPUTE, error_schemas
-from recurra.tasks.classify.columns import choose_columns
 from recurra.tasks.classify.http.classifier import Predictions, ServedClassifier
+from recurra.tasks.classify.options import ReadOptions
+from recurra.tasks.classify.reading import open_data
+from recurra.terminal.progress import Reporter
 
 CHUNK_ROWS = 64
 """Rows that are scored together: a run or two of the engine, so that other requests come in between."""
@@ -114,16 +115,10 @@ class _Upload:
 
     def _check(self, path: Path) -> tuple[Table, int]:
         """Read the table to its end; return it and the index of the text column. Raises DataError."""
-        table = open_table(path)
         manifest = self._service.current_model().manifest
-        trained_on = manifest.data.get("text")
-        requested = self._text or (trained_on if trained_on in table.columns else None)
-        columns = choose_columns(table.columns, requested, label_needed=False)
-        if self._text is None and len(table.columns) == 1 and re.search(r"[;|\t]", columns.text):
-            raise unprocessable(
-                f"{_SHOWN_PATH}'s header was read as one column, {quoted(columns.text)}. {ADVICE}", "bad_csv"
-            )
-        column = table.columns.index(columns.text)
+        options = ReadOptions(text=self._text)
+        opened = open_data(str(path), options, Reporter(quiet=True), label_needed=False, manifest=manifest)
+        table, column = opened.table, opened.table.columns.index(opened.text)
         for batch in table.batches(table.columns):
             longest = max((len(row[column] or "") for row in batch), default=0)
             if longest > self._service.options.max_characters:
@@ -210,7 +205,8 @@ def _for_clients(message: str, path: Path) -> str:
     Of its sentences, those that advise options of a command are left out, in favour of what a request can do.
     """
     shown = message.replace(str(path), _SHOWN_PATH).replace(path.name, _SHOWN_PATH)
-    shown = re.sub(r"`--text [A-Z]+`|--text [A-Z]+\b", "`/score?text=COLUMN`", shown).replace("--text", "text")
+    shown = re.sub(r"`--text COL`|--text [A-Z]+\b", "`/score?text=COLUMN`", shown)
+    shown = re.sub(r"`--text ([^`]+)`", r"`/score?text=\1`", shown).replace("--text", "text")
     sentences = re.split(r"(?<=[.?!]) ", shown)
     kept = [sentence for sentence in sentences if not re.search(r"(?<!\w)--[a-z]|\brecurra [a-z]", sentence)]
     if len(kept) < len(sentences):

@@ -66,6 +66,8 @@ def compare(
     with Corpus(punctuation=options.punctuation) as corpus:
         rejects = out.with_name(out.name + ".rejects")
         opened, named_parts = read_rows(corpus, data, options, reporter, rejects=rejects)
+        for note in opened.notes:
+            reporter.info(f"Data: {note}")
         corpus.seal()
         labels, targets, parts = divided(corpus, named_parts, options)
         report_findings(corpus, labels, parts, options, reporter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,16 @@ _SAMPLE = 500
 
 
 def report_findings(
-    corpus: Corpus, labels: list[str], parts: LabelledParts, options: NetworkOptions, reporter: Reporter
+    corpus: Corpus,
+    labels: list[str],
+    parts: LabelledParts,
+    options: NetworkOptions,
+    reporter: Reporter,
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Report the classes and what is odd about the data; return "hygiene" of metrics.json.
+
+    notes: sentences on how the file is read, which come first.
 
     That is the report of `DataQuality`; findings, in sentences; class_rows, the rows of each class that are used;
     without_held_out, the classes that no held-out row has; tokens: see `token_counts`.
@@ -37,7 +45,7 @@ def report_findings(
     bare = _without_held_out(corpus, labels, parts)
     tokens = token_counts(corpus, parts, options)
     quality = corpus.quality.report()
-    sentences = label_findings(rows, first_rows)
+    sentences = [*notes, *label_findings(rows, first_rows)]
     if parts.unknown:
         sentences.append(unknown_sentence(parts.unknown, labels, NOT_IN_TRAINING))
     if bare:

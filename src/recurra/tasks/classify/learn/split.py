@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import shlex
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from recurra.tasks.classify.options import ClassifyOptions
 from recurra.tasks.classify.reading import Opened, open_data
 from recurra.terminal.progress import Reporter
 from recurra.training.split import Parts, draw, file_in_words, share_in_words, validation_share
+
+SPLIT_ROWS = 1_000
+"""Rows in which a column that is not used is looked at."""
 
 PART_NAMES = {
     "train": "train", "training": "train",
@@ -49,13 +53,15 @@ def read_rows(
     corpus: Corpus, data: str, options: ClassifyOptions, reporter: Reporter, *, rejects: Path
 ) -> tuple[Opened, list[str | None]]:
     """Read every row into the corpus. Returns the table and, for each usable row, the part that the data name."""
-    opened = open_data(data, options, reporter, rejects=rejects)
+    opened = open_data(data, options, reporter, rejects=rejects, also=options.test)
     column, columns = options.split_column, opened.table.columns
     if column and column not in columns:
         raise OptionError(
             f"--split-column {column}: there is no such column.{did_you_mean(column, columns)} "
             f"Columns found: {listed(columns)}."
         )
+    if not column and (note := _unused_split(opened, options)):
+        opened = replace(opened, notes=(*opened.notes, note))
     named_parts: list[str | None] = []
     for text, label, *part in reporter.track(opened.rows([column] if column else []), "Reading"):
         if corpus.add(text, label):
@@ -66,6 +72,7 @@ def read_rows(
             options.model_copy(update={"text": opened.text, "label": opened.label}),
             reporter,
             rejects=rejects.with_suffix(".test.rejects"),
+            also=data,
         )
         corpus.next_file()
         for text, label in reporter.track(held_out.rows(), "Reading"):
@@ -74,6 +81,23 @@ def read_rows(
         report_rejected(held_out.table, reporter)
     report_rejected(opened.table, reporter)
     return opened, named_parts
+
+
+def _unused_split(opened: Opened, options: ClassifyOptions) -> str | None:
+    """Return a sentence on a column that names the part of each row and is not used; None where there is none."""
+    columns = opened.table.columns
+    if options.test or "split" in options.model_fields_set or len(set(columns)) < len(columns):
+        return None
+    head = opened.table.head(SPLIT_ROWS)
+    for place, name in enumerate(columns):
+        values = {(row[place] or "").strip().casefold() for row in head}
+        parts = {PART_NAMES.get(value) for value in values}
+        if name not in (opened.text, opened.label) and len(values) > 1 and None not in parts:
+            return (
+                f"The column {name!r} names a part of the data in each row ({listed(sorted(values))}) and is not used: "
+                f"to hold out its test rows, give --split-column {shlex.quote(name)}."
+            )
+    return None
 
 
 def divided(

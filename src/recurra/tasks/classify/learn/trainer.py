@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.tables.learnt import facts
 from recurra.evaluation.significance import mcnemar
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.corpus import Corpus
@@ -56,7 +57,9 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         timing.move("read", "tokenise", self._corpus.tokenising_seconds)
         self._labels, self._targets, self._parts = divided(self._corpus, named_parts, self.options)
         with timing.step("tokenise"):
-            self._quality = report_findings(self._corpus, self._labels, self._parts, self.options, reporter)
+            self._quality = report_findings(
+                self._corpus, self._labels, self._parts, self.options, reporter, notes=opened.notes
+            )
         reporter.info(f"Split: {self._parts.how}.")
         return {
             "name": opened.source.name,
@@ -66,6 +69,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             "rows": len(self._corpus),
             "text": opened.text,
             "label": opened.label,
+            **facts(opened.table),
         }
 
     def split(self) -> tuple[dict[str, Any], bytes]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.tables.learnt import facts
 from recurra.data.tables.rejects import report_rejected
-from recurra.data.tables.table import Dialect
 from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.seq2seq.metrics import corpus_scores
 from recurra.tasks.translate.learn.baseline import TranslationTable
@@ -18,7 +18,7 @@ from recurra.tasks.translate.metrics import translation_scores
 from recurra.tasks.translate.model import SPECIALS, Translated, Translator
 from recurra.tasks.translate.options import TranslateOptions
 from recurra.tasks.translate.parallel_corpus import ParallelCorpus
-from recurra.tasks.translate.reading import ParallelTable, open_parallel
+from recurra.tasks.translate.reading import ParallelTable, open_pairs
 from recurra.text.bpe import Subwords
 from recurra.training.control import RunControl
 from recurra.training.epochs import EpochBudget
@@ -73,6 +73,7 @@ class TranslateTrainer(Trainer[TranslateOptions]):
             "rows": len(self._pairs),
             "source": table.columns[0],
             "target": table.columns[1],
+            **(facts(table.tables[0]) if len(table.tables) == 1 else {}),
         }
 
     def split(self) -> tuple[dict[str, Any], bytes]:
@@ -162,19 +163,14 @@ class TranslateTrainer(Trainer[TranslateOptions]):
 
     def _opened(self, data: str, target_file: str | None, rejects: Path) -> ParallelTable:
         options = self.options
-        dialect = Dialect(options.delimiter, options.quote, options.header, options.encoding)
-        table = open_parallel(
-            data,
-            dialect,
-            target_file=target_file,
-            source=options.source,
-            target=options.target,
-            bad_rows=options.bad_rows,
-            rejects=rejects,
-        )
-        self.context.reporter.info(f"Reading {table.how}.")
+        reporter = self.context.reporter
+        also = self.context.data if data == options.test else options.test
+        table = open_pairs(data, options, reporter, target_file=target_file, rejects=rejects, also=also)
+        reporter.info(f"Reading {table.how}.")
         if table.guessed:
-            self.context.reporter.info(f"Columns guessed: from {table.columns[0]!r} to {table.columns[1]!r}.")
+            first = table.by_place and "header" in table.tables[0].heeds and options.header
+            step = " If these are the first pair, give --no-header." if first else ""
+            reporter.info(f"Columns guessed: from {table.columns[0]!r} to {table.columns[1]!r}.{step}")
         return table
 
     def _add(self, table: ParallelTable) -> int:
