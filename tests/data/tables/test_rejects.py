@@ -15,6 +15,7 @@ from recurra.errors import OutputError
 
 def test_the_content_is_durable_before_the_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, steps = tmp_path / "new" / "r.csv", []
+    path.parent.mkdir()
     fsync, replace = os.fsync, Path.replace
 
     def synced(descriptor: int) -> None:
