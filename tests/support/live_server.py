@@ -169,9 +169,10 @@ Starter = Callable[..., Server]
 
 def start_server(directory: Path, errors: Path, *options: str) -> Server:
     """Run a server on a free port, and wait until it says that it is ready."""
+    port = () if "--port" in options else ("--port", "0")
     with errors.open("wb") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "recurra.cli", "serve", str(directory), "--port", "0", "--json", *options],
+            [sys.executable, "-m", "recurra.cli", "serve", str(directory), *port, "--json", *options],
             stdout=subprocess.PIPE,
             stderr=stream,
         )
