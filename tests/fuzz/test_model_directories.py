@@ -1,4 +1,4 @@
-"""Model directories that were changed: bytes are refused, and JSON made to fit is refused or still gives sane answers."""
+"""Model directories that were changed: refused, or, where their digests were made to fit, at least sane in answers."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from recurra.cli.app import app
 STATUSES = (0, 1, 2, 130)
 INTERNALS = re.compile(
     r"Traceback|pydantic|ValidationError|onnxruntime|ONNXRuntime|duckdb|Warning:|site-packages|\.py\b|[a-z]Error:|errno"
-    r"|INVALID_ARGUMENT|RUNTIME_EXCEPTION|exception_type|object at 0x"
+    r"|INVALID_ARGUMENT|RUNTIME_EXCEPTION|[a-z]Exception|exception_|object at 0x|/linked/"
 )
 """What no message for a person has: how this is built."""
 

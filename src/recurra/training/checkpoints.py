@@ -1,12 +1,13 @@
 """The state of a training run on disk: whole files or none, the two newest kept, plain data only.
 
 A checkpoint is one safetensors file: weights, best weights, Adam's moments and the random generators as tensors, and
-everything else as JSON in the file's own header.
+everything else as JSON in the file's own header, beside a digest of it all: training never goes on from damage.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -70,32 +71,40 @@ class CheckpointStore:
     def save(self, step: int, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
         """Write a checkpoint after `step` steps, then forget all but the newest two."""
         plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        content = save(plain, metadata={"state": json.dumps({"format": FORMAT, **state})})
+        text = json.dumps({"format": FORMAT, **state})
+        content = save(plain, metadata={"state": text, "digest": _digest(text, plain)})
         atomic_write(self.directory / f"checkpoint-{step:010d}.safetensors", content)
         for old in self.paths()[:-KEPT]:
             old.unlink(missing_ok=True)
 
     def newest(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """Return (tensors, state) of the newest readable checkpoint, or None where there is none at all.
+        """Return (tensors, state) of the newest sound checkpoint, or None where there is none at all.
 
-        Raises ResumeError where there are checkpoints and none can be read, or the newest has another format.
+        Raises ResumeError where there are checkpoints and none is sound, or the newest has another format.
         """
         paths = self.paths()
         for path in reversed(paths):
             try:
                 with safe_open(path, framework="pt") as file:
-                    state = json.loads((file.metadata() or {})["state"])
+                    header = file.metadata() or {}
                     tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
-            except (SafetensorError, OSError, KeyError, ValueError):
+                state = json.loads(header["state"])
+                written = dict(state)["format"]
+            except (SafetensorError, OSError, KeyError, ValueError, TypeError, RecursionError):
                 continue
-            if state.get("format") != FORMAT:
+            if ("digest" in header or written == FORMAT) and header.get("digest") != _digest(header["state"], tensors):
+                continue
+            if written != FORMAT:
                 raise ResumeError(
                     f"The checkpoints in {self.directory} were written by another version of Recurra, and this one "
                     "cannot continue from them. Start over with --overwrite, or finish the run with that version."
                 )
             return tensors, state
         if paths:
-            raise ResumeError(f"None of the checkpoints in {self.directory} can be read. Start over with --overwrite.")
+            raise ResumeError(
+                f"None of the checkpoints in {self.directory} can be read as it was written. Start over with "
+                "--overwrite."
+            )
         return None
 
     def forget(self) -> None:
@@ -106,6 +115,16 @@ class CheckpointStore:
     def clear(self) -> None:
         """Remove the whole directory."""
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def _digest(state: str, tensors: Mapping[str, Tensor]) -> str:
+    """Return the sha256 digest of everything in a checkpoint."""
+    digest = hashlib.sha256(state.encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"\0{name} {tensor.dtype} {tuple(tensor.shape)}\0".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def random_state(device: torch.device) -> dict[str, Tensor]:
