@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from recurra.cli.options import Directory, Json, print_json
+from recurra.errors import ArtefactError
 from recurra.kernel.library import state
 from recurra.storage import model_directory
 from recurra.tasks.registry import get_task, task_of
@@ -18,10 +18,13 @@ _QUOTED = ("mistakes", "samples", "examples", "attention")
 
 
 def inspect(directory: Path) -> dict[str, Any]:
-    """Return the manifest and the metrics of a checked model directory, without the rows quoted in its report."""
+    """Return the manifest and the metrics of a checked model directory, without the rows quoted in its report.
+
+    Raises ArtefactError, naming the file and the reason.
+    """
     model = model_directory.read(directory, load=(model_directory.METRICS,))
     task = task_of(model)
-    metrics = json.loads(model.files.get(model_directory.METRICS, b"{}"))
+    metrics = model_directory.read_metrics(model)
     return {
         "path": str(directory),
         "parameters": model.manifest.network_as(task.shape()).parameters,
@@ -45,25 +48,33 @@ def command() -> Callable[..., None]:
         if json_:
             print_json(result)
             return
-        kernel: str = result["kernel"]
-        data, split = result["data"], result["metrics"].get("split") or {}
-        rows = ("train", "valid", "test")
-        console().print(
-            facts(
-                {
-                    "Model": result["path"],
-                    **get_task(result["task"]).terminal().inspection(result),
-                    "Size": f"{result['parameters']:,} weights, {result['bytes'] / 1e6:.1f} MB in all",
-                    "Engine": result["engine"] + (f". {kernel}" if kernel.startswith("No") else ""),
-                    "Trained on": data.get("how", data.get("name", "")),
-                    "Split": split.get("how", ""),
-                    "Rows": "{train:,} training, {valid:,} validation, {test:,} held out".format(**split)
-                    if all(isinstance(split.get(name), int) for name in rows)
-                    else "",
-                    "Written": f"{result['created']} by Recurra {result['recurra']}",
-                    "Command": result["metrics"].get("command", ""),
-                }
-            )
-        )
+        console().print(facts(_facts(result)))
 
     return inspect_command
+
+
+def _facts(result: Mapping[str, Any]) -> dict[str, str]:
+    """Return names and values of what `inspect` returned. Raises ArtefactError where they are not what training writes.
+
+    What training measured is kept as plain JSON, of no fixed form; a file that somebody has changed may hold anything.
+    """
+    kernel: str = result["kernel"]
+    try:
+        data, split = result["data"], result["metrics"].get("split") or {}
+        counted = all(isinstance(split.get(name), int) for name in ("train", "valid", "test"))
+        return {
+            "Model": result["path"],
+            **get_task(result["task"]).terminal().inspection(result),
+            "Size": f"{result['parameters']:,} weights, {result['bytes'] / 1e6:.1f} MB in all",
+            "Engine": result["engine"] + (f". {kernel}" if kernel.startswith("No") else ""),
+            "Trained on": str(data.get("how", data.get("name", ""))),
+            "Split": str(split.get("how", "")),
+            "Rows": "{train:,} training, {valid:,} validation, {test:,} held out".format(**split) if counted else "",
+            "Written": f"{result['created']} by Recurra {result['recurra']}",
+            "Command": str(result["metrics"].get("command", "")),
+        }
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        raise ArtefactError(
+            f"{result['path']}: the scores in {model_directory.METRICS} are not as training writes them. "
+            "`recurra inspect --json` prints what is there; copy the model again."
+        ) from None

@@ -192,6 +192,17 @@ def read_manifest(directory: str | os.PathLike[str]) -> Manifest:
         return _manifest(path, folder, folder.names())
 
 
+def read_metrics(source: Artefact) -> dict[str, Any]:
+    """Return what metrics.json holds, where it was loaded; an empty dict where the model has none.
+
+    Raises ArtefactError where it is not a JSON object.
+    """
+    metrics = _sound_json(METRICS, source.files.get(METRICS, b"{}"))
+    if not isinstance(metrics, dict):
+        raise ArtefactError(f"{METRICS} does not hold a JSON object; the model is damaged. Copy it again.")
+    return metrics
+
+
 def _manifest(path: Path, folder: _Folder, names: Collection[str]) -> Manifest:
     if MANIFEST not in names:
         raise ArtefactError(f"{path} is not a model directory: it has no {MANIFEST}.{_training_hint(path)}")
@@ -215,10 +226,7 @@ def _read_once(path: Path, load: Loaded) -> Artefact:
 
 def _parse_manifest(content: bytes) -> Manifest:
     """Return the manifest, sound as a whole. Raises ArtefactError with the reason."""
-    try:
-        plain = json.loads(content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise ArtefactError(f"{MANIFEST} is not sound JSON ({error}); the model is damaged.") from None
+    plain = _sound_json(MANIFEST, content)
     schema = plain.get("schema") if isinstance(plain, dict) else None
     if type(schema) is not int or schema < 1:
         raise ArtefactError(f"{MANIFEST} states no schema version; this is not a model of Recurra.")
@@ -244,6 +252,14 @@ def _parse_manifest(content: bytes) -> Manifest:
         if name not in manifest.files:
             raise ArtefactError(f"{MANIFEST} does not list {name}; a model cannot be without it.")
     return manifest
+
+
+def _sound_json(name: str, content: bytes) -> Any:
+    """Return the JSON value in a file. Raises ArtefactError for what is no JSON, NaN and doubled keys among it."""
+    try:
+        return json.loads(content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise ArtefactError(f"{name} is not sound JSON ({error}); the model is damaged.") from None
 
 
 def manifest_digest(plain: Mapping[str, Any]) -> str:
