@@ -115,7 +115,7 @@ def test_command_lines(models: Path, monkeypatch_module: pytest.MonkeyPatch, wor
             ended = run(*words, input=input)
         finally:
             monkeypatch_module.undo()
-        in_words(ended, hidden=words)
+        in_words(ended)
         after = content(folder)
         assert list(Path(name).iterdir()) == [folder]
         if ended.status:

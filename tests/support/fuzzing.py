@@ -76,4 +76,4 @@ def _noted(name: str, example: dict[str, Any]) -> Iterator[None]:
         yield
     finally:
         faulthandler.cancel_dump_traceback_later()
-    trying.unlink()
+    trying.unlink(missing_ok=True)
