@@ -92,6 +92,14 @@ class ExportError(RecurraError):
     """The exported graph does not answer like the trained network."""
 
 
+def brief(value: object, most: int = 80) -> str:
+    """Return a value out of a file as it may appear in a message: quoted, escaped, about `most` characters of it."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= most else f"{value[:most]}...")
+    text = repr(value)
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `" Did you mean 'x'?"` for the known word closest to `word`, or nothing if none is close."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)

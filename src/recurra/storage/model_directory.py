@@ -29,7 +29,7 @@ from typing import Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from recurra.data.model_folder import check_outside_models
-from recurra.errors import UPGRADE, ArtefactError, OutputError
+from recurra.errors import UPGRADE, ArtefactError, OutputError, brief
 from recurra.storage.files import atomic_write, publish
 from recurra.storage.version import VERSION
 
@@ -245,7 +245,7 @@ def _parse_manifest(content: bytes) -> Manifest:
         raise ArtefactError(f"{MANIFEST} names a label twice.")
     for name, entry in manifest.files.items():
         if name not in LIMITS:
-            raise ArtefactError(f"{MANIFEST} lists {name!r}, which is not part of a model directory.")
+            raise ArtefactError(f"{MANIFEST} lists {brief(name)}, which is not part of a model directory.")
         if entry.size > LIMITS[name]:
             raise ArtefactError(f"{name} is stated to have {entry.size:,} bytes; at most {LIMITS[name]:,} are allowed.")
     for name in REQUIRED:
@@ -272,7 +272,7 @@ def _check_names(path: Path, names: Collection[str], manifest: Manifest) -> None
     extra = sorted(set(names) - manifest.files.keys() - {MANIFEST})
     if extra:
         raise ArtefactError(
-            f"{path} holds {extra[0]!r}, which its {MANIFEST} does not list. Remove it, if it is yours."
+            f"{path} holds {brief(extra[0])}, which its {MANIFEST} does not list. Remove it, if it is yours."
         )
     missing = sorted(manifest.files.keys() - set(names) - {WEIGHTS})
     if missing:
@@ -405,4 +405,5 @@ def _no_constant(name: str) -> object:
 def _first(error: ValidationError) -> str:
     """Return the first error of a validation, after the name of its field."""
     complaint = error.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, complaint['loc'])) or 'its content'}: {complaint['msg']}"
+    field = ".".join(map(str, complaint["loc"]))
+    return f"{brief(field) if field else 'its content'}: {complaint['msg'][:400]}"

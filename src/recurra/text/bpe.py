@@ -20,7 +20,7 @@ from typing import Self
 import tokenizers
 from tokenizers import models, pre_tokenizers, trainers
 
-from recurra.errors import ArtefactError, OptionError
+from recurra.errors import ArtefactError, OptionError, brief
 
 BYTES = 256
 KIND = "byte-pairs-1"
@@ -116,11 +116,11 @@ class Subwords:
             merges = [tuple(merge.split(" ")) for merge in plain["merges"]]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ArtefactError(
-                f"tokenizer.json is not a tokeniser of Recurra: {error!r}. Train the model again."
+                f"tokenizer.json is not a tokeniser of Recurra: {brief(error)}. Train the model again."
             ) from None
         if kind != KIND:
             raise ArtefactError(
-                f"tokenizer.json merges pieces by the rule {kind!r}; this Recurra knows {KIND!r}. "
+                f"tokenizer.json merges pieces by the rule {brief(kind)}; this Recurra knows {KIND!r}. "
                 "Upgrade Recurra, or train the model again."
             )
         sound = (

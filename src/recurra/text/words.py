@@ -21,7 +21,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.errors import ArtefactError
+from recurra.errors import ArtefactError, brief
 from recurra.options.network import Truncate
 
 FILL = 0
@@ -258,8 +258,8 @@ class Tokenizer:
             plain = json.loads(text)
             if plain["pattern"] != PATTERN:
                 raise ArtefactError(
-                    f"tokenizer.json splits text by the rule {plain['pattern']!r}; this Recurra knows {PATTERN!r}. "
-                    "Upgrade Recurra, or train the model again."
+                    f"tokenizer.json splits text by the rule {brief(plain['pattern'])}; this Recurra knows "
+                    f"{PATTERN!r}. Upgrade Recurra, or train the model again."
                 )
             limit, words, punctuation = plain["max_tokens"], plain["words"], plain.get("punctuation", True)
             sound = (
@@ -273,7 +273,7 @@ class Tokenizer:
             )
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ArtefactError(
-                f"tokenizer.json is not a tokeniser of Recurra: {error!r}. Train the model again."
+                f"tokenizer.json is not a tokeniser of Recurra: {brief(error)}. Train the model again."
             ) from None
         if not sound:
             raise ArtefactError("tokenizer.json has a value out of range. Train the model again.")

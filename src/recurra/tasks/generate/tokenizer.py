@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.errors import ArtefactError
+from recurra.errors import ArtefactError, brief
 from recurra.tasks.generate.options import TokenUnit
 from recurra.text.words import PATTERN, split_with_offsets
 
@@ -230,7 +230,7 @@ def tokenizer_from_json(text: str) -> SymbolTokenizer:
         kind = plain["kind"]
         if kind not in _KINDS.values():
             raise ArtefactError(
-                f"tokenizer.json divides text by the rule {kind!r}; this Recurra knows "
+                f"tokenizer.json divides text by the rule {brief(kind)}; this Recurra knows "
                 f"{', '.join(map(repr, _KINDS.values()))}. Upgrade Recurra, or train the model again."
             )
         if kind == _KINDS["bpe"]:
@@ -246,7 +246,7 @@ def tokenizer_from_json(text: str) -> SymbolTokenizer:
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtefactError(
-            f"tokenizer.json is not a tokeniser of Recurra: {error!r}. Train the model again."
+            f"tokenizer.json is not a tokeniser of Recurra: {brief(error)}. Train the model again."
         ) from None
     if not sound:
         raise ArtefactError("tokenizer.json has a value out of range. Train the model again.")

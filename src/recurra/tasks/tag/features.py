@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.errors import ArtefactError
+from recurra.errors import ArtefactError, brief
 
 UNKNOWN = 0
 """The id of a word, and of a character, that training did not count often enough."""
@@ -125,11 +125,11 @@ class WordFeatures:
                 sound = sound and len(set(strings)) == len(strings)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ArtefactError(
-                f"tokenizer.json is not a tagger's tokenizer: {error!r}. Train the model again."
+                f"tokenizer.json is not a tagger's tokenizer: {brief(error)}. Train the model again."
             ) from None
         if rule != RULE:
             raise ArtefactError(
-                f"tokenizer.json divides words by the rule {rule!r}; this Recurra knows {RULE!r}. "
+                f"tokenizer.json divides words by the rule {brief(rule)}; this Recurra knows {RULE!r}. "
                 "Upgrade Recurra, or train the model again."
             )
         if not sound:
