@@ -129,9 +129,9 @@ def are_of_the_model(model: Path, texts: list[str], answers: list[list[str]]) ->
     loaded = recurra.load(model, task="classify")
     expected = loaded.predict_proba(texts)
     for text, row, (label, probability) in zip(texts, expected, answers, strict=True):
+        (read,) = loaded.encode([text])
+        assert (label == "") == (probability == "") == (read.unknown == read.tokens)
         if not label:
-            (read,) = loaded.encode([text])
-            assert read.unknown == read.tokens
             continue
         assert label in loaded.classes_.tolist()
         np.testing.assert_allclose(row[loaded.classes_.tolist().index(label)], float(probability), atol=1e-4)

@@ -121,11 +121,14 @@ def test_predict(model: Path, content: bytes, kind: str) -> None:
             for old, new in zip(read, written, strict=True):
                 assert list(old.items()) == list(new.items())[: len(old)]
         texts = [row["text"] or "" for row in read]
-        expected = recurra.load(model, task="classify").predict_proba(texts)
+        loaded = recurra.load(model, task="classify")
+        expected = loaded.predict_proba(texts)
         for row, best in zip(
             written if kind == ".jsonl" else [dict(zip(names, it, strict=True)) for it in rows], expected, strict=True
         ):
             name = next(name for name in reversed(row) if name.startswith("probability"))
+            (read_as,) = loaded.encode([row["text"] or ""])
+            assert (row[name] in ("", None)) == (read_as.unknown == read_as.tokens)
             if row[name] not in ("", None):
                 np.testing.assert_allclose(float(row[name]), best.max(), atol=1e-4)
 

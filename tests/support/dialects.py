@@ -96,12 +96,12 @@ def bom(dialect: Dialected, content: bytes) -> bytes:
 
 
 def read_output(content: bytes, suffix: str) -> tuple[list[str], list[list[str]]]:
-    """Return (names, rows of cells) of an output in CSV, TSV or JSON lines; values of JSON as their JSON."""
+    """Return (names, rows of cells) of an output in CSV, TSV or JSON lines; values of JSON as CSV would have them."""
     text = content.decode()
     if suffix == ".jsonl":
         objects = [json.loads(line) for line in text.split("\n") if line]
         names = list(objects[0]) if objects else []
-        return names, [[v if isinstance(v, str) else json.dumps(v) for v in row.values()] for row in objects]
+        return names, [["" if cell is None else str(cell) for cell in row.values()] for row in objects]
     if suffix == ".tsv":
         rows = [line.split("\t") for line in text.split("\n")[:-1]]
     else:
