@@ -193,3 +193,39 @@ def test_a_part_for_which_there_is_no_space_is_one_sentence(
     resumed = process("from recurra.cli.app import main; main()", "predict", trained[0], "--input", data,
                       "--output", output, "--resume")  # fmt: skip
     assert (resumed.returncode, len(output.read_text().splitlines())) == (0, 2001), resumed.stderr
+
+
+def test_a_damaged_part_and_those_after_it_are_answered_again(tmp_path: Path) -> None:
+    output = tmp_path / "out.csv"
+    with Journal(output, {}, COLUMNS, part_rows=5) as journal:
+        for first in (0, 5, 10):
+            journal.add(part(first, 5))
+    damaged = sorted((tmp_path / "out.csv.partial").glob("*.parquet"))[1]
+    content = bytearray(damaged.read_bytes())
+    content[len(content) // 2] ^= 1
+    damaged.write_bytes(content)
+    with Journal(output, {}, COLUMNS, part_rows=5, resume=True) as journal:
+        assert journal.rows == 5 and list(journal.answers()) == rows_of(part(0, 5))
+
+
+def test_a_run_whose_finished_answers_are_damaged_is_refused(tmp_path: Path) -> None:
+    output = tmp_path / "out.csv"
+    with Journal(output, {}, COLUMNS, part_rows=5) as journal:
+        journal.add(part(0, 3))
+        journal.finish({})
+    (damaged,) = (tmp_path / "out.csv.partial").glob("*.parquet")
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    with pytest.raises(OutputError, match="has lost answers: 0 of 3"):
+        with Journal(output, {}, COLUMNS, part_rows=5, resume=True):
+            pass
+
+
+def test_a_journal_that_was_changed_is_refused(tmp_path: Path) -> None:
+    output, path = tmp_path / "out.csv", tmp_path / "out.csv.partial" / "journal.json"
+    with Journal(output, {"a": 1}, COLUMNS, part_rows=5) as journal:
+        journal.add(part(0, 5))
+    for changed in (path.read_text().replace('"a": 1', '"a": 2'), "{}", "null", "[" * 100_000, ""):
+        path.write_text(changed)
+        with pytest.raises(OutputError, match=r"cannot be continued .* --overwrite"):
+            with Journal(output, {"a": 1}, COLUMNS, part_rows=5, resume=True):
+                pass

@@ -1,11 +1,12 @@
 """The answers to the rows of a file so far, in the folder `OUTPUT.partial` beside the output that they are for.
 
-    journal.json              what is answered by what: input, model, options, versions; at the end, that all is
-    FIRST-LAST.parquet        the answers to these rows, numbered from 0; all parts but the last have `part_rows` rows
-    lock                      held by the process at work
-    output                    the output as it is being written, before it is put in its place
+    journal.json                what is answered by what: input, model, options, versions; at the end, that all is
+    FIRST-LAST.DIGEST.parquet   the answers to these rows, numbered from 0; all parts but the last have `part_rows` rows
+    lock                        held by the process at work
+    output                      the output as it is being written, before it is put in its place
 
 A part appears by one rename when it is whole and durable, so a kill at any moment costs the rows after the last part.
+The name of a part and the journal state digests of themselves: answers that were damaged are answered again.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ if sys.platform != "win32":
 
 SCHEMA = 1
 _JOURNAL, _LOCK, _STAGED, _WRITING = "journal.json", "lock", "output", "part.writing"
-_PART = re.compile(r"(\d{12})-(\d{12})\.parquet")
+_PART = re.compile(r"(\d{12})-(\d{12})(?:\.([0-9a-f]{32}))?\.parquet")
 _MEMORY = "128MB"
 _PART_ROWS = "rows a part"
 
@@ -128,7 +129,6 @@ class Journal:
     def add(self, columns: Columns) -> None:
         """Keep the answers to the next rows, which are then safe from a kill."""
         count = len(next(iter(columns.values())))
-        path = self.folder / f"{self.rows:012}-{self.rows + count - 1:012}.parquet"
         writing = self.folder / _WRITING
         chosen = ", ".join(
             f"CAST({sql_name(name)} AS {kind}) AS {sql_name(name)}" for name, kind in self.columns.items()
@@ -142,6 +142,7 @@ class Journal:
                 connection.execute(
                     f"COPY (SELECT {chosen} FROM answers) TO {sql_literal(link / _WRITING)} (FORMAT parquet)"
                 )
+            path = self.folder / f"{self.rows:012}-{self.rows + count - 1:012}.{_file_digest(writing)}.parquet"
             sync_file(writing)
             writing.replace(path)
             sync_directory(self.folder)
@@ -237,11 +238,11 @@ class Journal:
 
     def _continue(self, journal: Path) -> None:
         try:
-            kept = json.loads(journal.read_text(encoding="utf-8"))
+            kept = _read(journal)
             identity, schema, finished = kept["identity"], kept["schema"], kept.get("finished", {})
             if schema != SCHEMA or not isinstance(identity, dict):
                 raise ValueError(f"schema {schema}")
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise OutputError(
                 f"{journal} cannot be continued ({error}). Start again with --overwrite instead of --resume."
             ) from None
@@ -258,10 +259,10 @@ class Journal:
                 continue
             first, last = int(part[1]), int(part[2])
             whole = last - first + 1 == self.part_rows or self.notes is not None
-            if first == self.rows and whole:
+            if first == self.rows and whole and part[3] == _file_digest(self.folder / name):
                 self.parts.append(self.folder / name)
                 self.rows = last + 1
-            else:  # a last part whose end was not noted: these rows are answered again
+            else:  # damaged, behind a damaged one, or the last, its end not noted: these rows are answered again
                 (self.folder / name).unlink()
         if self.notes is not None and self.rows != finished.get("rows"):
             raise OutputError(
@@ -271,6 +272,7 @@ class Journal:
 
     def _write(self, finished: Mapping[str, Any]) -> None:
         plain = {"schema": SCHEMA, "identity": self._identity} | ({"finished": finished} if finished else {})
+        plain["digest"] = _digest(plain)
         atomic_write(self.folder / _JOURNAL, json.dumps(plain, indent=1).encode() + b"\n")
 
     def _remove(self) -> None:
@@ -282,8 +284,8 @@ class Journal:
 def placed(output: Path) -> dict[str, Any] | None:
     """Return {"rows": ..., **notes} where a run was killed after it put its output in place; clear up after it."""
     folder = folder_of(output)
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        finished = json.loads((folder / _JOURNAL).read_text(encoding="utf-8"))["finished"]
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+        finished = _read(folder / _JOURNAL)["finished"]
         if finished["placed"] == _stamp(output):
             counts = {"rows": int(finished["rows"]), **finished["notes"]}
             _clear(folder)
@@ -316,8 +318,8 @@ def finished(output: Path, identity: Mapping[str, Any]) -> dict[str, Any] | None
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         mark = json.loads(os.getxattr(output, MARK))
         if mark["run"] == _digest(identity) and mark["file"] == _stamp(output)[1:]:
-            with contextlib.suppress(OSError):  # an empty folder, whose run was killed at its very end
-                folder_of(output).rmdir()
+            with contextlib.suppress(OSError):  # what a run left that was killed at its very end
+                _clear(folder_of(output))
             return dict(mark["counts"])
     return None
 
@@ -336,8 +338,21 @@ def _mark(path: Path, identity: Mapping[str, Any], counts: Mapping[str, Any]) ->
         os.setxattr(path, MARK, json.dumps(mark).encode())
 
 
-def _digest(identity: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+def _read(journal: Path) -> dict[str, Any]:
+    """Return what a journal holds. Raises ValueError where it is not as it was written, OSError."""
+    plain = json.loads(journal.read_text(encoding="utf-8"))
+    if not isinstance(plain, dict) or plain.pop("digest", None) != _digest(plain):
+        raise ValueError("it is not as it was written")
+    return plain
+
+
+def _digest(plain: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
 def _stamp(path: Path) -> list[int]:
