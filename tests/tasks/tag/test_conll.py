@@ -127,6 +127,7 @@ def test_a_missing_tag_column_is_added_where_tags_are_to_be_predicted(write: Wri
         (NER.replace("Peter NNP B-NP", "Peter NNP"), "a.txt", "line 7: 3 columns where the first row has 4"),
         (NER + "a b c d e\n", "a.txt", "line 9: 5 columns where the first row has 4"),
         ("# text = nothing\n\n", "a.conllu", "has no words"),
+        ("Word\tTag\nAna\tB-PER\n", "a.txt", r"the first row names columns \(Word, Tag\).*no header. Remove"),
     ],
 )
 def test_what_is_broken_is_refused_with_its_line(write: Write, text: str, name: str, message: str) -> None:

@@ -83,7 +83,7 @@ def test_a_run_stopped_and_resumed_writes_the_same_bytes(
     data, output, whole = made(tmp_path, given), tmp_path / f"out{wanted}", tmp_path / f"whole{wanted}"
     options = {} if given == ".txt" else {"source": "text"}
     counts = predict(data, whole, **options)
-    assert counts == {"rows": ROWS, "truncated_rows": 12, "output": str(whole), "rejected_rows": 0}
+    assert counts == {"rows": ROWS, "truncated_rows": 12, "empty_rows": 0, "output": str(whole), "rejected_rows": 0}
     stopped(3, lambda: predict(data, output, **options))
     with pytest.raises(OutputError, match=r"unfinished run .*--resume"):
         predict(data, output, **options)
@@ -145,3 +145,13 @@ def test_broken_rows_are_skipped_into_a_file_of_their_own(tmp_path: Path, capsys
     assert "two,many" in (tmp_path / "out.csv.rejects").read_text()
     with pytest.raises(OptionError, match="--bad-rows skip would move the lines"):
         predict(made(tmp_path, ".txt"), tmp_path / "out.txt", bad_rows="skip")
+
+
+def test_empty_translations_are_counted_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "in.txt"
+    data.write_text("a river\n\n   \nthe film\n")
+    model = recurra.load(MODELS / "translate", task="translate")
+    counts = module.predict_file(model, str(data), tmp_path / "out.txt", TranslatePredictOptions())
+    assert (counts["rows"], counts["empty_rows"]) == (4, 2)
+    assert [bool(line) for line in (tmp_path / "out.txt").read_text().splitlines()] == [True, False, False, True]
+    assert "2 of 4 translations are empty" in capsys.readouterr().err

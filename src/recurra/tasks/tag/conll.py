@@ -26,6 +26,11 @@ _NAMED = re.compile(r"#\s*global\.columns\s*=\s*(\S.*)")
 _SETTING = re.compile(r"#\s*\w+\s*=\s")
 """A comment such as `# sent_id = 3`, in files of any columns."""
 _DOCUMENT = "-DOCSTART-"
+_HEADER = re.compile(
+    r"(id|index|sentence|words?|tokens?|form|text|lemma|tags?|labels?|[ux]?pos|chunk|ner|iob|entity)?[\W_]*",
+    re.IGNORECASE,
+)
+"""A cell of a row that names the columns."""
 
 Spans = list[tuple[int, int]]
 
@@ -114,6 +119,11 @@ class ConllFile(TaggedFile):
                 continue
             self._tabbed = "\t" in line
             cells = [line[start:end] for start, end in self._spans(line)]
+            if len(cells) > 1 and any(map(str.isalpha, cells)) and all(map(_HEADER.fullmatch, cells)):
+                raise ReadError(
+                    f"{self.path}: the first row names columns ({', '.join(cells)}), and CoNLL files have no header. "
+                    "Remove the row."
+                )
             identified = bool(_WORD_ID.fullmatch(cells[0]) or _OTHER_ID.fullmatch(cells[0]))
             suffix = Path(self.path.name.lower().removesuffix(".gz")).suffix
             if self.columns is None and (suffix == ".conllu" or (identified and self._tabbed and len(cells) == 10)):

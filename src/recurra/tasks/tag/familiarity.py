@@ -21,6 +21,9 @@ BLANKS = frozenset(["", "_", "-", "--", "?", "*", "x", "X", "-X-", "O", "none", 
 MANY = 0.3
 """The share of unknown words from which there are many, where it is twice that of the held-out sentences."""
 
+FEWEST = 20
+"""Unknown words that are worth a sentence, at least."""
+
 
 def check_replaced(file: TaggedFile, model: Tagger) -> list[str]:
     """Look at the first sentences of a file to be tagged; return what people should know, in sentences.
@@ -51,7 +54,7 @@ def unknown_words_findings(unknown: int, words: int, metrics: Mapping[str, Any])
     """
     usual = metrics.get("unknown_rate")
     usual = usual if isinstance(usual, float) else 0.0
-    if not words or unknown / words < max(MANY, 2 * usual):
+    if not words or unknown / words < max(MANY, 2 * usual) or unknown < FEWEST:
         return []
     compared = f"; of the held-out ones it was {usual:.0%}" if usual else ""
     return [

@@ -26,7 +26,10 @@ from recurra.tasks.translate.reading import SOURCE_NAMES, like, trained_columns
 from recurra.terminal.progress import Reporter
 
 COLUMNS = (AnswerColumn("translation"), AnswerColumn("truncated", "flag", written=False))
-TOTALS = {"truncated_rows": "count(*) FILTER (truncated)"}
+TOTALS = {
+    "truncated_rows": "count(*) FILTER (truncated)",
+    "empty_rows": "count(*) FILTER (trim(translation) = '')",
+}
 
 
 def predict_file(
@@ -40,7 +43,8 @@ def predict_file(
     escape_formulas: bool = False,
     reporter: Reporter | None = None,
 ) -> dict[str, Any]:
-    """Translate every text of `data` into `output`, which appears when it is whole. Returns counts.
+    """Translate every text of `data` into `output`, which appears when it is whole. Returns counts, those of
+    texts that were cut and of empty translations among them.
 
     A text file becomes a text file, line by line, so that the two stay aligned. A table (.csv, .tsv, .jsonl, .parquet)
     keeps its columns, types and order, and gets the column `translation`. Memory does not grow with the file.
@@ -75,6 +79,10 @@ def predict_file(
         overwrite=overwrite,
     )
     report_rejected(table, reporter)
+    if counts["empty_rows"]:
+        reporter.info(
+            f"{counts['empty_rows']:,} of {counts['rows']:,} translations are empty, as those of blank texts are."
+        )
     return {"rejected_rows": table.rejected, **counts, "output": str(output)}
 
 
