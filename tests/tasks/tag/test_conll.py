@@ -127,6 +127,7 @@ def test_a_missing_tag_column_is_added_where_tags_are_to_be_predicted(write: Wri
         (NER.replace("Peter NNP B-NP", "Peter NNP"), "a.txt", "line 7: 3 columns where the first row has 4"),
         (NER + "a b c d e\n", "a.txt", "line 9: 5 columns where the first row has 4"),
         ("# text = nothing\n\n", "a.conllu", "has no words"),
+        ("Sentence #\tWord\tPOS\tTag\n1\tAna\tNNP\tO\n", "a.txt", "the first row names columns"),
         ("Word\tTag\nAna\tB-PER\n", "a.txt", r"the first row names columns \(Word, Tag\).*no header. Remove"),
     ],
 )
@@ -147,6 +148,11 @@ def test_what_is_broken_is_refused_with_its_line(write: Write, text: str, name: 
 def test_a_column_that_is_not_there_is_refused(write: Write, text: str, name: str, column: str, message: str) -> None:
     with pytest.raises(ColumnError, match=message):
         open_tagged(write(text, name), tag_column=column)
+
+
+@pytest.mark.parametrize("row", ["Form\t_", "text\tNOUN", ".\t.", "Word\tO"])
+def test_words_that_also_name_columns_are_words(write: Write, row: str) -> None:
+    assert read(open_tagged(write(f"{row}\nAna\tX\n", "a.txt")))[0][0] == tuple(row.split("\t"))
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:

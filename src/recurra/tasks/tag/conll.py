@@ -119,7 +119,7 @@ class ConllFile(TaggedFile):
                 continue
             self._tabbed = "\t" in line
             cells = [line[start:end] for start, end in self._spans(line)]
-            if len(cells) > 1 and any(map(str.isalpha, cells)) and all(map(_HEADER.fullmatch, cells)):
+            if len(cells) > 1 and sum(map(str.isalpha, cells)) > 1 and all(map(_HEADER.fullmatch, cells)):
                 raise ReadError(
                     f"{self.path}: the first row names columns ({', '.join(cells)}), and CoNLL files have no header. "
                     "Remove the row."
