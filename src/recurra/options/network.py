@@ -22,8 +22,11 @@ Vocabulary = Annotated[int, Field(ge=1, le=1_000_000, description="Vocabulary si
 MinCount = Annotated[
     int, Field(ge=1, description="Times that a word must occur in the training rows to be in the vocabulary.")
 ]
+MAX_TOKENS = 100_000
+"""The longest sequence."""
+
 MaxTokens = Annotated[
-    int, Field(ge=1, le=100_000, description="Maximum sequence length in tokens; a longer text is truncated.")
+    int, Field(ge=1, le=MAX_TOKENS, description="Maximum sequence length in tokens; a longer text is truncated.")
 ]
 
 

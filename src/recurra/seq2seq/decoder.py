@@ -12,6 +12,7 @@ from recurra.errors import OptionError
 from recurra.inference.threads import WorkerPool
 from recurra.seq2seq.beam_search import Search, Written, align, beam_search
 from recurra.seq2seq.session import Ids, Seq2SeqSession, session_of
+from recurra.seq2seq.shape import BEGIN, END
 from recurra.storage.model_directory import Artefact, Manifest
 from recurra.storage.parts import mismatch, tokenizer_text
 from recurra.text.bpe import Subwords
@@ -55,6 +56,11 @@ class Seq2SeqModel:
             self.shape.beam if beam is None else beam,
             self.shape.length_penalty if length_penalty is None else length_penalty,
         )
+
+    def try_out(self) -> None:
+        """Read a source of one id and choose the first piece. Raises ArtefactError where the graphs cannot."""
+        memory = self.session.read([[END]])
+        self.session.choices(np.full((1, 1), BEGIN, dtype=np.int64), memory, self.session.begin(1), 1)
 
     def write(self, sources: Sequence[Ids], search: Search) -> list[Written]:
         """Return the best answer to each source; an empty source has an empty one."""

@@ -6,10 +6,15 @@ from pydantic import Field
 
 from recurra.kernel.layout import Cell
 from recurra.options.decoding import MAX_BEAM, MAX_LENGTH_PENALTY
+from recurra.options.network import MAX_TOKENS
 from recurra.storage.shape import RecurrentStack, Shape, state_names
 
 BEGIN, END = 0, 1
 """The ids of the special symbols before and after a sequence that is written."""
+
+
+MAX_CONTEXT = 100
+"""The most turns of a dialogue that a reply is made from."""
 
 
 class Seq2SeqShape(Shape):
@@ -27,10 +32,10 @@ class Seq2SeqShape(Shape):
     cell: Cell
     hidden: int = Field(ge=1)
     layers: int = Field(ge=1, le=1024)
-    max_tokens: int = Field(ge=1)
+    max_tokens: int = Field(ge=1, le=MAX_TOKENS)
     beam: int = Field(ge=1, le=MAX_BEAM)
     length_penalty: float = Field(ge=0, le=MAX_LENGTH_PENALTY)
-    context: int = Field(default=0, ge=0)
+    context: int = Field(default=0, ge=0, le=MAX_CONTEXT)
 
     @property
     def decoder_width(self) -> int:

@@ -19,6 +19,7 @@ import contextlib
 import datetime
 import hashlib
 import json
+import math
 import os
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -31,6 +32,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from recurra.data.model_folder import check_outside_models
 from recurra.errors import UPGRADE, ArtefactError, OutputError, brief
 from recurra.storage.files import atomic_write, publish
+from recurra.storage.shape import Shape
 from recurra.storage.version import VERSION
 
 __all__ = ["Artefact", "FileEntry", "Label", "Manifest", "atomic_write", "read", "write"]
@@ -62,7 +64,7 @@ _CHUNK = _MIB
 _ATTEMPTS = 20
 
 Label = str | bool | int | float
-Shape = TypeVar("Shape", bound=BaseModel)
+NetworkShape = TypeVar("NetworkShape", bound=Shape)
 
 
 class FileEntry(BaseModel):
@@ -91,12 +93,21 @@ class Manifest(BaseModel):
     files: dict[str, FileEntry]
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
 
-    def network_as(self, shape: type[Shape]) -> Shape:
-        """Return the network as the shape that its task has. Raises ArtefactError where it is not one."""
+    def network_as(self, shape: type[NetworkShape]) -> NetworkShape:
+        """Return the network as the shape that its task has.
+
+        Raises ArtefactError where it is not one, or needs another number of labels.
+        """
         try:
-            return shape.model_validate(self.network)
+            network = shape.model_validate(self.network)
         except ValidationError as error:
             raise ArtefactError(f"{MANIFEST} is not as it was written: {_first(error)}.") from None
+        if network.labels not in (None, len(self.labels)):
+            raise ArtefactError(
+                f"{MANIFEST} has {len(self.labels)} labels for a network of {network.labels}. "
+                "Copy the whole model again, or train it again."
+            )
+        return network
 
 
 @dataclass(frozen=True)
@@ -176,9 +187,9 @@ def read(directory: str | os.PathLike[str], load: Loaded = (MODEL, TOKENIZER)) -
         before = _identity(path)
         try:
             return _read_once(path, load)
-        except ArtefactError:
+        except ArtefactError as error:
             if _identity(path) == before:
-                raise
+                raise of_directory(path, error) from error.__cause__
     raise ArtefactError(f"{path} was replaced again and again while it was being read. Try again when that is over.")
 
 
@@ -188,8 +199,16 @@ def read_manifest(directory: str | os.PathLike[str]) -> Manifest:
     Raises ArtefactError, naming the reason.
     """
     path = Path(directory)
-    with _Folder(path) as folder:
-        return _manifest(path, folder, folder.names())
+    try:
+        with _Folder(path) as folder:
+            return _manifest(path, folder, folder.names())
+    except ArtefactError as error:
+        raise of_directory(path, error) from error.__cause__
+
+
+def of_directory(path: Path, error: ArtefactError) -> ArtefactError:
+    """Return an error of a model directory with a message that names the directory."""
+    return error if str(path) in str(error) else ArtefactError(f"{path}: {error}")
 
 
 def read_metrics(source: Artefact) -> dict[str, Any]:
@@ -238,11 +257,19 @@ def _parse_manifest(content: bytes) -> Manifest:
     try:
         manifest = Manifest.model_validate(plain)
     except ValidationError as error:
-        raise ArtefactError(f"{MANIFEST} is not as it was written: {_first(error)}.") from None
+        raise ArtefactError(
+            f"{MANIFEST} is not as it was written: {_first(error)}. Copy the model again, or train it again."
+        ) from None
     if plain["digest"] != manifest_digest(plain):
         raise ArtefactError(f"{MANIFEST} was changed after it was written: its digest does not fit. Restore it.")
     if len({(type(label), label) for label in manifest.labels}) != len(manifest.labels):
-        raise ArtefactError(f"{MANIFEST} names a label twice.")
+        raise ArtefactError(f"{MANIFEST} names a label twice. Train the model again.")
+    for number, label in enumerate(manifest.labels):
+        if isinstance(label, str) and not label.isascii() and _unpaired(label):
+            raise ArtefactError(
+                f"{MANIFEST}: label {number} holds half a character (a lone surrogate), which no text can hold. "
+                "Correct the labels, and train the model again."
+            )
     for name, entry in manifest.files.items():
         if name not in LIMITS:
             raise ArtefactError(f"{MANIFEST} lists {brief(name)}, which is not part of a model directory.")
@@ -257,9 +284,13 @@ def _parse_manifest(content: bytes) -> Manifest:
 def _sound_json(name: str, content: bytes) -> Any:
     """Return the JSON value in a file. Raises ArtefactError for what is no JSON, NaN and doubled keys among it."""
     try:
-        return json.loads(content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        return json.loads(
+            content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
+        )
     except (ValueError, RecursionError) as error:
-        raise ArtefactError(f"{name} is not sound JSON ({error}); the model is damaged.") from None
+        raise ArtefactError(
+            f"{name} is not sound JSON ({error}); the model is damaged. Copy it again, or train it again."
+        ) from None
 
 
 def manifest_digest(plain: Mapping[str, Any]) -> str:
@@ -389,6 +420,22 @@ def _training_hint(path: Path) -> str:
 def _unreadable(path: Path, error: Exception) -> ArtefactError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return ArtefactError(f"{path} cannot be read: {reason}.")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is too large for a number")
+    return number
+
+
+def _unpaired(text: str) -> bool:
+    """Return whether a text holds half of a pair of surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -29,6 +29,11 @@ class Shape(BaseModel):
     def parameters(self) -> int:
         """How many numbers the weights hold (counted without listing them)."""
 
+    @property
+    def labels(self) -> int | None:
+        """How many labels such a network needs; None for any number."""
+        return 0
+
     @model_validator(mode="after")
     def _fits_one_file(self) -> Self:
         if self.parameters > MAX_ELEMENTS:

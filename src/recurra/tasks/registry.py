@@ -69,8 +69,19 @@ def read(directory: str | os.PathLike[str], extra: Collection[str] = ()) -> Arte
 
 
 def open_model(source: Artefact, threads: int | None = None) -> Any:
-    """Return the model in a directory that was read. Raises ArtefactError where its parts do not fit each other."""
-    return task_of(source).open(source, threads)
+    """Return the model in a directory that was read, after it answered something small.
+
+    Raises ArtefactError, naming the directory, where its parts do not fit each other or it cannot answer; OptionError
+    where RECURRA_ENGINE names an engine that it does not have.
+    """
+    task = task_of(source)
+    task.engine(source.manifest, weights=model_directory.WEIGHTS in source.manifest.files)
+    try:
+        model = task.open(source, threads)
+        task.try_out(model)
+    except ArtefactError as error:
+        raise model_directory.of_directory(source.path, error) from error.__cause__
+    return model
 
 
 @overload

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from recurra.errors import OptionError
+from recurra.inference.requested_engine import VARIABLE, requested
 from recurra.options.base import Options, flag
 from recurra.options.reading import EncodingOptions
 from recurra.options.training import TaskOptions
@@ -121,8 +122,19 @@ class Task(ABC, Generic[Model]):
     def open(self, source: Artefact, threads: int | None = None) -> Model:
         """Return the model in a checked directory. Raises ArtefactError where its parts do not fit each other."""
 
+    def try_out(self, model: Model) -> None:
+        """Answer something small, once, when a model was opened. Raises ArtefactError where it cannot."""
+
     def engine(self, manifest: Manifest, *, weights: bool) -> str:
-        """Return the name of what computes the answers here. weights: whether the directory has them."""
+        """Return the name of what computes the answers here. weights: whether the directory has them.
+
+        Raises OptionError where RECURRA_ENGINE requests another one, or one that there is not.
+        """
+        if requested() == "kernel":
+            raise OptionError(
+                f"{VARIABLE}=kernel: only classifiers are answered by the kernel, and this is a model of the task "
+                f"{self.name}. Leave {VARIABLE} out."
+            )
         return "onnxruntime"
 
     def evaluate(self, model: Model, data: str, options: Any, reporter: Reporter) -> dict[str, Any]:

@@ -21,8 +21,13 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+<<<<<<< HEAD
 from recurra.errors import ArtefactError, brief
 from recurra.options.network import Truncate
+=======
+from recurra.errors import ArtefactError
+from recurra.options.network import MAX_TOKENS, Truncate
+>>>>>>> 4ee2b8a (Errors of a model name its directory; labels, lengths and engines are checked when it is loaded, and it answers once)
 
 FILL = 0
 UNKNOWN = 1
@@ -263,7 +268,7 @@ class Tokenizer:
                 )
             limit, words, punctuation = plain["max_tokens"], plain["words"], plain.get("punctuation", True)
             sound = (
-                (limit is None or (type(limit) is int and limit > 0))
+                (limit is None or (type(limit) is int and 0 < limit <= MAX_TOKENS))
                 and plain["truncate"] in ("head", "tail", "both")
                 and type(plain["fill"]) is bool
                 and type(punctuation) is bool

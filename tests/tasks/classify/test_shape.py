@@ -21,8 +21,8 @@ def test_the_shape_is_what_the_manifest_says() -> None:
 @pytest.mark.parametrize(
     ("network", "labels", "reason"),
     [
-        ({}, ["a", "b", "c"], "3 labels for a network of 2 classes"),
-        ({}, ["a"], "1 labels for a network of 2 classes"),
+        ({}, ["a", "b", "c"], "3 labels for a network of 2"),
+        ({}, ["a"], "1 labels for a network of 2"),
         ({"cell": "lstn"}, None, "cell"),
         ({"hidden": "4"}, None, "hidden"),
         ({"hidden": 10**12}, None, "too large"),

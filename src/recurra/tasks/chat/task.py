@@ -39,6 +39,9 @@ class ChatTask(Task["Chatter"]):
 
         return from_artefact(source, threads)
 
+    def try_out(self, model: Chatter) -> None:
+        model.try_out()
+
     def evaluate(self, model: Chatter, data: str, options: DialogueOptions, reporter: Reporter) -> dict[str, Any]:
         from recurra.tasks.chat.evaluate import evaluate
 

@@ -23,7 +23,7 @@ from recurra.tasks.classify.engines.choice import engine_of
 from recurra.tasks.classify.engines.engine import Answer, Engine
 from recurra.tasks.classify.engines.onnx import GraphSession, check_classifier
 from recurra.tasks.classify.shape import shape_of
-from recurra.text.words import Encoding, Tokenizer
+from recurra.text.words import UNKNOWN, Encoding, Tokenizer
 
 if TYPE_CHECKING:
     from recurra.tasks.classify.explain import Explanation
@@ -125,6 +125,12 @@ class Classifier:
                 read=np.array([encoding.read for encoding in encodings], dtype=np.int64),
                 nothing_known=np.array([encoding.nothing_known for encoding in encodings], dtype=np.bool_),
             )
+
+    def try_out(self) -> None:
+        """Answer a text without words, whole and as a stream. Raises ArtefactError where the parts cannot."""
+        self.predict_proba([""])
+        if "graph" in self.__dict__ and self.graph.state:
+            self.graph.advance(np.array([UNKNOWN]), {})
 
     def encode(self, texts: Iterable[str]) -> list[Encoding]:
         """Return each text as the network reads it: ids, tokens before truncation, unknown ones."""

@@ -46,6 +46,9 @@ class ClassifyTask(Task["Classifier"]):
 
         return answering(manifest) if weights else "onnxruntime"
 
+    def try_out(self, model: Classifier) -> None:
+        model.try_out()
+
     def evaluate(self, model: Classifier, data: str, options: ReadOptions, reporter: Reporter) -> dict[str, Any]:
         from recurra.tasks.classify.evaluate import evaluate
 

@@ -36,6 +36,9 @@ class GenerateTask(Task["Generator"]):
 
         return from_artefact(source, threads)
 
+    def try_out(self, model: Generator) -> None:
+        model.surprisals("a")
+
     def evaluate(self, model: Generator, data: str, options: EncodingOptions, reporter: Reporter) -> dict[str, Any]:
         from recurra.tasks.generate.evaluate import evaluate
 

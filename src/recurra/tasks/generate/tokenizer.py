@@ -236,11 +236,15 @@ def tokenizer_from_json(text: str) -> SymbolTokenizer:
         if kind == _KINDS["bpe"]:
             from recurra.text.bpe import Subwords
 
-            return SubwordTokenizer(Subwords.from_json(json.dumps(plain["pieces"])))
+            subwords = Subwords.from_json(json.dumps(plain["pieces"]))
+            if len(subwords.specials) != 1:
+                raise ArtefactError("tokenizer.json does not have the one special symbol. Train the model again.")
+            return SubwordTokenizer(subwords)
         symbols = plain["symbols"]
         sound = (
             isinstance(symbols, list)
             and all(isinstance(symbol, str) and symbol for symbol in symbols)
+            and not any("\ud800" <= character <= "\udfff" for symbol in symbols for character in symbol)
             and len(set(symbols)) == len(symbols)
             and (kind != _KINDS["char"] or all(len(symbol) == 1 for symbol in symbols))
         )

@@ -44,6 +44,10 @@ class TaggerShape(Shape):
         return self.embedding + self.kind_embedding + self.affix_embedding + characters
 
     @property
+    def labels(self) -> int:
+        return self.tags
+
+    @property
     def stack(self) -> RecurrentStack:
         """The recurrent layers over the words."""
         return RecurrentStack(self.cell, self.inputs, self.hidden, self.layers, "both")

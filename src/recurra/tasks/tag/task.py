@@ -36,6 +36,9 @@ class TagTask(Task["Tagger"]):
 
         return Tagger.from_artefact(source, threads)
 
+    def try_out(self, model: Tagger) -> None:
+        model.tag([["a"]])
+
     def evaluate(self, model: Tagger, data: str, options: TaggedFileOptions, reporter: Reporter) -> dict[str, Any]:
         from recurra.tasks.tag.evaluate import evaluate
 

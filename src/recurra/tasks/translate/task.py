@@ -45,6 +45,9 @@ class TranslateTask(Task["Translator"]):
 
         return from_artefact(source, threads)
 
+    def try_out(self, model: Translator) -> None:
+        model.try_out()
+
     def evaluate(
         self, model: Translator, data: str, options: TranslateEvaluateOptions, reporter: Reporter
     ) -> dict[str, Any]:
