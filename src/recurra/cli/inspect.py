@@ -24,13 +24,20 @@ def inspect(directory: Path) -> dict[str, Any]:
     """
     model = model_directory.read(directory, load=(model_directory.METRICS,))
     task = task_of(model)
-    metrics = model_directory.read_metrics(model)
+    weights = (directory / model_directory.WEIGHTS).exists()
+    try:
+        metrics = model_directory.read_metrics(model)
+        parameters = model.manifest.network_as(task.shape()).parameters
+        engine = task.engine(model.manifest, weights=weights)
+    except ArtefactError as error:
+        raise model_directory.of_directory(directory, error) from None
     return {
         "path": str(directory),
-        "parameters": model.manifest.network_as(task.shape()).parameters,
+        "parameters": parameters,
         "bytes": sum(entry.size for entry in model.manifest.files.values()),
         "kernel": state(),
-        "engine": task.engine(model.manifest, weights=(directory / model_directory.WEIGHTS).exists()),
+        "engine": engine,
+        "missing": [] if weights or model_directory.WEIGHTS not in model.manifest.files else [model_directory.WEIGHTS],
         **model.manifest.model_dump(by_alias=True),
         "metrics": {name: value for name, value in metrics.items() if name not in _QUOTED},
     }
@@ -67,6 +74,7 @@ def _facts(result: Mapping[str, Any]) -> dict[str, str]:
             **get_task(result["task"]).terminal().inspection(result),
             "Size": f"{result['parameters']:,} weights, {result['bytes'] / 1e6:.1f} MB in all",
             "Engine": result["engine"] + (f". {kernel}" if kernel.startswith("No") else ""),
+            "Missing": "".join(f"{name}, which is not needed to answer" for name in result["missing"]),
             "Trained on": str(data.get("how", data.get("name", ""))),
             "Split": str(split.get("how", "")),
             "Rows": "{train:,} training, {valid:,} validation, {test:,} held out".format(**split) if counted else "",

@@ -21,13 +21,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-<<<<<<< HEAD
 from recurra.errors import ArtefactError, brief
-from recurra.options.network import Truncate
-=======
-from recurra.errors import ArtefactError
 from recurra.options.network import MAX_TOKENS, Truncate
->>>>>>> 4ee2b8a (Errors of a model name its directory; labels, lengths and engines are checked when it is loaded, and it answers once)
 
 FILL = 0
 UNKNOWN = 1
