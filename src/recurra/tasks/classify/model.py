@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -210,10 +211,13 @@ class Classifier:
 def from_artefact(source: model_directory.Artefact, threads: int | None = None) -> Classifier:
     """Return the classifier of a checked directory. Raises ArtefactError where its parts do not fit each other."""
     network, tokenizer = shape_of(source), Tokenizer.from_json(tokenizer_text(source))
-    if tokenizer.size > network.vocabulary:
+    if tokenizer.size != network.vocabulary:
         raise mismatch(f"tokenizer.json has {tokenizer.size:,} ids and the network {network.vocabulary:,}")
     where = str(source.path / model_directory.MODEL)
-    check_classifier(source.files[model_directory.MODEL], tokenizer.size, where)  # also where it may never be opened
+    temperature = check_classifier(source.files[model_directory.MODEL], tokenizer.size, where)  # opened or not
+    stated = source.manifest.metrics.get("temperature")
+    if isinstance(stated, float) and not math.isclose(temperature, stated, rel_tol=1e-6):
+        raise mismatch(f"model.onnx divides by the temperature {temperature:.6g} and manifest.json states {stated:.6g}")
     model = Classifier(
         tokenizer,
         source.files[model_directory.MODEL],

@@ -84,9 +84,12 @@ class GraphSession(Engine):
         return self.checked(logits, probabilities)
 
 
-def check_classifier(graph: bytes, ids: int | None, name: str) -> None:
-    """Raise ArtefactError, beginning with `name`, for a graph that no classifier of `ids` ids has."""
+def check_classifier(graph: bytes, ids: int | None, name: str) -> float:
+    """Return the temperature in a graph. Raises ArtefactError, beginning with `name`, where no classifier of `ids` ids
+    has such a graph."""
     file = check_graph(graph, name, None if ids is None else dict.fromkeys(_TABLES, ids))
-    temperature = file.graph.constants.get("temperature")
-    if temperature is not None and not (temperature.size == 1 and sound_temperature(float(temperature.reshape(-1)[0]))):
-        raise ArtefactError(f"{name} divides its logits by a temperature out of range. Train the model again.")
+    constant = file.graph.constants.get("temperature")
+    temperature = float("nan") if constant is None or constant.size != 1 else float(constant.reshape(-1)[0])
+    if not sound_temperature(temperature):
+        raise ArtefactError(f"{name} divides its logits by no temperature that a model has. Train the model again.")
+    return temperature
