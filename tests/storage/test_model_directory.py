@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -657,3 +658,40 @@ def test_a_careless_edit_of_the_manifest_is_refused(model: Path, edit: tuple[str
     path.write_text(json.dumps(plain))
     with pytest.raises(ArtefactError, match="changed after it was written"):
         model_directory.read(model)
+
+
+def test_errors_name_the_directory(model: Path) -> None:
+    damages: list[Callable[[], object]] = [
+        lambda: (model / "manifest.json").write_bytes(b"{"),
+        lambda: (model / "manifest.json").write_bytes(b"[" * 100_000),
+        lambda: (model / "manifest.json").write_bytes(b'{"schema": 1e999}'),
+        lambda: (model / "manifest.json").write_bytes(b'{"schema": NaN}'),
+    ]
+    for damage in damages:
+        damage()
+        for attempt in (read, model_directory.read_manifest):
+            with pytest.raises(ArtefactError, match=rf"^{re.escape(str(model))}: manifest\.json is not sound JSON"):
+                attempt(model)
+
+
+def test_a_file_of_a_model_is_pointed_to_its_directory(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(ArtefactError, match=rf"Give the directory that it is in: {re.escape(str(model))}\.$"):
+        read(model / "model.onnx")
+    (tmp_path / "picture").write_bytes(b"\x89PNG")
+    with pytest.raises(ArtefactError, match="A model is the directory that `recurra train DATA --out DIR` writes"):
+        read(tmp_path / "picture")
+    with pytest.raises(ArtefactError, match=rf"It holds models: give one of them, such as {re.escape(str(model))}\.$"):
+        read(model.parent)
+
+
+def test_half_a_character_in_a_label_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"label 1 holds half a character"):
+        save(tmp_path / "model", labels=["fine \U0001f600", "half \ud83d"])
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity"])
+def test_json_of_numbers_that_are_not_finite_is_not_sound(number: str) -> None:
+    assert model_directory.sound_json(b'{"a": 1e300, "b": -0.5}') == {"a": 1e300, "b": -0.5}
+    with pytest.raises(ValueError, match=r"too large|is not JSON"):
+        model_directory.sound_json(f'{{"a": [{number}]}}'.encode())

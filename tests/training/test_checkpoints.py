@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from click.testing import Result
+from safetensors.torch import save
 
 from recurra.errors import BusyError, OutputError, ResumeError
 from recurra.training.checkpoints import CheckpointStore
@@ -57,3 +62,49 @@ def test_where_none_is_sound_the_run_cannot_be_continued(tmp_path: Path) -> None
         path.write_bytes(path.read_bytes()[:-1] + b"\x07")
     with pytest.raises(ResumeError, match=r"can be read as it was written\. Start over with --overwrite"):
         store.newest()
+
+
+def store_with(directory: Path, state: object) -> CheckpointStore:
+    directory.mkdir()
+    content = save({"weights.x": torch.zeros(1)}, metadata={"state": json.dumps(state)})
+    (directory / "checkpoint-0000000003.safetensors").write_bytes(content)
+    return CheckpointStore(directory)
+
+
+@pytest.mark.parametrize("state", [[], None, "x", 3])
+def test_a_checkpoint_that_states_nothing_is_as_good_as_none(state: object, tmp_path: Path) -> None:
+    store = store_with(tmp_path / "state", state)
+    store.check_format()
+    with pytest.raises(ResumeError, match=r"None of the checkpoints .* Start over with --overwrite"):
+        store.newest()
+
+
+def test_a_pickle_in_place_of_a_checkpoint_is_not_run(tmp_path: Path) -> None:
+    class Harmful:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (Path.touch, (tmp_path / "harm",))
+
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "checkpoint-0000000009.safetensors").write_bytes(pickle.dumps(Harmful()))
+    with pytest.raises(ResumeError, match="can be read"):
+        CheckpointStore(tmp_path / "state").newest()
+    assert not (tmp_path / "harm").exists()
+
+
+def test_another_format_is_refused_before_the_data_are_read(
+    reviews: Path, cli: Callable[..., Result], tmp_path: Path
+) -> None:
+    store_with(tmp_path / "m.training", {"format": 1})
+    result = cli("train", reviews, "--out", tmp_path / "m", "--resume")
+    assert result.exit_code != 0
+    assert "Reading" not in result.output
+    assert "another version of Recurra" in result.output
+    assert (tmp_path / "m.training" / "checkpoint-0000000003.safetensors").exists()
+
+
+def test_a_checkpoint_of_another_network_is_one_sentence(
+    reviews: Path, train_tiny: Callable[..., object], tmp_path: Path
+) -> None:
+    CheckpointStore(tmp_path / "m.training").save(3, {"weights.x": torch.zeros(1)}, {"identity": {}, "run": {}})
+    with pytest.raises(ResumeError, match=r"None of the checkpoints .* can be read"):
+        train_tiny(reviews, tmp_path / "m", resume=True)

@@ -224,7 +224,8 @@ def read_metrics(source: Artefact) -> dict[str, Any]:
 
 def _manifest(path: Path, folder: _Folder, names: Collection[str]) -> Manifest:
     if MANIFEST not in names:
-        raise ArtefactError(f"{path} is not a model directory: it has no {MANIFEST}.{_training_hint(path)}")
+        hint = _training_hint(path) or _models_within(path, names)
+        raise ArtefactError(f"{path} is not a model directory: it has no {MANIFEST}.{hint}")
     return _parse_manifest(folder.content(MANIFEST, MANIFEST_LIMIT))
 
 
@@ -320,8 +321,10 @@ class _Folder:
         self._descriptor: int | None = None
         try:
             if not path.is_dir():
-                reason = "is not a directory" if os.path.lexists(path) else "does not exist"
-                raise ArtefactError(f"The model {path} {reason}.{_training_hint(path)}")
+                if os.path.lexists(path):
+                    hint = _training_hint(path) or _directory_hint(path)
+                    raise ArtefactError(f"The model {path} is not a directory.{hint}")
+                raise ArtefactError(f"The model {path} does not exist.{_training_hint(path)}")
             if os.open in os.supports_dir_fd:
                 self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
         except (OSError, ValueError) as error:
@@ -415,6 +418,19 @@ def _training_hint(path: Path) -> str:
     if unfinished.is_dir():
         return f" Its training has not ended ({unfinished} exists): run the same `recurra train` command with --resume."
     return ""
+
+
+def _directory_hint(path: Path) -> str:
+    """Return the directory to give in place of a file."""
+    if path.name in (MANIFEST, *LIMITS) and (path.parent / MANIFEST).is_file():
+        return f" Give the directory that it is in: {path.parent}."
+    return " A model is the directory that `recurra train DATA --out DIR` writes."
+
+
+def _models_within(path: Path, names: Collection[str]) -> str:
+    """Return which models a folder of models has."""
+    models = sorted(name for name in names if (path / name / MANIFEST).is_file())
+    return f" It holds models: give one of them, such as {path / models[0]}." if models else ""
 
 
 def _unreadable(path: Path, error: Exception) -> ArtefactError:

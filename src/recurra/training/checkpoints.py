@@ -34,6 +34,10 @@ def training_directory(out: Path) -> Path:
     return out.with_name(out.name + ".training")
 
 
+_UNREADABLE = (SafetensorError, OSError, KeyError, ValueError, TypeError, RecursionError)
+"""What reading a damaged checkpoint raises."""
+
+
 class CheckpointStore:
     """The checkpoints of one run, in `directory`."""
 
@@ -90,22 +94,44 @@ class CheckpointStore:
                     tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
                 state = json.loads(header["state"])
                 written = dict(state)["format"]
-            except (SafetensorError, OSError, KeyError, ValueError, TypeError, RecursionError):
+            except _UNREADABLE:
                 continue
             if ("digest" in header or written == FORMAT) and header.get("digest") != _digest(header["state"], tensors):
                 continue
             if written != FORMAT:
-                raise ResumeError(
-                    f"The checkpoints in {self.directory} were written by another version of Recurra, and this one "
-                    "cannot continue from them. Start over with --overwrite, or finish the run with that version."
-                )
+                raise self._of_another_version()
             return tensors, state
         if paths:
-            raise ResumeError(
-                f"None of the checkpoints in {self.directory} can be read as it was written. Start over with "
-                "--overwrite."
-            )
+            raise self.damaged()
         return None
+
+    def check_format(self) -> None:
+        """Look at what the newest readable checkpoint states, before anything is prepared to continue from it.
+
+        Raises ResumeError where it has another format. `newest` checks everything else.
+        """
+        for path in reversed(self.paths()):
+            try:
+                with safe_open(path, framework="pt") as file:
+                    header = file.metadata() or {}
+                written = dict(json.loads(header["state"]))["format"]
+            except _UNREADABLE:
+                continue
+            if written != FORMAT and "digest" not in header:  # with a digest, it may as well be damaged
+                raise self._of_another_version()
+            return
+
+    def damaged(self) -> ResumeError:
+        """Return the error for checkpoints that no run can continue from."""
+        return ResumeError(
+            f"None of the checkpoints in {self.directory} can be read as it was written. Start over with --overwrite."
+        )
+
+    def _of_another_version(self) -> ResumeError:
+        return ResumeError(
+            f"The checkpoints in {self.directory} were written by another version of Recurra, and this one "
+            "cannot continue from them. Start over with --overwrite, or finish the run with that version."
+        )
 
     def forget(self) -> None:
         """Remove the checkpoints."""

@@ -89,7 +89,10 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
     torch.manual_seed(options.seed)
     state, best = State(), _copied(network)
     if resume and run.store and (saved := run.store.newest()):
-        state, best = _restored(saved, network, optimizer, run.device)
+        try:
+            state, best = _restored(saved, network, optimizer, run.device)
+        except (LookupError, TypeError, ValueError, RuntimeError) as error:  # written by no run of this network
+            raise run.store.damaged() from error
     elif run.store:
         _save(run, network, optimizer, state, best)
     last_saved = time.monotonic()

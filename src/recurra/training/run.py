@@ -65,14 +65,19 @@ def _train(
     from recurra.training.identity import check_same_run, run_identity
 
     reporter, timing = trainer.context.reporter, trainer.context.timing
+    if resume:
+        store.check_format()
     data = trainer.read()
     split, division = trainer.split()
     identity = run_identity(options, data, division)
     if not resume:
         store.forget()
     elif saved := store.newest():
-        check_same_run(saved[1]["identity"], identity)
-        reporter.info(f"Resuming after step {saved[1]['run']['step']:,}.")
+        try:
+            check_same_run(saved[1]["identity"], identity)
+            reporter.info(f"Resuming after step {saved[1]['run']['step']:,}.")
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise store.damaged() from error
     else:
         reporter.info("There is nothing to resume; starting from the beginning.")
     reporter.heading(trainer.heading())

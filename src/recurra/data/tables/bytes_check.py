@@ -26,6 +26,13 @@ _MAGIC = {
     b"PK\x03\x04": "a ZIP archive or a spreadsheet; unpack it, or save it as CSV in UTF-8",
     b"\xd0\xcf\x11\xe0": "an old spreadsheet; save it as CSV in UTF-8",
     b"%PDF": "a PDF document; Recurra reads CSV, TSV, Parquet and JSON lines",
+    b"\x89PNG": "an image; Recurra reads CSV, TSV, Parquet and JSON lines",
+    b"\xff\xd8\xff": "an image; Recurra reads CSV, TSV, Parquet and JSON lines",
+    b"GIF8": "an image; Recurra reads CSV, TSV, Parquet and JSON lines",
+    b"\x7fELF": "a program; Recurra reads CSV, TSV, Parquet and JSON lines",
+    b"\x89HDF": "an HDF5 file; export the table as CSV or Parquet",
+    b"\x80\x04\x95": "a Python pickle; export the table as CSV or Parquet",
+    b"\x80\x05\x95": "a Python pickle; export the table as CSV or Parquet",
     b"SQLite format 3": "an SQLite database; export the table as CSV",
 }
 _MARKS = (  # the longer first: the mark of UTF-32 begins with that of UTF-16
