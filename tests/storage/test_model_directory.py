@@ -691,7 +691,11 @@ def test_half_a_character_in_a_label_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity"])
-def test_json_of_numbers_that_are_not_finite_is_not_sound(number: str) -> None:
-    assert model_directory.sound_json(b'{"a": 1e300, "b": -0.5}') == {"a": 1e300, "b": -0.5}
-    with pytest.raises(ValueError, match=r"too large|is not JSON"):
-        model_directory.sound_json(f'{{"a": [{number}]}}'.encode())
+def test_json_of_numbers_that_are_not_finite_is_not_sound(number: str, model: Path) -> None:
+    source = read(model)
+    for content in (f'{{"a": [{number}]}}', f'{{"a": {{"b": {number}}}}}'):
+        broken = model_directory.Artefact(source.path, source.manifest, {"metrics.json": content.encode()})
+        with pytest.raises(ArtefactError, match=r"^metrics\.json is not sound JSON .*(too large|is not JSON)"):
+            model_directory.read_metrics(broken)
+    sound = model_directory.Artefact(source.path, source.manifest, {"metrics.json": b'{"a": 1e300, "b": -0.5}'})
+    assert model_directory.read_metrics(sound) == {"a": 1e300, "b": -0.5}
