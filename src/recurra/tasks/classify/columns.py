@@ -138,11 +138,12 @@ def _like(name: str | None, columns: Sequence[str], taken: str | None) -> str | 
 
 def _not_as_in_training(columns: Sequence[str], trained: TrainedColumns) -> ColumnError:
     what = f"no column '{trained.text}', which held the texts in training" if trained.text else "no obvious text column"
-    near = columns[0] if len(columns) == 1 else _obvious(columns, TEXT_NAMES, taken=trained.label)
+    hint = delimiter_hint(columns)
+    near = _obvious(columns, TEXT_NAMES, taken=trained.label) if len(columns) > 1 or hint else columns[0]
     name = shlex.quote(near) if near else "COL"
+    step = hint or f" If another one holds the texts, name it with `--text {name}`."
     return ColumnError(
-        f"There is {what}.{did_you_mean(trained.text or '', columns)} Columns found: {listed(columns)}. "
-        f"If another one holds the texts, name it with `--text {name}`.{delimiter_hint(columns)}"
+        f"There is {what}.{did_you_mean(trained.text or '', columns)} Columns found: {listed(columns)}.{step}"
     )
 
 

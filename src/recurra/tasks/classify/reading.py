@@ -63,8 +63,8 @@ def open_data(
     """
     source = resolve(data)
     reporter.info(f"Reading {source.how if source.text else data}.")
-    files: list[Path | str] = [source.path, *([also] if also else [])]
-    check_heeded(options, files, {source.path: "named"} if source.text else None)
+    given = Path(data) if source.text else source.path
+    check_heeded(options, [given, *([also] if also else [])], {given: "named"} if source.text else None)
     trained = None if manifest is None and label_needed else _trained_columns(manifest)
     learnt = learnt_by(manifest)
     if source.text:
