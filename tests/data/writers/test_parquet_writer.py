@@ -54,3 +54,18 @@ def test_names_that_differ_in_case_alone_are_refused(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("text,Label\na,b\n")
     with pytest.raises(OutputError, match="differ only in upper and lower case"):
         ParquetWriter(open_table(tmp_path / "in.csv"), ["text"], COLUMNS)
+
+
+@pytest.mark.parametrize("line", ['{"text": "a", "n": "\\ud800"}', '{"text": "a\\udfff", "n": "b"}'])
+def test_half_a_surrogate_pair_is_refused_before_a_row_is_answered(tmp_path: Path, line: str) -> None:
+    (tmp_path / "in.jsonl").write_text('{"text": "a", "n": "\\ud83d\\ude00"}\n' + line + "\n")
+    inputs = ParquetWriter(open_table(tmp_path / "in.jsonl"), ["text"], COLUMNS).inputs()
+    assert next(inputs) == ("a",)
+    with pytest.raises(OutputError, match="row 2 holds half of a surrogate pair"):
+        next(inputs)
+
+
+def test_a_column_named_by_half_a_surrogate_pair_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"text": "a", "\\ud800": 1}\n')
+    with pytest.raises(OutputError, match="name of a column"):
+        ParquetWriter(open_table(tmp_path / "in.jsonl"), ["text"], COLUMNS)

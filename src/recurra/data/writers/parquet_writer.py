@@ -30,6 +30,11 @@ class ParquetWriter(TableWriter):
     ) -> None:
         super().__init__(table, read, columns, escape=escape)
         names = [*table.columns, *self.names]
+        if not _is_text("".join(table.columns)):
+            raise OutputError(
+                "Cannot write a .parquet file: the name of a column holds half of a surrogate pair, which is no "
+                "character. Write .csv or .jsonl."
+            )
         renamed = isinstance(table, ParquetTable) and table.renamed()
         if renamed or len({name.casefold() for name in names}) < len(names):
             raise OutputError(
@@ -39,7 +44,15 @@ class ParquetWriter(TableWriter):
 
     def inputs(self) -> Iterator[Row]:
         if not isinstance(self.table, ParquetTable):
-            yield from super().inputs()
+            indices = [self.table.columns.index(name) for name in self.read]
+            rows = (row for batch in self.table.batches(self.table.columns) for row in batch)
+            for number, row in enumerate(rows, 1):
+                if not all(_is_text(cell if isinstance(cell, str) else "".join(cell)) for cell in row if cell):
+                    raise OutputError(
+                        f"Cannot write a .parquet file: row {number:,} holds half of a surrogate pair, which is no "
+                        "character. Write .csv or .jsonl."
+                    )
+                yield tuple(row[index] for index in indices)
             return
         for batch in self.table.batches(self.read):
             yield from batch
@@ -87,6 +100,15 @@ class ParquetWriter(TableWriter):
             f"COPY (SELECT given.*, {added} FROM {source} AS given POSITIONAL JOIN {answers} AS answer) "
             f"TO {sql_literal(path)} (FORMAT parquet, ROW_GROUP_SIZE {rows})"
         )
+
+
+def _is_text(text: str) -> bool:
+    """Return whether UTF-8 can hold a text: it has no lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _value(column: AnswerColumn) -> str:
