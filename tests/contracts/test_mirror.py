@@ -65,7 +65,6 @@ WITHOUT_A_TEST: set[str] = {
     "tasks/chat/task",
     "tasks/classify/engines/engine",
     "tasks/classify/http/classifier",
-    "tasks/classify/http/explain",
     "tasks/classify/http/inference_protocol",
     "tasks/classify/http/predict",
     "tasks/classify/http/score",

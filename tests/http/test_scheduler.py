@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -92,6 +93,30 @@ def test_room_is_expected_when_what_was_begun_has_taken_as_long_as_others() -> N
         for batches in begun:
             await batches.aclose()
         assert scheduler.retry_after() == 1
+        scheduler.close()
+
+    asyncio.run(run())
+
+
+def test_long_steps_hold_up_each_other_alone() -> None:
+    let, begun = threading.Event(), threading.Event()
+
+    def long() -> Iterator[int]:
+        begun.set()
+        assert let.wait(20)
+        yield 1
+
+    async def run() -> None:
+        scheduler = RoundRobin(1)
+
+        async def all_of(items: Iterator[int], *, long_steps: bool) -> list[int]:
+            return [item async for batch in scheduler.run(items, long_steps=long_steps) for item in batch]
+
+        held = [asyncio.create_task(all_of(long(), long_steps=True)) for _ in range(2)]
+        await asyncio.to_thread(begun.wait, 20)
+        assert await all_of(iter([1, 2, 3]), long_steps=False) == [1, 2, 3]
+        let.set()
+        assert await asyncio.gather(*held) == [[1], [1]]
         scheduler.close()
 
     asyncio.run(run())

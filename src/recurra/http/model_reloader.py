@@ -6,10 +6,12 @@ that cannot be loaded changes nothing: the current model stays, and the reason i
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -124,9 +126,10 @@ class ModelReloader:
                 self.failed_reloads += 1
                 log.error("The model could not be loaded again; the one in use stays. %s", self.last_error)
                 self._on_reload(False)
+                return_memory()
                 return False
             self.swap(model)
-            gc.collect()  # what errors still refer to in cycles, such as the model before
+            return_memory()
             self.last_error = None
             self.reloads += 1
             log.info("The model was loaded again: manifest digest %s.", model.digest[:12])
@@ -182,6 +185,16 @@ class ModelReloader:
         """Return whether the directory was replaced, or a file in it, since it was last read."""
         current = signature(self.directory)
         return bool(current) and current != self._signature
+
+
+def return_memory() -> None:
+    """Free what is only held in cycles, and give free memory back to the system where its C library can (glibc).
+
+    Otherwise a process keeps what two models and the reading of one took.
+    """
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def signature(directory: Path) -> Signature:

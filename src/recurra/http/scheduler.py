@@ -2,7 +2,8 @@
 
 A text is written token by token, and many texts are answered one after another: here such a computation is an iterator.
 A thread advances it for a slice and puts it back at the end of the queue, so that a long text does not delay short
-ones, and a computation that nobody waits for any more ends with its slice. Computations share no state.
+ones, and a computation that nobody waits for any more ends with its slice. Computations share no state. Those whose
+single steps are known to be long have a thread of their own, so that they hold up each other alone.
 
 Knows no web framework.
 """
@@ -35,6 +36,7 @@ class RoundRobin:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="recurra-slice")
+        self._long_pool = ThreadPoolExecutor(1, thread_name_prefix="recurra-long")
         self._observe = observe
         self._clock = clock
         self._threads = threads
@@ -47,18 +49,21 @@ class RoundRobin:
         """How many computations wait for their next slice."""
         return max(0, self._scheduled - self._threads)
 
-    async def run(self, items: Iterator[Item]) -> AsyncIterator[list[Item]]:
+    async def run(self, items: Iterator[Item], *, long_steps: bool = False) -> AsyncIterator[list[Item]]:
         """Yield the items as they are computed, those of a slice together. Raises what `items` raises.
+
+        long_steps: whether a single item may take much longer than a slice.
 
         Where the consumer is cancelled, the computation gets no further slice.
         """
         ended = False
+        pool = self._long_pool if long_steps else self._pool
         self._spent[id(items)] = 0.0
         try:
             while not ended:
                 self._scheduled += 1
                 try:
-                    batch, ended, seconds = await asyncio.wrap_future(self._pool.submit(self._slice, items))
+                    batch, ended, seconds = await asyncio.wrap_future(pool.submit(self._slice, items))
                 finally:
                     self._scheduled -= 1
                 self._spent[id(items)] += seconds
@@ -82,6 +87,7 @@ class RoundRobin:
     def close(self) -> None:
         """End the threads after their slices; what waits gets no further one."""
         self._pool.shutdown(cancel_futures=True)
+        self._long_pool.shutdown(cancel_futures=True)
 
     def _slice(self, items: Iterator[Item]) -> tuple[list[Item], bool, float]:
         """Return what is computed in a slice, one item at least, whether that was the last of it, and its seconds."""

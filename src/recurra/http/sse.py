@@ -30,8 +30,10 @@ async def respond(
     request: Request,
     items: Iterator[Item],
     make_answer: Callable[[list[Item]], dict[str, Any]],
+    *,
+    long_steps: bool = False,
 ) -> Response:
-    """Return what `make_answer` makes of all `items`, as JSON.
+    """Return what `make_answer` makes of all `items`, as JSON. long_steps: see `RoundRobin.run`.
 
     Raises HTTPError 429 for a full server, 422 for input that the model rejects, 504 after the timeout;
     ClientDisconnect where the client has disconnected. After each of these the computation stops.
@@ -39,7 +41,7 @@ async def respond(
     collected: list[Item] = []
 
     async def collect() -> None:
-        async for batch in service.scheduler.run(items):
+        async for batch in service.scheduler.run(items, long_steps=long_steps):
             collected.extend(batch)
 
     with service.slot():

@@ -21,6 +21,9 @@ from recurra.tasks.tag.model import Tagger
 BATCH_SENTENCES = 16
 """Sentences that one step tags."""
 
+LONG_SENTENCE = 1000
+"""Words from which a sentence, which is tagged in one step, holds up others."""
+
 Word = Annotated[str, Field(min_length=1)]
 
 
@@ -77,7 +80,13 @@ def router(service: Service) -> APIRouter:
         check_texts(service.options, [" ".join(words) for words in body.sentences], "sentences")
         sentences = body.sentences or [text.split() for text in body.texts]
         tagged = tag_in_batches(service.current_model().model, sentences)
-        return await respond(service, request, tagged, lambda outputs: {"model": service.name, "outputs": outputs})
+        return await respond(
+            service,
+            request,
+            tagged,
+            lambda outputs: {"model": service.name, "outputs": outputs},
+            long_steps=max(map(len, sentences)) > LONG_SENTENCE,
+        )
 
     return routes
 

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 import recurra
+from recurra.tasks.classify.http.websocket import SLICE_CHARACTERS
 from support.live_server import Server, ended_well, made_texts, start_server
 from support.waiting import until
 
@@ -82,6 +83,14 @@ def test_a_session_can_be_taken_up_on_another_socket(streaming: Server, model: A
     with opened(streaming) as client:
         alike(said(client, {"restore": state}), model, "w1 w5 w2")
         alike(said(client, {"text": " w9 w10"}), model, "w1 w5 w2 w9 w10")
+
+
+def test_a_long_message_is_read_in_slices_with_the_answer_to_the_whole(streaming: Server, model: Any) -> None:
+    text = " ".join(f"w{number % 40}" for number in range(990)) + "  <br " + " " * 3 * SLICE_CHARACTERS + "/> it’s"
+    assert len(text) > 3 * SLICE_CHARACTERS
+    with opened(streaming) as client:
+        alike(said(client, {"text": text}), model, text)
+        assert said(client, {"finish": True})["tokens"] == model.encode([text])[0].tokens
 
 
 @pytest.mark.parametrize("text", ["state: w1", "text: w1 w2", "{w1} w2", "[1]", '"w1"', "restore w2", "12", "null"])

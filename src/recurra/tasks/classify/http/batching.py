@@ -172,12 +172,20 @@ class Batcher:
         self._requests -= 1
 
     def _work(self) -> None:
-        while (taken := self._take()) is not None:
-            batch, expired = taken
-            for job in expired:
-                _fail(job, Expired())
-            if batch:
-                self._run(batch)
+        while self._work_once():
+            pass
+
+    def _work_once(self) -> bool:
+        """Wait for a batch and run it; return whether there may be more. A thread that waits holds on to no engine."""
+        taken = self._take()
+        if taken is None:
+            return False
+        batch, expired = taken
+        for job in expired:
+            _fail(job, Expired())
+        if batch:
+            self._run(batch)
+        return True
 
     def _take(self) -> tuple[Batch, list[_Job]] | None:
         """Wait for work; return the parts of the next run and the requests that expired, or None at the end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import orjson
 from fastapi import APIRouter, Request
@@ -13,8 +14,37 @@ from recurra.http.body import read_json
 from recurra.http.errors import timed_out, unprocessable
 from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
 from recurra.http.text_limits import check_texts
+from recurra.tasks.classify.explain import Explanation
 from recurra.tasks.classify.http.classifier import ServedClassifier
 from recurra.tasks.classify.http.schemas import ExplainRequest, ExplainResponse
+
+
+async def explained(classifier: ServedClassifier, explain: Callable[[], Explanation]) -> Explanation:
+    """Return what `explain` returns, run in a thread. Raises TimeoutError after the server's timeout.
+
+    An explanation that is being computed cannot be ended: it then keeps its place among those that run until it ends.
+    """
+    begun = False
+
+    async def computed() -> Explanation:
+        nonlocal begun
+        async with classifier.explanations:
+            begun = True
+            return await classifier.service.run_in_thread(explain)
+
+    task = asyncio.ensure_future(computed())
+    try:
+        async with asyncio.timeout(classifier.service.options.timeout):
+            return await asyncio.shield(task)
+    finally:
+        if not begun:
+            task.cancel()
+        task.add_done_callback(_ignore_outcome)
+
+
+def _ignore_outcome(task: asyncio.Future[Explanation]) -> None:
+    if not task.cancelled():
+        task.exception()  # which nobody waits for any more
 
 
 def router(classifier: ServedClassifier) -> APIRouter:
@@ -39,9 +69,9 @@ def router(classifier: ServedClassifier) -> APIRouter:
                 raise unprocessable("target is not one of the model's labels; /model lists them.")
             target = model.labels[model.label_names.index(body.target)]
         try:
-            async with asyncio.timeout(service.options.timeout), classifier.explanations:
-                explanation = await service.run_in_thread(lambda: model.model.explain(body.input, target))
+            explanation = await explained(classifier, lambda: model.model.explain(body.input, target))
         except TimeoutError:
+            service.metrics.dropped.labels("expired").inc()
             raise timed_out(service.options.timeout) from None
         except RecurraError as error:
             raise unprocessable(str(error)) from None

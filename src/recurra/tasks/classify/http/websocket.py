@@ -25,6 +25,9 @@ from recurra.tasks.classify.http.classifier import ServedClassifier
 from recurra.tasks.classify.model import Classifier
 
 POLICY, FAILED, RESTARTING = 1008, 1011, 1012
+SLICE_CHARACTERS = 8192
+"""Characters of a message that are read at one time."""
+
 _REASON_BYTES = 120
 
 _COMMAND = re.compile(
@@ -93,7 +96,9 @@ async def _run_session(classifier: ServedClassifier, socket: WebSocket, model: C
             if NUL in value:
                 raise _BadMessage(f"The message contains {NUL_REFUSED}")
             before = session.tokens
-            running = await service.run_in_thread(lambda: session.feed(value))  # noqa: B023
+            for start in range(0, max(1, len(value)), SLICE_CHARACTERS):  # so that other streams come in between
+                part = value[start : start + SLICE_CHARACTERS]
+                running = await service.run_in_thread(lambda: session.feed(part))  # noqa: B023
             service.metrics.tokens.inc(session.tokens - before)
             await _send(socket, {**running.to_dict(), "final": False})
         elif name == "state":
