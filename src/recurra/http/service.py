@@ -69,6 +69,7 @@ class Service:
         self.scheduler = RoundRobin(self.threads, observe=self.metrics.observe_slice)
         self.backend = Backend()
         self._pool = ThreadPoolExecutor(self.threads + 2, thread_name_prefix="recurra-serve")
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="recurra-read")
         self.in_flight = 0
         self.working = 0
         self.draining = False
@@ -80,6 +81,7 @@ class Service:
         self.backend.close()
         self.scheduler.close()
         self._pool.shutdown(cancel_futures=True)
+        self._reader.shutdown(cancel_futures=True)
 
     @property
     def ready(self) -> bool:
@@ -119,3 +121,10 @@ class Service:
     async def run_in_thread(self, function: Callable[[], Result]) -> Result:
         """Return what `function` returns, run in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, function)
+
+    async def read_in_thread(self, function: Callable[[], Result]) -> Result:
+        """Return what `function` makes of long texts, in the one thread for that.
+
+        It holds the interpreter: several such threads would leave little of it to the event loop.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._reader, function)

@@ -43,6 +43,9 @@ LINGER_SECONDS = 2.0
 FLUSH_SECONDS = 5
 """For responses to reach slow clients, and for streams to be closed."""
 
+SWITCH_SECONDS = 0.001
+"""How long a thread that holds the interpreter may let the event loop wait; Python's own 5 ms add up under load."""
+
 CLOSE_SECONDS = 5.0
 """How long to wait for the threads of a server that has ended; what runs in a graph cannot be ended."""
 
@@ -74,6 +77,7 @@ def serve_socket(
     Raises ArtefactError where the first model cannot be loaded, OptionError for a key file that cannot be used.
     """
     set_up_logging()
+    sys.setswitchinterval(SWITCH_SECONDS)
     with asyncio.Runner() as runner:
         runner.run(_serve(directory, options, listener, hosts, on_ready, supervisor))
 

@@ -69,7 +69,7 @@ class ServedClassifier:
         encode = model.model.tokenizer.encode
         if sum(map(len, texts)) <= INLINE_CHARACTERS:
             return [encode(text) for text in texts]
-        return await self.service.run_in_thread(lambda: [encode(text) for text in texts])
+        return await self.service.read_in_thread(lambda: [encode(text) for text in texts])
 
     def _submit(self, model: ServedModel, ids: list[NDArray[np.int32]], deadline: float) -> Future[Any]:
         metrics = self.service.metrics
