@@ -37,7 +37,7 @@ def test_a_graph_that_refers_to_another_file_is_refused(binary_graph: bytes) -> 
     tensor.ClearField("raw_data")
     tensor.data_location = onnx.TensorProto.EXTERNAL
     tensor.external_data.add(key="location", value="/etc/hostname")
-    with pytest.raises(ArtefactError, match=r"^model\.onnx refers to data outside itself"):
+    with pytest.raises(ArtefactError, match=r"^model\.onnx cannot be loaded: it refers to data outside itself\."):
         open_graph(model.SerializeToString())
 
 

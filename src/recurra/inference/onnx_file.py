@@ -30,6 +30,7 @@ _NODE_IGNORED = {6, 9}  # documentation, metadata
 _ATTRIBUTE = {1: "name", 2: "float", 3: "int", 4: "string", 6: "graph", 8: "ints", 20: "type"}
 _ATTRIBUTE_IGNORED = {13}  # documentation
 _TENSOR = {1: "dims", 2: "type", 8: "name", 9: "raw"}
+_OUTSIDE = {13, 14}  # the name of another file, and that the values are in it
 _TENSOR_IGNORED = {12, 16}  # documentation, metadata
 _OPSET = {1: "domain", 2: "version"}
 
@@ -204,6 +205,8 @@ def _fields(
                 raise _Malformed("it is not an ONNX file, or it was cut off")
         if number in known:
             yield known[number], value
+        elif known is _TENSOR and number in _OUTSIDE:
+            raise _Malformed("it refers to data outside itself")
         elif number not in ignored:
             raise _Malformed(f"{where} has a part (field {number}) that no file of Recurra has")
 

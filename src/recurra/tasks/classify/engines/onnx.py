@@ -38,8 +38,7 @@ class GraphSession(Engine):
 
         Raises ArtefactError for a graph that is not of this kind.
         """
-        check_classifier(graph, ids, name)
-        self._session = open_graph(graph, name)
+        self._session = open_graph(graph, name, tables(ids))
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         outputs, present = outputs[: len(_OUTPUTS)], outputs[len(_OUTPUTS) :]
         past = {value.name.removeprefix(_PAST): value for value in self._session.get_overridable_initializers()}
@@ -84,10 +83,15 @@ class GraphSession(Engine):
         return self.checked(logits, probabilities)
 
 
+def tables(ids: int | None) -> dict[str, int] | None:
+    """Return how many rows the tables of a classifier's graph need, in single precision or with int8 weights."""
+    return None if ids is None else dict.fromkeys(_TABLES, ids)
+
+
 def check_classifier(graph: bytes, ids: int | None, name: str) -> float:
     """Return the temperature in a graph. Raises ArtefactError, beginning with `name`, where no classifier of `ids` ids
     has such a graph."""
-    file = check_graph(graph, name, None if ids is None else dict.fromkeys(_TABLES, ids))
+    file = check_graph(graph, name, tables(ids))
     constant = file.graph.constants.get("temperature")
     temperature = float("nan") if constant is None or constant.size != 1 else float(constant.reshape(-1)[0])
     if not sound_temperature(temperature):
