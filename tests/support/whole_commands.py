@@ -29,6 +29,8 @@ LONGEST = 3000
 """Most characters in an error."""
 
 MOST_SENTENCES = 6
+COMMAND = re.compile(r": recurra [^.]*$")
+"""A message may end with the command to try."""
 
 
 @dataclass(frozen=True)
@@ -107,5 +109,5 @@ def in_sentences(message: str) -> None:
     """Check that a message is a few sentences on one line, as one writes to a person."""
     bare = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`", "x", message)
     assert 0 < len(message) <= LONGEST and "\n" not in message and not message.startswith(" "), message
-    assert bare.rstrip()[-1:] in ".?!)x", message
+    assert bare.rstrip()[-1:] in ".?!)x" or COMMAND.search(bare), message
     assert len(re.findall(r"[.?!:)](?=\s+[A-Z`]|$)", bare)) <= MOST_SENTENCES * max(1, bare.count("Option --")), message

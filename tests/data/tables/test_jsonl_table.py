@@ -127,3 +127,10 @@ def test_objects_deep_inside_others_are_values(tmp_path: Path) -> None:
     assert table.columns == (".".join("a" * 9),)
     with pytest.raises(ReadError, match="nested object"):
         rows(table)
+
+
+@pytest.mark.parametrize("row", ['{"KEY": [1]}', '{"KEY": 1, "KEY": 2}', '{"KEY": "a"}\n{"b": "c"}'])
+def test_a_long_key_is_cut_in_the_message(tmp_path: Path, row: str) -> None:
+    with pytest.raises(ReadError, match=r"'kkkk.*\.\.\.'") as raised:
+        rows(table_of(tmp_path, row.replace("KEY", "k" * 5000)))
+    assert len(str(raised.value)) < 800

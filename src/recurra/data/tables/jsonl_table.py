@@ -16,7 +16,7 @@ from recurra.data.tables.bytes_check import check_bytes
 from recurra.data.tables.rejects import Rejects
 from recurra.data.tables.table import PLAIN, BadRows, Dialect, Row, Table, listed, shortened
 from recurra.data.tables.text_lines import ROW_LIMIT, RowTooLong, TextLines
-from recurra.errors import ReadError
+from recurra.errors import ReadError, brief
 
 DEEPEST = 8
 """Objects inside each other that are looked into for columns."""
@@ -62,7 +62,7 @@ class JsonlTable(Table):
                 try:
                     values = tuple([_as_text(_value(row, self._paths[name]), name) for name in columns])
                 except KeyError as error:
-                    reason = f"no value for '{error.args[0]}' (its keys: {listed(tuple(row), 8)})"
+                    reason = f"no value for {brief(error.args[0])} (its keys: {listed(tuple(row), 8)})"
                     self._reject(lines, number, reason, rejects)
                     continue
                 except ValueError as error:
@@ -118,7 +118,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(row) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key '{twice}' is there twice")
+        raise ValueError(f"the key {brief(twice)} is there twice")
     return row
 
 
@@ -151,7 +151,7 @@ def _as_text(value: Any, name: str) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    raise ValueError(f"the column '{name}' holds a nested {_kind(value)}, not text")
+    raise ValueError(f"the column {brief(name)} holds a nested {_kind(value)}, not text")
 
 
 def _kind(value: Any) -> str:

@@ -14,7 +14,7 @@ import duckdb
 
 from recurra.data.tables.duckdb_paths import sql_literal
 from recurra.data.tables.table import BATCH_ROWS, PLAIN, BadRows, Dialect, Row, Table, listed
-from recurra.errors import ColumnError, ReadError
+from recurra.errors import ColumnError, ReadError, brief
 
 MEMORY_LIMIT = "1GB"
 """A ceiling for DuckDB. What it takes depends on the row groups of the file (about 100 MB), not on their number."""
@@ -71,7 +71,7 @@ class ParquetTable(Table):
         kind = self._types[name]
         if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "VARIANT")):
             raise ReadError(
-                f"{self.path}, row 1: the column '{name}' holds nested values ({kind[:60]}), not text. "
+                f"{self.path}, row 1: the column {brief(name)} holds nested values ({kind[:60]}), not text. "
                 f"Name a flat column with --text or --label. Columns found: {listed(self.columns)}."
             )
 

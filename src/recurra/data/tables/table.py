@@ -11,7 +11,7 @@ from itertools import combinations, islice
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from recurra.errors import ColumnError, OptionError, ReadError, did_you_mean
+from recurra.errors import ColumnError, OptionError, ReadError, brief, did_you_mean
 
 BadRows = Literal["stop", "skip"]
 Row = tuple[str | None, ...]
@@ -119,12 +119,12 @@ class Table(ABC):
             times = self.columns.count(name)
             if times == 0:
                 raise ColumnError(
-                    f"{self.path} has no column '{name}'.{did_you_mean(name, self.columns)} "
+                    f"{self.path} has no column {brief(name)}.{did_you_mean(name, self.columns)} "
                     f"Columns found: {listed(self.columns)}."
                 )
             if times > 1:
                 raise ColumnError(
-                    f"{self.path} has {times} columns named '{name}', so the name is ambiguous. "
+                    f"{self.path} has {times} columns named {brief(name)}, so the name is ambiguous. "
                     f"Rename one in the file. Columns found: {listed(self.columns)}."
                 )
         return [self.columns.index(name) for name in columns]
