@@ -151,6 +151,28 @@ def test_whole_rows_are_never_taken_for_texts(
     assert os.listdir(tmp_path) == [name]
 
 
+@pytest.mark.parametrize("mark", [",", "|", r"\t"])
+def test_a_table_in_a_text_file_is_no_list_of_texts(cli: Cli, semicolons: Path, tmp_path: Path, mark: str) -> None:
+    path, written_mark = tmp_path / "new.txt", mark.replace(r"\t", "\t")
+    path.write_text(f"Nr{written_mark}Text\n1{written_mark}a film\n2{written_mark}a dull film\n")
+    words = ("predict", semicolons, "--input", path, "--output", tmp_path / "o.csv")
+    result = cli(*words)
+    assert (result.exit_code, f"`--delimiter '{mark}'`" in result.stderr) == (1, True), result.stderr
+    assert os.listdir(tmp_path) == ["new.txt"]
+    assert cli(*words, "--delimiter", mark).exit_code == 0
+    assert [row["Text"] for row in answers(tmp_path / "o.csv")] == ["a film", "a dull film"]
+
+
+def test_a_held_out_file_of_other_columns_is_named(cli: Cli, tmp_path: Path) -> None:
+    data, test = tmp_path / "a.csv", tmp_path / "test.csv"
+    written(data, labelled())
+    for content in ("review,mark\na,b\n", "Text;Bewertung\na;b\n"):
+        test.write_text(content)
+        result = cli("train", data, "--test", test, "--out", tmp_path / "m", *TINY)
+        assert result.exit_code == 1 and f"--test {test}: There is no column" in result.stderr, result.stderr
+        assert "same names of columns and the same delimiter" in result.stderr and not (tmp_path / "m").exists()
+
+
 def test_a_lone_column_of_the_trainings_name_and_lines_are_texts(cli: Cli, semicolons: Path, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Text\nschön\n", "cp1252")
     (tmp_path / "b.txt").write_text("schön; film\n", "utf-8")

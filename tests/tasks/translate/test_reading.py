@@ -130,6 +130,29 @@ def test_a_first_pair_does_not_become_the_header(cli: Cli, tmp_path: Path) -> No
     assert json.loads((tmp_path / "n/metrics.json").read_text())["data"]["rows"] == 100
 
 
+def test_judging_takes_no_pair_for_the_header(cli: Cli, tmp_path: Path) -> None:
+    table_of(tmp_path / "c.csv", [("German", "English"), *pairs(100)], ",")
+    result = cli("train", tmp_path / "c.csv", "--out", tmp_path / "m", *TINY)
+    assert result.exit_code == 0 and result.stderr.count("Data: ") + result.stdout.count("Data: ") == 1
+    bare = table_of(tmp_path / "a.csv", pairs(100), ",")
+    result = cli("evaluate", tmp_path / "m", bare)
+    assert (result.exit_code, "looks like a pair" in result.stderr, "--no-header" in result.stderr) == (1, True, True)
+    judged = cli("evaluate", tmp_path / "m", bare, "--no-header", "--json")
+    assert (judged.exit_code, json.loads(judged.stdout)["rows"]) == (0, 100)
+
+
+def test_whole_rows_are_no_texts(cli: Cli, of_a_list: Path, tmp_path: Path) -> None:
+    table = table_of(tmp_path / "c.csv", pairs(20), ",")
+    lines = table_of(tmp_path / "c.txt", [("one",)] * 20)
+    for files in ((table, lines), (lines, table)):
+        result = cli("train", files[0], "--target-file", files[1], "--out", tmp_path / "m", *TINY)
+        assert (result.exit_code, "c.csv is named as a table" in result.stderr) == (2, True), result.stderr
+    table_of(tmp_path / "rows.txt", [("id", "column1"), ("1", "one")], ";")
+    result = cli("predict", of_a_list, "--input", tmp_path / "rows.txt", "--output", tmp_path / "o.txt")
+    assert (result.exit_code, "--delimiter ';'" in result.stderr) == (1, True), result.stderr
+    assert not (tmp_path / "o.txt").exists()
+
+
 def test_a_list_of_cards_is_answered_and_judged_as_it_was_read(cli: Cli, of_a_list: Path, tmp_path: Path) -> None:
     table_of(tmp_path / "new.txt", [("één", "one dög", "x"), ("zwei", "two", "y")], encoding="latin-1")
     result = cli("predict", of_a_list, "--input", tmp_path / "new.txt", "--output", tmp_path / "o.jsonl")

@@ -9,10 +9,10 @@ from support.printed import printed
 from support.written_models import written_metrics
 
 
-def test_data_without_findings_have_no_problems() -> None:
-    metrics = written_metrics("translate")
-    assert "Data: no problems found." in printed(print_training, {**metrics, "hygiene": {"findings": []}})
-    assert "Data: One. [b]" in printed(print_training, {**metrics, "hygiene": {"findings": ["One.", "[b]"]}})
+def test_findings_that_were_reported_before_training_are_not_printed_again() -> None:
+    metrics = {**written_metrics("translate"), "hygiene": {"findings": ["One."]}}
+    text = printed(print_training, metrics)
+    assert f"Held-out BLEU {metrics['test']['bleu']:.1f}" in text and "One." not in text
 
 
 def test_each_score_has_its_interval() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recurra.data.catalog import Source, resolve
 from recurra.data.tables.csv_table import CsvTable
-from recurra.data.tables.header import header_hint, unsplit_hint
+from recurra.data.tables.header import check_lines, header_hint, unsplit_hint
 from recurra.data.tables.learnt import Learnt, check_width, learnt_by, open_like_training
 from recurra.data.tables.stated import check_heeded
 from recurra.data.tables.table import Table
@@ -95,6 +95,7 @@ def open_data(
             ) from None
         known = () if source.text else USUAL_NAMES
         raise ColumnError(f"{error}{unsplit_hint(table)}{header_hint(table, known)}") from None
+    check_lines(table, [trained.text] if trained else TEXT_NAMES)
     if trained is not None and not source.text and options.text is None:
         _check_without_header(table, learnt, reporter)
     if chosen.guessed:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from recurra.data.tables.header import delimiter_hint, header_hint, unsplit_hint
+from recurra.data.tables.header import check_lines, delimiter_hint, header_hint, unsplit_hint
 from recurra.data.tables.learnt import check_width, learnt_by, learnt_encoding, open_like_training
 from recurra.data.tables.lines_table import LinesTable
 from recurra.data.tables.rejects import report_rejected
@@ -135,6 +135,7 @@ def _table(
         if options.bad_rows == "skip":
             raise OptionError(f"--bad-rows skip would move the lines of {data} against their translations. Omit it.")
         lines = LinesTable(path, Dialect(encoding=learnt_encoding(path, options, learnt, reporter)))
+        check_lines(lines, [trained])
         if hint := unsplit_hint(lines):
             reporter.info(f"Reading {data} as one text a line.{hint}")
         return lines, "text"

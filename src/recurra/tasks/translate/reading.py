@@ -125,6 +125,12 @@ def open_pairs(
     path, learnt = Path(data), learnt_by(manifest)
     files: list[Path | str] = [path, *([also] if also else [])]
     if target_file is not None:
+        for file in (data, target_file):
+            if named(file) not in (None, "txt"):
+                raise OptionError(
+                    f"{file} is named as a table, and --target-file is for two files with one text a line. Name the "
+                    "columns of a table by --source and --target, or write its texts into files of lines."
+                )
         check_heeded(options, files, dict.fromkeys(map(Path, files), "lines"))
         encoding = learnt_encoding(path, options, learnt, reporter)
         return open_parallel(
@@ -160,7 +166,7 @@ def open_pairs(
         chosen, guessed = _columns(table.columns, *needed(table.columns))
     except ColumnError as error:
         raise ColumnError(f"{error}{header_hint(table, SOURCE_NAMES + TARGET_NAMES)}") from None
-    if guessed and manifest is None and "header" not in options.model_fields_set:
+    if guessed and "header" not in options.model_fields_set:
         _check_header(table, chosen)
     return ParallelTable((table,), chosen, guessed)
 

@@ -31,7 +31,6 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
             f"Baseline      {baseline['bleu']:.1f}  (95 % interval {_interval(baseline, 'bleu')}; "
             f"{shown(baseline['name'])})"
         )
-    console.print("Data: " + shown(" ".join(metrics["hygiene"]["findings"]) or "no problems found."))
 
 
 def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from recurra.data.label_spelling import unknown_sentence
 from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.table import listed
-from recurra.errors import LabelError, OptionError, did_you_mean
+from recurra.errors import ColumnError, LabelError, OptionError, did_you_mean
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.label_findings import FEW_ROWS_A_CLASS, MANY_CLASSES, quantity
 from recurra.tasks.classify.labels import class_order
@@ -67,13 +67,19 @@ def read_rows(
         if corpus.add(text, label):
             named_parts.append(part[0] if part else ("train" if options.test else None))
     if options.test:
-        held_out = open_data(
-            options.test,
-            options.model_copy(update={"text": opened.text, "label": opened.label}),
-            reporter,
-            rejects=rejects.with_suffix(".test.rejects"),
-            also=data,
-        )
+        try:
+            held_out = open_data(
+                options.test,
+                options.model_copy(update={"text": opened.text, "label": opened.label}),
+                reporter,
+                rejects=rejects.with_suffix(".test.rejects"),
+                also=data,
+            )
+        except ColumnError as error:
+            raise ColumnError(
+                f"--test {options.test}: {error} It is read with the options of {data}: write both files with the same "
+                "names of columns and the same delimiter."
+            ) from None
         corpus.next_file()
         for text, label in reporter.track(held_out.rows(), "Reading"):
             if corpus.add(text, label):

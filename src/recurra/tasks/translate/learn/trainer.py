@@ -61,7 +61,7 @@ class TranslateTrainer(Trainer[TranslateOptions]):
                 self._pairs.next_file()
                 rejects = self.context.rejects.with_suffix(".test.rejects")
                 held_out = self._add(self._opened(options.test, options.test_target_file, rejects))
-        for finding in self._pairs.findings():
+        for finding in self._pairs.findings() or ["no problems found."]:
             reporter.info(f"Data: {finding}")
         self._parts = divide(self._pairs.groups, held_out, options, "repeats")
         reporter.info(f"Split: {self._parts.how}.")
