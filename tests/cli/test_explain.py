@@ -153,3 +153,7 @@ def test_the_page_makes_no_folders(cli: Callable[..., Any], directory: Path, tmp
     result = cli("explain", directory, "good film", "--html", tmp_path, "--overwrite")
     assert result.exit_code == 1 and "is a folder" in result.stderr
     assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_text("a file")
+    result = cli("explain", directory, "good film", "--html", tmp_path / "file" / "page.html")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "A part of that path is a file: choose another place." in result.stderr and "mkdir" not in result.stderr

@@ -11,6 +11,7 @@ from recurra.data.label_spelling import (
     looks_missing,
     missing_sentences,
     near_label,
+    near_labels,
     unknown_sentence,
     written,
 )
@@ -68,6 +69,8 @@ def test_spellings_of_one_label_clash(labels: tuple[str, ...], differ: str) -> N
         ("fr", "no", "yo", "en"),
         ("PRP", "PRP$", ".", ",", "``", "''", "-LRB-", "-RRB-"),
         ("B-PER", "I-PER", "O"),
+        ("$.", "$,", "$(", "ADJA"),
+        ("Nc-sn", "Ncs-n"),
         ("HUM:desc", "DESC:desc", "ENTY:other"),
         ("class 1", "class 11", "class 111"),
         ("好", "差"),
@@ -91,6 +94,12 @@ def test_a_rare_label_one_letter_from_a_common_one_is_a_misspelling() -> None:
 def test_the_sentence_names_labels_rows_and_where() -> None:
     (sentence,) = clash_sentences(clashes({"pos": 3, "Pos": 1, "neg": 9}), "row", {"pos": 1, "Pos": 1200})
     assert "case: 'pos' (3 rows, such as row 1), 'Pos' (1 row, such as row 1,200)." in sentence
+
+
+def test_the_sentence_calls_labels_what_they_are() -> None:
+    (sentence,) = clash_sentences(clashes({"B-PER": 3, "B-per": 1}), "word", name="tag")
+    assert sentence.startswith("Tags that differ only in case: 'B-PER' (3 words), 'B-per' (1 word). Each is learned as a")
+    assert "as a tag of its own" in sentence
 
 
 def test_many_clashes_are_few_sentences() -> None:
@@ -158,3 +167,10 @@ def test_unknown_labels_in_a_sentence() -> None:
     assert sentence.startswith("41 rows are left out, since why: 'pos ' (40 rows; did you mean 'pos'?), 'odd' (1 row).")
     many = unknown_sentence({f"l{n}": 1 for n in range(30)}, ["x"], "why:")
     assert "and 10 more" in many and "'l19'" in many and "'l20'" not in many
+
+
+def test_near_labels_of_several_are_those_of_each() -> None:
+    known, labels = ["negative", "positive", "1"], ["Positive", "negatve", "banana", "1.0"]
+    near = {label: near_label(label, known) for label in labels}
+    assert near == {"Positive": "positive", "negatve": "negative", "banana": None, "1.0": "1"}
+    assert near_labels(labels, known) == {label: found for label, found in near.items() if found is not None}

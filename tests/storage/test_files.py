@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recurra.errors import OutputError
-from recurra.storage.files import check_publishable, publish, replacing
+from recurra.storage.files import check_new_file, check_publishable, publish, replacing
 
 
 def check(directory: Path, names: tuple[str, ...] | None = None) -> None:
@@ -41,6 +41,38 @@ def test_what_publish_would_refuse_is_refused(tmp_path: Path) -> None:
         with pytest.raises(OutputError, match=words):
             check(directory, names)
     assert sorted(os.listdir(tmp_path)) == ["file", "full"]
+
+
+def test_where_a_new_file_may_be_written(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("old")
+    (tmp_path / "link").symlink_to(tmp_path / "old")
+    assert check_new_file(tmp_path / "new", "--html", replace=False) == tmp_path / "new"
+    assert check_new_file(tmp_path / "link", "--html", replace=True) == tmp_path / "old"
+    assert sorted(os.listdir(tmp_path)) == ["link", "old"]
+    assert (tmp_path / "old").read_text() == "old"
+
+
+def test_where_no_new_file_may_be_written(tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("old")
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "manifest.json").write_text('{"recurra": "0.1.0"}')
+    os.mkfifo(tmp_path / "pipe")
+    for name, words in (
+        ("old", r"^--html .*old exists already\. Choose another name, or replace it with --overwrite\.$"),
+        ("none/new", rf"^--html .*: there is no folder {tmp_path}/none\. Make it first"),
+        ("old/new", "Not a directory. A part of that path is a file: choose another place"),
+        ("old/none/new", "Not a directory. A part of that path is a file: choose another place"),
+        ("x" * 300, "Choose a shorter name"),
+        ("model", "is a folder. Choose the name of a file"),
+        ("model/new", "lies in the model directory"),
+        ("pipe", "is a device or a pipe, not a file"),
+        ("round", "is a link that leads round in a circle"),
+    ):
+        for replace in (False,) if name == "old" else (False, True):
+            with pytest.raises(OutputError, match=words):
+                check_new_file(tmp_path / name, "--html", replace=replace)
+    assert sorted(os.listdir(tmp_path)) == ["model", "old", "pipe", "round"]
 
 
 def test_a_folder_that_may_not_be_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

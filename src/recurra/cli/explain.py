@@ -10,9 +10,7 @@ from typing import Annotated
 import typer
 
 from recurra.cli.options import Directory, Json, print_json
-from recurra.data.model_folder import check_outside_models
-from recurra.errors import OutputError
-from recurra.storage.files import atomic_write
+from recurra.storage.files import atomic_write, check_new_file
 from recurra.tasks.registry import open_model, read, task_of
 from recurra.terminal.input import whole_text
 from recurra.terminal.progress import visible
@@ -50,13 +48,7 @@ def command() -> Callable[..., None]:
         if not task.can("explain"):
             raise task.cannot("explain", directory)
         if html is not None:
-            check_outside_models(html, "--html")
-            if not html.parent.is_dir():
-                raise OutputError(f"--html {html}: there is no folder {html.parent}. Make it first (`mkdir -p`).")
-            if html.is_dir():
-                raise OutputError(f"--html {html} is a folder. Choose the name of a file.")
-        if html is not None and html.exists() and not overwrite:
-            raise OutputError(f"--html {html} exists already. Choose another name, or replace it with --overwrite.")
+            check_new_file(html, "--html", replace=overwrite)
         if text is None:
             if sys.stdin.isatty():
                 typer.echo("Reading the text from standard input; end with Ctrl-D.", err=True)

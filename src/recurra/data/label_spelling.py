@@ -17,6 +17,9 @@ SHOWN = 20
 SHOWN_CLASHES = 5
 """Clashes that get a sentence each."""
 
+SEVERAL = "make a column of yes and no for each label, and train a model on each"
+"""What to do with texts that have several labels each."""
+
 MISSING = frozenset(
     ("nan", "-nan", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nat", "null", "<null>", "undefined", "(blank)", "?")
 )
@@ -31,6 +34,7 @@ _BETWEEN_LETTERS = re.compile(rf"(?<=[^\W\d_]){_JOINER}(?=[^\W\d_])")
 _BETWEEN_WORDS = re.compile(rf"(?<=[^\W_]){_JOINER}(?=[^\W_])")
 _WITHOUT_WIDTH = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\u2800\u3164\ufeff"))
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
+_ENDS = ".,;:! "
 _LATIN_MARKS = re.compile("[\u0300-\u036f]")
 _LOOKALIKES = str.maketrans("\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bf\u03b1", "aeopcyxijsoa")
 """Cyrillic and Greek letters that look like Latin ones."""
@@ -88,7 +92,7 @@ def clashes(rows: Mapping[str, int]) -> list[Clash]:
         groups.setdefault(leader(label), []).append(label)
     found = []
     for labels in groups.values():
-        if len(labels) > 1:
+        if len(labels) > 1 and not _parted_elsewhere(labels):
             labels.sort(key=lambda label: (-rows[label], label))
             found.append(Clash({label: rows[label] for label in labels}, _difference(labels)))
     return sorted(found, key=lambda clash: (-sum(clash.labels.values()), *clash.labels))
@@ -96,30 +100,46 @@ def clashes(rows: Mapping[str, int]) -> list[Clash]:
 
 def near_label(label: str, known: Iterable[str]) -> str | None:
     """Return the label in `known` that `label` is another spelling or a misspelling of; None where there is none."""
-    known = list(known)
-    keys = list(_key_functions([label, *known]))
-    for key in keys:
-        mine = key(label)
+    return near_labels([label], known).get(label)
+
+
+def near_labels(labels: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Return, for each of `labels` for which there is one, what `near_label` returns."""
+    labels, known = list(labels), list(known)
+    found: dict[str, str] = {}
+    for key in _key_functions([*labels, *known]):
+        by_key: dict[object, str] = {}
         for other in known:
-            if mine is not None and key(other) == mine:
-                return other
+            by_key.setdefault(key(other), other)
+        for label in labels:
+            mine = key(label)
+            if mine is not None and mine in by_key:
+                found.setdefault(label, by_key[mine])
     by_plain = {_plain(other): other for other in known}
-    close = get_close_matches(_plain(label), list(by_plain), n=1, cutoff=0.8) if len(label) >= _TYPO_LENGTH else []
-    return by_plain[close[0]] if close else None
+    for label in labels:
+        if label not in found and len(label) >= _TYPO_LENGTH:
+            close = get_close_matches(_plain(label), list(by_plain), n=1, cutoff=0.8)
+            found.update({label: by_plain[plain] for plain in close})
+    return found
 
 
-def clash_sentences(found: Iterable[Clash], what: str = "row", see: Mapping[str, int] | None = None) -> list[str]:
-    """Return clashes in plain sentences. what: what a label is counted in; see: a row number of each label."""
+def clash_sentences(
+    found: Iterable[Clash], what: str = "row", see: Mapping[str, int] | None = None, name: str = "label"
+) -> list[str]:
+    """Return clashes in plain sentences.
+
+    what: what a label is counted in; see: a row number of each label; name: what a label is called.
+    """
     found = list(found)
     sentences = [
-        f"Labels that differ only in {clash.differ}: {counted(clash.labels, what, see)}. Each is learned as a label of "
-        "its own; if they mean the same, spell them alike in the data."
+        f"{name.capitalize()}s that differ only in {clash.differ}: {counted(clash.labels, what, see)}. Each is learned "
+        f"as a {name} of its own; if they mean the same, spell them alike in the data."
         for clash in found[:SHOWN_CLASHES]
     ]
     if len(found) > SHOWN_CLASHES:
         names = ", ".join(written(next(iter(clash.labels))) for clash in found[SHOWN_CLASHES : SHOWN_CLASHES + SHOWN])
         more = " ..." if len(found) > SHOWN_CLASHES + SHOWN else ""
-        sentences.append(f"{len(found) - SHOWN_CLASHES:,} more labels have several spellings: {names}{more}.")
+        sentences.append(f"{len(found) - SHOWN_CLASHES:,} more {name}s have several spellings: {names}{more}.")
     return sentences
 
 
@@ -141,12 +161,13 @@ def unknown_sentence(unknown: Mapping[str, int], known: Iterable[str], why: str,
 
     unknown: label to rows. why: the reason that such rows do not count, after "since".
     """
-    rows, known = sum(unknown.values()), list(known)
+    rows, known, shown = sum(unknown.values()), list(known), list(unknown)[:SHOWN]
+    near, alike = near_labels(shown, known), _look_alike([*shown, *known])
     parts = []
-    for label, count in list(unknown.items())[:SHOWN]:
-        near = near_label(label, known)
-        hint = f"; did you mean {written(near, [label])}?" if near is not None else ""
-        parts.append(f"{written(label, known)} ({count:,} {what}{'s' if count != 1 else ''}{hint})")
+    for label in shown:
+        hint = f"; did you mean {written(near[label], [label])}?" if label in near else ""
+        count = unknown[label]
+        parts.append(f"{written(label, alike)} ({count:,} {what}{'s' if count != 1 else ''}{hint})")
     more = f" and {len(unknown) - SHOWN:,} more" if len(unknown) > SHOWN else ""
     return (
         f"{rows:,} {what}{' is' if rows == 1 else 's are'} left out, since {why} {', '.join(parts)}{more}. "
@@ -158,8 +179,9 @@ def counted(
     labels: Mapping[str, int], what: str = "row", see: Mapping[str, int] | None = None, most: int = SHOWN
 ) -> str:
     """Return labels with their counts, the first `most` of them: 'spam' (2 rows), 'ham' (1 row, row 7)."""
+    alike = _look_alike(labels)
     parts = [
-        f"{written(label, labels)} ({count:,} {what}{'s' if count != 1 else ''}"
+        f"{written(label, alike)} ({count:,} {what}{'s' if count != 1 else ''}"
         + (f", such as {what} {see[label]:,})" if see and label in see else ")")
         for label, count in list(labels.items())[:most]
     ]
@@ -172,9 +194,18 @@ def written(label: str, beside: Iterable[str] = ()) -> str:
     Those are characters that cannot be seen, and spellings that look alike to labels in `beside`.
     """
     short = label if len(label) <= 60 else label[:59] + "…"
-    alike = any(other != label and _drawn(other) == _drawn(label) for other in beside)
+    drawn = _drawn(label)
+    alike = any(other != label and _drawn(other) == drawn for other in beside)
     plain = f"'{short}'"
     return ascii(short) if alike or not plain.isprintable() else plain
+
+
+def _look_alike(labels: Iterable[str]) -> list[str]:
+    """Return the labels that look like another one of them."""
+    groups: dict[str, set[str]] = {}
+    for label in labels:
+        groups.setdefault(_drawn(label), set()).add(label)
+    return [label for group in groups.values() if len(group) > 1 for label in group]
 
 
 def _drawn(label: str) -> str:
@@ -195,17 +226,32 @@ def _trimmed(label: str) -> str:
 
 def _plain(label: str) -> str:
     """Return a label as it is compared: by what it says, not by how it is spelled."""
-    trimmed = _trimmed(label).casefold()
     if _number(label) is not None:
-        return trimmed
-    bare = unicodedata.normalize("NFD", trimmed).translate(_LOOKALIKES)
-    bare = unicodedata.normalize("NFC", _LATIN_MARKS.sub("", bare))
-    return _joined(bare).rstrip(".,;:! ").strip("_ ") or trimmed or label
+        return _trimmed(label).casefold()
+    shorter = _joined(_bare(label)).rstrip(_ENDS).strip("_ ")
+    return shorter if any(map(str.isalnum, shorter)) else _trimmed(label).casefold() or label
+
+
+def _bare(label: str) -> str:
+    """Return a label in lower case without accents, in Latin letters where others look like them."""
+    decomposed = unicodedata.normalize("NFD", _trimmed(label).casefold()).translate(_LOOKALIKES)
+    return unicodedata.normalize("NFC", _LATIN_MARKS.sub("", decomposed))
 
 
 def _joined(label: str) -> str:
     """Return a label with its words joined in one way, whether hyphens, underscores or spaces were between them."""
     return _BETWEEN_WORDS.sub(" ", _BETWEEN_LETTERS.sub("", label))
+
+
+def _parted_elsewhere(labels: Iterable[str]) -> bool:
+    """Return whether labels of the same letters are parted in other places: Nc-sn and Ncs-n, where hyphens hold the
+    places of features that are left out."""
+    parted: dict[str, set[tuple[str, ...]]] = {}
+    for label in labels:
+        words = tuple(re.split(_JOINER, _bare(label).rstrip(_ENDS).strip("_ ")))
+        if len(words) > 1:
+            parted.setdefault("".join(words), set()).add(words)
+    return any(len(ways) > 1 for ways in parted.values())
 
 
 def _number(label: str) -> Decimal | None:

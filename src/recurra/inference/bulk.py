@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from recurra.data.model_folder import check_outside_models
 from recurra.data.writers import Writer
 from recurra.errors import OptionError, OutputError, ReadError, RecurraError
+from recurra.storage.files import check_new_file
 from recurra.storage.journal import (
     Columns,
     Journal,
@@ -106,16 +106,9 @@ def check_output(
         raise OptionError(f"--output {output}: the name must end in one of {', '.join(kinds)}.")
     if escape_formulas and kind not in ESCAPABLE:
         raise OptionError(f"--escape-formulas is for .csv and .tsv, which spreadsheets open; --output is {output}.")
-    check_outside_models(output, "--output")
-    if output.is_dir():
-        raise OutputError(f"Cannot write {output}: it is a folder. Choose another --output.")
-    target = Path(os.path.realpath(output))
-    if target.is_symlink():
-        raise OutputError(f"Cannot write {output}: it is a link that leads round in a circle. Choose another --output.")
-    if not target.parent.is_dir():
-        raise OutputError(f"--output {output}: there is no folder {target.parent}. Make it first (`mkdir -p`).")
-    if target.exists() and not overwrite and not (resume and is_marked(target)):
-        unfinished = "There is no unfinished run to resume, and " if resume and not is_unfinished(target) else ""
+    target = check_new_file(output, "--output", replace=overwrite or resume)
+    if resume and not overwrite and target.exists() and not is_marked(target):
+        unfinished = "" if is_unfinished(target) else "There is no unfinished run to resume, and "
         raise OutputError(
             f"{unfinished}--output {output} exists already. Choose another name, or replace it with --overwrite."
         )

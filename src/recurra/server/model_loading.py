@@ -86,4 +86,4 @@ def _finite(value: Any) -> bool:
         return all(map(_finite, value))
     if isinstance(value, np.ndarray):
         return bool(np.isfinite(value).all())
-    return not isinstance(value, float) or math.isfinite(value)
+    return not isinstance(value, float | np.floating) or math.isfinite(value)

@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from recurra.data.model_folder import check_outside_models
 from recurra.errors import OutputError
 
 if sys.platform != "win32":
@@ -135,6 +136,38 @@ def check_publishable(directory: str | os.PathLike[str], *, replaceable: Collect
         _may_replace(target, replaceable, what)
         with _staged(target, directory=True):
             pass
+
+
+def check_new_file(path: Path, option: str, *, replace: bool) -> Path:
+    """Find out, before the work whose result it would be, whether a file may be written to `path`; make nothing.
+
+    Returns where the path leads: a symbolic link is written through. option: what gave the path, for messages.
+    replace: whether a file that is there already may be replaced.
+    Raises OutputError with the path, the reason and the next step.
+    """
+    check_outside_models(path, option)
+    target = Path(os.path.realpath(path))
+    with os_errors_as_output_error(target):
+        if target.is_symlink():
+            raise OutputError(f"{option} {path} is a link that leads round in a circle. Choose another name.")
+        try:
+            if not stat.S_ISDIR(target.parent.stat().st_mode):
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        except FileNotFoundError:
+            raise OutputError(
+                f"{option} {path}: there is no folder {target.parent}. Make it first (`mkdir -p`)."
+            ) from None
+        try:
+            mode = target.stat().st_mode
+        except FileNotFoundError:
+            return target
+    if stat.S_ISDIR(mode):
+        raise OutputError(f"{option} {path} is a folder. Choose the name of a file.")
+    if not stat.S_ISREG(mode):
+        raise OutputError(f"{option} {path} is a device or a pipe, not a file. Choose the name of a file.")
+    if not replace:
+        raise OutputError(f"{option} {path} exists already. Choose another name, or replace it with --overwrite.")
+    return target
 
 
 def _may_replace(target: Path, replaceable: Collection[str] | None, what: str) -> bool:

@@ -29,16 +29,15 @@ from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from recurra.data.model_folder import check_outside_models
+from recurra.data.model_folder import MANIFEST, check_outside_models
 from recurra.errors import UPGRADE, ArtefactError, OutputError, brief
 from recurra.storage.files import atomic_write, publish
 from recurra.storage.shape import Shape
 from recurra.storage.version import VERSION
 
-__all__ = ["Artefact", "FileEntry", "Label", "Manifest", "atomic_write", "read", "write"]
+__all__ = ["MANIFEST", "Artefact", "FileEntry", "Label", "Manifest", "atomic_write", "read", "write"]
 
 SCHEMA = 1
-MANIFEST = "manifest.json"
 MODEL = "model.onnx"
 STEP = "step.onnx"
 WEIGHTS = "weights.safetensors"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recurra.tasks.tag.data_quality import held_out_findings, spelling_clashes, tag_findings
+from recurra.tasks.tag.data_quality import held_out_findings, tag_findings
 
 NER = {"O": 100, "B-PER": 9, "I-PER": 3}
 
@@ -14,11 +14,11 @@ NER = {"O": 100, "B-PER": 9, "I-PER": 3}
     [
         (NER, {}, []),
         ({"NOUN": 5, "VERB": 4, ".": 3}, {}, []),
-        (NER | {"B-per": 2}, {}, ["nothing but case, spaces or - and _ .*: 'B-PER' (9) and 'B-per' (2). Correct"]),
+        (NER | {"B-per": 2}, {}, ["Tags that differ only in case: 'B-PER' (9 words), 'B-per' (2 words). Each is learned"]),
         (
             NER | {"B_PER": 2},
             {},
-            ["'B-PER' (9) and 'B_PER' (2)", "others do not ('B_PER'), so that no spans"],
+            ["hyphens, underscores and spaces: 'B-PER' (9 words), 'B_PER' (2 words).", "others do not ('B_PER'), so that no spans"],
         ),
         (NER | {"0": 2}, {}, ["others do not ('0'), so that no spans are scored"]),
         ({"0": 9, "10": 2, "2": 1}, {"numbered": True}, ["are numbers ('0', '2', '10'), so that spans"]),
@@ -31,10 +31,6 @@ def test_findings_name_the_tags(counts: dict[str, int], options: dict[str, bool]
     assert len(found) == len(expected)
     for finding, parts in zip(found, expected, strict=True):
         assert all(part in finding for part in parts.split(".*")), finding
-
-
-def test_clashes_are_groups_with_the_commonest_first() -> None:
-    assert spelling_clashes({"a": 1, "A ": 3, "b": 2, "A": 2}) == ["'A ' (3) and 'A' (2) and 'a' (1)"]
 
 
 def test_tags_without_a_held_out_word_are_named() -> None:

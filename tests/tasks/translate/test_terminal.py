@@ -1,4 +1,4 @@
-"""What is printed of a translator: scores with intervals, what was found in the data, and translations."""
+"""What is printed of a translator: scores with intervals, and translations."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator, KeysView, Sequence
 from pathlib import Path
 from typing import Any
 
+from recurra.data.label_spelling import SEVERAL
 from recurra.data.tables.bytes_check import check_bytes
 from recurra.data.tables.rejects import Rejects
 from recurra.data.tables.table import PLAIN, BadRows, Dialect, Row, Table, listed, shortened
@@ -151,7 +152,8 @@ def _as_text(value: Any, name: str) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    raise ValueError(f"the column {brief(name)} holds a nested {_kind(value)}, not text")
+    hint = f" (if these are several labels of one text, {SEVERAL})" if isinstance(value, list) else ""
+    raise ValueError(f"the column {brief(name)} holds a nested {_kind(value)}, not text{hint}")
 
 
 def _kind(value: Any) -> str:

@@ -21,7 +21,7 @@ from recurra.data.tables.header import unsplit_hint
 from recurra.data.tables.readers import READERS, format_of, open_table
 from recurra.data.tables.stated import FIELDS, dialect_of, named, stated
 from recurra.data.tables.table import PLAIN, Dialect, Table
-from recurra.errors import ArtefactError, ColumnError, ReadError
+from recurra.errors import ArtefactError, ColumnError, ReadError, brief
 from recurra.options.base import flag
 from recurra.options.reading import EncodingOptions, TableOptions
 from recurra.terminal.progress import Reporter
@@ -60,7 +60,7 @@ class Learnt:
             dialect_of(TableOptions.model_validate(told, strict=True))
             codec_name(told.get("encoding", "utf-8"))
         except (ValidationError, ValueError):
-            raise ArtefactError(f"manifest.json: the model cannot have been trained on a table of {told!r}.") from None
+            raise ArtefactError(f"manifest.json: the model cannot have been trained on a table of {brief(told)}.") from None
         columns, form = data.get("columns"), data.get("format")
         return cls(told, columns if type(columns) is int else None, form if isinstance(form, str) else None)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from recurra.data.label_spelling import SEVERAL
 from recurra.data.tables.duckdb_paths import sql_literal
 from recurra.data.tables.table import BATCH_ROWS, PLAIN, BadRows, Dialect, Row, Table, listed
 from recurra.errors import ColumnError, ReadError, brief
@@ -70,8 +71,9 @@ class ParquetTable(Table):
     def _check_flat(self, name: str) -> None:
         kind = self._types[name]
         if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION", "VARIANT")):
+            several = f" If these are several labels of one text, {SEVERAL}." if kind.endswith("]") else ""
             raise ReadError(
-                f"{self.path}, row 1: the column {brief(name)} holds nested values ({kind[:60]}), not text. "
+                f"{self.path}, row 1: the column {brief(name)} holds nested values ({kind[:60]}), not text.{several} "
                 f"Name a flat column with --text or --label. Columns found: {listed(self.columns)}."
             )
 

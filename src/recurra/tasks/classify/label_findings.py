@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
-from recurra.data.label_spelling import clash_sentences, clashes, counted, looks_missing, missing_sentences, written
+from recurra.data.label_spelling import SEVERAL, clash_sentences, clashes, counted, looks_missing, missing_sentences, written
 
 CLASSES_SHOWN = 20
 """Classes that are listed with their rows before training."""
@@ -61,8 +61,7 @@ def several_labels(classes: Mapping[str, int]) -> str:
         return (
             f"Cells such as {written(example)} look like several labels in one: {len(parted):,} combinations of "
             f"{len(parts):,} labels, in {rows:,} rows. Each combination is learned as a class of its own. Recurra has "
-            "no task for several labels a text yet; make a column of yes and no for each label, and train a model on "
-            "each."
+            f"no task for several labels a text yet; {SEVERAL}."
         )
     return ""
 

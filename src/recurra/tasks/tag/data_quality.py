@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recurra.data.normalise import normalise
+from recurra.data.label_spelling import clash_sentences, clashes
 from recurra.data.tables.table import listed
 from recurra.tasks.tag.spans import are_spans, marks_span
 
@@ -17,12 +17,7 @@ def tag_findings(counts: Mapping[str, int], *, numbered: bool = False, named: bo
 
     named: they come from a column with a name, where an empty one is written `_`.
     """
-    findings = []
-    if clashes := spelling_clashes(counts):
-        findings.append(
-            f"Tags that differ in nothing but case, spaces or - and _ are learnt as different ones: "
-            f"{'; '.join(clashes[:SHOWN])}. Correct the spelling if they are the same."
-        )
+    findings = clash_sentences(clashes(counts), "word", name="tag")
     if numbered:
         findings.append(
             f"The tags are numbers ({listed(sorted(counts, key=_by_number), SHOWN)}), so that spans such as B-PER and "
@@ -52,18 +47,6 @@ def held_out_findings(train: Mapping[str, int], test: Mapping[str, int]) -> list
         f"No held-out sentence has the tag{'s'[:several]} {listed(unseen, SHOWN)}: how well "
         f"{'they are' if several else 'it is'} told is not known, and macro F1 is over the other "
         f"{len(set(train) & set(test)):,}."
-    ]
-
-
-def spelling_clashes(counts: Mapping[str, int]) -> list[str]:
-    """Return each group of tags that are spelled nearly alike, with the words that each has, the commonest first."""
-    groups: dict[str, list[str]] = {}
-    for tag in counts:
-        groups.setdefault(normalise(tag).replace("_", "-"), []).append(tag)
-    return [
-        " and ".join(f"{tag!r} ({counts[tag]:,})" for tag in sorted(group, key=lambda tag: (-counts[tag], tag)))
-        for _, group in sorted(groups.items())
-        if len(group) > 1
     ]
 
 

@@ -39,7 +39,8 @@ def report_findings(
     """
     used = corpus.labels[parts.train | parts.valid | parts.test]
     numbers = np.bincount(used, minlength=len(corpus.label_names))
-    rows = {name: int(numbers[i]) for i, name in enumerate(corpus.label_names) if name in set(labels) and numbers[i]}
+    known = set(labels)
+    rows = {name: int(numbers[i]) for i, name in enumerate(corpus.label_names) if name in known and numbers[i]}
     names, first = np.unique(corpus.labels, return_index=True)
     first_rows = {corpus.label_names[i]: int(corpus.sources[row]) for i, row in zip(names, first, strict=True)}
     bare = _without_held_out(corpus, labels, parts)
