@@ -98,7 +98,9 @@ def test_the_sentence_names_labels_rows_and_where() -> None:
 
 def test_the_sentence_calls_labels_what_they_are() -> None:
     (sentence,) = clash_sentences(clashes({"B-PER": 3, "B-per": 1}), "word", name="tag")
-    assert sentence.startswith("Tags that differ only in case: 'B-PER' (3 words), 'B-per' (1 word). Each is learned as a")
+    assert sentence.startswith(
+        "Tags that differ only in case: 'B-PER' (3 words), 'B-per' (1 word). Each is learned as a"
+    )
     assert "as a tag of its own" in sentence
 
 

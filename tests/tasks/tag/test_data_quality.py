@@ -14,11 +14,18 @@ NER = {"O": 100, "B-PER": 9, "I-PER": 3}
     [
         (NER, {}, []),
         ({"NOUN": 5, "VERB": 4, ".": 3}, {}, []),
-        (NER | {"B-per": 2}, {}, ["Tags that differ only in case: 'B-PER' (9 words), 'B-per' (2 words). Each is learned"]),
+        (
+            NER | {"B-per": 2},
+            {},
+            ["Tags that differ only in case: 'B-PER' (9 words), 'B-per' (2 words). Each is learned"],
+        ),
         (
             NER | {"B_PER": 2},
             {},
-            ["hyphens, underscores and spaces: 'B-PER' (9 words), 'B_PER' (2 words).", "others do not ('B_PER'), so that no spans"],
+            [
+                "hyphens, underscores and spaces: 'B-PER' (9 words), 'B_PER' (2 words).",
+                "others do not ('B_PER'), so that no spans",
+            ],
         ),
         (NER | {"0": 2}, {}, ["others do not ('0'), so that no spans are scored"]),
         ({"0": 9, "10": 2, "2": 1}, {"numbered": True}, ["are numbers ('0', '2', '10'), so that spans"]),

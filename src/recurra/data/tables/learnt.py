@@ -60,7 +60,9 @@ class Learnt:
             dialect_of(TableOptions.model_validate(told, strict=True))
             codec_name(told.get("encoding", "utf-8"))
         except (ValidationError, ValueError):
-            raise ArtefactError(f"manifest.json: the model cannot have been trained on a table of {brief(told)}.") from None
+            raise ArtefactError(
+                f"manifest.json: the model cannot have been trained on a table of {brief(told)}."
+            ) from None
         columns, form = data.get("columns"), data.get("format")
         return cls(told, columns if type(columns) is int else None, form if isinstance(form, str) else None)
 

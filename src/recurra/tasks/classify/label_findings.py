@@ -9,7 +9,15 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
-from recurra.data.label_spelling import SEVERAL, clash_sentences, clashes, counted, looks_missing, missing_sentences, written
+from recurra.data.label_spelling import (
+    SEVERAL,
+    clash_sentences,
+    clashes,
+    counted,
+    looks_missing,
+    missing_sentences,
+    written,
+)
 
 CLASSES_SHOWN = 20
 """Classes that are listed with their rows before training."""
