@@ -119,7 +119,7 @@ def near_labels(labels: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     for label in labels:
         if label not in found and len(label) >= _TYPO_LENGTH:
             close = get_close_matches(_plain(label), list(by_plain), n=1, cutoff=0.8)
-            found.update({label: by_plain[plain] for plain in close})
+            found |= {label: by_plain[close[0]]} if close else {}
     return found
 
 
