@@ -54,7 +54,8 @@ def _visited(session: pytest.Session, item: pytest.Item, following: pytest.Item 
     """Run a target once, `following` being the next; report the first visit and every failure."""
     first = "visited" not in item.__dict__
     item.__dict__["visited"] = True
-    reports = runtestprotocol(item, log=False, nextitem=following)
+    kept: Any = item.parent if following is item else following  # of a lone target, the fixtures of its module
+    reports = runtestprotocol(item, log=False, nextitem=kept)
     for report in reports:
         if first or report.failed:
             session.config.hook.pytest_runtest_logreport(report=report)

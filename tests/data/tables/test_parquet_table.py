@@ -112,3 +112,11 @@ def test_fields_of_structs_are_columns(tmp_path: Path) -> None:
 def test_a_column_wins_over_a_field_of_its_name(tmp_path: Path) -> None:
     pl.DataFrame({"a": [{"b": "inner"}], "a.b": ["plain"]}).write_parquet(tmp_path / "t.parquet")
     assert list(open_table(tmp_path / "t.parquet").batches(["a.b"])) == [[("plain",)]]
+
+
+def test_a_name_of_bytes_that_are_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pl.DataFrame({"textual": ["a", "b"]}).write_parquet(path)
+    path.write_bytes(path.read_bytes().replace(b"textual", b"te\xff\xffual"))
+    with pytest.raises(ReadError, match="not a sound Parquet file"):
+        open_table(path)

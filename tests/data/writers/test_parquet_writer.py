@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+import duckdb
 import polars
 import pytest
 
 from recurra.data.tables.readers import open_table
 from recurra.data.writers.parquet_writer import ParquetWriter
 from recurra.data.writers.writer import AnswerColumn
-from recurra.errors import OutputError
+from recurra.errors import OutputError, ReadError
 from support.answers import ListedAnswers
 
 COLUMNS = [
@@ -69,3 +70,17 @@ def test_a_column_named_by_half_a_surrogate_pair_is_refused(tmp_path: Path) -> N
     (tmp_path / "in.jsonl").write_text('{"text": "a", "\\ud800": 1}\n')
     with pytest.raises(OutputError, match="name of a column"):
         ParquetWriter(open_table(tmp_path / "in.jsonl"), ["text"], COLUMNS)
+
+
+def test_damage_in_a_column_that_is_only_copied_is_found_before_a_row_is_answered(tmp_path: Path) -> None:
+    path = tmp_path / "in.parquet"
+    polars.DataFrame({"text": ["a", "b", "c"], "other": [1.5, 2.5, 3.5]}).write_parquet(path)
+    with duckdb.connect() as connection:
+        query = f"SELECT coalesce(dictionary_page_offset, data_page_offset) FROM parquet_metadata('{path}')"
+        place = connection.execute(query + " WHERE path_in_schema = 'other'").fetchall()[0][0]
+    content = path.read_bytes()
+    path.write_bytes(content[:place] + b"\xff" * 8 + content[place + 8 :])
+    writer = ParquetWriter(open_table(path), ["text"], COLUMNS)
+    with pytest.raises(ReadError, match="not a sound Parquet file") as raised:
+        next(writer.inputs())
+    assert "Exception" not in str(raised.value)

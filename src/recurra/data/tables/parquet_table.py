@@ -20,6 +20,9 @@ from recurra.errors import ColumnError, ReadError, brief
 MEMORY_LIMIT = "1GB"
 """A ceiling for DuckDB. What it takes depends on the row groups of the file (about 100 MB), not on their number."""
 
+FAULTS = (duckdb.Error, RuntimeError, UnicodeError)
+"""What DuckDB raises for a damaged file: the latter two where its own message quotes bytes that are no text."""
+
 _SETTINGS = (
     "SET streaming_buffer_size = '1MB'",
     "SET enable_external_file_cache = false",  # it would keep the file in memory for a second query
@@ -42,7 +45,7 @@ class ParquetTable(Table):
         super().__init__(path, dialect, bad_rows, rejects_path)
         _check_readable(path)
         with self.connection() as (connection, source):
-            described = self._run(connection, f"SELECT * FROM {source} LIMIT 0").description or []
+            described = self._description(self._run(connection, f"SELECT * FROM {source} LIMIT 0"))
         self._stored = {str(row[0]) for row in described}
         self._types: dict[str, str] = {}
         self._values: dict[str, str] = {}
@@ -83,6 +86,11 @@ class ParquetTable(Table):
             counted = self._run(connection, f"SELECT count(*) FROM {source}").fetchall()
         return int(counted[0][0])
 
+    def check(self) -> None:
+        """Read every value once, those of nested columns too. Raises ReadError where one is damaged."""
+        with self.connection(as_stored=True) as (connection, source):
+            self._run(connection, f"SELECT bit_xor(hash(given)) FROM {source} AS given").fetchall()
+
     def row_bytes(self) -> int:
         """Return about how many bytes a row takes, unpacked."""
         with self._opened() as (connection, file):
@@ -121,18 +129,26 @@ class ParquetTable(Table):
     def _run(self, connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyConnection:
         try:
             return connection.execute(query)
-        except duckdb.Error as error:
+        except FAULTS as error:
+            raise self._broken(error) from None
+
+    def _description(self, result: duckdb.DuckDBPyConnection) -> list[Any]:
+        try:
+            return list(result.description or [])
+        except FAULTS as error:
             raise self._broken(error) from None
 
     def _fetch(self, result: duckdb.DuckDBPyConnection, rows: int) -> list[Row]:
         try:
             return result.fetchmany(BATCH_ROWS)
-        except duckdb.Error as error:
+        except FAULTS as error:
             raise self._broken(error, f", after row {rows:,}") from None
 
-    def _broken(self, error: duckdb.Error, place: str = "") -> ReadError:
+    def _broken(self, error: Exception, place: str = "") -> ReadError:
         first = re.sub(r"(?<!\S)\S*recurra-\w{1,16}/table\.parquet", self.path.name, str(error).strip().splitlines()[0])
-        return ReadError(f"{self.path}{place}: not a sound Parquet file ({first}). Fetch or write it again.")
+        first = re.sub(r"\b\w*(?:Error|Exception): ", "", first)  # names of DuckDB's and Thrift's classes
+        reason = f" ({first})" if isinstance(error, duckdb.Error) else ""
+        return ReadError(f"{self.path}{place}: not a sound Parquet file{reason}. Fetch or write it again.")
 
 
 def _check_readable(path: Path) -> None:

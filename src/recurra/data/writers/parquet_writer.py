@@ -54,6 +54,7 @@ class ParquetWriter(TableWriter):
                     )
                 yield tuple(row[index] for index in indices)
             return
+        self.table.check()  # also the columns that are only copied
         for batch in self.table.batches(self.read):
             yield from batch
 
