@@ -39,6 +39,32 @@ def test_beyond_those_that_run_and_wait_it_is_a_429_with_the_seconds_that_one_ta
     asyncio.run(run())
 
 
+def test_there_is_room_when_the_first_of_several_ends() -> None:
+    now = [0.0]
+
+    async def run() -> None:
+        limiter = Limiter(2, waiting=0, clock=lambda: now[0])
+        async with limiter:
+            now[0] += 20
+        let = asyncio.Event()
+
+        async def hold() -> None:
+            async with limiter:
+                await let.wait()
+
+        tasks = []
+        for _ in range(2):
+            tasks.append(asyncio.create_task(hold()))
+            await asyncio.sleep(0)
+            now[0] += 6
+        assert limiter.retry_after() == 8  # 20 less the 12 of the first, not less the 6 of the second
+        let.set()
+        await asyncio.gather(*tasks)
+        assert limiter.retry_after() == 1
+
+    asyncio.run(run())
+
+
 def test_one_that_gives_up_waiting_frees_its_place() -> None:
     async def run() -> None:
         limiter = Limiter(1, waiting=1)

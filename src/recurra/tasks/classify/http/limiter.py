@@ -26,7 +26,7 @@ class Limiter:
     def retry_after(self) -> float:
         """Return the seconds until one of those that run has likely ended; at least 1."""
         now = self._clock()
-        return max(1.0, *(self._mean_seconds - (now - begun) for begun in self._begun.values()), 0.0)
+        return max(1.0, min((self._mean_seconds - (now - begun) for begun in self._begun.values()), default=0.0))
 
     async def __aenter__(self) -> None:
         if self._free == 0:
