@@ -70,6 +70,7 @@ def test_a_command_imports_no_other_command(process: Callable[..., Any]) -> None
         "recurra.cli.command",
         "recurra.cli.inspect",
         "recurra.cli.options",
+        "recurra.cli.stop",
     }
 
 
@@ -368,3 +369,82 @@ def test_a_command_ends_as_usual_where_its_outputs_are_closed(arguments: str, st
     result = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
     assert result.returncode == status
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("predict", MODELS / "tag", "--input", "{data}", "--output", "{place}"),
+        ("predict", MODELS / "translate", "--input", "{data}", "--output", "{place}"),
+        ("explain", MODELS / "classify", "a good film", "--html", "{place}"),
+    ],
+)
+def test_a_pipe_or_a_device_is_no_place_for_an_output(
+    cli: Callable[..., Any], tmp_path: Path, words: tuple[Any, ...]
+) -> None:
+    data, pipe = tmp_path / "in.txt", tmp_path / "out.txt"
+    data.write_text("a b\n")
+    os.mkfifo(pipe)
+    for place in (pipe, "/dev/null"):
+        result = cli(*(str(word).format(data=data, place=place) for word in words), "--overwrite")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert f"{place} is a device or a pipe, not a file." in result.stderr
+    assert pipe.is_fifo() and Path("/dev/null").is_char_device()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "out.txt"]
+
+
+@pytest.mark.parametrize("command", ["train", "compare"])
+def test_a_device_that_is_not_there_is_said_before_the_data_are_read(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    result = cli(command, tmp_path / "none.csv", "--out", tmp_path / "m", "--device", "cuda")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "Error: --device cuda: no CUDA device can be used here. Use --device cpu, or auto.\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("chat", MODELS / "classify"),
+        ("generate", MODELS / "chat"),
+        ("predict", MODELS / "generate", "x"),
+        ("explain", MODELS / "tag", "x"),
+        ("compare", "x.csv", "--out", "m", "--config", "tag.toml"),
+        ("train", "x.csv", "--out", "m", "--task", "foo"),
+        ("train", "--task", "foo", "--help"),
+        ("train", "--task=foo", "-h"),
+    ],
+)
+def test_the_wrong_task_is_a_mistake_in_the_command_line(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[object, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("tag.toml").write_text('task = "tag"\n')
+    result = cli(*words)
+    assert (result.exit_code, result.stdout) == (2, ""), result.stderr
+
+
+def test_a_config_file_without_an_end_is_refused(cli: Callable[..., Any]) -> None:
+    result = cli("train", "x.csv", "--out", "m", "--config", "/dev/zero")
+    assert result.exit_code == 2 and "has more than 1,048,576 bytes" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9")],
+)
+def test_too_little_memory_is_one_sentence(
+    cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def without_memory(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("recurra.cli.inspect.inspect", without_memory)
+    result = cli("inspect", "m")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: There is not enough memory.") and result.stderr.count("\n") == 1

@@ -43,7 +43,18 @@ def test_scores_do_not_depend_on_how_many_trainings_run_at_once(
 ) -> None:
     scores = []
     for processes, first, seeds in (("1", "0", "2"), ("2", "0", "2"), ("1", "1", "1")):
-        words = [*QUICK[:-2], "--tasks", "copy", "--processes", processes, "--first-seed", first, "--seeds", seeds]
+        words = [
+            *QUICK[:6],
+            *QUICK[8:-2],
+            "--tasks",
+            "copy",
+            "--processes",
+            processes,
+            "--first-seed",
+            first,
+            "--seeds",
+            seeds,
+        ]
         result = cli("probe", "--out", tmp_path / f"p{len(scores)}", *words, "--json")
         assert result.exit_code == 0, result.stderr
         scores.append([row["scores"] for row in only_json(result.stdout)["rows"]])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recurra.errors import ReadError
+from recurra.terminal import input
 from recurra.terminal.input import lines, whole_text
 
 LINE = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]).filter(lambda c: c != "\ufeff"))
@@ -33,3 +36,26 @@ def test_a_nul_is_named_with_its_place() -> None:
         list(lines(io.BytesIO(b"one\nca\0\n"), "Send UTF-8."))
     with pytest.raises(ReadError, match="byte 2: a NUL character"):
         whole_text(io.BytesIO("a b".encode("utf-16-le")))
+
+
+class Endless(io.RawIOBase):
+    """Zeros without an end, as /dev/zero has them; it counts the bytes that were read."""
+
+    taken = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        buffer[:] = bytes(len(buffer))
+        self.taken += len(buffer)
+        return len(buffer)
+
+
+@pytest.mark.parametrize("read", [lambda stream: list(lines(stream)), whole_text])
+def test_an_input_without_an_end_is_refused(read: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(input, "LONGEST", 100_000)
+    zeros = Endless()
+    with pytest.raises(ReadError, match=r"Standard input.* more than 100,000 bytes\. Give"):
+        read(io.BufferedReader(zeros))
+    assert zeros.taken < 300_000

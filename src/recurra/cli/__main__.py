@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recurra.cli.app import main
+from recurra.cli.start import main
 
 if __name__ == "__main__":
     main()

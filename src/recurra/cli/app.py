@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -17,8 +18,10 @@ import typer
 from typer.core import TyperGroup
 
 from recurra.cli.command import Command, UsageError, check_encoding
+from recurra.cli.stop import STOPPED, end_with, stop_in_order, stop_requested
 from recurra.errors import RecurraError, did_you_mean
 from recurra.storage.version import VERSION
+from recurra.terminal.output import discard_output
 from recurra.terminal.progress import visible
 
 COMMANDS = ("train", "evaluate", "predict", "explain", "generate", "inspect", "compare", "chat", "serve", "probe")
@@ -48,25 +51,50 @@ class Commands(TyperGroup):
             if callable(again := getattr(stream, "reconfigure", None)):
                 again(errors="backslashreplace")
         try:
-            check_encoding(sys.argv[1:] if args is None else args)
-            status = run(args, prog_name, complete_var, False, windows_expand_args, **extra)
-            sys.stdout.flush()
-        except RecurraError as error:
-            typer.echo(f"Error: {visible(str(error), keep=chr(10))}", err=True)
-            sys.exit(error.exit_code)
-        except UsageError as error:
-            sys.exit(_explained(error))
-        except (KeyboardInterrupt, typer.Abort):
+            status = _status(lambda: run(args, prog_name, complete_var, False, windows_expand_args, **extra), args)
+        except BrokenPipeError:  # the reader of the output has ended, as `head` does
+            discard_output()
+            status = CLOSED
+        except KeyboardInterrupt:
             status = STOPPED
-        except BrokenPipeError:  # the reader of the output has ended; flushing the rest must not fail at exit
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(1)
-        except OSError as error:
-            typer.echo(f"Error: {visible(_system_error(error))}", err=True)
-            sys.exit(1)
+        end_with(status)
         if status == STOPPED:
-            typer.echo("Stopped.", err=True)
-        sys.exit(status if isinstance(status, int) else 0)
+            with suppress(BrokenPipeError):
+                typer.echo("Stopped.", err=True)
+        sys.exit(status)
+
+
+def _status(run: Callable[[], Any], args: Sequence[str] | None) -> int:
+    """Run a command, tell what goes wrong, and return the exit status. Raises BrokenPipeError and KeyboardInterrupt."""
+    try:
+        check_encoding(sys.argv[1:] if args is None else args)
+        result = run()
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except RecurraError as error:
+        typer.echo(f"Error: {visible(str(error), keep=chr(10))}", err=True)
+        return error.exit_code
+    except UsageError as error:
+        return _explained(error)
+    except typer.Abort:
+        return STOPPED
+    except SystemExit as ended:  # with which typer answers a BrokenPipeError
+        if isinstance(ended.__context__, BrokenPipeError):
+            raise ended.__context__ from None
+        raise
+    except BrokenPipeError:
+        raise
+    except (OSError, MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and not _is_of_memory(error):
+            if stop_requested():
+                return STOPPED
+            raise
+        typer.echo(f"Error: {visible(_system_error(error))}", err=True)
+        return 1
+    except Exception:
+        if stop_requested():  # an interrupt while a module was imported may become an error of another kind
+            return STOPPED
+        raise
 
 
 def _explained(error: Exception) -> int:
@@ -98,14 +126,22 @@ _PLAIN_WORDS = (
 """What typer says of a value, and how a message says it."""
 
 
-def _system_error(error: OSError) -> str:
+def _system_error(error: Exception) -> str:
+    if not isinstance(error, OSError):
+        return "There is not enough memory. Close other programs, or give a smaller --batch, --hidden or --vocabulary."
     where = f" {error.filename}:" if error.filename else ""
     return (
         f"The operating system reports an error:{where} {error.strerror or error}. Check the disk and the permissions."
     )
 
 
-STOPPED = 130
+def _is_of_memory(error: RuntimeError) -> bool:
+    """Return whether PyTorch or ONNX Runtime reports that memory is lacking."""
+    return re.search(r"not enough memory|can't allocate memory|out of memory|bad_alloc", str(error)) is not None
+
+
+CLOSED = 141
+"""The exit status of a command whose output nobody reads any more: that of a program that SIGPIPE ends, in a shell."""
 
 
 def app(commands: Sequence[str] = COMMANDS) -> typer.Typer:
@@ -143,10 +179,12 @@ def _main_options(
 
 def main() -> None:
     """Run the command line and end the process."""
+    stop_in_order()
     named = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     try:
         command_line = app((named,) if named in COMMANDS else COMMANDS)
     except KeyboardInterrupt:  # while the command is being imported
+        end_with(STOPPED)
         typer.echo("Stopped.", err=True)
         sys.exit(STOPPED)
     command_line()

@@ -13,7 +13,7 @@ from recurra.errors import OptionError
 from recurra.options.base import flag, validated
 from recurra.options.sampling import SamplingOptions
 from recurra.tasks.chat.options import TalkOptions
-from recurra.tasks.registry import load
+from recurra.tasks.registry import open_as
 from recurra.terminal.input import lines
 from recurra.terminal.progress import Reporter, visible
 
@@ -40,7 +40,7 @@ def command() -> Callable[..., None]:
             raise OptionError(beam_conflict(sampling, "--beam"))
         options = validated(TalkOptions, given)
         turns = command.typed() if sys.stdin.isatty() else lines(sys.stdin.buffer, "Send UTF-8 text.")
-        for answer in command.chat(load(directory, task="chat"), turns, options, Reporter()):
+        for answer in command.chat(open_as("chat", directory), turns, options, Reporter()):
             if json_:
                 print_json(answer)
             else:

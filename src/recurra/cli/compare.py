@@ -13,6 +13,7 @@ from recurra.cli.options import Config, Data, Json, Out, flags_of, print_json, t
 from recurra.errors import OptionError
 from recurra.tasks.classify.options import ClassifyOptions, ComparisonOptions
 from recurra.tasks.configuration import task_options
+from recurra.terminal.output import already_written
 from recurra.training.installed import training_installed
 
 
@@ -55,9 +56,10 @@ def command() -> Callable[..., None]:
             overwrite=overwrite,
             command=shlex.join(["recurra", *sys.argv[1:]]),
         )
-        if json_:
-            print_json(result)
-        else:
-            print_comparison(result, out)
+        with already_written():
+            if json_:
+                print_json(result)
+            else:
+                print_comparison(result, out)
 
     return compare

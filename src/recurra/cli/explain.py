@@ -13,6 +13,7 @@ from recurra.cli.options import Directory, Json, print_json
 from recurra.storage.files import atomic_write, check_new_file
 from recurra.tasks.registry import open_model, read, task_of
 from recurra.terminal.input import whole_text
+from recurra.terminal.output import already_written
 from recurra.terminal.progress import visible
 
 
@@ -56,11 +57,13 @@ def command() -> Callable[..., None]:
         explanation = task.explain(open_model(source), text, target)
         if html is not None:
             atomic_write(html, explanation.page(top).encode())
-        if json_:
-            print_json(explanation.values | ({"html": str(html)} if html is not None else {}))
-        elif html is not None:
-            typer.echo(f"Page    {visible(str(html))}", err=True)
-        else:
-            explanation.show(top)
+        if html is None:
+            print_json(explanation.values) if json_ else explanation.show(top)
+            return
+        with already_written():
+            if json_:
+                print_json(explanation.values | {"html": str(html)})
+            else:
+                typer.echo(f"Page    {visible(str(html))}", err=True)
 
     return explain

@@ -11,7 +11,7 @@ import typer
 from recurra.cli.options import Directory, Json, flags_of, print_json, takes
 from recurra.options.base import validated
 from recurra.tasks.generate.options import WriteOptions
-from recurra.tasks.registry import load
+from recurra.tasks.registry import open_as
 from recurra.terminal.progress import Reporter, visible
 
 
@@ -27,7 +27,7 @@ def command() -> Callable[..., None]:
         from recurra.tasks.generate.command import generate as run
 
         options = validated(WriteOptions, given)
-        writing = run(load(directory, task="generate"), options, Reporter())
+        writing = run(open_as("generate", directory), options, Reporter())
         if not json_:
             typer.echo(visible(options.prompt, keep="\n\t"), nl=False)
         for piece in writing:

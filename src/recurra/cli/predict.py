@@ -14,6 +14,7 @@ from recurra.errors import OptionError
 from recurra.options.base import flag, validated
 from recurra.tasks.registry import all_tasks, open_model, read, task_of
 from recurra.terminal.input import lines
+from recurra.terminal.output import already_written
 from recurra.terminal.progress import Reporter
 
 
@@ -68,10 +69,11 @@ def command() -> Callable[..., None]:
         if input is not None and output is not None:
             predict_file = task.file_predictor()
             result = predict_file(open_model(source), input, output, options, reporter=Reporter(), **switches)
-            if json_:
-                print_json(result)
-            else:
-                typer.echo(f"{result['rows']:,} rows done, into {result['output']}", err=True)
+            with already_written():
+                if json_:
+                    print_json(result)
+                else:
+                    typer.echo(f"{result['rows']:,} rows done, into {result['output']}", err=True)
             return
         of_files = [name for name in given if name not in task.text_options.model_fields]
         if output is not None or any(switches.values()) or of_files:

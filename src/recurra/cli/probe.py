@@ -12,6 +12,7 @@ import typer
 
 from recurra.cli.options import Json, print_json
 from recurra.probe import budget
+from recurra.terminal.output import already_written
 
 RATES = ", ".join(f"{rate:g} {cell}" for cell, rate in budget.LEARNING_RATES.items())
 
@@ -71,9 +72,10 @@ def command() -> Callable[..., None]:
             overwrite=overwrite,
             command=shlex.join(["recurra", *sys.argv[1:]]),
         )
-        if json_:
-            print_json({"out": str(out), **result})
-        else:
-            typer.echo(markdown(result))
+        with already_written():
+            if json_:
+                print_json({"out": str(out), **result})
+            else:
+                typer.echo(markdown(result))
 
     return probe

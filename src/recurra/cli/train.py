@@ -17,6 +17,7 @@ from recurra.cli.options import Config, Data, Flag, Json, Out, flags_by_task, pr
 from recurra.options.training import TaskOptions
 from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import TASKS, all_tasks, get_task
+from recurra.terminal.output import already_written
 from recurra.terminal.progress import Reporter
 from recurra.terminal.table import console, shown
 from recurra.training.installed import training_installed
@@ -116,10 +117,11 @@ def command() -> Callable[..., None]:
             overwrite=overwrite,
             command=shlex.join(["recurra", *sys.argv[1:]]),
         )
-        if json_:
-            print_json({"out": str(out), **metrics})
-        else:
-            _print(metrics, out)
+        with already_written():
+            if json_:
+                print_json({"out": str(out), **metrics})
+            else:
+                _print(metrics, out)
 
     return train_command
 

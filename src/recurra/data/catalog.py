@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from recurra.data.download import fetch_folder
+from recurra.data.tables.bytes_check import check_is_file
 from recurra.data.tables.filtered_table import FilteredTable
 from recurra.data.tables.readers import open_table
 from recurra.data.tables.table import PLAIN, BadRows, Dialect, Table
@@ -81,6 +82,7 @@ def resolve(data: str | Path, *, url: str | None = None, progress: bool = True) 
                 f"{data} is a model, not data. Give a file or a folder of texts, or the name of a data set."
             )
     elif there:
+        check_is_file(path)
         return Source(str(data), path, f"{data}: {'a folder' if path.is_dir() else 'a file'}")
     if entry is not None:
         return entry.find(url, progress)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import product
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +112,24 @@ def _run(runs: Sequence[tuple[str, str, int, int]], budget: Budget, processes: i
         yield from map(_measure, work)
         return
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_measure, work)
+        with _signals_held_back():  # a process inherits that: this one alone is stopped, and ends the others
+            outcomes = pool.map(_measure, work)
+        try:
+            yield from outcomes
+        except KeyboardInterrupt:
+            for child in active_children():
+                child.terminate()
+            raise
+
+
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Hold SIGINT back in this block, and for good in every process that is started in it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _measure(work: tuple[str, str, int, int, Budget]) -> Outcome:

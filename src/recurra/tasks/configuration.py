@@ -39,6 +39,10 @@ COMMAND_LINE_ONLY = ("data", "out", "config", "resume", "overwrite", "json")
 """What a command takes besides the options of its task, and no config file holds."""
 
 
+LARGEST_CONFIG = 2**20
+"""Most bytes that are read of a config file."""
+
+
 def known_options() -> set[str]:
     """Return the names of the options of all tasks."""
     return {name for task in all_tasks() for name in task.options.model_fields}
@@ -48,7 +52,10 @@ def read_config(path: Path) -> dict[str, Any]:
     """Return the options in a TOML file, by field name. Raises OptionError for what is unreadable or unknown."""
     try:
         with path.open("rb") as file:
-            plain = tomllib.load(file)
+            content = file.read(LARGEST_CONFIG + 1)
+        if len(content) > LARGEST_CONFIG:
+            raise OptionError(f"The config file {path} has more than {LARGEST_CONFIG:,} bytes. Give one of options.")
+        plain = tomllib.loads(content.decode())
     except OSError as error:
         raise OptionError(f"Cannot read the config file {path}: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -115,3 +115,15 @@ def load(directory: str | os.PathLike[str], threads: int | None = None, *, task:
             f"recurra train DATA --task {task} --out DIR"
         )
     return open_model(source, threads)
+
+
+def open_as(task: str, directory: str | os.PathLike[str]) -> Any:
+    """Return the model in `directory` for the command of its task.
+
+    Raises OptionError for a model of another task, ArtefactError for what is no sound model.
+    """
+    source = read(directory)
+    if source.manifest.task != task:
+        usual = task_of(source).command.format(directory=directory)
+        raise OptionError(f"{directory} is a model of the task {source.manifest.task}, not {task}. Try: {usual}")
+    return open_model(source)

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
 from recurra.terminal.history import SHARES, metric_names, title
+from recurra.terminal.output import Messages
 
 Item = TypeVar("Item")
 
@@ -36,7 +36,7 @@ class Reporter:
     """Reports what a command is doing. quiet: print nothing but errors."""
 
     def __init__(self, quiet: bool = False) -> None:
-        self.console = Console(stderr=True, quiet=quiet, highlight=False, emoji=False)
+        self.console = Messages(stderr=True, quiet=quiet, highlight=False, emoji=False)
 
     def info(self, sentence: str) -> None:
         """Print a plain sentence; nothing in it is taken for mark-up or for a terminal's commands."""

@@ -8,12 +8,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from recurra.terminal.output import Output
 from recurra.terminal.progress import visible
 
 
 def console() -> Console:
     """Return standard output, on which nothing is highlighted or wrapped."""
-    return Console(highlight=False, soft_wrap=True, emoji=False)
+    return Output(highlight=False, soft_wrap=True, emoji=False)
 
 
 def table(*columns: str) -> Table:

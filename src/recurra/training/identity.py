@@ -46,5 +46,6 @@ def check_same_run(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         changes.append("the rows are divided differently into training, validation and held-out rows")
     if changes:
         raise ResumeError(
-            f"Cannot resume: {'; '.join(changes)}. Give the same options and data, or start over with --overwrite."
+            f"Cannot resume: {'; '.join(changes)}. Give the same options and data, or start over "
+            "with --overwrite instead of --resume."
         )

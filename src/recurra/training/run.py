@@ -42,6 +42,7 @@ def run(
     Raises RecurraError's kinds; `out` then is as it was.
     """
     from recurra.training.checkpoints import CheckpointStore, training_directory
+    from recurra.training.setup import choose_setup
 
     reporter = reporter or Reporter()
     out = _with_a_name(out)
@@ -49,6 +50,7 @@ def run(
     _check_out(out, store, resume=resume, overwrite=overwrite)
     replaceable = {model_directory.MANIFEST, *model_directory.LIMITS} if overwrite else None
     check_publishable(out, replaceable=replaceable, what="a model")
+    choose_setup(options)  # before the data are read, which may take long
     with _locked(store, resume=resume, overwrite=overwrite):
         context = RunContext(data, store.directory, out.with_name(out.name + ".rejects"), reporter)
         with trainer(options, context) as task:
@@ -125,7 +127,10 @@ def _check_out(out: Path, store: CheckpointStore, *, resume: bool, overwrite: bo
     if model_directory.MANIFEST not in there:
         raise OutputError(f"--out {out} is not empty and holds no model. Choose another place.")
     if resume and not store.paths():
-        raise ResumeError(f"{out} holds a finished model; there is nothing to resume.")
+        raise ResumeError(
+            f"{out} holds a finished model; there is nothing to resume. To train anew, as on new rows, give "
+            "--overwrite instead of --resume, or another --out."
+        )
     if not overwrite:
         ways = "add --overwrite to --resume" if resume else "replace it with --overwrite"
         raise OutputError(f"{out} already holds a model. Choose another --out, or {ways}.")

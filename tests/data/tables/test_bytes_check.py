@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import os
+import re
+import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +18,7 @@ from recurra.data.tables.bytes_check import BLOCK, check_bytes
 from recurra.data.tables.readers import open_table
 from recurra.data.tables.table import Dialect
 from recurra.errors import OptionError, ReadError
+from support.written_models import MODELS
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".txt")
 
@@ -140,3 +146,44 @@ def test_utf_16_or_32_that_a_file_is_not_in_is_an_error_that_names_the_option(tm
     path.write_text("text,label\nplain text of one byte a letter,x\n")
     with pytest.raises(ReadError, match=f"{encoding}.*--encoding"):
         check_bytes(path, encoding)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device", "endless device"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "{data}", "--out", "{out}"),
+        ("train", "{data}", "--task", "generate", "--out", "{out}"),
+        ("train", "{data}", "--task", "tag", "--out", "{out}"),
+        ("train", "{data}", "--task", "translate", "--out", "{out}"),
+        ("train", "{data}", "--task", "chat", "--out", "{out}"),
+        ("train", "{reviews}", "--test", "{data}", "--out", "{out}"),
+        ("train", "{reviews}", "--task", "translate", "--target-file", "{data}", "--out", "{out}"),
+        ("compare", "{data}", "--out", "{out}"),
+        ("evaluate", MODELS / "classify", "{data}"),
+        ("evaluate", MODELS / "generate", "{data}"),
+        ("evaluate", MODELS / "tag", "{data}"),
+        ("evaluate", MODELS / "translate", "{data}"),
+        ("evaluate", MODELS / "chat", "{data}"),
+        ("predict", MODELS / "classify", "--input", "{data}", "--output", "{out}.csv"),
+        ("predict", MODELS / "tag", "--input", "{data}", "--output", "{out}.conll"),
+        ("predict", MODELS / "translate", "--input", "{data}", "--output", "{out}.txt"),
+    ],
+)
+def test_what_cannot_be_read_twice_is_refused_at_once(
+    cli: Callable[..., Any], tmp_path: Path, reviews: Path, monkeypatch: pytest.MonkeyPatch,
+    words: tuple[Any, ...], kind: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)  # the path of a socket is short
+    data = {"pipe": "p.csv", "socket": "s.csv", "device": "/dev/null", "endless device": "/dev/zero"}[kind]
+    if kind == "pipe":
+        os.mkfifo(data)
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(data)
+    before = sorted(os.listdir())
+    result = cli(*(str(word).format(data=data, out="m", reviews=reviews) for word in words))
+    assert (result.exit_code, result.stdout) == (1, ""), result.stderr
+    assert re.search(rf"{data} (is a|does not exist, or is no)", result.stderr)
+    assert sorted(os.listdir()) == before

@@ -128,7 +128,7 @@ def test_a_wrong_option_is_one_sentence(writer: Path, cli: Cli, words: tuple[str
 
 def test_a_model_that_does_not_write_is_refused(trained: tuple[Path, Any], cli: Cli, tmp_path: Path) -> None:
     found = cli("generate", trained[0])
-    assert found.exit_code == 1
+    assert found.exit_code == 2
     assert "is a model of the task classify, not generate" in found.stderr
     missing = cli("generate", tmp_path / "none")
     assert missing.exit_code == 1 and "does not exist" in missing.stderr

@@ -12,6 +12,7 @@ import codecs
 import gzip
 import io
 import os
+import stat
 import zlib
 from pathlib import Path
 from typing import IO
@@ -58,8 +59,22 @@ def codec_name(encoding: str) -> str:
     return "utf-8" if info.name == "utf-8-sig" else info.name
 
 
+def check_is_file(path: Path) -> None:
+    """Raise ReadError for a pipe, a socket or a device, which cannot be read twice, or never ends."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return  # said by who opens it
+    for is_kind, kind in ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device")):
+        if is_kind(mode):
+            raise ReadError(
+                f"{path} is {kind}, and data are read more than once. Write them into a file first, and give that."
+            )
+
+
 def open_bytes(path: Path) -> IO[bytes]:
     """Open a file, through gzip if it ends in .gz. Raises ReadError with the reason if that fails."""
+    check_is_file(path)
     try:
         if path.suffix.lower() == ".gz":
             return io.BufferedReader(gzip.open(path, "rb"), BLOCK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
+from recurra.data.tables.bytes_check import check_is_file
 from recurra.data.tables.csv_table import CsvTable, TsvTable
 from recurra.data.tables.fasttext_table import FasttextTable, is_fasttext
 from recurra.data.tables.folder_table import FolderTable
@@ -54,6 +55,7 @@ def open_table(
         raise OptionError(f"bad_rows cannot be {bad_rows!r}: it is 'stop' or 'skip'.")
     if not path.exists():
         raise ReadError(f"{path} does not exist.{did_you_mean(path.name, names_beside(path))}")
+    check_is_file(path)
     reader = READERS[format_of(path, dialect)]
     return reader(path, dialect, bad_rows, None if rejects_path is None else Path(rejects_path))
 

@@ -23,6 +23,7 @@ from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter
 from recurra.training.control import RunControl
 from recurra.training.installed import training_installed
+from recurra.training.setup import choose_setup
 from recurra.training.versions import versions
 
 LATENCY_TEXTS = 200
@@ -61,6 +62,7 @@ def compare(
     out = out.resolve() if out.name in ("", "..") else out
     replaceable = FILES if overwrite else None
     check_outside_models(out, "--out")
+    choose_setup(options)  # before the data are read, which may take long
     check_publishable(out, replaceable=replaceable, what=WHAT)
     reporter = reporter or Reporter()
     with Corpus(punctuation=options.punctuation) as corpus:
