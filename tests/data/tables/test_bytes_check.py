@@ -156,7 +156,7 @@ def test_utf_16_or_32_that_a_file_is_not_in_is_an_error_that_names_the_option(tm
         ("train", "{data}", "--out", "{out}"),
         ("train", "{data}", "--task", "generate", "--out", "{out}"),
         ("train", "{data}", "--task", "tag", "--out", "{out}"),
-        ("train", "{data}", "--task", "translate", "--out", "{out}"),
+        ("train", "{data}", "--task", "translate", "--target-file", "{reviews}", "--out", "{out}"),
         ("train", "{data}", "--task", "chat", "--out", "{out}"),
         ("train", "{reviews}", "--test", "{data}", "--out", "{out}"),
         ("train", "{reviews}", "--task", "translate", "--target-file", "{data}", "--out", "{out}"),
