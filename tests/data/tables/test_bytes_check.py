@@ -164,7 +164,7 @@ def test_utf_16_or_32_that_a_file_is_not_in_is_an_error_that_names_the_option(tm
         ("evaluate", MODELS / "classify", "{data}"),
         ("evaluate", MODELS / "generate", "{data}"),
         ("evaluate", MODELS / "tag", "{data}"),
-        ("evaluate", MODELS / "translate", "{data}"),
+        ("evaluate", MODELS / "translate", "{data}", "--target-file", "{reviews}"),
         ("evaluate", MODELS / "chat", "{data}"),
         ("predict", MODELS / "classify", "--input", "{data}", "--output", "{out}.csv"),
         ("predict", MODELS / "tag", "--input", "{data}", "--output", "{out}.conll"),
