@@ -23,15 +23,23 @@ def importing(name, *more):
     return whole(name, *more)
 
 numbers = sys.argv.pop(1).split(",")
-from recurra.cli.start import main
-builtins.__import__ = importing
-main()
+if sys.argv.pop(1) == "module":
+    from recurra.cli.start import main
+    builtins.__import__ = importing
+    main()
+else:
+    sys.argv[0] = "/usr/bin/recurra"
+    builtins.__import__ = importing
+    from recurra.cli.app import main
 """
 
 
 @pytest.mark.parametrize("numbers", [(signal.SIGTERM,), (signal.SIGINT,), (signal.SIGINT, signal.SIGINT)])
-def test_a_signal_while_the_program_is_imported_is_one_word(process: Callable[..., Any], numbers: list[int]) -> None:
-    result = process(INTERRUPTED, ",".join(str(int(number)) for number in numbers), "inspect", "m")
+@pytest.mark.parametrize("begun_by", ["module", "script"])
+def test_a_signal_while_the_program_is_imported_is_one_word(
+    process: Callable[..., Any], numbers: list[int], begun_by: str
+) -> None:
+    result = process(INTERRUPTED, ",".join(str(int(number)) for number in numbers), begun_by, "inspect", "m")
     assert (result.returncode, result.stdout, result.stderr) == (130, "", "Stopped.\n")
 
 

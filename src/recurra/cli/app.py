@@ -10,6 +10,8 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
+from recurra.cli.stop import STOPPED, end_with, stop_in_order, stop_requested
+
 # Between the short steps of a recurrence, OpenMP's threads wait for each other by spinning. When another program wants
 # the processor, long spinning makes training several times slower; this bounds it. It must be set before torch loads.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
@@ -18,7 +20,6 @@ import typer
 from typer.core import TyperGroup
 
 from recurra.cli.command import Command, UsageError, check_encoding
-from recurra.cli.stop import STOPPED, end_with, stop_in_order, stop_requested
 from recurra.errors import RecurraError, did_you_mean
 from recurra.storage.version import VERSION
 from recurra.terminal.output import discard_output

@@ -1,6 +1,7 @@
 """How a command ends on SIGINT and SIGTERM: in order at the first, at once at the second; never in a traceback.
 
 The first raises KeyboardInterrupt, whichever it is, so that what is begun is put away and the way to continue is said.
+Importing this module is enough where the program was begun by its name, and does nothing elsewhere.
 Commands that stop in a way of their own, as training and the server do, set handlers of their own meanwhile.
 """
 
@@ -10,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import Any
 
 STOPPED = 130
@@ -31,6 +32,7 @@ def stop_in_order() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` and background jobs of a shell have it
             signal.signal(number, _stop)
     sys.unraisablehook = _again
+    sys.excepthook = _uncaught
 
 
 def stop_requested() -> bool:
@@ -55,6 +57,14 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """End in a word where nobody catches the interrupt: while the program itself is imported."""
+    if issubclass(kind, KeyboardInterrupt):
+        os.write(2, b"Stopped.\n")
+        os._exit(STOPPED)
+    sys.__excepthook__(kind, error, trace)
+
+
 def _again(unraisable: Any) -> None:
     """Raise an interrupt once more that came where it could not be raised, as in a destructor."""
     if issubclass(unraisable.exc_type, KeyboardInterrupt) and _received:
@@ -64,3 +74,7 @@ def _again(unraisable: Any) -> None:
         again.start()
     else:
         sys.__unraisablehook__(unraisable)
+
+
+if os.path.basename(sys.argv[0]) == "recurra":  # noqa: PTH119 (the program, whose other imports take a while)
+    stop_in_order()
