@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import tempfile
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from recurra.data.tables.readers import open_table
-from recurra.data.tables.table import Dialect, Table
+from recurra.data.tables.table import PLAIN, Dialect, Table
 from recurra.data.tables.text_lines import ROW_LIMIT
 from recurra.errors import ColumnError, OptionError, ReadError
 
@@ -362,3 +363,13 @@ def test_an_escape_that_was_not_stated_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text('text,label\n"he said \\"no\\", ok",1\n')
     with pytest.raises(ReadError, match=r"line 2: .*--escape '\\'"):
         list(open_table(tmp_path / "t.csv").batches(["text"]))
+
+
+@pytest.mark.parametrize(("mark", "shown"), [(";", "';'"), ("\t", r"'\t'"), ("|", "'|'")])
+def test_quoted_fields_with_another_delimiter_between(tmp_path: Path, mark: str, shown: str) -> None:
+    (tmp_path / "a.csv").write_text(f'"id"{mark}"text"\n"1"{mark}"a"\n')
+    with pytest.raises(ReadError, match=re.escape(f"If {shown} separates fields, give `--delimiter {shown}`.")):
+        list(open_table(tmp_path / "a.csv", PLAIN).batches(["text"]))
+    (tmp_path / "b.csv").write_text(f'text,n\n"a"{mark}"b","c"\n')
+    with pytest.raises(ReadError, match="write a quote twice"):
+        list(open_table(tmp_path / "b.csv", PLAIN).batches(["text"]))

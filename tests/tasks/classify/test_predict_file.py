@@ -138,6 +138,19 @@ def test_a_run_killed_and_resumed_writes_the_same_bytes(
     assert sorted(os.listdir(tmp_path)) == sorted([data.name, whole.name, output.name])
 
 
+def test_texts_that_were_cut_are_told(
+    model: Path, rows: Callable[..., Any], tmp_path: Path, cli: Callable[..., Any]
+) -> None:
+    text, limit = rows(1)[0][0], load(model).tokenizer.max_tokens
+    assert limit is not None
+    (tmp_path / "in.csv").write_text(f"review\n{text}\n{'film ' * limit}\n{'film ' * (limit + 1)}\n")
+    result = cli("predict", model, "--input", tmp_path / "in.csv", "--output", tmp_path / "o.csv", "--json")
+    assert json.loads(result.stdout)["truncated_rows"] == 1 and "1 of 3 texts are longer" in result.stderr
+    (tmp_path / "in.csv").write_text(f"review\n{text}\n")
+    result = cli("predict", model, "--input", tmp_path / "in.csv", "--output", tmp_path / "p.csv")
+    assert result.exit_code == 0 and "longer" not in result.stderr
+
+
 def test_answers_are_those_of_each_text_in_its_row(
     model: Path, source: Callable[[str], Path], rows: Callable[..., Any], tmp_path: Path, small_parts: None
 ) -> None:

@@ -189,7 +189,7 @@ def test_equal_sentences_are_on_one_side(folder: Path, tmp_path: Path) -> None:
     ("text", "options", "kind", "message"),
     [
         (conllu([[("a", "X")]] * 5), {}, LabelError, r"1 tag \('X'\); learning needs at least two"),
-        (conllu([[("a", "X"), ("b", "Y")]]), {}, LabelError, "no sentence to evaluate on"),
+        (conllu([[("a", "X"), ("b", "Y")]]), {}, LabelError, "one sentence, of 2 words.*blank line ends"),
         (conllu(made(5)), {"tag_column": "ner"}, ColumnError, "--tag-column ner"),
         ("a b\nc\n", {}, ReadError, "line 2: 1 column where the first row has 2"),
     ],

@@ -141,6 +141,21 @@ def test_judging_takes_no_pair_for_the_header(cli: Cli, tmp_path: Path) -> None:
     assert (judged.exit_code, json.loads(judged.stdout)["rows"]) == (0, 100)
 
 
+def test_the_held_out_file_has_the_columns_of_the_other(cli: Cli, tmp_path: Path) -> None:
+    data = table_of(tmp_path / "c.csv", [("German", "English"), *pairs(100)], ",")
+    turned = [(english, german) for german, english in pairs(120)[100:]]
+    test = table_of(tmp_path / "t.csv", [("English", "German"), *turned], ",")
+    result = cli("train", data, "--test", test, "--out", tmp_path / "m", *TINY)
+    assert result.exit_code == 0 and f"{test}, from 'German' to 'English'" in result.stderr, result.stderr
+    table_of(test, [("Deutsch", "Englisch"), *turned], ",")
+    result = cli("train", data, "--test", test, "--out", tmp_path / "n", *TINY)
+    assert result.exit_code == 1 and f"--test {test}: There is no column 'German'" in result.stderr
+    assert "same names of columns" in result.stderr and not (tmp_path / "n").exists()
+    judged = cli("evaluate", tmp_path / "m", test)
+    assert (judged.exit_code, "--source COL --target COL" in judged.stderr) == (1, True), judged.stderr
+    assert cli("evaluate", tmp_path / "m", test, "--source", "Englisch", "--target", "Deutsch").exit_code == 0
+
+
 def test_whole_rows_are_no_texts(cli: Cli, of_a_list: Path, tmp_path: Path) -> None:
     table = table_of(tmp_path / "c.csv", pairs(20), ",")
     lines = table_of(tmp_path / "c.txt", [("one",)] * 20)

@@ -155,6 +155,8 @@ class CsvTable(Table):
     def _fault(self, lines: TextLines, start: int, reason: str) -> ReadError:
         if self.quote and self.escape is None and f"\\{self.quote}" in "".join(lines.taken):
             hint = f"If \\{self.quote} is a quote inside a field, give `--escape '\\'`."
+        elif mark := self._other_delimiter("".join(lines.taken)):
+            hint = f"If {mark!r} separates fields, give `--delimiter {mark!r}`."
         elif self.quote and "quote" in reason:
             hint = f"Inside a quoted field, write a quote twice ({self.quote}{self.quote}) and close the field."
         elif self.quote:
@@ -165,6 +167,12 @@ class CsvTable(Table):
             f"{self.path}, line {start:,}: {reason}. The row: {shortened(''.join(lines.taken))}. {hint} "
             "`--bad-rows skip` sets such rows aside."
         )
+
+    def _other_delimiter(self, row: str) -> str | None:
+        """Return the mark that stands between quoted fields in place of the delimiter; None where there is none."""
+        if not self.quote or f"{self.quote}{self.delimiter}{self.quote}" in row:
+            return None
+        return next((mark for mark in ";\t|," if f"{self.quote}{mark}{self.quote}" in row), None)
 
     def _no_rows(self, rejects: Rejects) -> ReadError:
         if rejects.count:

@@ -41,9 +41,10 @@ def predict_file(
     """Label every row of `data` into `output`, which appears when it is whole. Returns counts.
 
     Columns and order of the input are kept; `predicted`, `probability` and `truncated` come after them. The first two
-    are empty where nothing known was read, unless `options.answer_empty`; the counts have nothing_known_rows, how many
-    rows were such, tokens, how many were read, and unknown_tokens, those of them outside the vocabulary. Broken rows
-    that are skipped go beside the output, to its name with `.rejects` after it. Memory does not grow with the file.
+    are empty where nothing known was read, unless `options.answer_empty`;
+    the counts have truncated_rows, how many rows were cut, nothing_known_rows, of how many nothing known was read,
+    tokens, how many were read, and unknown_tokens, those of them outside the vocabulary. Broken rows that are skipped
+    go beside the output, to its name with `.rejects` after it. Memory does not grow with the file.
     resume: continue the run for this output that was stopped. overwrite: replace the output, and drop a run that was
     stopped unless it is to be resumed. escape_formulas: put an apostrophe before cells that a spreadsheet would run.
     Raises OutputError where the output is there already and is not to be replaced, and where a stopped run is not
@@ -77,6 +78,11 @@ def predict_file(
         overwrite=overwrite,
     )
     report_rejected(opened.table, reporter)
+    if counts["truncated_rows"]:
+        reporter.info(
+            f"{counts['truncated_rows']:,} of {counts['rows']:,} texts are longer than what the model reads: their "
+            "beginning was not read. The column `truncated` marks them."
+        )
     known = KnownWords(counts["rows"], counts["nothing_known_rows"], counts["tokens"], counts["unknown_tokens"])
     left = (
         "They are answered all the same, as --answer-empty says."
@@ -113,6 +119,7 @@ def _answering(model: Classifier, *, answer_empty: bool) -> Answering:
         prepare=lambda row: model.tokenizer.encode(row[0] or ""),
         doing="Scoring",
         totals={
+            "truncated_rows": "count(*) FILTER (truncated)",
             "nothing_known_rows": "count(*) FILTER (nothing_known)",
             "tokens": "sum(tokens)",
             "unknown_tokens": "sum(unknown)",

@@ -79,6 +79,8 @@ def predict_file(
         overwrite=overwrite,
     )
     report_rejected(table, reporter)
+    if counts["truncated_rows"]:
+        reporter.info(f"{counts['truncated_rows']:,} of {counts['rows']:,} texts or translations were cut by length.")
     if counts["empty_rows"]:
         reporter.info(
             f"{counts['empty_rows']:,} of {counts['rows']:,} translations are empty, as those of blank texts are."

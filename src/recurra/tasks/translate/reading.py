@@ -162,12 +162,15 @@ def open_pairs(
         raise _one_side(path, unsplit_hint(table))
     if manifest is not None and options.source is None:
         check_width(table, learnt, "--source")
+    asked = needed(table.columns)
     try:
-        chosen, guessed = _columns(table.columns, *needed(table.columns))
+        chosen, guessed = _columns(table.columns, *asked)
     except ColumnError as error:
         raise ColumnError(f"{error}{header_hint(table, SOURCE_NAMES + TARGET_NAMES)}") from None
     if guessed and "header" not in options.model_fields_set:
         _check_header(table, chosen)
+    if None not in trained and table.columns[0] != "column0":
+        _check_like_training(table.columns, asked, trained)
     return ParallelTable((table,), chosen, guessed)
 
 
@@ -184,6 +187,18 @@ def like(name: str | None, columns: Sequence[str]) -> str | None:
         return name
     alike = [column for column in columns if column.strip().casefold() == name.strip().casefold()]
     return alike[0] if len(alike) == 1 else None
+
+
+def _check_like_training(columns: Sequence[str], asked: Sequence[str | None], trained: Sequence[str | None]) -> None:
+    """Raise ColumnError where two columns are neither asked for, nor those of training, nor have obvious names: which
+    is the source is not known then.
+    """
+    obvious = any(_obvious(columns, names, None) for names in (SOURCE_NAMES, TARGET_NAMES))
+    if len(columns) == 2 and not any(asked) and not obvious:
+        raise ColumnError(
+            f"There are no columns '{trained[0]}' and '{trained[1]}', which held the pairs in training. Columns found: "
+            f"{listed(columns)}. Name them with `--source COL --target COL`."
+        )
 
 
 def _one_side(path: Path, hint: str = "") -> OptionError:

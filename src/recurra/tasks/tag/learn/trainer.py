@@ -138,6 +138,11 @@ class TagTrainer(Trainer[TagOptions]):
                 f"({listed(self._labels)}); learning needs at least two. Check --tag-column."
             )
         if not test.any():
+            if len(groups) == 1:
+                raise LabelError(
+                    f"{self.context.data} has one sentence, of {len(self._rows.words[0]):,} words. Give more; in a "
+                    "CoNLL file a blank line ends each of them."
+                )
             raise LabelError("There is no sentence to evaluate on. Give more, a larger --split, or a file by --test.")
         self._repeats = leaked_rows(groups[known], groups) & test
         if repeated := int(self._repeats.sum()):

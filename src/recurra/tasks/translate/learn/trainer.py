@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from recurra.data.tables.learnt import facts
 from recurra.data.tables.rejects import report_rejected
+from recurra.errors import ColumnError
 from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.seq2seq.metrics import corpus_scores
 from recurra.tasks.translate.learn.baseline import TranslationTable
@@ -60,7 +61,7 @@ class TranslateTrainer(Trainer[TranslateOptions]):
             if options.test is not None:
                 self._pairs.next_file()
                 rejects = self.context.rejects.with_suffix(".test.rejects")
-                held_out = self._add(self._opened(options.test, options.test_target_file, rejects))
+                held_out = self._add(self._opened(options.test, options.test_target_file, rejects, like=table))
         for finding in self._pairs.findings() or ["no problems found."]:
             reporter.info(f"Data: {finding}")
         self._parts = divide(self._pairs.groups, held_out, options, "repeats")
@@ -161,11 +162,24 @@ class TranslateTrainer(Trainer[TranslateOptions]):
     def close(self) -> None:
         self._pairs.close()
 
-    def _opened(self, data: str, target_file: str | None, rejects: Path) -> ParallelTable:
+    def _opened(
+        self, data: str, target_file: str | None, rejects: Path, like: ParallelTable | None = None
+    ) -> ParallelTable:
+        """Open a table or two aligned files. like: the table whose columns are those of this one too."""
         options = self.options
+        if like is not None and target_file is None and len(like.tables) == 1:
+            options = options.model_copy(update={"source": like.columns[0], "target": like.columns[1]})
         reporter = self.context.reporter
         also = self.context.data if data == options.test else options.test
-        table = open_pairs(data, options, reporter, target_file=target_file, rejects=rejects, also=also)
+        try:
+            table = open_pairs(data, options, reporter, target_file=target_file, rejects=rejects, also=also)
+        except ColumnError as error:
+            if like is None:
+                raise
+            raise ColumnError(
+                f"--test {data}: {error} It is read with the options of {self.context.data}: write both files with the "
+                "same names of columns and the same delimiter."
+            ) from None
         reporter.info(f"Reading {table.how}.")
         if table.guessed:
             first = table.by_place and "header" in table.tables[0].heeds and options.header
