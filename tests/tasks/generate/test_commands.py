@@ -168,6 +168,10 @@ def test_a_text_is_evaluated_and_known_again(
     assert "50 of" in said
     with pytest.raises(ReadError, match="does not exist"):
         evaluate(load(writer), str(tmp_path / "none.txt"), EncodingOptions(), Reporter(quiet=True))
+    (tmp_path / "table.csv").write_text("text,label\n" + "to be or not,x\n" * 20)
+    told = "read as one text, with the column names and the punctuation of CSV"
+    assert told in cli("evaluate", writer, tmp_path / "table.csv").stderr
+    assert told not in cli("evaluate", writer, tmp_path / "held_out.txt").stderr
     shown = cli("evaluate", writer, tmp_path / "held_out.txt").stdout + cli("inspect", writer).stdout
     for words in ("Nats per character", "Perplexity", "LSTM(16)", "each a character", "Kneser-Ney"):
         assert words in shown

@@ -11,7 +11,7 @@ from recurra.evaluation.block_bootstrap import block_interval
 from recurra.options.reading import EncodingOptions
 from recurra.tasks.generate.metrics import likelihood_scores
 from recurra.tasks.generate.model import Generator
-from recurra.tasks.generate.reading import read_text
+from recurra.tasks.generate.reading import read_text, table_name
 from recurra.tasks.generate.tokenizer import UNKNOWN
 from recurra.tasks.task import warn_of_training_data
 from recurra.terminal.progress import Reporter
@@ -23,6 +23,8 @@ def evaluate(model: Generator, data: str, options: EncodingOptions, reporter: Re
     Raises ReadError and OptionError.
     """
     reporter.info(f"Reading {data}.")
+    if kind := table_name(Path(data)):
+        reporter.info(f"{data} is read as one text, with the column names and the punctuation of {kind}.")
     text = read_text(Path(data), learnt_encoding(data, options, learnt_by(model.manifest), reporter))
     warn_of_training_data(model.manifest, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), reporter)
     nats, right = model.read(text)
