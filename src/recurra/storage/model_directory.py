@@ -19,7 +19,6 @@ import contextlib
 import datetime
 import hashlib
 import json
-import math
 import os
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -33,6 +32,7 @@ from recurra.data.model_folder import MANIFEST, check_outside_models
 from recurra.errors import UPGRADE, ArtefactError, OutputError, brief
 from recurra.storage.files import atomic_write, publish
 from recurra.storage.shape import Shape
+from recurra.storage.sound_json import sound_json
 from recurra.storage.version import VERSION
 
 __all__ = ["MANIFEST", "Artefact", "FileEntry", "Label", "Manifest", "atomic_write", "read", "write"]
@@ -215,7 +215,7 @@ def read_metrics(source: Artefact) -> dict[str, Any]:
 
     Raises ArtefactError where it is not a JSON object.
     """
-    metrics = _sound_json(METRICS, source.files.get(METRICS, b"{}"))
+    metrics = sound_json(METRICS, source.files.get(METRICS, b"{}"))
     if not isinstance(metrics, dict):
         raise ArtefactError(f"{METRICS} does not hold a JSON object; the model is damaged. Copy it again.")
     return metrics
@@ -245,7 +245,7 @@ def _read_once(path: Path, load: Loaded) -> Artefact:
 
 def _parse_manifest(content: bytes) -> Manifest:
     """Return the manifest, sound as a whole. Raises ArtefactError with the reason."""
-    plain = _sound_json(MANIFEST, content)
+    plain = sound_json(MANIFEST, content)
     schema = plain.get("schema") if isinstance(plain, dict) else None
     if type(schema) is not int or schema < 1:
         raise ArtefactError(f"{MANIFEST} states no schema version; this is not a model of Recurra.")
@@ -279,18 +279,6 @@ def _parse_manifest(content: bytes) -> Manifest:
         if name not in manifest.files:
             raise ArtefactError(f"{MANIFEST} does not list {name}; a model cannot be without it.")
     return manifest
-
-
-def _sound_json(name: str, content: bytes) -> Any:
-    """Return the JSON value in a file. Raises ArtefactError for what is no JSON, NaN and doubled keys among it."""
-    try:
-        return json.loads(
-            content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
-        )
-    except (ValueError, RecursionError) as error:
-        raise ArtefactError(
-            f"{name} is not sound JSON ({error}); the model is damaged. Copy it again, or train it again."
-        ) from None
 
 
 def manifest_digest(plain: Mapping[str, Any]) -> str:
@@ -437,13 +425,6 @@ def _unreadable(path: Path, error: Exception) -> ArtefactError:
     return ArtefactError(f"{path} cannot be read: {reason}.")
 
 
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise ValueError(f"{digits[:20]} is too large for a number")
-    return number
-
-
 def _unpaired(text: str) -> bool:
     """Return whether a text holds half of a pair of surrogates."""
     try:
@@ -451,17 +432,6 @@ def _unpaired(text: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    plain = dict(pairs)
-    if len(plain) != len(pairs):
-        raise ValueError("a key occurs twice in one object")
-    return plain
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _first(error: ValidationError) -> str:
