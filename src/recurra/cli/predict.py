@@ -88,7 +88,11 @@ def command() -> Callable[..., None]:
         if json_:
             print_json({"predictions": list(answers)})
         else:
+            answered = False
             for answer in answers:
                 task.terminal().print_answer(answer)
+                answered = True
+            if not answered:
+                typer.echo("No text was given, and so there is no answer.", err=True)
 
     return predict

@@ -14,7 +14,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -24,7 +24,7 @@ import numpy as np
 
 from recurra.data.writers import Writer
 from recurra.errors import OptionError, OutputError, ReadError, RecurraError
-from recurra.storage.files import check_new_file
+from recurra.storage.files import UNCHANGED, check_new_file
 from recurra.storage.journal import (
     Columns,
     Journal,
@@ -138,6 +138,8 @@ def answer_file(
     changes meanwhile, and what the reader and the writer raise.
     """
     output = Path(os.path.realpath(output))
+    if output == Path(os.path.realpath(writer.path)):
+        raise OutputError(f"--output {output} is the input itself. Choose another name: the input is never replaced.")
     fingerprint = file_fingerprint(writer.path)
     software = {"recurra": VERSION, "numpy": np.__version__} | identity.get("software", {})
     identity = dict(identity) | {"input": fingerprint, "software": software}
@@ -165,7 +167,9 @@ def answer_file(
                 raise ReadError(f"{writer.path} changed while it was read. Start again, with --overwrite.")
             journal.place({"rejected_rows": writer.rejected} if writer.rejected else {})
         except RecurraError as error:
-            raise type(error)(f"{error}{_next_step(journal)}") from None
+            step = _next_step(journal) if _is_same(writer.path, fingerprint) else ""
+            said = str(error).removesuffix(f" {UNCHANGED}") if step else str(error)
+            raise type(error)(said + step) from None
         except KeyboardInterrupt:
             if step := _next_step(journal):
                 reporter.info(step.strip())
@@ -209,6 +213,13 @@ def _next_step(journal: Journal) -> str:
     if not journal.rows:
         return ""
     return f" {journal.rows:,} rows are answered and kept in {folder_of(journal.output)}: continue with --resume."
+
+
+def _is_same(path: Path, fingerprint: Mapping[str, Any]) -> bool:
+    """Return whether a file still is what it was: a run over another file cannot be continued."""
+    with suppress(ReadError):
+        return file_fingerprint(path) == fingerprint
+    return False
 
 
 def file_fingerprint(path: Path) -> dict[str, Any]:

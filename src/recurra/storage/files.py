@@ -33,6 +33,9 @@ _MOST_TRIES = 100
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _NO_EXCHANGE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
+UNCHANGED = "Nothing was changed."
+"""The last sentence of an error while something is written: what was there before is as it was."""
+
 _NEXT_STEP = {
     errno.ENOSPC: "Free some space there, or write to another disk.",
     errno.EDQUOT: "Your quota there is used up: free some space, or write to another disk.",
@@ -204,7 +207,7 @@ def os_errors_as_output_error(target: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         step = _NEXT_STEP.get(error.errno or 0, "Check the path and its permissions, or choose another place.")
-        failure = OutputError(f"Cannot write {target}: {reason}. {step} Nothing was changed.")
+        failure = OutputError(f"Cannot write {target}: {reason}. {step} {UNCHANGED}")
         failure.errno = error.errno
         raise failure from error
 

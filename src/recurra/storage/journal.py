@@ -249,8 +249,8 @@ class Journal:
         changes = _changes(identity, json.loads(json.dumps(self._identity)))
         if changes:
             raise OutputError(
-                f"The unfinished run in {self.folder} is another: {'; '.join(changes)}. Give the same options, or "
-                "start again with --overwrite instead of --resume."
+                f"The unfinished run in {self.folder} cannot be continued: {'; '.join(changes)}. Give the same as "
+                "then, or start again with --overwrite instead of --resume."
             )
         self.notes = finished.get("notes")
         for name in sorted(os.listdir(self.folder)):
@@ -371,12 +371,18 @@ def _ours(name: str) -> bool:
     return known or name.startswith((f".{_JOURNAL}.", f"{_STAGED}."))
 
 
+_WHOLE = ("input", "model")
+"""Parts of an identity that are sizes and digests, which say nothing to a reader."""
+
+
 def _changes(then: Mapping[str, Any], now: Mapping[str, Any], prefix: str = "") -> list[str]:
     """Return what differs between two identities, name by name."""
     changes = []
     for name in sorted({*then, *now}):
         before, after = then.get(name), now.get(name)
-        if isinstance(before, dict) and isinstance(after, dict):
+        if not prefix and name in _WHOLE and before and after and before != after:
+            changes.append(f"the {name} has changed")
+        elif isinstance(before, dict) and isinstance(after, dict):
             changes += _changes(before, after, f"{prefix}{name} ")
         elif before != after:
             changes.append(f"{prefix}{name} was {json.dumps(before)} and is now {json.dumps(after)}")

@@ -250,7 +250,7 @@ def test_a_run_with_another_model_input_or_options_is_not_continued(
     with pytest.raises(OutputError, match='options text was "review" and is now "nasty"'):
         resume(text="nasty")
     train_tiny(reviews, tmp_path / "other")
-    with pytest.raises(OutputError, match="model digest was"):
+    with pytest.raises(OutputError, match="cannot be continued: the model has changed"):
         resume(tmp_path / "other")
     monkeypatch.setattr(module, "PART_ROWS", 32)
     with pytest.raises(OutputError, match="rows a part was 16 and is now 32"):
@@ -258,14 +258,14 @@ def test_a_run_with_another_model_input_or_options_is_not_continued(
     monkeypatch.setattr(module, "PART_ROWS", 16)
     content = unfinished.read_bytes()
     unfinished.write_bytes(content + b"1,more,x\n")
-    with pytest.raises(OutputError, match=r"input bytes was \d+ and is now \d+; input content was .* and is now"):
+    with pytest.raises(OutputError, match=r"cannot be continued: the input has changed\. Give"):
         resume()
     unfinished.write_bytes(content)
     time = unfinished.stat().st_mtime_ns
     middle = content.index(b"film", len(content) // 2)
     unfinished.write_bytes(content[:middle] + b"FILM" + content[middle + 4 :])
     os.utime(unfinished, ns=(time, time))
-    with pytest.raises(OutputError, match=r"another: input content was \S+ and is now \S+\. Give"):
+    with pytest.raises(OutputError, match=r"cannot be continued: the input has changed\. Give"):
         resume()
     assert len(list((tmp_path / "out.csv.partial").glob("*-*.parquet"))) == 3
 
@@ -285,9 +285,22 @@ def test_an_edit_between_the_two_passes_is_found(
 
     with monkeypatch.context() as patch:
         patch.setattr(Journal, "finish", finish_and_edit)
-        with pytest.raises(ReadError, match=r"changed while it was read"):
+        with pytest.raises(ReadError, match=r"changed while it was read") as raised:
             predict_file(model, str(data), output, ReadOptions(), reporter=QUIET)
-    assert not output.exists()
+    assert not output.exists() and "--resume" not in str(raised.value)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_the_input_is_never_replaced(
+    model: Path, source: Callable[[str], Path], tmp_path: Path, overwrite: bool
+) -> None:
+    data = source(".csv")
+    content = data.read_bytes()
+    (tmp_path / "link.csv").symlink_to(data)
+    for name in (data, tmp_path / "link.csv"):
+        with pytest.raises(OutputError, match=r"exists already|is the input itself"):
+            predict_file(model, str(data), name, ReadOptions(), overwrite=overwrite, reporter=QUIET)
+    assert data.read_bytes() == content
 
 
 def test_a_file_that_was_only_touched_is_the_same(model: Path, unfinished: Path, tmp_path: Path) -> None:
