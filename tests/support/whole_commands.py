@@ -110,4 +110,5 @@ def in_sentences(message: str) -> None:
     bare = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`", "x", message)
     assert 0 < len(message) <= LONGEST and "\n" not in message and not message.startswith(" "), message
     assert bare.rstrip()[-1:] in ".?!)x" or COMMAND.search(bare), message
-    assert len(re.findall(r"[.?!:)](?=\s+[A-Z`]|$)", bare)) <= MOST_SENTENCES * max(1, bare.count("Option --")), message
+    faults = max(1, bare.count(" cannot be "))  # a message may name several options, with the sentence of each
+    assert len(re.findall(r"[.?!:)](?=\s+[A-Z`]|$)", bare)) <= MOST_SENTENCES * faults, message

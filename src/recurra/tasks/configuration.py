@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from recurra.errors import OptionError, near_name
+from recurra.errors import OptionError, brief, near_name
 from recurra.options.base import flag, validated
 from recurra.options.training import TaskOptions
 from recurra.tasks.registry import all_tasks, get_task
@@ -72,10 +72,10 @@ def read_config(path: Path) -> dict[str, Any]:
             )
         if name not in known:
             hint = near_name(name, known) or f" Known options: {', '.join(sorted(known))}."
-            raise OptionError(f"The config file {path} has an unknown option '{key}'.{hint}")
+            raise OptionError(f"The config file {path} has an unknown option {brief(key)}.{hint}")
         if name in options:
             raise OptionError(
-                f"The config file {path} gives the option '{key}' twice, with a hyphen and an underscore."
+                f"The config file {path} gives the option {brief(key)} twice, with a hyphen and an underscore."
             )
         options[name] = value
     return options
