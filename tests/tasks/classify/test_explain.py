@@ -95,9 +95,13 @@ def test_any_text_is_explained(text: str) -> None:
     assert [(word["text"], word["start"], word["end"]) for word in plain["words"]] == split_with_offsets(text)
     assert bool(plain["sentences"]) == bool(plain["words"])
     assert plain["tokens"] == len(plain["words"])
-    assert sorted(plain) == sorted(
-        ["text", "label", "target", "probabilities", "log_odds", "words", "sentences", "span", "tokens", "truncated"]
-    )
+    keys = "text label target probabilities log_odds words sentences span tokens truncated nothing_known"
+    assert sorted(plain) == sorted(keys.split())
+
+
+@pytest.mark.parametrize(("text", "nothing"), [("", True), (" \n", True), ("zzz qqqq", True), (TEXT, False)])
+def test_a_text_of_which_nothing_is_known_is_marked(text: str, nothing: bool) -> None:
+    assert MODEL.explain(text).nothing_known is nothing
 
 
 MODEL = model_of()

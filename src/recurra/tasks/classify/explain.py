@@ -51,7 +51,8 @@ class Explanation:
     text: as given. label: what the model answers. target: what is explained. probabilities: by label, as text.
     log_odds: those of the target, log(p / (1 - p)). words: in the order of the text, punctuation signs among them, each
     occurrence by itself; only those that the model reads. span: how many neighbouring words share one entry of `words`:
-    1, except in long texts. tokens: how many the text has; truncated: whether some of them are not read.
+    1, except in long texts. tokens: how many the text has; truncated: whether some of them are not read; nothing_known:
+    whether none that is read is in the vocabulary, so that the answer says nothing of the text.
     """
 
     text: str
@@ -64,6 +65,7 @@ class Explanation:
     span: int
     tokens: int
     truncated: bool
+    nothing_known: bool = False
 
     def top(self, count: int = 10) -> list[Contribution]:
         """Return the `count` words that contribute most, for the target or against it, the strongest first."""
@@ -124,6 +126,7 @@ def explain(model: ClassifierParts, text: str, target: Label | None = None) -> E
         span=span,
         tokens=encoding.tokens,
         truncated=len(offsets) < encoding.tokens,
+        nothing_known=encoding.nothing_known,
     )
 
 

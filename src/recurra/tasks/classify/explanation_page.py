@@ -75,6 +75,8 @@ def _notes(explanation: Explanation) -> list[str]:
         )
     if not explanation.words:
         notes.append("The text has no words.")
+    elif explanation.nothing_known:
+        notes.append("Nothing known was read: the answer is that to any text without a known word.")
     return notes
 
 

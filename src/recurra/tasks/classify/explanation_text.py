@@ -32,6 +32,8 @@ def print_explanation(explanation: Explanation, top: int) -> None:
         f"[+] speaks for {shown(target)}, [-] against it: by how much its log-odds would fall without the word.",
         markup=False,
     )
+    if explanation.nothing_known:
+        console.print("Nothing known was read: the answer is that to any text without a known word.")
     if explanation.truncated:
         console.print(f"The text has {explanation.tokens:,} words and signs, more than the model reads: it was cut.")
     if explanation.span > 1:

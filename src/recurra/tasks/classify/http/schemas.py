@@ -66,6 +66,7 @@ class ExplainResponse(BaseModel):
     span: int
     tokens: int
     truncated: bool
+    nothing_known: bool
 
 
 class Tensor(RequestBody):
