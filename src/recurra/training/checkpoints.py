@@ -93,7 +93,7 @@ class CheckpointStore:
                     header = file.metadata() or {}
                     tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
                 state = json.loads(header["state"])
-                written = dict(state)["format"]
+                written = dict(state).get("format")  # 0.1.0 wrote none
             except _UNREADABLE:
                 continue
             if ("digest" in header or written == FORMAT) and header.get("digest") != _digest(header["state"], tensors):
@@ -114,7 +114,7 @@ class CheckpointStore:
             try:
                 with safe_open(path, framework="pt") as file:
                     header = file.metadata() or {}
-                written = dict(json.loads(header["state"]))["format"]
+                written = dict(json.loads(header["state"])).get("format")
             except _UNREADABLE:
                 continue
             if written != FORMAT and "digest" not in header:  # with a digest, it may as well be damaged

@@ -156,15 +156,15 @@ def test_utf_16_or_32_that_a_file_is_not_in_is_an_error_that_names_the_option(tm
         ("train", "{data}", "--out", "{out}"),
         ("train", "{data}", "--task", "generate", "--out", "{out}"),
         ("train", "{data}", "--task", "tag", "--out", "{out}"),
-        ("train", "{data}", "--task", "translate", "--target-file", "{reviews}", "--out", "{out}"),
+        ("train", "{data}", "--task", "translate", "--target-file", "{lines}", "--out", "{out}"),
         ("train", "{data}", "--task", "chat", "--out", "{out}"),
         ("train", "{reviews}", "--test", "{data}", "--out", "{out}"),
-        ("train", "{reviews}", "--task", "translate", "--target-file", "{data}", "--out", "{out}"),
+        ("train", "{lines}", "--task", "translate", "--target-file", "{data}", "--out", "{out}"),
         ("compare", "{data}", "--out", "{out}"),
         ("evaluate", MODELS / "classify", "{data}"),
         ("evaluate", MODELS / "generate", "{data}"),
         ("evaluate", MODELS / "tag", "{data}"),
-        ("evaluate", MODELS / "translate", "{data}", "--target-file", "{reviews}"),
+        ("evaluate", MODELS / "translate", "{data}", "--target-file", "{lines}"),
         ("evaluate", MODELS / "chat", "{data}"),
         ("predict", MODELS / "classify", "--input", "{data}", "--output", "{out}.csv"),
         ("predict", MODELS / "tag", "--input", "{data}", "--output", "{out}.conll"),
@@ -176,14 +176,16 @@ def test_what_cannot_be_read_twice_is_refused_at_once(
     words: tuple[Any, ...], kind: str,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)  # the path of a socket is short
-    data = {"pipe": "p.csv", "socket": "s.csv", "device": "/dev/null", "endless device": "/dev/zero"}[kind]
+    suffix = ".txt" if "--target-file" in words else ".csv"
+    data = {"pipe": f"p{suffix}", "socket": f"s{suffix}", "device": "/dev/null", "endless device": "/dev/zero"}[kind]
     if kind == "pipe":
         os.mkfifo(data)
     elif kind == "socket":
         with socket.socket(socket.AF_UNIX) as made:
             made.bind(data)
+    Path("lines.txt").write_text("a text\n")
     before = sorted(os.listdir())
-    result = cli(*(str(word).format(data=data, out="m", reviews=reviews) for word in words))
+    result = cli(*(str(word).format(data=data, out="m", reviews=reviews, lines="lines.txt") for word in words))
     assert (result.exit_code, result.stdout) == (1, ""), result.stderr
     assert re.search(rf"{data} (is a|does not exist, or is no)", result.stderr)
     assert sorted(os.listdir()) == before

@@ -165,7 +165,7 @@ def test_a_manifest_that_does_not_fit_is_refused(
     made: tuple[LanguageNetwork, Generator], change: dict[str, object], words: str, tmp_path: Path
 ) -> None:
     network, generator = made
-    manifest = Manifest.model_construct(network=network.shape.model_dump() | change, config={})
+    manifest = Manifest.model_construct(network=network.shape.model_dump() | change, config={}, labels=[])
     files = {"model.onnx": checked_graph(network)[0], "tokenizer.json": generator.tokenizer.to_json().encode()}
     source = Artefact(tmp_path, manifest, files)
     with pytest.raises(ArtefactError, match=words):
