@@ -93,7 +93,7 @@ class CheckpointStore:
                     header = file.metadata() or {}
                     tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
                 state = json.loads(header["state"])
-                written = dict(state).get("format")  # 0.1.0 wrote none
+                written = _format(state)
             except _UNREADABLE:
                 continue
             if ("digest" in header or written == FORMAT) and header.get("digest") != _digest(header["state"], tensors):
@@ -114,7 +114,7 @@ class CheckpointStore:
             try:
                 with safe_open(path, framework="pt") as file:
                     header = file.metadata() or {}
-                written = dict(json.loads(header["state"])).get("format")
+                written = _format(json.loads(header["state"]))
             except _UNREADABLE:
                 continue
             if written != FORMAT and "digest" not in header:  # with a digest, it may as well be damaged
@@ -141,6 +141,13 @@ class CheckpointStore:
     def clear(self) -> None:
         """Remove the whole directory."""
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def _format(state: Any) -> Any:
+    """Return the format that a state names; None where it names none, as 0.1.0 wrote it. Raises TypeError."""
+    if not isinstance(state, dict):
+        raise TypeError("the state of a checkpoint is an object")
+    return state.get("format")
 
 
 def _digest(state: str, tensors: Mapping[str, Tensor]) -> str:
