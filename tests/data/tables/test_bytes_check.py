@@ -189,3 +189,10 @@ def test_what_cannot_be_read_twice_is_refused_at_once(
     assert (result.exit_code, result.stdout) == (1, ""), result.stderr
     assert re.search(rf"{data} (is a|does not exist, or is no)", result.stderr)
     assert sorted(os.listdir()) == before
+
+
+def test_a_parquet_file_where_text_is_read(cli: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    path.write_bytes(b"PAR1 and more")
+    result = cli("train", path, "--task", "generate", "--out", tmp_path / "m")
+    assert result.exit_code == 1 and "into a .txt file first" in result.stderr and ".parquet" in result.stderr

@@ -135,6 +135,8 @@ def check_bytes(path: Path, encoding: str = "utf-8") -> str:
 def _check_start(path: Path, start: bytes, codec: str) -> None:
     for magic, what in _MAGIC.items():
         if start.startswith(magic):
+            if magic == b"PAR1" and path.suffix.lower() == ".parquet":
+                what = "a Parquet file. Write the column with the texts into a .txt file first"
             raise ReadError(f"{path} is not text: it is {what}.")
     for mark, name in _MARKS:
         if start.startswith(mark):

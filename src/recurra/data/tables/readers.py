@@ -79,6 +79,8 @@ def _format_by_name(path: Path) -> str:
     if kind is None or (kind == "parquet" and name.endswith(".gz")):
         hint = {
             ".json": " If each line is one object, give it the suffix .jsonl; an array must be written as lines first.",
+            ".conllu": " Sentences with a tag for each word are read with --task tag.",
+            ".conll": " Sentences with a tag for each word are read with --task tag.",
             ".xlsx": " Save the sheet as CSV in UTF-8.",
             ".xls": " Save the sheet as CSV in UTF-8.",
             ".zip": " Unpack it first.",
