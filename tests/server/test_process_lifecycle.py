@@ -38,13 +38,17 @@ def test_a_server_that_cannot_start_exits_with_a_message(tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("options", [(), ("--json",), ("--workers", "2")])
-def test_a_log_that_cannot_be_written_from_the_start_is_said(both_ways: Path, options: tuple[str, ...]) -> None:
+def test_a_log_that_cannot_be_written_from_the_start_is_said(
+    both_ways: Path, options: tuple[str, ...], unbuffered: str
+) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "recurra.cli", "serve", str(both_ways), "--port", "0", *options],
             stdout=subprocess.PIPE,
             stderr=full,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
             text=True,
             timeout=PATIENCE_SECONDS,
             check=False,

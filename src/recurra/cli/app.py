@@ -62,6 +62,8 @@ class Commands(TyperGroup):
         if status == STOPPED:
             with suppress(BrokenPipeError):
                 typer.echo("Stopped.", err=True)
+        if status:
+            discard_output()  # what could not be written would end the process with a status of Python's own
         sys.exit(status)
 
 

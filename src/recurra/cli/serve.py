@@ -10,6 +10,7 @@ from typing import Any
 from recurra.cli.options import Directory, Json, flags_of, print_json, takes
 from recurra.http.options import ServeOptions
 from recurra.options.base import validated
+from recurra.terminal.output import discard_output
 
 
 def command() -> Callable[..., None]:
@@ -33,6 +34,7 @@ def command() -> Callable[..., None]:
             run(directory, validated(ServeOptions, given), on_ready=ready)
         except LogError as error:
             print_json({"error": str(error)}) if json_ else print(f"Error: {error}")
+            discard_output()
             sys.exit(error.exit_code)
         from recurra.server.process import end_process
 

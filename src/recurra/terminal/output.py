@@ -31,7 +31,7 @@ def discard_output() -> None:
     for stream in filter(None, (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError:  # nobody reads it any more, or its disk is full
             with suppress(OSError, ValueError):  # a stream that is no file
                 os.dup2(nowhere, stream.fileno())
     os.close(nowhere)

@@ -322,6 +322,17 @@ def test_a_reader_that_goes_away(model: Path) -> None:
     child.stderr.close()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_whose_disk_is_full(model: Path, unbuffered: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "recurra.cli", "predict", str(model), "a good film"],
+            stdout=full, stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": unbuffered}, check=False,
+        )  # fmt: skip
+    assert result.returncode == 1 and result.stderr.count(b"\n") == 1 and b"No space left" in result.stderr
+
+
 def test_a_terminal_that_cannot_show_a_letter(
     train_tiny: Callable[..., Any], write_csv: Callable[..., Path], tmp_path: Path, process: Callable[..., Any]
 ) -> None:
