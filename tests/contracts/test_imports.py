@@ -91,4 +91,4 @@ def test_the_rule_of_independence_names_every_task() -> None:
 
 
 def test_the_root_holds_the_public_names_the_errors_and_a_former_home_alone() -> None:
-    assert {path.name for path in PACKAGE.glob("*.py")} == {"__init__.py", "errors.py", "classifier.py"}
+    assert {path.name for path in PACKAGE.glob("*.py")} == {"__init__.py", "errors.py"}
