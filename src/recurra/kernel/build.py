@@ -63,7 +63,7 @@ def compile_library(sources: Path = SOURCES, target: Path | None = None) -> Path
             built = Path(work) / LIBRARY
             files = [str(path) for path in sorted(sources.glob("*.c"))]
             run = subprocess.run(
-                [*command, *flags, "-o", str(built), *files], capture_output=True, text=True, check=False
+                [*command, *flags, "-o", str(built), *files, "-lm"], capture_output=True, text=True, check=False
             )
             if run.returncode or not built.is_file():
                 _say_not_built(f"{shlex.join(command)} ended with status {run.returncode}.\n{run.stderr}")

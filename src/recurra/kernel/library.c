@@ -1,10 +1,9 @@
 /* The library's interface: which variants this processor can run, and the functions of each variant. */
 #include "common.h"
+#include "exported.h"
 #include "helper_thread.h"
 
-#define EXPORTED __attribute__((visibility("default")))
-
-#define VERSION 4 /* of this interface; mirrored in `library.py` */
+#define VERSION 5 /* of this interface; mirrored in `library.py` */
 enum { AVX512_FLOAT, AVX512_BF16, AVX2_FLOAT };
 
 #ifndef DIGEST

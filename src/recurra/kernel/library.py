@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Literal
 
 from recurra.kernel.build import LIBRARY, SOURCES, digest
 from recurra.kernel.layout import GATES, REDUCED_WIDTH, Reduction
+from recurra.kernel.logistic import ClassCounts, Logistic, Products
+from recurra.kernel.ngrams import DistinctNgrams, NgramSums
 
 if TYPE_CHECKING:
     from recurra.kernel.ragged import Part, Ragged
 
-VERSION = 4  # of the interface, as in library.c
+VERSION = 5  # of the interface, as in library.c
 CELL_NUMBERS = {"rnn": 0, "gru": 1, "lstm": 2}
 BLOCK = 16
 """The hidden size of a recurrence is a multiple of this."""
@@ -156,6 +158,11 @@ class Library:
         functions.recurra_adam.argtypes = [c_int, POINTER(Adam), *several]
         functions.recurra_threads.argtypes = [c_void_p]
         functions.recurra_pack.argtypes = [c_int, POINTER(Pack)]
+        functions.recurra_distinct_ngrams.argtypes = [POINTER(DistinctNgrams)]
+        functions.recurra_ngram_sums.argtypes = [POINTER(NgramSums)]
+        functions.recurra_logistic.argtypes = [POINTER(Logistic)]
+        functions.recurra_class_counts.argtypes = [POINTER(ClassCounts)]
+        functions.recurra_products.argtypes = [POINTER(Products)]
         self.version = int(functions.recurra_version())
         self.digest = functions.recurra_digest().decode()
         runs = functions.recurra_variants()
@@ -227,10 +234,34 @@ class Library:
     def _pack(self, variant: Variant, pack: Pack) -> None:
         _check(self._functions.recurra_pack(variant.number, pack))
 
+    # These need no instruction set. Arguments out of range raise ValueError.
+
+    def distinct_ngrams(self, job: DistinctNgrams) -> None:
+        """Write the distinct features of each row."""
+        _check(self._functions.recurra_distinct_ngrams(job))
+
+    def ngram_sums(self, job: NgramSums) -> None:
+        """Write the sum of the weights of each row's distinct features."""
+        _check(self._functions.recurra_ngram_sums(job))
+
+    def logistic(self, job: Logistic) -> None:
+        """Fit logistic regression."""
+        _check(self._functions.recurra_logistic(job))
+
+    def class_counts(self, job: ClassCounts) -> None:
+        """Count the rows of each class that each feature is in."""
+        _check(self._functions.recurra_class_counts(job))
+
+    def products(self, job: Products) -> None:
+        """Multiply sparse rows by a matrix."""
+        _check(self._functions.recurra_products(job))
+
 
 def _check(code: int) -> None:
     if code == 1:
         raise MemoryError("there is not enough memory for the recurrent kernel")
+    if code == 3:
+        raise ValueError("an id, a row or a size is out of range")
     if code:
         raise RuntimeError(f"the recurrent kernel has no such variant (code {code})")
 
