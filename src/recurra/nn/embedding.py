@@ -14,9 +14,12 @@ class Embedding(nn.Embedding):
 
     row_gradients: return the gradient as a sparse tensor of the rows that were looked up, for an optimiser that accepts
     one (`training/adam.py`); otherwise it is a table as large as the weights, nearly all of it zeros.
+    rate: factor of the learning rate. learnt: rows of the table that training may look up; None for all of them.
     """
 
     row_gradients = False
+    rate = 1.0
+    learnt: int | None = None
 
     def forward(self, words: Tensor) -> Tensor:
         """words: [U] distinct ids in rising order. Returns [U, D]."""

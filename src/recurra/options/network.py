@@ -12,9 +12,12 @@ from recurra.options.base import Options
 Truncate = Literal["head", "tail", "both"]
 """Which part of a longer text is kept: its beginning, its end, or half of each."""
 
+MAX_EMBEDDING = 8192
+"""The widest vector of a word."""
+
 Hidden = Annotated[int, Field(ge=1, le=8192, description="Hidden size: width of the state in each direction.")]
 Embedding = Annotated[
-    int, Field(ge=1, le=8192, description="Embedding size: width of the vector of a word (or another token).")
+    int, Field(ge=1, le=MAX_EMBEDDING, description="Embedding size: width of the vector of a word (or another token).")
 ]
 Dropout = Annotated[float, Field(ge=0, lt=1, description="Dropout: share of values set to zero in training.")]
 WordDropout = Annotated[float, Field(ge=0, lt=1, description="Share of the words hidden from a training step.")]

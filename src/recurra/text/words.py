@@ -14,7 +14,7 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -299,24 +299,45 @@ class TokenCounter:
         return ids if self.punctuation else ids[ids != _NO_TOKEN]
 
     def vocabulary(
-        self, training_ids: Iterable[NDArray[np.int32]], *, size: int, min_count: int
+        self,
+        training_ids: Iterable[NDArray[np.int32]],
+        *,
+        size: int,
+        min_count: int,
+        known: Collection[str] = (),
+        extra: Sequence[str] = (),
     ) -> tuple[list[str], NDArray[np.int32]]:
         """Choose the words and the table from provisional to final ids.
 
         training_ids: the provisional ids of the training rows, in pieces of any length.
-        size: the most words. min_count: how often a word must occur in the training rows.
-        Returns the words, most frequent first, and an int32 table [provisional ids] of final ids.
+        size: the most words of the training rows. min_count: how often a word must occur in them, unless it is one of
+        the `known`. extra: words that the training rows lack, to have ids after all others.
+        Returns the words, most frequent first, then the extra ones, and an int32 table [provisional ids] of final ids.
         """
-        counts = np.zeros(len(self._ids), dtype=np.int64)
-        for ids in training_ids:
-            counts += np.bincount(ids, minlength=len(counts))
+        counts = self._counts(training_ids)
         spelled = list(self._ids)
-        chosen = np.flatnonzero(counts >= max(min_count, 1)).tolist()
+        chosen = np.flatnonzero(counts >= (1 if known else max(min_count, 1))).tolist()
+        if known:
+            chosen = [i for i in chosen if counts[i] >= min_count or spelled[i] in known]
         chosen.sort(key=lambda i: (-counts[i], spelled[i]))
         chosen = chosen[:size]
         table = np.full(len(self._ids), UNKNOWN, dtype=np.int32)
         table[chosen] = np.arange(FIRST_WORD, FIRST_WORD + len(chosen), dtype=np.int32)
-        return [spelled[i] for i in chosen], table
+        for number, word in enumerate(extra, FIRST_WORD + len(chosen)):
+            if (provisional := self._ids.get(word)) is not None:  # a word of rows that do not train
+                table[provisional] = number
+        return [*(spelled[i] for i in chosen), *extra], table
+
+    def words(self, training_ids: Iterable[NDArray[np.int32]]) -> dict[str, int]:
+        """Return how often each word occurs in the training rows, of those that do. training_ids: as above."""
+        counts = self._counts(training_ids).tolist()
+        return {word: count for word, count in zip(self._ids, counts, strict=True) if count}
+
+    def _counts(self, training_ids: Iterable[NDArray[np.int32]]) -> NDArray[np.int64]:
+        counts = np.zeros(len(self._ids), dtype=np.int64)
+        for ids in training_ids:
+            counts += np.bincount(ids, minlength=len(counts))
+        return counts
 
 
 class _Numbering(dict[str, int]):

@@ -12,17 +12,27 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from recurra.kernel.library import Adam as Step
 from recurra.kernel.library import library
+from recurra.nn.embedding import Embedding
 
 
 class Adam(torch.optim.Adam):
-    """torch's fused Adam, which also takes sparse gradients with distinct rows, on a CPU that has the kernel."""
+    """torch's fused Adam, which also takes sparse gradients with distinct rows, on a CPU that has the kernel.
 
-    def __init__(self, parameters: Iterable[Tensor], learning_rate: float) -> None:
+    A group of weights may have a `rate`, the factor of its learning rate, and `rows`, how many of the first rows of its
+    tables a sparse gradient may have; the rows after them are not touched.
+    """
+
+    def __init__(self, parameters: Iterable[Tensor] | Iterable[dict[str, Any]], learning_rate: float) -> None:
         super().__init__(parameters, lr=learning_rate, fused=True)
+
+    def set_rate(self, learning_rate: float) -> None:
+        """Set the learning rate, times the factor of each group."""
+        for group in self.param_groups:
+            group["lr"] = learning_rate * group.get("rate", 1.0)
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
@@ -46,7 +56,8 @@ class Adam(torch.optim.Adam):
             raise RuntimeError("sparse gradients need the kernel")
         rows, values = gradient._indices()[0].contiguous(), gradient._values().float().contiguous()
         threads = torch.get_num_threads()
-        bounds = [len(weight) * part // threads for part in range(threads + 1)]
+        reached = len(weight) if group.get("rows") is None else group["rows"]
+        bounds = [reached * part // threads for part in range(threads + 1)]
         parts = []
         for begin, end in itertools.pairwise(bounds):
             step = Step(begin, end, weight.shape[1])
@@ -57,6 +68,19 @@ class Adam(torch.optim.Adam):
             step.epsilon = group["eps"]
             parts.append(step)
         kernel.adam(variant, parts, threads)
+
+
+def weight_groups(network: nn.Module) -> list[dict[str, Any]]:
+    """Return a network's weights in groups of one learning rate: those of `Embedding`s that have their own, and the
+    others, which are first."""
+    own = [
+        module
+        for module in network.modules()
+        if isinstance(module, Embedding) and (module.rate != 1.0 or module.learnt is not None)
+    ]
+    apart = {id(module.weight) for module in own}
+    others = {"params": [weight for weight in network.parameters() if id(weight) not in apart]}
+    return [others, *({"params": [each.weight], "rate": each.rate, "rows": each.learnt} for each in own)]
 
 
 def takes_rows(device: torch.device) -> bool:

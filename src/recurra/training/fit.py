@@ -26,7 +26,8 @@ class Fitted(Generic[AnyShape]):
 
     graphs: ONNX models by their file names in a model directory; weights: float32 arrays by the names of
     `shape.weight_shapes()`; history: one entry an epoch; epochs: the most that were requested; precision: number
-    format of the recurrent layers in training; device: "cpu" or "cuda".
+    format of the recurrent layers in training; device: "cpu" or "cuda"; word_vectors: what `Pretrained.facts` returns,
+    where they come from a file.
     """
 
     shape: AnyShape
@@ -36,6 +37,7 @@ class Fitted(Generic[AnyShape]):
     epochs: int
     precision: str
     device: str
+    word_vectors: dict[str, Any] | None = None
 
     @property
     def graph(self) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 from recurra.errors import ResumeError
 from recurra.options.training import TaskOptions
 from recurra.training.setup import machine
+from recurra.training.word_vectors import digest_of
 
 
 def run_identity(options: TaskOptions, data: Mapping[str, Any], division: bytes) -> dict[str, Any]:
@@ -22,6 +23,7 @@ def run_identity(options: TaskOptions, data: Mapping[str, Any], division: bytes)
         "rows": data["rows"],
         "machine": machine(options),
         "split": hashlib.sha256(division).hexdigest(),
+        "word_vectors": digest_of(options),
     }
 
 
@@ -44,6 +46,8 @@ def check_same_run(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         )
     elif saved["split"] != now["split"]:
         changes.append("the rows are divided differently into training, validation and held-out rows")
+    if saved.get("word_vectors") != now["word_vectors"]:
+        changes.append("the file of --word-vectors has another content")
     if changes:
         raise ResumeError(
             f"Cannot resume: {'; '.join(changes)}. Give the same options and data, or start over "

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from recurra.errors import DivergedError, InterruptedTraining
 from recurra.options.training import FitOptions
 from recurra.terminal.progress import TrainingProgress
-from recurra.training.adam import Adam, clip_norm
+from recurra.training.adam import Adam, clip_norm, weight_groups
 from recurra.training.checkpoints import CheckpointStore, random_state, restore_random_state
 from recurra.training.objective import Objective, Source
 from recurra.training.schedules import SCHEDULES
@@ -83,7 +83,7 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
     longer a number, with the state before that kept.
     """
     options = run.options
-    optimizer = Adam(network.parameters(), options.learning_rate)
+    optimizer = Adam(weight_groups(network), options.learning_rate)
     schedule = SCHEDULES[options.schedule]
     steps = run.epochs * len(_epoch_batches(run, 0))
     torch.manual_seed(options.seed)
@@ -103,8 +103,7 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
             for rows in _epoch_batches(run, state.epoch)[state.batch :]:
                 started = time.perf_counter()
                 batch, targets = run.train.batch(rows, run.device)
-                for group in optimizer.param_groups:
-                    group["lr"] = schedule(state.step, steps, options.learning_rate)
+                optimizer.set_rate(schedule(state.step, steps, options.learning_rate))
                 with torch.autocast(run.device.type, torch.bfloat16, enabled=run.bf16):
                     outputs = network(batch)
                 outputs = outputs.float()

@@ -43,6 +43,7 @@ def run(
     """
     from recurra.training.checkpoints import CheckpointStore, training_directory
     from recurra.training.setup import choose_setup
+    from recurra.training.word_vectors import with_width
 
     reporter = reporter or Reporter()
     out = _with_a_name(out)
@@ -51,6 +52,7 @@ def run(
     replaceable = {model_directory.MANIFEST, *model_directory.LIMITS} if overwrite else None
     check_publishable(out, replaceable=replaceable, what="a model")
     choose_setup(options)  # before the data are read, which may take long
+    options = with_width(options)
     with _locked(store, resume=resume, overwrite=overwrite):
         context = RunContext(data, store.directory, out.with_name(out.name + ".rejects"), reporter)
         with trainer(options, context) as task:
@@ -93,6 +95,7 @@ def _train(
         "history": history,
         "split": split,
         "network": trainer.network(),
+        "word_vectors": trainer.word_vectors(),
         "seed": options.seed,
         "versions": versions(),
         "data": data,

@@ -127,6 +127,10 @@ class Trainer(ABC, Generic[Options]):
         shape: dict[str, Any] = self._fitted.shape.model_dump()
         return shape
 
+    def word_vectors(self) -> dict[str, Any] | None:
+        """Return where the word vectors come from; None where they come from no file."""
+        return self._fitted.word_vectors
+
     def config(self, chosen: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return "config" of metrics.json: the options, with the values that "auto" and None came to.
 
@@ -144,7 +148,9 @@ class Trainer(ABC, Generic[Options]):
     def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         """Return the few figures of metrics.json that the manifest carries; none where no row was held out."""
         test = metrics["test"] or {}
-        return {name: test[name] for name in self.summary_scores if name in test}
+        vectors = metrics.get("word_vectors")
+        figures = {name: test[name] for name in self.summary_scores if name in test}
+        return figures | ({} if vectors is None else {"word_vectors": vectors})
 
     def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
         """Return the files of the model directory by name, all but metrics.json and the manifest."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -117,13 +117,24 @@ class Corpus:
         max_tokens: int | None,
         truncate: Truncate,
         fill: bool,
+        known: Collection[str] = (),
+        extra: Sequence[str] = (),
     ) -> tuple[Tokenizer, NDArray[np.int32]]:
-        """Return the tokeniser fitted on the `training` rows [N], and the table from provisional ids to its ids."""
-        words, table = self.counter.vocabulary(self._ids_of(training), size=size, min_count=min_count)
+        """Return the tokeniser fitted on the `training` rows [N], and the table from provisional ids to its ids.
+
+        known: words that need not be as often in the rows as min_count says. extra: further words, which the rows lack.
+        """
+        words, table = self.counter.vocabulary(
+            self._ids_of(training), size=size, min_count=min_count, known=known, extra=extra
+        )
         tokenizer = Tokenizer(
             words, max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=self.counter.punctuation
         )
         return tokenizer, table
+
+    def words(self, rows: NDArray[np.bool_]) -> dict[str, int]:
+        """Return how often each word occurs in the chosen rows [N], of those that do."""
+        return self.counter.words(self._ids_of(rows))
 
     def unknown_share(self, table: NDArray[np.int32], rows: NDArray[np.bool_]) -> float:
         """Return the share of the tokens of the chosen rows [N] that are outside the vocabulary; 0 without tokens.

@@ -11,6 +11,7 @@ from recurra.options.holdout import HoldoutOptions, RowLimitOptions
 from recurra.options.network import MaxTokens, MinCount, RecurrentOptions, Truncate, Vocabulary, WordDropout
 from recurra.options.reading import TableOptions
 from recurra.options.training import TASK, FitOptions, TaskOptions
+from recurra.options.word_vectors import WordVectorOptions
 from recurra.tasks.classify.shape import Pooling
 
 Quantise = Literal["auto", "always", "never"]
@@ -69,7 +70,7 @@ class NetworkOptions(RecurrentOptions):
     ] = False
 
 
-class LearningOptions(FitOptions):
+class LearningOptions(WordVectorOptions, FitOptions):
     """How a classifier is trained."""
 
     window: Annotated[
@@ -77,10 +78,6 @@ class LearningOptions(FitOptions):
         Field(ge=1, description="Tokens of a longer text that a training step reads; the model reads --max-tokens."),
     ] = 400
     word_dropout: WordDropout = 0.35
-    word_vectors: Annotated[
-        Literal["counted", "random"],
-        Field(description="Initial word vectors: counted from co-occurrences in the training rows, or random."),
-    ] = "counted"
     calibrate: Annotated[
         bool, Field(description="Temperature scaling on the validation rows, so that probabilities are calibrated.")
     ] = True

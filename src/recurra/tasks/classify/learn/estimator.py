@@ -72,7 +72,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         epochs: int | None = DEFAULTS.epochs,
         window: int | None = DEFAULTS.window,
         word_dropout: float = DEFAULTS.word_dropout,
-        word_vectors: Literal["counted", "random"] = DEFAULTS.word_vectors,
+        word_vectors: str = DEFAULTS.word_vectors,
+        keep_words: int = DEFAULTS.keep_words,
         batch: int = DEFAULTS.batch,
         learning_rate: float = DEFAULTS.learning_rate,
         schedule: Literal["one-cycle", "constant"] = DEFAULTS.schedule,
@@ -104,6 +105,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.window = window
         self.word_dropout = word_dropout
         self.word_vectors = word_vectors
+        self.keep_words = keep_words
         self.batch = batch
         self.learning_rate = learning_rate
         self.schedule = schedule
@@ -125,7 +127,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         validation texts whose words are mostly unknown. Raises OptionError for a parameter or an input that cannot be
         used, LabelError for labels that cannot be used.
         """
-        options = validated(ModelOptions, self.get_params())
+        options = self._options()
         labels, texts = _labels(y), _texts(X)
         if len(texts) != len(labels):
             raise OptionError(f"X has {len(texts):,} texts and y {len(labels):,} labels; they must be equally many.")
@@ -194,16 +196,25 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             task="classify",
             labels=self.classes_.tolist(),
             network=self.network_shape_.model_dump(),
-            config=validated(ModelOptions, self.get_params()).model_dump(),
+            config=self._options().model_dump() | {"embedding": self.network_shape_.embedding},
             metrics={
                 "export": self._fitted.export,
                 "temperature": self.temperature_,
                 "unknown_rate": self._fitted.valid["unknown_rate"],
+                **({"word_vectors": self._fitted.word_vectors} if self._fitted.word_vectors else {}),
             },
             data={"name": "rows given to SequenceClassifier.fit"},
             overwrite=overwrite,
         )
         return self
+
+    def _options(self) -> ModelOptions:
+        """Return the parameters, checked. The default of `embedding` counts as not given, as a file of word vectors has
+        a width of its own."""
+        given = self.get_params()
+        if given["embedding"] == DEFAULTS.embedding:
+            del given["embedding"]
+        return validated(ModelOptions, given)
 
     def _runtime(self) -> Classifier:
         return self._fitted.model(self.classes_.tolist(), self.threads)

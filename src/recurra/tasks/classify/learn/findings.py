@@ -9,14 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.data.label_spelling import counted, unknown_sentence
+from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.data_quality import findings
 from recurra.tasks.classify.label_findings import class_list, label_findings
 from recurra.tasks.classify.learn.split import NOT_IN_TRAINING, LabelledParts
 from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
-from recurra.tasks.classify.options import NetworkOptions
+from recurra.tasks.classify.learn.vocabulary import Vocabulary, fit_vocabulary
+from recurra.tasks.classify.options import ModelOptions
 from recurra.terminal.progress import Reporter
 from recurra.text.spaceless import spaceless_share
+from recurra.training.word_vectors import vector_findings
 
 SPACELESS_SHARE = 0.3
 _SAMPLE = 500
@@ -26,7 +29,7 @@ def report_findings(
     corpus: Corpus,
     labels: list[str],
     parts: LabelledParts,
-    options: NetworkOptions,
+    options: ModelOptions,
     reporter: Reporter,
     notes: Sequence[str] = (),
 ) -> dict[str, Any]:
@@ -44,7 +47,8 @@ def report_findings(
     names, first = np.unique(corpus.labels, return_index=True)
     first_rows = {corpus.label_names[i]: int(corpus.sources[row]) for i, row in zip(names, first, strict=True)}
     bare = _without_held_out(corpus, labels, parts)
-    tokens = token_counts(corpus, parts, options)
+    vocabulary = fit_vocabulary(corpus, parts.train, options)
+    tokens = token_counts(corpus, parts, options, vocabulary)
     quality = corpus.quality.report()
     sentences = [*notes, *label_findings(rows, first_rows)]
     if parts.unknown:
@@ -56,32 +60,28 @@ def report_findings(
             f"others: {counted({name: rows[name] for name in bare}, most=5)}."
         )
     sentences += _token_findings(corpus, tokens, options)
+    if vocabulary.vectors and vocabulary.facts:
+        sentences += vector_findings(vocabulary.facts, vocabulary.vectors.vectors.notes)
     quality["findings"] = findings(quality, sentences)
     reporter.info(class_list(rows))
     for sentence in quality["findings"]:
         reporter.info(f"Data: {sentence}")
+    if vocabulary.facts:
+        reporter.info(f"Word vectors: {vectors_in_words(vocabulary.facts)}.")
     return quality | {"class_rows": rows, "without_held_out": bare, "tokens": tokens}
 
 
-def token_counts(corpus: Corpus, parts: LabelledParts, options: NetworkOptions) -> dict[str, Any]:
+def token_counts(corpus: Corpus, parts: LabelledParts, options: ModelOptions, vocabulary: Vocabulary) -> dict[str, Any]:
     """Return tokens and vocabulary; truncated_rows and lost_tokens, what is cut from all rows; unknown_rate, the share
     of tokens outside the vocabulary in the held-out rows, or in the validation rows where none are held out."""
-    tokenizer, table = corpus.tokenizer(
-        parts.train,
-        size=options.vocabulary,
-        min_count=options.min_count,
-        max_tokens=options.max_tokens,
-        truncate=options.truncate,
-        fill=options.fill,
-    )
     limit = options.max_tokens
     lost = np.maximum(0, corpus.counts - limit) if limit else np.zeros(len(corpus), dtype=np.int64)
     return {
         "tokens": int(corpus.counts.sum()),
-        "vocabulary": tokenizer.size,
+        "vocabulary": vocabulary.tokenizer.size,
         "truncated_rows": int((lost > 0).sum()),
         "lost_tokens": int(lost.sum()),
-        "unknown_rate": corpus.unknown_share(table, parts.test if parts.test.any() else parts.valid),
+        "unknown_rate": corpus.unknown_share(vocabulary.table, parts.test if parts.test.any() else parts.valid),
     }
 
 
@@ -93,7 +93,7 @@ def _without_held_out(corpus: Corpus, labels: list[str], parts: LabelledParts) -
     return [label for label in labels if label not in held]
 
 
-def _token_findings(corpus: Corpus, tokens: dict[str, Any], options: NetworkOptions) -> list[str]:
+def _token_findings(corpus: Corpus, tokens: dict[str, Any], options: ModelOptions) -> list[str]:
     found = []
     if tokens["unknown_rate"] >= MUCH_UNKNOWN:
         reason = (

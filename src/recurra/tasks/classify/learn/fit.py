@@ -19,17 +19,19 @@ from recurra.tasks.classify.learn.choose_precision import choose
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.objective import Classification
+from recurra.tasks.classify.learn.vocabulary import fit_vocabulary
 from recurra.tasks.classify.learn.word_vectors import vectors
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ModelOptions
 from recurra.tasks.classify.shape import ClassifierShape
-from recurra.text.words import Tokenizer
+from recurra.text.words import FIRST_WORD, Tokenizer
 from recurra.training.adam import takes_rows
 from recurra.training.control import UNATTENDED, RunControl
 from recurra.training.epochs import EpochBudget
 from recurra.training.fit import Fitted, fit_network
 from recurra.training.memory import return_freed_memory
 from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
+from recurra.training.word_vectors import with_width
 
 EPOCHS = EpochBudget(rows=70_000)
 VECTOR_SCALE = 0.1
@@ -74,14 +76,9 @@ def fit_classifier(
     """
     kernel_answers()  # fails now rather than after the training where the kernel is requested and absent
     setup = prepare(options)
-    tokenizer, table = corpus.tokenizer(
-        training,
-        size=options.vocabulary,
-        min_count=options.min_count,
-        max_tokens=options.max_tokens,
-        truncate=options.truncate,
-        fill=options.fill,
-    )
+    options = with_width(options)
+    vocabulary = fit_vocabulary(corpus, training, options)
+    tokenizer, table = vocabulary.tokenizer, vocabulary.table
     examples = Examples(corpus.pool, corpus.starts, corpus.counts, table, tokenizer, targets)
     valid_rows = examples.select(validation)
     train_rows = replace(examples, tokenizer=_windowed(tokenizer, options.window)).select(training)
@@ -101,6 +98,8 @@ def fit_classifier(
     network = ClassifierNetwork(shape, options.dropout, options.word_dropout)
     if options.word_vectors == "counted" and not control.resumes:
         _start_from_counts(network, train_rows, options)
+    if vocabulary.vectors:
+        vocabulary.vectors.start(network.embedding, tokenizer.words, FIRST_WORD, options.seed)
     network = network.to(setup.device)
     network.embedding.row_gradients = takes_rows(setup.device)
     epochs = EPOCHS.epochs(options, len(train_rows))
@@ -137,6 +136,7 @@ def fit_classifier(
         epochs=epochs,
         precision=setup.precision,
         device=setup.device.type,
+        word_vectors=vocabulary.facts,
     )
 
 

@@ -1,0 +1,41 @@
+"""How word vectors start, and which words of a file of vectors come along."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from recurra.options.base import Options
+
+COUNTED, RANDOM = "counted", "random"
+
+WordVectors = Annotated[
+    str,
+    Field(
+        min_length=1,
+        description="Initial word vectors: counted from co-occurrences in the training rows, random, or pretrained: a "
+        "file (GloVe, word2vec, fastText .vec, safetensors), or a name that `recurra vectors fetch` has fetched.",
+    ),
+]
+KeepWords = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=1_000_000,
+        description="Of a file of word vectors: the first words that the training rows lack, this many, to know at "
+        "prediction too.",
+    ),
+]
+
+
+class WordVectorOptions(Options):
+    """How word vectors start."""
+
+    word_vectors: WordVectors = COUNTED
+    keep_words: KeepWords = 20_000
+
+
+def names_a_file(word_vectors: str) -> bool:
+    """Return whether the option names pretrained vectors."""
+    return word_vectors not in (COUNTED, RANDOM)

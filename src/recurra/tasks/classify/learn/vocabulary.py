@@ -1,0 +1,59 @@
+"""The vocabulary of a classifier: the words of its training rows, and those that a file of word vectors adds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.options.word_vectors import names_a_file
+from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.options import ModelOptions
+from recurra.text.words import Tokenizer, is_word, split
+from recurra.training.word_vectors import Pretrained, pretrained
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """tokenizer: knows the words; table: from provisional ids to its ids; vectors: those that words start from, where a
+    file has them, and facts: what is told of them."""
+
+    tokenizer: Tokenizer
+    table: NDArray[np.int32]
+    vectors: Pretrained | None = None
+    facts: dict[str, Any] | None = None
+
+
+def fit_vocabulary(corpus: Corpus, training: NDArray[np.bool_], options: ModelOptions) -> Vocabulary:
+    """Return the vocabulary of the `training` rows [N]. Raises as `pretrained` does.
+
+    With a file of word vectors, a word that it has need not be as often in the rows as --min-count says.
+    """
+    counts = corpus.words(training) if names_a_file(options.word_vectors) else {}
+    vectors = pretrained(options, counts, str.lower, _is_token if options.punctuation else _is_word)
+    tokenizer, table = corpus.tokenizer(
+        training,
+        size=options.vocabulary,
+        min_count=options.min_count,
+        max_tokens=options.max_tokens,
+        truncate=options.truncate,
+        fill=options.fill,
+        known=vectors.known if vectors else (),
+        extra=vectors.extra if vectors else (),
+    )
+    if vectors is None:
+        return Vocabulary(tokenizer, table)
+    own = tokenizer.words[: len(tokenizer.words) - len(vectors.extra)]
+    return Vocabulary(tokenizer, table, vectors, vectors.facts(own, counts))
+
+
+def _is_token(word: str) -> bool:
+    """Return whether a text may have the word as a token."""
+    return split(word) == [word]
+
+
+def _is_word(word: str) -> bool:
+    """Return whether a text may have the word as a token where punctuation is none."""
+    return is_word(word) and _is_token(word)
