@@ -10,7 +10,7 @@ from torch import nn
 
 from recurra.kernel.library import VARIANTS, library
 from recurra.nn.embedding import Embedding
-from recurra.training.adam import Adam, clip_norm, takes_rows
+from recurra.training.adam import Adam, clip_norm, takes_rows, weight_groups
 
 needs_kernel = pytest.mark.skipif(
     not takes_rows(torch.device("cpu")), reason="the kernel is not built here; gradients are tables"
@@ -104,3 +104,36 @@ def test_the_norm_and_the_scaling_are_those_of_torch() -> None:
         assert float(norm) == pytest.approx(float(nn.utils.clip_grad_norm_(other.parameters(), limit)))
         for weight, same in zip(one.parameters(), other.parameters(), strict=True):
             torch.testing.assert_close(weight.grad, same.grad)
+
+
+def test_a_network_is_one_group_unless_a_table_has_a_rate_of_its_own() -> None:
+    network = Small(9, 3)
+    (group,) = weight_groups(network)
+    assert [id(weight) for weight in group["params"]] == [id(weight) for weight in network.parameters()]
+    network.embedding.rate, network.embedding.learnt = 0.5, 7
+    first, second = weight_groups(network)
+    assert [id(weight) for weight in first["params"]] == [id(weight) for weight in network.head.parameters()]
+    assert second == {"params": [network.embedding.weight], "rate": 0.5, "rows": 7}
+
+
+@pytest.mark.parametrize("by_rows", [pytest.param(True, marks=needs_kernel), False])
+def test_a_table_has_its_own_rate_and_rows_that_are_not_learnt_stay(by_rows: bool) -> None:
+    torch.manual_seed(1)
+    ours = Small(20, 5)
+    theirs = copy.deepcopy(ours)
+    ours.embedding.rate, ours.embedding.learnt, ours.embedding.row_gradients = 0.3, 12, by_rows
+    optimizer = Adam(weight_groups(ours), 0.01)
+    oracle = torch.optim.Adam([{"params": theirs.head.parameters()}, {"params": theirs.embedding.parameters()}])
+    before = ours.embedding.weight[12:].detach().clone()
+    for step in range(8):
+        rate = 0.002 * (step + 1)
+        optimizer.set_rate(rate)
+        oracle.param_groups[0]["lr"], oracle.param_groups[1]["lr"] = rate, 0.3 * rate
+        words = torch.randperm(12)[:7].sort().values
+        for network, each in ((ours, optimizer), (theirs, oracle)):
+            each.zero_grad(set_to_none=True)
+            network(words).square().sum().backward()
+            each.step()
+    assert torch.equal(ours.embedding.weight[12:], before)
+    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)

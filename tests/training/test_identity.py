@@ -14,6 +14,7 @@ from recurra.options.training import TaskOptions
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.training.checkpoints import CheckpointStore
 from recurra.training.identity import check_same_run, run_identity
+from support.vector_files import glove, made_vectors, written
 
 THEN: dict[str, Any] = {
     "options": {"hidden": 4},
@@ -48,3 +49,17 @@ def test_a_task_need_not_have_a_recurrent_cell() -> None:
     with_a_cell = run_identity(ClassifyOptions(cell="gru"), data, b"division")
     assert with_a_cell["machine"]["recurrence"] in get_args(Backend)
     assert set(with_a_cell["machine"]) - {"recurrence"} == set(without["machine"])
+
+
+def test_another_content_of_the_word_vectors_is_refused(tmp_path: Path) -> None:
+    data, path = {"fingerprint": "ab" * 32, "rows": 9}, tmp_path / "vectors.txt"
+    identities = []
+    for seed in (0, 0, 1):
+        written(path, glove(made_vectors(["a", "b"], 3 + seed, seed)))
+        identities.append(run_identity(ClassifyOptions(word_vectors=str(path)), data, b"division"))
+    first, same, other = identities
+    check_same_run(first, same)
+    with pytest.raises(ResumeError, match="the file of --word-vectors has another content"):
+        check_same_run(first, other)
+    plain = run_identity(ClassifyOptions(), data, b"division")
+    check_same_run({name: value for name, value in plain.items() if name != "word_vectors"}, plain)

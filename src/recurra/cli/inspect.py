@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recurra.cli.options import Directory, Json, print_json
+from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.errors import ArtefactError
 from recurra.kernel.library import state
 from recurra.storage import model_directory
@@ -76,6 +77,7 @@ def _facts(result: Mapping[str, Any]) -> dict[str, str]:
             "Engine": result["engine"] + (f". {kernel}" if kernel.startswith("No") else ""),
             "Missing": "".join(f"{name}, which is not needed to answer" for name in result["missing"]),
             "Trained on": str(data.get("how", data.get("name", ""))),
+            "Word vectors": vectors_in_words(result["metrics"].get("word_vectors")),
             "Split": str(split.get("how", "")),
             "Rows": "{train:,} training, {valid:,} validation, {test:,} held out".format(**split) if counted else "",
             "Written": f"{result['created']} by Recurra {result['recurra']}",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.report import wording
 from recurra.report.page import ReportPage, number_row
 from recurra.report.quantity import measured
@@ -79,6 +80,7 @@ def _made_from(metrics: Mapping[str, Any]) -> str:
     facts = (
         ("Data", data.get("how") or data.get("name")),
         ("Fingerprint", data.get("fingerprint")),
+        ("Word vectors", vectors_in_words(metrics.get("word_vectors"))),
         ("Split", split.get("how")),
         ("Seed", metrics.get("seed")),
         ("Versions", versions),

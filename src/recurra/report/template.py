@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.report import wording
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def reproduction(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("from", data.get("how")),
         ("rows", wording.count(data["rows"]) if data.get("rows") is not None else None),
         ("fingerprint", data.get("fingerprint")),
+        ("word vectors", vectors_in_words(metrics.get("word_vectors"))),
         ("split", split.get("how")),
         *(
             (f"{part} rows", wording.count(split[part]))

@@ -46,7 +46,7 @@ def check_same_run(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         )
     elif saved["split"] != now["split"]:
         changes.append("the rows are divided differently into training, validation and held-out rows")
-    if saved.get("word_vectors") != now["word_vectors"]:
+    if saved.get("word_vectors") != now.get("word_vectors"):
         changes.append("the file of --word-vectors has another content")
     if changes:
         raise ResumeError(

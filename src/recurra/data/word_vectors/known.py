@@ -131,10 +131,10 @@ def find(word_vectors: str) -> VectorFile:
 
     Raises CatalogError for a name that was not, ReadError for a path that leads nowhere or a file that is none.
     """
-    path = Path(word_vectors).expanduser()
     try:
+        path = Path(word_vectors).expanduser()
         there = path.exists() or path.is_symlink()
-    except (OSError, ValueError):  # too long for a name, or a NUL in it
+    except (OSError, ValueError, RuntimeError):  # too long for a name, a NUL in it, or the home of nobody
         there = False
     if there:
         return _opened(path, None)
@@ -142,13 +142,13 @@ def find(word_vectors: str) -> VectorFile:
         if digest(found.path) != found.sha256:
             raise ReadError(
                 f"{found.path} is not as it was fetched: its digest differs from the recorded one. Fetch it again "
-                f"with: recurra vectors fetch {word_vectors} --overwrite"
+                f"with `recurra vectors fetch {word_vectors} --overwrite`."
             )
         return _opened(found.path, word_vectors)
     if word_vectors in KNOWN:
         raise CatalogError(
-            f"The word vectors {word_vectors} are not on this machine. Fetch them with: recurra vectors fetch "
-            f"{word_vectors}"
+            f"The word vectors {word_vectors} are not on this machine. Fetch them with "
+            f"`recurra vectors fetch {word_vectors}`."
         )
     hint = did_you_mean(word_vectors, (COUNTED, RANDOM, *KNOWN, *(each.name for each in all_fetched())))
     raise ReadError(

@@ -6,8 +6,7 @@ The format is told from the content, not from the name. Memory is bounded by the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from recurra.data.word_vectors.binary_format import BinaryVectors
 from recurra.data.word_vectors.safetensors_format import LARGEST_HEADER, SafetensorsVectors, words_file
 from recurra.data.word_vectors.selection import Selection
-from recurra.data.word_vectors.stream import digest, opened
+from recurra.data.word_vectors.stream import BLOCK, digest, opened
 from recurra.data.word_vectors.text_format import TextVectors
 from recurra.data.word_vectors.wink_format import WinkVectors
 from recurra.errors import ReadError, brief
@@ -73,7 +72,8 @@ class VectorFile:
     def __init__(self, path: Path, name: str | None = None) -> None:
         """Look at the beginning of the file. Raises ReadError where it cannot be read, or holds no word vectors."""
         self.path, self.name = path, name or path.name
-        with self._opened() as file:
+        with opened(path) as content:
+            file = _format(path, content)
             self.format, self.width = file.format, file.width
 
     @property
@@ -95,22 +95,25 @@ class VectorFile:
         Raises ReadError, naming the line, where the file is damaged.
         """
         selection = Selection(wanted, keep, fold, usable)
-        with self._opened() as file:
+        with opened(self.path) as content:
+            file = _format(self.path, content)
             file.read(selection)
+            while content.read(BLOCK):  # gzip is whole where its end is
+                pass
         if not file.words:
             raise ReadError(f"{self.path} holds no word vectors: it ends after its first line.")
         return FoundVectors(
             selection.found, selection.extra, _deviation(selection), _notes(selection, file, self.path.name)
         )
 
-    @contextmanager
-    def _opened(self) -> Iterator[_Open]:
-        with opened(self.path) as file:
-            yield _format(self.path, file.peek(_SAMPLE)[:_SAMPLE])(self.path, file)  # type: ignore[attr-defined]
+
+def _format(path: Path, content: IO[bytes]) -> _Open:
+    """Return the file as one of its format, with its first lines read. Raises ReadError where it is none."""
+    start = content.peek(_SAMPLE)[:_SAMPLE]  # type: ignore[attr-defined]
+    return _format_of(path, start)(path, content)
 
 
-def _format(path: Path, start: bytes) -> type[_Open]:
-    """Return the format of a file that begins with `start`. Raises ReadError where it is none."""
+def _format_of(path: Path, start: bytes) -> type[_Open]:
     if not start:
         raise ReadError(f"{path} is empty. Give a file with word vectors.")
     for sign, what in _OTHERS.items():
