@@ -48,7 +48,7 @@ def test_a_path_wins_over_a_name(cache: Path) -> None:
 
 
 def test_what_is_not_there_says_the_next_step() -> None:
-    with pytest.raises(CatalogError, match="with `recurra vectors fetch glove.6B.100d`") as error:
+    with pytest.raises(CatalogError, match="with `recurra vectors fetch glove") as error:
         find("glove.6B.100d")
     in_sentences(str(error.value))
     with pytest.raises(ReadError, match=r"Did you mean 'glove.6B.100d'\?"):
