@@ -59,8 +59,6 @@ WITHOUT_A_TEST: set[str] = {
     "server/start",
     "server/supervisor",
     "server/worker",
-    "tasks/chat/evaluate",
-    "tasks/chat/learn/reply_scores",
     "tasks/chat/learn/trainer",
     "tasks/chat/task",
     "tasks/classify/engines/engine",

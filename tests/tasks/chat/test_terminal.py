@@ -13,7 +13,7 @@ def test_the_chosen_replies_stand_beside_the_baseline_where_there_is_one() -> No
     baseline = {**metrics["baseline"], "right_choice": 0.125}
     text = printed(print_training, {**metrics, "test": test, "baseline": baseline})
     assert "The given reply found among 10" in text
-    assert f"held-out dialogues {test['rows']:,} 50.0% 25.0% to 75.0% 12.5%" in text
+    assert f"all dialogues {test['rows']:,} 50.0% 25.0% to 75.0% 12.5%" in text
     assert "unlike the ones in training" not in text
     assert "25.0% to 75.0% 12.5%" not in printed(print_training, {**metrics, "test": test, "baseline": None})
 

@@ -34,6 +34,13 @@ class DialogueOptions(EncodingOptions):
     """What `recurra evaluate` takes for a chat model."""
 
     turns: Annotated[str | None, _TURNS] = None
+    training_data: Annotated[
+        str | None,
+        Field(
+            description="The dialogues that the model was trained on: for the baseline, the reply to the nearest of "
+            "their turns, and for scores without dialogues that nearly repeat one of them."
+        ),
+    ] = None
 
 
 class TalkOptions(SamplingOptions):

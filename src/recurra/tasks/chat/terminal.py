@@ -13,33 +13,51 @@ from recurra.terminal.table import interval, shown, table
 
 def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
     """Print the scores and the baseline beside them."""
-    test = metrics["test"]
+    _print_scores(console, "Held-out perplexity", metrics["test"], metrics["baseline"], metrics["people"])
+
+
+def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
+    """Print the same of new dialogues; the baseline is beside them where training's dialogues were given."""
+    _print_scores(console, "Perplexity", result, result["baseline"], result["people"])
+
+
+def _print_scores(
+    console: Console, title: str, test: Mapping[str, Any], baseline: Mapping[str, Any] | None, people: Mapping[str, Any]
+) -> None:
+    other = test.get("perplexity_of_another_context")  # none where all replies are of one dialogue
+    gain = "" if other is None else f"; {other:.1f} given the turns of another dialogue"
     console.print(
-        f"[bold]Held-out perplexity {test['perplexity']:.1f}[/bold] a subword  (95 % interval "
-        f"{interval(test['perplexity_ci95'], '{:.1f}')}, {test['rows']:,} replies; "
-        f"{test['perplexity_of_another_context']:.1f} given the turns of another dialogue)"
+        f"[bold]{title} {test['perplexity']:.1f}[/bold] a subword  (95 % interval "
+        f"{interval(test['perplexity_ci95'], '{:.1f}')}, {test['rows']:,} replies{gain})"
     )
-    _print_response_selection(console, metrics)
+    if "context_gain" in test:
+        console.print(
+            f"Gain from the context: {test['context_gain']:.3f} nats a subword  (95 % interval "
+            f"{interval(test['context_gain_ci95'], '{:.3f}')})"
+        )
+    console.print(
+        f"Accuracy (next subword): {test['accuracy']:.1%}  (95 % interval {interval(test['accuracy_ci95'])})"
+    )
+    _print_response_selection(console, test, baseline or {})
     rows = table("Replies", "distinct words", "distinct pairs")
     diversity = [
         ("sampled from the model", test),
         ("likeliest of the model", test["likeliest"]),
-        *([(metrics["baseline"]["name"], metrics["baseline"])] if metrics["baseline"] else []),
-        ("people", metrics["people"]),
+        *([(baseline["name"], baseline)] if baseline else []),
+        ("people", people),
     ]
     for name, scores in diversity:
         rows.add_row(shown(name), f"{scores['distinct_1']:.1%}", f"{scores['distinct_2']:.1%}")
     console.print(rows)
 
 
-def _print_response_selection(console: Console, metrics: Mapping[str, Any]) -> None:
+def _print_response_selection(console: Console, test: Mapping[str, Any], baseline: Mapping[str, Any]) -> None:
     """Print how often the given reply is found, also without dialogues that nearly repeat one in training."""
-    test, baseline = metrics["test"], metrics["baseline"] or {}
     if "right_choice" not in test:
         return
     rows = table(f"The given reply found among {test['choices']}", "replies", "model", "95 % interval", "baseline")
     for name, own, other in (
-        ("held-out dialogues", test, baseline),
+        ("all dialogues", test, baseline),
         ("those unlike the ones in training", test.get("apart") or {}, baseline.get("apart") or {}),
     ):
         if "right_choice" in own:
@@ -48,15 +66,6 @@ def _print_response_selection(console: Console, metrics: Mapping[str, Any]) -> N
                 name, f"{own['rows']:,}", f"{own['right_choice']:.1%}", interval(own["right_choice_ci95"]), beside
             )
     console.print(rows)
-
-
-def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
-    """Print each score with its interval."""
-    rows = table("Metric", "Value", "95 % interval")
-    rows.add_row("Perplexity a subword", f"{result['perplexity']:.2f}", interval(result["perplexity_ci95"], "{:.2f}"))
-    rows.add_row("Accuracy (next subword)", f"{result['accuracy']:.1%}", interval(result["accuracy_ci95"]))
-    console.print(rows)
-    console.print(f"{result['rows']:,} replies")
 
 
 def print_answer(answer: Mapping[str, Any]) -> None:

@@ -14,13 +14,12 @@ from recurra.data.fingerprint import Fingerprint
 from recurra.data.normalise import digest, normalise
 from recurra.data.text_store import TextStore
 from recurra.seq2seq.learn.split import divide, short_enough
-from recurra.seq2seq.metrics import diversity
+from recurra.tasks.chat.baseline import NAME, RetrievalBaseline
 from recurra.tasks.chat.dialogues import read_dialogues
-from recurra.tasks.chat.learn.baseline import RetrievalBaseline
-from recurra.tasks.chat.learn.reply_scores import HeldOut, ReplyScores
 from recurra.tasks.chat.model import SPECIALS, Chatter, source_of
 from recurra.tasks.chat.near_duplicates import NEAR, RUN, containment
 from recurra.tasks.chat.options import ChatOptions
+from recurra.tasks.chat.reply_scores import HeldOut, ReplyScores
 from recurra.text.bpe import Subwords
 from recurra.text.words import split
 from recurra.training.control import RunControl
@@ -154,12 +153,12 @@ class ChatTrainer(Trainer[ChatOptions]):
                 reporter.info("Looking up the baseline (the reply to the nearest turn) ...")
                 self._look_up(replies)
                 others = {name: replies.baseline_scores(part) for name, part in parts.items()}
-                baseline = {"name": "Reply to the nearest turn (TF-IDF)", **others.pop(""), **others}
+                baseline = {"name": NAME, **others.pop(""), **others}
         return {
             "test": {**scores.pop(""), **scores},
             "valid": fitted.valid,
             "baseline": baseline,
-            "people": diversity([replies.rows.references[row] for row in replies.sample]),
+            "people": replies.people(),
             "examples": self._examples(replies),
             "hygiene": self._counts
             | {

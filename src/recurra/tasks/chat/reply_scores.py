@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from recurra.seq2seq.decoder import Scored
 from recurra.seq2seq.metrics import context_gain, corpus_scores, diversity, likelihood_scores
-from recurra.tasks.chat.learn.baseline import RetrievalBaseline
+from recurra.tasks.chat.baseline import RetrievalBaseline
 from recurra.tasks.chat.model import Chatter
 from recurra.tasks.chat.response_selection import (
     candidate_blocks,
@@ -45,12 +45,13 @@ class ReplyScores:
     """The likelihoods, the answers and the choices of a model on N held-out replies.
 
     sample: [M] numbers of those for which it wrote a reply, in order; drawn, likeliest: these replies. blocks: [n, k]
-    numbers of those that it chose among k; seed: of every draw.
+    numbers of those that it chose among k; seed: of every draw. likeness: whether replies are compared with the given
+    ones, by BLEU and chrF, for which `sacrebleu` must be installed.
     """
 
-    def __init__(self, model: Chatter, rows: HeldOut, seed: int) -> None:
+    def __init__(self, model: Chatter, rows: HeldOut, seed: int, *, likeness: bool = True) -> None:
         rng = np.random.default_rng(seed)
-        self.rows, self.seed = rows, seed
+        self.rows, self.seed, self.likeness = rows, seed, likeness
         self.sample = np.sort(rng.permutation(len(rows))[:MOST_WRITTEN])
         self.own = model.score(rows.turns, rows.replies)
         strangers = rows_of_other_dialogues(self.sample, rows.dialogue, rng)
@@ -92,6 +93,10 @@ class ReplyScores:
             scores |= {"replies": len(written), "likeliest": self._written(self.likeliest, written)}
         return scores | self._chosen(self.credits, part)
 
+    def people(self) -> dict[str, Any]:
+        """Return the diversity of the replies that people gave to the turns to which the model wrote one."""
+        return diversity([self.rows.references[row] for row in self.sample])
+
     def baseline_scores(self, part: NDArray[np.bool_]) -> dict[str, Any]:
         """Return the scores of the baseline."""
         written = np.flatnonzero(part[self.sample])
@@ -101,13 +106,15 @@ class ReplyScores:
     def _written(self, answers: Sequence[str], written: NDArray[np.intp]) -> dict[str, Any]:
         """Return the diversity of written replies and their similarity to the references."""
         texts = [answers[index] for index in written]
+        if not self.likeness:
+            return diversity(texts)
         references = [self.rows.references[self.sample[index]] for index in written]
         similarity = corpus_scores(texts, references, self.seed)
         return diversity(texts) | {name: similarity[name] for name in similarity if name.startswith(("bleu", "chrf"))}
 
     def _chosen(self, credits: NDArray[np.float64] | None, part: NDArray[np.bool_]) -> dict[str, Any]:
-        if credits is None or not part[self.blocks].any():
-            return {}
+        if credits is None or self.blocks.shape[1] < 2 or not part[self.blocks].any():
+            return {}  # no choice without another reply
         return selection_scores(credits[part[self.blocks]], self.blocks.shape[1], self.seed)
 
     def _similarity(self, model: Chatter) -> NDArray[np.float64]:
