@@ -4,7 +4,8 @@
 
 Keras (environment of requirements-peers.txt) makes the initial weights, and both train on the same made-up batches.
 Prints one JSON object: what Keras starts from, and the largest difference of a weight from Keras's after 1, 3 and 10
-steps, of word vectors and of all other weights, for Recurra's Adam and for each of the three things in which Keras's differs, added one after the other.
+steps, of word vectors and of all other weights, for Recurra's Adam and for each of the three things in which Keras's
+differs, added one after the other.
 """
 
 from __future__ import annotations
@@ -180,7 +181,9 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(prefix="recurra-keras-") as folder:
         path = Path(folder) / "keras.npz"
-        subprocess.run([given.peers_python.absolute(), __file__, "--keras", path], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [given.peers_python.absolute(), __file__, "--keras", path], check=True, stdout=subprocess.DEVNULL
+        )
         with np.load(path) as theirs:
             metrics = {
                 "keras": str(theirs["version"]),

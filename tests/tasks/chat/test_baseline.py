@@ -10,7 +10,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from recurra.tasks.chat.baseline import RetrievalBaseline
 
-TURNS = st.lists(st.lists(st.sampled_from("a b c d Élan the , ?".split()), max_size=6).map(" ".join), max_size=8)
+TURNS = st.lists(
+    st.lists(st.sampled_from(["a", "b", "c", "d", "Élan", "the", ",", "?"]), max_size=6).map(" ".join), max_size=8
+)
 
 
 def test_the_nearest_turn_shares_the_rarest_words() -> None:

@@ -112,7 +112,11 @@ def test_bleu_is_left_out_where_its_package_is_absent(
     monkeypatch.setattr(module, "find_spec", lambda name: None if name == "sacrebleu" else here(name))
     found, said = judged("--training-data", folder / "train.jsonl")
     assert "need the package sacrebleu" in " ".join(said.split())
-    for scores, full in ((found, whole), (found["likeliest"], whole["likeliest"]), (found["baseline"], whole["baseline"])):
+    for scores, full in (
+        (found, whole),
+        (found["likeliest"], whole["likeliest"]),
+        (found["baseline"], whole["baseline"]),
+    ):
         left_out = {name for name in full if name.startswith(("bleu", "chrf"))}
         assert left_out and set(scores) == set(full) - left_out
         assert scores["distinct_2"] == full["distinct_2"]

@@ -20,7 +20,9 @@ class Knowing:
     def score(self, sources: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]) -> list[Scored]:
         own = np.log(np.float32(2))
         return [
-            Scored(np.full(len(reply) + 1, own if list(source) == list(reply) else 2 * own), np.ones(len(reply) + 1, bool))
+            Scored(
+                np.full(len(reply) + 1, own if list(source) == list(reply) else 2 * own), np.ones(len(reply) + 1, bool)
+            )
             for source, reply in zip(sources, replies, strict=True)
         ]
 

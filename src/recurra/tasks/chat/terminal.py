@@ -35,9 +35,7 @@ def _print_scores(
             f"Gain from the context: {test['context_gain']:.3f} nats a subword  (95 % interval "
             f"{interval(test['context_gain_ci95'], '{:.3f}')})"
         )
-    console.print(
-        f"Accuracy (next subword): {test['accuracy']:.1%}  (95 % interval {interval(test['accuracy_ci95'])})"
-    )
+    console.print(f"Accuracy (next subword): {test['accuracy']:.1%}  (95 % interval {interval(test['accuracy_ci95'])})")
     _print_response_selection(console, test, baseline or {})
     rows = table("Replies", "distinct words", "distinct pairs")
     diversity = [
