@@ -35,7 +35,7 @@ from recurra.tasks.classify.learn.split import divided, read_rows
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter
 from recurra.text.sentences import sentences
-from recurra.text.words import UNKNOWN
+from recurra.text.tokenizer import UNKNOWN
 
 REVIEWS = 300
 SHORTEST, LONGEST = 20, 600

@@ -32,7 +32,9 @@ from recurra.tasks.classify.learn.quantise import quantised
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import DEFAULTS
 from recurra.tasks.classify.shape import ClassifierShape
-from recurra.text.words import Tokenizer
+from recurra.text.saved_tokenizer import tokenizer_from_json
+from recurra.text.tokenizer import Tokenizer
+from recurra.text.word_tokenizer import WordTokenizer
 
 PASSES, REVIEWS, TOKENS, SINGLES = 5, 512, 200, 200
 BATCHES = (1, 32, 256)
@@ -85,7 +87,7 @@ def main() -> None:
     )
 
 
-def _random() -> tuple[ClassifierShape, Weights, Tokenizer]:
+def _random() -> tuple[ClassifierShape, Weights, WordTokenizer]:
     shape = ClassifierShape(
         vocabulary=DEFAULTS.vocabulary + 2,
         outputs=1,
@@ -95,14 +97,14 @@ def _random() -> tuple[ClassifierShape, Weights, Tokenizer]:
     weights = {
         name: rng.normal(scale=0.1, size=size).astype(np.float32) for name, size in shape.weight_shapes().items()
     }
-    return shape, weights, Tokenizer([f"w{n}" for n in range(DEFAULTS.vocabulary)], max_tokens=1000)
+    return shape, weights, WordTokenizer([f"w{n}" for n in range(DEFAULTS.vocabulary)], max_tokens=1000)
 
 
-def _trained(directory: Path) -> tuple[ClassifierShape, Weights, Tokenizer]:
+def _trained(directory: Path) -> tuple[ClassifierShape, Weights, WordTokenizer]:
     from safetensors.numpy import load
 
     source = model_directory.read(directory, (model_directory.TOKENIZER, model_directory.WEIGHTS))
-    tokenizer = Tokenizer.from_json(source.files[model_directory.TOKENIZER].decode())
+    tokenizer = tokenizer_from_json(source.files[model_directory.TOKENIZER].decode())
     return source.network, load(source.files[model_directory.WEIGHTS]), tokenizer
 
 

@@ -41,7 +41,7 @@ import recurra
 from recurra.storage import model_directory
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.shape import ClassifierShape
-from recurra.text.words import Tokenizer
+from recurra.text.word_tokenizer import WordTokenizer
 
 VOCABULARY = 30_000
 TOKENS = 200
@@ -94,7 +94,7 @@ def make_model(directory: Path) -> None:
     }
     content = {
         model_directory.MODEL: build(shape, weights, 1.0),
-        model_directory.TOKENIZER: Tokenizer(words, max_tokens=1000).to_json().encode(),
+        model_directory.TOKENIZER: WordTokenizer(words, max_tokens=1000).to_json().encode(),
         model_directory.WEIGHTS: safetensors.numpy.save(weights),
     }
     metrics = {"export": {"precision": "fp32"}, "temperature": 1.0}

@@ -26,7 +26,8 @@ import duckdb
 import tokenizers
 from tokenizers import Regex, models, normalizers, pre_tokenizers
 
-from recurra.text.words import TokenCounter, Tokenizer, split
+from recurra.text.word_tokenizer import TokenCounter, WordTokenizer
+from recurra.text.words import split
 
 PASSES = 5
 WORDS = 30_000
@@ -45,7 +46,7 @@ def main() -> None:
     contenders: dict[str, Callable[[], Any]] = {
         "recurra_split": lambda: [split(text) for text in texts],
         "recurra_number": lambda: list(map(TokenCounter().number, texts)),  # the training side, from nothing
-        "recurra_encode": lambda: list(map(Tokenizer(words, max_tokens=None).encode, texts)),  # the reading side
+        "recurra_encode": lambda: list(map(WordTokenizer(words, max_tokens=None).encode, texts)),  # the reading side
         "tokenizers_same_rule_one_by_one": lambda: [same.encode(text) for text in texts],
         "tokenizers_same_rule_batch": lambda: same.encode_batch(texts),
         "tokenizers_same_rule_batch_fast": lambda: same.encode_batch_fast(texts),

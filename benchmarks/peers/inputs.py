@@ -23,7 +23,8 @@ from peers.driver import Bench, EngineError
 from recurra.data.catalog import resolve
 from recurra.data.split import holdout
 from recurra.tasks.classify.data_quality import DataQuality
-from recurra.text.words import TokenCounter, Tokenizer, split
+from recurra.text.word_tokenizer import TokenCounter, WordTokenizer
+from recurra.text.words import split
 
 TOKENS = 200
 LONG, ANY = 5_120, 2_000
@@ -106,7 +107,7 @@ def _zipf(rows: int) -> Iterator[Row]:
 def _ids(bench: Bench, texts: Sequence[str]) -> NDArray[np.int32]:
     counter = TokenCounter()
     words, _ = counter.vocabulary([counter.number(text) for text in texts], size=VOCABULARY - 2, min_count=2)
-    tokenizer = Tokenizer(words, max_tokens=TOKENS)
+    tokenizer = WordTokenizer(words, max_tokens=TOKENS)
     ids = np.stack([tokenizer.encode(text).ids for text in texts]).astype(np.int32)
     np.save(bench.inputs / "ids.npy", ids)
     (bench.inputs / "words.json").write_text(json.dumps(words), encoding="utf-8")

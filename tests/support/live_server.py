@@ -18,7 +18,7 @@ import pytest
 from recurra.storage import model_directory
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.shape import ClassifierShape
-from recurra.text.words import Tokenizer
+from recurra.text.word_tokenizer import WordTokenizer
 from support.waiting import PATIENCE_SECONDS
 
 WORDS = [f"w{number}" for number in range(60)]
@@ -47,7 +47,10 @@ def write_model(
     )
     rng = np.random.default_rng(seed)
     weights = {name: rng.normal(size=size) for name, size in shape.weight_shapes().items()}
-    files = {"model.onnx": build(shape, weights, 1.0), "tokenizer.json": Tokenizer(WORDS, max_tokens=1000).to_json()}
+    files = {
+        "model.onnx": build(shape, weights, 1.0),
+        "tokenizer.json": WordTokenizer(WORDS, max_tokens=1000).to_json(),
+    }
     content = {name: file if isinstance(file, bytes) else file.encode() for name, file in files.items()}
     if report is not None:
         content["report.html"] = report

@@ -13,7 +13,7 @@ from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.objective import Classification
 from recurra.tasks.classify.options import ModelOptions
 from recurra.tasks.classify.shape import ClassifierShape
-from recurra.text.words import TokenCounter, Tokenizer
+from recurra.text.word_tokenizer import TokenCounter, WordTokenizer
 from recurra.training.loop import Run
 
 WORDS = ["good", "bad", *(f"w{i}" for i in range(30))]
@@ -38,7 +38,7 @@ def examples_of(rows: int, seed: int, wrong: float = 0.0) -> Examples:
         np.concatenate([[0], np.cumsum(counts)[:-1]]),
         counts,
         table,
-        Tokenizer(words, max_tokens=10),
+        WordTokenizer(words, max_tokens=10),
         np.where(rng.random(rows) < wrong, 1 - targets, targets).astype(np.int64),
     )
 

@@ -10,7 +10,7 @@ import pytest
 from recurra.storage.model_directory import write
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.shape import ClassifierShape
-from recurra.text.words import Tokenizer
+from recurra.text.word_tokenizer import WordTokenizer
 
 WORDS = [f"w{number}" for number in range(40)]
 
@@ -45,7 +45,7 @@ def ternary_graph() -> bytes:
 
 @pytest.fixture(scope="session")
 def tokenizer_json() -> bytes:
-    return Tokenizer(WORDS, max_tokens=12).to_json().encode()
+    return WordTokenizer(WORDS, max_tokens=12).to_json().encode()
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,11 @@ class TextStore:
             self._ends.append(len(self._bytes))
         return len(self._ends) - 2
 
+    @property
+    def size(self) -> int:
+        """How many bytes all texts have."""
+        return self._ends[-1]
+
     def __len__(self) -> int:
         return len(self._ends) - 1
 

@@ -15,6 +15,9 @@ Truncate = Literal["head", "tail", "both"]
 MAX_EMBEDDING = 8192
 """The widest vector of a word."""
 
+TokenLevel = Literal["word", "bpe", "char"]
+"""What a token is: a word, a subword by byte-pair encoding, or a character."""
+
 Hidden = Annotated[int, Field(ge=1, le=8192, description="Hidden size: width of the state in each direction.")]
 Embedding = Annotated[
     int, Field(ge=1, le=MAX_EMBEDDING, description="Embedding size: width of the vector of a word (or another token).")

@@ -34,10 +34,11 @@ class Subwords:
     """Text <-> ids of pieces.
 
     specials: names of the special symbols, which have the ids 0, 1, ... merges: pairs of pieces, in the order in which
-    they are merged, spelled in the alphabet of `ByteLevel`, one character a byte.
+    they are merged, spelled in the alphabet of `ByteLevel`, one character a byte. lines: a text is not divided into
+    words by white space and signs; each of its lines is a word.
     """
 
-    def __init__(self, merges: Sequence[tuple[str, str]], specials: Sequence[str] = ()) -> None:
+    def __init__(self, merges: Sequence[tuple[str, str]], specials: Sequence[str] = (), *, lines: bool = False) -> None:
         self.specials = tuple(specials)
         self.merges = [(left, right) for left, right in merges]
         ids = {letter: number for number, letter in enumerate(_alphabet())}
@@ -45,26 +46,53 @@ class Subwords:
             ids.setdefault(left + right, len(ids))
         self._first = len(self.specials)
         self._model = tokenizers.Tokenizer(models.BPE(vocab=ids, merges=self.merges))
-        self._model.pre_tokenizer = _splitter()
+        self._model.pre_tokenizer = _splitter(lines=lines)
         self._bytes = [b""] * self._first + [bytes(map(_BYTE_OF.__getitem__, piece)) for piece in ids]
 
     @classmethod
-    def train(cls, texts: Iterable[str], size: int, specials: Sequence[str] = ()) -> Self:
+    def train(
+        cls,
+        texts: Iterable[str],
+        size: int,
+        specials: Sequence[str] = (),
+        *,
+        min_count: int = 0,
+        lines: bool = False,
+    ) -> Self:
         """Return the encoding of at most `size` ids, special symbols included, trained on `texts`.
 
-        The same texts give the same encoding. Raises OptionError for a size that does not hold the bytes.
+        min_count: how often a pair must occur to be merged. lines: see the class. The same texts give the same
+        encoding. Raises OptionError for a size that does not hold the bytes.
         """
         smallest = len(specials) + BYTES
         if size < smallest:
             raise OptionError(f"A vocabulary of pieces needs at least {smallest} ids, one for each byte; got {size}.")
         tokenizer = tokenizers.Tokenizer(models.BPE())
-        tokenizer.pre_tokenizer = _splitter()
+        tokenizer.pre_tokenizer = _splitter(lines=lines)
         trainer = trainers.BpeTrainer(
-            vocab_size=size - len(specials), initial_alphabet=_alphabet(), special_tokens=[], show_progress=False
+            vocab_size=size - len(specials),
+            min_frequency=min_count,
+            initial_alphabet=_alphabet(),
+            special_tokens=[],
+            show_progress=False,
         )
         tokenizer.train_from_iterator(map(_sound, texts), trainer)
         merges = json.loads(tokenizer.to_str())["model"]["merges"]
-        return cls([(left, right) for left, right in merges], specials)
+        return cls([(left, right) for left, right in merges], specials, lines=lines)
+
+    @classmethod
+    def from_merges(cls, merges: Iterable[str], *, lines: bool = False) -> Self:
+        """Return the encoding of merges that are written as pairs with a space between.
+
+        Raises ArtefactError where they are no such merges.
+        """
+        try:
+            pairs = [tuple(merge.split(" ")) for merge in merges]
+        except (TypeError, AttributeError):
+            pairs = [()]
+        if not _follow(pairs):
+            raise ArtefactError("tokenizer.json has a value out of range. Train the model again.")
+        return cls([(left, right) for left, right in pairs], lines=lines)
 
     @property
     def size(self) -> int:
@@ -157,9 +185,14 @@ def _letters() -> Iterator[tuple[str, int]]:
 _BYTE_OF = dict(_letters())
 
 
-def _splitter() -> pre_tokenizers.PreTokenizer:
-    splitter: pre_tokenizers.PreTokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
-    return splitter
+def _splitter(*, lines: bool) -> pre_tokenizers.PreTokenizer:
+    to_bytes: pre_tokenizers.PreTokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=not lines)
+    if not lines:
+        return to_bytes
+    divided: pre_tokenizers.PreTokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split("\n", behavior="removed"), to_bytes]
+    )
+    return divided
 
 
 def _sound(text: str) -> str:

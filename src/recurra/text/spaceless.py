@@ -11,6 +11,11 @@ _IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\
 _MOST_CHARACTERS = 1_000
 
 
+def is_spaceless(character: str) -> bool:
+    """Return whether a character is of a script without spaces between words, Chinese and Japanese among them."""
+    return bool(_SPACELESS.match(character) or _IDEOGRAPHS.match(character))
+
+
 def spaceless_share(texts: Iterable[str], *, ideographs: bool = False) -> float:
     """Return the share of the characters, white space apart, that are of scripts without spaces between words.
 

@@ -10,14 +10,24 @@ _OPEN_BREAK = re.compile(r"<(?:b(?:r\s*(?:/\s*)?)?)?", re.IGNORECASE)
 _APOSTROPHES = ("'", "’")
 
 
+def open_break(text: str) -> int:
+    """Return where an HTML line break that is not closed yet begins; the length of the text where there is none."""
+    opening = text.rfind("<")
+    return opening if opening >= 0 and _OPEN_BREAK.fullmatch(text, opening) else len(text)
+
+
+def shorten_break(tail: str) -> str:
+    """Return the same open line break in few characters: one white space in it is equivalent to a thousand."""
+    return re.sub(r"\s+", " ", tail)
+
+
 def stable_length(text: str) -> int:
     """Return the largest n for which no text that follows changes how the first n characters are split.
 
     `split(text[:n]) + split(text[n:] + more) == split(text + more)` for every `more`. What may change is an HTML line
     break that is not closed yet, and a word at the very end with the apostrophe after it.
     """
-    opening = text.rfind("<")
-    if opening >= 0 and _OPEN_BREAK.fullmatch(text, opening):
+    if (opening := open_break(text)) < len(text):
         return opening
     if not text or text[-1].isspace():
         return len(text)
@@ -40,11 +50,9 @@ def _grows(token: str) -> bool:
 def shorten_tail(tail: str, longest: int) -> str:
     """Return at most `longest` + 2 characters that can replace an unstable `tail`, whatever follows it.
 
-    longest: characters of the longest word of the vocabulary: every longer word is unknown, whatever letters follow.
-    Inside an open line break, one white space is equivalent to a thousand.
-    """
+    longest: characters of the longest word of the vocabulary: every longer word is unknown, whatever letters follow."""
     if tail.startswith("<"):
-        return re.sub(r"\s+", " ", tail)
+        return shorten_break(tail)
     if len(tail) <= longest + 1:
         return tail
     mark = tail[-1] if tail[-1] in _APOSTROPHES else ""

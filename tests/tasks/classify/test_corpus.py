@@ -16,7 +16,7 @@ from recurra.data import spill_file
 from recurra.errors import OutputError
 from recurra.tasks.classify import corpus as corpus_module
 from recurra.tasks.classify.corpus import Corpus
-from recurra.text.words import UNKNOWN
+from recurra.text.tokenizer import UNKNOWN
 
 ROWS = [
     ("A good film.", "p"),

@@ -16,7 +16,9 @@ from recurra.tasks.classify.explain import log_odds, span_for
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.shape import ClassifierShape
-from recurra.text.words import UNKNOWN, Tokenizer, split_with_offsets
+from recurra.text.tokenizer import UNKNOWN
+from recurra.text.word_tokenizer import WordTokenizer
+from recurra.text.words import split_with_offsets
 
 WORDS = ["good", "bad", "film", "the", "a", ".", "!", "was", "not", ",", "don't"]
 TEXT = "The film was good, not bad. The good film!  A bad, bad film.<br />Don't unheard"
@@ -39,7 +41,7 @@ def model_of(outputs: int = 1, seed: int = 0, direction: str = "both", **tokeniz
     weights = {name: rng.normal(size=size) for name, size in network.weight_shapes().items()}
     labels: list[Any] = ["no", "yes"] if outputs == 1 else [f"class {n}" for n in range(outputs)]
     return Classifier(
-        Tokenizer(WORDS, **{"max_tokens": None, **tokenizer}), build(network, weights, 1.3), labels, threads=1
+        WordTokenizer(WORDS, **{"max_tokens": None, **tokenizer}), build(network, weights, 1.3), labels, threads=1
     )
 
 

@@ -22,7 +22,7 @@ from recurra.tasks.classify import model as module
 from recurra.tasks.classify.model import Classifier, classes_array
 from recurra.tasks.classify.shape import ClassifierShape, shape_of
 from recurra.tasks.registry import load
-from recurra.text.words import Tokenizer
+from recurra.text.word_tokenizer import WordTokenizer
 
 TEXTS = ["w1 w2 w3", "", "w7", "W3, w9! unheard", " ".join(f"w{n}" for n in range(30)), "w1 w2 w3"]
 
@@ -178,7 +178,7 @@ def test_parts_of_different_models_are_refused(
 
     with pytest.raises(ArtefactError, match="different models"):
         load(save("outputs", ternary_graph, tokenizer_json, [0, 1], network))
-    larger = Tokenizer([f"w{n}" for n in range(41)], max_tokens=None).to_json().encode()
+    larger = WordTokenizer([f"w{n}" for n in range(41)], max_tokens=None).to_json().encode()
     with pytest.raises(ArtefactError, match="belong to different models"):
         load(save("words", binary_graph, larger, [0, 1], network))
     for number, broken in enumerate((b"", b"[]", b"\xff", b'{"pattern": 1}')):
@@ -198,7 +198,7 @@ def test_a_tampered_directory_is_refused_before_its_graph_is_parsed(
         raise AssertionError("parsed")
 
     monkeypatch.setattr(module, "GraphSession", parse)
-    monkeypatch.setattr(Tokenizer, "from_json", parse)
+    monkeypatch.setattr(module, "tokenizer_from_json", parse)
     with pytest.raises(ArtefactError, match=r"tokenizer\.json has"):
         load(tmp_path / "model")
 

@@ -23,7 +23,7 @@ from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.shape import ClassifierShape
 from recurra.tasks.registry import load
-from recurra.text.words import Tokenizer
+from recurra.text.word_tokenizer import WordTokenizer
 
 WORDS = ["don't", "good", "film", "bad", "br", "a", "b", "'", "’", ".", "!", "<", ">", "/", "中", "e\u0301", "x"]
 CELLS, POOLINGS = ("rnn", "gru", "lstm"), ("last", "mean", "max", "max-mean", "attention")
@@ -61,7 +61,7 @@ def weights_of(network: ClassifierShape, seed: int) -> dict[str, Any]:
 def model_of(cell: str = "lstm", layers: int = 1, pooling: str = "attention", seed: int = 1) -> Classifier:
     network = shape(cell, layers, pooling)
     graph = build(network, weights_of(network, seed), 1.4)
-    return Classifier(Tokenizer(WORDS, max_tokens=None), graph, ["a", "b", "c"], threads=1)
+    return Classifier(WordTokenizer(WORDS, max_tokens=None), graph, ["a", "b", "c"], threads=1)
 
 
 def pieces(text: str, rng: np.random.Generator) -> Iterator[str]:
@@ -178,7 +178,7 @@ def test_sums_over_a_long_stream_are_exact() -> None:
     weights["embedding.weight"] = table
     weights["recurrent.layers.0.left_to_right.weight_ih"] = np.eye(4, 5)
     weights["head.weight"] = rng.normal(size=(3, 4)) * 50
-    model = Classifier(Tokenizer(WORDS, max_tokens=None), build(network, weights), ["a", "b", "c"], threads=1)
+    model = Classifier(WordTokenizer(WORDS, max_tokens=None), build(network, weights), ["a", "b", "c"], threads=1)
     session, counts = model.session(), np.zeros(len(table))
     for word in ("good", "bad", "film", "x", "a"):
         session.feed(f"{word} " * 150_000)
@@ -318,7 +318,7 @@ def test_a_state_continues_in_the_same_model_alone(tmp_path: Path) -> None:
     network = shape("lstm", 1, "mean")
     files = {
         "model.onnx": build(network, weights_of(network, 4)),
-        "tokenizer.json": Tokenizer(WORDS, max_tokens=3).to_json().encode(),
+        "tokenizer.json": WordTokenizer(WORDS, max_tokens=3).to_json().encode(),
     }
     for name, labels in (("one", ["a", "b", "c"]), ("other", ["a", "b", "d"])):
         model_directory.write(
@@ -346,7 +346,7 @@ def test_a_stream_is_read_on_where_predict_cuts() -> None:
     whole = model_of("gru", 1, "max")
     network = shape("gru", 1, "max")
     cut = Classifier(
-        Tokenizer(WORDS, max_tokens=4), build(network, weights_of(network, 1), 1.4), ["a", "b", "c"], threads=1
+        WordTokenizer(WORDS, max_tokens=4), build(network, weights_of(network, 1), 1.4), ["a", "b", "c"], threads=1
     )
     for text in ("good film .", "bad a good film bad x good ."):
         np.testing.assert_allclose(cut.session().feed(text).probabilities, whole.predict_proba([text])[0], **CLOSE)
@@ -359,18 +359,18 @@ def test_models_that_cannot_stream_are_refused(tmp_path: Path) -> None:
     both = shape(direction="both")
     graph = build(both, weights_of(both, 1))
     with pytest.raises(OptionError, match=r"both directions.*--direction forward"):
-        Classifier(Tokenizer(WORDS, max_tokens=None), graph, ["a", "b", "c"]).session()
+        Classifier(WordTokenizer(WORDS, max_tokens=None), graph, ["a", "b", "c"]).session()
     forward = shape()
     graph = build(forward, weights_of(forward, 1))
-    filled = Tokenizer(WORDS, max_tokens=9, fill=True)
+    filled = WordTokenizer(WORDS, max_tokens=9, fill=True)
     with pytest.raises(OptionError, match=r"padded in front.*without --fill.*--direction forward"):
         Classifier(filled, graph, ["a", "b", "c"]).session()
-    present = Classifier(Tokenizer(WORDS, max_tokens=None), graph, ["a", "b", "c"])
+    present = Classifier(WordTokenizer(WORDS, max_tokens=None), graph, ["a", "b", "c"])
     old = onnx.load_from_string(graph)
     del old.graph.input[2:], old.graph.output[2:]
     files = {
         "model.onnx": old.SerializeToString(),
-        "tokenizer.json": Tokenizer(WORDS, max_tokens=None).to_json().encode(),
+        "tokenizer.json": WordTokenizer(WORDS, max_tokens=None).to_json().encode(),
     }
     model_directory.write(
         tmp_path / "old",

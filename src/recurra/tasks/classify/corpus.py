@@ -1,5 +1,8 @@
 """Every usable row of a data set, read once: its text on disk, its provisional token ids on disk, its label in memory.
 
+Words are numbered as rows come, before it is known which rows train. Pieces of words and characters are those of a
+tokenizer that is fitted on the training rows first, so that their ids are made from the stored texts then.
+
 Memory grows by some tens of bytes a row and by each new word, not by the text; the files are removed with the corpus.
 """
 
@@ -10,7 +13,7 @@ from array import array
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,26 +21,40 @@ from numpy.typing import NDArray
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.text_store import TextStore
 from recurra.data.token_store import TokenStore
-from recurra.options.network import Truncate
+from recurra.options.network import TokenLevel, Truncate
 from recurra.tasks.classify.data_quality import DataQuality
-from recurra.text.words import UNKNOWN, TokenCounter, Tokenizer
+from recurra.text.character_tokenizer import CharacterTokenizer
+from recurra.text.tokenizer import UNKNOWN, Tokenizer
+from recurra.text.word_tokenizer import TokenCounter, WordTokenizer
+
+if TYPE_CHECKING:
+    from recurra.text.piece_tokenizer import PieceTokenizer
 
 CHUNK_TOKENS = 500_000
+
+MOST_BYTES = 200_000_000
+"""Of more text than this, every second row (or third, ...) is read to fit a tokenizer of pieces or characters."""
+
+_NO_IDS = np.zeros(0, dtype=np.int32)
 
 
 class Corpus:
     """Rows are added one by one, then the corpus is closed for reading with `seal`.
 
-    After `seal`: pool [P] int32 (on disk), starts [N], counts [N] int64: row i's provisional ids are
-    `pool[starts[i] : starts[i] + counts[i]]`; labels [N] int32: index into `label_names`, in order of appearance;
-    sources [N] int64: the row's number in its file, from 1; groups [N] int64: shared by rows of equal normalised text.
+    After `seal`, or at another level than that of words after `tokenizer`: pool [P] int32 (on disk), starts [N], counts
+    [N] int64: row i's provisional ids are `pool[starts[i] : starts[i] + counts[i]]`. After `seal`: labels [N] int32:
+    index into `label_names`, in order of appearance; sources [N] int64: the row's number in its file, from 1; groups
+    [N] int64: shared by rows of equal normalised text.
     """
 
-    def __init__(self, directory: Path | None = None, *, punctuation: bool = True) -> None:
+    def __init__(self, directory: Path | None = None, *, punctuation: bool = True, level: TokenLevel = "word") -> None:
         """directory: where the files lie until `close` (None: the temporary directory). Raises OutputError.
 
-        punctuation: whether punctuation signs are tokens.
+        punctuation: whether punctuation signs are tokens. level: what a token is.
         """
+        self.level = level
+        self._directory = directory
+        self._fitted: tuple[tuple[object, ...], Tokenizer] | None = None
         self.texts = TextStore(directory)
         try:
             self.pool = TokenStore(directory)
@@ -80,7 +97,7 @@ class Corpus:
             return False
         assert text is not None and label is not None  # for the type checker: `whole` implies it
         started = time.perf_counter()
-        ids = self.counter.number(text)
+        ids = self.counter.number(text) if self.level == "word" else _NO_IDS
         self.tokenising_seconds += time.perf_counter() - started
         self._kept_rows.append(self.rows_seen - 1)
         self._sources.append(self.rows_seen - self._file_start)
@@ -100,8 +117,7 @@ class Corpus:
 
     def seal(self) -> None:
         """End adding."""
-        self.counts = np.array(self._counts, dtype=np.int64)
-        self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]]).astype(np.int64)[: len(self.counts)]
+        self._place_rows()
         self.labels = np.array(self._labels, dtype=np.int32)
         self.sources = np.array(self._sources, dtype=np.int64)
         self.groups = self.quality.groups[np.array(self._kept_rows, dtype=np.int64)]
@@ -120,14 +136,18 @@ class Corpus:
         known: Collection[str] = (),
         extra: Sequence[str] = (),
     ) -> tuple[Tokenizer, NDArray[np.int32]]:
-        """Return the tokeniser fitted on the `training` rows [N], and the table from provisional ids to its ids.
+        """Return the tokenizer fitted on the `training` rows [N], and the table from provisional ids to its ids.
 
-        known: words that need not be as often in the rows as min_count says. extra: further words, which the rows lack.
+        At the level of pieces or characters the pool becomes the tokenizer's own ids. known: words that need not be as
+        often in the rows as min_count says. extra: further words, which the rows lack. Both are of the level of words.
         """
+        if self.level != "word":
+            fitted = self._fitted_on(training, size, min_count, max_tokens, truncate, fill)
+            return fitted, np.arange(fitted.size, dtype=np.int32)
         words, table = self.counter.vocabulary(
             self._ids_of(training), size=size, min_count=min_count, known=known, extra=extra
         )
-        tokenizer = Tokenizer(
+        tokenizer = WordTokenizer(
             words, max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=self.counter.punctuation
         )
         return tokenizer, table
@@ -135,6 +155,51 @@ class Corpus:
     def words(self, rows: NDArray[np.bool_]) -> dict[str, int]:
         """Return how often each word occurs in the chosen rows [N], of those that do."""
         return self.counter.words(self._ids_of(rows))
+
+    def _fitted_on(
+        self,
+        training: NDArray[np.bool_],
+        size: int,
+        min_count: int,
+        max_tokens: int | None,
+        truncate: Truncate,
+        fill: bool,
+    ) -> Tokenizer:
+        """Return the tokenizer of pieces or characters, and put its ids of every row into the pool.
+
+        It is fitted once for the same rows and options. In training rows it reads about MOST_CHARACTERS at most.
+        """
+        key = (training.tobytes(), size, min_count, max_tokens, truncate, fill)
+        if self._fitted and self._fitted[0] == key:
+            return self._fitted[1]
+        started = time.perf_counter()
+        kind = _kind(self.level)
+        rows = np.flatnonzero(training)
+        step = max(1, -(-self.texts.size // MOST_BYTES))
+        tokenizer = kind.fit(
+            _Texts(self.texts, rows[::step]),
+            size=size,
+            min_count=min_count,
+            max_tokens=max_tokens,
+            truncate=truncate,
+            fill=fill,
+            punctuation=self.counter.punctuation,
+        )
+        pool = TokenStore(self._directory)
+        self.pool.close()
+        self.pool = pool
+        for row, text in enumerate(self.texts):
+            ids = tokenizer.ids(text)
+            self._counts[row] = len(ids)
+            pool.append(ids)
+        self._place_rows()
+        self._fitted = (key, tokenizer)
+        self.tokenising_seconds += time.perf_counter() - started
+        return tokenizer
+
+    def _place_rows(self) -> None:
+        self.counts = np.array(self._counts, dtype=np.int64)
+        self.starts = np.concatenate([[0], np.cumsum(self.counts)[:-1]]).astype(np.int64)[: len(self.counts)]
 
     def unknown_share(self, table: NDArray[np.int32], rows: NDArray[np.bool_]) -> float:
         """Return the share of the tokens of the chosen rows [N] that are outside the vocabulary; 0 without tokens.
@@ -162,3 +227,21 @@ class Corpus:
         """Remove the files."""
         self.texts.close()
         self.pool.close()
+
+
+def _kind(level: TokenLevel) -> type[PieceTokenizer] | type[CharacterTokenizer]:
+    if level == "char":
+        return CharacterTokenizer
+    from recurra.text.piece_tokenizer import PieceTokenizer  # loads the package that merges pieces, which takes time
+
+    return PieceTokenizer
+
+
+class _Texts:
+    """The texts of the given rows, read from the disk each time that they are gone through."""
+
+    def __init__(self, texts: TextStore, rows: NDArray[np.int64]) -> None:
+        self._texts, self._rows = texts, rows
+
+    def __iter__(self) -> Iterator[str]:
+        return self._texts.select(self._rows.tolist())

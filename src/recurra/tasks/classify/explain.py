@@ -3,7 +3,8 @@
     explanation = model.explain("A wonderful film, if a little long.")
     explanation.top(2)       # the words without which the answer would change most
 
-A word is hidden by putting the unknown word in its place, so that every other word stays where it is. (The networks
+A word is hidden by putting the unknown word in its place, so that every other word stays where it is; of a model that
+reads pieces of words or characters, all those of the word are. (The networks
 are trained with words hidden in this way.) Its contribution is by how much the log-odds of the label fall: log-odds do
 not flatten where the model is sure, so that contributions of different texts can be compared. All that is hidden is
 answered in one batched run. The limits of the method: docs/explanation/explanations.md.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,8 @@ from recurra.errors import OptionError, did_you_mean
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.parts import ClassifierParts
 from recurra.text.sentences import sentences
-from recurra.text.words import LINE_BREAK, UNKNOWN
+from recurra.text.tokenizer import UNKNOWN
+from recurra.text.words import LINE_BREAK
 
 BUDGET = 250_000
 """Tokens that the words of one text may cost; beyond it, neighbouring words are hidden together."""
@@ -99,11 +102,14 @@ def explain(model: ClassifierParts, text: str, target: Label | None = None) -> E
     labels = model.classes_.tolist()
     chosen = None if target is None else _target(target, labels)
     encoding, all_offsets = model.tokenizer.encode_with_offsets(text)
-    offsets = np.array(all_offsets, dtype=np.int64).reshape(-1, 2)[model.tokenizer.kept(encoding.tokens)]
+    kept = model.tokenizer.kept(encoding.tokens)
+    offsets = np.array(all_offsets, dtype=np.int64).reshape(-1, 2)[kept]
     filled = len(encoding.ids) - len(offsets)  # the filler in front; or the unknown word that an empty text becomes
-    span = span_for(len(offsets))
-    words = [slice(start, min(start + span, len(offsets))) for start in range(0, len(offsets), span)]
-    parts = sentences(text, [(int(start), int(end)) for start, end in offsets])
+    shown = _shown(model.tokenizer.spans(text, all_offsets)[kept])
+    span = span_for(len(offsets), len(shown))
+    words = [slice(shown[start].start, shown[start : start + span][-1].stop) for start in range(0, len(shown), span)]
+    starts = [(int(offsets[part.start, 0]), int(offsets[part.stop - 1, 1])) for part in shown]
+    parts = [slice(shown[part.start].start, shown[part.stop - 1].stop) for part in sentences(text, starts)]
     variants = [encoding.ids]
     variants += [hidden(encoding.ids, slice(part.start + filled, part.stop + filled)) for part in words + parts]
     logits, probabilities = model.engine.run(variants)
@@ -137,10 +143,19 @@ def hidden(ids: NDArray[np.int32], part: slice | NDArray[np.intp]) -> NDArray[np
     return without
 
 
-def span_for(tokens: int) -> int:
-    """Return how many neighbouring words are hidden together in a text of `tokens` tokens."""
+def _shown(spans: NDArray[np.int64]) -> list[slice]:
+    """Return the words as slices of the tokens, from a number of each token's word [T], -1 for white space."""
+    edges = np.flatnonzero(np.diff(spans, prepend=-2, append=-2))
+    return [slice(int(start), int(end)) for start, end in pairwise(edges) if spans[start] >= 0]
+
+
+def span_for(tokens: int, words: int | None = None) -> int:
+    """Return how many neighbouring words are hidden together in a text of `tokens` tokens.
+
+    words: how many there are, where they are not the tokens themselves.
+    """
     spans = max(FEWEST_SPANS, BUDGET // max(tokens, 1))
-    return max(1, -(-tokens // spans))
+    return max(1, -(-(tokens if words is None else words) // spans))
 
 
 def log_odds(logits: NDArray[np.float32], target: int) -> NDArray[np.float64]:

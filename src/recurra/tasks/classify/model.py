@@ -24,7 +24,8 @@ from recurra.tasks.classify.engines.choice import engine_of
 from recurra.tasks.classify.engines.engine import Answer, Engine
 from recurra.tasks.classify.engines.onnx import GraphSession, check_classifier
 from recurra.tasks.classify.shape import shape_of
-from recurra.text.words import UNKNOWN, Encoding, Tokenizer
+from recurra.text.saved_tokenizer import tokenizer_from_json
+from recurra.text.tokenizer import UNKNOWN, Encoding, Tokenizer
 
 if TYPE_CHECKING:
     from recurra.tasks.classify.explain import Explanation
@@ -176,11 +177,6 @@ class Classifier:
         """The graph on ONNX Runtime, opened at the first use."""
         return GraphSession(self._graph, self._threads, ids=self.tokenizer.size, name=self._where)
 
-    @cached_property
-    def longest_word(self) -> int:
-        """How many characters the longest word of the vocabulary has."""
-        return max(map(len, self.tokenizer.words), default=0)
-
     def _encoded(self, texts: list[object], first: int) -> list[Encoding]:
         """Return the encodings of texts, of which the first is item `first` of the caller's."""
         encodings = []
@@ -210,7 +206,7 @@ class Classifier:
 
 def from_artefact(source: model_directory.Artefact, threads: int | None = None) -> Classifier:
     """Return the classifier of a checked directory. Raises ArtefactError where its parts do not fit each other."""
-    network, tokenizer = shape_of(source), Tokenizer.from_json(tokenizer_text(source))
+    network, tokenizer = shape_of(source), tokenizer_from_json(tokenizer_text(source))
     if tokenizer.size != network.vocabulary:
         raise mismatch(f"tokenizer.json has {tokenizer.size:,} ids and the network {network.vocabulary:,}")
     where = str(source.path / model_directory.MODEL)

@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 from recurra.storage.model_directory import Manifest
 from recurra.tasks.classify.engines.engine import Engine
 from recurra.tasks.classify.engines.onnx import GraphSession
-from recurra.text.words import Tokenizer
+from recurra.text.tokenizer import Tokenizer
 
 
 class ClassifierParts(Protocol):
     """A tokenizer, an engine, and one label a class; see `model.Classifier`, which has them all.
 
-    graph: the model's graph on ONNX Runtime, which reads streams. longest_word: in characters. digest: identifies the
-    model.
+    graph: the model's graph on ONNX Runtime, which reads streams. digest: identifies the model.
     """
 
     @property
@@ -30,9 +29,6 @@ class ClassifierParts(Protocol):
 
     @property
     def graph(self) -> GraphSession: ...
-
-    @property
-    def longest_word(self) -> int: ...
 
     @property
     def digest(self) -> str: ...

@@ -19,7 +19,7 @@ from recurra.tasks.classify.options import PredictOptions, ReadOptions, TextOpti
 from recurra.tasks.classify.reading import Opened, open_data
 from recurra.tasks.classify.unknown_words import KnownWords
 from recurra.terminal.progress import Reporter
-from recurra.text.words import Encoding
+from recurra.text.tokenizer import Encoding
 
 PIECE_ROWS = 512
 """Texts that one thread answers at a time."""

@@ -7,7 +7,7 @@
     answer = session.finish()
 
 The state holds the recurrent states of each layer, what the pooling needs of the past, and the few last characters that
-more text could still change (`text/stable_prefix.py`). It can be written down as plain JSON and taken up later, or
+more text could still change (`Tokenizer.stable_length`). It can be written down as plain JSON and taken up later, or
 elsewhere.
 """
 
@@ -24,14 +24,10 @@ from numpy.typing import NDArray
 from recurra.errors import ArtefactError, OptionError
 from recurra.tasks.classify.engines.onnx import State
 from recurra.tasks.classify.parts import ClassifierParts
-from recurra.text.stable_prefix import shorten_tail, stable_length
-from recurra.text.words import UNKNOWN
+from recurra.text.tokenizer import UNKNOWN
 
 TOKENS_PER_RUN = 1024
 """Tokens that one run of the graph reads; a longer chunk takes several runs and no more memory."""
-
-LONGEST_WORD = 64
-"""Characters of an unfinished word that are kept, however short the vocabulary's words are."""
 
 LARGEST_INTEGER = 2**53
 """Up to here every whole number is a double."""
@@ -77,7 +73,7 @@ class StreamSession:
         """Raises OptionError, with the way out, for a model that cannot read a stream."""
         _check_streams(model)
         self._model = model
-        self._longest = max(LONGEST_WORD, model.longest_word)
+        self._tokenizer = model.tokenizer
         self._state: State = {}
         self._answer: NDArray[np.float32] | None = None  # [1, K]
         self._tokens = 0
@@ -101,9 +97,9 @@ class StreamSession:
         if self._finished:
             raise OptionError("This session is finished. Start another one with model.session().")
         text = self._pending + chunk
-        ready = stable_length(text)
+        ready = self._tokenizer.stable_length(text)
         self._read(text[:ready])
-        self._pending = shorten_tail(text[ready:], self._longest)
+        self._pending = self._tokenizer.shorten_tail(text[ready:])
         return self.prediction()
 
     def finish(self) -> Running:
@@ -114,7 +110,7 @@ class StreamSession:
 
     def prediction(self) -> Running:
         """Return the answer to all that was fed so far, without reading on; to the empty text at the start."""
-        ids = self._model.tokenizer.ids(self._pending)
+        ids = self._tokenizer.ids(self._pending, begun=self._tokens > 0)
         answer = self._answer
         if len(ids) or answer is None:
             last = ids if len(ids) else np.array([UNKNOWN], dtype=np.int32)  # as a whole text without tokens
@@ -128,7 +124,7 @@ class StreamSession:
 
     def _read(self, text: str) -> None:
         """Take in the tokens of `text`."""
-        ids = self._model.tokenizer.ids(text).astype(np.int64)
+        ids = self._tokenizer.ids(text, begun=self._tokens > 0).astype(np.int64)
         for start in range(0, len(ids), TOKENS_PER_RUN):
             self._answer, self._state = self._advanced(ids[start : start + TOKENS_PER_RUN])
         self._tokens += len(ids)
@@ -184,8 +180,8 @@ class StreamSession:
             type(tokens) is int
             and 0 <= tokens <= LARGEST_INTEGER
             and isinstance(pending, str)
-            and shorten_tail(pending, session._longest) == pending
-            and stable_length(pending) == 0
+            and model.tokenizer.shorten_tail(pending) == pending
+            and model.tokenizer.stable_length(pending) == 0
             and type(plain["finished"]) is bool
             and (tokens > 0) == (plain["answer"] is not None) == bool(plain["arrays"])
         )

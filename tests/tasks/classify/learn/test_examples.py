@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recurra.tasks.classify.learn.examples import Examples
-from recurra.text.words import TokenCounter, Tokenizer
+from recurra.text.word_tokenizer import TokenCounter, WordTokenizer
 
 TEXTS = st.lists(st.text("abcd ", max_size=20), min_size=1, max_size=6)
 
@@ -18,7 +18,7 @@ def test_an_example_is_its_text_encoded(texts: list[str], limit: int, truncate: 
     ids = [counter.number(text) for text in texts]
     words, table = counter.vocabulary(ids[:1], size=3, min_count=1)
     counts = np.array([len(i) for i in ids], dtype=np.int64)
-    tokenizer = Tokenizer(words, max_tokens=limit, truncate=truncate, fill=fill)  # type: ignore[arg-type]
+    tokenizer = WordTokenizer(words, max_tokens=limit, truncate=truncate, fill=fill)  # type: ignore[arg-type]
     examples = Examples(
         np.concatenate(ids), np.cumsum(counts) - counts, counts, table, tokenizer, np.arange(len(texts), dtype=np.int64)
     )

@@ -16,7 +16,7 @@ from recurra import SequenceClassifier
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.vocabulary import fit_vocabulary
 from recurra.tasks.classify.options import ModelOptions
-from recurra.text.words import FIRST_WORD, UNKNOWN
+from recurra.text.tokenizer import FIRST_WORD, UNKNOWN
 from support.commands import WORDS, Cli, CsvMaker, made_rows
 from support.vector_files import glove, made_vectors, written
 from support.whole_commands import in_sentences

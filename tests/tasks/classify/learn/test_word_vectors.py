@@ -9,7 +9,7 @@ import pytest
 
 from recurra.tasks.classify.learn import word_vectors
 from recurra.tasks.classify.learn.word_vectors import SMOOTHING, WINDOW, vectors
-from recurra.text.words import FIRST_WORD, UNKNOWN
+from recurra.text.tokenizer import FIRST_WORD, UNKNOWN
 
 
 def sequences_of(words: int, rows: int, seed: int) -> list[np.ndarray]:

@@ -20,7 +20,7 @@ from recurra.http.model_reloader import ServedModel
 from recurra.http.service import Service
 from recurra.tasks.classify.http.batching import Batcher, Closed, Expired, QueueFull
 from recurra.tasks.classify.http.limiter import Limiter
-from recurra.text.words import Encoding
+from recurra.text.tokenizer import Encoding
 
 INLINE_CHARACTERS = 20_000
 """Texts up to this total length, 2 ms of tokenising, are tokenised in the event loop; more of them in a thread."""

@@ -65,7 +65,7 @@ def compare(
     choose_setup(options)  # before the data are read, which may take long
     check_publishable(out, replaceable=replaceable, what=WHAT)
     reporter = reporter or Reporter()
-    with Corpus(punctuation=options.punctuation) as corpus:
+    with Corpus(punctuation=options.punctuation, level=options.level) as corpus:
         rejects = out.with_name(out.name + ".rejects")
         opened, named_parts = read_rows(corpus, data, options, reporter, rejects=rejects)
         for note in opened.notes:

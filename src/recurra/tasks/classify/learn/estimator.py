@@ -22,7 +22,7 @@ from recurra.data.split import holdout
 from recurra.errors import LabelError, OptionError
 from recurra.kernel.layout import Cell, Direction
 from recurra.options.base import validated
-from recurra.options.network import Truncate
+from recurra.options.network import TokenLevel, Truncate
 from recurra.storage import model_directory
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.label_findings import label_findings
@@ -31,7 +31,7 @@ from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import DEFAULTS, ModelOptions, Quantise
 from recurra.tasks.classify.shape import ClassifierShape, Pooling
-from recurra.text.words import Tokenizer
+from recurra.text.tokenizer import Tokenizer
 from recurra.training.split import validation_share
 
 TOLD_TOKENS = 100
@@ -63,6 +63,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         embedding: int = DEFAULTS.embedding,
         pooling: Pooling = DEFAULTS.pooling,
         dropout: float = DEFAULTS.dropout,
+        level: TokenLevel = DEFAULTS.level,
         vocabulary: int = DEFAULTS.vocabulary,
         min_count: int = DEFAULTS.min_count,
         max_tokens: int = DEFAULTS.max_tokens,
@@ -95,6 +96,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.embedding = embedding
         self.pooling = pooling
         self.dropout = dropout
+        self.level = level
         self.vocabulary = vocabulary
         self.min_count = min_count
         self.max_tokens = max_tokens
@@ -137,7 +139,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 f"Classifier can't train when only one class is present: y holds only {classes[:1].tolist()}."
             )
         _warn_of_labels(labels)
-        with Corpus(punctuation=options.punctuation) as corpus:
+        with Corpus(punctuation=options.punctuation, level=options.level) as corpus:
             for row, (text, target) in enumerate(zip(texts, targets, strict=True)):
                 if not isinstance(text, str):
                     raise OptionError(f"Item {row} of X is {type(text).__name__}; every item must be a str.")

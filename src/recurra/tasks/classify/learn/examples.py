@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from recurra.nn.batch import Batch, length_grouped
-from recurra.text.words import Encoding, Tokenizer
+from recurra.text.tokenizer import Encoding, Tokenizer
 
 
 class Pool(Protocol):

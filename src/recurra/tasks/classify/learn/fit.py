@@ -24,7 +24,7 @@ from recurra.tasks.classify.learn.word_vectors import vectors
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ModelOptions
 from recurra.tasks.classify.shape import ClassifierShape
-from recurra.text.words import FIRST_WORD, Tokenizer
+from recurra.text.tokenizer import FIRST_WORD, Tokenizer
 from recurra.training.adam import takes_rows
 from recurra.training.control import UNATTENDED, RunControl
 from recurra.training.epochs import EpochBudget
@@ -163,4 +163,4 @@ def _windowed(tokenizer: Tokenizer, window: int | None) -> Tokenizer:
     limit = tokenizer.max_tokens
     if window is None or tokenizer.fill or (limit is not None and limit <= window):
         return tokenizer
-    return Tokenizer(tokenizer.words, max_tokens=window, truncate=tokenizer.truncate, punctuation=tokenizer.punctuation)
+    return tokenizer.cut_to(window)

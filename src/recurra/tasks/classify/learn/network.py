@@ -10,7 +10,7 @@ from recurra.nn.embedding import Embedding, distinct
 from recurra.nn.recurrent import Recurrent
 from recurra.tasks.classify.learn.pooling import POOLINGS
 from recurra.tasks.classify.shape import REDUCTIONS, ClassifierShape
-from recurra.text.words import UNKNOWN
+from recurra.text.tokenizer import UNKNOWN
 
 EMBEDDING_RANGE = 0.05
 """Random word vectors start uniformly distributed between minus and plus this."""

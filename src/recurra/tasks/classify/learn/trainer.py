@@ -43,7 +43,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
 
     def __init__(self, options: ClassifyOptions, context: RunContext) -> None:
         super().__init__(options, context)
-        self._corpus = Corpus(context.directory, punctuation=options.punctuation)
+        self._corpus = Corpus(context.directory, punctuation=options.punctuation, level=options.level)
         self._labels: list[str] = []
         self._quality: dict[str, Any] = {}
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from recurra.options.word_vectors import names_a_file
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.options import ModelOptions
-from recurra.text.words import Tokenizer, is_word, split
+from recurra.text.tokenizer import Tokenizer
+from recurra.text.words import is_word, split
 from recurra.training.word_vectors import Pretrained, pretrained
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.text.words import FIRST_WORD
+from recurra.text.tokenizer import FIRST_WORD
 
 WINDOW = 5
 """Words on each side that count as company, all alike."""

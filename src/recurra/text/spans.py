@@ -1,0 +1,48 @@
+"""Which pieces or characters of a text people read as one: those of a word.
+
+Where no spaces part the words, nothing says where they end: there each piece stands for itself, and of characters
+`block` neighbours do, each with its marks.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.text.spaceless import is_spaceless
+from recurra.text.words import split_with_offsets, without_breaks
+
+LONGEST_WORD = 30
+"""Characters from which a word is none that a person reads as one."""
+
+
+def spans(text: str, offsets: Sequence[tuple[int, int]], *, block: int) -> NDArray[np.int64]:
+    """Return a number for each token [T]: equal where people read the tokens as one, rising; -1 for white space.
+
+    offsets: (start, end) of each token, rising. block: how many tokens are one where words are not parted by spaces.
+    """
+    plain, words = without_breaks(text), split_with_offsets(text)
+    numbers = np.full(len(offsets), -1, dtype=np.int64)
+    number, place, members, end_before = -1, 0, 0, 0
+    word_before: int | None = None
+    for token, (start, end) in enumerate(offsets):
+        if plain[start].isspace():
+            word_before = None
+            continue
+        while words[place][2] <= start:
+            place += 1
+        word, word_start, word_end = words[place]
+        whole = word_end - word_start <= LONGEST_WORD and not is_spaceless(word[0])
+        mark = unicodedata.category(text[start])[0] == "M"
+        joins = word_before is not None and (
+            start < end_before or (word_before == place and (whole or mark or members < block))
+        )
+        if not joins:
+            number, members = number + 1, 0
+        members += not mark
+        numbers[token] = number
+        end_before, word_before = end, place
+    return numbers
