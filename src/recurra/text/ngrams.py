@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from recurra.kernel.library import Library, library
 from recurra.kernel.ngrams import DistinctNgrams, Ngrams, NgramSums
-from recurra.text.words import FIRST_WORD
+from recurra.text.tokenizer import FIRST_WORD
 
 PAIR = (196_613_786_527, 88_172_645_463)
 TRIPLE = (161_690_317_997, 247_935_821_339, 69_069_314_741)
