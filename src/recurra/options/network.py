@@ -15,8 +15,10 @@ Truncate = Literal["head", "tail", "both"]
 MAX_EMBEDDING = 8192
 """The widest vector of a word."""
 
-TokenLevel = Literal["word", "bpe", "char"]
-"""What a token is: a word, a subword by byte-pair encoding, or a character."""
+TokenLevel = Literal["char", "word", "bpe"]
+"""What a token is: a character, a word, or a subword by byte-pair encoding."""
+
+TOKEN_UNIT = Field(description="Token unit: characters, words, or subwords by byte-pair encoding (bpe).")
 
 Hidden = Annotated[int, Field(ge=1, le=8192, description="Hidden size: width of the state in each direction.")]
 Embedding = Annotated[

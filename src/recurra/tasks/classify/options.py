@@ -8,7 +8,16 @@ from pydantic import Field, model_validator
 
 from recurra.kernel.layout import Direction
 from recurra.options.holdout import HoldoutOptions, RowLimitOptions
-from recurra.options.network import MaxTokens, MinCount, RecurrentOptions, TokenLevel, Truncate, Vocabulary, WordDropout
+from recurra.options.network import (
+    TOKEN_UNIT,
+    MaxTokens,
+    MinCount,
+    RecurrentOptions,
+    TokenLevel,
+    Truncate,
+    Vocabulary,
+    WordDropout,
+)
 from recurra.options.reading import TableOptions
 from recurra.options.training import TASK, FitOptions, TaskOptions
 from recurra.options.word_vectors import WordVectorOptions
@@ -58,10 +67,7 @@ class NetworkOptions(RecurrentOptions):
 
     direction: Annotated[Direction, Field(description="Read each text in both directions, or forward only.")] = "both"
     pooling: Annotated[Pooling, Field(description="Pooling: how the outputs over time become one vector.")] = "max-mean"
-    level: Annotated[
-        TokenLevel,
-        Field(description="Token level: words, subwords by byte-pair encoding (bpe), or characters."),
-    ] = "word"
+    level: Annotated[TokenLevel, TOKEN_UNIT] = "word"
     vocabulary: Vocabulary = 30_000
     min_count: MinCount = 2
     max_tokens: MaxTokens = 1000

@@ -9,12 +9,18 @@ from pydantic import Field, model_validator
 
 from recurra.options.base import flag
 from recurra.options.holdout import HoldoutOptions
-from recurra.options.network import Embedding, Hidden, MinCount, RecurrentOptions, Vocabulary
+from recurra.options.network import (
+    TOKEN_UNIT,
+    Embedding,
+    Hidden,
+    MinCount,
+    RecurrentOptions,
+    TokenLevel,
+    Vocabulary,
+)
 from recurra.options.reading import EncodingOptions
 from recurra.options.sampling import SamplingOptions, Temperature
 from recurra.options.training import TASK, Batch, Clip, LearningRate, Patience, TaskOptions, Valid
-
-TokenUnit = Literal["char", "word", "bpe"]
 
 
 class GenerateOptions(EncodingOptions, HoldoutOptions, RecurrentOptions, TaskOptions):
@@ -30,9 +36,7 @@ class GenerateOptions(EncodingOptions, HoldoutOptions, RecurrentOptions, TaskOpt
     patience: Patience = None
     vocabulary: Vocabulary = 30_000
     min_count: MinCount = 2
-    level: Annotated[
-        TokenUnit, Field(description="Token unit: characters, words, or subwords by byte-pair encoding (bpe).")
-    ] = "char"
+    level: Annotated[TokenLevel, TOKEN_UNIT] = "char"
     unroll: Annotated[
         int,
         Field(ge=1, le=100_000, description="Symbols of a training step that gradients flow through (truncated BPTT)."),

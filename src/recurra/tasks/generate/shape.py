@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from recurra.kernel.layout import Cell
+from recurra.options.network import TokenLevel
 from recurra.storage.shape import RecurrentStack, Shape, state_names
-from recurra.tasks.generate.options import TokenUnit
 
 
 class LanguageShape(Shape):
@@ -16,7 +16,7 @@ class LanguageShape(Shape):
     D; else it has weights of its own. level: what a symbol is.
     """
 
-    level: TokenUnit
+    level: TokenLevel
     vocabulary: int = Field(ge=2)
     embedding: int = Field(ge=1)
     cell: Cell

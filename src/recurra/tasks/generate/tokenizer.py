@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError, brief
-from recurra.tasks.generate.options import TokenUnit
+from recurra.options.network import TokenLevel
 from recurra.text.words import PATTERN, split_with_offsets
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _BLOCK_CHARACTERS = 1 << 16
 class SymbolTokenizer(ABC):
     """Text <-> ids of symbols, which are below `size`. level: the token unit."""
 
-    level: ClassVar[TokenUnit]
+    level: ClassVar[TokenLevel]
 
     @property
     @abstractmethod
@@ -126,7 +126,7 @@ class _ListTokenizer(SymbolTokenizer):
 class CharacterTokenizer(_ListTokenizer):
     """Each code point is a symbol."""
 
-    level: ClassVar[TokenUnit] = "char"
+    level: ClassVar[TokenLevel] = "char"
 
     def __init__(self, symbols: Sequence[str]) -> None:
         super().__init__(symbols)
@@ -159,7 +159,7 @@ class CharacterTokenizer(_ListTokenizer):
 class WordTokenizer(_ListTokenizer):
     """Each word, sign or white space is a symbol; a single space before a word belongs to it."""
 
-    level: ClassVar[TokenUnit] = "word"
+    level: ClassVar[TokenLevel] = "word"
 
     @classmethod
     def fit(cls, text: str, *, size: int, min_count: int) -> WordTokenizer:
@@ -178,7 +178,7 @@ class WordTokenizer(_ListTokenizer):
 class SubwordTokenizer(SymbolTokenizer):
     """Each subword is a symbol."""
 
-    level: ClassVar[TokenUnit] = "bpe"
+    level: ClassVar[TokenLevel] = "bpe"
 
     def __init__(self, subwords: Subwords) -> None:
         self._subwords = subwords
@@ -211,7 +211,7 @@ class SubwordTokenizer(SymbolTokenizer):
         return json.dumps({"kind": _KINDS["bpe"], "pieces": json.loads(self._subwords.to_json())}, ensure_ascii=True)
 
 
-def fit_tokenizer(level: TokenUnit, text: str, *, size: int, min_count: int) -> SymbolTokenizer:
+def fit_tokenizer(level: TokenLevel, text: str, *, size: int, min_count: int) -> SymbolTokenizer:
     """Return the tokenizer of a training text.
 
     size: the most symbols, of words and subwords; every character is known. min_count: how often a word must occur.

@@ -25,6 +25,7 @@ from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ModelOptions
 from recurra.tasks.classify.shape import ClassifierShape
 from recurra.text.tokenizer import FIRST_WORD, Tokenizer
+from recurra.text.word_tokenizer import WordTokenizer
 from recurra.training.adam import takes_rows
 from recurra.training.control import UNATTENDED, RunControl
 from recurra.training.epochs import EpochBudget
@@ -98,7 +99,7 @@ def fit_classifier(
     network = ClassifierNetwork(shape, options.dropout, options.word_dropout)
     if options.word_vectors == "counted" and not control.resumes:
         _start_from_counts(network, train_rows, options)
-    if vocabulary.vectors:
+    if vocabulary.vectors and isinstance(tokenizer, WordTokenizer):
         vocabulary.vectors.start(network.embedding, tokenizer.words, FIRST_WORD, options.seed)
     network = network.to(setup.device)
     network.embedding.row_gradients = takes_rows(setup.device)

@@ -12,6 +12,7 @@ from recurra.options.word_vectors import names_a_file
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.options import ModelOptions
 from recurra.text.tokenizer import Tokenizer
+from recurra.text.word_tokenizer import WordTokenizer
 from recurra.text.words import is_word, split
 from recurra.training.word_vectors import Pretrained, pretrained
 
@@ -44,7 +45,7 @@ def fit_vocabulary(corpus: Corpus, training: NDArray[np.bool_], options: ModelOp
         known=vectors.known if vectors else (),
         extra=vectors.extra if vectors else (),
     )
-    if vectors is None:
+    if vectors is None or not isinstance(tokenizer, WordTokenizer):
         return Vocabulary(tokenizer, table)
     own = tokenizer.words[: len(tokenizer.words) - len(vectors.extra)]
     return Vocabulary(tokenizer, table, vectors, vectors.facts(own, counts))
