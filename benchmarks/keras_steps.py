@@ -192,9 +192,15 @@ def main() -> None:
                     name: our_run(theirs, variant) for name, variant in VARIANTS.items()
                 },
             }
-    print(
-        json.dumps({"name": "keras_steps", "command": "python benchmarks/keras_steps.py", "metrics": metrics}, indent=1)
-    )
+    from record import machine
+
+    result = {
+        "name": "keras_steps",
+        "command": "python benchmarks/keras_steps.py",
+        "machine": machine(),
+        "metrics": metrics,
+    }
+    print(json.dumps(result, indent=1))
 
 
 if __name__ == "__main__":

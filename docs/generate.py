@@ -55,6 +55,8 @@ BENCH = ("bars", "training", "inference", "latency", "wall", "stages", "memory",
 """The tables of docs/explanation/performance.md, which benchmarks/peers/tables.py writes from bench.json."""
 PROBE = {"scores": "probe", "says": "probe", "command": "probe", "setting": "probe_setting"}
 """The parts of docs/explanation/how-far-back.md, which benchmarks/probe_tables.py writes, and the run of each."""
+KERAS = {"start": "keras_steps", "steps": "keras_steps", "seeds": "tutorial"}
+"""The parts of docs/explanation/beside-keras.md, which benchmarks/tutorial_tables.py writes, and the run of each."""
 
 NOTE = "<!-- Written by docs/generate.py. Change the code it is made from, then run `make docs`. -->"
 
@@ -98,6 +100,7 @@ def generated() -> dict[Path, str]:
         (DOCS / "how-to" / "chat.md", "chat", chat_table()),
         *((DOCS / "explanation" / "performance.md", part, bench_table(part)) for part in BENCH),
         *((DOCS / "explanation" / "how-far-back.md", part, probe_part(part)) for part in PROBE),
+        *((DOCS / "explanation" / "beside-keras.md", part, keras_part(part)) for part in KERAS),
     ):
         files[path] = with_table(files.get(path) or path.read_text(encoding="utf-8"), marker, table)
     return files
@@ -463,6 +466,12 @@ def probe_part(part: str, results: Path = RESULTS) -> str:
     """Return one part of what the recorded probe shows as Markdown."""
     tables = _loaded("probe_tables", ROOT / "benchmarks" / "probe_tables.py")
     return str(tables.table(part, _recorded(results / f"{PROBE[part]}.json")))
+
+
+def keras_part(part: str, results: Path = RESULTS) -> str:
+    """Return one part of what the recorded runs of the tutorial's model show as Markdown."""
+    tables = _loaded("tutorial_tables", ROOT / "benchmarks" / "tutorial_tables.py")
+    return str(tables.table(part, _recorded(results / f"{KERAS[part]}.json")))
 
 
 def draw_pictures(results: Path = RESULTS) -> None:
