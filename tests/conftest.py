@@ -18,6 +18,7 @@ pytest_plugins = [
     "support.classified",
     "support.commands",
     "support.metrics",
+    "support.packaged",
     "support.recurrence",
     "support.runs",
     "support.servers",

@@ -25,7 +25,19 @@ from recurra.storage.version import VERSION
 from recurra.terminal.output import discard_output
 from recurra.terminal.progress import visible
 
-COMMANDS = ("train", "evaluate", "predict", "explain", "generate", "inspect", "compare", "chat", "serve", "probe")
+COMMANDS = (
+    "train",
+    "evaluate",
+    "predict",
+    "explain",
+    "generate",
+    "inspect",
+    "compare",
+    "chat",
+    "serve",
+    "models",
+    "probe",
+)
 """The commands in the order of `recurra --help`; each is `command()` in the module of its name."""
 
 

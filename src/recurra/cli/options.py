@@ -17,7 +17,9 @@ from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import RecurrentOptions
 from recurra.options.reading import EncodingOptions
 from recurra.options.training import FitOptions
+from recurra.storage.packaged_models import find_model
 from recurra.tasks.task import Task
+from recurra.terminal.progress import Reporter
 
 Data = Annotated[
     str,
@@ -25,7 +27,25 @@ Data = Annotated[
         metavar="DATA", help="A file, a folder of class folders, or a name from the catalog: imdb.", show_default=False
     ),
 ]
-Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The model directory.", show_default=False)]
+
+
+def _model(name: str) -> Path:
+    """Return the directory of the model that is meant; tell on standard error what it hides."""
+    found = find_model(name)
+    if found.note:
+        Reporter().info(found.note)
+    return found.path
+
+
+Directory = Annotated[
+    Path,
+    typer.Argument(
+        metavar="MODEL",
+        help="A model directory, or the name of a model that comes with Recurra (`recurra models` lists them).",
+        parser=_model,
+        show_default=False,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else there.")]
 Out = Annotated[Path, typer.Option("--out", help="Where the model directory is written.", show_default=False)]
 Config = Annotated[

@@ -31,6 +31,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from recurra.data.model_folder import MANIFEST, check_outside_models
 from recurra.errors import UPGRADE, ArtefactError, OutputError, brief
 from recurra.storage.files import atomic_write, publish
+from recurra.storage.packaged_models import names_hint
 from recurra.storage.shape import Shape
 from recurra.storage.sound_json import sound_json
 from recurra.storage.version import VERSION
@@ -311,7 +312,7 @@ class _Folder:
                 if os.path.lexists(path):
                     hint = _training_hint(path) or _directory_hint(path)
                     raise ArtefactError(f"The model {path} is not a directory.{hint}")
-                raise ArtefactError(f"The model {path} does not exist.{_training_hint(path)}")
+                raise ArtefactError(f"The model {path} does not exist.{_training_hint(path) or names_hint(path)}")
             if os.open in os.supports_dir_fd:
                 self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
         except (OSError, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Collection
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
@@ -11,6 +12,7 @@ from recurra.errors import UPGRADE, ArtefactError, OptionError, did_you_mean
 from recurra.options.arguments import check_text, described
 from recurra.storage import model_directory
 from recurra.storage.model_directory import Artefact, Manifest
+from recurra.storage.packaged_models import find_model
 from recurra.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -99,16 +101,20 @@ def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: 
 def load(directory: str | os.PathLike[str], threads: int | None = None, *, task: str | None = None) -> Any:
     """Return the model in `directory`, after every file in it was checked.
 
-    threads: how many batches run at once (None: one for each processor). task: the task that the model must have,
-    which also says its class to a type checker: classify a Classifier, generate a Generator, tag a Tagger, translate a
-    Translator, chat a Chatter. Raises ArtefactError, naming the file and the reason, for a directory that is not a
-    sound model or holds a model of another task, OptionError for arguments of other types.
+    directory: a path, or the name of a model that comes with Recurra, such as "sentiment-en"; a path that exists wins,
+    with a warning. threads: how many batches run at once (None: one for each processor). task: the task that the model
+    must have, which also says its class to a type checker: classify a Classifier, generate a Generator, tag a Tagger,
+    translate a Translator, chat a Chatter. Raises ArtefactError, naming the file and the reason, for a directory that
+    is not a sound model or holds a model of another task, OptionError for arguments of other types.
     """
     if not isinstance(directory, str | os.PathLike):
         raise OptionError(f"The directory to load must be a path; got {described(directory)}.")
     if task is not None:
         check_text(task, "task")
-    source = read(directory)
+    found = find_model(directory)
+    if found.note:
+        warnings.warn(found.note, stacklevel=2)
+    source = read(found.path)
     if task is not None and source.manifest.task != get_task(task).name:
         raise ArtefactError(
             f"{directory} is a model of the task {source.manifest.task}, not {task}. Train one with: "
