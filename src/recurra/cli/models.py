@@ -20,7 +20,7 @@ def command() -> Callable[..., None]:
     def models(*, json_: Json = False) -> None:
         """List the models that come with Recurra: every command takes their names in place of a directory.
 
-        Example: recurra models
+        Example: recurra models --json
         """
         found = [_entry(name, directory) for name, directory in packaged_models().items()]
         if json_:
