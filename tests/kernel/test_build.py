@@ -21,9 +21,18 @@ HOOK = Path(__file__).parents[2] / "hatch_build.py"
 def small_kernel(folder: Path) -> Path:
     """Sources that compile in an instant: the real ones take the compiler long."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("library.c", "helper_thread.c", "ngrams.c", "logistic.c", "build.py"):
+    for name in ("library.c", "helper_thread.c", "ngrams.c", "pairs.c", "logistic.c", "build.py"):
         shutil.copy(SOURCES / name, folder)
-    for name in ("common.h", "exported.h", "helper_thread.h", "logistic.h", "ngrams.h", "recurrence.h"):
+    for name in (
+        "common.h",
+        "exported.h",
+        "helper_thread.h",
+        "logistic.h",
+        "ngrams.h",
+        "pairs.h",
+        "recurrence.h",
+        "sort.h",
+    ):
         shutil.copy(SOURCES / name, folder)
     (folder / "variants.c").write_text(
         '#include "common.h"\n'

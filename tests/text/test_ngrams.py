@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurra.text import ngrams
@@ -52,6 +52,7 @@ def _engine(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.mark.usefixtures("_engine")
 @pytest.mark.parametrize(("order", "buckets"), KINDS)
+@settings(deadline=None)
 @given(rows=ROWS)
 def test_distinct_features_and_their_sums(order: int, buckets: int, rows: list[list[int]]) -> None:
     hashed = HashedNgrams(WORDS, order, buckets)
@@ -67,6 +68,7 @@ def test_distinct_features_and_their_sums(order: int, buckets: int, rows: list[l
     np.testing.assert_allclose(sums, exact, rtol=1e-6, atol=1e-6)
 
 
+@settings(deadline=None)
 @given(row=st.lists(st.integers(0, WORDS - 1), max_size=12))
 def test_each_occurrence_has_its_place(row: list[int]) -> None:
     hashed = HashedNgrams(WORDS, 3, 1009)

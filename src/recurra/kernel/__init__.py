@@ -6,9 +6,10 @@ layout      names and sizes that the kernel shares with the weights and the grap
 build       compiles the sources in this folder, where there is a compiler
 library     the compiled functions, through ctypes, where the processor can run them; no torch here
 ngrams      arguments of the functions of n-grams
+pairs       arguments of the functions that count pairs of neighbours
 logistic    arguments of logistic regression
 ragged      the order in which the rows of a batch are read
 *.h, *.c    recurrence.h describes the arguments; body.h is the recurrence of every cell, compiled for each instruction
-            set and number format; helper_thread.c is a second thread for single texts; ngrams.c and logistic.c are the
-            linear model, described by ngrams.h and logistic.h
+            set and number format; helper_thread.c is a second thread for single texts; ngrams.c, pairs.c and
+            logistic.c are linear models, described by the headers of these names
 """

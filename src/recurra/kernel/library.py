@@ -15,11 +15,12 @@ from recurra.kernel.build import LIBRARY, SOURCES, digest
 from recurra.kernel.layout import GATES, REDUCED_WIDTH, Reduction
 from recurra.kernel.logistic import ClassCounts, Logistic, Products
 from recurra.kernel.ngrams import DistinctNgrams, NgramSums
+from recurra.kernel.pairs import PairCounts, PairNumbers, RowFeatures
 
 if TYPE_CHECKING:
     from recurra.kernel.ragged import Part, Ragged
 
-VERSION = 5  # of the interface, as in library.c
+VERSION = 6  # of the interface, as in library.c
 CELL_NUMBERS = {"rnn": 0, "gru": 1, "lstm": 2}
 BLOCK = 16
 """The hidden size of a recurrence is a multiple of this."""
@@ -163,6 +164,9 @@ class Library:
         functions.recurra_logistic.argtypes = [POINTER(Logistic)]
         functions.recurra_class_counts.argtypes = [POINTER(ClassCounts)]
         functions.recurra_products.argtypes = [POINTER(Products)]
+        functions.recurra_pair_counts.argtypes = [POINTER(PairCounts)]
+        functions.recurra_pair_numbers.argtypes = [POINTER(PairNumbers)]
+        functions.recurra_row_features.argtypes = [POINTER(RowFeatures)]
         self.version = int(functions.recurra_version())
         self.digest = functions.recurra_digest().decode()
         runs = functions.recurra_variants()
@@ -255,6 +259,18 @@ class Library:
     def products(self, job: Products) -> None:
         """Multiply sparse rows by a matrix."""
         _check(self._functions.recurra_products(job))
+
+    def pair_counts(self, job: PairCounts) -> None:
+        """Find the pairs of neighbours in enough rows."""
+        _check(self._functions.recurra_pair_counts(job))
+
+    def pair_numbers(self, job: PairNumbers) -> None:
+        """Write the number of the pair at each position."""
+        _check(self._functions.recurra_pair_numbers(job))
+
+    def row_features(self, job: RowFeatures) -> None:
+        """Write the distinct features of each row."""
+        _check(self._functions.recurra_row_features(job))
 
 
 def _check(code: int) -> None:

@@ -4,31 +4,9 @@
 
 #include "exported.h"
 #include "ngrams.h"
+#include "sort.h"
 
 #define FIRST_WORD 2 /* 0 fills a row and 1 is an unknown word */
-
-static void insertion_sort(int32_t *x, int64_t count) {
-    for (int64_t i = 1; i < count; i++) {
-        int32_t value = x[i];
-        int64_t k = i;
-        for (; k && x[k - 1] > value; k--) x[k] = x[k - 1];
-        x[k] = value;
-    }
-}
-
-/* Sort numbers from 0 up by their bytes, the lowest first. `other` has the same room. Returns the sorted one of both. */
-static int32_t *radix_sort(int32_t *x, int32_t *other, int64_t count, int bits) {
-    for (int shift = 0; shift < bits; shift += 8) {
-        int64_t begin[257] = {0};
-        for (int64_t i = 0; i < count; i++) begin[(x[i] >> shift & 255) + 1]++;
-        for (int b = 0; b < 256; b++) begin[b + 1] += begin[b];
-        for (int64_t i = 0; i < count; i++) other[begin[x[i] >> shift & 255]++] = x[i];
-        int32_t *sorted = other;
-        other = x;
-        x = sorted;
-    }
-    return x;
-}
 
 /* Room for the features of the longest row, twice. */
 typedef struct {
@@ -50,7 +28,7 @@ static int new_scratch(Scratch *s, const Ngrams *n) {
         if (n->length[i] > longest) longest = n->length[i];
     s->half = n->order * longest;
     s->room = malloc((size_t)(2 * s->half + 1) * sizeof *s->room);
-    for (s->bits = 1; s->bits < 31 && (n->words + n->buckets) >> s->bits;) s->bits++;
+    s->bits = recurra_bits(n->words + n->buckets);
     return s->room ? 0 : NO_MEMORY;
 }
 
@@ -74,8 +52,7 @@ static int64_t distinct(const Ngrams *n, int64_t row, const Scratch *s, int32_t 
             x[count++] = (int32_t)(n->words + (id[t - 2] * m[2] + id[t - 1] * m[3] + c * m[4]) % n->buckets);
         known++;
     }
-    if (count <= 32) insertion_sort(x, count);
-    else x = radix_sort(x, s->room + s->half, count, s->bits);
+    x = recurra_sort(x, s->room + s->half, count, s->bits);
     int64_t kept = 0;
     for (int64_t i = 0; i < count; i++)
         if (!kept || x[i] != x[kept - 1]) x[kept++] = x[i];

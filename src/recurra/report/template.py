@@ -51,6 +51,9 @@ def reproduction(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
     baseline = metrics.get("baseline") or {}
     if baseline.get("rows_used") is not None:
         source.append(("baseline", f"{baseline['name']}, trained on {wording.count(baseline['rows_used'], 'row')}"))
+    if tried := baseline.get("grid"):
+        chosen = f"the best of {len(tried)} on {wording.count(baseline['valid_rows'], 'validation row')}"
+        source.append(("baseline chosen as", chosen))
     return [
         _group("Data and split", source),
         _group("Settings", (metrics.get("config") or {}).items()),

@@ -126,6 +126,10 @@ class TokenCounter:
         ids = np.fromiter(map(self._lookup.__getitem__, split(text)), dtype=np.int32)
         return ids if self.punctuation else ids[ids != _NO_TOKEN]
 
+    def spellings(self) -> list[str]:
+        """Return each word that was met, in lower case; its place is its provisional id."""
+        return list(self._ids)
+
     def vocabulary(
         self,
         training_ids: Iterable[NDArray[np.int32]],

@@ -130,7 +130,7 @@ class LogisticRegression:
             class 1 against class 0; else the number of classes, each against all others.
         intercept: [K'].
         iterations: the most that a class took; violation: the largest gradient of the dual at the end.
-        state: for the `start` of another fit on the same rows, with another C.
+        state: for the `start` of another fit on the same rows, with another C; None without a kernel.
     """
 
     coefficients: Floats
@@ -178,7 +178,7 @@ def fit_logistic_regression(
         max_iterations: passes over the rows, at most.
         seed: of the order in which rows are visited.
         threads: problems solved at the same time.
-        start: a fit on the same rows and problems with another C, to start from.
+        start: a fit on the same rows and problems with another C, to start from where the kernel solves.
 
     Raises:
         ValueError: an argument is out of range or of another shape.
@@ -193,7 +193,7 @@ def fit_logistic_regression(
         scale = np.broadcast_to(scale, (data.features, problems))
     if offset is not None:
         offset = np.asarray(offset, dtype=np.float32).reshape(len(data), problems)
-    if start is not None and (start.state is None or start.state.shape != (len(chosen), problems, 2)):
+    if start is not None and start.state is not None and start.state.shape != (len(chosen), problems, 2):
         raise ValueError("the start must be of the same rows and classes")
     kernel = library()
     if kernel is None:
@@ -221,7 +221,7 @@ def fit_logistic_regression(
             tolerance=tolerance,
             iterations=max_iterations,
             seed=seed,
-            warm=start is not None,
+            warm=start is not None and start.state is not None,
             share=state.ctypes.data,
             weight=weight.ctypes.data,
         )

@@ -53,7 +53,7 @@ class Corpus:
         punctuation: whether punctuation signs are tokens. level: what a token is.
         """
         self.level = level
-        self._directory = directory
+        self.directory = directory
         self._fitted: tuple[tuple[object, ...], Tokenizer] | None = None
         self.texts = TextStore(directory)
         try:
@@ -185,7 +185,7 @@ class Corpus:
             fill=fill,
             punctuation=self.counter.punctuation,
         )
-        pool = TokenStore(self._directory)
+        pool = TokenStore(self.directory)
         self.pool.close()
         self.pool = pool
         for row, text in enumerate(self.texts):

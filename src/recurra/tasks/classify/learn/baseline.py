@@ -1,54 +1,63 @@
-"""The cheap baseline that every model must beat: TF-IDF of words and pairs, and logistic regression.
+"""The cheap baseline that every model must beat: n-grams and logistic regression, the best of a small grid.
 
-Where most words are met in one row only, as in a language without spaces between words, runs of characters take the
-place of words: a baseline that cannot see anything is easily beaten.
+Each candidate is fitted on the training rows and judged on the validation rows; the best is then fitted on both, which
+are the rows that the network has for learning and choosing. Where most words are met in one row only, as in a language
+without spaces between words, characters take the place of words: a baseline that cannot see anything is easily beaten.
 
 Its cost is bounded: of many rows, or of long ones, a uniform random sample is used, and the result has its size.
-Needs scikit-learn (the `train` extra), imported only when a baseline is fitted.
 """
 
 from __future__ import annotations
 
 import time
-import warnings
-from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from recurra.errors import DataError
 from recurra.evaluation.intervals import wilson
 from recurra.evaluation.metric import Floats, Integers
-from recurra.tasks.classify.learn.ngram_features import NgramCounter, runs
-from recurra.text.spaceless import spaceless_share
+from recurra.tasks.classify.calibration import fit_temperature, softmax
+from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.learn.baseline_features import Features
+from recurra.tasks.classify.learn.baseline_grid import character_grid, word_grid
+from recurra.tasks.classify.learn.baseline_rows import Characters, RowSource, Words, words_repeat
+from recurra.training.logistic_regression import LogisticRegression, SparseRows, fit_logistic_regression
 
-NAME = "TF-IDF (1,2)-grams + logistic regression"
-CHARACTERS = "TF-IDF of 1 to 4 characters + logistic regression"
 CONSTANT = "class shares (no words to learn from)"
 
-MET_ONCE = 0.5
-"""Share of a row's words that no other row has, the mean over the rows, from which characters are counted instead."""
-BLIND, BLIND_ROWS = 0.8, 0.2
-"""The same, where that share is at least the first in the second part of the rows: one language of several, perhaps."""
-SPACELESS = 0.3
-"""The same, where this share of the characters is of scripts without spaces between words."""
-_FIRST_TEXTS = 500
 MAX_ROWS = 100_000
-MAX_WORDS = 16_000_000
-"""Training words held at once; IMDB's 45,000 reviews have 10 million."""
-MAX_FEATURES = 200_000
-"""Words and pairs kept, the commonest; on 40,500 reviews all 633,000 score no better and take twice as long."""
+MAX_FEATURES = 4_000_000
+"""N-grams kept, those in most rows; 40,500 reviews have 1.6 million in two rows or more."""
 MAX_COEFFICIENTS = 20_000_000
-"""Features x classes."""
-SMALL = 1_000
-"""With fewer training rows, a gram seen once counts too."""
+"""Features x problems: one for two classes, else one for each class."""
 TEST_ROWS_AT_ONCE = 2_000
 """Test rows answered at once."""
-INVERSE_REGULARISATION = 10.0
+NO_VALIDATION = 5
+"""Every fifth training row validates where no other row does."""
+TOLERANCE, MAX_ITERATIONS = 1.0, 50
+"""Of the solver; a closer solution takes longer and is no more accurate (docs/explanation/what-was-tried.md)."""
+_LEAST = 1e-15  # probability in a log loss
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A point of the grid. name: of its features; c: C; accuracy, log_loss: on the validation rows; temperature: by
+    which its scores are divided there."""
+
+    name: str
+    c: float
+    accuracy: float
+    log_loss: float
+    temperature: float
+
+    def summary(self) -> dict[str, Any]:
+        """Return name, c, accuracy and log_loss, ready for JSON."""
+        return {"name": self.name, "c": self.c, "accuracy": self.accuracy, "log_loss": self.log_loss}
 
 
 @dataclass(frozen=True)
@@ -58,10 +67,13 @@ class Baseline:
     Attributes:
         name: what it is, for a reader.
         probabilities: [N test, K].
-        rows_used: training rows it was fitted on.
-        rows: training rows there were.
-        features: words and pairs it knows.
+        rows_used: training and validation rows it was fitted on.
+        rows: training and validation rows there were.
+        features: n-grams it knows.
         seconds: wall time of fitting and answering.
+        c: the C that was chosen; None where there was nothing to choose.
+        grid: what was tried.
+        valid_rows: rows by which it was chosen.
     """
 
     name: str
@@ -70,6 +82,9 @@ class Baseline:
     rows: int
     features: int
     seconds: float
+    c: float | None = None
+    grid: tuple[Candidate, ...] = ()
+    valid_rows: int = 0
 
     @property
     def predictions(self) -> Integers:
@@ -77,128 +92,199 @@ class Baseline:
         return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
 
     def summary(self, targets: ArrayLike) -> dict[str, Any]:
-        """Return name, accuracy, accuracy_ci95, seconds, rows_used, rows and features, ready for JSON."""
-        correct = self.predictions == np.asarray(targets)
+        """Return the attributes without the probabilities, and accuracy, accuracy_ci95 and log_loss; for JSON."""
+        truth = np.asarray(targets, dtype=np.int64)
+        correct = self.predictions == truth
         return {
             "name": self.name,
             "accuracy": float(correct.mean()),
             "accuracy_ci95": list(wilson(int(correct.sum()), len(correct))),
+            "log_loss": _log_loss(self.probabilities, truth),
             "seconds": self.seconds,
             "rows_used": self.rows_used,
             "rows": self.rows,
             "features": self.features,
+            "c": self.c,
+            "valid_rows": self.valid_rows,
+            "grid": [candidate.summary() for candidate in self.grid],
         }
 
 
 def fit_baseline(
-    train_texts: Iterable[str],
-    train_targets: ArrayLike,
-    test_texts: Iterable[str],
+    corpus: Corpus,
+    targets: Integers,
+    train: NDArray[np.bool_],
+    valid: NDArray[np.bool_],
+    test: NDArray[np.bool_],
+    *,
+    classes: int,
     seed: int = 0,
-    classes: int | None = None,
+    threads: int = 1,
 ) -> Baseline:
-    """Learn from the training rows and answer the test rows.
-
-    Both iterables are read in order, so that neither has to be in memory; the training texts a second time where
-    characters are counted, so that an iterator is kept as a list.
+    """Choose on the validation rows, learn from them and the training rows, and answer the test rows.
 
     Args:
-        train_texts: N texts.
-        train_targets: [N], class indexes.
-        test_texts: the texts to answer.
-        seed: of the sample of training rows, where one is needed, and of the solver.
-        classes: how many classes there are; by default as many as the training targets show.
+        corpus: N rows, sealed.
+        targets: [N], class indexes of the rows of the three parts.
+        train, valid, test: [N], the parts. Without validation rows, some training rows take their place.
+        classes: K.
+        seed: of the sample of rows, where one is needed, and of the solver.
+        threads: at most.
 
     Raises:
-        DataError: no training rows, or not one target for each text.
+        DataError: no training rows.
     """
-    started = time.perf_counter()
-    targets = np.asarray(train_targets, dtype=np.int64)
-    if not len(targets):
+    if not train.any():
         raise DataError("The baseline has no training rows.")
-    width = classes or int(targets.max()) + 1
-    most = max(1, min(MAX_FEATURES, MAX_COEFFICIENTS // width))
-    texts = list(train_texts) if iter(train_texts) is train_texts else train_texts
-    min_df = 2 if len(targets) >= SMALL else 1
-    counter, name = NgramCounter(min_df, most), NAME
-    documents, rows = _sample(texts, len(targets), counter, seed)
-    once = _met_once(documents)
-    spaceless = spaceless_share(islice(texts, _FIRST_TEXTS), ideographs=True)
-    if once.mean() >= MET_ONCE or (once >= BLIND).mean() >= BLIND_ROWS or spaceless >= SPACELESS:
-        counter, name = NgramCounter(min_df, most, split=runs, pairs=False), CHARACTERS
-        documents, rows = _sample(texts, len(targets), counter, seed)
-    counts = counter.fit(documents)
-    del documents
-    trained_on = targets[rows]
-    if not counter.features or len(np.unique(trained_on)) < 2:
-        answer, name = _shares(trained_on, width), CONSTANT
-        chunks = [np.tile(answer, (len(chunk), 1)) for chunk in _chunks(test_texts)]
-    else:
-        chunks = list(_answers(counts, trained_on, _chunks(test_texts), counter, width, seed))
-    probabilities = np.concatenate(chunks) if chunks else np.empty((0, width))
-    return Baseline(name, probabilities, len(rows), len(targets), counter.features, time.perf_counter() - started)
+    with closing(Words(corpus)) as words:
+        return _best(corpus, words, targets, train, valid, test, classes=classes, seed=seed, threads=threads)
 
 
-def _met_once(documents: list[array[int]]) -> Floats:
-    """Return the share of each row's words that no other row has [N]; 1 for a row without words."""
-    rows_of = np.zeros(1 + max((max(document, default=0) for document in documents), default=0), dtype=np.int64)
-    distinct = [np.unique(np.frombuffer(document, dtype=np.int32)) for document in documents]
-    for words in distinct:
-        rows_of[words] += 1
-    return np.array([(rows_of[words] == 1).mean() if len(words) else 1.0 for words in distinct], dtype=np.float64)
+def _best(
+    corpus: Corpus,
+    words: Words,
+    targets: Integers,
+    train: NDArray[np.bool_],
+    valid: NDArray[np.bool_],
+    test: NDArray[np.bool_],
+    *,
+    classes: int,
+    seed: int,
+    threads: int,
+) -> Baseline:
+    started = time.perf_counter()
+    learning = np.flatnonzero(train | valid)
+    test_rows = np.flatnonzero(test)
+    most = max(1, min(MAX_FEATURES, MAX_COEFFICIENTS // (classes if classes > 2 else 1)))
+    source, rows, grid = _features(corpus, words, learning, most=most, seed=seed, threads=threads)
+    labels = np.asarray(targets, dtype=np.int64)[rows]
+    judging = valid[rows]
+    if not judging.any() or judging.all():
+        judging = np.arange(len(rows)) % NO_VALIDATION == NO_VALIDATION - 1
+    fitting, judged = np.flatnonzero(~judging), np.flatnonzero(judging)
+    tried: list[Candidate] = []
+    data, last = SparseRows(np.zeros(len(rows) + 1, dtype=np.int64), np.empty(0, dtype=np.int32), 0), None
+    if len(np.unique(labels[fitting])) > 1 and len(judged):
+        for features in grid:
+            data, last = features.learn(), features
+            if len(data.indices):
+                tried += _candidates(features, data, labels, fitting, judged, classes, seed, threads)
+
+    def done(name: str, probabilities: Floats, known: int = 0, c: float | None = None) -> Baseline:
+        seconds = time.perf_counter() - started
+        return Baseline(
+            name, probabilities, len(rows), len(learning), known, seconds, c, tuple(tried), len(judged) if tried else 0
+        )
+
+    if not tried:
+        shares = np.bincount(labels, minlength=classes) / len(labels)
+        return done(CONSTANT, np.tile(shares, (len(test_rows), 1)))
+    best = max(tried, key=lambda candidate: (candidate.accuracy, -candidate.log_loss))
+    features = next(features for features in grid if features.name == best.name)
+    if features is not last:
+        data = features.learn()
+    every = np.arange(len(rows), dtype=np.int64)
+    model = _fit(features, data, labels, every, classes, best.c, seed, threads)
+    known = data.features
+    del data
+    answers = [
+        _probabilities(model.decision(features.apply(source.read(chunk))), best.temperature)
+        for chunk in _chunks(test_rows)
+    ]
+    return done(best.name, np.concatenate(answers) if answers else np.empty((0, classes)), known, best.c)
 
 
-def _sample(texts: Iterable[str], rows: int, counter: NgramCounter, seed: int) -> tuple[list[array[int]], Integers]:
-    """Return the sampled texts as word numbers, and their rows: all, or a uniform sample within the bounds.
-
-    Every row has a random rank in 0..1 and is kept while its rank is below a threshold, which is halved whenever the
-    kept words are too many. So each row has the same chance, whatever the order, and no size need be known beforehand.
-    """
-    ranks = np.random.default_rng(seed).random(rows)
-    threshold = 1.0 if rows <= MAX_ROWS else float(np.sort(ranks)[MAX_ROWS])
-    documents: dict[int, array[int]] = {}
-    words, read = 0, 0
-    for row, text in enumerate(texts):
-        read += 1
-        if row < rows and ranks[row] < threshold:
-            documents[row] = counter.learn_words(text)
-            words += len(documents[row])
-            while words > MAX_WORDS and len(documents) > 1:
-                threshold /= 2
-                documents = {kept: document for kept, document in documents.items() if ranks[kept] < threshold}
-                words = sum(map(len, documents.values()))
-    if read != rows:
-        raise DataError(f"The baseline needs one target for each training text: {read} texts, {rows} targets.")
-    return list(documents.values()), np.fromiter(documents, dtype=np.int64, count=len(documents))
+def _features(
+    corpus: Corpus, words: Words, learning: Integers, *, most: int, seed: int, threads: int
+) -> tuple[RowSource, Integers, list[Features]]:
+    """Return where rows come from, the rows to learn from, and the grid."""
+    rows = _sample(words, learning, seed)
+    read = words.read(rows)
+    if words_repeat(corpus, words, read):
+        return words, rows, word_grid(read, words.spellings(), most=most, threads=threads)
+    characters = Characters(corpus)
+    rows = _sample(characters, learning, seed)
+    return characters, rows, character_grid(characters.read(rows), most=most, threads=threads)
 
 
-def _answers(
-    counts: Any, targets: Integers, chunks: Iterable[list[str]], counter: NgramCounter, width: int, seed: int
-) -> Iterator[Floats]:
-    """Fit on counts [N, features] and targets [N]; yield the probabilities [rows, K] of each chunk of texts."""
-    from sklearn.feature_extraction.text import TfidfTransformer
-    from sklearn.linear_model import LogisticRegression
-
-    tfidf = TfidfTransformer(sublinear_tf=True)
-    # Measured on 40,500 reviews: saga 3 s, lbfgs 3-10 s (and twenty copies of the coefficients), liblinear 6-8 s,
-    # all within 0.2 points of accuracy.
-    model = LogisticRegression(C=INVERSE_REGULARISATION, solver="saga", tol=5e-3, max_iter=200, random_state=seed)
-    with warnings.catch_warnings():  # a baseline stopped before the last digit is still the baseline
-        warnings.simplefilter("ignore")
-        model.fit(tfidf.fit_transform(counts), targets)
-    for texts in chunks:
-        probabilities = np.zeros((len(texts), width))
-        probabilities[:, model.classes_] = model.predict_proba(tfidf.transform(counter.transform(texts)))
-        yield probabilities / probabilities.sum(axis=1, keepdims=True)
+def _sample(source: RowSource, rows: Integers, seed: int) -> Integers:
+    """Return the rows, rising: all, or a uniform sample within the bounds."""
+    if len(rows) > MAX_ROWS:
+        rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MAX_ROWS])
+    lengths = source.lengths(rows)
+    if lengths.sum() <= source.most:
+        return rows
+    order = np.random.default_rng(seed + 1).permutation(len(rows))
+    fits = max(1, int(np.searchsorted(np.cumsum(lengths[order]), source.most, side="right")))
+    return rows[np.sort(order[:fits])]
 
 
-def _shares(targets: Integers, width: int) -> Floats:
-    """Return the share of each class [K]."""
-    return np.bincount(targets, minlength=width) / len(targets)
+def _candidates(
+    features: Features,
+    data: SparseRows,
+    labels: Integers,
+    fitting: Integers,
+    judged: Integers,
+    classes: int,
+    seed: int,
+    threads: int,
+) -> Iterator[Candidate]:
+    """Fit the features with each C on the `fitting` rows; yield how they do on the `judged` ones."""
+    truth = labels[judged]
+    start = None
+    scale = features.scale(data, labels, classes, fitting)
+    for c in features.penalties:
+        start = _fit(features, data, labels, fitting, classes, c, seed, threads, start, scale)
+        logits = _logits(start.decision(data, judged))
+        temperature = fit_temperature(logits, truth)
+        probabilities = softmax(logits / temperature)
+        right = float((probabilities.argmax(axis=1) == truth).mean())
+        yield Candidate(features.name, c, right, _log_loss(probabilities, truth), temperature)
 
 
-def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Yield lists of at most `TEST_ROWS_AT_ONCE` texts."""
-    source = iter(texts)
-    while chunk := list(islice(source, TEST_ROWS_AT_ONCE)):
-        yield chunk
+def _fit(
+    features: Features,
+    data: SparseRows,
+    labels: Integers,
+    rows: Integers,
+    classes: int,
+    c: float,
+    seed: int,
+    threads: int,
+    start: LogisticRegression | None = None,
+    scale: NDArray[np.float32] | None = None,
+) -> LogisticRegression:
+    if scale is None:
+        scale = features.scale(data, labels, classes, rows)
+    return fit_logistic_regression(
+        data,
+        labels,
+        classes,
+        c=c,
+        rows=rows,
+        scale=scale,
+        tolerance=TOLERANCE,
+        max_iterations=MAX_ITERATIONS,
+        seed=seed,
+        threads=threads,
+        start=start,
+    )
+
+
+def _logits(scores: Floats) -> Floats:
+    """Return [N, K] of [N, K']: a single score is that of class 1 against class 0."""
+    return np.c_[np.zeros(len(scores)), scores] if scores.shape[1] == 1 else scores
+
+
+def _probabilities(scores: Floats, temperature: float) -> Floats:
+    return softmax(_logits(scores) / temperature)
+
+
+def _log_loss(probabilities: Floats, truth: Integers) -> float:
+    return float(-np.log(np.maximum(probabilities[np.arange(len(truth)), truth], _LEAST)).mean())
+
+
+def _chunks(rows: Integers) -> Iterator[Integers]:
+    """Yield parts of at most `TEST_ROWS_AT_ONCE` rows."""
+    for first in range(0, len(rows), TEST_ROWS_AT_ONCE):
+        yield rows[first : first + TEST_ROWS_AT_ONCE]

@@ -7,6 +7,7 @@ from typing import Any
 
 from recurra.report import card
 from recurra.report.card import bullets, escaped
+from recurra.report.wording import count, percent
 from recurra.tasks.classify.learn.report import report_page
 
 _MOST_LABELS = 100
@@ -26,5 +27,24 @@ def model_card(metrics: Mapping[str, Any]) -> str:
     names = ", ".join(escaped(label) for label in labels[:_MOST_LABELS])
     classes = f"\n\nIt predicts one of {len(labels)} classes: {names}{more}." if labels else ""
     findings = (metrics.get("hygiene") or {}).get("findings") or []
-    sections = [("Data quality", bullets(findings))] if findings else []
+    sections = [("How the baseline was chosen", chosen)] if (chosen := _baseline(metrics.get("baseline") or {})) else []
+    sections += [("Data quality", bullets(findings))] if findings else []
     return card.model_card(metrics, report_page(metrics), use=_USE + classes, sections=sections)
+
+
+def _baseline(baseline: Mapping[str, Any]) -> str:
+    """Return what was tried for the baseline, best of each kind of features, and what was chosen; "" without a grid."""
+    best: dict[str, Mapping[str, Any]] = {}
+    for tried in baseline.get("grid") or []:
+        if tried["name"] not in best or tried["accuracy"] > best[tried["name"]]["accuracy"]:
+            best[tried["name"]] = tried
+    if not best:
+        return ""
+    kinds = "; ".join(
+        f"{escaped(name)} {percent(tried['accuracy'])} (C = {tried['c']:g})" for name, tried in best.items()
+    )
+    return (
+        f"{escaped(baseline['name'])} with C = {baseline['c']:g} is the best of {len(baseline['grid'])} on "
+        f"{count(baseline['valid_rows'], 'validation row')}, trained on {count(baseline['rows_used'], 'row')}. "
+        f"Validation accuracy of the best of each kind: {kinds}."
+    )

@@ -109,6 +109,13 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
             "show what it looks at.",
         ),
         Section(
+            "How the baseline was chosen",
+            parts.baseline(tried, metrics["baseline"])
+            if (tried := (metrics.get("baseline") or {}).get("grid"))
+            else empty,
+            "Each was trained on the training rows and judged on the validation rows; the best then had both.",
+        ),
+        Section(
             "Data quality",
             _data_quality(metrics.get("hygiene") or {}, parts),
             "Checked before training: repeats that could leak from training to test, contradictions, and text that was "

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recurra.data.tables.learnt import facts
 from recurra.evaluation.significance import mcnemar
+from recurra.inference.threads import processor_count
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.baseline import fit_baseline
@@ -114,7 +115,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             metrics["valid"] = fitted.valid
         with timing.step("baseline"):
             if self.options.baseline and metrics["test"]:
-                reporter.info("Training the baseline (TF-IDF and logistic regression) on the same rows ...")
+                reporter.info("Training the baseline (n-grams and logistic regression) on the same rows ...")
                 metrics["baseline"], metrics["paired"] = self._baseline(answers)
         return metrics | {
             "temperature": fitted.temperature,
@@ -185,29 +186,23 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         return mistakes
 
     def _baseline(self, answers: NDArray[np.float64]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the baseline's score and the paired comparison. It is also trained on the validation rows, which it
-        does not need to choose anything by."""
-        learning, test = self._parts.train | self._parts.valid, self._parts.test
+        """Return the baseline's score and the paired comparison. It has the rows that the network has to learn from and
+        to choose by."""
+        parts = self._parts
         baseline = fit_baseline(
-            _Texts(self._corpus, learning),
-            self._targets[learning],
-            self._texts(test),
-            self.options.seed,
+            self._corpus,
+            self._targets,
+            parts.train,
+            parts.valid,
+            parts.test,
             classes=answers.shape[1],
+            seed=self.options.seed,
+            threads=self.options.threads or processor_count(),
         )
-        targets = self._targets[test]
+        targets = self._targets[parts.test]
         right = baseline.probabilities.argmax(1) == targets
         return baseline.summary(targets), mcnemar(answers.argmax(1) == targets, right)
 
     def _texts(self, rows: NDArray[np.bool_]) -> Iterator[str]:
-        return iter(_Texts(self._corpus, rows))
-
-
-class _Texts:
-    """The texts of the chosen rows [N] bool, read from the disk each time that they are gone through."""
-
-    def __init__(self, corpus: Corpus, rows: NDArray[np.bool_]) -> None:
-        self._corpus, self._rows = corpus, rows
-
-    def __iter__(self) -> Iterator[str]:
-        return (self._corpus.texts[int(row)] for row in np.flatnonzero(self._rows))
+        """Return the texts of the chosen rows [N], read from the disk as they are gone through."""
+        return (self._corpus.texts[int(row)] for row in np.flatnonzero(rows))
