@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recurra.tasks.chat.near_duplicates import NEAR, RUN, containment
+from recurra.tasks.chat.near_duplicates import NEAR, RUN, containment, near_finding
 
 WORDS = st.lists(st.sampled_from("abcdef"), max_size=14)
 
@@ -41,3 +41,11 @@ def test_the_nearest_single_text_counts_not_all_together() -> None:
     assert containment([text], [text[:12], text[12:]]) == pytest.approx([(12 - RUN + 1) / (24 - RUN + 1)])
     assert containment([text], []) == pytest.approx([0])
     assert not len(containment([], [text]))
+
+
+def test_the_finding_promises_scores_apart_only_where_there_are_some() -> None:
+    assert near_finding(2, 3, "held-out ").startswith(
+        "Data: 2 of 3 held-out dialogues nearly repeat one in training (25%"
+    )
+    assert near_finding(2, 3).endswith("there are scores without them too.")
+    assert near_finding(3, 3).endswith("there are no others to score apart from them.")

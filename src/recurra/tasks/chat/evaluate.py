@@ -17,7 +17,7 @@ from recurra.errors import DataError, installation
 from recurra.tasks.chat.baseline import NAME, RetrievalBaseline
 from recurra.tasks.chat.dialogues import read_dialogues
 from recurra.tasks.chat.model import Chatter
-from recurra.tasks.chat.near_duplicates import NEAR, RUN, containment
+from recurra.tasks.chat.near_duplicates import NEAR, containment, near_finding
 from recurra.tasks.chat.options import DialogueOptions
 from recurra.tasks.chat.reply_scores import HeldOut, ReplyScores
 from recurra.tasks.task import FINGERPRINTS, warn_of_training_data
@@ -134,10 +134,7 @@ def _nearly_repeated(
     judged = np.unique(dialogue)
     near = containment((_words(told.spoken[one]) for one in judged), map(_words, training.spoken)) >= NEAR
     if near.any():
-        reporter.info(
-            f"Data: {near.sum():,} of {len(near):,} dialogues nearly repeat one in training ({NEAR:.0%} of their runs "
-            f"of {RUN} words or more): there are scores without them too."
-        )
+        reporter.info(near_finding(int(near.sum()), len(near)))
     return np.asarray(near[np.searchsorted(judged, dialogue)])
 
 

@@ -132,6 +132,7 @@ class ClassifyOptions(ReadOptions, SplitOptions, ModelOptions, TaskOptions):
 RECIPES: dict[str, dict[str, Any]] = {
     "default": {},
     "tutorial": {
+        "level": "word",
         "pooling": "last",
         "dropout": 0.0,
         "vocabulary": 20_000,

@@ -17,7 +17,7 @@ from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.tasks.chat.baseline import NAME, RetrievalBaseline
 from recurra.tasks.chat.dialogues import read_dialogues
 from recurra.tasks.chat.model import SPECIALS, Chatter, source_of
-from recurra.tasks.chat.near_duplicates import NEAR, RUN, containment
+from recurra.tasks.chat.near_duplicates import NEAR, RUN, containment, near_finding
 from recurra.tasks.chat.options import ChatOptions
 from recurra.tasks.chat.reply_scores import HeldOut, ReplyScores
 from recurra.text.bpe import Subwords
@@ -222,10 +222,7 @@ class ChatTrainer(Trainer[ChatOptions]):
         tested, dialogue_index = np.unique(dialogue_of[self._parts.test], return_inverse=True)
         near = containment(map(self._words, tested), map(self._words, known)) >= NEAR
         if near.any():
-            self.context.reporter.info(
-                f"Data: {near.sum():,} of {len(near):,} held-out dialogues nearly repeat one in training ({NEAR:.0%} "
-                f"of their runs of {RUN} words or more): the report has scores without them too."
-            )
+            self.context.reporter.info(near_finding(int(near.sum()), len(near), "held-out "))
         return np.asarray(near[dialogue_index])
 
     def _words(self, dialogue: int) -> list[str]:
