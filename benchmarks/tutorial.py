@@ -66,7 +66,7 @@ def run(data: str, seed: int, options: Sequence[str], more: Sequence[str]) -> di
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", help="what `recurra train` takes")
+    parser.add_argument("data", help="what `recurra train` takes; any other option goes to it, too")
     parser.add_argument("--seeds", default="0,1,2", help="separated by commas")
     parser.add_argument("--variant", default=",".join(VARIANTS), help="some of these, separated by commas")
     given, more = parser.parse_known_args()
@@ -82,7 +82,9 @@ def main() -> None:
     data = Path(given.data).name
     result = {
         "name": "tutorial",
-        "command": f"python benchmarks/tutorial.py {data} --seeds {given.seeds} --variant {given.variant}",
+        "command": " ".join(
+            ["python benchmarks/tutorial.py", data, "--seeds", given.seeds, "--variant", given.variant, *more]
+        ),
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
         "load_average_before": round(load, 1),
