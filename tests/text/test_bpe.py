@@ -114,3 +114,15 @@ def test_a_long_text_is_encoded_like_a_short_one(text: str) -> None:
         patch.setattr(bpe, "LONG_TEXT", -1)
         ids = LEARNT.encode(text)
     assert ids == LEARNT.encode(text)
+
+
+def test_a_character_is_whole_where_other_pairs_are_too_rare() -> None:
+    texts = ["abab 电影 \U0001f600", "ab 影"] * 2
+    strict = Subwords.train(texts, 400, min_count=100)
+    assert [strict.bytes_of(number).decode() for number in strict.encode("影电a")] == ["影", "电", "a"]
+    assert len(strict.encode("\U0001f600")) == 1
+    assert len(strict.encode("abab")) == 4
+    assert strict.decode(strict.encode("abab 电影 é")) == "abab 电影 é"
+    again = Subwords.from_merges([f"{left} {right}" for left, right in strict.merges])
+    assert again.encode(texts[0]) == strict.encode(texts[0])
+    assert Subwords.train(texts, 258, min_count=100).size == 258

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recurra.text.spans import spans
+from recurra.text.spans import spans, without_spaces
 
 
 def of_characters(text: str, block: int) -> list[str]:
@@ -35,3 +35,22 @@ def test_characters(text: str, expected: list[str]) -> None:
 def test_pieces_of_one_character_are_never_parted() -> None:
     offsets = [(0, 2), (1, 2), (1, 3), (3, 4)]  # the first ends and the others begin inside the second character
     assert spans("ภาษา", offsets, block=1).tolist() == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["The film was good.", "Donaudampfschifffahrtsgesellschaft ist ein langes Wort."], False),
+        (["Epäjärjestelmällisyydestä kirjoitettiin aiemmin"], False),
+        (["thefilmwasgoodandsowerethepeopleinit"], True),
+        (["ภาษาไทยไม่มีช่องว่าง ดี"], True),
+        (["我喜欢这个电影"], True),
+        (["この映画は good"], True),
+        (["I saw 电影 there yesterday with all the others"], False),
+        (["https://www.example.org/some/page?number=3 was down"], False),
+        ([], False),
+        (["", "!"], False),
+    ],
+)
+def test_texts_without_spaces(texts: list[str], expected: bool) -> None:
+    assert without_spaces(texts) is expected

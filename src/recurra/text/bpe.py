@@ -23,6 +23,8 @@ from tokenizers import models, pre_tokenizers, trainers
 from recurra.errors import ArtefactError, OptionError, brief
 
 BYTES = 256
+CHARACTER_COUNT = 2
+"""How often the bytes of a character must occur to become one piece, however often other pairs must."""
 KIND = "byte-pairs-1"
 """Name of the splitting and merging rule; saved, so that a changed rule is never applied to an old model."""
 
@@ -61,24 +63,18 @@ class Subwords:
     ) -> Self:
         """Return the encoding of at most `size` ids, special symbols included, trained on `texts`.
 
-        min_count: how often a pair must occur to be merged. lines: see the class. The same texts give the same
+        texts: gone through twice where `min_count` is above CHARACTER_COUNT. min_count: how often a pair must occur to
+        be merged; for one inside a character that count is enough. lines: see the class. The same texts give the same
         encoding. Raises OptionError for a size that does not hold the bytes.
         """
         smallest = len(specials) + BYTES
         if size < smallest:
             raise OptionError(f"A vocabulary of pieces needs at least {smallest} ids, one for each byte; got {size}.")
-        tokenizer = tokenizers.Tokenizer(models.BPE())
-        tokenizer.pre_tokenizer = _splitter(lines=lines)
-        trainer = trainers.BpeTrainer(
-            vocab_size=size - len(specials),
-            min_frequency=min_count,
-            initial_alphabet=_alphabet(),
-            special_tokens=[],
-            show_progress=False,
-        )
-        tokenizer.train_from_iterator(map(_sound, texts), trainer)
-        merges = json.loads(tokenizer.to_str())["model"]["merges"]
-        return cls([(left, right) for left, right in merges], specials, lines=lines)
+        merges = _merges(texts, size - len(specials), min_count, lines=lines)
+        if min_count > CHARACTER_COUNT:
+            more = _merges(texts, size - len(specials), CHARACTER_COUNT, lines=lines)
+            merges = _with_characters(merges, more)[: size - smallest]
+        return cls(merges, specials, lines=lines)
 
     @classmethod
     def from_merges(cls, merges: Iterable[str], *, lines: bool = False) -> Self:
@@ -202,6 +198,39 @@ def _sound(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def _merges(texts: Iterable[str], size: int, min_count: int, *, lines: bool) -> list[tuple[str, str]]:
+    """Return the merges of an encoding of at most `size` ids, of pairs that occur `min_count` times or more."""
+    tokenizer = tokenizers.Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = _splitter(lines=lines)
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        min_frequency=min_count,
+        initial_alphabet=_alphabet(),
+        special_tokens=[],
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(map(_sound, texts), trainer)
+    return [(left, right) for left, right in json.loads(tokenizer.to_str())["model"]["merges"]]
+
+
+def _with_characters(merges: list[tuple[str, str]], more: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return `merges` and those of `more` that lead to one whole character, or to the beginning of one."""
+    known, before = set(_BYTE_OF) | {left + right for left, right in merges}, set(merges)
+    added = []
+    for left, right in more:
+        piece = bytes(_BYTE_OF[letter] for letter in left + right)
+        if (left, right) not in before and left in known and right in known and _in_one_character(piece):
+            known.add(left + right)
+            added.append((left, right))
+    return merges + added
+
+
+def _in_one_character(piece: bytes) -> bool:
+    """Return whether bytes are a character beyond ASCII, or the beginning of one."""
+    length = 2 if piece[0] < 0xE0 else 3 if piece[0] < 0xF0 else 4
+    return piece[0] >= 0xC0 and len(piece) <= length and all(0x80 <= byte < 0xC0 for byte in piece[1:])
 
 
 def _follow(merges: Sequence[tuple[str, ...]]) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any, ClassVar, Self
@@ -95,10 +95,10 @@ class PieceTokenizer(Tokenizer):
     ) -> PieceTokenizer:
         """Return a tokenizer of at most `size` pieces, made of pairs that `texts` have `min_count` times or more.
 
-        texts: gone through twice. Raises OptionError for a size that does not hold the bytes.
+        texts: gone through several times. Raises OptionError for a size that does not hold the bytes.
         """
         subwords = Subwords.train(
-            ("\n".join(_spelled(run) for run in _runs(text) if punctuation or is_word(run)) for text in texts),
+            _Spelled(texts, punctuation=punctuation),
             size,
             min_count=min_count,
             lines=True,
@@ -180,6 +180,17 @@ class PieceTokenizer(Tokenizer):
         ):
             raise ArtefactError("tokenizer.json has a value out of range. Train the model again.")
         return cls(subwords, pieces, max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=punctuation)
+
+
+class _Spelled:
+    """Texts as an encoding of lines is trained on them: a run on each line."""
+
+    def __init__(self, texts: Iterable[str], *, punctuation: bool) -> None:
+        self._texts, self._punctuation = texts, punctuation
+
+    def __iter__(self) -> Iterator[str]:
+        for text in self._texts:
+            yield "\n".join(_spelled(run) for run in _runs(text) if self._punctuation or is_word(run))
 
 
 class _Lookup(dict[str, tuple[int, ...]]):

@@ -7,16 +7,31 @@ Where no spaces part the words, nothing says where they end: there each piece st
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.text.spaceless import is_spaceless
-from recurra.text.words import split_with_offsets, without_breaks
+from recurra.text.spaceless import is_spaceless, spaceless_share
+from recurra.text.words import is_word, split, split_with_offsets, without_breaks
+
+SPACELESS_SHARE = 0.3
+"""Share of the characters, of scripts without spaces between words, from which texts count as without spaces."""
+LONG_WORDS = 15
+"""Mean characters of a word from which they do, whatever their script. German and Finnish have 6 to 8."""
+BEGINNING = 1_000
+"""Characters of a text that are looked at."""
 
 LONGEST_WORD = 30
 """Characters from which a word is none that a person reads as one."""
+
+
+def without_spaces(texts: Iterable[str]) -> bool:
+    """Return whether texts have no spaces between their words, by the beginning of each."""
+    beginnings = [text[:BEGINNING] for text in texts]
+    words = [token for text in beginnings for token in split(text) if is_word(token)]
+    long = sum(map(len, words)) >= LONG_WORDS * max(1, len(words))
+    return long or spaceless_share(beginnings, ideographs=True) >= SPACELESS_SHARE
 
 
 def spans(text: str, offsets: Sequence[tuple[int, int]], *, block: int) -> NDArray[np.int64]:

@@ -24,6 +24,7 @@ from recurra.data.token_store import TokenStore
 from recurra.options.network import TokenLevel, Truncate
 from recurra.tasks.classify.data_quality import DataQuality
 from recurra.text.character_tokenizer import CharacterTokenizer
+from recurra.text.spans import without_spaces
 from recurra.text.tokenizer import UNKNOWN, Tokenizer
 from recurra.text.word_tokenizer import TokenCounter, WordTokenizer
 
@@ -34,6 +35,9 @@ CHUNK_TOKENS = 500_000
 
 MOST_BYTES = 200_000_000
 """Of more text than this, every second row (or third, ...) is read to fit a tokenizer of pieces or characters."""
+
+SAMPLED_ROWS = 500
+"""Training rows by which the level of tokens is chosen."""
 
 _NO_IDS = np.zeros(0, dtype=np.int32)
 
@@ -47,10 +51,13 @@ class Corpus:
     [N] int64: shared by rows of equal normalised text.
     """
 
-    def __init__(self, directory: Path | None = None, *, punctuation: bool = True, level: TokenLevel = "word") -> None:
+    def __init__(
+        self, directory: Path | None = None, *, punctuation: bool = True, level: TokenLevel | None = None
+    ) -> None:
         """directory: where the files lie until `close` (None: the temporary directory). Raises OutputError.
 
-        punctuation: whether punctuation signs are tokens. level: what a token is.
+        punctuation: whether punctuation signs are tokens. level: what a token is (None: words, as long as nothing else
+        is chosen).
         """
         self.level = level
         self.directory = directory
@@ -97,7 +104,7 @@ class Corpus:
             return False
         assert text is not None and label is not None  # for the type checker: `whole` implies it
         started = time.perf_counter()
-        ids = self.counter.number(text) if self.level == "word" else _NO_IDS
+        ids = self.counter.number(text) if self.level in (None, "word") else _NO_IDS
         self.tokenising_seconds += time.perf_counter() - started
         self._kept_rows.append(self.rows_seen - 1)
         self._sources.append(self.rows_seen - self._file_start)
@@ -141,7 +148,7 @@ class Corpus:
         At the level of pieces or characters the pool becomes the tokenizer's own ids. known: words that need not be as
         often in the rows as min_count says. extra: further words, which the rows lack. Both are of the level of words.
         """
-        if self.level != "word":
+        if self.level not in (None, "word"):
             fitted = self._fitted_on(training, size, min_count, max_tokens, truncate, fill)
             return fitted, np.arange(fitted.size, dtype=np.int32)
         words, table = self.counter.vocabulary(
@@ -155,6 +162,12 @@ class Corpus:
     def words(self, rows: NDArray[np.bool_]) -> dict[str, int]:
         """Return how often each word occurs in the chosen rows [N], of those that do."""
         return self.counter.words(self._ids_of(rows))
+
+    def fitting_level(self, training: NDArray[np.bool_]) -> TokenLevel:
+        """Return the level of tokens that suits the `training` rows [N]: see `without_spaces`."""
+        rows = np.flatnonzero(training)
+        chosen = rows[np.unique(np.linspace(0, len(rows) - 1, SAMPLED_ROWS).astype(np.int64))] if len(rows) else rows
+        return "bpe" if without_spaces(self.texts.select(chosen.tolist())) else "word"
 
     def _fitted_on(
         self,
@@ -229,7 +242,7 @@ class Corpus:
         self.pool.close()
 
 
-def _kind(level: TokenLevel) -> type[PieceTokenizer] | type[CharacterTokenizer]:
+def _kind(level: TokenLevel | None) -> type[PieceTokenizer] | type[CharacterTokenizer]:
     if level == "char":
         return CharacterTokenizer
     from recurra.text.piece_tokenizer import PieceTokenizer  # loads the package that merges pieces, which takes time

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -20,7 +20,7 @@ from recurra.options.network import (
 )
 from recurra.options.reading import TableOptions
 from recurra.options.training import TASK, FitOptions, TaskOptions
-from recurra.options.word_vectors import WordVectorOptions
+from recurra.options.word_vectors import WordVectorOptions, names_a_file
 from recurra.tasks.classify.shape import Pooling
 
 Quantise = Literal["auto", "always", "never"]
@@ -67,7 +67,7 @@ class NetworkOptions(RecurrentOptions):
 
     direction: Annotated[Direction, Field(description="Read each text in both directions, or forward only.")] = "both"
     pooling: Annotated[Pooling, Field(description="Pooling: how the outputs over time become one vector.")] = "max-mean"
-    level: Annotated[TokenLevel, TOKEN_UNIT] = "word"
+    level: Annotated[TokenLevel | None, TOKEN_UNIT] = None
     vocabulary: Vocabulary = 30_000
     min_count: MinCount = 2
     max_tokens: MaxTokens = 1000
@@ -102,6 +102,38 @@ class LearningOptions(WordVectorOptions, FitOptions):
 
 class ModelOptions(NetworkOptions, LearningOptions):
     """What makes a model out of texts and labels: the parameters of `SequenceClassifier`."""
+
+    def at_level(self, level: TokenLevel) -> Self:
+        """Return the options at a level, with its defaults where nothing else was given."""
+        defaults = LEVEL_DEFAULTS.get(level, {})
+        return self.model_copy(
+            update={"level": level, **{n: v for n, v in defaults.items() if n not in self.model_fields_set}}
+        )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_level(cls, values: Any) -> Any:
+        return {**LEVEL_DEFAULTS.get(str(values.get("level")), {}), **values} if isinstance(values, dict) else values
+
+    @model_validator(mode="after")
+    def _fits_the_level(self) -> Self:
+        if self.level == "bpe" and self.vocabulary < BYTES:
+            raise ValueError(f"--vocabulary must be at least {BYTES} with --level bpe: one for each byte")
+        if self.level not in (None, "word") and names_a_file(self.word_vectors):
+            raise ValueError(
+                f"--word-vectors {self.word_vectors} has vectors of words, and --level {self.level} reads none. Give "
+                "--level word, or leave --word-vectors out"
+            )
+        return self
+
+
+LEVEL_DEFAULTS: dict[str, dict[str, Any]] = {
+    "bpe": {"vocabulary": 8_000, "min_count": 10},
+    "char": {"word_dropout": 0.1},
+}
+"""Other defaults, by token unit. Of subwords, min_count is how often a pair of them must occur to become one."""
+
+BYTES = 256
 
 
 class ClassifyOptions(ReadOptions, SplitOptions, ModelOptions, TaskOptions):

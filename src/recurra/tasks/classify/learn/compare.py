@@ -19,6 +19,7 @@ from recurra.storage.files import check_publishable, publish
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.findings import report_findings
 from recurra.tasks.classify.learn.split import divided, read_rows
+from recurra.tasks.classify.learn.vocabulary import level_notes, settled
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter
 from recurra.training.control import RunControl
@@ -68,10 +69,11 @@ def compare(
     with Corpus(punctuation=options.punctuation, level=options.level) as corpus:
         rejects = out.with_name(out.name + ".rejects")
         opened, named_parts = read_rows(corpus, data, options, reporter, rejects=rejects)
-        for note in opened.notes:
-            reporter.info(f"Data: {note}")
         corpus.seal()
         labels, targets, parts = divided(corpus, named_parts, options)
+        given, options = options, settled(corpus, parts.train, options)
+        for note in (*opened.notes, *level_notes(given, options)):
+            reporter.info(f"Data: {note}")
         report_findings(corpus, labels, parts, options, reporter)
         reporter.info(f"Split: {parts.how}.")
         test_rows = np.flatnonzero(parts.test)

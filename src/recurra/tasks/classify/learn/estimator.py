@@ -29,7 +29,7 @@ from recurra.tasks.classify.label_findings import label_findings
 from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
 from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
 from recurra.tasks.classify.model import Classifier
-from recurra.tasks.classify.options import DEFAULTS, ModelOptions, Quantise
+from recurra.tasks.classify.options import DEFAULTS, LEVEL_DEFAULTS, ModelOptions, Quantise
 from recurra.tasks.classify.shape import ClassifierShape, Pooling
 from recurra.text.tokenizer import Tokenizer
 from recurra.training.split import validation_share
@@ -63,7 +63,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         embedding: int = DEFAULTS.embedding,
         pooling: Pooling = DEFAULTS.pooling,
         dropout: float = DEFAULTS.dropout,
-        level: TokenLevel = DEFAULTS.level,
+        level: TokenLevel | None = DEFAULTS.level,
         vocabulary: int = DEFAULTS.vocabulary,
         min_count: int = DEFAULTS.min_count,
         max_tokens: int = DEFAULTS.max_tokens,
@@ -156,7 +156,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         if many and fitted.valid["unknown_rate"] >= MUCH_UNKNOWN:
             warnings.warn(
                 f"{fitted.valid['unknown_rate']:.0%} of the tokens of the validation texts are unknown: the training "
-                "texts do not have them often enough. If the language has no spaces between words, put some in first.",
+                "texts do not have them often enough. Try level='bpe', which reads parts of words.",
                 stacklevel=2,
             )
         self.classes_ = classes
@@ -198,7 +198,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             task="classify",
             labels=self.classes_.tolist(),
             network=self.network_shape_.model_dump(),
-            config=self._options().model_dump() | {"embedding": self.network_shape_.embedding},
+            config=self._options().at_level(self.tokenizer_.level).model_dump()
+            | {"embedding": self.network_shape_.embedding},
             metrics={
                 "export": self._fitted.export,
                 "temperature": self.temperature_,
@@ -212,10 +213,11 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
 
     def _options(self) -> ModelOptions:
         """Return the parameters, checked. The default of `embedding` counts as not given, as a file of word vectors has
-        a width of its own."""
+        a width of its own; so do those that differ by `level`."""
         given = self.get_params()
-        if given["embedding"] == DEFAULTS.embedding:
-            del given["embedding"]
+        for name in {"embedding"}.union(*LEVEL_DEFAULTS.values()):
+            if given[name] == getattr(DEFAULTS, name):
+                del given[name]
         return validated(ModelOptions, given)
 
     def _runtime(self) -> Classifier:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recurra.data.label_spelling import counted, unknown_sentence
 from recurra.data.word_vectors.coverage import vectors_in_words
@@ -18,11 +17,7 @@ from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
 from recurra.tasks.classify.learn.vocabulary import Vocabulary, fit_vocabulary
 from recurra.tasks.classify.options import ModelOptions
 from recurra.terminal.progress import Reporter
-from recurra.text.spaceless import spaceless_share
 from recurra.training.word_vectors import vector_findings
-
-SPACELESS_SHARE = 0.3
-_SAMPLE = 500
 
 
 def report_findings(
@@ -96,13 +91,14 @@ def _without_held_out(corpus: Corpus, labels: list[str], parts: LabelledParts) -
 def _token_findings(corpus: Corpus, tokens: dict[str, Any], options: ModelOptions) -> list[str]:
     found = []
     if tokens["unknown_rate"] >= MUCH_UNKNOWN:
+        rare = f"have them less than {options.min_count} times" if options.min_count > 1 else "do not have them"
         reason = (
-            "the texts are in a script without spaces between words, and what has no space in it is read as one word. "
-            "Put spaces between the words first, with a word segmenter for the language."
-            if _spaceless(corpus)
-            else f"the training rows have them less than {options.min_count} times. The answers rest on the others "
-            "alone; more rows would help."
-            if options.min_count > 1
+            "the texts have no spaces between words, and what has no space in it is read as one word. "
+            "Give --level bpe, so that parts of words are read."
+            if options.level == "word" and corpus.fitting_level(np.ones(len(corpus), dtype=bool)) != "word"
+            else f"the training rows {rare}. The answers rest on the others alone; more rows would help, or --level "
+            "bpe, which reads parts of words."
+            if options.level == "word"
             else "the training rows do not have them. The answers rest on the others alone; more rows would help."
         )
         found.append(f"{tokens['unknown_rate']:.0%} of the held-out tokens are unknown: {reason}")
@@ -114,9 +110,3 @@ def _token_findings(corpus: Corpus, tokens: dict[str, Any], options: ModelOption
             f"(--max-tokens) and are cut to {kept}; {share:.1%} of all tokens are not read."
         )
     return found
-
-
-def _spaceless(corpus: Corpus) -> bool:
-    """Return whether many letters of the texts are of scripts that have no spaces between words."""
-    chosen: NDArray[np.int64] = np.unique(np.linspace(0, len(corpus) - 1, _SAMPLE).astype(np.int64))
-    return spaceless_share(corpus.texts[int(row)] for row in chosen) >= SPACELESS_SHARE

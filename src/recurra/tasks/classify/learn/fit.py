@@ -19,7 +19,7 @@ from recurra.tasks.classify.learn.choose_precision import choose
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.objective import Classification
-from recurra.tasks.classify.learn.vocabulary import fit_vocabulary
+from recurra.tasks.classify.learn.vocabulary import fit_vocabulary, settled
 from recurra.tasks.classify.learn.word_vectors import vectors
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ModelOptions
@@ -77,7 +77,7 @@ def fit_classifier(
     """
     kernel_answers()  # fails now rather than after the training where the kernel is requested and absent
     setup = prepare(options)
-    options = with_width(options)
+    options = settled(corpus, training, with_width(options))
     vocabulary = fit_vocabulary(corpus, training, options)
     tokenizer, table = vocabulary.tokenizer, vocabulary.table
     examples = Examples(corpus.pool, corpus.starts, corpus.counts, table, tokenizer, targets)

@@ -16,6 +16,7 @@ from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.baseline import fit_baseline
 from recurra.tasks.classify.learn.findings import report_findings
 from recurra.tasks.classify.learn.split import LabelledParts, divided, read_rows
+from recurra.tasks.classify.learn.vocabulary import level_notes, settled
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.tasks.classify.scores import confident_mistakes, evaluate
@@ -58,8 +59,14 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         timing.move("read", "tokenise", self._corpus.tokenising_seconds)
         self._labels, self._targets, self._parts = divided(self._corpus, named_parts, self.options)
         with timing.step("tokenise"):
+            given, self.options = self.options, settled(self._corpus, self._parts.train, self.options)
             self._quality = report_findings(
-                self._corpus, self._labels, self._parts, self.options, reporter, notes=opened.notes
+                self._corpus,
+                self._labels,
+                self._parts,
+                self.options,
+                reporter,
+                notes=(*opened.notes, *level_notes(given, self.options)),
             )
         reporter.info(f"Split: {self._parts.how}.")
         return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from recurra.text.word_tokenizer import WordTokenizer
 from recurra.text.words import is_word, split
 from recurra.training.word_vectors import Pretrained, pretrained
 
+AnyOptions = TypeVar("AnyOptions", bound=ModelOptions)
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -26,6 +28,30 @@ class Vocabulary:
     table: NDArray[np.int32]
     vectors: Pretrained | None = None
     facts: dict[str, Any] | None = None
+
+
+def settled(corpus: Corpus, training: NDArray[np.bool_], options: AnyOptions) -> AnyOptions:
+    """Return the options at the level of tokens that suits the `training` rows [N], where none was chosen; read so, the
+    corpus is at that level.
+
+    Words, unless the texts have no spaces between them: then subwords.
+    """
+    level = options.level
+    if level is None:
+        level = "word" if names_a_file(options.word_vectors) else corpus.fitting_level(training)
+        options = options.at_level(level)
+    corpus.level = level
+    return options
+
+
+def level_notes(given: ModelOptions, options: ModelOptions) -> list[str]:
+    """Return what to tell of the level that was chosen: nothing where it is that of words, or was given."""
+    if given.level is not None or options.level == "word":
+        return []
+    return [
+        "The texts have no spaces between their words, so the model reads subwords that it learns from them "
+        "(--level bpe). If what is between two spaces is a word after all, give --level word."
+    ]
 
 
 def fit_vocabulary(corpus: Corpus, training: NDArray[np.bool_], options: ModelOptions) -> Vocabulary:
