@@ -107,10 +107,10 @@ def test_a_rare_class_gets_a_held_out_row_or_is_named(
 def test_words_without_spaces_are_told(cli: Cli, write_csv: CsvMaker, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     thai = [("".join(rng.choice(THAI, 6)), ("pos", "neg")[i % 2]) for i in range(100)]
-    said, metrics, report = trained(cli, write_csv(thai), tmp_path / "m")
+    said, metrics, report = trained(cli, write_csv(thai), tmp_path / "m", "--level", "word")
     assert metrics["hygiene"]["tokens"]["unknown_rate"] > 0.9
-    assert "of the held-out tokens are unknown: the texts are in a script without spaces" in before_training(said)
-    assert "word segmenter" in metrics["hygiene"]["findings"][0]
+    assert "of the held-out tokens are unknown: the texts have no spaces between words" in before_training(said)
+    assert "Give --level bpe" in metrics["hygiene"]["findings"][0]
     assert "of the held-out tokens are unknown to it" in report
     assert metrics["test"]["nothing_known_rows"] == metrics["test"]["rows"]
     assert "It knew no word of 10" in report

@@ -137,3 +137,91 @@ def test_a_file_of_another_language_is_told(tmp_path: Path, reviews: Path, cli: 
     result = cli("train", reviews, "--out", tmp_path / "model", "--word-vectors", path, *options)
     assert result.exit_code == 0, result.stderr
     assert "are they of the language of the texts" in result.stderr
+
+
+SYLLABLES = ["ดี", "มาก", "แย่", "หนัง", "เรื่อง", "นี้", "คน", "ดู", "ไม่", "ชอบ"]
+
+
+def thai_rows(count: int) -> list[tuple[str, str]]:
+    """Texts without spaces, of which one syllable in eight tells the label."""
+    rng = np.random.default_rng(1)
+    rows = []
+    for row in range(count):
+        syllables = rng.choice(SYLLABLES[3:], 7).tolist()
+        syllables.insert(int(rng.integers(8)), SYLLABLES[0] if row % 2 else SYLLABLES[2])
+        rows.append(("".join(syllables), "good" if row % 2 else "bad"))
+    return rows
+
+
+def test_one_command_suits_texts_without_spaces(cli: Cli, write_csv: CsvMaker, tmp_path: Path) -> None:
+    data = write_csv(thai_rows(400), header=("text", "label"))
+    out = tmp_path / "m"
+    said = cli("train", data, "--out", out, "--no-baseline", "--epochs", 6, "--threads", 1)
+    assert "no spaces between their words" in in_sentences(said.stdout) and "--level word" in in_sentences(said.stdout)
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert (metrics["config"]["level"], metrics["config"]["vocabulary"]) == ("bpe", 8_000)
+    assert metrics["hygiene"]["tokens"]["unknown_rate"] < 0.01
+    assert metrics["test"]["accuracy"] > 0.9
+    model = recurra.load(out)
+    assert model.predict(["เรื่องนี้ดีมาก", "เรื่องนี้แย่มาก"]).tolist() == ["good", "bad"]
+
+
+@pytest.mark.parametrize("level", ["word", "bpe", "char"])
+def test_every_command_at_every_level(level: str, cli: Cli, write_csv: CsvMaker, tmp_path: Path) -> None:
+    data, out = write_csv(made_rows(80)), tmp_path / "m"
+    tiny = ("--epochs", 1, "--embedding", 8, "--hidden", 8, "--threads", 1, "--no-baseline")
+    cli("train", data, "--out", out, "--level", level, "--direction", "forward", "--max-tokens", 20, *tiny)
+    assert json.loads((out / "metrics.json").read_text())["config"]["level"] == level
+    model = recurra.load(out)
+    assert model.tokenizer.level == level
+    texts = ["It isn't a good film, the plot was <br />awful!", "Жж", "", "good " * 30]
+    (part,) = model.predict_iter(texts)
+    assert part.nothing_known.tolist() == [False, True, True, False]
+    assert part.truncated[3] and part.read[3] == 20
+    table = tmp_path / "answers.csv"
+    cli("predict", out, "--input", data, "--output", table)
+    assert len(table.read_text().splitlines()) == 81
+    cli("evaluate", out, data)
+    explanation = model.explain(texts[0])
+    shown = [texts[0][word.start : word.end] for word in explanation.words]
+    assert shown == [word.text for word in explanation.words]
+    assert not [word for word in shown if word != word.strip() or not word]
+    if level == "bpe":
+        assert shown[:3] == ["It", "isn't", "a"]
+    assert cli("explain", out, texts[0]).exit_code == 0
+    session = model.session()
+    for character in "A good film":
+        session.feed(character)
+    assert session.finish().probabilities == pytest.approx(model.predict_proba(["A good film"])[0], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--level", "syllable"), "must be char, word or bpe"),
+        (("--level", "bpe", "--vocabulary", 100), "--vocabulary must be at least 256 with --level bpe"),
+    ],
+)
+def test_levels_that_cannot_be(
+    options: tuple[Any, ...], told: str, cli: Cli, write_csv: CsvMaker, tmp_path: Path
+) -> None:
+    refused = cli("train", write_csv(made_rows(20)), "--out", tmp_path / "m", *options)
+    assert refused.exit_code == 2
+    assert told in in_sentences(refused.stderr)
+    assert not (tmp_path / "m").exists()
+
+
+def test_vectors_of_words_need_words(path: Path) -> None:
+    with pytest.raises(ValueError, match="--level char reads none"):
+        ModelOptions(level="char", word_vectors=str(path))
+    assert ModelOptions(level="word", word_vectors=str(path)).level == "word"
+
+
+def test_an_estimator_at_a_level(tmp_path: Path) -> None:
+    texts, labels = zip(*made_rows(60), strict=True)
+    fitted = SequenceClassifier(level="bpe", epochs=1, embedding=8, hidden=8, threads=1).fit(texts, labels)
+    assert fitted.tokenizer_.level == "bpe"
+    fitted.save(tmp_path / "m")
+    loaded = recurra.load(tmp_path / "m")
+    assert loaded.manifest.config["level"] == "bpe" and loaded.manifest.config["min_count"] == 10
+    assert loaded.predict_proba(texts[:5]) == pytest.approx(fitted.predict_proba(texts[:5]), abs=1e-6)
