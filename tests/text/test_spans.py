@@ -41,7 +41,7 @@ def test_pieces_of_one_character_are_never_parted() -> None:
     ("texts", "expected"),
     [
         (["The film was good.", "Donaudampfschifffahrtsgesellschaft ist ein langes Wort."], False),
-        (["Epäjärjestelmällisyydestä kirjoitettiin aiemmin"], False),
+        (["Epäjärjestelmällisyydestä on kirjoitettu aiemmin"], False),
         (["thefilmwasgoodandsowerethepeopleinit"], True),
         (["ภาษาไทยไม่มีช่องว่าง ดี"], True),
         (["我喜欢这个电影"], True),

@@ -13,6 +13,7 @@ Source: Sennrich et al., 2016, Neural machine translation of rare words with sub
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Self
@@ -72,8 +73,7 @@ class Subwords:
             raise OptionError(f"A vocabulary of pieces needs at least {smallest} ids, one for each byte; got {size}.")
         merges = _merges(texts, size - len(specials), min_count, lines=lines)
         if min_count > CHARACTER_COUNT:
-            more = _merges(texts, size - len(specials), CHARACTER_COUNT, lines=lines)
-            merges = _with_characters(merges, more)[: size - smallest]
+            merges = _with_characters(merges, texts)[: size - smallest]
         return cls(merges, specials, lines=lines)
 
     @classmethod
@@ -179,6 +179,7 @@ def _letters() -> Iterator[tuple[str, int]]:
 
 
 _BYTE_OF = dict(_letters())
+_LETTER_OF = {byte: letter for letter, byte in _BYTE_OF.items()}
 
 
 def _splitter(*, lines: bool) -> pre_tokenizers.PreTokenizer:
@@ -215,22 +216,25 @@ def _merges(texts: Iterable[str], size: int, min_count: int, *, lines: bool) -> 
     return [(left, right) for left, right in json.loads(tokenizer.to_str())["model"]["merges"]]
 
 
-def _with_characters(merges: list[tuple[str, str]], more: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return `merges` and those of `more` that lead to one whole character, or to the beginning of one."""
-    known, before = set(_BYTE_OF) | {left + right for left, right in merges}, set(merges)
-    added = []
-    for left, right in more:
-        piece = bytes(_BYTE_OF[letter] for letter in left + right)
-        if (left, right) not in before and left in known and right in known and _in_one_character(piece):
-            known.add(left + right)
-            added.append((left, right))
+def _with_characters(merges: list[tuple[str, str]], texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Return `merges`, and after them those that make each character of several bytes one piece, the commonest first.
+
+    Characters of which `texts` have fewer than CHARACTER_COUNT are left out.
+    """
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(_sound(text))
+    known, added = set(merges), []
+    for character in sorted(counts, key=lambda character: (-counts[character], character)):
+        if counts[character] < CHARACTER_COUNT:
+            break
+        letters = [_LETTER_OF[byte] for byte in character.encode()]
+        for size in range(1, len(letters)):
+            merge = ("".join(letters[:size]), letters[size])
+            if merge not in known:
+                known.add(merge)
+                added.append(merge)
     return merges + added
-
-
-def _in_one_character(piece: bytes) -> bool:
-    """Return whether bytes are a character beyond ASCII, or the beginning of one."""
-    length = 2 if piece[0] < 0xE0 else 3 if piece[0] < 0xF0 else 4
-    return piece[0] >= 0xC0 and len(piece) <= length and all(0x80 <= byte < 0xC0 for byte in piece[1:])
 
 
 def _follow(merges: Sequence[tuple[str, ...]]) -> bool:
