@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from pydantic.fields import FieldInfo
@@ -49,7 +49,8 @@ def option_classes(tasks: list[Task[Any]]) -> Iterator[type[Options]]:
 def values(field: FieldInfo) -> tuple[Any, ...]:
     """Return the types and choices that a field accepts besides None."""
     accepted = get_args(field.annotation) or (field.annotation,)
-    return tuple(kind for kind in accepted if kind is not type(None))
+    kinds = [kind for kind in accepted if kind is not type(None)]
+    return tuple(choice for kind in kinds for choice in (get_args(kind) if get_origin(kind) is Literal else (kind,)))
 
 
 def test_every_task_has_a_written_model_and_data() -> None:
