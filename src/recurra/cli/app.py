@@ -37,6 +37,7 @@ COMMANDS = (
     "serve",
     "models",
     "probe",
+    "vectors",
 )
 """The commands in the order of `recurra --help`; each is `command()` in the module of its name."""
 

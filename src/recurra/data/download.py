@@ -47,21 +47,24 @@ def _download(url: str, md5: str, directory: Path, progress: bool) -> Path:
     import requests
 
     pooch.get_logger().setLevel(logging.WARNING)
-    bar = _Bar() if progress else False
+    bar = DownloadBar() if progress else False
     try:
         downloader = pooch.HTTPDownloader(progressbar=bar, chunk_size=1 << 16, timeout=30)
         fetched = pooch.retrieve(url, known_hash=f"md5:{md5}", fname="archive", path=directory, downloader=downloader)
     except requests.RequestException as error:
-        raise CatalogError(f"Could not download {url}: {_reason(error)}.") from None
+        raise CatalogError(f"Could not download {url}: {failure_in_words(error)}.") from None
     except ValueError as error:
         raise CatalogError(f"What {url} gave is not the expected archive: {str(error).splitlines()[0]}") from None
     return Path(fetched)
 
 
-def _reason(error: Exception) -> str:
+def failure_in_words(error: Exception) -> str:
+    """Return why a download failed, as the end of a sentence without its full stop."""
     text = str(error)
     for sign, plain in (
         ("resolve", "its name could not be resolved (no network?)"),
+        ("Name or service not known", "its name could not be resolved (no network?)"),
+        ("name resolution", "its name could not be resolved (no network?)"),
         ("Connection refused", "the connection was refused"),
         ("timed out", "it did not answer in time"),
         ("unreachable", "the network is unreachable"),
@@ -113,7 +116,7 @@ def _put(unpacked: Path, folder: Path) -> None:
             raise
 
 
-class _Bar:
+class DownloadBar:
     """What pooch asks of a progress bar, drawn by rich on standard error."""
 
     def __init__(self) -> None:

@@ -16,6 +16,8 @@ from recurra.errors import CatalogError, ReadError, did_you_mean
 from recurra.options.word_vectors import COUNTED, RANDOM
 
 _GLOVE = "https://nlp.stanford.edu/data/"
+RECORD = ".fetched.json"
+"""The end of the name of the file that says what was fetched."""
 _LICENCE = "Public Domain Dedication and License 1.0"
 
 
@@ -86,7 +88,7 @@ def folder() -> Path:
 
 def record_path(name: str) -> Path:
     """Return where it is recorded what was fetched under a name."""
-    return folder() / f"{name}.json"
+    return folder() / f"{name}{RECORD}"
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def fetched(name: str) -> Fetched | None:
 def all_fetched() -> list[Fetched]:
     """Return everything that was fetched, by name."""
     try:
-        names = sorted(path.stem for path in folder().glob("*.json"))
+        names = sorted(path.name.removesuffix(RECORD) for path in folder().glob(f"*{RECORD}"))
     except OSError:
         return []
     return [found for name in names if (found := fetched(name)) is not None]
