@@ -274,16 +274,23 @@ def _unpacked(known: Known, content: IO[bytes], staging: Path) -> tuple[Path, st
             listed = ", ".join(each.filename for each in members[:6])
             raise ReadError(f"it has {len(chosen)} files of the expected name among these: {listed}.")
         _check_space(staging, chosen[0].file_size)
-        with archive.open(chosen[0]) as source, target.open("wb") as file:
+        try:
+            member = archive.open(chosen[0])
+        except (OSError, ValueError):
+            raise zipfile.BadZipFile(_DAMAGED) from None
+        with member as source, target.open("wb") as file:
             shutil.copyfileobj(source, file, BLOCK)
         return target, chosen[0].filename
+
+
+_DAMAGED = "it is a damaged ZIP archive"
 
 
 def _archive(content: IO[bytes]) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(content)
     except (OSError, ValueError):  # its directory says that files lie where there is nothing
-        raise zipfile.BadZipFile("it is a damaged ZIP archive") from None
+        raise zipfile.BadZipFile(_DAMAGED) from None
 
 
 def _check_space(place: Path, size: int) -> None:

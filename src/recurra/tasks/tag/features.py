@@ -10,7 +10,7 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,9 +58,19 @@ class WordFeatures:
         self._character_ids = {character: i for i, character in enumerate(self.characters, UNKNOWN + 1)}
 
     @classmethod
-    def fitted(cls, words: Iterable[str], *, size: int, min_count: int, buckets: int) -> WordFeatures:
-        """Return the features fitted on the training `words`: the `size` commonest that occur `min_count` times have an
-        id, and so does every character that occurs twice."""
+    def fitted(
+        cls,
+        words: Iterable[str],
+        *,
+        size: int,
+        min_count: int,
+        buckets: int,
+        known: Collection[str] = (),
+        extra: Sequence[str] = (),
+    ) -> WordFeatures:
+        """Return the features fitted on the training `words`: the `size` commonest that occur `min_count` times, or are
+        among the `known`, have an id, and so does every character that occurs twice. extra: further words, normalised,
+        which the training words lack; their ids are the last."""
         spellings = Counter(words)
         counts: Counter[str] = Counter()
         characters: Counter[str] = Counter()
@@ -68,9 +78,10 @@ class WordFeatures:
             counts[normal(spelling)] += count
             for character in spelling:
                 characters[character] += count
-        known = sorted((word for word in counts if counts[word] >= min_count), key=lambda word: (-counts[word], word))
+        frequent = (word for word in counts if counts[word] >= min_count or word in known)
+        chosen = sorted(frequent, key=lambda word: (-counts[word], word))
         letters = sorted(character for character in characters if characters[character] > 1)
-        return cls(known[:size], letters, buckets)
+        return cls([*chosen[:size], *extra], letters, buckets)
 
     @property
     def vocabulary(self) -> int:

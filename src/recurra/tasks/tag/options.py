@@ -17,6 +17,7 @@ from recurra.options.network import (
 )
 from recurra.options.reading import EncodingOptions
 from recurra.options.training import TASK, LearningRate, Patience, TaskOptions, Valid
+from recurra.options.word_vectors import RANDOM, WordVectorOptions, WordVectors
 from recurra.tasks.tag.shape import Characters
 
 
@@ -33,7 +34,7 @@ class TaggedFileOptions(EncodingOptions):
     ] = None
 
 
-class TagOptions(TaggedFileOptions, HoldoutOptions, RecurrentOptions, TaskOptions):
+class TagOptions(TaggedFileOptions, HoldoutOptions, WordVectorOptions, RecurrentOptions, TaskOptions):
     """What `recurra train --task tag` takes."""
 
     task: Annotated[Literal["tag"], TASK] = "tag"
@@ -45,6 +46,7 @@ class TagOptions(TaggedFileOptions, HoldoutOptions, RecurrentOptions, TaskOption
     vocabulary: Vocabulary = 30_000
     min_count: MinCount = 2
     word_dropout: WordDropout = 0.25
+    word_vectors: WordVectors = RANDOM
     crf: Annotated[
         bool | None,
         Field(description="Conditional random field over the tags (default: where they mark spans, B- and I-)."),

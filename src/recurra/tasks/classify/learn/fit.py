@@ -20,7 +20,6 @@ from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.objective import Classification
 from recurra.tasks.classify.learn.vocabulary import fit_vocabulary, settled
-from recurra.tasks.classify.learn.word_vectors import vectors
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ModelOptions
 from recurra.tasks.classify.shape import ClassifierShape
@@ -28,6 +27,7 @@ from recurra.text.tokenizer import FIRST_WORD, Tokenizer
 from recurra.text.word_tokenizer import WordTokenizer
 from recurra.training.adam import takes_rows
 from recurra.training.control import UNATTENDED, RunControl
+from recurra.training.counted_vectors import vectors
 from recurra.training.epochs import EpochBudget
 from recurra.training.fit import Fitted, fit_network
 from recurra.training.memory import return_freed_memory

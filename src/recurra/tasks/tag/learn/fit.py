@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import torch
+
+from recurra.options.word_vectors import COUNTED
 from recurra.storage.model_directory import MODEL
-from recurra.tasks.tag.features import WordFeatures
+from recurra.tasks.tag.features import UNKNOWN, WordFeatures, normal
 from recurra.tasks.tag.learn.check import check
 from recurra.tasks.tag.learn.graph import build
 from recurra.tasks.tag.learn.network import TaggerNetwork
 from recurra.tasks.tag.learn.objective import TaggedExamples, Tagging
+from recurra.tasks.tag.learn.vocabulary import fit_vocabulary
 from recurra.tasks.tag.model import Tagger
 from recurra.tasks.tag.options import TagOptions
 from recurra.tasks.tag.shape import TaggerShape
 from recurra.tasks.tag.spans import are_spans
+from recurra.text.tokenizer import FIRST_WORD
 from recurra.training.control import UNATTENDED, RunControl
+from recurra.training.counted_vectors import vectors
 from recurra.training.epochs import EpochBudget
 from recurra.training.fit import Fitted, fit_network, weight_arrays
 from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
+from recurra.training.word_vectors import with_width
 
 EPOCHS = EpochBudget(rows=70_000)
-AFFIX_BUCKETS = 2**14
 KIND_EMBEDDING = 16
+VECTOR_SCALE = 0.1
+"""Standard deviation of word vectors that start from counts, as that of random ones."""
 CHARACTER_EMBEDDING, CHARACTER_FEATURES = 24, 64
 CHECKED = 64
 """Validation sentences on which the graph is compared with the network."""
@@ -52,19 +61,21 @@ def fit_tagger(
     """
     require_rows(len(training[0]), len(validation[0]), "sentences", "Give more sentences.")
     setup = prepare(options)
-    word_features = WordFeatures.fitted(
-        (word for words in training[0] for word in words),
-        size=options.vocabulary,
-        min_count=options.min_count,
-        buckets=AFFIX_BUCKETS,
-    )
+    options = with_width(options)
+    vocabulary = fit_vocabulary(training[0], options)
+    word_features = vocabulary.word_features
     index = {tag: i for i, tag in enumerate(tags)}
 
     def examples(part: tuple[Sentences, Sentences]) -> TaggedExamples:
         return TaggedExamples.of(part[0], [[index[tag] for tag in sentence] for sentence in part[1]], word_features)
 
     shape = _shape(options, word_features, tags)
-    network = TaggerNetwork(shape, options.dropout, options.word_dropout).to(setup.device)
+    network = TaggerNetwork(shape, options.dropout, options.word_dropout)
+    if vocabulary.vectors:
+        vocabulary.vectors.start(network.words, word_features.words, UNKNOWN + 1, options.seed)
+    elif options.word_vectors == COUNTED and not control.resumes:
+        _start_from_counts(network, training[0], word_features, options)
+    network = network.to(setup.device)
     epochs = EPOCHS.epochs(options, len(training[0]))
     history = fit_network(
         network,
@@ -90,7 +101,20 @@ def fit_tagger(
         epochs=epochs,
         precision=setup.precision,
         device=setup.device.type,
+        word_vectors=vocabulary.facts,
     )
+
+
+def _start_from_counts(
+    network: TaggerNetwork, sentences: Sentences, word_features: WordFeatures, options: TagOptions
+) -> None:
+    """Start the word vectors from co-occurrence counts in the training sentences: see `counted_vectors`."""
+    ids = {word: number for number, word in enumerate(word_features.words, FIRST_WORD)}
+    known = (np.array([ids.get(normal(word), 0) for word in words], dtype=np.int32) for words in sentences)
+    counted = vectors(known, len(ids) + FIRST_WORD, options.embedding, scale=VECTOR_SCALE, seed=options.seed)
+    if counted is not None:
+        with torch.no_grad():
+            network.words.weight[UNKNOWN + 1 :] = torch.from_numpy(counted[FIRST_WORD:])
 
 
 def _shape(options: TagOptions, word_features: WordFeatures, tags: Sequence[str]) -> TaggerShape:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from recurra.nn.batch import Batch
 from recurra.nn.dropout import Dropout, LockedDropout, WordDropout
+from recurra.nn.embedding import Embedding
 from recurra.nn.recurrent import Recurrent
 from recurra.tasks.tag.features import AFFIXES, UNKNOWN, WORD_SHAPES
 from recurra.tasks.tag.learn.crf import CRF
@@ -79,7 +80,7 @@ class TaggerNetwork(nn.Module):
         super().__init__()
         self.shape = shape
         self.word_dropout = WordDropout(word_dropout, UNKNOWN)
-        self.words = nn.Embedding(shape.vocabulary, shape.embedding)
+        self.words = Embedding(shape.vocabulary, shape.embedding)
         self.kinds = nn.Embedding(WORD_SHAPES, shape.kind_embedding)
         self.affixes = nn.Embedding(shape.affix_buckets, shape.affix_embedding) if shape.affix_embedding else None
         self.characters = CHARACTERS[shape.characters](shape) if shape.characters != "none" else None

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.table import listed
+from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.errors import LabelError
+from recurra.options.word_vectors import names_a_file
 from recurra.storage.model_directory import Label
 from recurra.tasks.tag.data_quality import held_out_findings, tag_findings
 from recurra.tasks.tag.familiarity import check_judged
@@ -100,6 +102,7 @@ class TagTrainer(Trainer[TagOptions]):
         self._look_at_tags(columns)
         for finding in self._findings:
             self.context.reporter.info(f"Data: {finding}")
+        self._look_at_vectors()
         self.context.reporter.info(f"Split: {self._parts.how}.")
         return {
             "name": Path(self.context.data).name,
@@ -159,6 +162,21 @@ class TagTrainer(Trainer[TagOptions]):
         self._findings += held_out_findings(train, held_out)
         if unknown := {tag: count for tag, count in sorted(held_out.items()) if tag not in train}:
             self._findings.append(f"In the held-out sentences {unknown_tags_message(unknown, self._labels)}")
+
+    def _look_at_vectors(self) -> None:
+        """Tell what a file of word vectors covers. Raises as `pretrained` does."""
+        from recurra.tasks.tag.learn.vocabulary import fit_vocabulary
+        from recurra.training.word_vectors import vector_findings, with_width
+
+        if not names_a_file(self.options.word_vectors):
+            return
+        vocabulary = fit_vocabulary(self._rows.part(self._parts.train)[0], with_width(self.options))
+        if vocabulary.vectors and vocabulary.facts:
+            found = vector_findings(vocabulary.facts, vocabulary.vectors.vectors.notes)
+            for finding in found:
+                self.context.reporter.info(f"Data: {finding}")
+            self._findings += found
+            self.context.reporter.info(f"Word vectors: {vectors_in_words(vocabulary.facts)}.")
 
     def split(self) -> tuple[dict[str, Any], bytes]:
         repeats = {"repeats_of_training_in_test": int(self._repeats.sum())}

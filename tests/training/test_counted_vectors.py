@@ -7,9 +7,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from recurra.tasks.classify.learn import word_vectors
-from recurra.tasks.classify.learn.word_vectors import SMOOTHING, WINDOW, vectors
 from recurra.text.tokenizer import FIRST_WORD, UNKNOWN
+from recurra.training import counted_vectors
+from recurra.training.counted_vectors import SMOOTHING, WINDOW, vectors
 
 
 def sequences_of(words: int, rows: int, seed: int) -> list[np.ndarray]:
@@ -39,12 +39,12 @@ def plain_information(sequences: list[np.ndarray], words: int) -> np.ndarray:
 @pytest.mark.parametrize("block", [1, 40, 700, 10**6])
 def test_counts_become_information_in_place(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     """However many rows are worked on at once: words that were never met, alone and many in a row, among them."""
-    monkeypatch.setattr(word_vectors, "BLOCK_PAIRS", block)
+    monkeypatch.setattr(counted_vectors, "BLOCK_PAIRS", block)
     met = np.array([2, 3, 5, 6, 30, 31, 40, 41, 59])
     sequences = [met[row % len(met)].astype(np.int32) for row in sequences_of(60, 300, 1)]
-    counts, _ = word_vectors._pairs(sequences, 60)
+    counts, _ = counted_vectors._pairs(sequences, 60)
     assert np.array_equal(counts.toarray(), counts.toarray().T)
-    found = word_vectors._become_information(counts)
+    found = counted_vectors._become_information(counts)
     assert np.flatnonzero(found).tolist() == met.tolist()
     counts.check_format()
     expected = plain_information(sequences, 60)
@@ -55,8 +55,8 @@ def test_counts_become_information_in_place(monkeypatch: pytest.MonkeyPatch, blo
 
 @pytest.mark.parametrize("chunk", [50, 2_000_000])
 def test_the_vectors_are_those_of_a_full_decomposition(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
-    monkeypatch.setattr(word_vectors, "CHUNK_TOKENS", chunk)
-    monkeypatch.setattr(word_vectors, "MIN_TOKENS", 100)
+    monkeypatch.setattr(counted_vectors, "CHUNK_TOKENS", chunk)
+    monkeypatch.setattr(counted_vectors, "MIN_TOKENS", 100)
     sequences, words, width = sequences_of(60, 300, 0), 60, 6
     found = vectors(sequences, words, width, scale=0.1, seed=0)
     assert found is not None
@@ -70,7 +70,7 @@ def test_the_vectors_are_those_of_a_full_decomposition(monkeypatch: pytest.Monke
 
 
 def test_words_with_the_same_neighbours_have_similar_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(word_vectors, "MIN_TOKENS", 100)
+    monkeypatch.setattr(counted_vectors, "MIN_TOKENS", 100)
     rng = np.random.default_rng(0)
     sequences = []
     for _ in range(800):  # 2 and 3 stand among 10..29, 4 and 5 among 30..49
@@ -86,7 +86,7 @@ def test_words_with_the_same_neighbours_have_similar_vectors(monkeypatch: pytest
 
 
 def test_words_of_different_rows_do_not_co_occur(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(word_vectors, "MIN_TOKENS", 1)
+    monkeypatch.setattr(counted_vectors, "MIN_TOKENS", 1)
     apart = [np.array([w], dtype=np.int32) for w in range(2, 40)]
     assert vectors(apart, 40, 4, scale=0.1, seed=0) is None
 
@@ -98,9 +98,9 @@ def test_little_text_gives_none() -> None:
 
 
 def test_counting_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(word_vectors, "MIN_TOKENS", 100)
-    monkeypatch.setattr(word_vectors, "MAX_TOKENS", 1000)
-    monkeypatch.setattr(word_vectors, "CHUNK_TOKENS", 100)
+    monkeypatch.setattr(counted_vectors, "MIN_TOKENS", 100)
+    monkeypatch.setattr(counted_vectors, "MAX_TOKENS", 1000)
+    monkeypatch.setattr(counted_vectors, "CHUNK_TOKENS", 100)
     read = 0
 
     def rows() -> object:
