@@ -22,7 +22,19 @@ def options_of(command: str) -> list[Any]:
     return [p for p in found.params if p.param_type_name == "option" and not p.is_eager]
 
 
-COMMANDS = ("train", "evaluate", "predict", "explain", "generate", "inspect", "compare", "chat", "serve", "probe")
+COMMANDS = (
+    "train",
+    "evaluate",
+    "predict",
+    "explain",
+    "generate",
+    "inspect",
+    "compare",
+    "chat",
+    "serve",
+    "probe",
+    "vectors",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -73,7 +73,7 @@ def test_what_is_written_is_read(
         (b"the\nof\n", "line 1 has no numbers"),
         (b"5 0\n", "have 0 numbers"),
         (b"5 999999999\nthe 1\n", "999,999,999 numbers; there must be 1 to 8,192"),
-        (b"2 3\n", "ends after its first line|has 0 words"),
+        (b"2 3\n", "has 0 words"),
         (b"\x80\x04\x95abc", "pickle"),
         (pickle.dumps({"the": [1.0]}), "pickle"),
         ("the 0.1\n".encode("utf-16"), "UTF-16"),

@@ -40,6 +40,8 @@ class TextVectors:
             self._first = self._first.removeprefix(_MARK)
         if not self._first:
             raise ReadError(f"{path}, line 1 is empty. A file of word vectors has a word and its numbers there.")
+        if b"\r" in self._first:
+            raise ReadError(f"{path} has line ends of CR alone. Save it with those of Unix or Windows.")
         fields = self._first.split()
         if header := _header(fields):
             self.stated, self.width = header
@@ -63,6 +65,8 @@ class TextVectors:
         width = self.width
         line = self._first if self._first is not None else self._next()
         while line is not None:
+            if not line and self._is_over():
+                break
             plain = line.count(b" ") == width and line[:1] != b" "  # nearly every line
             start = line[: line.index(b" ")] if plain else self._start(line)
             self.words += 1
@@ -89,6 +93,15 @@ class TextVectors:
                 "take as many. The file is damaged, or holds no word vectors."
             )
         return line.rstrip(_SPACE)
+
+    def _is_over(self) -> bool:
+        """Return whether nothing but empty lines follows an empty one. Raises ReadError, naming it, where more does."""
+        number = self._line
+        while (line := self._next()) is not None:
+            if line:
+                self._line = number
+                raise self._wrong_count(-1)
+        return True
 
     def _start(self, line: bytes) -> bytes:
         """Return the word of a line, which may hold spaces. Raises ReadError where the count of numbers is wrong."""

@@ -101,7 +101,7 @@ class VectorFile:
             while content.read(BLOCK):  # gzip is whole where its end is
                 pass
         if not file.words:
-            raise ReadError(f"{self.path} holds no word vectors: it ends after its first line.")
+            raise ReadError(f"{self.path} holds no word vectors: there is no word in it.")
         return FoundVectors(
             selection.found, selection.extra, _deviation(selection), _notes(selection, file, self.path.name)
         )
