@@ -34,6 +34,7 @@ COMMANDS = (
     "serve",
     "probe",
     "vectors",
+    "vectors",
 )
 
 
