@@ -34,7 +34,6 @@ COMMANDS = (
     "serve",
     "probe",
     "vectors",
-    "vectors",
 )
 
 
