@@ -118,10 +118,3 @@ def test_the_random_part_has_no_zero_rows(path: Path) -> None:
     table = Embedding(50, 6)
     loaded(path).start(table, [], 2, seed=0)
     assert np.abs(table.weight.detach().numpy()).sum(1).min() > 0
-
-
-def test_pieces_and_characters_have_no_vectors_of_words(path: Path) -> None:
-    for level in ("bpe", "char"):
-        with pytest.raises(OptionError, match=f"--level {level} has none") as error:
-            with_width(ModelOptions(word_vectors=str(path), level=level))
-        in_sentences(str(error.value))

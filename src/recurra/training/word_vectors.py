@@ -123,15 +123,11 @@ def vector_findings(facts: Mapping[str, Any], notes: Sequence[str]) -> list[str]
 def with_width(options: AnyOptions) -> AnyOptions:
     """Return the options with the embedding size of their file of word vectors; as they are where they name none.
 
-    Raises OptionError where another size was given, or tokens are no words, and as `find` does.
+    Raises OptionError where another size was given, and as `find` does.
     """
     word_vectors = getattr(options, "word_vectors", None)
     if word_vectors is None or not names_a_file(word_vectors):
         return options
-    if (level := getattr(options, "level", "word")) != "word":
-        raise OptionError(
-            f"--word-vectors {word_vectors} has vectors of words, and --level {level} has none. Leave one of them out."
-        )
     width, embedding = find(word_vectors).width, getattr(options, "embedding", None)
     if "embedding" in options.model_fields_set and embedding != width:
         raise OptionError(
