@@ -167,7 +167,7 @@ def test_options_named_in_prose_exist() -> None:
     for path in [*DOCS.rglob("*.md"), ROOT / "README.md"]:
         for span in re.findall(r"`([^`\n]+)`", path.read_text(encoding="utf-8")):
             if span.startswith("--") or span.startswith("recurra "):
-                for option in re.findall(r"(?<!\S)--[a-z][a-z-]*", span):
+                for option in re.findall(r"(?<!\S)--[a-z][a-z0-9-]*", span):
                     assert option in known or option.startswith("--install") or option.startswith("--show"), (
                         f"{named(path)}: {option}"
                     )
