@@ -42,3 +42,17 @@ def test_words_are_replaced_in_training_alone() -> None:
     assert abs(float((replaced == 1).double().mean()) - 0.2) < 0.03
     assert torch.equal(replaced[replaced != 1], ids[replaced != 1])
     assert torch.equal(WordDropout(0.2, 1).eval()(ids), ids)
+
+
+def test_each_word_may_have_a_rate_of_its_own() -> None:
+    torch.manual_seed(6)
+    ids = torch.randint(0, 4, (100, 200))
+    words = WordDropout(torch.tensor([0.0, 0.25, 0.7, 1.0]), 1)
+    hidden = words.hides(ids)
+    assert hidden is not None
+    for word, rate in enumerate((0.0, 0.25, 0.7, 1.0)):
+        assert abs(float(hidden[ids == word].double().mean()) - rate) < 0.03
+    replaced = words(ids)
+    assert torch.equal(replaced[replaced != 1], ids[replaced != 1]) and not (replaced == 3).any()
+    assert words.eval().hides(ids) is None and WordDropout(0.0, 1).hides(ids) is None
+    assert "rate" not in words.state_dict()

@@ -49,6 +49,7 @@ def test_values_that_every_level_has(level: str, change: dict[str, object]) -> N
     ("level", "change"),
     [
         *(("word", {"words": value}) for value in (["a", "a"], ["a", 3], "ab", None, {"a": 1})),
+        *(("word", {"subwords": value}) for value in (-1, 0.5, True, "7", None, [7], 2**21 + 1, 10**18)),
         *(("char", {"characters": value}) for value in (["a", "a"], ["a", 3], "ab", None)),
         *(("bpe", {"merges": value}) for value in (["a"], ["a b c"], ["ab c"], ["a b", "a b"], [3], None, 3, "ab")),
         *(("bpe", {"pieces": value}) for value in ([0, 0], [-1], [10**6], [True], ["a"], 3, None)),

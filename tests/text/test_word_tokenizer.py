@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recurra.options.network import Truncate
 from recurra.text import word_tokenizer
 from recurra.text.saved_tokenizer import tokenizer_from_json
+from recurra.text.subwords import subwords
 from recurra.text.tokenizer import FILL, FIRST_WORD, UNKNOWN
 from recurra.text.word_tokenizer import TokenCounter, WordTokenizer
 from recurra.text.words import split
@@ -102,3 +105,52 @@ def test_the_memory_of_spellings_is_bounded(monkeypatch: pytest.MonkeyPatch) -> 
     numbers = counter.number(text)
     assert numbers.tolist() == [i // 2 for i in range(100)]
     assert len(counter._lookup) <= 3
+
+
+@given(TEXTS, st.one_of(st.none(), st.integers(1, 7)), st.sampled_from(["head", "tail", "both"]), st.booleans())
+def test_an_open_vocabulary_numbers_the_unknown_words(
+    text: str, limit: int | None, truncate: Truncate, fill: bool
+) -> None:
+    words = ["a", "é", ".", "b"]
+    rules: dict[str, Any] = {"max_tokens": limit, "truncate": truncate, "fill": fill and limit is not None}
+    closed, opened = WordTokenizer(words, **rules), WordTokenizer(words, **rules, subwords=97)
+    plain, found = closed.encode(text), opened.encode(text)
+    assert np.where(found.ids >= closed.size, UNKNOWN, found.ids).tolist() == plain.ids.tolist()
+    assert (found.tokens, found.unknown, found.nothing_known) == (plain.tokens, plain.unknown, plain.nothing_known)
+    read = np.array(split(text), dtype=object)[closed.kept(plain.tokens)].tolist()
+    own = [token.lower() for token in read if token.lower() not in words]
+    numbered = found.ids[found.ids >= closed.size].tolist()
+    distinct = list(dict.fromkeys(own))
+    assert numbered == [closed.size + distinct.index(word) for word in own]
+    assert [grams.tolist() for grams in found.novel] == [subwords(word, 97).tolist() for word in distinct]
+    with_offsets, offsets = opened.encode_with_offsets(text)
+    assert with_offsets.ids.tolist() == found.ids.tolist() and len(offsets) == found.tokens
+    assert [grams.tolist() for grams in with_offsets.novel] == [grams.tolist() for grams in found.novel]
+
+
+@given(TEXTS)
+def test_pieces_of_a_text_are_opened_one_by_one(text: str) -> None:
+    opened = WordTokenizer(["a", "é"], max_tokens=None, subwords=97)
+    ids, unknown = opened.ids_and_unknown(text)
+    assert ids.tolist() == opened.ids(text).tolist() and len(unknown) == (ids == UNKNOWN).sum()
+    changed, novel = opened.opened(ids, unknown)
+    if len(ids):
+        assert changed.tolist() == opened.encode(text).ids.tolist()
+    assert [grams.tolist() for grams in novel] == [grams.tolist() for grams in opened.encode(text).novel]
+    closed = WordTokenizer(["a", "é"], max_tokens=None)
+    assert closed.opened(*closed.ids_and_unknown(text))[0].tolist() == ids.tolist()
+
+
+def test_without_punctuation_an_open_vocabulary_reads_no_sign() -> None:
+    opened = WordTokenizer(["a"], max_tokens=None, subwords=97, punctuation=False)
+    encoding = opened.encode("A, zork! a zork?")
+    assert encoding.ids.tolist() == [2, 3, 2, 3] and len(encoding.novel) == 1
+
+
+def test_an_open_vocabulary_is_saved() -> None:
+    closed = WordTokenizer(["a"], max_tokens=4)
+    opened = closed.with_subwords(97)
+    assert closed.subwords == 0 and "subwords" not in closed.to_json(), "as the first version wrote it"
+    again = tokenizer_from_json(opened.to_json())
+    assert again.subwords == 97 and again.encode("a b").ids.tolist() == opened.encode("a b").ids.tolist() == [2, 3]
+    assert tokenizer_from_json(closed.to_json()).encode("a b").ids.tolist() == [2, UNKNOWN]

@@ -134,8 +134,9 @@ def test_a_loss_that_is_no_number_stops_with_the_last_good_weights(new_run: Make
 
 def test_patience_stops_and_the_best_epoch_is_kept(new_run: Maker) -> None:
     network, run = new_run(
-        epochs=60, wrong=0.3, patience=2, learning_rate=0.05, schedule="constant", dropout=0.0, calibrate=False
-    )
+        epochs=60, wrong=0.3, patience=2, keep="best", learning_rate=0.05, schedule="constant", dropout=0.0,
+        calibrate=False,
+    )  # fmt: skip
     history = train(network, run)
     losses = [entry["valid_loss"] for entry in history]
     assert len(history) < 60

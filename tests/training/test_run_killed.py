@@ -86,8 +86,8 @@ def test_a_stopped_run_is_resumed_to_equal_weights(
 
     with pytest.raises(OutputError, match=r"unfinished training run.*--resume.*--overwrite"):
         train_tiny(reviews, out, **LONG)
-    with pytest.raises(ResumeError, match=r"--keep was 'best' and is now 'last'; --hidden was 4 and is now 5\."):
-        train_tiny(reviews, out, resume=True, **LONG, hidden=5, keep="last")
+    with pytest.raises(ResumeError, match=r"--keep was 'last' and is now 'best'; --hidden was 4 and is now 5\."):
+        train_tiny(reviews, out, resume=True, **LONG, hidden=5, keep="best")
     other = write_csv(rows(201), "other.csv")
     with pytest.raises(ResumeError, match=r"the data were 200 rows with fingerprint .* and are now 201 rows"):
         train_tiny(other, out, resume=True, **LONG)

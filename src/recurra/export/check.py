@@ -15,7 +15,7 @@ TOLERANCE = 1e-4
 
 
 def fitting(weights: Weights, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, FloatArray]:
-    """Return the weights as float32, in the order of `shapes`.
+    """Return the weights as float32, codes in 8 bits as they are, in the order of `shapes`.
 
     Raises ExportError for weights that are missing, unknown, of another shape, or not finite.
     """
@@ -31,9 +31,12 @@ def fitting(weights: Weights, shapes: Mapping[str, tuple[int, ...]]) -> dict[str
 
 
 def finite(weights: Weights) -> dict[str, FloatArray]:
-    """Return the weights as float32. Raises ExportError where one is not finite."""
+    """Return the weights as float32, codes in 8 bits as they are. Raises ExportError where one is not finite."""
     checked = {}
     for name, array in weights.items():
+        if array.dtype == np.int8:
+            checked[name] = array
+            continue
         with np.errstate(over="ignore"):
             checked[name] = np.asarray(array, dtype=np.float32)
         if not np.isfinite(checked[name]).all():

@@ -51,6 +51,11 @@ class GraphBuilder:
             values.append(helper.make_tensor_value_info(f"{end}.{name}", kind, shape))
         return f"past.{name}"
 
+    def option(self, name: str, default: npt.NDArray[np.generic], shape: Sequence[str | int]) -> str:
+        """Declare an input that may be left out, and is `default` then; return its name."""
+        self.weight(name, default)
+        return self.input(name, helper.np_dtype_to_tensor_dtype(default.dtype), shape)
+
     def nodes_of(
         self, operator: str, inputs: Sequence[str], outputs: Sequence[str], attributes: Mapping[str, Any]
     ) -> None:

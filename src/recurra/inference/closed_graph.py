@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
 from recurra.inference.onnx_file import Node, OnnxFile, OnnxGraph, read_onnx
+from recurra.text.ngrams import PAIR, TRIPLE
 
 _RECURRENT = {"hidden_size", "direction"}
 _DYNAMIC = "com.microsoft"
 
 OPERATORS: dict[tuple[str, str], set[str]] = {
+    ("", "Abs"): set(),
     ("", "Add"): set(),
     ("", "Cast"): {"to"},
     ("", "Concat"): {"axis"},
@@ -39,6 +41,7 @@ OPERATORS: dict[tuple[str, str], set[str]] = {
     ("", "Less"): set(),
     ("", "MatMul"): set(),
     ("", "Max"): set(),
+    ("", "Mod"): set(),
     ("", "Mul"): set(),
     ("", "Pad"): set(),
     ("", "RNN"): _RECURRENT,
@@ -51,6 +54,7 @@ OPERATORS: dict[tuple[str, str], set[str]] = {
     ("", "Shape"): {"start", "end"},
     ("", "Slice"): set(),
     ("", "Softmax"): {"axis"},
+    ("", "Sqrt"): set(),
     ("", "Squeeze"): set(),
     ("", "Sub"): set(),
     ("", "Tanh"): set(),
@@ -65,11 +69,14 @@ OPERATORS: dict[tuple[str, str], set[str]] = {
 OPSETS = {"": 17, _DYNAMIC: 1}
 """The version of the operators of each domain."""
 
-NODES, NODES_PER_LAYER = 96, 12
+NODES, NODES_PER_LAYER = 160, 12
 """A graph has at most so many operators, and as many more for each recurrent layer."""
 
 NUMBERS = 8
 """A constant of whole numbers, which states sizes or axes, has at most so many."""
+
+_MULTIPLIERS = {*PAIR, *TRIPLE}
+"""The whole numbers that may be larger than sizes are: n-grams are hashed with them."""
 
 _LAYERS = {"RNN", "GRU", "LSTM", "DynamicQuantizeLSTM"}
 
@@ -140,6 +147,8 @@ def _wrong_constant(graph: OnnxGraph) -> str | None:
     largest = max((size for array in arrays.values() for size in array.shape), default=1)
     for name, array in arrays.items():
         if array.dtype == np.int64:
+            if array.size == 1 and int(array.reshape(-1)[0]) in _MULTIPLIERS:
+                continue
             if array.size > NUMBERS or (array.size and not (array.min() >= -1 and array.max() <= 2 * largest)):
                 return f"the constant {name!r} is out of range"
         elif array.dtype.kind == "f" and array.size and not finite(array):

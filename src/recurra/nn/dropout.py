@@ -11,19 +11,30 @@ class WordDropout(nn.Module):
     """Replace words: in training, each id becomes `replacement` with probability `rate`.
 
     The network learns not to depend on a single word, and how to treat a word that it does not know.
-    Source: Iyyer et al., 2015, Deep unordered composition rivals syntactic methods for text classification.
+    rate: of all ids, or a tensor [V] with that of each. Source: Iyyer et al., 2015, Deep unordered composition rivals
+    syntactic methods for text classification.
     """
 
-    def __init__(self, rate: float, replacement: int) -> None:
+    def __init__(self, rate: float | Tensor, replacement: int) -> None:
         super().__init__()
-        self.rate = rate
+        self.rate: float | Tensor
+        if isinstance(rate, Tensor):
+            self.register_buffer("rate", rate, persistent=False)
+        else:
+            self.rate = rate
         self.replacement = replacement
+
+    def hides(self, ids: Tensor) -> Tensor | None:
+        """Return which ids [B, T] are to be replaced, drawn anew; None where none is."""
+        if not self.training or (isinstance(self.rate, float) and self.rate == 0):
+            return None
+        rate = self.rate[ids] if isinstance(self.rate, Tensor) else self.rate
+        return torch.rand(ids.shape, device=ids.device) < rate
 
     def forward(self, ids: Tensor) -> Tensor:
         """ids: [B, T]. Returns [B, T]."""
-        if not self.training or self.rate == 0:
-            return ids
-        return ids.masked_fill(torch.rand(ids.shape, device=ids.device) < self.rate, self.replacement)
+        hidden = self.hides(ids)
+        return ids if hidden is None else ids.masked_fill(hidden, self.replacement)
 
 
 def dropout(x: Tensor, rate: float) -> Tensor:

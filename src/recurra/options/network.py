@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -25,11 +25,20 @@ Embedding = Annotated[
     int, Field(ge=1, le=MAX_EMBEDDING, description="Embedding size: width of the vector of a word (or another token).")
 ]
 Dropout = Annotated[float, Field(ge=0, lt=1, description="Dropout: share of values set to zero in training.")]
-WordDropout = Annotated[float, Field(ge=0, lt=1, description="Share of the words hidden from a training step.")]
+WORD_DROPOUT: Any = Field(
+    ge=0,
+    lt=1,
+    description="Share of the words hidden from a training step (default of a classifier: 0.2 for few rows, and more "
+    "of rare words; 0.35 for many).",
+)
+WordDropout = Annotated[float, WORD_DROPOUT]
 Vocabulary = Annotated[int, Field(ge=1, le=1_000_000, description="Vocabulary size: most words or subwords to know.")]
-MinCount = Annotated[
-    int, Field(ge=1, description="Times that a word must occur in the training rows to be in the vocabulary.")
-]
+MIN_COUNT: Any = Field(
+    ge=1,
+    description="Times that a word must occur in the training rows to be in the vocabulary (default of a classifier: 1 "
+    "for few rows, 2 for many).",
+)
+MinCount = Annotated[int, MIN_COUNT]
 MAX_TOKENS = 100_000
 """The longest sequence."""
 

@@ -9,7 +9,13 @@ from pydantic import Field
 from recurra.options.base import Options
 
 Batch = Annotated[int, Field(ge=1, le=65_536, description="Batch size: sequences in one training step.")]
-LearningRate = Annotated[float, Field(gt=0, le=10, description="Learning rate: the highest of the schedule.")]
+LEARNING_RATE: Any = Field(
+    gt=0,
+    le=10,
+    description="Learning rate: the highest of the schedule (default of a classifier: 0.001 for few rows, 0.006 for "
+    "many).",
+)
+LearningRate = Annotated[float, LEARNING_RATE]
 Clip = Annotated[float | None, Field(gt=0, description="Gradient clipping: largest norm of the gradient.")]
 Patience = Annotated[
     int | None,
@@ -21,6 +27,11 @@ Patience = Annotated[
 Valid = Annotated[
     float,
     Field(gt=0, lt=1, description="Share of the training rows (2,000 at most) used for validation instead."),
+]
+
+Keep = Annotated[
+    Literal["best", "last"],
+    Field(description="Checkpoint to keep: the weights of the best epoch by validation, or of the last."),
 ]
 
 
@@ -43,10 +54,7 @@ class FitOptions(Options):
     clip: Clip = 5.0
     patience: Patience = 3
     valid: Valid = 0.1
-    keep: Annotated[
-        Literal["best", "last"],
-        Field(description="Checkpoint to keep: the weights of the best epoch by validation, or of the last."),
-    ] = "best"
+    keep: Keep = "best"
     seed: Annotated[
         int, Field(ge=0, lt=2**32, description="Random seed of the split, the weights and the order of the rows.")
     ] = 0

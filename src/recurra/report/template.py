@@ -20,7 +20,7 @@ def template(package: str, name: str) -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    for function in ("percent", "percent_interval", "number", "count", "shortened"):
+    for function in ("percent", "percent_interval", "number", "count", "shortened", "probability"):
         environment.filters[function] = getattr(wording, function)
     return environment.from_string(files(package).joinpath(name).read_text(encoding="utf-8"))
 

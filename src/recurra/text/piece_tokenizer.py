@@ -73,7 +73,7 @@ class PieceTokenizer(Tokenizer):
         punctuation: bool = True,
     ) -> None:
         super().__init__(max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=punctuation)
-        self.subwords = subwords
+        self.bpe = subwords
         self.pieces = list(pieces)
         self._table = np.full(subwords.size, UNKNOWN, dtype=np.int32)
         self._table[self.pieces] = np.arange(FIRST_WORD, FIRST_WORD + len(self.pieces), dtype=np.int32)
@@ -141,7 +141,7 @@ class PieceTokenizer(Tokenizer):
         ends = np.cumsum(lengths)
         first = 0
         for piece in pieces:
-            last = first + len(self.subwords.bytes_of(piece)) - 1
+            last = first + len(self.bpe.bytes_of(piece)) - 1
             left, right = np.searchsorted(ends, [first, last], side="right").tolist()
             yield start + left, start + right + 1
             first = last + 1
@@ -163,7 +163,7 @@ class PieceTokenizer(Tokenizer):
 
     def vocabulary(self) -> dict[str, Any]:
         return {
-            "merges": [f"{left} {right}" for left, right in self.subwords.merges],
+            "merges": [f"{left} {right}" for left, right in self.bpe.merges],
             "pieces": self.pieces,
         }
 

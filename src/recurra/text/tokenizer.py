@@ -32,14 +32,20 @@ FIRST_WORD = 2
 class Encoding:
     """One text as the network sees it.
 
-    ids: [T] int32, T >= 1; tokens: how many the text has before truncation; unknown: how many of `ids` are UNKNOWN;
-    silent: how many of them say nothing by themselves, such as a space.
+    ids: [T] int32, T >= 1; tokens: how many the text has before truncation; unknown: how many that are read are not in
+    the vocabulary; silent: how many of them say nothing by themselves, such as a space. novel: where the vocabulary is
+    open (`Tokenizer.subwords`), the character n-grams of each unknown word, an array [G] int32 each: the id V + i, V
+    the size of the vocabulary, stands for the word of `novel[i]`. Where it is not, an unknown token's id is UNKNOWN.
     """
 
     ids: NDArray[np.int32]
     tokens: int
     unknown: int
     silent: int = 0
+    novel: tuple[NDArray[np.int32], ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
     @property
     def truncated(self) -> bool:
@@ -64,8 +70,10 @@ class Tokenizer(ABC):
     fill: fill every text in front with FILL up to `max_tokens`, as the tutorial's recipe does. The filler is then a
     part of the sequence that the network reads, equal in every batch.
     punctuation: whether punctuation signs are tokens.
+    subwords: the buckets of the character n-grams of unknown words; 0: unknown words are one. See `text/subwords.py`.
     """
 
+    subwords: int = 0
     level: ClassVar[TokenLevel]
     pattern: ClassVar[str]
     """Name of the dividing rule; saved, so that a changed rule is never applied to an old model."""
@@ -91,6 +99,19 @@ class Tokenizer(ABC):
 
         begun: `text` follows tokens of the same text, and all of it before `text` was stable (see `stable_length`).
         """
+
+    def ids_and_unknown(self, text: str, *, begun: bool = False) -> tuple[NDArray[np.int32], list[str]]:
+        """Return what `ids` does, and what `opened` needs to know of the unknown words among them, in their order."""
+        return self.ids(text, begun=begun), []
+
+    def opened(
+        self, ids: NDArray[np.int32], unknown: Sequence[str]
+    ) -> tuple[NDArray[np.int32], list[NDArray[np.int32]]]:
+        """Return ids [T] with one of its own, from V on, for each unknown word, and their character n-grams.
+
+        ids, unknown: what `ids_and_unknown` returned. Where the vocabulary is not open, the ids stay as they are.
+        """
+        return ids, []
 
     @abstractmethod
     def ids_with_offsets(self, text: str) -> tuple[NDArray[np.int32], list[tuple[int, int]]]:

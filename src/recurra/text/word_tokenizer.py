@@ -7,6 +7,8 @@ on the order of the rows.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -15,7 +17,8 @@ from numpy.typing import NDArray
 
 from recurra.options.network import TokenLevel, Truncate
 from recurra.text.stable_prefix import shorten_tail, stable_length
-from recurra.text.tokenizer import FIRST_WORD, UNKNOWN, Tokenizer, distinct_texts
+from recurra.text.subwords import MOST_BUCKETS, subwords
+from recurra.text.tokenizer import FIRST_WORD, UNKNOWN, Encoding, Tokenizer, distinct_texts
 from recurra.text.words import PATTERN, is_word, split, split_with_offsets
 
 LONGEST_WORD = 64
@@ -45,7 +48,8 @@ class _Lookup(dict[str, int]):
 class WordTokenizer(Tokenizer):
     """Each word is a token, and each ideograph and punctuation sign; words are looked up in lower case.
 
-    words: the vocabulary, most frequent first; word `words[i]` has id `i + 2`. The rest: see `Tokenizer`.
+    words: the vocabulary, most frequent first; word `words[i]` has id `i + 2`. subwords: more than 0 for an open
+    vocabulary. The rest: see `Tokenizer`.
     """
 
     level: ClassVar[TokenLevel] = "word"
@@ -59,8 +63,10 @@ class WordTokenizer(Tokenizer):
         truncate: Truncate = "tail",
         fill: bool = False,
         punctuation: bool = True,
+        subwords: int = 0,
     ) -> None:
         super().__init__(max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=punctuation)
+        self.subwords = subwords
         self.words = list(words)
         ids = {word: i for i, word in enumerate(self.words, FIRST_WORD)}
         self._lookup = _Lookup(ids, punctuation=punctuation)
@@ -73,10 +79,41 @@ class WordTokenizer(Tokenizer):
         ids = np.fromiter(map(self._lookup.__getitem__, split(text)), dtype=np.int32)
         return ids if self.punctuation else ids[ids != _NO_TOKEN]
 
+    def encode(self, text: str) -> Encoding:
+        if not self.subwords:
+            return super().encode(text)
+        tokens = [token for token in split(text) if self.punctuation or is_word(token)]
+        return self._with_novel(tokens, self.fit_length(self._ids_of(tokens)))
+
+    def encode_with_offsets(self, text: str) -> tuple[Encoding, list[tuple[int, int]]]:
+        ids, offsets = self.ids_with_offsets(text)
+        encoding = self.fit_length(ids)
+        return self._with_novel([text[start:end] for start, end in offsets], encoding), offsets
+
+    def ids_and_unknown(self, text: str, *, begun: bool = False) -> tuple[NDArray[np.int32], list[str]]:
+        tokens = [token for token in split(text) if self.punctuation or is_word(token)]
+        ids = self._ids_of(tokens)
+        return ids, [tokens[place].lower() for place in np.flatnonzero(ids == UNKNOWN)]
+
+    def opened(
+        self, ids: NDArray[np.int32], unknown: Sequence[str]
+    ) -> tuple[NDArray[np.int32], list[NDArray[np.int32]]]:
+        if not self.subwords or not unknown:
+            return ids, []
+        numbers: dict[str, int] = {}
+        changed = ids.copy()
+        changed[ids == UNKNOWN] = [self.size + numbers.setdefault(word, len(numbers)) for word in unknown]
+        return changed, [subwords(word, self.subwords) for word in numbers]
+
+    def with_subwords(self, buckets: int) -> WordTokenizer:
+        """Return the same tokenizer with so many buckets for the character n-grams of unknown words."""
+        other = copy(self)
+        other.subwords = buckets
+        return other
+
     def ids_with_offsets(self, text: str) -> tuple[NDArray[np.int32], list[tuple[int, int]]]:
         tokens = [part for part in split_with_offsets(text) if self.punctuation or is_word(part[0])]
-        ids = np.fromiter((self._lookup[token] for token, _, _ in tokens), dtype=np.int32)
-        return ids, [(start, end) for _, start, end in tokens]
+        return self._ids_of([token for token, _, _ in tokens]), [(start, end) for _, start, end in tokens]
 
     def spans(self, text: str, offsets: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
         return np.arange(len(offsets))
@@ -88,19 +125,36 @@ class WordTokenizer(Tokenizer):
         return shorten_tail(tail, max(LONGEST_WORD, self._longest))
 
     def vocabulary(self) -> dict[str, Any]:
-        return {"words": self.words}
+        return {**({"subwords": self.subwords} if self.subwords else {}), "words": self.words}
 
     @classmethod
     def fitted(
         cls, plain: Mapping[str, Any], *, max_tokens: int | None, truncate: Truncate, fill: bool, punctuation: bool
     ) -> Self:
+        buckets = plain.get("subwords", 0)
+        if not (type(buckets) is int and 0 <= buckets <= MOST_BUCKETS):
+            raise ValueError("it has a number of subwords out of range")
         return cls(
             distinct_texts(plain["words"]),
             max_tokens=max_tokens,
             truncate=truncate,
             fill=fill,
             punctuation=punctuation,
+            subwords=buckets,
         )
+
+    def _ids_of(self, tokens: Sequence[str]) -> NDArray[np.int32]:
+        return np.fromiter(map(self._lookup.__getitem__, tokens), dtype=np.int32, count=len(tokens))
+
+    def _with_novel(self, tokens: Sequence[str], encoding: Encoding) -> Encoding:
+        """Return `encoding`, that of `tokens`, with an id of its own for each unknown word that is read."""
+        if not (self.subwords and encoding.unknown):
+            return encoding
+        first = len(encoding) - encoding.read  # after the filler
+        read = range(len(tokens))[kept] if isinstance(kept := self.kept(len(tokens)), slice) else kept
+        places = np.flatnonzero(encoding.ids[first:] == UNKNOWN)
+        ids, novel = self.opened(encoding.ids, [tokens[read[place]].lower() for place in places])
+        return replace(encoding, ids=ids, novel=tuple(novel))
 
     @cached_property
     def _longest(self) -> int:

@@ -19,6 +19,7 @@ from recurra.tasks.classify.shape import ClassifierShape
 from recurra.text.tokenizer import UNKNOWN
 from recurra.text.word_tokenizer import WordTokenizer
 from recurra.text.words import split_with_offsets
+from support import ngram_models
 
 WORDS = ["good", "bad", "film", "the", "a", ".", "!", "was", "not", ",", "don't"]
 TEXT = "The film was good, not bad. The good film!  A bad, bad film.<br />Don't unheard"
@@ -98,7 +99,8 @@ def test_any_text_is_explained(text: str) -> None:
     assert bool(plain["sentences"]) == bool(plain["words"])
     assert plain["tokens"] == len(plain["words"])
     keys = "text label target probabilities log_odds words sentences span tokens truncated nothing_known"
-    assert sorted(plain) == sorted(keys.split())
+    assert sorted(plain) == sorted([*keys.split(), "ngrams", "ngram_total", "network_total"])
+    assert (plain["ngrams"], plain["ngram_total"], plain["network_total"]) == ([], None, None)
 
 
 @pytest.mark.parametrize(("text", "nothing"), [("", True), (" \n", True), ("zzz qqqq", True), (TEXT, False)])
@@ -201,3 +203,62 @@ def test_labels_are_found_by_value_and_by_spelling() -> None:
             assert (type(target), target) == (type(label), label)
     graph_model.classes_ = np.array([0, 1], dtype=object)
     assert graph_model.explain("good film", "1").target == 1
+
+
+NGRAM_TEXT = "W1 w2, zork w1 w2 blah  zork W3"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ngram_models.KINDS if kind["order"]], ids=str)
+def test_shares_of_n_grams_are_exact_and_the_rest_is_the_networks(kind: dict[str, Any]) -> None:
+    shape = ngram_models.shape(**kind)
+    model, weights = ngram_models.classifier(shape), ngram_models.network(shape).exported()
+    text = NGRAM_TEXT.replace(",", "")
+    logits = model.engine.run(model.encode([text]))[0][0].astype(np.float64)
+    beside = ngram_models.by_hand(shape, weights, text.lower()) / ngram_models.TEMPERATURE
+    for target, label in enumerate(model.classes_.tolist()):
+        found = model.explain(text, label)
+        if shape.outputs == 1:
+            whole, share = (value[0] * (1 if target else -1) for value in (logits, beside))
+            assert found.log_odds == pytest.approx(whole, abs=1e-5)
+        else:
+            whole, share = (value[target] - value.mean() for value in (logits, beside))
+        assert found.ngram_total == pytest.approx(share, abs=1e-5)
+        assert found.ngram_total + found.network_total == pytest.approx(whole, abs=1e-5)
+        assert sum(ngram.contribution for ngram in found.ngrams) == pytest.approx(share, abs=1e-5)
+        sizes = [abs(ngram.contribution) for ngram in found.ngrams]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+def test_n_grams_have_the_words_and_the_place_where_they_first_occur() -> None:
+    shape = ngram_models.shape(2, subwords=97, vectors=True)
+    found = {ngram.text: ngram for ngram in ngram_models.classifier(shape).explain(NGRAM_TEXT).ngrams}
+    assert sorted(found) == [",", "W1", "W1 w2", "W3", "blah", "w2", "zork"]
+    assert NGRAM_TEXT[found["W1 w2"].start : found["W1 w2"].end] == "W1 w2"
+    assert (found["zork"].start, found["zork"].end) == (7, 11)
+    weights = ngram_models.network(shape).exported()
+    alone = ngram_models.by_hand(shape, weights, "blah")[0] / ngram_models.TEMPERATURE
+    sign = 1 if ngram_models.classifier(shape).explain(NGRAM_TEXT).target == "yes" else -1
+    assert found["blah"].contribution == pytest.approx(sign * alone, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "rules", [{"max_tokens": 4}, {"max_tokens": 20, "fill": True}, {"max_tokens": 4, "truncate": "both"}]
+)
+def test_n_grams_of_what_is_read_alone(rules: dict[str, Any]) -> None:
+    shape = ngram_models.shape(2, subwords=97)
+    model = ngram_models.classifier(shape, **rules)
+    found = model.explain(NGRAM_TEXT)
+    assert found.ngram_total is not None and found.network_total is not None
+    assert abs(found.ngram_total + found.network_total) == pytest.approx(abs(found.log_odds), abs=1e-5)
+    read = {word.text.lower() for word in found.words}
+    assert {ngram.text.lower() for ngram in found.ngrams if " " not in ngram.text} == read
+    assert all(NGRAM_TEXT[ngram.start : ngram.end].split()[0] == ngram.text.split()[0] for ngram in found.ngrams)
+
+
+def test_the_strongest_n_grams_are_listed_and_all_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = ngram_models.classifier(ngram_models.shape(3))
+    whole = model.explain(NGRAM_TEXT)
+    monkeypatch.setattr(module, "MOST_NGRAMS", 2)
+    found = model.explain(NGRAM_TEXT)
+    assert found.ngrams == whole.ngrams[:2] and len(whole.ngrams) > 2 and found.ngram_total == whole.ngram_total
+    assert model.explain("").ngram_total == 0

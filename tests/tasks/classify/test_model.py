@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 from recurra.errors import ArtefactError, OptionError
 from recurra.storage.model_directory import Label, read, write
 from recurra.tasks.classify import model as module
+from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.model import Classifier, classes_array
 from recurra.tasks.classify.shape import ClassifierShape, shape_of
 from recurra.tasks.registry import load
 from recurra.text.word_tokenizer import WordTokenizer
+from support import ngram_models
 
 TEXTS = ["w1 w2 w3", "", "w7", "W3, w9! unheard", " ".join(f"w{n}" for n in range(30)), "w1 w2 w3"]
 
@@ -227,3 +229,38 @@ def test_the_reading_side_runs_where_the_training_packages_are_absent(model_dire
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [*model.predict(["w1 w2", "w5"]), "1", "2"]
+
+
+def _written_with_ngrams(path: Path, content: bytes, network: ClassifierShape, tokenizer: WordTokenizer) -> Path:
+    files = {"model.onnx": content, "tokenizer.json": tokenizer.to_json().encode()}
+    labels: list[Label] = ["no", "yes"]
+    write(
+        path, files, task="classify", labels=labels, network=network.model_dump(), config={}, metrics={}, data={}
+    )  # fmt: skip
+    return path
+
+
+def test_parts_with_other_n_grams_are_refused(tmp_path: Path) -> None:
+    shape = ngram_models.shape(2, subwords=97, vectors=True)
+    content = build(shape, ngram_models.network(shape).exported(), 1.3)
+    opened = WordTokenizer(ngram_models.WORDS, max_tokens=None, subwords=97)
+    sound = load(_written_with_ngrams(tmp_path / "sound", content, shape, opened))
+    expected = ngram_models.classifier(shape).predict_proba(["w1 w2 zork"])
+    np.testing.assert_allclose(sound.predict_proba(["w1 w2 zork"]), expected, atol=1e-6)
+    assert sound.ngrams is not None and sound.explain("w1 w2 zork").ngrams
+    assert sound.temperature == pytest.approx(1.3)
+
+    def changed(**fields: object) -> ClassifierShape:
+        return ClassifierShape.model_validate({**shape.model_dump(), **fields})
+
+    alone = ngram_models.shape(0)
+    cases = [
+        (content, changed(ngram_buckets=103), opened, "does not hold the n-grams"),
+        (content, changed(ngrams=0, ngram_buckets=0), opened, "does not hold the n-grams"),
+        (content, changed(subwords=89), opened.with_subwords(89), "does not hold the n-grams"),
+        (content, shape, opened.with_subwords(0), "0 buckets of character n-grams and the network 97"),
+        (build(alone, ngram_models.network(alone).exported()), shape, opened, "does not hold the n-grams"),
+    ]
+    for number, (graph, network, tokenizer, what) in enumerate(cases):
+        with pytest.raises(ArtefactError, match=what):
+            load(_written_with_ngrams(tmp_path / f"m{number}", graph, network, tokenizer))

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from recurra.errors import ArtefactError
 from recurra.storage.model_directory import read
-from recurra.tasks.classify.shape import shape_of
+from recurra.tasks.classify.shape import CODES, ClassifierShape, shape_of
+from support import ngram_models
 from support.written_models import MODELS
 
 
 def test_the_shape_is_what_the_manifest_says() -> None:
     source = read(MODELS / "classify")
-    assert shape_of(source).model_dump() == source.manifest.network
+    shape = shape_of(source)
+    assert shape.model_dump(exclude_unset=True) == source.manifest.network
+    assert shape.hashing is None and shape.subwords == 0, "a model of the first version has no n-grams"
 
 
 @pytest.mark.parametrize(
@@ -42,3 +46,35 @@ def test_a_manifest_of_no_sound_classifier_is_refused(
 def test_a_model_of_another_task_is_refused() -> None:
     with pytest.raises(ArtefactError, match="is a model of the task 'tag'; this needs a classifier"):
         shape_of(read(MODELS / "tag"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "what"),
+    [
+        ({"ngrams": 2}, "hashed into buckets"),
+        ({"ngrams": 1, "ngram_buckets": 7}, "hashed into buckets"),
+        ({"ngram_buckets": 7}, "hashed into buckets"),
+        ({"subwords": 7}, "spellings are for"),
+        ({"subword_vectors": True}, "spellings are for"),
+        ({"ngrams": 1, "subwords": 7, "vocabulary": 2**20 + 1}, "cannot be hashed"),
+        ({"ngrams": 4, "ngram_buckets": 7}, "ngrams"),
+        ({"ngrams": 2, "ngram_buckets": 2**30}, "ngram_buckets"),
+        ({"ngrams": True}, "ngrams"),
+        ({"subwords": -1}, "subwords"),
+    ],
+)
+def test_n_grams_that_cannot_be_are_refused(fields: dict[str, Any], what: str) -> None:
+    with pytest.raises(ValueError, match=what):
+        ClassifierShape.model_validate({**ngram_models.shape(0).model_dump(), **fields})
+
+
+@pytest.mark.parametrize("kind", ngram_models.KINDS, ids=str)
+def test_the_weights_are_those_of_the_network_and_are_counted(kind: dict[str, Any]) -> None:
+    """All but the scales, one number a table of codes."""
+    shape = ngram_models.shape(**kind)
+    weights = ngram_models.network(shape).exported()
+    assert {name: array.shape for name, array in weights.items()} == shape.weight_shapes()
+    assert {name for name, array in weights.items() if array.dtype == np.int8} == set(CODES) & weights.keys()
+    scales = sum(name.endswith(".scale") for name in weights)
+    assert shape.parameters == sum(array.size for array in weights.values()) - scales
+    assert (shape.hashing is None) == (shape.ngrams == 0)

@@ -13,7 +13,7 @@ answered in one batched run. The limits of the method: docs/explanation/explanat
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -24,11 +24,14 @@ from recurra.errors import OptionError, did_you_mean
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.parts import ClassifierParts
 from recurra.text.sentences import sentences
-from recurra.text.tokenizer import UNKNOWN
+from recurra.text.tokenizer import UNKNOWN, Encoding
 from recurra.text.words import LINE_BREAK
 
 BUDGET = 250_000
 """Tokens that the words of one text may cost; beyond it, neighbouring words are hidden together."""
+
+MOST_NGRAMS = 200
+"""N-grams that an explanation lists."""
 
 FEWEST_SPANS = 32
 """The fewest spans of words by which a longer text is explained."""
@@ -56,6 +59,10 @@ class Explanation:
     occurrence by itself; only those that the model reads. span: how many neighbouring words share one entry of `words`:
     1, except in long texts. tokens: how many the text has; truncated: whether some of them are not read; nothing_known:
     whether none that is read is in the vocabulary, so that the answer says nothing of the text.
+    ngrams: of a model with a linear model of n-grams beside its network, what each n-gram adds, exactly: to the
+    log-odds of the target where there are two labels, else to its logit less the mean of all labels' logits. The
+    strongest first, each with the place where it first occurs, MOST_NGRAMS at most. ngram_total: what all of them add;
+    network_total: what the network adds.
     """
 
     text: str
@@ -69,6 +76,9 @@ class Explanation:
     tokens: int
     truncated: bool
     nothing_known: bool = False
+    ngrams: tuple[Contribution, ...] = ()
+    ngram_total: float | None = None
+    network_total: float | None = None
 
     def top(self, count: int = 10) -> list[Contribution]:
         """Return the `count` words that contribute most, for the target or against it, the strongest first."""
@@ -79,6 +89,7 @@ class Explanation:
         return asdict(self) | {
             "words": [asdict(word) for word in self.words],
             "sentences": [asdict(sentence) for sentence in self.sentences],
+            "ngrams": [asdict(ngram) for ngram in self.ngrams],
         }
 
 
@@ -110,13 +121,17 @@ def explain(model: ClassifierParts, text: str, target: Label | None = None) -> E
     words = [slice(shown[start].start, shown[start : start + span][-1].stop) for start in range(0, len(shown), span)]
     starts = [(int(offsets[part.start, 0]), int(offsets[part.stop - 1, 1])) for part in shown]
     parts = [slice(shown[part.start].start, shown[part.stop - 1].stop) for part in sentences(text, starts)]
-    variants = [encoding.ids]
-    variants += [hidden(encoding.ids, slice(part.start + filled, part.stop + filled)) for part in words + parts]
+    variants = [encoding]
+    variants += [hidden(encoding, slice(part.start + filled, part.stop + filled)) for part in words + parts]
     logits, probabilities = model.engine.run(variants)
     exact = probabilities[0].astype(np.float64)
     exact /= exact.sum()
     answer = int(exact.argmax())
     odds = log_odds(logits, answer if chosen is None else chosen)
+    target_index = answer if chosen is None else chosen
+    ngrams = _ngram_contributions(model, encoding, text, offsets, filled, target_index)
+    total = float(_towards(logits[:1].astype(np.float64), target_index)[0])
+    beside = None if ngrams is None else sum((ngram.contribution for ngram in ngrams), 0.0)
     contributions = [
         _contribution(text, offsets[part], float(odds[0] - without))
         for part, without in zip(words + parts, odds[1:], strict=True)
@@ -133,14 +148,44 @@ def explain(model: ClassifierParts, text: str, target: Label | None = None) -> E
         tokens=encoding.tokens,
         truncated=len(offsets) < encoding.tokens,
         nothing_known=encoding.nothing_known,
+        ngrams=tuple(sorted(ngrams or [], key=lambda ngram: -abs(ngram.contribution))[:MOST_NGRAMS]),
+        ngram_total=beside,
+        network_total=None if beside is None else total - beside,
     )
 
 
-def hidden(ids: NDArray[np.int32], part: slice | NDArray[np.intp]) -> NDArray[np.int32]:
-    """Return `ids` [T] with the unknown word in place of a part."""
-    without = ids.copy()
+def _ngram_contributions(
+    model: ClassifierParts,
+    encoding: Encoding,
+    text: str,
+    offsets: NDArray[np.int64],
+    filled: int,
+    target: int,
+) -> list[Contribution] | None:
+    """Return what each distinct n-gram adds to the target; None where the model has none."""
+    if model.ngrams is None:
+        return None
+    found = []
+    for share in model.ngrams.shares(encoding):
+        places = offsets[share.begins[0] - filled : share.begins[0] - filled + share.tokens]
+        written = " ".join(text[start:end] for start, end in places.tolist())
+        weight = _towards(share.weights[None].astype(np.float64) / model.temperature, target)
+        found.append(Contribution(int(places[0, 0]), int(places[-1, 1]), written, float(weight[0])))
+    return found
+
+
+def _towards(logits: NDArray[np.float64], target: int) -> NDArray[np.float64]:
+    """Return what logits [N, outputs] say for class `target` [N]: its log-odds, or its logit less the mean of all."""
+    if logits.shape[1] == 1:
+        return logits[:, 0] if target == 1 else -logits[:, 0]
+    return np.asarray(logits[:, target] - logits.mean(axis=1))
+
+
+def hidden(encoding: Encoding, part: slice | NDArray[np.intp]) -> Encoding:
+    """Return an encoding with the unknown word in place of a part of its ids."""
+    without = encoding.ids.copy()
     without[part] = UNKNOWN
-    return without
+    return replace(encoding, ids=without)
 
 
 def _shown(spans: NDArray[np.int64]) -> list[slice]:

@@ -31,6 +31,7 @@ def page(explanation: Explanation, top: int = 10) -> str:
         *(f'<p class="note">{note}</p>' for note in _notes(explanation)),
         _table("The words that contribute most", "word", explanation.top(top), strongest),
         _table("Sentences", "sentence", explanation.sentences, None),
+        _ngrams(explanation, top),
         _folded("Every word, in order", _table("", "word", explanation.words, strongest)),
         _chances(explanation),
         '<p class="note">A contribution is what hiding that word alone changes. Words that say the same stand in for '
@@ -97,6 +98,18 @@ def _table(caption: str, head: str, rows: Sequence[Contribution], strongest: flo
         f'<table><thead><tr><th scope="col">{head}</th>'
         f'<th scope="col" class="number">contribution</th><td></td></tr></thead><tbody>{"".join(lines)}</tbody></table>'
         "</section>"
+    )
+
+
+def _ngrams(explanation: Explanation, top: int) -> str:
+    """Return what the strongest n-grams add, and all of them and the network together; nothing without n-grams."""
+    if not explanation.ngrams:
+        return ""
+    table = _table("N-grams", "words", explanation.ngrams[:top], None)
+    return (
+        f'{table}<p class="note">Of the logit, {explanation.network_total:+.2f} is the network&#x27;s and '
+        f"{explanation.ngram_total:+.2f} that of the n-grams beside it. Their numbers are exact, not measured by "
+        "hiding.</p>"
     )
 
 

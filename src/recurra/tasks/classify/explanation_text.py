@@ -38,9 +38,17 @@ def print_explanation(explanation: Explanation, top: int) -> None:
         console.print(f"The text has {explanation.tokens:,} words and signs, more than the model reads: it was cut.")
     if explanation.span > 1:
         console.print(f"The text is long: {explanation.span} neighbouring words were hidden together.")
+    if explanation.ngrams:
+        console.print()
+        console.print(
+            f"Of the logit, {explanation.network_total:+.2f} is the network's and {explanation.ngram_total:+.2f} that "
+            "of its n-grams; the strongest:",
+            markup=False,
+        )
+        console.print(_table("N-gram", explanation.ngrams[:top]))
     if len(explanation.sentences) > 1:
         console.print()
-        console.print(_sentences(explanation.sentences))
+        console.print(_table("Sentence", explanation.sentences))
 
 
 def coloured(explanation: Explanation, marked: Sequence[Contribution]) -> Text:
@@ -61,15 +69,13 @@ def coloured(explanation: Explanation, marked: Sequence[Contribution]) -> Text:
     return coloured_text
 
 
-def _sentences(sentences: Sequence[Contribution], width: int = 60) -> Table:
+def _table(head: str, rows: Sequence[Contribution], width: int = 60) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Sentence", no_wrap=True)
+    table.add_column(head, no_wrap=True)
     table.add_column("Contribution", justify="right")
-    for sentence in sentences:
-        words = " ".join(sentence.text.split())
-        table.add_row(
-            shown(words if len(words) <= width else words[: width - 3] + "..."), f"{sentence.contribution:+.2f}"
-        )
+    for row in rows:
+        words = " ".join(row.text.split())
+        table.add_row(shown(words if len(words) <= width else words[: width - 3] + "..."), f"{row.contribution:+.2f}")
     return table
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
+from recurra.inference.onnx_file import read_onnx
 from recurra.options.arguments import described, several
 from recurra.storage import model_directory
 from recurra.storage.model_directory import Label, Manifest
@@ -23,7 +24,8 @@ from recurra.storage.parts import mismatch, tokenizer_text
 from recurra.tasks.classify.engines.choice import engine_of
 from recurra.tasks.classify.engines.engine import Answer, Engine
 from recurra.tasks.classify.engines.onnx import GraphSession, check_classifier
-from recurra.tasks.classify.shape import shape_of
+from recurra.tasks.classify.ngrams import NgramModel
+from recurra.tasks.classify.shape import ClassifierShape, shape_of
 from recurra.text.saved_tokenizer import tokenizer_from_json
 from recurra.text.tokenizer import UNKNOWN, Encoding, Tokenizer
 
@@ -80,6 +82,7 @@ class Classifier:
         manifest: Manifest | None = None,
         threads: int | None = None,
         engine: Engine | None = None,
+        network: ClassifierShape | None = None,
         where: str = model_directory.MODEL,
     ) -> None:
         """graph: what `learn.graph.build` wrote; manifest: of the directory that the parts come from, if any.
@@ -91,7 +94,7 @@ class Classifier:
         self.manifest = manifest
         self.tokenizer = tokenizer
         self.classes_: NDArray[Any] = classes_array(labels)
-        self._graph, self._threads, self._where = graph, threads, where
+        self._graph, self._threads, self._where, self._network = graph, threads, where, network
         self.engine: Engine = self.graph if engine is None else engine
         self.digest = manifest.digest if manifest else _digest(graph, tokenizer, labels)
         """Differs from that of every other model, so that one model does not continue another's stream or file."""
@@ -175,7 +178,21 @@ class Classifier:
     @cached_property
     def graph(self) -> GraphSession:
         """The graph on ONNX Runtime, opened at the first use."""
-        return GraphSession(self._graph, self._threads, ids=self.tokenizer.size, name=self._where)
+        return GraphSession(
+            self._graph, self._threads, ids=self.tokenizer.size, subwords=self.tokenizer.subwords, name=self._where
+        )
+
+    @cached_property
+    def temperature(self) -> float:
+        """What the logits are divided by."""
+        return float(read_onnx(self._graph, self._where).graph.constants["temperature"].reshape(-1)[0])
+
+    @cached_property
+    def ngrams(self) -> NgramModel | None:
+        """The linear model of n-grams beside the network; None where there is none."""
+        if self._network is None or not self._network.ngrams:
+            return None
+        return NgramModel.of(self._network, read_onnx(self._graph, self._where).graph.constants)
 
     def _encoded(self, texts: list[object], first: int) -> list[Encoding]:
         """Return the encodings of texts, of which the first is item `first` of the caller's."""
@@ -190,14 +207,14 @@ class Classifier:
         """Encode and run texts: of many, the threads run one piece while this one encodes the next."""
         if len(texts) <= TEXTS_PER_RUN:
             encodings = self._encoded(texts, first)
-            logits, probabilities = self.engine.run([encoding.ids for encoding in encodings])
+            logits, probabilities = self.engine.run(encodings)
             return encodings, logits, exact(probabilities)
         encodings = []
         answers: list[Future[Answer]] = []
         with ThreadPoolExecutor(self.engine.threads, thread_name_prefix="recurra-run") as ahead:
             for start in range(0, len(texts), TEXTS_PER_RUN):
                 piece = self._encoded(texts[start : start + TEXTS_PER_RUN], first + start)
-                answers.append(ahead.submit(self.engine.run, [encoding.ids for encoding in piece], shared=False))
+                answers.append(ahead.submit(self.engine.run, piece, shared=False))
                 encodings += piece
         parts = [answer.result() for answer in answers]
         logits = np.concatenate([part[0] for part in parts])
@@ -209,8 +226,13 @@ def from_artefact(source: model_directory.Artefact, threads: int | None = None) 
     network, tokenizer = shape_of(source), tokenizer_from_json(tokenizer_text(source))
     if tokenizer.size != network.vocabulary:
         raise mismatch(f"tokenizer.json has {tokenizer.size:,} ids and the network {network.vocabulary:,}")
+    if tokenizer.subwords != network.subwords:
+        raise mismatch(
+            f"tokenizer.json has {tokenizer.subwords:,} buckets of character n-grams and the network "
+            f"{network.subwords:,}"
+        )
     where = str(source.path / model_directory.MODEL)
-    temperature = check_classifier(source.files[model_directory.MODEL], tokenizer.size, where)  # opened or not
+    temperature = check_classifier(source.files[model_directory.MODEL], network, where)  # opened or not
     stated = source.manifest.metrics.get("temperature")
     if isinstance(stated, float) and not math.isclose(temperature, stated, rel_tol=1e-6):
         raise mismatch(f"model.onnx divides by the temperature {temperature:.6g} and manifest.json states {stated:.6g}")
@@ -221,6 +243,7 @@ def from_artefact(source: model_directory.Artefact, threads: int | None = None) 
         manifest=source.manifest,
         threads=threads,
         engine=engine_of(source, network, threads),
+        network=network,
         where=where,
     )
     if network.direction == "forward":

@@ -9,21 +9,23 @@ from pydantic import Field, model_validator
 from recurra.kernel.layout import Direction
 from recurra.options.holdout import HoldoutOptions, RowLimitOptions
 from recurra.options.network import (
+    MIN_COUNT,
     TOKEN_UNIT,
+    WORD_DROPOUT,
     MaxTokens,
-    MinCount,
     RecurrentOptions,
     TokenLevel,
     Truncate,
     Vocabulary,
-    WordDropout,
 )
 from recurra.options.reading import TableOptions
-from recurra.options.training import TASK, FitOptions, TaskOptions
+from recurra.options.training import LEARNING_RATE, TASK, FitOptions, Keep, Patience, TaskOptions, Valid
 from recurra.options.word_vectors import WordVectorOptions, names_a_file
 from recurra.tasks.classify.shape import Pooling
+from recurra.text.ngrams import LONGEST
 
 Quantise = Literal["auto", "always", "never"]
+Subwords = Literal["auto", "none", "weights", "vectors"]
 
 
 class TextOptions(TableOptions):
@@ -69,7 +71,23 @@ class NetworkOptions(RecurrentOptions):
     pooling: Annotated[Pooling, Field(description="Pooling: how the outputs over time become one vector.")] = "max-mean"
     level: Annotated[TokenLevel | None, TOKEN_UNIT] = None
     vocabulary: Vocabulary = 30_000
-    min_count: MinCount = 2
+    min_count: Annotated[int | None, MIN_COUNT] = None
+    ngrams: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=LONGEST,
+            description="Longest n-gram, in words, of the linear model beside the network; 0 for the network alone "
+            "(default: 2 for few rows, 3 for many).",
+        ),
+    ] = None
+    subwords: Annotated[
+        Subwords,
+        Field(
+            description="What is learnt of the spelling of words, by their character n-grams: nothing (none), weights "
+            "in the linear model (weights), or word vectors as well (vectors); auto takes weights for few rows.",
+        ),
+    ] = "auto"
     max_tokens: MaxTokens = 1000
     truncate: Annotated[
         Truncate, Field(description="Part of a longer text to keep: its head, its tail, or half of both.")
@@ -79,6 +97,19 @@ class NetworkOptions(RecurrentOptions):
         bool, Field(description="Pad every text in front up to --max-tokens, as in the tutorial's recipe.")
     ] = False
 
+    @model_validator(mode="after")
+    def _spellings_are_of_something(self) -> Self:
+        if self.subwords in ("weights", "vectors") and self.level not in (None, "word"):
+            raise ValueError(
+                f"--subwords {self.subwords} reads the spelling of words, which --level {self.level} does already; "
+                "leave one of them out"
+            )
+        if self.subwords == "weights" and self.ngrams == 0:
+            raise ValueError(
+                "--subwords weights belong to the n-grams, which --ngrams 0 leaves out; give --subwords vectors or none"
+            )
+        return self
+
 
 class LearningOptions(WordVectorOptions, FitOptions):
     """How a classifier is trained."""
@@ -87,7 +118,11 @@ class LearningOptions(WordVectorOptions, FitOptions):
         int | None,
         Field(ge=1, description="Tokens of a longer text that a training step reads; the model reads --max-tokens."),
     ] = 400
-    word_dropout: WordDropout = 0.35
+    learning_rate: Annotated[float | None, LEARNING_RATE] = None  # type: ignore[assignment]  # see `learn.sizing.sized`
+    patience: Patience = None
+    keep: Keep = "last"
+    valid: Valid = 0.05
+    word_dropout: Annotated[float | None, WORD_DROPOUT] = None
     calibrate: Annotated[
         bool, Field(description="Temperature scaling on the validation rows, so that probabilities are calibrated.")
     ] = True
@@ -172,6 +207,9 @@ RECIPES: dict[str, dict[str, Any]] = {
         "truncate": "tail",
         "fill": True,
         "punctuation": False,
+        "min_count": 2,
+        "ngrams": 0,
+        "subwords": "none",
         "window": None,
         "batch": 32,
         "precision": "auto",

@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 from recurra.storage.model_directory import Manifest
 from recurra.tasks.classify.engines.engine import Engine
 from recurra.tasks.classify.engines.onnx import GraphSession
+from recurra.tasks.classify.ngrams import NgramModel
 from recurra.text.tokenizer import Tokenizer
 
 
 class ClassifierParts(Protocol):
     """A tokenizer, an engine, and one label a class; see `model.Classifier`, which has them all.
 
-    graph: the model's graph on ONNX Runtime, which reads streams. digest: identifies the model.
+    graph: the model's graph on ONNX Runtime, which reads streams. ngrams: the linear model beside the network, if there
+    is one. digest: identifies the model.
     """
 
     @property
@@ -29,6 +31,12 @@ class ClassifierParts(Protocol):
 
     @property
     def graph(self) -> GraphSession: ...
+
+    @property
+    def ngrams(self) -> NgramModel | None: ...
+
+    @property
+    def temperature(self) -> float: ...
 
     @property
     def digest(self) -> str: ...

@@ -98,7 +98,7 @@ def _answering(model: Classifier, *, answer_empty: bool) -> Answering:
     def answer(piece: list[Encoding]) -> Columns:
         """Return predicted, the index of the label, and probability, of that label, None where there is no answer;
         truncated and nothing_known, bool; tokens that were read and unknown ones among them."""
-        probabilities = exact(model.engine.run([encoding.ids for encoding in piece], shared=False)[1])
+        probabilities = exact(model.engine.run(piece, shared=False)[1])
         predicted = probabilities.argmax(axis=1)
         nothing_known = np.array([encoding.nothing_known for encoding in piece], dtype=np.bool_)
         unanswered = np.zeros_like(nothing_known) if answer_empty else nothing_known

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from recurra.errors import ArtefactError
 from recurra.kernel.layout import DIRECTION_NAMES, GATES, REDUCED_WIDTH, Cell, Direction, Reduction
 from recurra.storage.model_directory import Artefact
 from recurra.storage.shape import RecurrentStack, Shape
+from recurra.text.ngrams import LONGEST, MAX_WORDS, HashedNgrams
+from recurra.text.subwords import MOST_BUCKETS
 
 Pooling = Literal["last", "mean", "max", "max-mean", "attention"]
 
@@ -23,6 +25,15 @@ REDUCTIONS: dict[Pooling, Reduction] = {
 """What each pooling takes from the top layer."""
 
 
+SPELLING_SCALE = 0.6
+"""The weight of a word's spelling in the n-gram model is this times the sum of its character n-grams' weights, divided
+by the root of their number."""
+
+CODES = ("ngrams.codes", "subwords.codes")
+"""The weights that are codes, int8; all others are float32."""
+
+MOST_NGRAM_BUCKETS = 2**30 - 1
+
 COLDEST, HOTTEST = 0.05, 20.0
 """Bounds of the temperature: outside them, validation rows are all right, all wrong or too few to fit it."""
 
@@ -33,10 +44,15 @@ def sound_temperature(temperature: float) -> bool:
 
 
 class ClassifierShape(Shape):
-    """Embedding -> stacked recurrent layers -> pooling -> one linear head.
+    """Embedding -> stacked recurrent layers -> pooling -> one linear head, plus a linear model of n-grams.
 
     V vocabulary, D embedding, H hidden; F = H * directions is the width of what is pooled, P that of the result.
     `outputs` is 1 for two classes (one sigmoid unit), K for K classes (softmax).
+
+    ngrams: the longest n-gram, in words, of the linear model whose logits are added to the network's; 0: there is none.
+    ngram_buckets: into how many its pairs and triples are hashed (`text/ngrams.py`). subwords: into how many buckets
+    the character n-grams of a word are hashed (`text/subwords.py`), of which the weights of an unknown word are made,
+    and its vector too with `subword_vectors`; 0: all unknown words are one.
     """
 
     vocabulary: int = Field(ge=1)
@@ -47,6 +63,25 @@ class ClassifierShape(Shape):
     direction: Direction
     pooling: Pooling
     outputs: int = Field(ge=1)
+    ngrams: int = Field(default=0, ge=0, le=LONGEST)
+    ngram_buckets: int = Field(default=0, ge=0, le=MOST_NGRAM_BUCKETS)
+    subwords: int = Field(default=0, ge=0, le=MOST_BUCKETS)
+    subword_vectors: bool = False
+
+    @model_validator(mode="after")
+    def _ngrams_fit_their_buckets(self) -> Self:
+        if (self.ngrams > 1) != (self.ngram_buckets > 0):
+            raise ValueError("n-grams of two words or more are hashed into buckets, and nothing else is")
+        if bool(self.subwords) != (self.subword_vectors or bool(self.subwords and self.ngrams)):
+            raise ValueError("spellings are for weights of n-grams, for vectors, or for both")
+        if self.ngrams and self.vocabulary > MAX_WORDS:
+            raise ValueError(f"the n-grams of more than {MAX_WORDS:,} words cannot be hashed")
+        return self
+
+    @property
+    def hashing(self) -> HashedNgrams | None:
+        """How the n-grams are numbered, where there are any."""
+        return HashedNgrams(self.vocabulary, self.ngrams, self.ngram_buckets) if self.ngrams else None
 
     @property
     def stack(self) -> RecurrentStack:
@@ -91,13 +126,18 @@ class ClassifierShape(Shape):
     def parameters(self) -> int:
         attention = self.features * (self.features + 2) if self.pooling == "attention" else 0
         head = self.outputs * (self.pooled + 1)
-        return self.vocabulary * self.embedding + self.stack.parameters + attention + head
+        ngrams = (self.vocabulary + self.ngram_buckets) * self.outputs if self.ngrams else 0
+        width = (self.embedding if self.subword_vectors else 0) + (self.outputs if self.ngrams else 0)
+        subwords = self.subwords * width
+        return self.vocabulary * self.embedding + self.stack.parameters + attention + head + ngrams + subwords
 
     def weight_shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the name and shape of every weight, in torch's layout and gate order.
 
         embedding [V, D]; the recurrent layers: see `RecurrentStack.weight_shapes`; attention: projection [F, F], [F]
-        and score [1, F]; head [outputs, P], [outputs].
+        and score [1, F]; head [outputs, P], [outputs]; ngrams [V + ngram_buckets, outputs]; subwords: embedding
+        [subwords, D], ngrams [subwords, outputs]. Those of `CODES` are codes in 8 bits (`text/rounded.py`), with a
+        scale [1] each.
         """
         features = self.features
         shapes: dict[str, tuple[int, ...]] = {"embedding.weight": (self.vocabulary, self.embedding)}
@@ -108,6 +148,15 @@ class ClassifierShape(Shape):
             shapes["pooling.score.weight"] = (1, features)
         shapes["head.weight"] = (self.outputs, self.pooled)
         shapes["head.bias"] = (self.outputs,)
+        if self.ngrams:
+            shapes["ngrams.codes"] = (self.vocabulary + self.ngram_buckets, self.outputs)
+            shapes["ngrams.scale"] = (1,)
+        if self.subwords:
+            if self.subword_vectors:
+                shapes["subwords.embedding"] = (self.subwords, self.embedding)
+            if self.ngrams:
+                shapes["subwords.codes"] = (self.subwords, self.outputs)
+                shapes["subwords.scale"] = (1,)
         return shapes
 
 

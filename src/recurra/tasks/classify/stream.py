@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Self
 
 import numpy as np
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError, OptionError
 from recurra.tasks.classify.engines.onnx import State
+from recurra.tasks.classify.ngram_stream import NgramStream
 from recurra.tasks.classify.parts import ClassifierParts
 from recurra.text.tokenizer import UNKNOWN
 
@@ -75,6 +77,7 @@ class StreamSession:
         self._model = model
         self._tokenizer = model.tokenizer
         self._state: State = {}
+        self._ngrams = None if model.ngrams is None else NgramStream(model.ngrams)
         self._answer: NDArray[np.float32] | None = None  # [1, K]
         self._tokens = 0
         self._pending = ""
@@ -110,11 +113,12 @@ class StreamSession:
 
     def prediction(self) -> Running:
         """Return the answer to all that was fed so far, without reading on; to the empty text at the start."""
-        ids = self._tokenizer.ids(self._pending, begun=self._tokens > 0)
+        ids, unknown = self._tokenizer.ids_and_unknown(self._pending, begun=self._tokens > 0)
         answer = self._answer
         if len(ids) or answer is None:
             last = ids if len(ids) else np.array([UNKNOWN], dtype=np.int32)  # as a whole text without tokens
-            answer, _ = self._advanced(last.astype(np.int64))
+            beside = None if self._ngrams is None else self._ngrams.after(last, unknown)
+            answer, _ = self._advanced(last, unknown, beside)
         probabilities = answer[0].astype(np.float64)
         probabilities /= probabilities.sum()
         if not np.isfinite(probabilities).all():
@@ -124,15 +128,25 @@ class StreamSession:
 
     def _read(self, text: str) -> None:
         """Take in the tokens of `text`."""
-        ids = self._tokenizer.ids(text, begun=self._tokens > 0).astype(np.int64)
+        ids, unknown = self._tokenizer.ids_and_unknown(text, begun=self._tokens > 0)
+        words = iter(unknown)
         for start in range(0, len(ids), TOKENS_PER_RUN):
-            self._answer, self._state = self._advanced(ids[start : start + TOKENS_PER_RUN])
+            piece = ids[start : start + TOKENS_PER_RUN]
+            its = list(islice(words, int((piece == UNKNOWN).sum())))
+            beside = None if self._ngrams is None else self._ngrams.read(piece, its)
+            self._answer, self._state = self._advanced(piece, its, beside)
         self._tokens += len(ids)
 
-    def _advanced(self, ids: NDArray[np.int64]) -> tuple[NDArray[np.float32], State]:
-        """Return (the probabilities [1, K] after `ids`, the state then)."""
+    def _advanced(
+        self, ids: NDArray[np.int32], unknown: Sequence[str], beside: NDArray[np.float64] | None
+    ) -> tuple[NDArray[np.float32], State]:
+        """Return (the probabilities [1, K] after `ids`, the state then).
+
+        unknown: the unknown words among them, in lower case; beside: what the n-grams of all of the text add.
+        """
+        opened, novel = self._model.tokenizer.opened(ids, unknown)
         try:
-            (_, answer), state = self._model.graph.advance(ids, self._state)
+            (_, answer), state = self._model.graph.advance(opened.astype(np.int64), self._state, beside, novel)
         except ArtefactError:
             if not self._restored:
                 raise
@@ -152,6 +166,7 @@ class StreamSession:
             "finished": self._finished,
             "arrays": {name: array.ravel().tolist() for name, array in self._state.items()},
             "answer": None if self._answer is None else self._answer[0].tolist(),
+            **({} if self._ngrams is None else {"ngrams": self._ngrams.state()}),
         }
 
     @classmethod
@@ -162,7 +177,8 @@ class StreamSession:
         """
         session = cls(model)
         session._restored = True
-        if not isinstance(plain, Mapping) or plain.keys() != set(_FIELDS):
+        fields = {*_FIELDS, *(() if model.ngrams is None else ("ngrams",))}
+        if not isinstance(plain, Mapping) or plain.keys() != fields:
             raise OptionError(
                 "The state of a session must be what StreamSession.state() returned, with all its fields."
             )
@@ -187,6 +203,8 @@ class StreamSession:
         )
         if not sound:
             raise OptionError("The state of a session is damaged: its fields do not fit each other.")
+        if model.ngrams is not None:
+            session._ngrams = NgramStream.restored(model.ngrams, plain["ngrams"])
         session._tokens, session._pending, session._finished = tokens, pending, plain["finished"]
         if tokens:
             shapes = model.graph.state

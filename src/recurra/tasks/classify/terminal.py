@@ -37,6 +37,9 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
         f"[bold]Held-out accuracy {test['accuracy']:.1%}[/bold]  (95 % interval {interval(test['accuracy_ci95'])}, "
         f"{test['rows']:,} rows)"
     )
+    if parts := metrics.get("parts"):
+        network, ngrams = (parts[name]["accuracy"] for name in ("network", "ngrams"))
+        console.print(f"  of its parts    {network:.1%} by the network alone, {ngrams:.1%} by its n-grams alone")
     if baseline := metrics["baseline"]:
         console.print(
             f"Baseline          {baseline['accuracy']:.1%}  (95 % interval {interval(baseline['accuracy_ci95'])}; "

@@ -289,7 +289,7 @@ def test_fit_warns_of_texts_without_known_words() -> None:
         f"w{i} v{i} x{i} y{i} z{i} u{i} t{i} s{i} r{i} q{i} p{i} o{i} n{i} m{i} l{i} k{i} j{i}" for i in range(60)
     ]
     with pytest.warns(UserWarning, match="100% of the tokens of the validation texts are unknown"):
-        fitted = SequenceClassifier(**TINY).fit(unlike, TRUTH)
+        fitted = SequenceClassifier(**TINY, valid=0.2).fit(unlike, TRUTH)
     assert fitted.predict(unlike).shape == (60,)
 
 

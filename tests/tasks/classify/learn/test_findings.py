@@ -118,9 +118,12 @@ def test_words_without_spaces_are_told(cli: Cli, write_csv: CsvMaker, tmp_path: 
 
 def test_rare_words_are_told_without_blaming_the_script(cli: Cli, write_csv: CsvMaker, tmp_path: Path) -> None:
     names = [(f"name{i} the{i * 7} word{i}", ("a", "b")[i % 2]) for i in range(60)]
-    said, metrics, _ = trained(cli, write_csv(names), tmp_path / "m", "--no-baseline")
-    assert "100% of the held-out tokens are unknown: the training rows have them less than 2 times." in said
-    assert "script" not in metrics["hygiene"]["findings"][0]
+    for number, (options, told) in enumerate(
+        (((), "the training rows do not have them."), (("--min-count", "2"), "the training rows have them less than 2"))
+    ):
+        said, metrics, _ = trained(cli, write_csv(names), tmp_path / f"m{number}", "--no-baseline", *options)
+        assert f"100% of the held-out tokens are unknown: {told}" in said
+        assert "script" not in metrics["hygiene"]["findings"][0]
 
 
 def test_texts_that_are_cut_are_told(cli: Cli, rows: Callable[..., Any], write_csv: CsvMaker, tmp_path: Path) -> None:
@@ -140,7 +143,7 @@ def test_many_classes_are_warned_of_and_trained(cli: Cli, write_csv: CsvMaker, t
     said, metrics, _ = trained(cli, write_csv(texts), tmp_path / "m", "--no-baseline")
     assert len(metrics["labels"]) == 120
     assert "120 classes in 480 rows are 4.0 rows a class" in before_training(said)
-    assert metrics["split"]["test"] == 48 and metrics["split"]["valid"] == 43
+    assert metrics["split"]["test"] == 48 and metrics["split"]["valid"] == 22
     assert len(metrics["hygiene"]["without_held_out"]) == 120 - 48
 
 
@@ -153,7 +156,7 @@ def test_nothing_held_out(cli: Cli, rows: Callable[..., Any], write_csv: CsvMake
     assert "held-out" not in result.stdout.lower() and "Training the baseline" not in result.stderr
     metrics = json.loads((out / "metrics.json").read_text())
     assert (metrics["test"], metrics["baseline"], metrics["paired"], metrics["mistakes"]) == (None, None, None, [])
-    assert (metrics["split"]["train"], metrics["split"]["valid"], metrics["split"]["test"]) == (90, 10, 0)
+    assert (metrics["split"]["train"], metrics["split"]["valid"], metrics["split"]["test"]) == (96, 4, 0)
     report, card = (out / "report.html").read_text(), (out / "README.md").read_text()
     for text in (report, card):
         assert "Not evaluated: it was trained on all rows." in text
@@ -161,7 +164,7 @@ def test_nothing_held_out(cli: Cli, rows: Callable[..., Any], write_csv: CsvMake
     manifest = json.loads((out / "manifest.json").read_text())
     assert "accuracy" not in manifest["metrics"]
     shown = cli("inspect", out)
-    assert shown.exit_code == 0 and "90 training, 10 validation, 0 held out" in shown.stdout
+    assert shown.exit_code == 0 and "96 training, 4 validation, 0 held out" in shown.stdout
     assert cli("predict", out, "a good film").exit_code == 0
     assert cli("evaluate", out, write_csv(rows(20, seed=4), "new.csv")).exit_code == 0
 

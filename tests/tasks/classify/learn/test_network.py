@@ -17,6 +17,7 @@ import torch
 
 from recurra.nn.backends.choice import Backend, use_backend
 from recurra.nn.batch import Batch
+from recurra.tasks.classify.learn.examples import Targets
 from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.objective import Classification
 from recurra.tasks.classify.shape import ClassifierShape
@@ -55,7 +56,7 @@ def test_answers_and_gradients_are_those_of_keras(backend: Backend) -> None:
     network.load_state_dict(from_keras(KERAS["weights"], both_biases=False))
     with use_backend(backend):
         logits = network(Batch.of([np.array(row) for row in KERAS["ids"]]))
-        Classification(2).loss(logits, torch.tensor(KERAS["labels"])).backward()  # type: ignore[no-untyped-call]
+        Classification(2).loss(logits, Targets(torch.tensor(KERAS["labels"]))).backward()  # type: ignore[no-untyped-call]
     assert torch.sigmoid(logits[:, 0]).tolist() == pytest.approx(KERAS["probabilities"], abs=2e-6)
     expected = from_keras(KERAS["gradients"], both_biases=True)
     for name, weight in network.named_parameters():

@@ -58,7 +58,7 @@ def test_without_punctuation_no_sign_comes_along(path: Path) -> None:
     with Corpus(punctuation=False) as corpus:
         corpus.add("the plot!", "a")
         corpus.seal()
-        options = ModelOptions(word_vectors=str(path), punctuation=False)
+        options = ModelOptions(word_vectors=str(path), min_count=2, punctuation=False)
         words = fit_vocabulary(corpus, np.array([True]), options).tokenizer.words
         assert words == ["the", "great", "film", "don't", "awful", "elsewhere", "faraway"]
 
@@ -66,7 +66,7 @@ def test_without_punctuation_no_sign_comes_along(path: Path) -> None:
 def test_without_a_file_the_vocabulary_is_that_of_the_rows(corpus: Corpus) -> None:
     training = np.array([True, True, True, False])
     for word_vectors in ("counted", "random"):
-        vocabulary = fit_vocabulary(corpus, training, ModelOptions(word_vectors=word_vectors))
+        vocabulary = fit_vocabulary(corpus, training, ModelOptions(word_vectors=word_vectors, min_count=2))
         assert vocabulary.tokenizer.words == ["the", "film"]
         assert vocabulary.vectors is None and vocabulary.facts is None
 
@@ -84,8 +84,8 @@ def test_a_model_is_trained_from_a_file_and_answers_words_that_only_the_file_has
         for word in (*WORDS[label], *further[label])
     }
     path, out = written(tmp_path / "v.txt", glove(vectors)), tmp_path / "model"
-    options = ["--hidden", "8", "--epochs", "6", "--threads", "1", "--no-baseline", "--dropout", "0.1"]
-    words = ["--word-vectors", str(path), "--word-dropout", "0.1"]
+    options = ["--hidden", "8", "--epochs", "20", "--threads", "1", "--no-baseline", "--dropout", "0.1"]
+    words = ["--word-vectors", str(path), "--word-dropout", "0.1", "--learning-rate", "0.006"]
     result = cli("train", write_csv(made_rows(240)), "--out", out, *options, *words)
     assert result.exit_code == 0, result.stderr
     assert "Word vectors: v.txt (GloVe text, 6 numbers a word" in result.stderr

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from recurra.errors import ArtefactError, OptionError
 from recurra.inference.batching import batches_by_length
 from recurra.inference.threads import WorkerPool
+from recurra.text.tokenizer import Encoding
 
 SHARED_TOKENS = 512
 """The fewest tokens for which a second thread is worth waking."""
@@ -23,8 +24,11 @@ SHARED_TOKENS = 512
 _ROUNDING = 1e-3
 """How far the probabilities of a row may be from 1 in sum."""
 
-Sequences = Sequence[NDArray[np.integer]]
-"""B id sequences [T_n]."""
+Sequences = Sequence[NDArray[np.integer] | Encoding]
+"""B texts: their ids [T_n], or their encodings."""
+
+Padded = tuple[NDArray[np.int64], list[NDArray[np.int32]]]
+"""Ids [B, T], and the character n-grams [G] of the words that the ids V, V + 1, ... stand for."""
 
 Answer = tuple[NDArray[np.float32], NDArray[np.float32]]
 """Logits [B, outputs] and probabilities [B, K]."""
@@ -54,6 +58,27 @@ class Engine(ABC):
     def threads(self) -> int:
         """How many batches run at once."""
         return self._workers.threads
+
+    def padded(self, sequences: Sequences, lengths: NDArray[np.int64], vocabulary: int | None) -> Padded:
+        """Return the ids [B, T] int64 of one batch, padded on the right with 0, and the spellings of its unknown words.
+
+        vocabulary: V, None where it is not known. Raises ArtefactError for an id that nothing stands for.
+        """
+        ids = np.zeros((len(lengths), int(lengths.max())), dtype=np.int64)
+        novel: list[NDArray[np.int32]] = []
+        for row, sequence in enumerate(sequences):
+            if isinstance(sequence, Encoding):
+                ids[row, : lengths[row]] = sequence.ids
+                if sequence.novel and vocabulary is not None:
+                    if len(novel):
+                        part = ids[row]
+                        part[part >= vocabulary] += len(novel)
+                    novel += sequence.novel
+            else:
+                ids[row, : lengths[row]] = sequence
+        if vocabulary is not None and (ids.min() < 0 or ids.max() >= vocabulary + len(novel)):
+            raise ArtefactError("an id is not of this network's vocabulary: tokenizer.json is of another model.")
+        return ids, novel
 
     def checked(self, logits: NDArray[np.float32], probabilities: NDArray[np.float32]) -> Answer:
         """Return an answer. Raises ArtefactError where the probabilities of a row are no probabilities."""

@@ -7,7 +7,7 @@ first occurs and cached, so that a text costs one look-up for each word and the 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,9 @@ from recurra.kernel.library import BLOCK, Library, Linear, Variant, library, new
 from recurra.kernel.ragged import Ragged
 from recurra.storage.model_directory import WEIGHTS
 from recurra.tasks.classify.engines.engine import Answer, Engine, Sequences
-from recurra.tasks.classify.shape import REDUCTIONS, ClassifierShape
+from recurra.tasks.classify.ngrams import NgramModel
+from recurra.tasks.classify.shape import CODES, REDUCTIONS, ClassifierShape
+from recurra.text.tokenizer import UNKNOWN
 
 HELPED_TOKENS = 128
 """The fewest tokens for which a second thread is worth waking for the other direction."""
@@ -58,10 +60,12 @@ class KernelEngine(Engine):
         super().__init__(network.outputs, network.classes, threads)
         self.where = where
         shapes = {name: array.shape for name, array in weights.items()}
-        if shapes != network.weight_shapes() or any(array.dtype != np.float32 for array in weights.values()):
+        if shapes != network.weight_shapes() or any(
+            array.dtype != (np.int8 if name in CODES else np.float32) for name, array in weights.items()
+        ):
             raise ArtefactError(f"{where} does not hold the weights of this network. Train the model again.")
         for name, array in weights.items():
-            if not finite(array):
+            if name not in CODES and not finite(array):
                 raise ArtefactError(
                     f"{where}: the weights {name!r} hold values that are not finite. Train the model again."
                 )
@@ -69,6 +73,8 @@ class KernelEngine(Engine):
         self.identity = f"kernel {self._kernel[0].signature}"
         self._network, self._temperature = network, np.float32(temperature)
         self._embedding = np.ascontiguousarray(weights["embedding.weight"])
+        self._spellings = weights.get("subwords.embedding")
+        self._ngrams = NgramModel.of(network, weights)
         self._layers = [_Layer(self._kernel, network, weights, layer) for layer in range(network.layers)]
         self._attention = None
         if network.pooling == "attention":
@@ -91,36 +97,40 @@ class KernelEngine(Engine):
 
     def answer(self, sequences: Sequences, lengths: NDArray[np.int64], *, alone: bool = False) -> Answer:
         helped = alone and lengths.sum() >= HELPED_TOKENS
-        ids = np.zeros((len(lengths), int(lengths.max())), dtype=np.int64)
-        for row, sequence in enumerate(sequences):
-            ids[row, : lengths[row]] = sequence
-        if ids.min() < 0 or ids.max() >= self._network.vocabulary:
-            raise ArtefactError("an id is not of this network's vocabulary: tokenizer.json is of another model.")
-        index = ids.astype(np.int32)
-        ragged = Ragged.of(lengths, index.shape[1])
-        projected, index = self._projected(index)
+        ids, novel = self.padded(sequences, lengths, self._network.vocabulary)
+        ragged = Ragged.of(lengths, ids.shape[1])
+        projected, index = self._projected(ids.astype(np.int32), novel)
         first, *upper = self._layers
         x = first.run(projected, index, ragged, self._reduction(top=not upper), helped)
         for layer in upper:
             index = np.arange(len(lengths) * ragged.time, dtype=np.int32).reshape(index.shape)
             projected = layer.product(x.reshape(index.size, -1))
             x = layer.run(projected, index, ragged, self._reduction(top=layer is upper[-1]), helped)
-        logits = self._head(self._pooled(x, lengths))[:, : self.outputs] / self._temperature
+        logits = self._head(self._pooled(x, lengths))[:, : self.outputs]
+        if self._ngrams is not None:
+            logits = logits + self._ngrams.logits(ids, lengths, novel)
+        logits = logits / self._temperature
         return self.checked(logits, _probabilities(logits))
 
     def _reduction(self, *, top: bool) -> Reduction:
         """Return how a layer's states are reduced: by the pooling in the top layer, not at all below it."""
         return REDUCTIONS[self._network.pooling] if top else "all"
 
-    def _projected(self, ids: Ids) -> tuple[Floats, Ids]:
+    def _projected(self, ids: Ids, novel: Sequence[Ids]) -> tuple[Floats, Ids]:
         """Return W_ih x + b_ih of the first layer [U, directions * G*H] and the index [B, T] of each of `ids` in it."""
-        if self._table is None:
+        product = self._layers[0].product
+        if self._table is None or novel:
             words, index = np.unique(ids, return_inverse=True)
-            return self._layers[0].product(self._embedding[words]), index.reshape(ids.shape).astype(np.int32)
+            known = np.searchsorted(words, self._network.vocabulary)
+            vectors = self._embedding[np.where(words < self._network.vocabulary, words, UNKNOWN)]
+            if self._spellings is not None:
+                for place in range(known, len(words)):
+                    vectors[place] += self._spellings[novel[words[place] - self._network.vocabulary]].mean(axis=0)
+            return product(vectors), index.reshape(ids.shape).astype(np.int32)
         new = ids[~self._known[ids]]
         if len(new):  # two threads may compute the same word at once; both write the same bits
             new = np.unique(new)
-            self._layers[0].product.rows(self._embedding, new, self._table)
+            product.rows(self._embedding, new, self._table)
             self._known[new] = True
         return self._table, ids
 

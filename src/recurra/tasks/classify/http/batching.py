@@ -22,7 +22,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Ids = NDArray[np.integer]
+from recurra.text.tokenizer import Encoding
+
+Ids = NDArray[np.integer] | Encoding
 Rows = NDArray[np.float32]
 
 BATCH_TOKENS = 4096

@@ -18,6 +18,7 @@ from recurra.http import errors
 from recurra.http.body import wait_for_disconnect
 from recurra.http.model_reloader import ServedModel
 from recurra.http.service import Service
+from recurra.tasks.classify.engines.engine import Sequences
 from recurra.tasks.classify.http.batching import Batcher, Closed, Expired, QueueFull
 from recurra.tasks.classify.http.limiter import Limiter
 from recurra.text.tokenizer import Encoding
@@ -60,7 +61,7 @@ class ServedClassifier:
         model = self.service.current_model()
         with self.service.slot():
             encodings = await self._encode(model, texts)
-            future = self._submit(model, [encoding.ids for encoding in encodings], deadline)
+            future = self._submit(model, encodings, deadline)
             probabilities = (await self._wait(future, deadline, receive)).astype(np.float64)
         probabilities /= probabilities.sum(axis=1, keepdims=True)
         return Predictions(model, encodings, probabilities)
@@ -71,10 +72,10 @@ class ServedClassifier:
             return [encode(text) for text in texts]
         return await self.service.read_in_thread(lambda: [encode(text) for text in texts])
 
-    def _submit(self, model: ServedModel, ids: list[NDArray[np.int32]], deadline: float) -> Future[Any]:
+    def _submit(self, model: ServedModel, texts: Sequences, deadline: float) -> Future[Any]:
         metrics = self.service.metrics
         try:
-            future = self.batcher.submit(model.model.engine, ids, deadline)
+            future = self.batcher.submit(model.model.engine, texts, deadline)
         except QueueFull as full:
             metrics.dropped.labels("overloaded").inc()
             raise errors.overloaded(full.retry_after) from None

@@ -67,6 +67,9 @@ class ExplainResponse(BaseModel):
     tokens: int
     truncated: bool
     nothing_known: bool
+    ngrams: list[Part]
+    ngram_total: float | None
+    network_total: float | None
 
 
 class Tensor(RequestBody):

@@ -36,7 +36,7 @@ def _trial(model: Classifier) -> dict[str, Any]:
     """Return answers to an empty text, a short and a longer one. Raises ArtefactError for what is no answer; that the
     probabilities are such, the engine checks itself."""
     encodings = model.encode(TRIAL_TEXTS)
-    logits, probabilities = model.engine.run([encoding.ids for encoding in encodings])
+    logits, probabilities = model.engine.run(encodings)
     if probabilities.shape != (len(encodings), len(model.classes_)) or len(logits) != len(encodings):
         raise ArtefactError("its answers do not have a row for each text and a column for each label")
     answers: dict[str, Any] = {"logits": logits, "probabilities": probabilities, "labels": model.classes_.tolist()}

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.tasks.classify.engines.engine import Engine
+from recurra.tasks.classify.engines.engine import Engine, Sequences
 from recurra.tasks.classify.engines.onnx import GraphSession
 from recurra.tasks.classify.learn.quantise import quantised
 from recurra.tasks.classify.options import Quantise
+from recurra.text.tokenizer import Tokenizer
 
 LEAST_BYTES = 2**20
 """A smaller graph is small and fast enough in single precision."""
@@ -42,17 +42,18 @@ class Choice:
 
 def choose(
     graph: bytes,
-    sequences: Sequence[NDArray[np.int32]],
+    sequences: Sequences,
     targets: NDArray[np.int64],
     *,
     quantise: Quantise = "auto",
     exact: Engine | None = None,
     threads: int | None = None,
+    tokenizer: Tokenizer | None = None,
 ) -> Choice:
     """Return `graph`, or the same with int8 weights, after measuring both on the validation rows.
 
-    sequences: N rows of ids; targets: [N]. quantise: `never` takes `graph` without measuring, `always` takes int8 even
-    where it is slower. exact: the engine that answers here in place of `graph`.
+    sequences: N rows of ids, or encodings by `tokenizer`; targets: [N]. quantise: `never` takes `graph` without
+    measuring, `always` takes int8 even where it is slower. exact: the engine that answers here in place of `graph`.
     figures: `precision` and `reason`; where both were measured also `fp32_engine`, `rows`, `predictions_changed`,
     `probability_moved_most`, and for fp32 and int8 `accuracy`, `tokens_per_second` (of processor time) and `bytes`.
     """
@@ -63,7 +64,9 @@ def choose(
         few = len(graph) < LEAST_BYTES
         reason = "the graph is small as it is" if few else "int8 is for LSTMs that read both ways"
         return Choice(graph, {"precision": "fp32", "reason": reason})
-    plain_session, small_session = exact or GraphSession(graph, threads), GraphSession(small, threads)
+    ids, subwords = (None, 0) if tokenizer is None else (tokenizer.size, tokenizer.subwords)
+    plain_session = exact or GraphSession(graph, threads, ids=ids, subwords=subwords)
+    small_session = GraphSession(small, threads, ids=ids, subwords=subwords)
     plain, rounded = plain_session.run(sequences)[1], small_session.run(sequences)[1]
     plain_rate, small_rate = _rates([plain_session, small_session], sequences)
     accuracy, small_accuracy = (float((answers.argmax(1) == targets).mean()) for answers in (plain, rounded))
@@ -96,7 +99,7 @@ def _against(rows: int, lost: float, changed: int, moved: float, speed: float) -
     return "" if speed > 1 else SLOWER
 
 
-def _rates(sessions: list[Engine], sequences: Sequence[NDArray[np.int32]]) -> list[float]:
+def _rates(sessions: list[Engine], sequences: Sequences) -> list[float]:
     """Return the tokens per second of processor time of each session, best of some interleaved passes."""
     some = sequences[:TIMED_ROWS]
     tokens = sum(map(len, some))

@@ -52,6 +52,7 @@ def compare(
     from recurra.nn.cells import CELLS
     from recurra.tasks.classify.learn.comparison_plot import comparison_png
     from recurra.tasks.classify.learn.fit import fit_classifier
+    from recurra.tasks.classify.learn.sizing import sized
 
     for cell in cells:
         if cell not in CELLS:
@@ -72,6 +73,7 @@ def compare(
         corpus.seal()
         labels, targets, parts = divided(corpus, named_parts, options)
         given, options = options, settled(corpus, parts.train, options)
+        options = sized(options, int(parts.train.sum()))
         for note in (*opened.notes, *level_notes(given, options)):
             reporter.info(f"Data: {note}")
         report_findings(corpus, labels, parts, options, reporter)

@@ -27,9 +27,11 @@ from recurra.storage import model_directory
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.label_findings import label_findings
 from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
+from recurra.tasks.classify.learn.sizing import sized
 from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
+from recurra.tasks.classify.learn.vocabulary import settled
 from recurra.tasks.classify.model import Classifier
-from recurra.tasks.classify.options import DEFAULTS, LEVEL_DEFAULTS, ModelOptions, Quantise
+from recurra.tasks.classify.options import DEFAULTS, LEVEL_DEFAULTS, ModelOptions, Quantise, Subwords
 from recurra.tasks.classify.shape import ClassifierShape, Pooling
 from recurra.text.tokenizer import Tokenizer
 from recurra.training.split import validation_share
@@ -65,18 +67,20 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         dropout: float = DEFAULTS.dropout,
         level: TokenLevel | None = DEFAULTS.level,
         vocabulary: int = DEFAULTS.vocabulary,
-        min_count: int = DEFAULTS.min_count,
+        min_count: int | None = DEFAULTS.min_count,
+        ngrams: int | None = DEFAULTS.ngrams,
+        subwords: Subwords = DEFAULTS.subwords,
         max_tokens: int = DEFAULTS.max_tokens,
         truncate: Truncate = DEFAULTS.truncate,
         punctuation: bool = DEFAULTS.punctuation,
         fill: bool = DEFAULTS.fill,
         epochs: int | None = DEFAULTS.epochs,
         window: int | None = DEFAULTS.window,
-        word_dropout: float = DEFAULTS.word_dropout,
         word_vectors: str = DEFAULTS.word_vectors,
         keep_words: int = DEFAULTS.keep_words,
+        word_dropout: float | None = DEFAULTS.word_dropout,
         batch: int = DEFAULTS.batch,
-        learning_rate: float = DEFAULTS.learning_rate,
+        learning_rate: float | None = DEFAULTS.learning_rate,
         schedule: Literal["one-cycle", "constant"] = DEFAULTS.schedule,
         clip: float | None = DEFAULTS.clip,
         patience: int | None = DEFAULTS.patience,
@@ -99,6 +103,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.level = level
         self.vocabulary = vocabulary
         self.min_count = min_count
+        self.ngrams = ngrams
+        self.subwords = subwords
         self.max_tokens = max_tokens
         self.truncate = truncate
         self.punctuation = punctuation
@@ -151,6 +157,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 validation = np.ones(len(kept), dtype=bool)
             training = ~validation if not validation.all() else validation
             with _torch_as_it_was():
+                options = sized(settled(corpus, training, options), int(training.sum()))
                 fitted = fit_classifier(corpus, kept.astype(np.int64), len(classes), training, validation, options)
             many = corpus.counts[validation].sum() >= TOLD_TOKENS
         if many and fitted.valid["unknown_rate"] >= MUCH_UNKNOWN:
@@ -166,6 +173,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.tokenizer_: Tokenizer = fitted.tokenizer
         self.network_shape_: ClassifierShape = fitted.shape
         self._fitted: FittedClassifier = fitted
+        self._config = options.model_dump() | {"embedding": fitted.shape.embedding}
         self._model = self._runtime()
         return self
 
@@ -198,8 +206,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             task="classify",
             labels=self.classes_.tolist(),
             network=self.network_shape_.model_dump(),
-            config=self._options().at_level(self.tokenizer_.level).model_dump()
-            | {"embedding": self.network_shape_.embedding},
+            config=self._config,
             metrics={
                 "export": self._fitted.export,
                 "temperature": self.temperature_,

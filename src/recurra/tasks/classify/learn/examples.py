@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from recurra.nn.batch import Batch, length_grouped
-from recurra.text.tokenizer import Encoding, Tokenizer
+from recurra.text.tokenizer import FIRST_WORD, Encoding, Tokenizer
 
 
 class Pool(Protocol):
@@ -20,12 +21,27 @@ class Pool(Protocol):
 
 
 @dataclass(frozen=True)
+class Targets:
+    """What a batch of B rows is to be. labels: [B] int64; offsets: [B, outputs], see `Examples`."""
+
+    labels: Tensor
+    offsets: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def whole(self, outputs: Tensor) -> Tensor:
+        """Return the logits of the whole model [B, outputs] from the network's."""
+        return outputs if self.offsets is None else outputs + self.offsets
+
+
+@dataclass(frozen=True)
 class Examples:
     """Encoded rows with their targets.
 
     pool: [P] int32, provisional ids of a whole corpus; starts: [N], counts: [N]: where each row lies in the pool;
     table: int32 table from provisional ids to the tokenizer's; targets: [N] int64; lengths: [N] ids after
-    truncation and filling.
+    truncation and filling; offsets: [N, outputs] float32, logits that are added to the network's in training.
     """
 
     pool: Pool
@@ -34,6 +50,7 @@ class Examples:
     table: NDArray[np.int32]
     tokenizer: Tokenizer
     targets: NDArray[np.int64]
+    offsets: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -55,15 +72,28 @@ class Examples:
         start = self.starts[row]
         return self.tokenizer.fit_length(self.table[self.pool[start : start + self.counts[row]]])
 
+    def encodings(self) -> list[Encoding]:
+        """Return every row as the network sees it."""
+        return [self.encoding(row) for row in range(len(self))]
+
+    def word_counts(self) -> NDArray[np.int64]:
+        """Return how often each word of the vocabulary occurs in the rows, as they are read: [V - 2]."""
+        ids = np.concatenate([encoding.ids for encoding in self.encodings()])
+        return np.bincount(ids, minlength=self.tokenizer.size)[FIRST_WORD:]
+
     def batches(self, size: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
         """Return the batches of one epoch: rows of similar length together, in random order."""
         return length_grouped(self.lengths, size, rng)
 
-    def batch(self, rows: NDArray[np.int64], device: torch.device | str = "cpu") -> tuple[Batch, torch.Tensor]:
-        """Return (batch of the rows, targets [B])."""
+    def batch(self, rows: NDArray[np.int64], device: torch.device | str = "cpu") -> tuple[Batch, Targets]:
+        """Return (batch of the rows, their targets)."""
         batch = Batch.of([self.encoding(int(row)).ids for row in rows], device)
-        return batch, torch.from_numpy(self.targets[rows]).to(device)
+        offsets = None if self.offsets is None else torch.from_numpy(self.offsets[rows]).to(device)
+        return batch, Targets(torch.from_numpy(self.targets[rows]).to(device), offsets)
 
     def select(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Examples:
         """Return the given rows alone, over the same pool."""
-        return Examples(self.pool, self.starts[rows], self.counts[rows], self.table, self.tokenizer, self.targets[rows])
+        offsets = None if self.offsets is None else self.offsets[rows]
+        return replace(
+            self, starts=self.starts[rows], counts=self.counts[rows], targets=self.targets[rows], offsets=offsets
+        )

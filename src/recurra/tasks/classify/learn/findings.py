@@ -91,7 +91,8 @@ def _without_held_out(corpus: Corpus, labels: list[str], parts: LabelledParts) -
 def _token_findings(corpus: Corpus, tokens: dict[str, Any], options: ModelOptions) -> list[str]:
     found = []
     if tokens["unknown_rate"] >= MUCH_UNKNOWN:
-        rare = f"have them less than {options.min_count} times" if options.min_count > 1 else "do not have them"
+        often = options.min_count or 1
+        rare = f"have them less than {often} times" if often > 1 else "do not have them"
         reason = (
             "the texts have no spaces between words, and what has no space in it is read as one word. "
             "Give --level bpe, so that parts of words are read."

@@ -10,20 +10,26 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from recurra.inference.threads import processor_count
 from recurra.storage.model_directory import MODEL, Label
 from recurra.tasks.classify.calibration import fit_temperature
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.engines.choice import exact_engine, kernel_answers
+from recurra.tasks.classify.engines.onnx import GraphSession
+from recurra.tasks.classify.learn.blend import blend
 from recurra.tasks.classify.learn.check import checked_graph
 from recurra.tasks.classify.learn.choose_precision import choose
 from recurra.tasks.classify.learn.examples import Examples
+from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.learn.network import ClassifierNetwork
+from recurra.tasks.classify.learn.ngram_fit import SHARE, choose_scale, distinct_ngrams, figures, fit_ngrams
 from recurra.tasks.classify.learn.objective import Classification
+from recurra.tasks.classify.learn.sizing import blend_share, buckets, ngrams_first, sized, subword_buckets, word_dropout
 from recurra.tasks.classify.learn.vocabulary import fit_vocabulary, settled
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ModelOptions
 from recurra.tasks.classify.shape import ClassifierShape
-from recurra.text.tokenizer import FIRST_WORD, Tokenizer
+from recurra.text.tokenizer import FIRST_WORD, Encoding, Tokenizer
 from recurra.text.word_tokenizer import WordTokenizer
 from recurra.training.adam import takes_rows
 from recurra.training.control import UNATTENDED, RunControl
@@ -45,19 +51,21 @@ class FittedClassifier(Fitted[ClassifierShape]):
 
     export: how the graph was chosen, see `choose_precision`; temperature: already in the graph; valid: rows, accuracy
     and log loss of the weights that were kept, on the validation rows, and the share of their tokens that are unknown.
+    ngrams: how the linear model beside the network was fitted, see `ngram_fit.figures`; None where there is none.
     """
 
     tokenizer: Tokenizer
     export: dict[str, Any]
     temperature: float
     valid: dict[str, Any]
+    ngrams: dict[str, Any] | None = None
 
     def model(self, labels: Sequence[Label], threads: int | None = None) -> Classifier:
         """Return the model as it will answer once it is saved. labels: one a class."""
         engine = None
         if self.export["precision"] == "fp32":
             engine = exact_engine(self.shape, self.weights, self.temperature, threads)
-        return Classifier(self.tokenizer, self.graph, labels, threads=threads, engine=engine)
+        return Classifier(self.tokenizer, self.graph, labels, threads=threads, engine=engine, network=self.shape)
 
 
 def fit_classifier(
@@ -77,12 +85,12 @@ def fit_classifier(
     """
     kernel_answers()  # fails now rather than after the training where the kernel is requested and absent
     setup = prepare(options)
-    options = settled(corpus, training, with_width(options))
+    options = sized(settled(corpus, training, with_width(options)), int(training.sum()))
     vocabulary = fit_vocabulary(corpus, training, options)
     tokenizer, table = vocabulary.tokenizer, vocabulary.table
     examples = Examples(corpus.pool, corpus.starts, corpus.counts, table, tokenizer, targets)
-    valid_rows = examples.select(validation)
-    train_rows = replace(examples, tokenizer=_windowed(tokenizer, options.window)).select(training)
+    valid_rows, whole_rows = examples.select(validation), examples.select(training)
+    train_rows = replace(whole_rows, tokenizer=_windowed(tokenizer, options.window))
     require_rows(len(train_rows), len(valid_rows), "rows", "Give more rows.")
     objective = Classification(classes, options.calibrate)
     with shape_errors_as_option_errors():
@@ -95,30 +103,56 @@ def fit_classifier(
             direction=options.direction,
             pooling=options.pooling,
             outputs=objective.outputs,
+            **_ngram_shape(whole_rows, options, objective.outputs),
         )
-    network = ClassifierNetwork(shape, options.dropout, options.word_dropout)
+    words: Sequence[str] = ()
+    if isinstance(tokenizer, WordTokenizer):
+        tokenizer = tokenizer.with_subwords(shape.subwords)
+        words = tokenizer.words
+    rate = word_dropout(options.word_dropout or 0.0, train_rows)
+    network = ClassifierNetwork(shape, options.dropout, rate, words=words)
     if options.word_vectors == "counted" and not control.resumes:
         _start_from_counts(network, train_rows, options)
     if vocabulary.vectors and isinstance(tokenizer, WordTokenizer):
         vocabulary.vectors.start(network.embedding, tokenizer.words, FIRST_WORD, options.seed)
+    first = None
+    if network.ngrams is not None and ngrams_first(len(train_rows), classes):
+        first = fit_ngrams(
+            whole_rows, network.ngrams.hashing, classes, seed=options.seed, threads=options.threads or processor_count()
+        )
+        network.start_from_ngrams(SHARE * first.weights, SHARE * first.intercept)
+        train_rows = replace(train_rows, offsets=SHARE * (first.scores - first.intercept))
+        return_freed_memory()
     network = network.to(setup.device)
-    network.embedding.row_gradients = takes_rows(setup.device)
+    if takes_rows(setup.device):
+        network.gradients_by_row()
     epochs = EPOCHS.epochs(options, len(train_rows))
     history = fit_network(network, objective, train_rows, valid_rows, options, setup, epochs=epochs, control=control)
     return_freed_memory()
 
-    answers = objective.score(network, valid_rows, setup.device).double().numpy()
+    blended = None
+    if network.ngrams is not None and first is None and (share := blend_share(classes)):
+        network = network.cpu()
+        blended = blend(
+            network, whole_rows, classes, share, seed=options.seed, threads=options.threads or processor_count()
+        )
+    scale = choose_scale(network, objective, valid_rows, setup.device) if network.ngrams is not None else 1.0
+    network = network.cpu().eval()
+    encodings = valid_rows.encodings()
+    if tokenizer.subwords:
+        encodings = [tokenizer.encode(corpus.texts[int(row)]) for row in np.flatnonzero(validation)]
+    answers = objective.log_probabilities(torch.from_numpy(_unscaled(network, encodings))).double().numpy()
     temperature = fit_temperature(answers, valid_rows.targets) if options.calibrate else 1.0
     correct = answers.argmax(1) == valid_rows.targets
-    network = network.cpu().eval()
     plain, weights = checked_graph(network, temperature, seed=options.seed)
     chosen = choose(
         plain,
-        [valid_rows.encoding(row).ids for row in range(len(valid_rows))],
+        encodings,
         valid_rows.targets,
         quantise=options.quantise,
         exact=exact_engine(shape, weights, temperature, options.threads),
         threads=options.threads,
+        tokenizer=tokenizer,
     )
     return FittedClassifier(
         shape=shape,
@@ -134,6 +168,7 @@ def fit_classifier(
             "log_loss": float(-answers[np.arange(len(answers)), valid_rows.targets].mean()),
             "unknown_rate": corpus.unknown_share(table, validation),
         },
+        ngrams=None if network.ngrams is None else figures(network, first, scale, blended),
         epochs=epochs,
         precision=setup.precision,
         device=setup.device.type,
@@ -154,6 +189,26 @@ def _start_from_counts(network: ClassifierNetwork, rows: Examples, options: Mode
         with torch.no_grad():
             network.embedding.weight.copy_(torch.from_numpy(counted))
     return_freed_memory()
+
+
+def _ngram_shape(rows: Examples, options: ModelOptions, outputs: int) -> dict[str, Any]:
+    """Return the fields of a shape that say which n-grams and spellings stand beside the network."""
+    order = options.ngrams or 0
+    spelt = options.level == "word" and (options.subwords == "vectors" or (options.subwords == "weights" and order > 0))
+    width = (options.embedding if options.subwords == "vectors" else 0) + (outputs if order else 0)
+    return {
+        "ngrams": order,
+        "ngram_buckets": buckets(distinct_ngrams(rows, order), outputs) if order > 1 else 0,
+        "subwords": subword_buckets(width) if spelt else 0,
+        "subword_vectors": spelt and options.subwords == "vectors",
+    }
+
+
+def _unscaled(network: ClassifierNetwork, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
+    """Return the logits [N, outputs] that the exported graph will give at temperature 1."""
+    shape = network.shape
+    graph = GraphSession(build(shape, network.exported()), ids=shape.vocabulary, subwords=shape.subwords)
+    return graph.run(encodings)[0]
 
 
 def _windowed(tokenizer: Tokenizer, window: int | None) -> Tokenizer:

@@ -1,6 +1,9 @@
 """The network as an ONNX graph of standard operators (LSTM, GRU, RNN with `sequence_lens`); needs `onnx`, not torch.
 
     inputs    ids [B, T] int64, right-padded with anything;  lengths [B] int64, 1 <= length <= T
+              spellings [N, G] int64, only where the vocabulary is open, and may be left out: the buckets of the
+              character n-grams of unknown words (`text/subwords.py`), right-padded with their number S; the id V + i
+              stands for the word of row i, in one row of ids alone
     outputs   logits [B, outputs] float32, already divided by the temperature
               probabilities [B, K] float32; K = 2 for one output: [1 - p, p] with p = sigmoid(logit), else softmax
 
@@ -33,6 +36,7 @@ from recurra.export.graph_builder import FLOATS, INTEGERS, FloatArray, GraphBuil
 from recurra.export.recurrent_layer import RecurrentLayer, joined
 from recurra.export.serialise import serialise
 from recurra.storage.shape import state_names
+from recurra.tasks.classify.learn.graph_ngrams import embedded, ngram_logits, spelt
 from recurra.tasks.classify.learn.graph_pooling import pooled
 from recurra.tasks.classify.shape import ClassifierShape
 
@@ -56,7 +60,9 @@ def build(network: ClassifierShape, weights: Weights, temperature: float = 1.0) 
     steps = graph.node("Unsqueeze", [graph.steps("ids"), graph.ints([1])])  # [T, 1]
     real = graph.node("Less", [steps, graph.node("Unsqueeze", ["lengths", graph.ints([0])])])  # [T, B]
     ids = graph.node("Where", [real, ids, graph.scalar(0)])
-    values = graph.node("Gather", [graph.weight("embedding.weight", checked["embedding.weight"]), ids])  # [T, B, D]
+    unknown = spelt(graph, network, checked) if network.subwords else None
+    table = graph.weight("embedding.weight", checked["embedding.weight"])
+    values = embedded(graph, network, table, ids, unknown)  # [T, B, D]
     lengths = graph.node("Cast", ["lengths"], to=TensorProto.INT32)
     states, last = values, ""
     for layer in range(network.layers):
@@ -64,7 +70,10 @@ def build(network: ClassifierShape, weights: Weights, temperature: float = 1.0) 
         if layer + 1 < network.layers:
             values = joined(graph, states, network.directions, network.features)
     summary = pooled(graph, network, checked, states, last, real)
-    _head(graph, network, checked, summary, float(temperature))
+    beside = ""
+    if network.ngrams:
+        beside = ngram_logits(graph, network, checked, graph.node("Transpose", [ids], perm=[1, 0]), unknown)
+    _head(graph, network, checked, summary, beside, float(temperature))
     return serialise(graph)
 
 
@@ -93,11 +102,20 @@ def _initial(graph: GraphBuilder, network: ClassifierShape, name: str) -> str:
 
 
 def _head(
-    graph: GraphBuilder, network: ClassifierShape, weights: Mapping[str, FloatArray], pooled: str, temperature: float
+    graph: GraphBuilder,
+    network: ClassifierShape,
+    weights: Mapping[str, FloatArray],
+    pooled: str,
+    beside: str,
+    temperature: float,
 ) -> None:
-    """Append the linear head, the temperature and the probabilities: [B, F] -> [B, outputs], [B, K]."""
+    """Append the linear head, the temperature and the probabilities: [B, F] -> [B, outputs], [B, K].
+
+    beside: the logits of the n-grams [B, outputs], "" for none.
+    """
     weight = graph.weight("head.weight", weights["head.weight"])
     raw = graph.node("Gemm", [pooled, weight, graph.weight("head.bias", weights["head.bias"])], transB=1)
+    raw = graph.node("Add", [raw, beside]) if beside else raw
     graph.node("Div", [raw, graph.weight("temperature", np.array(temperature, dtype=np.float32))], "logits")
     # softmax([0, x]) is [1 - sigmoid(x), sigmoid(x)] without the cancellation of 1 - p
     scores = graph.node("Pad", ["logits", graph.ints([0, 1, 0, 0])]) if network.outputs == 1 else "logits"

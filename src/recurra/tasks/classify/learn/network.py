@@ -1,15 +1,26 @@
-"""The many-to-one network: embedding -> recurrent layers -> pooling -> one row of logits for each sequence."""
+"""The many-to-one network: embedding -> recurrent layers -> pooling -> one row of logits for each sequence.
+
+Beside it may stand a linear model of n-grams, whose logits are added: `ngram_side.py`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from recurra.nn.batch import Batch
 from recurra.nn.dropout import Dropout, WordDropout
 from recurra.nn.embedding import Embedding, distinct
 from recurra.nn.recurrent import Recurrent
+from recurra.tasks.classify.learn.ngram_side import NgramSide, Spellings
 from recurra.tasks.classify.learn.pooling import POOLINGS
 from recurra.tasks.classify.shape import REDUCTIONS, ClassifierShape
+from recurra.text.rounded import rounded
 from recurra.text.tokenizer import UNKNOWN
 
 EMBEDDING_RANGE = 0.05
@@ -19,20 +30,29 @@ EMBEDDING_RANGE = 0.05
 class ClassifierNetwork(nn.Module):
     """A classifier. Each distinct word of a batch is embedded, and multiplied by the input weights, once.
 
-    dropout: probability of dropping a feature in training: of embedded words, between layers and before the head. A
-    word loses the same features at all its positions in the batch: of word types rather than of tokens, as Gal and
-    Ghahramani (2016, A theoretically grounded application of dropout in recurrent neural networks) drop whole types.
-    word_dropout: probability of replacing a word by the unknown word in training.
+    dropout: probability of dropping a feature in training: between layers and before the head; embedding_dropout: of
+    embedded words (None: the same). A word loses the same features at all its positions in the batch: of word types
+    rather than of tokens, as Gal and Ghahramani (2016, A theoretically grounded application of dropout in recurrent
+    neural networks) drop whole types. word_dropout: see `WordDropout`. words: the vocabulary, needed where the shape
+    has `subwords`.
     """
 
-    def __init__(self, shape: ClassifierShape, dropout: float = 0.0, word_dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        shape: ClassifierShape,
+        dropout: float = 0.0,
+        word_dropout: float | Tensor = 0.0,
+        *,
+        embedding_dropout: float | None = None,
+        words: Sequence[str] = (),
+    ) -> None:
         super().__init__()
         both = shape.direction == "both"
         self.shape = shape
         self.word_dropout = WordDropout(word_dropout, UNKNOWN)
         self.embedding = Embedding(shape.vocabulary, shape.embedding)
         nn.init.uniform_(self.embedding.weight, -EMBEDDING_RANGE, EMBEDDING_RANGE)
-        self.embedding_dropout = Dropout(dropout)
+        self.embedding_dropout = Dropout(dropout if embedding_dropout is None else embedding_dropout)
         self.pooled_dropout = Dropout(dropout)
         self.recurrent = Recurrent(
             shape.cell, shape.embedding, shape.hidden, layers=shape.layers, both=both, dropout=dropout
@@ -41,12 +61,89 @@ class ClassifierNetwork(nn.Module):
         self.head = nn.Linear(shape.pooled, shape.outputs)
         nn.init.xavier_uniform_(self.head.weight)
         nn.init.zeros_(self.head.bias)
+        self.ngrams = NgramSide(shape.hashing, shape.outputs) if shape.hashing else None
+        self.spellings = None
+        if shape.subwords:
+            width = shape.embedding if shape.subword_vectors else 0
+            self.spellings = Spellings(words, shape.subwords, width, shape.outputs if self.ngrams else 0)
+
+    def gradients_by_row(self) -> None:
+        """Return the gradients of all tables as rows, for an optimiser that takes them."""
+        for module in self.modules():
+            if isinstance(module, Embedding):
+                module.row_gradients = True
 
     def forward(self, batch: Batch) -> Tensor:
         """batch: ids [B, T] below V, with lengths [B]. Returns logits [B, outputs], not scaled by the temperature."""
-        words, index = distinct(self.word_dropout(batch.values), self.shape.vocabulary)
-        x = self.embedding_dropout(self.embedding(words))  # [U, D]
+        logits = self.network_logits(batch)
+        if self.ngrams is None or (self.training and self.ngrams.frozen):
+            return logits
+        return logits + self.ngram_logits(batch)
+
+    def network_logits(self, batch: Batch) -> Tensor:
+        """Return the part of the logits [B, outputs] that is the recurrent network's."""
+        x, index = self._embedded(batch)  # [U, D], [B, T]
         x = self.recurrent(x, index, batch, REDUCTIONS[self.shape.pooling])  # [B, T, F] or [B, F or 2F]
         pooled = self.pooling(x, batch.lengths, batch.mask())  # [B, P]
         logits: Tensor = self.head(self.pooled_dropout(pooled))
         return logits
+
+    def ngram_logits(self, batch: Batch) -> Tensor:
+        """Return the part of the logits [B, outputs] that is the n-grams'; there must be some."""
+        assert self.ngrams is not None  # for the type checker
+        logits: Tensor = self.ngrams(batch, self.spellings)
+        return logits
+
+    @torch.no_grad()
+    def start_from_ngrams(self, weights: NDArray[np.float32], intercept: NDArray[np.float32]) -> None:
+        """Take n-grams that were fitted beforehand, for good: weights [F, O]. The head starts at the intercept [O]."""
+        assert self.ngrams is not None  # for the type checker
+        self.ngrams.freeze(torch.from_numpy(weights))
+        self.head.bias.add_(torch.from_numpy(intercept))
+
+    @torch.no_grad()
+    def scale_ngrams(self, factor: float) -> None:
+        """Multiply all that the n-grams add."""
+        assert self.ngrams is not None  # for the type checker
+        self.ngrams.table.weight.mul_(factor)
+        if self.spellings is not None and self.spellings.ngrams is not None:
+            self.spellings.ngrams.weight.mul_(factor)
+
+    def _embedded(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the vectors of the distinct words [U, D], and of which of them each step is [B, T].
+
+        A word that is hidden keeps its spelling, where that is read: so will one that training never sees.
+        """
+        if self.spellings is None or self.spellings.embedding is None:
+            words, index = distinct(self.word_dropout(batch.values), self.shape.vocabulary)
+            return self.embedding_dropout(self.embedding(words)), index
+        size = self.shape.vocabulary
+        hidden = self.word_dropout.hides(batch.values)
+        words, index = distinct(batch.values if hidden is None else batch.values + size * hidden, 2 * size)
+        spelt = words % size
+        own = torch.where(words < size, words, UNKNOWN)
+        known, place = distinct(own, size)
+        return self.embedding_dropout(self.embedding(known)[place] + self.spellings.vectors(spelt)), index
+
+    def exported(self) -> dict[str, NDArray[Any]]:
+        """Return the weights by the names of `shape.weight_shapes()`, where those of a word include its spelling's."""
+        weights = {name: tensor.detach().float() for name, tensor in self.state_dict().items()}
+        ngrams = spellings = None
+        if self.ngrams is not None:
+            ngrams = weights.pop("ngrams.table.weight")
+        if self.spellings is not None:
+            size = self.shape.vocabulary
+            words = torch.arange(size)
+            with torch.no_grad():
+                if self.shape.subword_vectors:
+                    weights["subwords.embedding"] = weights.pop("spellings.embedding.weight")
+                    weights["embedding.weight"] = weights["embedding.weight"] + self.spellings.vectors(words)
+                if ngrams is not None:
+                    spellings = weights.pop("spellings.ngrams.weight")
+                    ngrams = ngrams.clone()
+                    ngrams[:size] += self.spellings.weights(words)
+        exported: dict[str, NDArray[Any]] = {name: tensor.numpy() for name, tensor in weights.items()}
+        for name, table in (("ngrams", ngrams), ("subwords", spellings)):
+            if table is not None:
+                exported[f"{name}.codes"], exported[f"{name}.scale"] = rounded(table.numpy())
+        return exported

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from recurra.inference.batching import batches_by_length
 from recurra.tasks.classify.calibration import fit_temperature
-from recurra.tasks.classify.learn.examples import Examples
+from recurra.tasks.classify.learn.examples import Examples, Targets
 from recurra.training.objective import Monitor, Validation
 
 SCORING_TOKENS = 2**15
@@ -38,15 +38,17 @@ class Classification:
         """Units of the head: 1 for two classes, else K."""
         return 1 if self.classes == 2 else self.classes
 
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean cross-entropy in nats. outputs: logits [B, outputs] float32; targets: [B] int64."""
+    def loss(self, outputs: Tensor, targets: Targets) -> Tensor:
+        """Return the mean cross-entropy in nats. outputs: logits [B, outputs] float32."""
+        logits = targets.whole(outputs)
         if self.outputs == 1:
-            return functional.binary_cross_entropy_with_logits(outputs[:, 0], targets.to(outputs.dtype))
-        return functional.cross_entropy(outputs, targets)
+            return functional.binary_cross_entropy_with_logits(logits[:, 0], targets.labels.to(logits.dtype))
+        return functional.cross_entropy(logits, targets.labels)
 
-    def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, float]:
+    def metrics(self, outputs: Tensor, targets: Targets) -> dict[str, float]:
         """Return how many rows are classified correctly, and how many there are."""
-        return {"correct": int((self.predicted(outputs) == targets).sum()), "count": len(targets)}
+        correct = self.predicted(targets.whole(outputs)) == targets.labels
+        return {"correct": int(correct.sum()), "count": len(targets)}
 
     def summarise(self, sums: Mapping[str, float]) -> dict[str, float]:
         """Return the share of the rows that are classified correctly."""

@@ -90,6 +90,12 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
             "Whether its confidence can be taken at its word, and whether long texts are harder than short ones.",
         ),
         Section(
+            "What its parts are worth",
+            _parts(metrics, parts) or empty,
+            "The model adds the logits of a recurrent network and those of a linear model of n-grams. Each was trained "
+            "beside the other, so that neither is at its best alone; the table shows what each brings.",
+        ),
+        Section(
             "What it confuses",
             parts.confusion(matrix, labels, per_class) if matrix else empty,
             "A row for each true class, a column for each predicted one. Blue is right, amber is wrong; the stronger, "
@@ -130,6 +136,17 @@ def _data_quality(hygiene: Mapping[str, Any], parts: Any) -> Markup:
     body = bullets(findings) if findings else Markup("")
     body += tiles(counts) if counts else Markup("")
     return body + (parts.class_counts(classes) if classes else Markup(""))
+
+
+def _parts(metrics: Mapping[str, Any], macros: Any) -> Markup | None:
+    """Return the accuracy of the network and the n-grams alone beside that of both; None for a network alone."""
+    parts, test = metrics.get("parts"), metrics.get("test")
+    if not parts or not test:
+        return None
+    rows = [{"name": "Both", **test, "paired": None}]
+    rows += [{"name": name, **parts[key]} for key, name in (("network", "Network alone"), ("ngrams", "N-grams alone"))]
+    table: Markup = macros.parts(rows)
+    return table
 
 
 def _slices(test: Mapping[str, Any]) -> Markup | None:

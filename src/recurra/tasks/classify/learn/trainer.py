@@ -13,6 +13,7 @@ from recurra.evaluation.significance import mcnemar
 from recurra.inference.threads import processor_count
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.learn.ablation import ablation
 from recurra.tasks.classify.learn.baseline import fit_baseline
 from recurra.tasks.classify.learn.findings import report_findings
 from recurra.tasks.classify.learn.split import LabelledParts, divided, read_rows
@@ -50,6 +51,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         self._quality: dict[str, Any] = {}
 
     def read(self) -> dict[str, Any]:
+        from recurra.tasks.classify.learn.sizing import sized
+
         reporter, timing = self.context.reporter, self.context.timing
         with timing.step("read"):
             opened, named_parts = read_rows(
@@ -60,6 +63,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         self._labels, self._targets, self._parts = divided(self._corpus, named_parts, self.options)
         with timing.step("tokenise"):
             given, self.options = self.options, settled(self._corpus, self._parts.train, self.options)
+            self.options = sized(self.options, int(self._parts.train.sum()))
             self._quality = report_findings(
                 self._corpus,
                 self._labels,
@@ -111,12 +115,20 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     def evaluate(self) -> dict[str, Any]:
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
         metrics: dict[str, Any] = {}
-        metrics["test"] = metrics["baseline"] = metrics["paired"] = None
+        metrics["test"] = metrics["baseline"] = metrics["paired"] = metrics["parts"] = None
         metrics["mistakes"] = []
         with timing.step("evaluate"):
             if self._parts.test.any():
                 reporter.info("Evaluating on the held-out rows ...")
-                metrics["test"], answers = self._test_scores()
+                metrics["test"], answers, logits = self._test_scores()
+                metrics["parts"] = ablation(
+                    self._model,
+                    self._texts(self._parts.test),
+                    logits,
+                    self._targets[self._parts.test],
+                    temperature=fitted.temperature,
+                    intercept=(fitted.ngrams or {}).get("intercept"),
+                )
                 metrics["mistakes"] = self._mistakes(answers)
             metrics["train"] = self._train_score()
             metrics["valid"] = fitted.valid
@@ -127,6 +139,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         return metrics | {
             "temperature": fitted.temperature,
             "export": fitted.export,
+            "ngrams": fitted.ngrams,
             "hygiene": self._quality,
             "config": self.config(),
         }
@@ -154,8 +167,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     def close(self) -> None:
         self._corpus.close()
 
-    def _test_scores(self) -> tuple[dict[str, Any], NDArray[np.float64]]:
-        """Return the evaluation of the held-out rows and the probabilities [n, K], from text to graph."""
+    def _test_scores(self) -> tuple[dict[str, Any], NDArray[np.float64], NDArray[np.float32]]:
+        """Return the evaluation of the held-out rows, the probabilities [n, K] and the logits, from text to graph."""
         rows = self._parts.test
         answers = list(self._model.predict_iter(self._texts(rows)))
         probabilities = np.concatenate([part.probabilities for part in answers])
@@ -163,7 +176,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         truncated = np.concatenate([part.truncated for part in answers])
         scores = evaluate(probabilities, self._targets[rows], self._labels, tokens, truncated)
         scores["nothing_known_rows"] = sum(int(part.nothing_known.sum()) for part in answers)
-        return scores, probabilities
+        return scores, probabilities, np.concatenate([part.logits for part in answers])
 
     def _train_score(self) -> dict[str, Any]:
         """Return accuracy and log loss on training rows, a sample of them where there are many."""

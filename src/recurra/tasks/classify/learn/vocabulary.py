@@ -34,11 +34,12 @@ def settled(corpus: Corpus, training: NDArray[np.bool_], options: AnyOptions) ->
     """Return the options at the level of tokens that suits the `training` rows [N], where none was chosen; read so, the
     corpus is at that level.
 
-    Words, unless the texts have no spaces between them: then subwords.
+    Words, unless the texts have no spaces between them: then subwords. Who asks for the spelling of words gets words.
     """
     level = options.level
     if level is None:
-        level = "word" if names_a_file(options.word_vectors) else corpus.fitting_level(training)
+        words = names_a_file(options.word_vectors) or options.subwords in ("weights", "vectors")
+        level = "word" if words else corpus.fitting_level(training)
         options = options.at_level(level)
     corpus.level = level
     return options
@@ -64,7 +65,7 @@ def fit_vocabulary(corpus: Corpus, training: NDArray[np.bool_], options: ModelOp
     tokenizer, table = corpus.tokenizer(
         training,
         size=options.vocabulary,
-        min_count=options.min_count,
+        min_count=options.min_count or 1,
         max_tokens=options.max_tokens,
         truncate=options.truncate,
         fill=options.fill,

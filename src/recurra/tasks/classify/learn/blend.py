@@ -1,0 +1,89 @@
+"""Average a trained classifier with a logistic regression on its own n-grams.
+
+Beside the network, n-grams learn without a penalty what the network leaves to them; a regression that is held back errs
+elsewhere. Both are linear in the same features, so that the average of their logits is one model of the same size.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from recurra.tasks.classify.learn.examples import Examples
+from recurra.tasks.classify.learn.network import ClassifierNetwork
+from recurra.tasks.classify.learn.ngram_fit import Problem, balanced_folds, log_loss, ngram_rows
+from recurra.tasks.classify.shape import SPELLING_SCALE
+from recurra.training.logistic_regression import SparseRows
+
+COSTS = (0.3, 1.0, 3.0)
+"""C of the regression; the one with the least log loss on the other folds is taken."""
+FOLDS = 5
+
+
+def blend(
+    network: ClassifierNetwork, rows: Examples, classes: int, share: float, *, seed: int, threads: int
+) -> dict[str, Any]:
+    """Make the logits of `network` (1 - share) times their own plus `share` times those of the regression, in place.
+
+    rows: the training rows. Returns share and c, the C that was chosen.
+    """
+    assert network.ngrams is not None  # for the type checker: the caller has n-grams
+    data = _features(network, rows, threads)
+    problem = Problem(data, rows.targets, classes, seed, by_ratio=False)
+    folds = balanced_folds(rows.targets, FOLDS, np.random.default_rng(seed))
+    with ThreadPoolExecutor(threads) as pool:
+
+        def loss(c: float) -> float:
+            scores = np.empty((len(rows), 1 if classes == 2 else classes))
+            for number, part in enumerate(pool.map(lambda n: problem.fold(folds, n, c), range(FOLDS))):
+                scores[folds == number] = part
+            return log_loss(scores, rows.targets)
+
+        c = min(COSTS, key=loss)
+    weights, intercept = problem.fit(np.arange(len(rows)), c)
+    _add(network, share, weights.astype(np.float32), intercept.astype(np.float32))
+    return {"share": share, "c": c}
+
+
+@torch.no_grad()
+def _add(
+    network: ClassifierNetwork, share: float, weights: NDArray[np.float32], intercept: NDArray[np.float32]
+) -> None:
+    """Take the average with a regression. weights: [F + S, O]; intercept: [O]."""
+    assert network.ngrams is not None  # for the type checker
+    network.head.weight.mul_(1 - share)
+    network.head.bias.mul_(1 - share).add_(share * torch.from_numpy(intercept))
+    network.scale_ngrams(1 - share)
+    features = network.ngrams.hashing.features
+    network.ngrams.table.weight.add_(share * torch.from_numpy(weights[:features]))
+    if network.spellings is not None and network.spellings.ngrams is not None:
+        network.spellings.ngrams.weight.add_(share * torch.from_numpy(weights[features:]))
+
+
+def _features(network: ClassifierNetwork, rows: Examples, threads: int) -> SparseRows:
+    """Return the n-grams of each row, and after them the character n-grams of its distinct words: [N, F + S]."""
+    from scipy import sparse
+
+    assert network.ngrams is not None  # for the type checker
+    hashing = network.ngrams.hashing
+    found = ngram_rows(rows, np.arange(len(rows)), hashing, threads)
+    spellings = network.spellings
+    if spellings is None or spellings.ngrams is None:
+        return found
+    ends, grams = spellings.ends.cpu().numpy(), spellings.grams.cpu().numpy()
+    sizes = np.diff(ends)
+    values = np.repeat(SPELLING_SCALE / np.sqrt(np.maximum(sizes, 1)), sizes)
+    of_word = sparse.csr_matrix((values, grams, ends), shape=(hashing.words, len(spellings.ngrams.weight)))
+    whole = found.scipy()
+    joined = sparse.hstack([whole, whole[:, : hashing.words] @ of_word], format="csr")
+    joined.sort_indices()
+    return SparseRows(
+        joined.indptr.astype(np.int64),
+        joined.indices.astype(np.int32),
+        joined.shape[1],
+        joined.data.astype(np.float32),
+    )

@@ -1,0 +1,191 @@
+"""N-grams first: the linear model fitted before the network, which is then trained on what it leaves over.
+
+The weights are those of a logistic regression on the presence of n-grams, each scaled by its naive Bayes ratio (Wang
+and Manning, 2012: Baselines and bigrams: simple, good sentiment and topic classification). The network must not learn
+from scores that the linear model has by heart: those of the training rows come from fits on the other folds.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from recurra.inference.batching import batches_by_length
+from recurra.tasks.classify.calibration import fit_temperature
+from recurra.tasks.classify.learn.examples import Examples
+from recurra.tasks.classify.learn.network import ClassifierNetwork
+from recurra.tasks.classify.learn.objective import SCORING_TOKENS, Classification
+from recurra.text.ngrams import HashedNgrams
+from recurra.training.logistic_regression import SparseRows, fit_logistic_regression, naive_bayes_ratio
+
+SHARE = 0.6
+"""Of the logits of n-grams that are fitted first, so much is added to the network's while it is trained."""
+SCALES = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5)
+"""Factors of the n-grams' logits that are tried once the network is trained."""
+TELLING_ROWS = 1_000
+"""With fewer validation rows no factor but 1 is taken: they could not tell."""
+FOLDS = 5
+COSTS = (0.1, 0.3, 1.0)
+"""C of the logistic regression; the one with the least log loss on the first fold is taken."""
+MOST_TOKENS = 12_000_000
+"""Tokens of the rows that the linear model learns from; of more, a uniform random sample of the rows."""
+CHUNK_ROWS = 4096
+COUNTED_ROWS = 20_000
+_ALL_BUCKETS = 2**30 - 35  # a prime
+
+
+@dataclass(frozen=True)
+class NgramFit:
+    """weights: [F, O] float32; intercept: [O]; scores: [N, O] float32, of the training rows, each by a fit that has not
+    seen it; c: the C that was chosen; rows: how many were learnt from."""
+
+    weights: NDArray[np.float32]
+    intercept: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    c: float
+    rows: int
+
+
+def fit_ngrams(rows: Examples, hashing: HashedNgrams, classes: int, *, seed: int, threads: int) -> NgramFit:
+    """Fit the n-grams of the training rows, as the model reads them."""
+    rng = np.random.default_rng(seed)
+    kept = _sample(rows.lengths, rng)
+    problem = Problem(ngram_rows(rows, kept, hashing, threads), rows.targets[kept], classes, seed)
+    folds = balanced_folds(problem.targets, FOLDS, rng)
+    with ThreadPoolExecutor(threads) as pool:
+        tried = list(pool.map(problem.fold, repeat(folds), repeat(0), COSTS))
+        losses = [log_loss(scores, problem.targets[folds == 0]) for scores in tried]
+        c = COSTS[int(np.argmin(losses))]
+        whole = pool.submit(problem.fit, np.arange(len(kept)), c)
+        others = pool.map(problem.fold, repeat(folds), range(1, FOLDS), repeat(c))
+        own = np.empty((len(kept), tried[0].shape[1]))
+        for number, found in enumerate([tried[COSTS.index(c)], *others]):
+            own[folds == number] = found
+        weights, intercept = whole.result()
+    scores: NDArray[np.float32] = np.empty((len(rows), own.shape[1]), dtype=np.float32)
+    scores[kept] = own
+    unseen = np.setdiff1d(np.arange(len(rows)), kept)
+    for start in range(0, len(unseen), CHUNK_ROWS):
+        part = unseen[start : start + CHUNK_ROWS]
+        scores[part] = ngram_rows(rows, part, hashing, threads).dot(weights) + intercept
+    return NgramFit(weights.astype(np.float32), intercept.astype(np.float32), scores, c, len(kept))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Rows of n-grams and their classes [N]. by_ratio: whether the features are scaled by their naive Bayes ratio."""
+
+    data: SparseRows
+    targets: NDArray[np.int64]
+    classes: int
+    seed: int
+    by_ratio: bool = True
+
+    def fit(self, rows: NDArray[np.int64], c: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the weights [F, O] and the intercept [O] of the regression on some rows."""
+        ratio = None
+        if self.by_ratio:
+            ratio = naive_bayes_ratio(self.data.class_counts(self.targets, self.classes, rows))
+        model = fit_logistic_regression(
+            self.data, self.targets, self.classes, c=c, rows=rows, scale=ratio, seed=self.seed
+        )
+        return model.coefficients, model.intercept
+
+    def fold(self, folds: NDArray[np.int64], number: int, c: float) -> NDArray[np.float64]:
+        """Return the scores of the rows of one fold [M, O] by the regression on all others."""
+        weights, intercept = self.fit(np.flatnonzero(folds != number), c)
+        return self.data.dot(weights, np.flatnonzero(folds == number)) + intercept
+
+
+def _sample(lengths: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the rows to learn from, in order: all, or a sample with MOST_TOKENS."""
+    order = rng.permutation(len(lengths))
+    fitting = int(np.searchsorted(np.cumsum(lengths[order]), MOST_TOKENS, side="right"))
+    return np.sort(order[: max(FOLDS, fitting)])
+
+
+def balanced_folds(targets: NDArray[np.int64], count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the fold of each row [N], at random, with each class alike in every fold."""
+    shuffled = rng.permutation(len(targets))
+    folds = np.empty(len(targets), dtype=np.int64)
+    folds[shuffled[np.argsort(targets[shuffled], kind="stable")]] = np.arange(len(targets)) % count
+    return folds
+
+
+def distinct_ngrams(rows: Examples, order: int) -> int:
+    """Return how many different pairs and triples of words the rows hold, about; of many rows, at least so many."""
+    words = rows.tokenizer.size
+    hashing = HashedNgrams(words, order, _ALL_BUCKETS)
+    chosen = np.arange(len(rows))[:: 1 + len(rows) // COUNTED_ROWS]
+    found = np.unique(ngram_rows(rows, chosen, hashing, 1).indices)
+    return int(len(found) - np.searchsorted(found, words))
+
+
+def choose_scale(network: ClassifierNetwork, objective: Classification, rows: Examples, device: torch.device) -> float:
+    """Multiply the n-grams' logits by the factor with the least calibrated loss on the validation rows; return it."""
+    if len(rows) < TELLING_ROWS:
+        return 1.0
+    network.eval()
+    own, beside = [torch.empty(len(rows), objective.outputs) for _ in range(2)]
+    with torch.inference_mode():
+        for chosen in batches_by_length(rows.lengths, SCORING_TOKENS):
+            batch, _ = rows.batch(chosen, device)
+            own[torch.from_numpy(chosen)] = network.network_logits(batch).float().cpu()
+            beside[torch.from_numpy(chosen)] = network.ngram_logits(batch).float().cpu()
+
+    def loss(scale: float) -> float:
+        answers = objective.log_probabilities((own + scale * beside).double()).numpy()
+        temperature = fit_temperature(answers, rows.targets)
+        calibrated = torch.from_numpy(answers / temperature).log_softmax(-1)
+        return float(functional.nll_loss(calibrated, torch.from_numpy(rows.targets)))
+
+    best = min(SCALES, key=loss)
+    network.scale_ngrams(best)
+    return best
+
+
+def figures(
+    network: ClassifierNetwork, first: NgramFit | None, scale: float, blended: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Return how the n-grams of a network were fitted, as plain values: order, buckets, subwords; first; c and
+    intercept, of those that were fitted first; scale, what their logits were multiplied by;
+    blend, what `blend` returned.
+    """
+    shape = network.shape
+    share = 1.0 if first is None else SHARE
+    return {
+        "order": shape.ngrams,
+        "buckets": shape.ngram_buckets,
+        "subwords": shape.subwords,
+        "first": first is not None,
+        "c": None if first is None else first.c,
+        "intercept": None if first is None else (share * scale * first.intercept).tolist(),
+        "scale": share * scale,
+        "blend": blended,
+    }
+
+
+def ngram_rows(rows: Examples, chosen: NDArray[np.int64], hashing: HashedNgrams, threads: int) -> SparseRows:
+    """Return the n-grams of the chosen rows."""
+    pieces, sizes = [], np.empty(len(chosen), dtype=np.int64)
+    for place, row in enumerate(chosen):
+        ids = rows.encoding(int(row)).ids
+        pieces.append(ids)
+        sizes[place] = len(ids)
+    flat = np.concatenate(pieces).astype(np.int32)
+    pointer, index = hashing.distinct(flat, np.cumsum(sizes) - sizes, sizes, threads)
+    return SparseRows(pointer, index, hashing.features)
+
+
+def log_loss(scores: NDArray[np.float64], targets: NDArray[np.int64]) -> float:
+    """Return the log loss of scores [N, O] as logits: of one output for two classes, else their softmax."""
+    logits = np.concatenate([np.zeros_like(scores), scores], axis=1) if scores.shape[1] == 1 else scores
+    logits = logits - logits.max(axis=1, keepdims=True)
+    return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(targets)), targets]))
