@@ -49,7 +49,7 @@ def sized(options: Chosen, rows: int) -> Chosen:
     defaults = FEW if few(rows) else MANY
     chosen = {name: value for name, value in defaults.items() if getattr(options, name) in (None, "auto")}
     order = chosen.get("ngrams", options.ngrams)
-    if "subwords" in chosen and (options.level != "word" or not order):
+    if "subwords" in chosen and (options.level not in (None, "word") or not order):
         chosen["subwords"] = "none"  # there are no words to spell, or no n-grams to weigh
     return options.model_copy(update=chosen)
 
