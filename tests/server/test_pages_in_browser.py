@@ -96,6 +96,36 @@ def test_any_text_is_shown_as_it_was_typed(opened: Opener, server: Server, model
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
+def test_n_grams_are_in_a_table_of_their_own(opened: Opener, start: Starter, tmp_path: Path, server: Server) -> None:
+    path = write_model(tmp_path / "m", ngrams=2, subwords=211)
+    page, model = opened(start(path)), recurra.load(path)
+    text = "w1 w2 <b>w3</b> w1 w2 unheard"
+    page.locator("#text").fill(text)
+    explained = model.explain(text, "pos")
+    rows = page.locator("#ngrams tr")
+    expect(rows).to_have_count(8)
+    for row, ngram in zip(rows.all(), explained.ngrams, strict=False):
+        expect(row.locator("th")).to_have_text(ngram.text)
+        expect(row.locator("mark")).to_have_text("pos" if ngram.contribution > 0 else "neg")
+        expect(row.locator("td.number")).to_have_text(f"{abs(ngram.contribution):.2f}")
+    all_of_them, rest = (
+        f"{value:+.2f}".replace("-", "\u2212") for value in (explained.ngram_total, explained.network_total)
+    )
+    expect(page.locator("#ngrams-note")).to_have_text(
+        f"Exact, not measured by hiding: of the log-odds of pos {all_of_them} is that of all n-grams, and {rest} the "
+        "network's."
+    )
+    page.locator("#text").fill("zork blah")
+    expect(page.locator("#explained-notice")).to_have_text(
+        "The model knows none of these words, and goes by their spelling."
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    alone = opened(server)
+    alone.locator("#text").fill(text)
+    expect(alone.locator("#strongest tr").first).to_be_visible()
+    expect(alone.locator("#ngrams-card")).to_be_hidden()
+
+
 def test_words_that_the_model_does_not_know_and_half_a_character(opened: Opener, server: Server) -> None:
     page = opened(server)
     page.locator("#text").fill("zanzibar quux")

@@ -17,7 +17,7 @@ import pytest
 
 from recurra.storage import model_directory
 from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.shape import ClassifierShape
+from recurra.tasks.classify.shape import CODES, ClassifierShape
 from recurra.text.word_tokenizer import WordTokenizer
 from support.waiting import PATIENCE_SECONDS
 
@@ -32,6 +32,8 @@ def write_model(
     labels: tuple[str, ...] = ("neg", "pos"),
     direction: Literal["both", "forward"] = "both",
     hidden: int = 6,
+    ngrams: int = 0,
+    subwords: int = 0,
     report: bytes | None = REPORT,
 ) -> Path:
     """Write a model directory with random weights in place of whatever model is there."""
@@ -44,12 +46,14 @@ def write_model(
         direction=direction,
         pooling="max",
         outputs=1 if len(labels) == 2 else len(labels),
+        ngrams=ngrams,
+        ngram_buckets=997 if ngrams > 1 else 0,
+        subwords=subwords,
     )
-    rng = np.random.default_rng(seed)
-    weights = {name: rng.normal(size=size) for name, size in shape.weight_shapes().items()}
+    weights = _random_weights(shape, seed)
     files = {
         "model.onnx": build(shape, weights, 1.0),
-        "tokenizer.json": WordTokenizer(WORDS, max_tokens=1000).to_json(),
+        "tokenizer.json": WordTokenizer(WORDS, max_tokens=1000, subwords=subwords).to_json(),
     }
     content = {name: file if isinstance(file, bytes) else file.encode() for name, file in files.items()}
     if report is not None:
@@ -66,6 +70,20 @@ def write_model(
         overwrite=True,
     )
     return directory
+
+
+def _random_weights(shape: ClassifierShape, seed: int) -> dict[str, Any]:
+    rng = np.random.default_rng(seed)
+    weights: dict[str, Any] = {}
+    for name, size in shape.weight_shapes().items():
+        if name in CODES:
+            weights[name] = rng.integers(-127, 128, size).astype(np.int8)
+            weights[name][:2] = 0
+        elif name.removesuffix("scale") + "codes" in CODES:
+            weights[name] = np.full(size, 1e-4)
+        else:
+            weights[name] = rng.normal(size=size)
+    return weights
 
 
 def made_texts(count: int, seed: int = 0, longest: int = 40) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -119,3 +120,14 @@ def test_fits_runs_nothing_and_loads_nothing(browser: Any, width: int, scheme: s
         assert lines == ["solid", "dotted"]
     finally:
         tab.close()
+
+
+def test_n_grams_are_in_a_table_of_their_own() -> None:
+    plain = explanation("one two", [0.1, -3.0], label="<i>")
+    assert "n-gram" not in page(plain).lower()
+    ngrams = (Contribution(0, 7, "one <b>two", -1.5), Contribution(0, 3, "one", 0.25), Contribution(4, 7, "two", 0.1))
+    shown = page(replace(plain, ngrams=ngrams, ngram_total=-1.15, network_total=4.15), top=2)
+    table = shown[shown.index("N-grams") : shown.index("<details>")]
+    found = re.findall(r'<th scope="row"[^>]*>([^<]+)</th><td class="number">([^<]+)', table)
+    assert found == [("one &lt;b&gt;two", "-1.50"), ("one", "+0.25")]
+    assert "of the log-odds of &lt;i&gt; -1.15 is that of all n-grams, and +4.15 the network&#x27;s" in table

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import recurra
-from support.live_server import REPORT, Server, made_texts
+from support.live_server import REPORT, Server, Starter, made_texts, write_model
 
 
 @pytest.fixture(scope="module")
@@ -216,3 +216,22 @@ def test_figures_count_and_never_quote(server: Server) -> None:
     for name in ("request_seconds_bucket", "queue_requests", "queue_tokens", "batch_rows_sum", "model_reloads_total"):
         assert f"recurra_{name}" in text
     assert "POST /predict 200" in server.log()
+
+
+def test_n_grams_are_explained_and_answered_alike(start: Starter, tmp_path: Path) -> None:
+    path = write_model(tmp_path / "m", ngrams=2, subwords=211)
+    server, model = start(path), recurra.load(path)
+    texts = [*made_texts(20), "zork zork w1", "zork", "blah zork w1 w2", ""]
+    with ThreadPoolExecutor(8) as pool:
+        for text, answer in zip(texts, pool.map(server.predict, texts), strict=True):
+            checked(model, [text], answer.json["outputs"])
+    checked(model, texts, server.predict(*texts).json["outputs"])
+    text = "w1 w2 unheard. W3 of w4!"
+    told = server.ask("POST", "/explain", {"input": text, "target": "neg"}).json
+    expected = model.explain(text, "neg")
+    assert [(part["text"], part["start"], part["end"]) for part in told["ngrams"]] == [
+        (part.text, part.start, part.end) for part in expected.ngrams
+    ]
+    assert "w1 w2" in {part["text"] for part in told["ngrams"]} and "unheard" in {p["text"] for p in told["ngrams"]}
+    assert told["ngram_total"] == pytest.approx(sum(part["contribution"] for part in told["ngrams"]), abs=1e-5)
+    assert told["ngram_total"] + told["network_total"] == pytest.approx(told["log_odds"], abs=1e-5)

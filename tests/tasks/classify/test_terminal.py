@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from recurra.tasks.classify.terminal import inspection, print_answer, print_evaluation, print_training
+from support import ngram_models
 from support.printed import printed
 from support.written_models import written_metrics
 
@@ -42,3 +45,40 @@ def test_many_labels_are_cut() -> None:
     assert facts["Task"] == "classify: 9 classes (0, 1, 2, 3, 4, 5, 6, 7 ...)"
     assert facts["Network"] == "1 x GRU(3), both, max pooling, embedding 4"
     assert facts["Accuracy"] == facts["Baseline"] == ""
+    assert facts["N-grams"] == "", "models of the first version do not state any"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ({"order": 0}, ""),
+        ({"order": 1}, "single words"),
+        ({"order": 3}, "of up to 3 words, the longer ones in 211 buckets"),
+        (
+            {"order": 2, "subwords": 97},
+            "of up to 2 words, the longer ones in 101 buckets; weights of unknown words from 97 buckets of character "
+            "n-grams",
+        ),
+        (
+            {"order": 1, "subwords": 97, "vectors": True},
+            "single words; weights and vectors of unknown words from 97 buckets of character n-grams",
+        ),
+        (
+            {"order": 0, "subwords": 53, "vectors": True},
+            "vectors of unknown words from 53 buckets of character n-grams",
+        ),
+    ],
+)
+def test_the_n_grams_of_a_model_are_named(kind: dict[str, Any], words: str) -> None:
+    network = ngram_models.shape(**kind).model_dump()
+    facts = inspection({"task": "classify", "network": network, "metrics": {}, "labels": ["a", "b"]})
+    assert facts["N-grams"] == words
+
+
+def test_the_accuracy_of_the_parts_is_printed() -> None:
+    metrics = written_metrics("classify")
+    parts = {"network": {"accuracy": 0.9}, "ngrams": {"accuracy": 0.875}}
+    assert "90.0% by the network alone, 87.5% by its n-grams alone" in printed(
+        print_training, {**metrics, "parts": parts}
+    )
+    assert "alone" not in printed(print_training, {**metrics, "parts": None})

@@ -4,10 +4,10 @@
     explanation.top(2)       # the words without which the answer would change most
 
 A word is hidden by putting the unknown word in its place, so that every other word stays where it is; of a model that
-reads pieces of words or characters, all those of the word are. (The networks
-are trained with words hidden in this way.) Its contribution is by how much the log-odds of the label fall: log-odds do
-not flatten where the model is sure, so that contributions of different texts can be compared. All that is hidden is
-answered in one batched run. The limits of the method: docs/explanation/explanations.md.
+reads pieces of words or characters, all those of the word are. (The networks are trained with words hidden in this
+way.) Its contribution is by how much the log-odds of the label fall: log-odds do not flatten where the model is sure,
+so that contributions of different texts can be compared. All that is hidden is answered in one batched run. What the
+n-grams beside a network add needs no hiding: it is a sum. The limits of the method: docs/explanation/explanations.md.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ BUDGET = 250_000
 
 MOST_NGRAMS = 200
 """N-grams that an explanation lists."""
+
+NOTHING = 1e-6
+"""A word that the model does not read contributes less: nothing, but for rounding."""
 
 FEWEST_SPANS = 32
 """The fewest spans of words by which a longer text is explained."""
@@ -104,6 +107,20 @@ def around_words(explanation: Explanation) -> Iterator[tuple[str, Contribution |
         yield word.text, word
         end = word.end
     yield LINE_BREAK.sub("\n", explanation.text[end:]), None
+
+
+def of_no_known_word(explanation: Explanation) -> str:
+    """Return what to say of the answer to a text of which no word is known."""
+    if any(abs(word.contribution) > NOTHING for word in explanation.words):
+        return "No known word was read: the answer goes by the spelling of unknown ones."
+    return "Nothing known was read: the answer is that to any text without a known word."
+
+
+def of_what(explanation: Explanation) -> str:
+    """Return in words what n-grams and network add up to."""
+    if len(explanation.probabilities) == 2:
+        return f"the log-odds of {explanation.target}"
+    return f"the logit of {explanation.target}, less the mean of all labels,"
 
 
 def explain(model: ClassifierParts, text: str, target: Label | None = None) -> Explanation:

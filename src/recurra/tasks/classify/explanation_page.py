@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from recurra.report.document import document
 from recurra.report.wording import percent
-from recurra.tasks.classify.explain import Contribution, Explanation, around_words
+from recurra.tasks.classify.explain import Contribution, Explanation, around_words, of_no_known_word, of_what
 
 FAINT = 0.05
 """A word below this share of the strongest contribution is not coloured."""
@@ -77,7 +77,7 @@ def _notes(explanation: Explanation) -> list[str]:
     if not explanation.words:
         notes.append("The text has no words.")
     elif explanation.nothing_known:
-        notes.append("Nothing known was read: the answer is that to any text without a known word.")
+        notes.append(of_no_known_word(explanation))
     return notes
 
 
@@ -107,9 +107,9 @@ def _ngrams(explanation: Explanation, top: int) -> str:
         return ""
     table = _table("N-grams", "words", explanation.ngrams[:top], None)
     return (
-        f'{table}<p class="note">Of the logit, {explanation.network_total:+.2f} is the network&#x27;s and '
-        f"{explanation.ngram_total:+.2f} that of the n-grams beside it. Their numbers are exact, not measured by "
-        "hiding.</p>"
+        f'{table}<p class="note">Exact, not measured by hiding: of {_shown(of_what(explanation))} '
+        f"{explanation.ngram_total:+.2f} is that of all n-grams, and {explanation.network_total:+.2f} the "
+        "network&#x27;s.</p>"
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from recurra.tasks.classify.explain import Contribution, Explanation, around_words
+from recurra.tasks.classify.explain import Contribution, Explanation, around_words, of_no_known_word, of_what
 from recurra.terminal.progress import visible
 from recurra.terminal.table import console as standard_output
 from recurra.terminal.table import shown
@@ -33,7 +33,7 @@ def print_explanation(explanation: Explanation, top: int) -> None:
         markup=False,
     )
     if explanation.nothing_known:
-        console.print("Nothing known was read: the answer is that to any text without a known word.")
+        console.print(of_no_known_word(explanation))
     if explanation.truncated:
         console.print(f"The text has {explanation.tokens:,} words and signs, more than the model reads: it was cut.")
     if explanation.span > 1:
@@ -41,8 +41,8 @@ def print_explanation(explanation: Explanation, top: int) -> None:
     if explanation.ngrams:
         console.print()
         console.print(
-            f"Of the logit, {explanation.network_total:+.2f} is the network's and {explanation.ngram_total:+.2f} that "
-            "of its n-grams; the strongest:",
+            f"Of {visible(of_what(explanation))} {explanation.ngram_total:+.2f} is that of all n-grams, and "
+            f"{explanation.network_total:+.2f} the network's. The strongest n-grams:",
             markup=False,
         )
         console.print(_table("N-gram", explanation.ngrams[:top]))

@@ -86,9 +86,23 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
         "Task": f"{manifest['task']}: {len(labels)} classes ({classes})",
         "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}), {network['direction']}, "
         f"{network['pooling']} pooling, embedding {network['embedding']}",
+        "N-grams": _ngrams(network),
         "Accuracy": f"{test['accuracy']:.1%} (95 % interval {interval(test['accuracy_ci95'])})" if test else "",
         "Baseline": f"{baseline['accuracy']:.1%}" if baseline else "",
     }
+
+
+def _ngrams(network: Mapping[str, Any]) -> str:
+    """Return the n-grams and spellings of a network, "" where it has none. Earlier models do not state them."""
+    order, spelt = network.get("ngrams", 0), network.get("subwords", 0)
+    told = []
+    if order:
+        hashed = f", the longer ones in {network['ngram_buckets']:,} buckets" if order > 1 else ""
+        told.append(f"of up to {order} words{hashed}" if order > 1 else "single words")
+    if spelt:
+        parts = [name for name, has in (("weights", order), ("vectors", network.get("subword_vectors"))) if has]
+        told.append(f"{' and '.join(parts)} of unknown words from {spelt:,} buckets of character n-grams")
+    return "; ".join(told)
 
 
 def print_comparison(result: Mapping[str, Any], out: Path) -> None:

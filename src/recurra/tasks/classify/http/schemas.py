@@ -44,7 +44,7 @@ class ExplainRequest(RequestBody):
 
 
 class Part(BaseModel):
-    """A word or a sentence and its contribution. start, end: characters of the text."""
+    """A word, an n-gram or a sentence and its contribution. start, end: characters of the text."""
 
     start: int
     end: int
@@ -67,9 +67,12 @@ class ExplainResponse(BaseModel):
     tokens: int
     truncated: bool
     nothing_known: bool
-    ngrams: list[Part]
-    ngram_total: float | None
-    network_total: float | None
+    ngrams: list[Part] = Field(
+        description="What the strongest n-grams beside the network add, exactly: to the log-odds where there are two "
+        "labels, else to the logit less the mean of all. Empty where the model has none."
+    )
+    ngram_total: float | None = Field(description="What all n-grams add; null where the model has none.")
+    network_total: float | None = Field(description="What the network adds; null where the model has no n-grams.")
 
 
 class Tensor(RequestBody):

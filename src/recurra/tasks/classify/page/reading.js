@@ -15,7 +15,7 @@ const WORDS_MAX_DELAY = 1500;
 const SETTLED = 1200;
 const MOST_BARS = 6;
 const NO_WORDS = "The text has no words for the model to read.";
-const NOTHING_KNOWN = "The model knows nothing in this text: the prediction would be the same for any such text.";
+const NOTHING_KNOWN = "The model knows no word of this text: the prediction says little about it.";
 
 let model = null;
 let announcement = 0;

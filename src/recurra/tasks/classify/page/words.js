@@ -1,4 +1,4 @@
-/** What each word contributes: the text in colour, and the strongest words in a table. */
+/** What each word contributes: the text in colour, and the strongest words and n-grams in tables. */
 
 import { byId, formatNumber, createElement } from "./dom.js";
 
@@ -23,11 +23,24 @@ export function showWords(explanation) {
   byId("legend-for").textContent = `evidence for ${target}`;
   byId("legend-against").textContent = others.length === 1 ? `evidence for ${others[0]}` : `evidence against ${target}`;
   byId("coloured").replaceChildren(...coloured(explanation, highest, names));
-  showStrongest(explanation.words, names);
+  showStrongest("strongest", explanation.words, names);
+  showStrongest("ngrams", explanation.ngrams, names);
+  byId("ngrams-note").textContent = explanation.ngrams.length > 0 ? shares(explanation, others.length === 1) : "";
+}
+
+/** Return how a logit is divided between the n-grams and the network. */
+function shares({ target, ngram_total, network_total }, ofTwo) {
+  const whole = ofTwo ? `the log-odds of ${target}` : `the logit of ${target}, less the mean of all labels,`;
+  return `Exact, not measured by hiding: of ${whole} ${signed(ngram_total)} is that of all n-grams, and `
+    + `${signed(network_total)} the network's.`;
+}
+
+function signed(value) {
+  return (value < 0 ? "\u2212" : "+") + Math.abs(value).toFixed(2);
 }
 
 /** Return notes on the explanation. model: the answer of GET /model, or null. */
-export function notesOn({ words, span, tokens, truncated }, model) {
+export function notesOn({ words, span, tokens, truncated, nothing_known }, model) {
   const notes = [];
   if (truncated) {
     notes.push(`The text was cut: it has ${formatNumber(tokens)} words and punctuation marks.`);
@@ -36,6 +49,8 @@ export function notesOn({ words, span, tokens, truncated }, model) {
   if (span > 1) notes.push(`The text is long: ${span} neighbouring words share one value.`);
   if (words.length > 0 && words.every((word) => Math.abs(word.contribution) < NOTHING)) {
     notes.push("The model knows none of these words: it would give any such text the same prediction.");
+  } else if (nothing_known && words.length > 0) {
+    notes.push("The model knows none of these words, and goes by their spelling.");
   }
   return notes.join(" ");
 }
@@ -68,21 +83,22 @@ function coloured(explanation, highest, names) {
   return nodes;
 }
 
-function showStrongest(words, names) {
-  const counting = words.filter((word) => Math.abs(word.contribution) >= NOTHING);
+/** Fill the table `id` with the parts of the text that contribute most; hide its card where none does. */
+function showStrongest(id, parts, names) {
+  const counting = parts.filter((part) => Math.abs(part.contribution) >= NOTHING);
   counting.sort((one, other) => Math.abs(other.contribution) - Math.abs(one.contribution));
-  const rows = counting.slice(0, STRONGEST).map((word) => {
-    const kind = word.contribution > 0 ? "for" : "against";
-    const name = createElement("th", "", createElement("bdi", "clipped", word.text));
+  const rows = counting.slice(0, STRONGEST).map((part) => {
+    const kind = part.contribution > 0 ? "for" : "against";
+    const name = createElement("th", "", createElement("bdi", "clipped", part.text));
     name.scope = "row";
     return createElement(
       "tr",
       "",
       name,
       createElement("td", "", createElement("mark", kind, createElement("bdi", "", names[kind]))),
-      createElement("td", "number", Math.abs(word.contribution).toFixed(2)),
+      createElement("td", "number", Math.abs(part.contribution).toFixed(2)),
     );
   });
-  byId("strongest").replaceChildren(...rows);
-  byId("strongest-card").hidden = rows.length === 0;
+  byId(id).replaceChildren(...rows);
+  byId(`${id}-card`).hidden = rows.length === 0;
 }
