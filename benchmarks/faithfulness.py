@@ -20,6 +20,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ from recurra.tasks.classify.learn.split import divided, read_rows
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter
 from recurra.text.sentences import sentences
-from recurra.text.tokenizer import UNKNOWN
+from recurra.text.tokenizer import UNKNOWN, Encoding
 
 REVIEWS = 300
 SHORTEST, LONGEST = 20, 600
@@ -55,18 +56,17 @@ RESAMPLES = 2000
 
 SCALES = ("log_odds", "probability")
 
-Ids = NDArray[np.int32]
 Places = NDArray[np.intp]
 Values = NDArray[np.float64]
 
 
-def left_out(ids: Ids, places: Places) -> Ids:
-    """Return `ids` without some places; a text of no words is the unknown word."""
-    rest = np.delete(ids, places)
-    return rest if len(rest) else np.array([UNKNOWN], dtype=np.int32)
+def left_out(text: Encoding, places: Places) -> Encoding:
+    """Return a text without some places; a text of no words is the unknown word."""
+    rest = np.delete(text.ids, places)
+    return replace(text, ids=rest if len(rest) else np.array([UNKNOWN], dtype=np.int32))
 
 
-HIDING: dict[str, Callable[[Ids, Places], Ids]] = {"unknown": hidden, "left_out": left_out}
+HIDING: dict[str, Callable[[Encoding, Places], Encoding]] = {"unknown": hidden, "left_out": left_out}
 
 
 def texts_of(model: recurra.Model, data: str, rng: np.random.Generator) -> list[str]:
@@ -82,7 +82,7 @@ def texts_of(model: recurra.Model, data: str, rng: np.random.Generator) -> list[
         return [corpus.texts[int(row)] for row in rng.choice(rows, min(REVIEWS, len(rows)), replace=False)]
 
 
-def asked(model: recurra.Model, sequences: list[Ids], target: int) -> tuple[Values, Values]:
+def asked(model: recurra.Model, sequences: list[Encoding], target: int) -> tuple[Values, Values]:
     """Return the log-odds and the probability [N] of a class."""
     logits, probabilities = model.engine.run(sequences)
     return log_odds(logits, target), probabilities[:, target].astype(np.float64)
@@ -99,20 +99,21 @@ def measured(model: recurra.Model, texts: list[str], rng: np.random.Generator) -
     falls: dict[tuple[str, str, str, str], list[float]] = {}
     sums: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for text in texts:
-        ids = model.tokenizer.encode(text).ids
-        target = int(model.engine.run([ids])[1][0].argmax())
+        whole = model.tokenizer.encode(text)
+        target = int(model.engine.run([whole])[1][0].argmax())
         parts = sentence_places(model, text)
         drawn = {
-            name: [rng.permutation(len(ids))[: count(len(ids))] for _ in range(DRAWS)] for name, count in COUNTS.items()
+            name: [rng.permutation(len(whole))[: count(len(whole))] for _ in range(DRAWS)]
+            for name, count in COUNTS.items()
         }
         for hiding, hide in HIDING.items():
-            words = [hide(ids, np.array([place])) for place in range(len(ids))]
-            odds, chances = asked(model, [ids, *words, *(hide(ids, part) for part in parts)], target)
+            words = [hide(whole, np.array([place])) for place in range(len(whole))]
+            odds, chances = asked(model, [whole, *words, *(hide(whole, part) for part in parts)], target)
             for scale, values in zip(SCALES, (odds, chances), strict=True):
                 alone = values[0] - values[1:]
-                pairs = [(float(alone[part].sum()), float(alone[len(ids) + n])) for n, part in enumerate(parts)]
+                pairs = [(float(alone[part].sum()), float(alone[len(whole) + n])) for n, part in enumerate(parts)]
                 sums.setdefault((hiding, scale), []).extend(pairs)
-            contributions = odds[0] - odds[1 : len(ids) + 1]
+            contributions = odds[0] - odds[1 : len(whole) + 1]
             strongest, weakest = (
                 np.argsort(-contributions, kind="stable"),
                 np.argsort(np.abs(contributions), kind="stable"),
@@ -122,13 +123,13 @@ def measured(model: recurra.Model, texts: list[str], rng: np.random.Generator) -
                     (name, which, places)
                     for name, count in COUNTS.items()
                     for which, several in (
-                        ("strongest", [strongest[: count(len(ids))]]),
+                        ("strongest", [strongest[: count(len(whole))]]),
                         ("random", drawn[name]),
-                        ("weakest", [weakest[: count(len(ids))]]),
+                        ("weakest", [weakest[: count(len(whole))]]),
                     )
                     for places in several
                 ]
-                _, left = asked(model, [take(ids, places) for _, _, places in chosen], target)
+                _, left = asked(model, [take(whole, places) for _, _, places in chosen], target)
                 fall = chances[0] - left
                 for name in COUNTS:
                     for which in ("strongest", "random", "weakest"):

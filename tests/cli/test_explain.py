@@ -33,15 +33,15 @@ def test_the_deletion_test_on_texts_that_two_words_decide(directory: Path, rows:
     found = 0
     for text, _ in rows(80, seed=9):
         explanation = model.explain(text)
-        ids, target = model.tokenizer.encode(text).ids, model.classes_.tolist().index(explanation.label)
+        encoding, target = model.tokenizer.encode(text), model.classes_.tolist().index(explanation.label)
         contributions = np.array([word.contribution for word in explanation.words])
         ranked = {
             "strongest": np.argsort(-contributions)[:2],
-            "random": rng.permutation(len(ids))[:2],
+            "random": rng.permutation(len(encoding))[:2],
             "weakest": np.argsort(np.abs(contributions))[:2],
         }
         found += {explanation.words[place].text for place in ranked["strongest"]} <= DECIDING
-        _, probabilities = model.graph.run([ids, *(hidden(ids, places) for places in ranked.values())])
+        _, probabilities = model.graph.run([encoding, *(hidden(encoding, places) for places in ranked.values())])
         for name, probability in zip(ranked, probabilities[1:, target], strict=True):
             falls[name].append(float(probabilities[0, target] - probability))
     assert found >= 60
