@@ -7,7 +7,8 @@ import pytest
 
 from recurra.errors import OptionError, TrainingError
 from recurra.tasks.classify.corpus import Corpus
-from recurra.tasks.classify.learn.fit import EPOCHS, fit_classifier
+from recurra.tasks.classify.learn.defaults import epochs_for
+from recurra.tasks.classify.learn.fit import fit_classifier
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ModelOptions
 
@@ -75,7 +76,7 @@ def test_a_network_that_no_file_could_hold_is_refused(corpus: Corpus) -> None:
 
 def test_small_data_get_more_epochs() -> None:
     epochs = [
-        EPOCHS.epochs(SMALL.model_copy(update={"epochs": None}), rows)
+        epochs_for(SMALL.model_copy(update={"epochs": None}), rows, 99)
         for rows in (50, 5_000, 9_000, 30_000, 40_000, 10**7)
     ]
     assert epochs == sorted(epochs, reverse=True)

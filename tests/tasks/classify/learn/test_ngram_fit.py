@@ -64,13 +64,17 @@ def test_scores_of_a_row_are_by_a_regression_of_the_other_folds(classes: int) ->
     rng = np.random.default_rng(3)
     rng.permutation(120)  # the rows to learn from are drawn first
     folds = balanced_folds(rows.targets, FOLDS, rng)
+    expected = np.empty((120, outputs))
     for number in range(FOLDS):
         weights, intercept = problem.fit(np.flatnonzero(folds != number), fit.c)
-        expected = matrix(rows, hashing)[folds == number] @ weights + intercept
-        np.testing.assert_allclose(fit.scores[folds == number], expected, atol=1e-4)
+        expected[folds == number] = matrix(rows, hashing)[folds == number] @ weights + intercept
+    temperature = expected.std() / fit.scores.std()
+    np.testing.assert_allclose(fit.scores, expected / temperature, atol=1e-4)
     whole, intercept = problem.fit(np.arange(120), fit.c)
-    np.testing.assert_allclose(fit.weights, whole, atol=1e-4)
-    np.testing.assert_allclose(fit.intercept, intercept, atol=1e-4)
+    np.testing.assert_allclose(fit.weights, whole / temperature, atol=1e-4)
+    np.testing.assert_allclose(fit.intercept, intercept / temperature, atol=1e-4)
+    losses = [log_loss(fit.scores.astype(np.float64) * factor, rows.targets) for factor in (0.99, 1.0, 1.01)]
+    assert min(losses) == losses[1], "they are calibrated"
     assert fit.rows == 120 and fit.c in module.COSTS
 
 
@@ -79,15 +83,17 @@ def test_the_features_are_scaled_by_their_ratio_or_not() -> None:
     rows, hashing = made_rows(150), HashedNgrams(16, 1, 0)
     dense, targets = matrix(rows, hashing), rows.targets
     data = ngram_rows(rows, np.arange(150), hashing, 1)
-    for by_ratio in (True, False):
+    for kind in ("ratio", "frequency", "none"):
         scale = np.ones(hashing.features)
-        if by_ratio:
+        if kind == "frequency":
+            scale = np.log((1 + 150) / (1 + dense.sum(axis=0))) + 1
+        if kind == "ratio":
             counts = np.stack([dense[targets == label].sum(axis=0) + 1 for label in (0, 1)])
             scale = np.log((counts[1] / counts[1].sum()) / (counts[0] / counts[0].sum()))
         sklearn = linear_model.LogisticRegression(C=0.3, solver="liblinear", tol=1e-10, max_iter=10_000).fit(
             dense * scale, targets
         )
-        weights, intercept = Problem(data, targets, 2, 0, by_ratio=by_ratio).fit(np.arange(150), 0.3)
+        weights, intercept = Problem(data, targets, 2, 0, scale=kind).fit(np.arange(150), 0.3)
         expected = dense @ (sklearn.coef_[0] * scale) + sklearn.intercept_
         np.testing.assert_allclose(dense @ weights[:, 0] + intercept, expected, atol=0.01)
 

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from recurra.nn.batch import Batch
 from recurra.tasks.classify.learn.network import ClassifierNetwork
-from recurra.tasks.classify.learn.ngram_side import RATE, NgramSide, Spellings
+from recurra.tasks.classify.learn.ngram_side import NgramSide, Spellings
 from recurra.text.ngrams import HashedNgrams
 from recurra.text.subwords import subwords
 from support.ngram_models import KINDS, WORDS, features_by_hand, network, shape
@@ -70,11 +70,10 @@ def test_padding_and_neighbours_change_nothing(kind: dict[str, Any]) -> None:
 
 def test_weights_start_at_zero_and_learn_at_their_own_rate() -> None:
     side = NgramSide(HashedNgrams(16, 2, 101), 3)
-    assert not side.table.weight.any() and side.table.rate == RATE
+    assert not side.table.weight.any()
     spellings = Spellings(WORDS, 97, 4, 3)
     assert spellings.embedding is not None and spellings.ngrams is not None
     assert not spellings.embedding.weight.any() and not spellings.ngrams.weight.any()
-    assert spellings.ngrams.rate == RATE
 
 
 def test_frozen_weights_answer_but_are_neither_trained_nor_added_in_training() -> None:

@@ -1,87 +1,15 @@
-"""Every default that depends on the number of rows, and what was given stays as it was given."""
+"""How large the tables of n-grams are, and what a training step leaves out."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from recurra.errors import OptionError
-from recurra.options.base import validated
-from recurra.tasks.classify.learn import sizing
-from recurra.tasks.classify.learn.sizing import (
-    FEW,
-    FEW_ROWS,
-    MANY,
-    MANY_CLASSES,
-    blend_share,
-    buckets,
-    ngrams_first,
-    sized,
-    subword_buckets,
-    word_dropout,
-)
-from recurra.tasks.classify.options import ClassifyOptions, ModelOptions
+from recurra.tasks.classify.learn import defaults, sizing
+from recurra.tasks.classify.learn.sizing import buckets, dropouts, ngram_rate, subword_buckets
+from recurra.tasks.classify.options import ModelOptions
 from support.ngram_models import examples_of
-
-
-@pytest.mark.parametrize(("rows", "defaults"), [(1, FEW), (FEW_ROWS - 1, FEW), (FEW_ROWS, MANY), (10**6, MANY)])
-def test_what_is_left_open_is_by_the_number_of_rows(rows: int, defaults: dict[str, Any]) -> None:
-    plain = sized(ModelOptions(), rows).model_dump()
-    assert {name: plain[name] for name in defaults} == defaults
-    assert not [name for name in defaults if plain[name] in (None, "auto")]
-    assert {**plain, **dict.fromkeys(defaults)} == {**ModelOptions().model_dump(), **dict.fromkeys(defaults)}
-    assert sized(sized(ModelOptions(), rows), 10**9) == sized(ModelOptions(), rows)
-
-
-GIVEN = {"learning_rate": 0.02, "min_count": 7, "word_dropout": 0.0, "ngrams": 0, "subwords": "none"}
-
-
-@pytest.mark.parametrize("name", FEW)
-@pytest.mark.parametrize("rows", [100, 10**6])
-def test_what_is_given_stays(name: str, rows: int) -> None:
-    chosen = sized(ModelOptions(**{name: GIVEN[name]}), rows)
-    assert getattr(chosen, name) == GIVEN[name]
-
-
-@pytest.mark.parametrize("given", [{"ngrams": 0}, {"level": "char"}, {"level": "bpe"}])
-def test_without_words_or_n_grams_no_spelling_is_weighed(given: dict[str, Any]) -> None:
-    chosen = sized(ModelOptions(**given), 100)
-    assert chosen.subwords == "none"
-    assert ModelOptions(**chosen.model_dump()) == chosen
-    assert sized(ModelOptions(**{"ngrams": 0}, subwords="vectors"), 100).subwords == "vectors"
-
-
-@pytest.mark.parametrize(
-    ("given", "what"),
-    [
-        ({"subwords": "vectors", "level": "char"}, "--level char does already"),
-        ({"subwords": "weights", "level": "bpe"}, "--level bpe does already"),
-        ({"subwords": "weights", "ngrams": 0}, "--ngrams 0 leaves out"),
-    ],
-)
-def test_spellings_of_nothing_are_refused(given: dict[str, Any], what: str) -> None:
-    with pytest.raises(OptionError, match=what):
-        validated(ModelOptions, given)
-
-
-def test_every_option_that_may_be_left_open_has_a_default() -> None:
-    assert FEW.keys() == MANY.keys() == GIVEN.keys()
-    open_ones = {name for name in FEW if getattr(ModelOptions(), name) in (None, "auto")}
-    assert open_ones == set(FEW)
-
-
-def test_the_recipe_of_the_tutorial_leaves_nothing_open() -> None:
-    recipe = ClassifyOptions(recipe="tutorial")
-    assert sized(recipe, 100) == sized(recipe, 10**6) == recipe
-
-
-def test_what_is_fitted_first_and_what_is_averaged() -> None:
-    assert [ngrams_first(rows, 2) for rows in (FEW_ROWS - 1, FEW_ROWS)] == [False, True]
-    assert [ngrams_first(10**6, classes) for classes in (MANY_CLASSES, MANY_CLASSES + 1)] == [True, False]
-    assert [blend_share(classes) for classes in (2, MANY_CLASSES, MANY_CLASSES + 1)] == [sizing.BLEND] * 2 + [0.0]
 
 
 def is_prime(number: int) -> bool:
@@ -107,10 +35,23 @@ def test_buckets_of_character_n_grams_are_bounded_by_their_width(width: int) -> 
 
 def test_of_few_rows_rare_words_are_hidden_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = examples_of([[2, 2, 2, 3], [2, 1, 0]], [0, 1], ["a", "b", "c"])
-    rates = word_dropout(0.2, rows)
-    assert isinstance(rates, torch.Tensor)
+    options = ModelOptions(word_dropout=0.2, dropout=0.4)
+    left_out = dropouts(options, rows)
+    assert isinstance(left_out.word_dropout, torch.Tensor)
     expected = [0, 0, 1 - 0.8 * 4 / 4.5, 1 - 0.8 / 1.5, 1.0]
-    np.testing.assert_allclose(rates, expected, rtol=1e-6)
-    assert word_dropout(0.0, rows) == 0.0
-    monkeypatch.setattr(sizing, "FEW_ROWS", 2)
-    assert word_dropout(0.2, rows) == 0.2
+    np.testing.assert_allclose(left_out.word_dropout, expected, rtol=1e-6)
+    assert (left_out.dropout, left_out.embedding_dropout, left_out.ngram_dropout) == (0.4, 0.4, 0.0)
+    assert dropouts(ModelOptions(word_dropout=0.0), rows).word_dropout == 0.0
+    monkeypatch.setattr(defaults, "FEW_ROWS", 2)
+    assert dropouts(options, rows).word_dropout == 0.2
+
+
+def test_known_vectors_are_dropped_less_and_n_grams_more() -> None:
+    rows = examples_of([[2, 2, 2, 3], [2, 1, 0]], [0, 1], ["a", "b", "c"])
+    left_out = dropouts(ModelOptions(word_dropout=0.2, dropout=0.5, word_vectors="glove.txt"), rows)
+    assert (left_out.word_dropout, left_out.embedding_dropout, left_out.ngram_dropout) == (0.2, 0.3, 0.5)
+
+
+def test_n_grams_have_a_learning_rate_of_their_own() -> None:
+    assert ngram_rate(ModelOptions(learning_rate=1e-3)) == pytest.approx(3)
+    assert ngram_rate(ModelOptions(learning_rate=6e-3)) == pytest.approx(0.5)

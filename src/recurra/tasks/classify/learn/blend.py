@@ -7,21 +7,26 @@ elsewhere. Both are linear in the same features, so that the average of their lo
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from recurra.tasks.classify.learn.defaults import MANY_CLASSES
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.ngram_fit import Problem, balanced_folds, log_loss, ngram_rows
 from recurra.tasks.classify.shape import SPELLING_SCALE
 from recurra.training.logistic_regression import SparseRows
 
-COSTS = (0.3, 1.0, 3.0)
-"""C of the regression; the one with the least log loss on the other folds is taken."""
+COSTS = (0.1, 0.3, 1.0)
+"""C of the regression; the one with the least log loss on a fold that it has not seen is taken. With many classes,
+where a regression takes long, the first."""
 FOLDS = 5
+SPELLING_WEIGHT = 2.0
+"""The regression sees spellings this much larger than the network's n-grams do, so that it may use them more."""
 
 
 def blend(
@@ -33,18 +38,15 @@ def blend(
     """
     assert network.ngrams is not None  # for the type checker: the caller has n-grams
     data = _features(network, rows, threads)
-    problem = Problem(data, rows.targets, classes, seed, by_ratio=False)
+    problem = Problem(data, rows.targets, classes, seed, scale="frequency")
     folds = balanced_folds(rows.targets, FOLDS, np.random.default_rng(seed))
-    with ThreadPoolExecutor(threads) as pool:
-
-        def loss(c: float) -> float:
-            scores = np.empty((len(rows), 1 if classes == 2 else classes))
-            for number, part in enumerate(pool.map(lambda n: problem.fold(folds, n, c), range(FOLDS))):
-                scores[folds == number] = part
-            return log_loss(scores, rows.targets)
-
-        c = min(COSTS, key=loss)
-    weights, intercept = problem.fit(np.arange(len(rows)), c)
+    c = COSTS[0]
+    if classes <= MANY_CLASSES:
+        with ThreadPoolExecutor(threads) as pool:
+            tried = pool.map(problem.fold, repeat(folds), repeat(0), COSTS)
+            losses = [log_loss(scores, rows.targets[folds == 0]) for scores in tried]
+        c = COSTS[int(np.argmin(losses))]
+    weights, intercept = problem.fit(np.arange(len(rows)), c, threads)
     _add(network, share, weights.astype(np.float32), intercept.astype(np.float32))
     return {"share": share, "c": c}
 
@@ -61,7 +63,7 @@ def _add(
     features = network.ngrams.hashing.features
     network.ngrams.table.weight.add_(share * torch.from_numpy(weights[:features]))
     if network.spellings is not None and network.spellings.ngrams is not None:
-        network.spellings.ngrams.weight.add_(share * torch.from_numpy(weights[features:]))
+        network.spellings.ngrams.weight.add_(share * SPELLING_WEIGHT * torch.from_numpy(weights[features:]))
 
 
 def _features(network: ClassifierNetwork, rows: Examples, threads: int) -> SparseRows:
@@ -76,7 +78,7 @@ def _features(network: ClassifierNetwork, rows: Examples, threads: int) -> Spars
         return found
     ends, grams = spellings.ends.cpu().numpy(), spellings.grams.cpu().numpy()
     sizes = np.diff(ends)
-    values = np.repeat(SPELLING_SCALE / np.sqrt(np.maximum(sizes, 1)), sizes)
+    values = np.repeat(SPELLING_WEIGHT * SPELLING_SCALE / np.sqrt(np.maximum(sizes, 1)), sizes)
     of_word = sparse.csr_matrix((values, grams, ends), shape=(hashing.words, len(spellings.ngrams.weight)))
     whole = found.scipy()
     joined = sparse.hstack([whole, whole[:, : hashing.words] @ of_word], format="csr")

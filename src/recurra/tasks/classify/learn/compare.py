@@ -17,6 +17,7 @@ from recurra.evaluation.intervals import resampled_means, wilson_over_runs
 from recurra.evaluation.significance import mcnemar
 from recurra.storage.files import check_publishable, publish
 from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.learn.defaults import sized
 from recurra.tasks.classify.learn.findings import report_findings
 from recurra.tasks.classify.learn.split import divided, read_rows
 from recurra.tasks.classify.learn.vocabulary import level_notes, settled
@@ -52,7 +53,6 @@ def compare(
     from recurra.nn.cells import CELLS
     from recurra.tasks.classify.learn.comparison_plot import comparison_png
     from recurra.tasks.classify.learn.fit import fit_classifier
-    from recurra.tasks.classify.learn.sizing import sized
 
     for cell in cells:
         if cell not in CELLS:
@@ -73,7 +73,7 @@ def compare(
         corpus.seal()
         labels, targets, parts = divided(corpus, named_parts, options)
         given, options = options, settled(corpus, parts.train, options)
-        options = sized(options, int(parts.train.sum()))
+        options = sized(options, int(parts.train.sum()), len(labels))
         for note in (*opened.notes, *level_notes(given, options)):
             reporter.info(f"Data: {note}")
         report_findings(corpus, labels, parts, options, reporter)

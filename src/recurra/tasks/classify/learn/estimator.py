@@ -26,8 +26,8 @@ from recurra.options.network import TokenLevel, Truncate
 from recurra.storage import model_directory
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.label_findings import label_findings
+from recurra.tasks.classify.learn.defaults import sized
 from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
-from recurra.tasks.classify.learn.sizing import sized
 from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
 from recurra.tasks.classify.learn.vocabulary import settled
 from recurra.tasks.classify.model import Classifier
@@ -157,7 +157,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 validation = np.ones(len(kept), dtype=bool)
             training = ~validation if not validation.all() else validation
             with _torch_as_it_was():
-                options = sized(settled(corpus, training, options), int(training.sum()))
+                options = sized(settled(corpus, training, options), int(training.sum()), len(classes))
                 fitted = fit_classifier(corpus, kept.astype(np.int64), len(classes), training, validation, options)
             many = corpus.counts[validation].sum() >= TOLD_TOKENS
         if many and fitted.valid["unknown_rate"] >= MUCH_UNKNOWN:

@@ -19,12 +19,13 @@ from recurra.tasks.classify.engines.onnx import GraphSession
 from recurra.tasks.classify.learn.blend import blend
 from recurra.tasks.classify.learn.check import checked_graph
 from recurra.tasks.classify.learn.choose_precision import choose
+from recurra.tasks.classify.learn.defaults import BLEND, epochs_for, ngrams_first, sized
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.ngram_fit import SHARE, choose_scale, distinct_ngrams, figures, fit_ngrams
 from recurra.tasks.classify.learn.objective import Classification
-from recurra.tasks.classify.learn.sizing import blend_share, buckets, ngrams_first, sized, subword_buckets, word_dropout
+from recurra.tasks.classify.learn.sizing import buckets, dropouts, ngram_rate, subword_buckets
 from recurra.tasks.classify.learn.vocabulary import fit_vocabulary, settled
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ModelOptions
@@ -34,13 +35,11 @@ from recurra.text.word_tokenizer import WordTokenizer
 from recurra.training.adam import takes_rows
 from recurra.training.control import UNATTENDED, RunControl
 from recurra.training.counted_vectors import vectors
-from recurra.training.epochs import EpochBudget
 from recurra.training.fit import Fitted, fit_network
 from recurra.training.memory import return_freed_memory
 from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
 from recurra.training.word_vectors import with_width
 
-EPOCHS = EpochBudget(rows=70_000)
 VECTOR_SCALE = 0.1
 """Standard deviation of word vectors that start from counts."""
 
@@ -85,7 +84,7 @@ def fit_classifier(
     """
     kernel_answers()  # fails now rather than after the training where the kernel is requested and absent
     setup = prepare(options)
-    options = sized(settled(corpus, training, with_width(options)), int(training.sum()))
+    options = sized(settled(corpus, training, with_width(options)), int(training.sum()), classes)
     vocabulary = fit_vocabulary(corpus, training, options)
     tokenizer, table = vocabulary.tokenizer, vocabulary.table
     examples = Examples(corpus.pool, corpus.starts, corpus.counts, table, tokenizer, targets)
@@ -109,8 +108,8 @@ def fit_classifier(
     if isinstance(tokenizer, WordTokenizer):
         tokenizer = tokenizer.with_subwords(shape.subwords)
         words = tokenizer.words
-    rate = word_dropout(options.word_dropout or 0.0, train_rows)
-    network = ClassifierNetwork(shape, options.dropout, rate, words=words)
+    network = ClassifierNetwork(shape, **vars(dropouts(options, train_rows)), words=words)
+    network.learn_ngrams_at(ngram_rate(options))
     if options.word_vectors == "counted" and not control.resumes:
         _start_from_counts(network, train_rows, options)
     if vocabulary.vectors and isinstance(tokenizer, WordTokenizer):
@@ -126,15 +125,15 @@ def fit_classifier(
     network = network.to(setup.device)
     if takes_rows(setup.device):
         network.gradients_by_row()
-    epochs = EPOCHS.epochs(options, len(train_rows))
+    epochs = epochs_for(options, len(train_rows), classes)
     history = fit_network(network, objective, train_rows, valid_rows, options, setup, epochs=epochs, control=control)
     return_freed_memory()
 
     blended = None
-    if network.ngrams is not None and first is None and (share := blend_share(classes)):
+    if network.ngrams is not None and first is None:
         network = network.cpu()
         blended = blend(
-            network, whole_rows, classes, share, seed=options.seed, threads=options.threads or processor_count()
+            network, whole_rows, classes, BLEND, seed=options.seed, threads=options.threads or processor_count()
         )
     scale = choose_scale(network, objective, valid_rows, setup.device) if network.ngrams is not None else 1.0
     network = network.cpu().eval()

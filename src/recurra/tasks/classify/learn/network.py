@@ -33,8 +33,8 @@ class ClassifierNetwork(nn.Module):
     dropout: probability of dropping a feature in training: between layers and before the head; embedding_dropout: of
     embedded words (None: the same). A word loses the same features at all its positions in the batch: of word types
     rather than of tokens, as Gal and Ghahramani (2016, A theoretically grounded application of dropout in recurrent
-    neural networks) drop whole types. word_dropout: see `WordDropout`. words: the vocabulary, needed where the shape
-    has `subwords`.
+    neural networks) drop whole types. word_dropout: see `WordDropout`; ngram_dropout: see `NgramSide`. words: the
+    vocabulary, needed where the shape has `subwords`.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class ClassifierNetwork(nn.Module):
         word_dropout: float | Tensor = 0.0,
         *,
         embedding_dropout: float | None = None,
+        ngram_dropout: float = 0.0,
         words: Sequence[str] = (),
     ) -> None:
         super().__init__()
@@ -61,11 +62,18 @@ class ClassifierNetwork(nn.Module):
         self.head = nn.Linear(shape.pooled, shape.outputs)
         nn.init.xavier_uniform_(self.head.weight)
         nn.init.zeros_(self.head.bias)
-        self.ngrams = NgramSide(shape.hashing, shape.outputs) if shape.hashing else None
+        self.ngrams = NgramSide(shape.hashing, shape.outputs, ngram_dropout) if shape.hashing else None
         self.spellings = None
         if shape.subwords:
             width = shape.embedding if shape.subword_vectors else 0
             self.spellings = Spellings(words, shape.subwords, width, shape.outputs if self.ngrams else 0)
+
+    def learn_ngrams_at(self, rate: float) -> None:
+        """Let the n-grams learn at `rate` times the learning rate of the network."""
+        if self.ngrams is not None:
+            self.ngrams.table.rate = rate
+        if self.spellings is not None and self.spellings.ngrams is not None:
+            self.spellings.ngrams.rate = rate
 
     def gradients_by_row(self) -> None:
         """Return the gradients of all tables as rows, for an optimiser that takes them."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -25,9 +25,10 @@ from recurra.tasks.classify.learn.objective import SCORING_TOKENS, Classificatio
 from recurra.text.ngrams import HashedNgrams
 from recurra.training.logistic_regression import SparseRows, fit_logistic_regression, naive_bayes_ratio
 
-SHARE = 0.6
-"""Of the logits of n-grams that are fitted first, so much is added to the network's while it is trained."""
-SCALES = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5)
+SHARE = 0.35
+"""Of the logits of n-grams that are fitted first, so much is added to the network's while it is trained: with more of
+them it learns too little of its own. How much is added in the end is chosen afterwards."""
+SCALES = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 1.8, 2.2, 2.7, 3.3)
 """Factors of the n-grams' logits that are tried once the network is trained."""
 TELLING_ROWS = 1_000
 """With fewer validation rows no factor but 1 is taken: they could not tell."""
@@ -44,7 +45,8 @@ _ALL_BUCKETS = 2**30 - 35  # a prime
 @dataclass(frozen=True)
 class NgramFit:
     """weights: [F, O] float32; intercept: [O]; scores: [N, O] float32, of the training rows, each by a fit that has not
-    seen it; c: the C that was chosen; rows: how many were learnt from."""
+    seen it, by whose temperature all of these are divided; c: the C that was chosen; rows: how many were learnt from.
+    """
 
     weights: NDArray[np.float32]
     intercept: NDArray[np.float32]
@@ -69,6 +71,8 @@ def fit_ngrams(rows: Examples, hashing: HashedNgrams, classes: int, *, seed: int
         for number, found in enumerate([tried[COSTS.index(c)], *others]):
             own[folds == number] = found
         weights, intercept = whole.result()
+    temperature = fit_temperature(_as_logits(own), problem.targets)
+    own, weights, intercept = own / temperature, weights / temperature, intercept / temperature
     scores: NDArray[np.float32] = np.empty((len(rows), own.shape[1]), dtype=np.float32)
     scores[kept] = own
     unseen = np.setdiff1d(np.arange(len(rows)), kept)
@@ -80,21 +84,27 @@ def fit_ngrams(rows: Examples, hashing: HashedNgrams, classes: int, *, seed: int
 
 @dataclass(frozen=True)
 class Problem:
-    """Rows of n-grams and their classes [N]. by_ratio: whether the features are scaled by their naive Bayes ratio."""
+    """Rows of n-grams and their classes [N].
+
+    scale: of the features, by their naive Bayes ratio, by their inverse document frequency, or not at all.
+    """
 
     data: SparseRows
     targets: NDArray[np.int64]
     classes: int
     seed: int
-    by_ratio: bool = True
+    scale: Literal["ratio", "frequency", "none"] = "ratio"
 
-    def fit(self, rows: NDArray[np.int64], c: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def fit(
+        self, rows: NDArray[np.int64], c: float, threads: int = 1
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the weights [F, O] and the intercept [O] of the regression on some rows."""
-        ratio = None
-        if self.by_ratio:
-            ratio = naive_bayes_ratio(self.data.class_counts(self.targets, self.classes, rows))
+        scale = None
+        if self.scale != "none":
+            counts = self.data.class_counts(self.targets, self.classes, rows)
+            scale = naive_bayes_ratio(counts) if self.scale == "ratio" else _inverse_frequency(counts, len(rows))
         model = fit_logistic_regression(
-            self.data, self.targets, self.classes, c=c, rows=rows, scale=ratio, seed=self.seed
+            self.data, self.targets, self.classes, c=c, rows=rows, scale=scale, seed=self.seed, threads=threads
         )
         return model.coefficients, model.intercept
 
@@ -184,8 +194,19 @@ def ngram_rows(rows: Examples, chosen: NDArray[np.int64], hashing: HashedNgrams,
     return SparseRows(pointer, index, hashing.features)
 
 
+def _as_logits(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return logits [N, K] from scores [N, O] of one output for two classes, or of one a class."""
+    return np.concatenate([np.zeros_like(scores), scores], axis=1) if scores.shape[1] == 1 else scores
+
+
+def _inverse_frequency(counts: NDArray[np.int32], rows: int) -> NDArray[np.float32]:
+    """Return log((1 + rows) / (1 + d)) + 1 of each feature [F], d the rows that have it. counts: [F, K]."""
+    frequency: NDArray[np.float64] = np.log((1 + rows) / (1 + counts.sum(axis=1))) + 1
+    return frequency.astype(np.float32)
+
+
 def log_loss(scores: NDArray[np.float64], targets: NDArray[np.int64]) -> float:
     """Return the log loss of scores [N, O] as logits: of one output for two classes, else their softmax."""
-    logits = np.concatenate([np.zeros_like(scores), scores], axis=1) if scores.shape[1] == 1 else scores
+    logits = _as_logits(scores)
     logits = logits - logits.max(axis=1, keepdims=True)
     return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(targets)), targets]))

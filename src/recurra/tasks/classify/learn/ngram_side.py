@@ -16,14 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from recurra.nn.batch import Batch
+from recurra.nn.dropout import Dropout
 from recurra.nn.embedding import Embedding
 from recurra.tasks.classify.shape import SPELLING_SCALE
 from recurra.text.ngrams import HashedNgrams
 from recurra.text.subwords import joined
 from recurra.text.tokenizer import FIRST_WORD
-
-RATE = 3.0
-"""The learning rate of the n-grams' weights, as a multiple of the network's."""
 
 
 class Spellings(nn.Module):
@@ -47,7 +45,6 @@ class Spellings(nn.Module):
         self.ngrams = Embedding(buckets, outputs) if outputs else None
         if self.ngrams is not None:
             nn.init.zeros_(self.ngrams.weight)
-            self.ngrams.rate = RATE
 
     def vectors(self, words: Tensor) -> Tensor:
         """Return the part of the vectors of words that is their spelling's [U, D]. words: [U] ids."""
@@ -73,19 +70,20 @@ class Spellings(nn.Module):
 
 
 class NgramSide(nn.Module):
-    """Weights [V + P, O] of words, pairs and triples. All start at zero, and learn at RATE times the network's rate.
+    """Weights [V + P, O] of words, pairs and triples. All start at zero.
 
     frozen: they were fitted beforehand, on what the network has not seen: in training, their share comes with the
     targets (see `Classification`), and the network alone answers.
     """
 
-    def __init__(self, hashing: HashedNgrams, outputs: int) -> None:
+    def __init__(self, hashing: HashedNgrams, outputs: int, dropout: float = 0.0) -> None:
+        """dropout: probability of leaving out an n-gram of a row in training, and its spelling with it."""
         super().__init__()
         self.hashing = hashing
+        self.dropout = Dropout(dropout)
         self.frozen = False
         self.table = Embedding(hashing.features, outputs)
         nn.init.zeros_(self.table.weight)
-        self.table.rate = RATE
 
     def freeze(self, weights: Tensor) -> None:
         """Set all weights [V + P, O] for good."""
@@ -107,4 +105,5 @@ class NgramSide(nn.Module):
             weights = torch.cat([weights[:words] + spellings.weights(chosen[:words]), weights[words:]])
         row = torch.from_numpy(np.repeat(np.arange(rows), np.diff(pointer))).to(ids.device)
         total = torch.zeros(rows, weights.shape[1], dtype=weights.dtype, device=ids.device)
-        return total.index_add(0, row, weights[torch.from_numpy(place).to(ids.device)])
+        kept = self.dropout(torch.ones(len(row), 1, dtype=weights.dtype, device=ids.device))
+        return total.index_add(0, row, weights[torch.from_numpy(place).to(ids.device)] * kept)

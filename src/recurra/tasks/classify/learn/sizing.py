@@ -1,32 +1,24 @@
-"""The defaults that depend on how much there is to learn from: docs/explanation/small-and-large-data.md has the runs.
-
-Of few rows, a network needs small steps and every word, and the n-grams learn beside it. Of many, frequent words and
-larger steps are as good and faster, and the n-grams are fitted first.
-"""
+"""What is left out of a training step, and how large the tables of n-grams are, for so many rows."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from recurra.options.word_vectors import names_a_file
+from recurra.tasks.classify.learn.defaults import few
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.options import ModelOptions
 from recurra.text.tokenizer import FIRST_WORD
 
-Chosen = TypeVar("Chosen", bound=ModelOptions)
+FILE_EMBEDDING, FILE_NGRAMS = 0.6, 1.0
+"""Of few rows with word vectors from a file: the dropout of word vectors and of n-grams, as multiples of --dropout."""
 
-FEW_ROWS = 20_000
-"""With fewer training rows, the defaults are those for few rows."""
-MANY_CLASSES = 20
-"""With more classes n-grams learn beside the network however many rows there are."""
-
-FEW: dict[str, Any] = {"learning_rate": 1e-3, "min_count": 1, "word_dropout": 0.2, "ngrams": 2, "subwords": "weights"}
-MANY: dict[str, Any] = {"learning_rate": 6e-3, "min_count": 2, "word_dropout": 0.35, "ngrams": 3, "subwords": "none"}
-
-BLEND = 0.4
+NGRAM_RATE = 3e-3
+"""The highest learning rate of n-grams that learn beside the network."""
 
 RARE = 0.5
 """Of few rows, a word that occurs c times is hidden with probability 1 - (1 - word_dropout) c / (c + RARE)."""
@@ -39,34 +31,35 @@ SUBWORD_BUCKETS = 32_749
 MOST_SUBWORD_NUMBERS = 2**21
 
 
-def few(rows: int) -> bool:
-    """Return whether so many training rows are few."""
-    return rows < FEW_ROWS
+def ngram_rate(options: ModelOptions) -> float:
+    """Return the learning rate of n-grams beside the network, as a multiple of its own. options: `sized`."""
+    assert options.learning_rate is not None  # for the type checker: `sized` chose one
+    return NGRAM_RATE / options.learning_rate
 
 
-def sized(options: Chosen, rows: int) -> Chosen:
-    """Return the options where those that are left to the number of training rows have their value."""
-    defaults = FEW if few(rows) else MANY
-    chosen = {name: value for name, value in defaults.items() if getattr(options, name) in (None, "auto")}
-    order = chosen.get("ngrams", options.ngrams)
-    if "subwords" in chosen and (options.level not in (None, "word") or not order):
-        chosen["subwords"] = "none"  # there are no words to spell, or no n-grams to weigh
-    return options.model_copy(update=chosen)
+@dataclass(frozen=True)
+class Dropouts:
+    """The probabilities of leaving something out in training; see `ClassifierNetwork`."""
+
+    dropout: float
+    embedding_dropout: float
+    ngram_dropout: float
+    word_dropout: float | Tensor
 
 
-def ngrams_first(rows: int, classes: int) -> bool:
-    """Return whether the n-grams are fitted before the network, rather than beside it."""
-    return not few(rows) and classes <= MANY_CLASSES
+def dropouts(options: ModelOptions, rows: Examples) -> Dropouts:
+    """Return what is left out of a training step, of options that are `sized`."""
+    rate = options.word_dropout or 0.0
+    if not few(len(rows)):
+        return Dropouts(options.dropout, options.dropout, 0.0, rate)
+    if names_a_file(options.word_vectors):
+        return Dropouts(options.dropout, FILE_EMBEDDING * options.dropout, FILE_NGRAMS * options.dropout, rate)
+    return Dropouts(options.dropout, options.dropout, 0.0, _by_count(rate, rows))
 
 
-def blend_share(classes: int) -> float:
-    """Return the share of a regression on its own n-grams in a model whose n-grams learnt beside the network."""
-    return BLEND if classes <= MANY_CLASSES else 0.0
-
-
-def word_dropout(rate: float, rows: Examples) -> float | Tensor:
-    """Return the probability of hiding each id [V] in training, or one for all."""
-    if not rate or not few(len(rows)):
+def _by_count(rate: float, rows: Examples) -> float | Tensor:
+    """Return the probability of hiding each id [V] in training: rare words are hidden more often."""
+    if not rate:
         return rate
     counts = rows.word_counts()
     rates = np.zeros(FIRST_WORD + len(counts), dtype=np.float32)

@@ -15,6 +15,7 @@ from recurra.storage.model_directory import Label
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.ablation import ablation
 from recurra.tasks.classify.learn.baseline import fit_baseline
+from recurra.tasks.classify.learn.defaults import epochs_for, sized
 from recurra.tasks.classify.learn.findings import report_findings
 from recurra.tasks.classify.learn.split import LabelledParts, divided, read_rows
 from recurra.tasks.classify.learn.vocabulary import level_notes, settled
@@ -51,8 +52,6 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         self._quality: dict[str, Any] = {}
 
     def read(self) -> dict[str, Any]:
-        from recurra.tasks.classify.learn.sizing import sized
-
         reporter, timing = self.context.reporter, self.context.timing
         with timing.step("read"):
             opened, named_parts = read_rows(
@@ -63,7 +62,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         self._labels, self._targets, self._parts = divided(self._corpus, named_parts, self.options)
         with timing.step("tokenise"):
             given, self.options = self.options, settled(self._corpus, self._parts.train, self.options)
-            self.options = sized(self.options, int(self._parts.train.sum()))
+            self.options = sized(self.options, int(self._parts.train.sum()), len(self._labels))
             self._quality = report_findings(
                 self._corpus,
                 self._labels,
@@ -88,10 +87,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         return self._parts.counts(), self._parts.digest_bytes()
 
     def heading(self) -> str:
-        from recurra.tasks.classify.learn.fit import EPOCHS
-
         options = self.options
-        epochs = EPOCHS.epochs(options, int(self._parts.train.sum()))
+        epochs = epochs_for(options, int(self._parts.train.sum()), len(self._labels))
         return (
             f"Training {options.layers} x {options.cell.upper()}({options.hidden}), {options.direction}, "
             f"{options.pooling} pooling, {epochs} epoch{'s' if epochs > 1 else ''}"

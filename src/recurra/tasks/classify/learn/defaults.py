@@ -1,0 +1,60 @@
+"""The defaults that depend on how much there is to learn from: docs/explanation/small-and-large-data.md has the runs.
+
+Of few rows, a network needs small steps and every word, and the n-grams learn beside it. Of many, frequent words and
+larger steps are as good and faster, and the n-grams are fitted first.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from recurra.options.word_vectors import names_a_file
+from recurra.tasks.classify.options import ModelOptions
+from recurra.training.epochs import EpochBudget
+
+FEW_ROWS = 20_000
+"""With fewer training rows, the defaults are those for few rows."""
+MANY_CLASSES = 20
+"""With more classes there is much to tell apart: n-grams learn beside the network however many rows there are, and the
+network takes large steps."""
+
+FEW: dict[str, Any] = {"learning_rate": 1e-3, "min_count": 1, "word_dropout": 0.2, "ngrams": 2, "subwords": "weights"}
+FROM_FILE: dict[str, Any] = FEW | {"learning_rate": 3e-3, "word_dropout": 0.1}
+"""Of few rows, with word vectors from a file: they are known already, and need less care."""
+MANY: dict[str, Any] = {"learning_rate": 6e-3, "min_count": 2, "word_dropout": 0.35, "ngrams": 3, "subwords": "none"}
+
+BLEND = 0.4
+"""The share of a regression on its own n-grams in a model whose n-grams learnt beside the network."""
+
+EPOCHS, FEW_EPOCHS = EpochBudget(rows=70_000), EpochBudget(rows=45_000)
+"""Epochs of many rows or classes, and of few."""
+
+Sized = TypeVar("Sized", bound=ModelOptions)
+
+
+def few(rows: int) -> bool:
+    """Return whether so many training rows are few."""
+    return rows < FEW_ROWS
+
+
+def sized(options: Sized, rows: int, classes: int) -> Sized:
+    """Return the options where those that are left to the numbers of training rows and classes have their value."""
+    defaults = MANY if not few(rows) else FROM_FILE if names_a_file(options.word_vectors) else FEW
+    if classes > MANY_CLASSES:
+        defaults = defaults | {"learning_rate": MANY["learning_rate"]}
+    chosen = {name: value for name, value in defaults.items() if getattr(options, name) in (None, "auto")}
+    order = chosen.get("ngrams", options.ngrams)
+    if "subwords" in chosen and (options.level not in (None, "word") or not order):
+        chosen["subwords"] = "none"  # there are no words to spell, or no n-grams to weigh
+    return options.model_copy(update=chosen)
+
+
+def epochs_for(options: ModelOptions, rows: int, classes: int) -> int:
+    """Return how many epochs the training rows are read: `options.epochs`, or the default."""
+    budget = FEW_EPOCHS if few(rows) and classes <= MANY_CLASSES else EPOCHS
+    return budget.epochs(options, rows)
+
+
+def ngrams_first(rows: int, classes: int) -> bool:
+    """Return whether the n-grams are fitted before the network, rather than beside it."""
+    return not few(rows) and classes <= MANY_CLASSES
