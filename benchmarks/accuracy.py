@@ -15,6 +15,7 @@ import argparse
 import csv
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -149,19 +150,17 @@ def main() -> None:
             if all(each[key] is not None for each in runs)
         }
         results[name] = {**means, "paired": pooled(paired, sum(each["rows"] for each in runs)), "runs": runs}
-    print(
-        json.dumps(
-            {
-                "name": "accuracy",
-                "options": [Path(each).name for each in given.more],
-                "date": datetime.now(UTC).date().isoformat(),
-                "machine": machine(),
-                "load_average_before": round(load, 1),
-                "sets": results,
-            },
-            indent=1,
-        )
-    )
+    options = [Path(each).name for each in given.more]  # no places
+    command = ["python", "benchmarks/accuracy.py", "--sets", given.sets, "--seeds", given.seeds]
+    result = {
+        "name": "accuracy",
+        "command": shlex.join([*command, *(["--", *options] if options else [])]),
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": machine(),
+        "load_average_before": round(load, 1),
+        "metrics": {"sets": results},
+    }
+    print(json.dumps(result, indent=1))
 
 
 if __name__ == "__main__":

@@ -58,6 +58,9 @@ PROBE = {"scores": "probe", "says": "probe", "command": "probe", "setting": "pro
 KERAS = {"start": "keras_steps", "steps": "keras_steps", "seeds": "tutorial"}
 """The parts of docs/explanation/beside-keras.md, which benchmarks/tutorial_tables.py writes, and the run of each."""
 
+ACCURACY = {"accuracy": "accuracy", "vectors": "accuracy_vectors"}
+"""The parts of docs/explanation/small-and-large-data.md, by benchmarks/accuracy_tables.py, and the run of each."""
+
 NOTE = "<!-- Written by docs/generate.py. Change the code it is made from, then run `make docs`. -->"
 
 
@@ -101,6 +104,7 @@ def generated() -> dict[Path, str]:
         *((DOCS / "explanation" / "performance.md", part, bench_table(part)) for part in BENCH),
         *((DOCS / "explanation" / "how-far-back.md", part, probe_part(part)) for part in PROBE),
         *((DOCS / "explanation" / "beside-keras.md", part, keras_part(part)) for part in KERAS),
+        *((DOCS / "explanation" / "small-and-large-data.md", part, accuracy_part(part)) for part in ACCURACY),
     ):
         files[path] = with_table(files.get(path) or path.read_text(encoding="utf-8"), marker, table)
     return files
@@ -472,6 +476,12 @@ def keras_part(part: str, results: Path = RESULTS) -> str:
     """Return one part of what the recorded runs of the tutorial's model show as Markdown."""
     tables = _loaded("tutorial_tables", ROOT / "benchmarks" / "tutorial_tables.py")
     return str(tables.table(part, _recorded(results / f"{KERAS[part]}.json")))
+
+
+def accuracy_part(part: str, results: Path = RESULTS) -> str:
+    """Return the recorded accuracy on several sets as Markdown."""
+    tables = _loaded("accuracy_tables", ROOT / "benchmarks" / "accuracy_tables.py")
+    return str(tables.table(_recorded(results / f"{ACCURACY[part]}.json")))
 
 
 def draw_pictures(results: Path = RESULTS) -> None:
