@@ -10,9 +10,9 @@ import accuracy_tables
 
 def test_a_set_is_a_line_with_its_seeds_and_its_paired_test() -> None:
     runs: list[dict[str, Any]] = [{"accuracy": 0.871, "rows": 1066}, {"accuracy": 0.88, "rows": 1066}]
-    means = {"accuracy": 0.8755, "network_alone": 0.81, "ngrams_alone": 0.86, "baseline": 0.87, "seconds": 20.4}
+    means = {"accuracy": 0.876, "network_alone": 0.81, "ngrams_alone": 0.86, "baseline": 0.87, "seconds": 20.4}
     found = {name: {"mean": mean} for name, mean in means.items()}
-    paired = {"difference": 0.0055, "p_value": 0.0312}
+    paired = {"difference": 0.006, "p_value": 0.0312}
     run = {
         "command": "c",
         "machine": "2 cores",
@@ -20,7 +20,7 @@ def test_a_set_is_a_line_with_its_seeds_and_its_paired_test() -> None:
         "metrics": {"sets": {"trec": {**found, "paired": paired, "runs": runs}}},
     }
     lines = accuracy_tables.table(run).splitlines()
-    assert lines[2] == "| trec | 1,066 + 1,066 | **87.5** (87.1, 88.0) | 81.0 | 86.0 | 87.0 | +0.6 | 0.031 | 20 |"
+    assert lines[2] == "| trec | 1,066 + 1,066 | **87.6** (87.1, 88.0) | 81.0 | 86.0 | 87.0 | +0.6 | 0.031 | 20 |"
     assert lines[-1] == "`c` on 2 cores; load average before: 0.5."
     del found["baseline"]
     run["metrics"] = {"sets": {"trec": {**found, "paired": None, "runs": runs}}}
