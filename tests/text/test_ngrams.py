@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurra.text import ngrams
+from recurra.text.ngram_limits import MAX_WORDS
 from recurra.text.ngrams import PAIR, TRIPLE, HashedNgrams
 
 KINDS = [(1, 0), (2, 101), (3, 1009)]
@@ -88,11 +89,11 @@ def test_ids_of_padded_rows() -> None:
 
 
 def test_the_largest_ids_do_not_overflow() -> None:
-    largest = ngrams.MAX_WORDS - 1
+    largest = MAX_WORDS - 1
     assert largest * sum(TRIPLE) < 2**63
-    hashed = HashedNgrams(ngrams.MAX_WORDS, 3, 1_048_573)
+    hashed = HashedNgrams(MAX_WORDS, 3, 1_048_573)
     _, index = hashed.distinct(np.full(3, largest, dtype=np.int32), np.array([0]), np.array([3]))
-    wanted = {largest, *(ngrams.MAX_WORDS + largest * sum(m) % 1_048_573 for m in (PAIR, TRIPLE))}
+    wanted = {largest, *(MAX_WORDS + largest * sum(m) % 1_048_573 for m in (PAIR, TRIPLE))}
     assert index.tolist() == sorted(wanted)
 
 

@@ -21,14 +21,12 @@ from numpy.typing import NDArray
 
 from recurra.kernel.library import Library, library
 from recurra.kernel.ngrams import DistinctNgrams, Ngrams, NgramSums
+from recurra.text.ngram_limits import LONGEST, MAX_WORDS
 from recurra.text.tokenizer import FIRST_WORD
 
 PAIR = (196_613_786_527, 88_172_645_463)
 TRIPLE = (161_690_317_997, 247_935_821_339, 69_069_314_741)
 """Odd numbers below 2^38."""
-LONGEST = 3
-MAX_WORDS = 1 << 20
-"""Ids are below this."""
 _MULTIPLIERS = np.array([*PAIR, *TRIPLE], dtype=np.int64)
 _CHUNK_TOKENS = 1 << 18  # that NumPy turns into features at one time
 

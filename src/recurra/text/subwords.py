@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 SHORTEST, LONGEST = 2, 5
 LONGEST_WORD = 40
 """Of a longer word only the first characters are read: it is no word."""
-MOST_BUCKETS = 1 << 21
 
 
 def subwords(word: str, buckets: int) -> NDArray[np.int32]:

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.options.network import TokenLevel, Truncate
+from recurra.text.ngram_limits import MOST_SUBWORD_BUCKETS
 from recurra.text.stable_prefix import shorten_tail, stable_length
-from recurra.text.subwords import MOST_BUCKETS, subwords
+from recurra.text.subwords import subwords
 from recurra.text.tokenizer import FIRST_WORD, UNKNOWN, Encoding, Tokenizer, distinct_texts
 from recurra.text.words import PATTERN, is_word, split, split_with_offsets
 
@@ -132,7 +133,7 @@ class WordTokenizer(Tokenizer):
         cls, plain: Mapping[str, Any], *, max_tokens: int | None, truncate: Truncate, fill: bool, punctuation: bool
     ) -> Self:
         buckets = plain.get("subwords", 0)
-        if not (type(buckets) is int and 0 <= buckets <= MOST_BUCKETS):
+        if not (type(buckets) is int and 0 <= buckets <= MOST_SUBWORD_BUCKETS):
             raise ValueError("it has a number of subwords out of range")
         return cls(
             distinct_texts(plain["words"]),

@@ -22,7 +22,7 @@ from recurra.options.reading import TableOptions
 from recurra.options.training import LEARNING_RATE, TASK, FitOptions, Keep, Patience, TaskOptions, Valid
 from recurra.options.word_vectors import WordVectorOptions, names_a_file
 from recurra.tasks.classify.shape import Pooling
-from recurra.text.ngrams import LONGEST
+from recurra.text.ngram_limits import LONGEST
 
 Quantise = Literal["auto", "always", "never"]
 Subwords = Literal["auto", "none", "weights", "vectors"]

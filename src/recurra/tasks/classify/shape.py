@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -10,8 +10,10 @@ from recurra.errors import ArtefactError
 from recurra.kernel.layout import DIRECTION_NAMES, GATES, REDUCED_WIDTH, Cell, Direction, Reduction
 from recurra.storage.model_directory import Artefact
 from recurra.storage.shape import RecurrentStack, Shape
-from recurra.text.ngrams import LONGEST, MAX_WORDS, HashedNgrams
-from recurra.text.subwords import MOST_BUCKETS
+from recurra.text.ngram_limits import LONGEST, MAX_WORDS, MOST_SUBWORD_BUCKETS
+
+if TYPE_CHECKING:
+    from recurra.text.ngrams import HashedNgrams
 
 Pooling = Literal["last", "mean", "max", "max-mean", "attention"]
 
@@ -65,7 +67,7 @@ class ClassifierShape(Shape):
     outputs: int = Field(ge=1)
     ngrams: int = Field(default=0, ge=0, le=LONGEST)
     ngram_buckets: int = Field(default=0, ge=0, le=MOST_NGRAM_BUCKETS)
-    subwords: int = Field(default=0, ge=0, le=MOST_BUCKETS)
+    subwords: int = Field(default=0, ge=0, le=MOST_SUBWORD_BUCKETS)
     subword_vectors: bool = False
 
     @model_validator(mode="after")
@@ -81,6 +83,8 @@ class ClassifierShape(Shape):
     @property
     def hashing(self) -> HashedNgrams | None:
         """How the n-grams are numbered, where there are any."""
+        from recurra.text.ngrams import HashedNgrams
+
         return HashedNgrams(self.vocabulary, self.ngrams, self.ngram_buckets) if self.ngrams else None
 
     @property
