@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from recurra.cli import vectors
 from recurra.data.word_vectors.known import KNOWN, Fetched, folder
 from support.commands import Cli
 from support.vector_files import glove, made_vectors, written
@@ -28,7 +27,7 @@ def mine(monkeypatch: pytest.MonkeyPatch) -> Fetched:
     path = written(folder() / "mine.txt", glove(made_vectors(["the"], 3)))
     found = Fetched("mine", path, "https://x.org/v", "ab" * 32, pinned=False)
     monkeypatch.setattr("recurra.data.word_vectors.fetch.fetch", lambda *given, **named: found)
-    monkeypatch.setattr(vectors, "all_fetched", lambda: [found])
+    monkeypatch.setattr("recurra.data.word_vectors.known.all_fetched", lambda: [found])
     return found
 
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from recurra.cli.options import Json, print_json
-from recurra.data.word_vectors.known import KNOWN, Fetched, all_fetched, fetched, folder
 from recurra.errors import OptionError, did_you_mean
 from recurra.terminal.output import already_written
 from recurra.terminal.table import console, shown, table
+
+if TYPE_CHECKING:
+    from recurra.data.word_vectors.known import Fetched
 
 ACTIONS = ("list", "fetch")
 
 
 def listing() -> dict[str, Any]:
     """Return the names of word vectors that are known and those that were fetched, and where they lie."""
+    from recurra.data.word_vectors.known import KNOWN, all_fetched, folder
+
     there = {each.name: each for each in all_fetched()}
     known = [
         {
@@ -39,7 +43,9 @@ def command() -> Callable[..., None]:
 
     def vectors(
         *,
-        action: Annotated[str, typer.Argument(metavar="ACTION", help="list, or fetch.", show_default=False)],
+        action: Annotated[
+            str, typer.Argument(metavar="ACTION", help="What to do: list, or fetch.", show_default=False)
+        ],
         name: Annotated[
             str | None,
             typer.Argument(metavar="[NAME]", help="What to fetch: a name from the list.", show_default=False),
@@ -72,6 +78,7 @@ def command() -> Callable[..., None]:
                 "`recurra vectors fetch` needs a name. `recurra vectors list` shows those that are known."
             )
         from recurra.data.word_vectors.fetch import fetch
+        from recurra.data.word_vectors.known import fetched
 
         there = None if overwrite else fetched(name)
         found = fetch(name, url, sha256, overwrite=overwrite)
@@ -96,6 +103,8 @@ def _plain(found: Fetched) -> dict[str, Any]:
 
 
 def _print_list() -> None:
+    from recurra.data.word_vectors.known import KNOWN, all_fetched, folder
+
     there = {each.name: each for each in all_fetched()}
     rows = table("Name", "Download", "Here", "About")
     rows.columns[-1].justify = "left"

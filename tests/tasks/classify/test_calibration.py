@@ -12,7 +12,8 @@ from scipy.special import log_softmax
 from scipy.special import softmax as scipy_softmax
 
 from recurra.errors import DataError
-from recurra.tasks.classify.calibration import fit_temperature, reliability, softmax
+from recurra.tasks.classify.calibration import PRIOR, fit_temperature, reliability, softmax
+from recurra.tasks.classify.shape import COLDEST
 
 Classified = Callable[..., tuple[NDArray[np.float64], NDArray[np.int64]]]
 
@@ -85,3 +86,26 @@ def test_reliability_equals_a_loop(classified: Classified) -> None:
         else:
             assert b["confidence"] is None
             assert b["accuracy"] is None
+
+
+def test_few_rows_that_are_all_right_do_not_make_a_model_sure() -> None:
+    """The slope of the loss and the prior by 1 / T is zero at the temperature, by finite differences."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 3, (18, 2))
+    targets = logits.argmax(axis=1)
+    assert fit_temperature(logits, targets) == COLDEST
+    temperature = fit_temperature(logits, targets, PRIOR)
+
+    def cost(value: float) -> float:
+        chances = softmax(logits / value)
+        return float(-np.log(chances[np.arange(18), targets]).sum() + PRIOR * np.log(value) ** 2)
+
+    assert 0.2 < temperature < 1
+    assert cost(temperature) < min(cost(0.99 * temperature), cost(1.01 * temperature))
+
+
+def test_many_rows_outweigh_the_prior() -> None:
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0, 3, (4000, 2))
+    targets = (rng.random(4000) < softmax(logits / 1.5)[:, 1]).astype(np.int64)
+    assert fit_temperature(logits, targets, PRIOR) == pytest.approx(fit_temperature(logits, targets), rel=2e-3)

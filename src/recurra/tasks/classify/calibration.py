@@ -25,16 +25,22 @@ def softmax(logits: ArrayLike) -> Floats:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def fit_temperature(logits: ArrayLike, targets: ArrayLike) -> float:
-    """Return the temperature in [0.05, 20] with the least log loss on these rows.
+PRIOR = 1.0
+"""Weight of what is expected of a temperature beforehand: see `fit_temperature`."""
 
-    The loss is convex in 1 / temperature, so its slope is zero once; Newton's method finds that zero, and bisection
-    takes over whenever a step would leave the bracket.
+
+def fit_temperature(logits: ArrayLike, targets: ArrayLike, prior: float = 0.0) -> float:
+    """Return the temperature T in [0.05, 20] with the least log loss on these rows.
+
+    The loss is convex in 1 / T, so its slope is zero once; Newton's method finds that zero, and bisection takes over
+    whenever a step would leave the bracket.
 
     Args:
         logits: [N, K] logits or log-probabilities (they differ by a constant a row, which cancels).
             A binary model of one logit z is [0, z].
         targets: [N] class indexes.
+        prior: to the sum of the loss over the rows, prior * log(T)^2 is added: a few rows that are all right would
+            otherwise make the answers as sure as can be, and many outweigh it.
 
     Raises:
         DataError: the shapes do not fit, there is no row, or a value is NaN or +inf.
@@ -49,13 +55,14 @@ def fit_temperature(logits: ArrayLike, targets: ArrayLike) -> float:
     if truth.min() < 0 or truth.max() >= values.shape[1]:
         raise DataError(f"Targets must lie in 0..{values.shape[1] - 1}, not {truth.min()}..{truth.max()}.")
     low, high = 1.0 / HOTTEST, 1.0 / COLDEST  # the bracket of 1 / temperature
-    if _slope(values, truth, low)[0] >= 0:
+    weight = prior / len(truth)
+    if _slope(values, truth, low, weight)[0] >= 0:
         return HOTTEST
-    if _slope(values, truth, high)[0] <= 0:
+    if _slope(values, truth, high, weight)[0] <= 0:
         return COLDEST
     inverse = 1.0
     for _ in range(100):
-        slope, curvature = _slope(values, truth, inverse)
+        slope, curvature = _slope(values, truth, inverse, weight)
         low, high = (inverse, high) if slope < 0 else (low, inverse)
         step = inverse - slope / curvature if curvature > 0 else low
         proposed = step if low < step < high else (low + high) / 2
@@ -65,12 +72,15 @@ def fit_temperature(logits: ArrayLike, targets: ArrayLike) -> float:
     return float(1.0 / inverse)
 
 
-def _slope(logits: Floats, targets: Integers, inverse: float) -> tuple[float, float]:
-    """Return the first and second derivative of the mean log loss by 1 / temperature."""
+def _slope(logits: Floats, targets: Integers, inverse: float, weight: float) -> tuple[float, float]:
+    """Return the first and second derivative of the mean log loss, and weight * log(T)^2, by 1 / temperature."""
     probabilities = softmax(logits * inverse)
     mean = (probabilities * logits).sum(axis=1)  # [N]: expected logit
     variance = (probabilities * (logits - mean[:, None]) ** 2).sum(axis=1)
-    return float((mean - logits[np.arange(len(targets)), targets]).mean()), float(variance.mean())
+    slope, curvature = (mean - logits[np.arange(len(targets)), targets]).mean(), variance.mean()
+    slope += 2 * weight * np.log(inverse) / inverse
+    curvature += 2 * weight * (1 - np.log(inverse)) / inverse**2
+    return float(slope), float(curvature)
 
 
 def reliability(probabilities: Floats, targets: Integers, bins: int = BINS) -> list[dict[str, float | int | None]]:

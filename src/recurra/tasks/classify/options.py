@@ -25,6 +25,15 @@ from recurra.tasks.classify.shape import Pooling
 from recurra.text.ngram_limits import LONGEST
 
 Quantise = Literal["auto", "always", "never"]
+Ngrams = Annotated[
+    int | None,
+    Field(
+        ge=0,
+        le=LONGEST,
+        description="Longest n-gram, in words, of the linear model beside the network; 0 for the network alone "
+        "(default of a classifier: 2 for few rows, 3 for many).",
+    ),
+]
 Subwords = Literal["auto", "none", "weights", "vectors"]
 
 
@@ -72,15 +81,7 @@ class NetworkOptions(RecurrentOptions):
     level: Annotated[TokenLevel | None, TOKEN_UNIT] = None
     vocabulary: Vocabulary = 30_000
     min_count: Annotated[int | None, MIN_COUNT] = None
-    ngrams: Annotated[
-        int | None,
-        Field(
-            ge=0,
-            le=LONGEST,
-            description="Longest n-gram, in words, of the linear model beside the network; 0 for the network alone "
-            "(default: 2 for few rows, 3 for many).",
-        ),
-    ] = None
+    ngrams: Ngrams = None
     subwords: Annotated[
         Subwords,
         Field(
@@ -233,4 +234,6 @@ DEFAULTS = ModelOptions()
 
 
 class ComparisonOptions(ReadOptions, SplitOptions, NetworkOptions, LearningOptions):
-    """What `recurra compare` takes."""
+    """What `recurra compare` takes. Cells are compared as networks alone, unless --ngrams is given."""
+
+    ngrams: Ngrams = 0

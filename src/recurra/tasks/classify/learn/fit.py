@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recurra.inference.threads import processor_count
 from recurra.storage.model_directory import MODEL, Label
-from recurra.tasks.classify.calibration import fit_temperature
+from recurra.tasks.classify.calibration import PRIOR, fit_temperature
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.engines.choice import exact_engine, kernel_answers
 from recurra.tasks.classify.engines.onnx import GraphSession
@@ -141,7 +141,7 @@ def fit_classifier(
     if tokenizer.subwords:
         encodings = [tokenizer.encode(corpus.texts[int(row)]) for row in np.flatnonzero(validation)]
     answers = objective.log_probabilities(torch.from_numpy(_unscaled(network, encodings))).double().numpy()
-    temperature = fit_temperature(answers, valid_rows.targets) if options.calibrate else 1.0
+    temperature = fit_temperature(answers, valid_rows.targets, PRIOR) if options.calibrate else 1.0
     correct = answers.argmax(1) == valid_rows.targets
     plain, weights = checked_graph(network, temperature, seed=options.seed)
     chosen = choose(
