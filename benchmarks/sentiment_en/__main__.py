@@ -28,12 +28,15 @@ ROOT = Path(__file__).parents[2]
 PACKAGED = ROOT / "src" / "recurra" / "models" / "sentiment-en"
 RESULT = ROOT / "benchmarks" / "results" / "sentiment_en.json"
 OPTIONS = {
-    "--split": "0",
+    "--text": "text",
+    "--label": "label",
+    "--split-column": "part",
     "--seed": "0",
     "--threads": "1",
+    "--learning-rate": "3e-3",
     "--quantise": "always",
     "--vocabulary": "25000",
-    "--keep-words": "15000",
+    "--keep-words": "8000",
 }
 """How it is trained, beside the word vectors: the rest is by default. One thread, so that a run can be repeated."""
 

@@ -23,6 +23,9 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(" ".join(part.split()) for part in text.split(",") if part.strip())
 
 
+LIKES, DISLIKES = _words(_READ["likes"]), _words(_READ["dislikes"])
+VIRTUES, PROBLEMS, EXCESSES = _words(_READ["virtues"]), _words(_READ["problems"]), _words(_READ["excesses"])
+DOES_WELL, DOES_BADLY = _words(_READ["does_well"]), _words(_READ["does_badly"])
 GOOD, BAD = _words(_READ["good"]), _words(_READ["bad"])
 SLOTS = {name: _words(text) for name, text in _READ["slots"].items()}
 ASPECTS = {
@@ -56,7 +59,8 @@ def _sentence(random: Random, good: bool) -> str:
 
 
 def _clause(random: Random, good: bool) -> str:
-    things, pleasant, unpleasant = ASPECTS[random.choice(list(ASPECTS))]
+    aspect = random.choice(list(ASPECTS))
+    things, pleasant, unpleasant = ASPECTS[aspect]
     same, opposite = (pleasant, unpleasant) if good else (unpleasant, pleasant)
     thing, word = random.choice(things), random.choice(same)
     the, verb = random.choice(["the", "the", "this", "my", "our", "their"]), random.choice(["is", "was"])
@@ -78,20 +82,39 @@ def _clause(random: Random, good: bool) -> str:
         return f"{word} and {random.choice(same)}"
 
     def negation() -> str:
-        return f"{the} {thing} {random.choice(_words(_READ['negations']))} {random.choice(opposite)}"
+        denied = random.choice([word for word in opposite if not word.startswith("not ")])
+        return f"{the} {thing} {random.choice(_words(_READ['negations']))} {denied}"
 
     def opinion() -> str:
         return f"{random.choice(_words(_READ['openings']))} {thing} {verb} {word}"
 
-    forms: list[Callable[[], str]] = [
-        statement,
-        statement,
-        phrase,
-        phrase,
-        phrase,
-        fragment,
-        two_words,
-        negation,
-        opinion,
+    def verdict() -> str:
+        return f"I {random.choice(LIKES if good else DISLIKES)} {the} {thing}"
+
+    def doing() -> str:
+        return f"{the} {thing} {random.choice(DOES_WELL if good else DOES_BADLY)}"
+
+    def having() -> str:
+        virtue, problem = random.choice(VIRTUES), random.choice(PROBLEMS)
+        if good:
+            return random.choice(
+                [f"no {problem}", f"without any {problem}", f"{word} {virtue}", f"no {problem} at all"]
+            )
+        return random.choice([f"no {virtue}", f"it lacks {virtue}", f"too many {problem}", f"nothing but {problem}"])
+
+    def too_much() -> str:
+        excess = random.choice(EXCESSES)
+        return f"{the} {thing} {verb} not too {excess}" if good else f"{the} {thing} {verb} way too {excess}"
+
+    forms: list[tuple[Callable[[], str], int]] = [
+        (statement, 4),
+        (phrase, 6),
+        (fragment, 2),
+        (two_words, 1),
+        (negation, 2),
+        (opinion, 1),
+        (verdict, 3),
+        (having, 2),
+        *([(doing, 8), (too_much, 2)] if aspect in ("product", "part") else []),
     ]
-    return random.choice(forms)()
+    return random.choices([form for form, _ in forms], [weight for _, weight in forms])[0]()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sentiment_en import sources
+from sentiment_en import sources, table
 from sentiment_en.__main__ import beaten
 from sentiment_en.card import model_card
 from sentiment_en.everyday import ASPECTS, BAD, GOOD, sentences
@@ -62,14 +62,21 @@ def test_nothing_held_out_is_trained_on(data: Path) -> None:
     assert "onemore" in trained and "itsntbadreally" not in trained
 
 
-def test_the_table_holds_what_is_counted(data: Path) -> None:
+def test_the_table_holds_what_is_counted(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "VALIDATION", 3)
     found = read_sources()
     counts = write_table(found, data / "table.csv")
+    parts: dict[str, list[tuple[str, str]]] = {}
     with (data / "table.csv").open(newline="", encoding="utf-8") as file:
-        rows = [(row["text"], row["label"]) for row in csv.DictReader(file)]
-    assert len(rows) == sum(counts.values()) and counts["reviews"] == len(found.reviews)
-    assert set(found.reviews) < set(rows)
-    assert not {key(text) for rows in found.held_out.values() for text, _ in rows} & {key(text) for text, _ in rows}
+        for row in csv.DictReader(file):
+            parts.setdefault(row["part"], []).append((row["text"], row["label"]))
+    assert len(parts["train"]) == sum(counts.values())
+    assert counts["reviews"] == len(found.reviews) - 3 and counts["sentences"] == len(found.sentences) - 3
+    assert len(parts["valid"]) == 6 and set(parts["valid"]) < set(found.reviews + found.sentences)
+    assert sorted(parts["test"]) == sorted(found.held_out["imdb"])
+    held_out = {key(text) for rows in found.held_out.values() for text, _ in rows}
+    keys = {name: {key(text) for text, _ in rows} for name, rows in parts.items()}
+    assert not held_out & (keys["train"] | keys["valid"]) and not keys["train"] & keys["valid"]
     write_table(found, data / "again.csv")
     assert (data / "again.csv").read_bytes() == (data / "table.csv").read_bytes()
 
