@@ -34,6 +34,8 @@ OPTIONS = {
     "--seed": "0",
     "--threads": "1",
     "--learning-rate": "3e-3",
+    "--word-dropout": "0.1",
+    "--epochs": "3",
     "--quantise": "always",
     "--vocabulary": "25000",
     "--keep-words": "8000",
@@ -50,6 +52,9 @@ def main() -> int:
     )
     parser.add_argument("--work", type=Path, default=ROOT / "scratch" / "sentiment-en", help="for what lies between")
     parser.add_argument("--out", type=Path, default=PACKAGED, help="the directory of the packaged model")
+    parser.add_argument(
+        "--trained", action="store_true", help="the model below --work is trained already: go on from it"
+    )
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
     table, trained = given.work / "table.csv", given.work / "model"
@@ -57,7 +62,8 @@ def main() -> int:
     rows = write_table(sources, table)
     options = [word for pair in {**OPTIONS, "--word-vectors": given.word_vectors}.items() for word in pair]
     command = ["recurra", "train", str(table), "--out", str(trained), *options, "--no-baseline", "--overwrite"]
-    subprocess.run([sys.executable, "-m", "recurra.cli", *command[1:]], check=True)
+    if not given.trained:
+        subprocess.run([sys.executable, "-m", "recurra.cli", *command[1:]], check=True)
     measured = measure(trained, sources.held_out, given.peers_python)
     config = json.loads((trained / "manifest.json").read_bytes())["config"]
     card = model_card(measured, rows, config["max_tokens"])

@@ -34,8 +34,8 @@ def measure(directory: Path, held_out: Mapping[str, Rows], peers_python: str | N
         results[name] = {
             "rows": len(rows),
             **_shares(right),
-            "log_loss": float(METRICS["log_loss"](probabilities, targets).estimate),
-            "ece": float(METRICS["ece"](probabilities, targets).estimate),
+            "log_loss": METRICS["log_loss"](probabilities, targets),
+            "ece": METRICS["ece"](probabilities, targets),
             "peers": {},
         }
         for peer, by_set in scores.items():

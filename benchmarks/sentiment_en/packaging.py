@@ -20,6 +20,7 @@ def package(trained: Path, out: Path, card: str, metrics: Mapping[str, Any]) -> 
     manifest = source.manifest
     kept = {name: value for name, value in model_directory.read_metrics(source).items() if name not in QUOTED}
     kept["data"] = _without_places(kept.get("data", {}))
+    kept["config"] = _file_names(kept.get("config", {}))
     content = json.dumps({**kept, **metrics}, indent=1).encode() + b"\n"
     out.parent.mkdir(parents=True, exist_ok=True)
     model_directory.write(
@@ -28,7 +29,7 @@ def package(trained: Path, out: Path, card: str, metrics: Mapping[str, Any]) -> 
         task=manifest.task,
         labels=manifest.labels,
         network=manifest.network,
-        config=manifest.config,
+        config=_file_names(manifest.config),
         metrics=manifest.metrics,
         data=_without_places(manifest.data),
         overwrite=True,
@@ -37,3 +38,9 @@ def package(trained: Path, out: Path, card: str, metrics: Mapping[str, Any]) -> 
 
 def _without_places(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, "name": "sentiment-en", "how": "the training table of `make bundled-model`"}
+
+
+def _file_names(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options whose file of word vectors is named without its folder."""
+    vectors = options.get("word_vectors")
+    return {**options, **({"word_vectors": Path(vectors).name} if isinstance(vectors, str) else {})}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -164,4 +165,28 @@ def test_what_comes_with_the_package(name: str) -> None:
     names = {path.name for path in directory.iterdir()}
     assert not names & {WEIGHTS, "report.html"}, "weights are for training on; a report quotes rows of the data"
     assert not json.loads((directory / "metrics.json").read_bytes()).keys() & {"mistakes", "samples", "examples"}
+    for written in (directory / "metrics.json", directory / "manifest.json"):
+        assert not re.search(r'"(/|[A-Z]:)', written.read_text(encoding="utf-8")), "a place on somebody's machine"
     assert recurra.load(name)
+
+
+SAID = {
+    "positive": [
+        "I loved every minute of it.",
+        "Great sound and the battery lasts for days.",
+        "The food was delicious and our waiter was very friendly.",
+    ],
+    "negative": [
+        "A dull film with terrible acting.",
+        "It stopped working after two days and I want my money back.",
+        "The food was not good and the service was slow.",
+    ],
+}
+
+
+@pytest.mark.skipif("sentiment-en" not in COMING, reason="this checkout comes without the sentiment model")
+@pytest.mark.parametrize("label", SAID)
+def test_the_sentiment_model_answers_as_anyone_would(cli: Cli, label: str) -> None:
+    answers = json.loads(cli("predict", "sentiment-en", *SAID[label], "--json").stdout)["predictions"]
+    assert [answer["label"] for answer in answers] == [label] * 3
+    assert all(max(answer["probabilities"].values()) > 0.6 for answer in answers)
