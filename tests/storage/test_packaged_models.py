@@ -87,10 +87,12 @@ def test_what_is_in_the_way_is_told(cli: Cli, packaged: Packager) -> None:
 
 
 @pytest.mark.parametrize("path", ["./tone-en", "models/tone-en", "../tone-en", "tone-en/"])
-def test_a_name_with_a_separator_is_only_a_path(packaged: Packager, path: str) -> None:
+def test_a_name_with_a_separator_is_only_a_path(cli: Cli, packaged: Packager, path: str) -> None:
     packaged()
     with pytest.raises(ArtefactError, match="does not exist"):
         recurra.load(path)
+    alone = "Give the name alone, tone-en, for the model that comes with Recurra."
+    assert (alone in cli("predict", path, TEXT).stderr) == (Path(path) == Path("tone-en"))
     copied(MODELS / "classify", Path(path))
     assert find_model(path) == packaged_models.FoundModel(Path(path))
 

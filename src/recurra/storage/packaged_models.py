@@ -66,6 +66,8 @@ def names_hint(path: str | os.PathLike[str]) -> str:
     name = os.fspath(path)
     if not names or not _NAME.fullmatch(name.lower()):
         return ""
+    if name in names:  # it was written as a path
+        return f" Give the name alone, {name}, for the model that comes with Recurra."
     said = "comes the model" if len(names) == 1 else "come the models"
     return f"{did_you_mean(name.lower(), names)} With Recurra {said} {', '.join(names)}."
 
