@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from recurra.tasks.classify.learn.blend import COSTS, blend
+from recurra.tasks.classify.learn import blend as module
+from recurra.tasks.classify.learn.blend import COSTS, SHARES, blend
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.ngram_fit import Problem
 from recurra.text.subwords import subwords
@@ -45,8 +47,8 @@ def test_it_is_the_average_of_both_answers(kind: dict[str, Any]) -> None:
     rows, before = made_rows(classes), copy.deepcopy(made)
     batch, _ = rows.batch(np.arange(len(rows)))
     dense = features(rows, made.shape.ngrams, made.shape.ngram_buckets, made.shape.subwords)
-    facts = blend(made, rows, classes, 0.3, seed=0, threads=2)
-    assert facts["share"] == 0.3 and facts["c"] in COSTS
+    facts = blend(made, rows, rows.select(np.arange(50)), classes, seed=0, threads=2)
+    assert facts["share"] == SHARES[-1] == 0.4 and facts["c"] in COSTS
 
     from scipy import sparse
 
@@ -57,18 +59,19 @@ def test_it_is_the_average_of_both_answers(kind: dict[str, Any]) -> None:
     problem = Problem(data, rows.targets, classes, 0, scale="frequency")
     weights, intercept = problem.fit(np.arange(len(rows)), facts["c"])
     with torch.no_grad():
-        apart = 0.7 * before(batch).numpy() + 0.3 * (dense @ weights + intercept)
+        apart = 0.6 * before(batch).numpy() + 0.4 * (dense @ weights + intercept)
         np.testing.assert_allclose(made(batch).numpy(), apart, atol=1e-3)
         assert np.abs(apart - before(batch).numpy()).max() > 0.05, "the regression says something"
 
 
-def test_the_regression_is_the_one_of_scikit_learn() -> None:
+def test_the_regression_is_the_one_of_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
     linear_model = pytest.importorskip("sklearn.linear_model")
     made, rows = network(shape(2)), made_rows(2)
     with torch.no_grad():
         for parameter in made.parameters():
             parameter.zero_()
-    facts = blend(made, rows, 2, 1.0, seed=0, threads=1)
+    monkeypatch.setattr(module, "SHARES", (1.0,))
+    facts = blend(made, rows, rows.select(np.arange(3)), 2, seed=0, threads=1)
     dense = features(rows, 2, 101, 0)
     frequency = np.log((1 + len(rows)) / (1 + (dense > 0).sum(axis=0))) + 1
     dense = dense * frequency
@@ -82,6 +85,15 @@ def test_the_regression_is_the_one_of_scikit_learn() -> None:
 
 def test_the_features_that_stand_for_nothing_stay_zero() -> None:
     made = network(shape(2, subwords=97))
-    blend(made, made_rows(2), 2, 0.4, seed=0, threads=1)
+    blend(made, made_rows(2), made_rows(2), 2, seed=0, threads=1)
     assert made.ngrams is not None and not made.ngrams.table.weight[:2].any()
     assert not made.exported()["ngrams.codes"][:2].any()
+
+
+@pytest.mark.parametrize(("right", "share"), [(True, 0.4), (False, 0.0)])
+def test_the_validation_rows_choose_the_share(right: bool, share: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The regression is right where the rows to learn from have the labels of the validation rows, and else wrong."""
+    monkeypatch.setattr(module, "TELLING_ROWS", 50)
+    made, rows = network(shape(2)), made_rows(2)
+    valid = rows if right else dataclasses.replace(rows, targets=1 - rows.targets)
+    assert blend(made, rows, valid, 2, seed=0, threads=1)["share"] == share

@@ -23,7 +23,6 @@ from recurra.tasks.classify.learn.ngram_fit import (
     log_loss,
     ngram_rows,
 )
-from recurra.tasks.classify.learn.objective import Classification
 from recurra.text.ngrams import HashedNgrams
 from support.ngram_models import examples_of, features_by_hand, network, shape
 
@@ -176,9 +175,9 @@ def test_the_factor_of_the_n_grams_is_the_one_with_the_least_calibrated_loss(
     outputs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, classes = network(shape(2, outputs=outputs, subwords=97)), max(2, outputs)
-    rows, objective = made_rows(80, classes), Classification(classes, True)
+    rows = made_rows(80, classes)
     table = made.ngrams.table.weight.detach().clone()  # type: ignore[union-attr]
-    assert choose_scale(made, objective, rows, torch.device("cpu")) == 1.0, "so few rows could not tell"
+    assert choose_scale(made, rows, torch.device("cpu")) == 1.0, "so few rows could not tell"
     torch.testing.assert_close(made.ngrams.table.weight.detach(), table)  # type: ignore[union-attr]
 
     def loss(scale: float) -> float:
@@ -194,7 +193,7 @@ def test_the_factor_of_the_n_grams_is_the_one_with_the_least_calibrated_loss(
 
     monkeypatch.setattr(module, "TELLING_ROWS", 80)
     expected = min(SCALES, key=loss)
-    assert choose_scale(made, objective, rows, torch.device("cpu")) == expected
+    assert choose_scale(made, rows, torch.device("cpu")) == expected
     torch.testing.assert_close(made.ngrams.table.weight.detach(), expected * table)  # type: ignore[union-attr]
 
 

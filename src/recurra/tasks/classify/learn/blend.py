@@ -17,36 +17,54 @@ from numpy.typing import NDArray
 from recurra.tasks.classify.learn.defaults import MANY_CLASSES
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.network import ClassifierNetwork
-from recurra.tasks.classify.learn.ngram_fit import Problem, balanced_folds, log_loss, ngram_rows
+from recurra.tasks.classify.learn.ngram_fit import (
+    Problem,
+    balanced_folds,
+    calibrated_loss,
+    log_loss,
+    logits_of_parts,
+    ngram_rows,
+)
 from recurra.tasks.classify.shape import SPELLING_SCALE
 from recurra.training.logistic_regression import SparseRows
 
-COSTS = (0.1, 0.3, 1.0)
-"""C of the regression; the one with the least log loss on a fold that it has not seen is taken. With many classes,
-where a regression takes long, the first."""
+COSTS = (0.01, 0.03, 0.1, 0.3, 1.0)
+"""C of the regression; the one with the least log loss on a fold that it has not seen is taken."""
+COST_OF_MANY = 0.1
+"""C with many classes, where a regression takes long."""
+SHARES = (0.0, 0.2, 0.4)
+"""The shares of the regression that are tried on the validation rows."""
+TELLING_ROWS = 100
+"""With fewer validation rows the share is the largest: they could not tell."""
 FOLDS = 5
 SPELLING_WEIGHT = 2.0
 """The regression sees spellings this much larger than the network's n-grams do, so that it may use them more."""
 
 
 def blend(
-    network: ClassifierNetwork, rows: Examples, classes: int, share: float, *, seed: int, threads: int
+    network: ClassifierNetwork, rows: Examples, valid: Examples, classes: int, *, seed: int, threads: int
 ) -> dict[str, Any]:
     """Make the logits of `network` (1 - share) times their own plus `share` times those of the regression, in place.
 
-    rows: the training rows. Returns share and c, the C that was chosen.
+    rows, valid: the training and the validation rows. The share is the one with the least calibrated log loss on the
+    latter. Returns share and c, the C that was chosen.
     """
     assert network.ngrams is not None  # for the type checker: the caller has n-grams
     data = _features(network, rows, threads)
     problem = Problem(data, rows.targets, classes, seed, scale="frequency")
     folds = balanced_folds(rows.targets, FOLDS, np.random.default_rng(seed))
-    c = COSTS[0]
+    c = COST_OF_MANY
     if classes <= MANY_CLASSES:
         with ThreadPoolExecutor(threads) as pool:
             tried = pool.map(problem.fold, repeat(folds), repeat(0), COSTS)
             losses = [log_loss(scores, rows.targets[folds == 0]) for scores in tried]
         c = COSTS[int(np.argmin(losses))]
     weights, intercept = problem.fit(np.arange(len(rows)), c, threads)
+    share = SHARES[-1]
+    if len(valid) >= TELLING_ROWS:
+        own = sum(logits_of_parts(network, valid))
+        other = _features(network, valid, threads).dot(weights) + intercept
+        share = min(SHARES, key=lambda part: calibrated_loss((1 - part) * own + part * other, valid.targets))
     _add(network, share, weights.astype(np.float32), intercept.astype(np.float32))
     return {"share": share, "c": c}
 

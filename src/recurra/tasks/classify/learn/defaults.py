@@ -23,9 +23,6 @@ FROM_FILE: dict[str, Any] = FEW | {"learning_rate": 3e-3, "word_dropout": 0.1}
 """Of few rows, with word vectors from a file: they are known already, and need less care."""
 MANY: dict[str, Any] = {"learning_rate": 6e-3, "min_count": 2, "word_dropout": 0.35, "ngrams": 3, "subwords": "none"}
 
-BLEND = 0.4
-"""The share of a regression on its own n-grams in a model whose n-grams learnt beside the network."""
-
 EPOCHS, FEW_EPOCHS = EpochBudget(rows=70_000), EpochBudget(rows=45_000)
 """Epochs of many rows or classes, and of few."""
 

@@ -19,7 +19,7 @@ from recurra.tasks.classify.engines.onnx import GraphSession
 from recurra.tasks.classify.learn.blend import blend
 from recurra.tasks.classify.learn.check import checked_graph
 from recurra.tasks.classify.learn.choose_precision import choose
-from recurra.tasks.classify.learn.defaults import BLEND, epochs_for, ngrams_first, sized
+from recurra.tasks.classify.learn.defaults import epochs_for, ngrams_first, sized
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.learn.network import ClassifierNetwork
@@ -133,9 +133,9 @@ def fit_classifier(
     if network.ngrams is not None and first is None:
         network = network.cpu()
         blended = blend(
-            network, whole_rows, classes, BLEND, seed=options.seed, threads=options.threads or processor_count()
+            network, whole_rows, valid_rows, classes, seed=options.seed, threads=options.threads or processor_count()
         )
-    scale = choose_scale(network, objective, valid_rows, setup.device) if network.ngrams is not None else 1.0
+    scale = choose_scale(network, valid_rows, setup.device) if network.ngrams is not None else 1.0
     network = network.cpu().eval()
     encodings = valid_rows.encodings()
     if tokenizer.subwords:

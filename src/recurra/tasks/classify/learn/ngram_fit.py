@@ -15,13 +15,12 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 
 from recurra.inference.batching import batches_by_length
 from recurra.tasks.classify.calibration import fit_temperature
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.network import ClassifierNetwork
-from recurra.tasks.classify.learn.objective import SCORING_TOKENS, Classification
+from recurra.tasks.classify.learn.objective import SCORING_TOKENS
 from recurra.text.ngrams import HashedNgrams
 from recurra.training.logistic_regression import SparseRows, fit_logistic_regression, naive_bayes_ratio
 
@@ -138,25 +137,31 @@ def distinct_ngrams(rows: Examples, order: int) -> int:
     return int(len(found) - np.searchsorted(found, words))
 
 
-def choose_scale(network: ClassifierNetwork, objective: Classification, rows: Examples, device: torch.device) -> float:
-    """Multiply the n-grams' logits by the factor with the least calibrated loss on the validation rows; return it."""
-    if len(rows) < TELLING_ROWS:
-        return 1.0
+def logits_of_parts(
+    network: ClassifierNetwork, rows: Examples, device: torch.device | str = "cpu"
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the logits of the recurrent network and those of its n-grams for each row, [N, O] each."""
     network.eval()
-    own, beside = [torch.empty(len(rows), objective.outputs) for _ in range(2)]
+    own, beside = (np.empty((len(rows), network.shape.outputs)) for _ in range(2))
     with torch.inference_mode():
         for chosen in batches_by_length(rows.lengths, SCORING_TOKENS):
             batch, _ = rows.batch(chosen, device)
-            own[torch.from_numpy(chosen)] = network.network_logits(batch).float().cpu()
-            beside[torch.from_numpy(chosen)] = network.ngram_logits(batch).float().cpu()
+            own[chosen] = network.network_logits(batch).float().cpu().numpy()
+            beside[chosen] = network.ngram_logits(batch).float().cpu().numpy()
+    return own, beside
 
-    def loss(scale: float) -> float:
-        answers = objective.log_probabilities((own + scale * beside).double()).numpy()
-        temperature = fit_temperature(answers, rows.targets)
-        calibrated = torch.from_numpy(answers / temperature).log_softmax(-1)
-        return float(functional.nll_loss(calibrated, torch.from_numpy(rows.targets)))
 
-    best = min(SCALES, key=loss)
+def calibrated_loss(logits: NDArray[np.float64], targets: NDArray[np.int64]) -> float:
+    """Return the log loss of logits [N, O] once they are divided by the best temperature."""
+    return log_loss(logits / fit_temperature(_as_logits(logits), targets), targets)
+
+
+def choose_scale(network: ClassifierNetwork, rows: Examples, device: torch.device) -> float:
+    """Multiply the n-grams' logits by the factor with the least calibrated loss on the validation rows; return it."""
+    if len(rows) < TELLING_ROWS:
+        return 1.0
+    own, beside = logits_of_parts(network, rows, device)
+    best = min(SCALES, key=lambda scale: calibrated_loss(own + scale * beside, rows.targets))
     network.scale_ngrams(best)
     return best
 
