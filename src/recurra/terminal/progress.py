@@ -20,7 +20,8 @@ class TrainingProgress:
     """The progress of a training run after a step or an epoch.
 
     step: steps done, of `steps`; epoch: epochs done, of `epochs`; rows: of this step's batch; loss: the mean training
-    loss of the epoch so far; finished_epoch: its entry of the history, where an epoch has just ended.
+    loss of the epoch so far; finished_epoch: its entry of the history, where an epoch has just ended; stage: what is
+    trained, in a run that trains several networks.
     """
 
     step: int
@@ -30,6 +31,7 @@ class TrainingProgress:
     rows: int
     loss: float
     finished_epoch: Mapping[str, Any] | None = None
+    stage: str = ""
 
 
 class Reporter:
@@ -107,8 +109,13 @@ class Watcher:
         self._line = bar.add_task("Training", total=None, rate="", loss="")
         self._rows = 0
         self._headed = False
+        self._stage = ""
 
     def __call__(self, step: TrainingProgress) -> None:
+        if step.stage != self._stage:
+            self._rows, self._headed, self._stage = 0, False, step.stage
+            self._bar.reset(self._line)
+            self._bar.console.print(f"{step.stage.capitalize()}:", markup=False, soft_wrap=True)
         self._rows += step.rows
         task = self._bar.tasks[self._line]
         rate = self._rows / task.elapsed if task.elapsed else 0
@@ -116,7 +123,7 @@ class Watcher:
             self._line,
             total=step.steps,
             completed=step.step,
-            description=f"Epoch {step.epoch + 1}/{step.epochs}",
+            description=f"{step.stage} epoch {step.epoch + 1}/{step.epochs}".strip().capitalize(),
             rate=f"{rate:,.0f} rows/s",
             loss=f"{step.loss:.4f}",
         )

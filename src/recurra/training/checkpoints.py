@@ -25,6 +25,7 @@ from recurra.errors import BusyError, OutputError, ResumeError
 from recurra.storage.model_directory import atomic_write
 
 KEPT = 2
+_CHECKPOINTS = "checkpoint-*.safetensors"
 FORMAT = 2
 """Of the plain state. The first, that of 0.1.0, counted right answers instead of named sums."""
 
@@ -39,7 +40,10 @@ _UNREADABLE = (SafetensorError, OSError, KeyError, ValueError, TypeError, Recurs
 
 
 class CheckpointStore:
-    """The checkpoints of one run, in `directory`."""
+    """The checkpoints of one run, in `directory`.
+
+    A run of several stages keeps those of the earlier ones in folders there, and its own only once the last has begun.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -69,8 +73,28 @@ class CheckpointStore:
             os.close(lock)  # releases the lock; the kernel does the same for a killed process
 
     def paths(self) -> list[Path]:
-        """Return the checkpoint files, oldest first."""
-        return sorted(self.directory.glob("checkpoint-*.safetensors"))
+        """Return the checkpoint files, oldest first; those of earlier stages are not among them."""
+        return sorted(self.directory.glob(_CHECKPOINTS))
+
+    def stage(self, name: str) -> CheckpointStore:
+        """Return the store of an earlier stage. Names sort in the order of the stages."""
+        return CheckpointStore(self.directory / name)
+
+    def newest_step(self) -> int:
+        """Return the step of the newest checkpoint; 0 where there is none."""
+        return max((int(path.stem.removeprefix("checkpoint-")) for path in self.paths()), default=0)
+
+    def latest_stage(self) -> CheckpointStore:
+        """Return the store with the newest checkpoints: this one, or that of the latest stage that has some."""
+        if self.paths():
+            return self
+        folders = sorted({path.parent for path in self.directory.glob(f"*/{_CHECKPOINTS}")})
+        return CheckpointStore(folders[-1]) if folders else self
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is a checkpoint to continue from, of whatever stage."""
+        return bool(self.latest_stage().paths())
 
     def save(self, step: int, tensors: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
         """Write a checkpoint after `step` steps, then forget all but the newest two."""
@@ -134,8 +158,8 @@ class CheckpointStore:
         )
 
     def forget(self) -> None:
-        """Remove the checkpoints."""
-        for path in self.paths():
+        """Remove the checkpoints, those of earlier stages too."""
+        for path in (*self.paths(), *self.directory.glob(f"*/{_CHECKPOINTS}")):
             path.unlink(missing_ok=True)
 
     def clear(self) -> None:

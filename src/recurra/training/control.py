@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from recurra.terminal.progress import TrainingProgress
@@ -29,6 +29,16 @@ class RunControl:
     def resumes(self) -> bool:
         """Whether there is a checkpoint to continue from."""
         return self.resume and self.store is not None and bool(self.store.paths())
+
+    def stage(self, name: str, folder: str) -> RunControl:
+        """Return the control of a stage before the run's own training. folder: of its checkpoints."""
+        store = None if self.store is None else self.store.stage(folder)
+        return replace(self.called(name), store=store, identity={**self.identity, "stage": name})
+
+    def called(self, name: str) -> RunControl:
+        """Return the same control, under which progress is reported as that of a stage."""
+        report = self.on_progress
+        return replace(self, on_progress=lambda progress: report(replace(progress, stage=name)))
 
 
 UNATTENDED = RunControl()

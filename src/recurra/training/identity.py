@@ -24,6 +24,7 @@ def run_identity(options: TaskOptions, data: Mapping[str, Any], division: bytes)
         "machine": machine(options),
         "split": hashlib.sha256(division).hexdigest(),
         "word_vectors": digest_of(options),
+        "unlabelled": (data.get("unlabelled") or {}).get("fingerprint"),
     }
 
 
@@ -48,6 +49,8 @@ def check_same_run(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         changes.append("the rows are divided differently into training, validation and held-out rows")
     if saved.get("word_vectors") != now.get("word_vectors"):
         changes.append("the file of --word-vectors has another content")
+    if saved.get("unlabelled") != now.get("unlabelled"):
+        changes.append("the texts of --unlabelled are others")
     if changes:
         raise ResumeError(
             f"Cannot resume: {'; '.join(changes)}. Give the same options and data, or start over "

@@ -69,19 +69,21 @@ def _train(
     from recurra.training.identity import check_same_run, run_identity
 
     reporter, timing = trainer.context.reporter, trainer.context.timing
+    last = store.latest_stage()
     if resume:
-        store.check_format()
+        last.check_format()
     data = trainer.read()
     split, division = trainer.split()
     identity = run_identity(options, data, division)
     if not resume:
         store.forget()
-    elif saved := store.newest():
+    elif saved := last.newest():
         try:
             check_same_run(saved[1]["identity"], identity)
-            reporter.info(f"Resuming after step {saved[1]['run']['step']:,}.")
+            stage = saved[1]["identity"].get("stage")
+            reporter.info(f"Resuming after step {saved[1]['run']['step']:,}{f' of the {stage}' if stage else ''}.")
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise store.damaged() from error
+            raise last.damaged() from error
     else:
         reporter.info("There is nothing to resume; starting from the beginning.")
     reporter.heading(trainer.heading())
@@ -129,7 +131,7 @@ def _check_out(out: Path, store: CheckpointStore, *, resume: bool, overwrite: bo
         return
     if model_directory.MANIFEST not in there:
         raise OutputError(f"--out {out} is not empty and holds no model. Choose another place.")
-    if resume and not store.paths():
+    if resume and not store.begun:
         raise ResumeError(
             f"{out} holds a finished model; there is nothing to resume. To train anew, as on new rows, give "
             "--overwrite instead of --resume, or another --out."
@@ -143,7 +145,7 @@ def _check_out(out: Path, store: CheckpointStore, *, resume: bool, overwrite: bo
 def _locked(store: CheckpointStore, *, resume: bool, overwrite: bool) -> Iterator[None]:
     """Lock the directory of the run, and remove it at the end unless it holds checkpoints to continue from."""
     with store.locked():
-        if store.paths() and not (resume or overwrite):
+        if store.begun and not (resume or overwrite):
             raise OutputError(
                 f"{store.directory} holds an unfinished training run. Continue it with --resume, or discard it "
                 "with --overwrite."
@@ -153,20 +155,20 @@ def _locked(store: CheckpointStore, *, resume: bool, overwrite: bool) -> Iterato
                 shutil.rmtree(left, ignore_errors=True)
             yield
         except KeyboardInterrupt:
-            if not store.paths():
+            if not store.begun:
                 raise
             raise InterruptedTraining(
                 f"Stopped. The training so far is saved in {store.directory}. "
                 "To continue, give the same command with --resume."
             ) from None
         except OutputError as error:
-            if not store.paths():
+            if not store.begun:
                 raise
             raise OutputError(
                 f"{error} The training so far is saved in {store.directory}: give the same command with --resume."
             ) from error
         finally:
-            if not store.paths():
+            if not store.begun:
                 store.clear()
 
 

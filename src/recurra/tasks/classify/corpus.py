@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -23,6 +24,7 @@ from recurra.data.text_store import TextStore
 from recurra.data.token_store import TokenStore
 from recurra.options.network import TokenLevel, Truncate
 from recurra.tasks.classify.data_quality import DataQuality
+from recurra.tasks.classify.unlabelled import UnlabelledTexts
 from recurra.text.character_tokenizer import CharacterTokenizer
 from recurra.text.spans import without_spaces
 from recurra.text.tokenizer import UNKNOWN, Tokenizer
@@ -48,7 +50,7 @@ class Corpus:
     After `seal`, or at another level than that of words after `tokenizer`: pool [P] int32 (on disk), starts [N], counts
     [N] int64: row i's provisional ids are `pool[starts[i] : starts[i] + counts[i]]`. After `seal`: labels [N] int32:
     index into `label_names`, in order of appearance; sources [N] int64: the row's number in its file, from 1; groups
-    [N] int64: shared by rows of equal normalised text.
+    [N] int64: shared by rows of equal normalised text; digests [N] uint64: of the normalised texts.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Corpus:
         self.level = level
         self.directory = directory
         self._fitted: tuple[tuple[object, ...], Tokenizer] | None = None
+        self._unlabelled: list[UnlabelledTexts] = []
         self.texts = TextStore(directory)
         try:
             self.pool = TokenStore(directory)
@@ -127,9 +130,19 @@ class Corpus:
         self._place_rows()
         self.labels = np.array(self._labels, dtype=np.int32)
         self.sources = np.array(self._sources, dtype=np.int64)
-        self.groups = self.quality.groups[np.array(self._kept_rows, dtype=np.int64)]
+        kept = np.array(self._kept_rows, dtype=np.int64)
+        self.groups, self.digests = self.quality.groups[kept], self.quality.digests[kept]
         self.fingerprint = self._fingerprint.hexdigest()
         self.training_fingerprint = self.training_fingerprint or self.fingerprint
+
+    def unlabelled(self) -> UnlabelledTexts:
+        """Return an empty store of texts without labels whose words are numbered as those of the rows are.
+
+        Its files are removed with the corpus.
+        """
+        texts = UnlabelledTexts(self.directory, self.counter if self.level in (None, "word") else None)
+        self._unlabelled.append(texts)
+        return texts
 
     def tokenizer(
         self,
@@ -142,26 +155,31 @@ class Corpus:
         fill: bool,
         known: Collection[str] = (),
         extra: Sequence[str] = (),
+        beside: UnlabelledTexts | None = None,
     ) -> tuple[Tokenizer, NDArray[np.int32]]:
-        """Return the tokenizer fitted on the `training` rows [N], and the table from provisional ids to its ids.
+        """Return (the tokenizer fitted on the `training` rows [N] and the texts `beside` them, the table from
+        provisional ids to its ids).
 
         At the level of pieces or characters the pool becomes the tokenizer's own ids. known: words that need not be as
         often in the rows as min_count says. extra: further words, which the rows lack. Both are of the level of words.
         """
         if self.level not in (None, "word"):
-            fitted = self._fitted_on(training, size, min_count, max_tokens, truncate, fill)
+            fitted = self._fitted_on(training, size, min_count, max_tokens, truncate, fill, beside)
             return fitted, np.arange(fitted.size, dtype=np.int32)
         words, table = self.counter.vocabulary(
-            self._ids_of(training), size=size, min_count=min_count, known=known, extra=extra
+            self._training_ids(training, beside), size=size, min_count=min_count, known=known, extra=extra
         )
         tokenizer = WordTokenizer(
             words, max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=self.counter.punctuation
         )
         return tokenizer, table
 
-    def words(self, rows: NDArray[np.bool_]) -> dict[str, int]:
-        """Return how often each word occurs in the chosen rows [N], of those that do."""
-        return self.counter.words(self._ids_of(rows))
+    def words(self, rows: NDArray[np.bool_], beside: UnlabelledTexts | None = None) -> dict[str, int]:
+        """Return how often each word occurs in the chosen rows [N] and the texts `beside` them, of those that do."""
+        return self.counter.words(self._training_ids(rows, beside))
+
+    def _training_ids(self, rows: NDArray[np.bool_], beside: UnlabelledTexts | None) -> Iterator[NDArray[np.int32]]:
+        return chain(self._ids_of(rows), () if beside is None else beside.ids())
 
     def fitting_level(self, training: NDArray[np.bool_]) -> TokenLevel:
         """Return the level of tokens that suits the `training` rows [N]: see `without_spaces`."""
@@ -177,20 +195,21 @@ class Corpus:
         max_tokens: int | None,
         truncate: Truncate,
         fill: bool,
+        beside: UnlabelledTexts | None,
     ) -> Tokenizer:
         """Return the tokenizer of pieces or characters, and put its ids of every row into the pool.
 
         It is fitted once for the same rows and options. In training rows it reads about MOST_CHARACTERS at most.
         """
-        key = (training.tobytes(), size, min_count, max_tokens, truncate, fill)
+        key = (training.tobytes(), size, min_count, max_tokens, truncate, fill, beside is not None)
         if self._fitted and self._fitted[0] == key:
             return self._fitted[1]
         started = time.perf_counter()
         kind = _kind(self.level)
         rows = np.flatnonzero(training)
-        step = max(1, -(-self.texts.size // MOST_BYTES))
+        step = max(1, -(-(self.texts.size + (0 if beside is None else beside.texts.size)) // MOST_BYTES))
         tokenizer = kind.fit(
-            _Texts(self.texts, rows[::step]),
+            _Texts((self.texts, rows[::step]), *(() if beside is None else [(beside.texts, beside.rows[::step])])),
             size=size,
             min_count=min_count,
             max_tokens=max_tokens,
@@ -206,6 +225,8 @@ class Corpus:
             self._counts[row] = len(ids)
             pool.append(ids)
         self._place_rows()
+        if beside is not None:
+            beside.encode(tokenizer)
         self._fitted = (key, tokenizer)
         self.tokenising_seconds += time.perf_counter() - started
         return tokenizer
@@ -240,6 +261,8 @@ class Corpus:
         """Remove the files."""
         self.texts.close()
         self.pool.close()
+        for texts in self._unlabelled:
+            texts.close()
 
 
 def _kind(level: TokenLevel | None) -> type[PieceTokenizer] | type[CharacterTokenizer]:
@@ -251,10 +274,10 @@ def _kind(level: TokenLevel | None) -> type[PieceTokenizer] | type[CharacterToke
 
 
 class _Texts:
-    """The texts of the given rows, read from the disk each time that they are gone through."""
+    """The texts of the given rows of stores, read from the disk each time that they are gone through."""
 
-    def __init__(self, texts: TextStore, rows: NDArray[np.int64]) -> None:
-        self._texts, self._rows = texts, rows
+    def __init__(self, *parts: tuple[TextStore, NDArray[np.int64]]) -> None:
+        self._parts = parts
 
     def __iter__(self) -> Iterator[str]:
-        return self._texts.select(self._rows.tolist())
+        return chain.from_iterable(texts.select(rows.tolist()) for texts, rows in self._parts)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from recurra.kernel.layout import Direction
+from recurra.options.base import Options
 from recurra.options.holdout import HoldoutOptions, RowLimitOptions
 from recurra.options.network import (
     MIN_COUNT,
@@ -71,6 +72,31 @@ class SplitOptions(HoldoutOptions, RowLimitOptions):
     split_column: Annotated[
         str | None, Field(description="Column with train or test (or valid) in each row, instead of --split.")
     ] = None
+
+
+class UnlabelledOptions(Options):
+    """Texts without labels to learn from as well."""
+
+    unlabelled: Annotated[
+        str | None,
+        Field(
+            description="A file of further texts without labels. A model of the labelled rows answers them; another "
+            "learns from both."
+        ),
+    ] = None
+    unlabelled_text: Annotated[
+        str | None,
+        Field(description="Column with the text in --unlabelled, where it is not the one of the labelled rows."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _the_column_is_of_a_file(self) -> Self:
+        if self.unlabelled_text is not None and self.unlabelled is None:
+            raise ValueError(
+                "--unlabelled-text names a column of the file that --unlabelled names; give --unlabelled, or leave it "
+                "out"
+            )
+        return self
 
 
 class NetworkOptions(RecurrentOptions):
@@ -172,7 +198,7 @@ LEVEL_DEFAULTS: dict[str, dict[str, Any]] = {
 BYTES = 256
 
 
-class ClassifyOptions(ReadOptions, SplitOptions, ModelOptions, TaskOptions):
+class ClassifyOptions(ReadOptions, SplitOptions, UnlabelledOptions, ModelOptions, TaskOptions):
     """What `recurra train` takes for the task `classify`. `recipe` sets other defaults for the rest."""
 
     may_hold_out_nothing: ClassVar[bool] = True
@@ -200,6 +226,7 @@ class ClassifyOptions(ReadOptions, SplitOptions, ModelOptions, TaskOptions):
 RECIPES: dict[str, dict[str, Any]] = {
     "default": {},
     "tutorial": {
+        "hidden": 64,
         "level": "word",
         "pooling": "last",
         "dropout": 0.0,

@@ -53,18 +53,19 @@ def open_data(
     label_needed: bool = True,
     rejects: Path | None = None,
     manifest: Manifest | None = None,
-    also: str | None = None,
+    also: Sequence[str | None] = (),
+    usual_text: str | None = None,
 ) -> Opened:
     """Return the table for a path or a catalog name. Raises CatalogError, ReadError, ColumnError or OptionError.
 
     manifest: that of the model which is to answer: what it was trained on says what the options leave open.
-    rejects: the file that broken rows go to where the options skip them; each pass writes it again. also: another
-    file that the options are for.
+    rejects: the file that broken rows go to where the options skip them; each pass writes it again. also: other
+    files that the options are for. usual_text: the column with the texts where it is there and the options name none.
     """
     source = resolve(data)
     reporter.info(f"Reading {source.how if source.text else data}.")
     given = Path(data) if source.text else source.path
-    check_heeded(options, [given, *([also] if also else [])], {given: "named"} if source.text else None)
+    check_heeded(options, [given, *filter(None, also)], {given: "named"} if source.text else None)
     trained = None if manifest is None and label_needed else _trained_columns(manifest)
     learnt = learnt_by(manifest)
     if source.text:
@@ -81,13 +82,13 @@ def open_data(
     try:
         chosen = choose_columns(
             table.columns,
-            options.text or source.text or ("text" if table.format in ONE_TEXT_A_PIECE else None),
+            options.text or source.text or _text_column(table, usual_text),
             options.label or source.label,
             label_needed=label_needed,
             trained=trained,
         )
     except ColumnError as error:
-        if table.format == "txt":
+        if table.format == "txt" and label_needed:
             raise ColumnError(
                 f"{data} is read as one text a line and has no labels. Give a table with a column of labels, a folder "
                 f"with a folder for each class, or lines that begin with __label__NAME.{unsplit_hint(table)} To train "
@@ -106,6 +107,13 @@ def open_data(
     known_header = trained is not None or source.text or not chosen.guessed or "header" in options.model_fields_set
     note = "" if known_header else header_hint(table, USUAL_NAMES).strip()
     return Opened(source, table, chosen.text, chosen.label, (note,) if note else ())
+
+
+def _text_column(table: Table, usual: str | None) -> str | None:
+    """Return the column with the texts where the format or `usual` says it."""
+    if table.format in ONE_TEXT_A_PIECE:
+        return "text"
+    return usual if usual in table.columns else None
 
 
 def _trained_columns(manifest: Manifest | None) -> TrainedColumns:

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from recurra.data.label_spelling import written
+from recurra.tasks.classify.unlabelled_facts import unlabelled_sentences
 from recurra.terminal.progress import visible
 from recurra.terminal.table import console as standard_output
 from recurra.terminal.table import interval, shown, table
@@ -37,6 +38,12 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
         f"[bold]Held-out accuracy {test['accuracy']:.1%}[/bold]  (95 % interval {interval(test['accuracy_ci95'])}, "
         f"{test['rows']:,} rows)"
     )
+    if teacher := metrics.get("teacher"):
+        used, valid = metrics["data"]["unlabelled"]["used"], metrics["valid"]
+        console.print(
+            f"  with {used:,} unlabelled texts; validation accuracy {valid['accuracy']:.1%}, that of the teacher "
+            f"{teacher['valid']['accuracy']:.1%}"
+        )
     if parts := metrics.get("parts"):
         network, ngrams = (parts[name]["accuracy"] for name in ("network", "ngrams"))
         console.print(f"  of its parts    {network:.1%} by the network alone, {ngrams:.1%} by its n-grams alone")
@@ -89,6 +96,7 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
         "N-grams": _ngrams(network),
         "Accuracy": f"{test['accuracy']:.1%} (95 % interval {interval(test['accuracy_ci95'])})" if test else "",
         "Baseline": f"{baseline['accuracy']:.1%}" if baseline else "",
+        "Unlabelled": " ".join(unlabelled_sentences({**metrics, "data": manifest["data"]})),
     }
 
 

@@ -9,6 +9,7 @@ from recurra.report import card
 from recurra.report.card import bullets, escaped
 from recurra.report.wording import count, percent
 from recurra.tasks.classify.learn.report import report_page
+from recurra.tasks.classify.unlabelled_facts import unlabelled_sentences
 
 _MOST_LABELS = 100
 
@@ -27,7 +28,9 @@ def model_card(metrics: Mapping[str, Any]) -> str:
     names = ", ".join(escaped(label) for label in labels[:_MOST_LABELS])
     classes = f"\n\nIt predicts one of {len(labels)} classes: {names}{more}." if labels else ""
     findings = (metrics.get("hygiene") or {}).get("findings") or []
-    sections = [("How the baseline was chosen", chosen)] if (chosen := _baseline(metrics.get("baseline") or {})) else []
+    taught = unlabelled_sentences(metrics)
+    sections = [("Unlabelled texts", bullets(taught))] if taught else []
+    sections += [("How the baseline was chosen", chosen)] if (chosen := _baseline(metrics.get("baseline") or {})) else []
     sections += [("Data quality", bullets(findings))] if findings else []
     return card.model_card(metrics, report_page(metrics), use=_USE + classes, sections=sections)
 

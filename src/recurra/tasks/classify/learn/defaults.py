@@ -6,6 +6,7 @@ larger steps are as good and faster, and the n-grams are fitted first.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from recurra.options.word_vectors import names_a_file
@@ -25,6 +26,10 @@ MANY: dict[str, Any] = {"learning_rate": 6e-3, "min_count": 2, "word_dropout": 0
 
 EPOCHS, FEW_EPOCHS = EpochBudget(rows=70_000), EpochBudget(rows=45_000)
 """Epochs of many rows or classes, and of few."""
+STUDENT: dict[str, Any] = {"hidden": 96}
+"""Of a network that learns from unlabelled texts as well: there is more to learn, and more to learn it from."""
+STUDENT_EPOCHS = 3
+"""It reads all its texts so often at least."""
 
 Sized = TypeVar("Sized", bound=ModelOptions)
 
@@ -46,10 +51,19 @@ def sized(options: Sized, rows: int, classes: int) -> Sized:
     return options.model_copy(update=chosen)
 
 
-def epochs_for(options: ModelOptions, rows: int, classes: int) -> int:
-    """Return how many epochs the training rows are read: `options.epochs`, or the default."""
+def epochs_for(options: ModelOptions, rows: int, classes: int, unlabelled: int = 0) -> int:
+    """Return how many epochs the training rows are read, and the unlabelled texts with them: `options.epochs`, or the
+    default."""
     budget = FEW_EPOCHS if few(rows) and classes <= MANY_CLASSES else EPOCHS
-    return budget.epochs(options, rows)
+    if unlabelled:
+        budget = replace(budget, fewest=STUDENT_EPOCHS)
+    return budget.epochs(options, rows + unlabelled)
+
+
+def student(options: Sized) -> Sized:
+    """Return the options of a network that learns from unlabelled texts as well, where they are not given."""
+    chosen = {name: value for name, value in STUDENT.items() if name not in options.model_fields_set}
+    return options.model_copy(update=chosen)
 
 
 def ngrams_first(rows: int, classes: int) -> bool:

@@ -13,6 +13,8 @@ from torch import Tensor
 from recurra.nn.batch import Batch, length_grouped
 from recurra.text.tokenizer import FIRST_WORD, Encoding, Tokenizer
 
+CHUNK_ROWS = 4096
+
 
 class Pool(Protocol):
     """Ids in one long array, read by slices: an array, or `data.token_store.TokenStore`."""
@@ -22,10 +24,14 @@ class Pool(Protocol):
 
 @dataclass(frozen=True)
 class Targets:
-    """What a batch of B rows is to be. labels: [B] int64; offsets: [B, outputs], see `Examples`."""
+    """What a batch of B rows is to be. labels: [B] int64, -1 for a row without; offsets: [B, outputs], see `Examples`.
+
+    probabilities: [B, K] of the classes, where some row of the source has no label; those of a label are 0 and 1.
+    """
 
     labels: Tensor
     offsets: Tensor | None = None
+    probabilities: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -41,7 +47,8 @@ class Examples:
 
     pool: [P] int32, provisional ids of a whole corpus; starts: [N], counts: [N]: where each row lies in the pool;
     table: int32 table from provisional ids to the tokenizer's; targets: [N] int64; lengths: [N] ids after
-    truncation and filling; offsets: [N, outputs] float32, logits that are added to the network's in training.
+    truncation and filling; offsets: [N, outputs] float32, logits that are added to the network's in training;
+    soft: [M, K] float32, probabilities of the classes for the last M rows, which have no label: their targets are -1.
     """
 
     pool: Pool
@@ -51,6 +58,7 @@ class Examples:
     tokenizer: Tokenizer
     targets: NDArray[np.int64]
     offsets: NDArray[np.float32] | None = None
+    soft: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -78,8 +86,11 @@ class Examples:
 
     def word_counts(self) -> NDArray[np.int64]:
         """Return how often each word of the vocabulary occurs in the rows, as they are read: [V - 2]."""
-        ids = np.concatenate([encoding.ids for encoding in self.encodings()])
-        return np.bincount(ids, minlength=self.tokenizer.size)[FIRST_WORD:]
+        counts = np.zeros(self.tokenizer.size, dtype=np.int64)
+        for first in range(0, len(self), CHUNK_ROWS):
+            rows = range(first, min(first + CHUNK_ROWS, len(self)))
+            counts += np.bincount(np.concatenate([self.encoding(row).ids for row in rows]), minlength=len(counts))
+        return counts[FIRST_WORD:]
 
     def batches(self, size: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
         """Return the batches of one epoch: rows of similar length together, in random order."""
@@ -89,10 +100,21 @@ class Examples:
         """Return (batch of the rows, their targets)."""
         batch = Batch.of([self.encoding(int(row)).ids for row in rows], device)
         offsets = None if self.offsets is None else torch.from_numpy(self.offsets[rows]).to(device)
-        return batch, Targets(torch.from_numpy(self.targets[rows]).to(device), offsets)
+        soft = None if self.soft is None else torch.from_numpy(self._probabilities(rows)).to(device)
+        return batch, Targets(torch.from_numpy(self.targets[rows]).to(device), offsets, soft)
+
+    def _probabilities(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the probabilities of the classes that are to be learnt of the given rows [B, K]."""
+        assert self.soft is not None  # for the type checker
+        wanted = np.zeros((len(rows), self.soft.shape[1]), dtype=np.float32)
+        unlabelled = self.targets[rows] < 0
+        wanted[unlabelled] = self.soft[rows[unlabelled] - (len(self) - len(self.soft))]
+        labelled = np.flatnonzero(~unlabelled)
+        wanted[labelled, self.targets[rows[labelled]]] = 1
+        return wanted
 
     def select(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Examples:
-        """Return the given rows alone, over the same pool."""
+        """Return the given rows alone, over the same pool; each must have a label."""
         offsets = None if self.offsets is None else self.offsets[rows]
         return replace(
             self, starts=self.starts[rows], counts=self.counts[rows], targets=self.targets[rows], offsets=offsets

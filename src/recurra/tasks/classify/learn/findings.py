@@ -16,6 +16,8 @@ from recurra.tasks.classify.learn.split import NOT_IN_TRAINING, LabelledParts
 from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
 from recurra.tasks.classify.learn.vocabulary import Vocabulary, fit_vocabulary
 from recurra.tasks.classify.options import ModelOptions
+from recurra.tasks.classify.unlabelled import UnlabelledTexts
+from recurra.tasks.classify.unlabelled_facts import leak_findings
 from recurra.terminal.progress import Reporter
 from recurra.training.word_vectors import vector_findings
 
@@ -27,10 +29,11 @@ def report_findings(
     options: ModelOptions,
     reporter: Reporter,
     notes: Sequence[str] = (),
+    beside: UnlabelledTexts | None = None,
 ) -> dict[str, Any]:
     """Report the classes and what is odd about the data; return "hygiene" of metrics.json.
 
-    notes: sentences on how the file is read, which come first.
+    notes: sentences on how the file is read, which come first; beside: texts without labels that train as well.
 
     That is the report of `DataQuality`; findings, in sentences; class_rows, the rows of each class that are used;
     without_held_out, the classes that no held-out row has; tokens: see `token_counts`.
@@ -42,10 +45,10 @@ def report_findings(
     names, first = np.unique(corpus.labels, return_index=True)
     first_rows = {corpus.label_names[i]: int(corpus.sources[row]) for i, row in zip(names, first, strict=True)}
     bare = _without_held_out(corpus, labels, parts)
-    vocabulary = fit_vocabulary(corpus, parts.train, options)
+    vocabulary = fit_vocabulary(corpus, parts.train, options, beside)
     tokens = token_counts(corpus, parts, options, vocabulary)
     quality = corpus.quality.report()
-    sentences = [*notes, *label_findings(rows, first_rows)]
+    sentences = [*notes, *(leak_findings(beside.counts) if beside else []), *label_findings(rows, first_rows)]
     if parts.unknown:
         sentences.append(unknown_sentence(parts.unknown, labels, NOT_IN_TRAINING))
     if bare:

@@ -26,6 +26,7 @@ from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.ngram_fit import SHARE, choose_scale, distinct_ngrams, figures, fit_ngrams
 from recurra.tasks.classify.learn.objective import Classification
 from recurra.tasks.classify.learn.sizing import buckets, dropouts, ngram_rate, subword_buckets
+from recurra.tasks.classify.learn.soft_labels import SoftLabels, joined
 from recurra.tasks.classify.learn.vocabulary import fit_vocabulary, settled
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ModelOptions
@@ -75,22 +76,27 @@ def fit_classifier(
     validation: NDArray[np.bool_],
     options: ModelOptions,
     *,
+    soft: SoftLabels | None = None,
     control: RunControl = UNATTENDED,
 ) -> FittedClassifier:
     """Train on the `training` rows of `corpus` and validate with the `validation` rows; no other row is read.
 
-    targets: [N] index of each row's label, below `classes`; training, validation: [N] bool, disjoint.
+    targets: [N] index of each row's label, below `classes`; training, validation: [N] bool, disjoint. soft: texts to
+    train on as well; the vocabulary and the word vectors are then those of all, and the n-grams that are fitted first
+    are still those of the labelled rows.
     Raises TrainingError's kinds (see `errors.py`) and ExportError where the exported graph answers differently.
     """
     kernel_answers()  # fails now rather than after the training where the kernel is requested and absent
     setup = prepare(options)
     options = sized(settled(corpus, training, with_width(options)), int(training.sum()), classes)
-    vocabulary = fit_vocabulary(corpus, training, options)
+    vocabulary = fit_vocabulary(corpus, training, options, None if soft is None else soft.texts)
     tokenizer, table = vocabulary.tokenizer, vocabulary.table
     examples = Examples(corpus.pool, corpus.starts, corpus.counts, table, tokenizer, targets)
     valid_rows, whole_rows = examples.select(validation), examples.select(training)
-    train_rows = replace(whole_rows, tokenizer=_windowed(tokenizer, options.window))
-    require_rows(len(train_rows), len(valid_rows), "rows", "Give more rows.")
+    read_rows = whole_rows if soft is None else joined(whole_rows, corpus.pool, soft)
+    train_rows = replace(read_rows, tokenizer=_windowed(tokenizer, options.window))
+    fitted_first = ngrams_first(len(whole_rows), classes)
+    require_rows(len(whole_rows), len(valid_rows), "rows", "Give more rows.")
     objective = Classification(classes, options.calibrate)
     with shape_errors_as_option_errors():
         shape = ClassifierShape(
@@ -102,30 +108,32 @@ def fit_classifier(
             direction=options.direction,
             pooling=options.pooling,
             outputs=objective.outputs,
-            **_ngram_shape(whole_rows, options, objective.outputs),
+            **_ngram_shape(whole_rows if fitted_first else read_rows, options, objective.outputs),
         )
     words: Sequence[str] = ()
     if isinstance(tokenizer, WordTokenizer):
         tokenizer = tokenizer.with_subwords(shape.subwords)
         words = tokenizer.words
-    network = ClassifierNetwork(shape, **vars(dropouts(options, train_rows)), words=words)
+    network = ClassifierNetwork(shape, **vars(dropouts(options, train_rows, len(whole_rows))), words=words)
     network.learn_ngrams_at(ngram_rate(options))
     if options.word_vectors == "counted" and not control.resumes:
         _start_from_counts(network, train_rows, options)
     if vocabulary.vectors and isinstance(tokenizer, WordTokenizer):
         vocabulary.vectors.start(network.embedding, tokenizer.words, FIRST_WORD, options.seed)
     first = None
-    if network.ngrams is not None and ngrams_first(len(train_rows), classes):
-        first = fit_ngrams(
-            whole_rows, network.ngrams.hashing, classes, seed=options.seed, threads=options.threads or processor_count()
-        )
+    if network.ngrams is not None and fitted_first:
+        hashing, threads = network.ngrams.hashing, options.threads or processor_count()
+        first = fit_ngrams(whole_rows, hashing, classes, seed=options.seed, threads=threads)
         network.start_from_ngrams(SHARE * first.weights, SHARE * first.intercept)
-        train_rows = replace(train_rows, offsets=SHARE * (first.scores - first.intercept))
+        scores = first.scores
+        if soft is not None:
+            scores = np.concatenate([scores, first.of_others(soft.examples(whole_rows), hashing, threads)])
+        train_rows = replace(train_rows, offsets=SHARE * (scores - first.intercept))
         return_freed_memory()
     network = network.to(setup.device)
     if takes_rows(setup.device):
         network.gradients_by_row()
-    epochs = epochs_for(options, len(train_rows), classes)
+    epochs = epochs_for(options, len(whole_rows), classes, 0 if soft is None else len(soft.texts))
     history = fit_network(network, objective, train_rows, valid_rows, options, setup, epochs=epochs, control=control)
     return_freed_memory()
 

@@ -53,6 +53,10 @@ class NgramFit:
     c: float
     rows: int
 
+    def of_others(self, rows: Examples, hashing: HashedNgrams, threads: int) -> NDArray[np.float32]:
+        """Return the scores [n, O] of rows that none of the fits has seen."""
+        return linear_scores(rows, np.arange(len(rows)), hashing, self.weights, self.intercept, threads)
+
 
 def fit_ngrams(rows: Examples, hashing: HashedNgrams, classes: int, *, seed: int, threads: int) -> NgramFit:
     """Fit the n-grams of the training rows, as the model reads them."""
@@ -75,10 +79,24 @@ def fit_ngrams(rows: Examples, hashing: HashedNgrams, classes: int, *, seed: int
     scores: NDArray[np.float32] = np.empty((len(rows), own.shape[1]), dtype=np.float32)
     scores[kept] = own
     unseen = np.setdiff1d(np.arange(len(rows)), kept)
-    for start in range(0, len(unseen), CHUNK_ROWS):
-        part = unseen[start : start + CHUNK_ROWS]
-        scores[part] = ngram_rows(rows, part, hashing, threads).dot(weights) + intercept
+    scores[unseen] = linear_scores(rows, unseen, hashing, weights, intercept, threads)
     return NgramFit(weights.astype(np.float32), intercept.astype(np.float32), scores, c, len(kept))
+
+
+def linear_scores(
+    rows: Examples,
+    chosen: NDArray[np.int64],
+    hashing: HashedNgrams,
+    weights: NDArray[Any],
+    intercept: NDArray[Any],
+    threads: int,
+) -> NDArray[np.float32]:
+    """Return the scores of the chosen rows [n, O] by weights [F, O] of their n-grams and an intercept [O]."""
+    scores: NDArray[np.float32] = np.empty((len(chosen), weights.shape[1]), dtype=np.float32)
+    for start in range(0, len(chosen), CHUNK_ROWS):
+        part = slice(start, start + CHUNK_ROWS)
+        scores[part] = ngram_rows(rows, chosen[part], hashing, threads).dot(weights) + intercept
+    return scores
 
 
 @dataclass(frozen=True)

@@ -41,18 +41,24 @@ class Classification:
     def loss(self, outputs: Tensor, targets: Targets) -> Tensor:
         """Return the mean cross-entropy in nats. outputs: logits [B, outputs] float32."""
         logits = targets.whole(outputs)
+        if targets.probabilities is not None:
+            wanted = targets.probabilities.to(logits.dtype)
+            if self.outputs == 1:
+                return functional.binary_cross_entropy_with_logits(logits[:, 0], wanted[:, 1])
+            return functional.cross_entropy(logits, wanted)
         if self.outputs == 1:
             return functional.binary_cross_entropy_with_logits(logits[:, 0], targets.labels.to(logits.dtype))
         return functional.cross_entropy(logits, targets.labels)
 
     def metrics(self, outputs: Tensor, targets: Targets) -> dict[str, float]:
-        """Return how many rows are classified correctly, and how many there are."""
+        """Return how many rows are classified correctly, and how many there are, also of those that have a label."""
         correct = self.predicted(targets.whole(outputs)) == targets.labels
-        return {"correct": int(correct.sum()), "count": len(targets)}
+        sums: dict[str, float] = {"correct": int(correct.sum()), "count": len(targets)}
+        return sums if targets.probabilities is None else {**sums, "labelled": int((targets.labels >= 0).sum())}
 
     def summarise(self, sums: Mapping[str, float]) -> dict[str, float]:
-        """Return the share of the rows that are classified correctly."""
-        return {"accuracy": sums["correct"] / sums["count"]}
+        """Return the share of the rows with a label that are classified correctly."""
+        return {"accuracy": sums["correct"] / max(1, sums.get("labelled", sums["count"]))}
 
     def predicted(self, logits: Tensor) -> Tensor:
         """Return the index of the likeliest label, [B] int64. A tie goes to the lower index."""

@@ -18,6 +18,7 @@ from recurra.report.template import template
 from recurra.tasks.classify.learn.reliability_chart import reliability_chart
 from recurra.tasks.classify.learn.verdict import majority_share, verdict
 from recurra.tasks.classify.metrics import METRICS
+from recurra.tasks.classify.unlabelled_facts import unlabelled_sentences
 
 MISTAKE_CHARACTERS = 600
 MISTAKES = 5
@@ -94,6 +95,12 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
             _parts(metrics, parts) or empty,
             "The model adds the logits of a recurrent network and those of a linear model of n-grams. Each was trained "
             "beside the other, so that neither is at its best alone; the table shows what each brings.",
+        ),
+        Section(
+            "Unlabelled texts",
+            bullets(taught) if (taught := unlabelled_sentences(metrics)) else empty,
+            "A teacher was trained on the labelled rows, and answered the unlabelled texts. The model learnt from the "
+            "labels of the former and from the teacher's probabilities for the latter.",
         ),
         Section(
             "What it confuses",

@@ -53,7 +53,7 @@ def read_rows(
     corpus: Corpus, data: str, options: ClassifyOptions, reporter: Reporter, *, rejects: Path
 ) -> tuple[Opened, list[str | None]]:
     """Read every row into the corpus. Returns the table and, for each usable row, the part that the data name."""
-    opened = open_data(data, options, reporter, rejects=rejects, also=options.test)
+    opened = open_data(data, options, reporter, rejects=rejects, also=(options.test, options.unlabelled))
     column, columns = options.split_column, opened.table.columns
     if column and column not in columns:
         raise OptionError(
@@ -73,7 +73,7 @@ def read_rows(
                 options.model_copy(update={"text": opened.text, "label": opened.label}),
                 reporter,
                 rejects=rejects.with_suffix(".test.rejects"),
-                also=data,
+                also=(data, options.unlabelled),
             )
         except ColumnError as error:
             raise ColumnError(

@@ -15,13 +15,15 @@ from recurra.storage.model_directory import Label
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.ablation import ablation
 from recurra.tasks.classify.learn.baseline import fit_baseline
-from recurra.tasks.classify.learn.defaults import epochs_for, sized
+from recurra.tasks.classify.learn.defaults import epochs_for, sized, student
 from recurra.tasks.classify.learn.findings import report_findings
+from recurra.tasks.classify.learn.read_unlabelled import read_unlabelled
 from recurra.tasks.classify.learn.split import LabelledParts, divided, read_rows
 from recurra.tasks.classify.learn.vocabulary import level_notes, settled
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.tasks.classify.scores import confident_mistakes, evaluate
+from recurra.tasks.classify.unlabelled import UnlabelledTexts
 from recurra.training.control import RunControl
 from recurra.training.split import draw
 from recurra.training.trainer import RunContext, Trainer
@@ -44,32 +46,50 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     _model: Classifier
     _targets: NDArray[np.int64]
     _parts: LabelledParts
+    _taught: ClassifyOptions
+    """The options of a teacher, where there is one."""
 
     def __init__(self, options: ClassifyOptions, context: RunContext) -> None:
         super().__init__(options, context)
         self._corpus = Corpus(context.directory, punctuation=options.punctuation, level=options.level)
         self._labels: list[str] = []
         self._quality: dict[str, Any] = {}
+        self._unlabelled: UnlabelledTexts | None = None
+        self._teacher: dict[str, Any] | None = None
 
     def read(self) -> dict[str, Any]:
-        reporter, timing = self.context.reporter, self.context.timing
+        reporter, timing, options = self.context.reporter, self.context.timing, self.options
         with timing.step("read"):
             opened, named_parts = read_rows(
-                self._corpus, self.context.data, self.options, reporter, rejects=self.context.rejects
+                self._corpus, self.context.data, options, reporter, rejects=self.context.rejects
             )
             self._corpus.seal()
-        timing.move("read", "tokenise", self._corpus.tokenising_seconds)
-        self._labels, self._targets, self._parts = divided(self._corpus, named_parts, self.options)
+        self._labels, self._targets, self._parts = divided(self._corpus, named_parts, options)
+        rows, unlabelled = int(self._parts.train.sum()), {}
         with timing.step("tokenise"):
-            given, self.options = self.options, settled(self._corpus, self._parts.train, self.options)
-            self.options = sized(self.options, int(self._parts.train.sum()), len(self._labels))
+            self._taught = sized(settled(self._corpus, self._parts.train, options), rows, len(self._labels))
+        if options.unlabelled is not None:
+            with timing.step("read"):
+                self._unlabelled, unlabelled["unlabelled"] = read_unlabelled(
+                    self._corpus,
+                    self.context.data,
+                    opened,
+                    self._parts,
+                    options,
+                    reporter,
+                    rejects=self.context.rejects.with_suffix(".unlabelled.rejects"),
+                )
+        timing.move("read", "tokenise", self._corpus.tokenising_seconds)
+        with timing.step("tokenise"):
+            self.options = self._taught if self._unlabelled is None else student(self._taught)
             self._quality = report_findings(
                 self._corpus,
                 self._labels,
                 self._parts,
                 self.options,
                 reporter,
-                notes=(*opened.notes, *level_notes(given, self.options)),
+                notes=(*opened.notes, *level_notes(options, self.options)),
+                beside=self._unlabelled,
             )
         reporter.info(f"Split: {self._parts.how}.")
         return {
@@ -81,31 +101,36 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             "text": opened.text,
             "label": opened.label,
             **facts(opened.table),
+            **unlabelled,
         }
 
     def split(self) -> tuple[dict[str, Any], bytes]:
         return self._parts.counts(), self._parts.digest_bytes()
 
     def heading(self) -> str:
-        options = self.options
-        epochs = epochs_for(options, int(self._parts.train.sum()), len(self._labels))
+        options, rows, more = self.options, int(self._parts.train.sum()), 0
+        first = ""
+        if self._unlabelled is not None:
+            more = len(self._unlabelled)
+            first = f" a teacher on {rows:,} labelled rows, then on them and {more:,} unlabelled texts a student of"
+        epochs = epochs_for(options, rows, len(self._labels), more)
         return (
-            f"Training {options.layers} x {options.cell.upper()}({options.hidden}), {options.direction}, "
+            f"Training{first} {options.layers} x {options.cell.upper()}({options.hidden}), {options.direction}, "
             f"{options.pooling} pooling, {epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
     def fit(self, control: RunControl) -> list[dict[str, Any]]:
         from recurra.tasks.classify.learn.fit import fit_classifier
+        from recurra.tasks.classify.learn.teacher import taught
 
-        self._fitted = fit_classifier(
-            self._corpus,
-            self._targets,
-            len(self._labels),
-            self._parts.train,
-            self._parts.valid,
-            self.options,
-            control=control,
-        )
+        parts = self._parts
+        rows = (self._corpus, self._targets, len(self._labels), parts.train, parts.valid)
+        soft = None
+        if self._unlabelled is not None:
+            tell = self.context.reporter.info
+            soft, self._teacher = taught(*rows, self._taught, self._unlabelled, control=control, tell=tell)
+            control = control.called("student")
+        self._fitted = fit_classifier(*rows, self.options, soft=soft, control=control)
         self._model = self._fitted.model(self._labels)
         return self._fitted.history
 
@@ -137,6 +162,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             "temperature": fitted.temperature,
             "export": fitted.export,
             "ngrams": fitted.ngrams,
+            "teacher": self._teacher,
             "hygiene": self._quality,
             "config": self.config(),
         }

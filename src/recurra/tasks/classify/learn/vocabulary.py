@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recurra.options.word_vectors import names_a_file
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.options import ModelOptions
+from recurra.tasks.classify.unlabelled import UnlabelledTexts
 from recurra.text.tokenizer import Tokenizer
 from recurra.text.word_tokenizer import WordTokenizer
 from recurra.text.words import is_word, split
@@ -55,12 +56,14 @@ def level_notes(given: ModelOptions, options: ModelOptions) -> list[str]:
     ]
 
 
-def fit_vocabulary(corpus: Corpus, training: NDArray[np.bool_], options: ModelOptions) -> Vocabulary:
-    """Return the vocabulary of the `training` rows [N]. Raises as `pretrained` does.
+def fit_vocabulary(
+    corpus: Corpus, training: NDArray[np.bool_], options: ModelOptions, beside: UnlabelledTexts | None = None
+) -> Vocabulary:
+    """Return the vocabulary of the `training` rows [N] and the texts `beside` them. Raises as `pretrained` does.
 
     With a file of word vectors, a word that it has need not be as often in the rows as --min-count says.
     """
-    counts = corpus.words(training) if names_a_file(options.word_vectors) else {}
+    counts = corpus.words(training, beside) if names_a_file(options.word_vectors) else {}
     vectors = pretrained(options, counts, str.lower, _is_token if options.punctuation else _is_word)
     tokenizer, table = corpus.tokenizer(
         training,
@@ -71,6 +74,7 @@ def fit_vocabulary(corpus: Corpus, training: NDArray[np.bool_], options: ModelOp
         fill=options.fill,
         known=vectors.known if vectors else (),
         extra=vectors.extra if vectors else (),
+        beside=beside,
     )
     if vectors is None or not isinstance(tokenizer, WordTokenizer):
         return Vocabulary(tokenizer, table)
