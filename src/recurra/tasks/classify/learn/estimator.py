@@ -26,13 +26,16 @@ from recurra.options.network import TokenLevel, Truncate
 from recurra.storage import model_directory
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.label_findings import label_findings
-from recurra.tasks.classify.learn.defaults import sized
+from recurra.tasks.classify.learn.defaults import sized, student
 from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
+from recurra.tasks.classify.learn.teacher import taught
 from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
 from recurra.tasks.classify.learn.vocabulary import settled
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import DEFAULTS, LEVEL_DEFAULTS, ModelOptions, Quantise, Subwords
 from recurra.tasks.classify.shape import ClassifierShape, Pooling
+from recurra.tasks.classify.unlabelled import UnlabelledTexts
+from recurra.tasks.classify.unlabelled_facts import left_out_in_words
 from recurra.text.tokenizer import Tokenizer
 from recurra.training.split import validation_share
 
@@ -128,14 +131,17 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.precision = precision
         self.threads = threads
 
-    def fit(self, X: Iterable[str], y: ArrayLike) -> Self:
-        """Train on texts X [n] and labels y [n].
+    def fit(self, X: Iterable[str], y: ArrayLike, unlabelled: Iterable[str] | None = None) -> Self:
+        """Train on texts X [n] and labels y [n], and on `unlabelled` texts of the same kind where there are some.
+
+        With unlabelled texts, a classifier of the labelled ones is trained first and answers them; the one that is kept
+        learns from both, with a `hidden` of 96 unless another is given.
 
         Warns of labels that differ in spelling alone, look like missing values, or hold several labels, and of
         validation texts whose words are mostly unknown. Raises OptionError for a parameter or an input that cannot be
         used, LabelError for labels that cannot be used.
         """
-        options = self._options()
+        options = self._options(taught=unlabelled is not None)
         labels, texts = _labels(y), _texts(X)
         if len(texts) != len(labels):
             raise OptionError(f"X has {len(texts):,} texts and y {len(labels):,} labels; they must be equally many.")
@@ -156,9 +162,14 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             if not validation.any():  # too few rows of each class to hold some out: validate with all
                 validation = np.ones(len(kept), dtype=bool)
             training = ~validation if not validation.all() else validation
+            beside = None if unlabelled is None else _beside(corpus, unlabelled, training, validation)
             with _torch_as_it_was():
                 options = sized(settled(corpus, training, options), int(training.sum()), len(classes))
-                fitted = fit_classifier(corpus, kept.astype(np.int64), len(classes), training, validation, options)
+                rows, soft = (corpus, kept.astype(np.int64), len(classes), training, validation), None
+                if beside is not None:
+                    soft, _ = taught(*rows, options, beside)
+                    options = student(options)
+                fitted = fit_classifier(*rows, options, soft=soft)
             many = corpus.counts[validation].sum() >= TOLD_TOKENS
         if many and fitted.valid["unknown_rate"] >= MUCH_UNKNOWN:
             warnings.warn(
@@ -218,11 +229,12 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         )
         return self
 
-    def _options(self) -> ModelOptions:
+    def _options(self, *, taught: bool = False) -> ModelOptions:
         """Return the parameters, checked. The default of `embedding` counts as not given, as a file of word vectors has
-        a width of its own; so do those that differ by `level`."""
+        a width of its own; so do those that differ by `level`, and `hidden`, of which a teacher's student has another.
+        """
         given = self.get_params()
-        for name in {"embedding"}.union(*LEVEL_DEFAULTS.values()):
+        for name in {"embedding", *(["hidden"] if taught else [])}.union(*LEVEL_DEFAULTS.values()):
             if given[name] == getattr(DEFAULTS, name):
                 del given[name]
         return validated(ModelOptions, given)
@@ -249,16 +261,35 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
 
-def _texts(X: Iterable[str]) -> list[str]:
+def _texts(X: Iterable[str], name: str = "X") -> list[str]:
     """Return the texts as a list. Raises OptionError for anything but a column of texts."""
     if isinstance(X, str | bytes):
-        raise OptionError("X must be a list of texts; got one text. Pass it in a list: [text].")
+        raise OptionError(f"{name} must be a list of texts; got one text. Pass it in a list: [text].")
     shape = getattr(X, "shape", None)
     if shape is not None and len(shape) != 1:
-        raise OptionError(f"X must be one column of texts; got an array of shape {shape}.")
+        raise OptionError(f"{name} must be one column of texts; got an array of shape {shape}.")
     if isinstance(X, dict | set | frozenset) or not isinstance(X, Iterable):
-        raise OptionError(f"X must be a list of texts; got {type(X).__name__}.")
+        raise OptionError(f"{name} must be a list of texts; got {type(X).__name__}.")
     return list(X)
+
+
+def _beside(
+    corpus: Corpus, unlabelled: Iterable[str], training: NDArray[np.bool_], validation: NDArray[np.bool_]
+) -> UnlabelledTexts:
+    """Return the unlabelled texts to learn from. Raises OptionError where they cannot be used, or none is left."""
+    texts = corpus.unlabelled()
+    for row, text in enumerate(_texts(unlabelled, "unlabelled")):
+        if not isinstance(text, str):
+            raise OptionError(f"Item {row} of unlabelled is {type(text).__name__}; every item must be a str.")
+        texts.add(text)
+    texts.seal(corpus.digests[training], corpus.digests[validation])
+    if not len(texts):
+        why = left_out_in_words(texts.counts)
+        raise OptionError(
+            f"No text of unlabelled is left to learn from. {f'Left out: {why}.' if why else 'There are none.'} "
+            "Give other texts, or None."
+        )
+    return texts
 
 
 def _labels(y: ArrayLike) -> NDArray[Any]:
