@@ -66,7 +66,8 @@ def open_data(
     reporter.info(f"Reading {source.how if source.text else data}.")
     given = Path(data) if source.text else source.path
     check_heeded(options, [given, *filter(None, also)], {given: "named"} if source.text else None)
-    trained = None if manifest is None and label_needed else _trained_columns(manifest)
+    to_learn = manifest is None and (label_needed or usual_text is not None)
+    trained = None if to_learn else _trained_columns(manifest)
     learnt = learnt_by(manifest)
     if source.text:
         table = source.open(bad_rows=options.bad_rows, rejects_path=rejects)
