@@ -1,4 +1,4 @@
-"""A teacher: its soft labels are its model's answers, and a run that is stopped at any stage ends as one that is not."""
+"""A teacher: soft labels are its model's answers, and a run stopped at any stage ends as one that is not stopped."""
 
 from __future__ import annotations
 
