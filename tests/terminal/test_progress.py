@@ -77,3 +77,13 @@ def test_a_quiet_reporter_prints_nothing(capsys: pytest.CaptureFixture[str]) -> 
 def test_visible(text: str, shown: str) -> None:
     assert visible(text) == shown
     assert visible("a\nb", keep="\n") == "a\nb"
+
+
+def test_the_epochs_of_each_stage_are_under_its_name() -> None:
+    stream = io.StringIO()
+    with voice_onto(stream, False).training() as on_progress:
+        for stage in ("teacher", "student"):
+            on_progress(TrainingProgress(1, 10, 0, 20, 64, 0.7, stage=stage))
+            on_progress(TrainingProgress(5, 10, 0, 20, 0, 0.5, ENTRY, stage=stage))
+    lines = [line.split()[0] for line in stream.getvalue().splitlines()]
+    assert lines == ["Teacher:", "Epoch", "1/20", "Student:", "Epoch", "1/20"]

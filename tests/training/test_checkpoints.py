@@ -108,3 +108,19 @@ def test_a_checkpoint_of_another_network_is_one_sentence(
     CheckpointStore(tmp_path / "m.training").save(3, {"weights.x": torch.zeros(1)}, {"identity": {}, "run": {}})
     with pytest.raises(ResumeError, match=r"None of the checkpoints .* can be read"):
         train_tiny(reviews, tmp_path / "m", resume=True)
+
+
+def test_an_earlier_stage_has_checkpoints_of_its_own(tmp_path: Path) -> None:
+    store, tensors = CheckpointStore(tmp_path), {"w": torch.zeros(1)}
+    assert not store.begun and store.latest_stage().newest() is None
+    first, second = store.stage("1-teacher"), store.stage("2-answers")
+    assert first.newest_step() == 0
+    first.save(7, tensors, {"run": {"step": 7}})
+    assert store.begun and not store.paths() and store.newest() is None
+    assert store.latest_stage().directory == first.directory and first.newest_step() == 7
+    second.save(1, tensors, {"run": {"step": 1}})
+    assert store.latest_stage().directory == second.directory
+    store.save(2, tensors, {"run": {"step": 2}})
+    assert store.latest_stage() is store
+    store.forget()
+    assert not store.begun and not first.paths() and not second.paths()

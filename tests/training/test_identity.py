@@ -63,3 +63,17 @@ def test_another_content_of_the_word_vectors_is_refused(tmp_path: Path) -> None:
         check_same_run(first, other)
     plain = run_identity(ClassifyOptions(), data, b"division")
     check_same_run({name: value for name, value in plain.items() if name != "word_vectors"}, plain)
+
+
+def test_other_unlabelled_texts_are_refused() -> None:
+    data = {"fingerprint": "ab" * 32, "rows": 9}
+    without = run_identity(TaskOptions(), data, b"division")
+    those, others = (
+        run_identity(TaskOptions(), {**data, "unlabelled": {"fingerprint": name}}, b"division") for name in "xy"
+    )
+    check_same_run(those, those)
+    before = {name: value for name, value in without.items() if name != "unlabelled"}
+    check_same_run(before, without)  # a run that was begun when there was no such thing
+    for saved, now in ((those, others), (without, those), (those, without)):
+        with pytest.raises(ResumeError, match="the texts of --unlabelled are others"):
+            check_same_run(saved, now)

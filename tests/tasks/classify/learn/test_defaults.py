@@ -14,8 +14,10 @@ from recurra.tasks.classify.learn.defaults import (
     FROM_FILE,
     MANY,
     MANY_CLASSES,
+    epochs_for,
     ngrams_first,
     sized,
+    student,
 )
 from recurra.tasks.classify.options import ClassifyOptions, ModelOptions
 
@@ -86,3 +88,13 @@ def test_vectors_from_a_file_need_less_care() -> None:
     chosen = sized(ModelOptions(word_vectors="glove.txt"), 100, 2)
     assert {name: getattr(chosen, name) for name in FROM_FILE} == FROM_FILE
     assert sized(ModelOptions(word_vectors="glove.txt"), FEW_ROWS, 2).learning_rate == MANY["learning_rate"]
+
+
+def test_a_student_is_larger_and_reads_all_its_texts_three_times() -> None:
+    assert student(ModelOptions()).model_dump() == {**ModelOptions().model_dump(), "hidden": 96}
+    assert student(ModelOptions(hidden=64)).hidden == 64
+    assert student(ClassifyOptions(recipe="tutorial")).hidden == 64
+    options = ModelOptions()
+    assert [epochs_for(options, 45_000, 2, more) for more in (0, 50_000)] == [2, 3]
+    assert [epochs_for(options, 1_000, 2, more) for more in (0, 2_000, 50_000)] == [20, 15, 3]
+    assert epochs_for(ModelOptions(epochs=1), 45_000, 2, 50_000) == 1

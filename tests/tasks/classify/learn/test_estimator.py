@@ -29,6 +29,7 @@ import recurra
 from recurra import SequenceClassifier
 from recurra.errors import LabelError, OptionError, OutputError
 from recurra.tasks.classify.options import ModelOptions
+from support.commands import made_rows
 
 TINY: dict[str, Any] = {"hidden": 4, "embedding": 4, "epochs": 2, "threads": 1, "batch": 16}
 TEXTS = [f"{('good', 'bad')[i % 2]} film number {i}" for i in range(60)]
@@ -299,3 +300,24 @@ def test_a_saved_model_states_its_share_of_unknown_words(tmp_path: Path) -> None
     stated = recurra.load(tmp_path / "m").manifest.metrics["unknown_rate"]
     assert 0 <= stated < 0.5 and part.nothing_known.sum() == 0
     assert fitted.temperature_ == recurra.load(tmp_path / "m").manifest.metrics["temperature"]
+
+
+def test_unlabelled_texts_are_learnt_from() -> None:
+    rows, more = made_rows(120), [text for text, _ in made_rows(60, seed=3)]
+    texts, labels = [text for text, _ in rows], [label for _, label in rows]
+    chosen = {"hidden": 4, "embedding": 4, "epochs": 1, "threads": 1, "precision": "fp32"}
+    plain = SequenceClassifier(**chosen).fit(texts, labels)
+    taught = SequenceClassifier(**chosen).fit(texts, labels, unlabelled=[*more, texts[0], "", more[0].upper()])
+    again = SequenceClassifier(**chosen).fit(texts, labels, more)
+    np.testing.assert_array_equal(taught.predict_proba(more), again.predict_proba(more))
+    assert np.abs(taught.predict_proba(more) - plain.predict_proba(more)).max() > 1e-3
+    assert taught.tokenizer_.encode("reel3x1").unknown == 0 < plain.tokenizer_.encode("reel3x1").unknown
+    assert SequenceClassifier(**{**chosen, "hidden": 64}).fit(texts, labels, more).network_shape_.hidden == 96
+    for wrong, message in (
+        ("one text", "unlabelled must be a list of texts; got one text"),
+        ([1], "Item 0 of unlabelled is int"),
+        ([], "No text of unlabelled is left to learn from. There are none."),
+        (texts, "Left out: 6 copies of held-out or validation texts, 114 copies of training texts."),
+    ):
+        with pytest.raises(OptionError, match=message):
+            SequenceClassifier(**chosen).fit(texts, labels, wrong)

@@ -107,6 +107,20 @@ def test_copies_of_rows_are_left_out_and_a_leak_is_told(run: Train, reviews: Pat
         assert plain[name] == metrics[name], "texts that are left out change nothing"
 
 
+def test_report_card_and_inspect_tell_of_them(run: Train, tmp_path: Path, cli: Callable[..., Any]) -> None:
+    result = run(table(tmp_path / "more.csv", ("id", "review"), [*MORE, ""]))
+    assert result.exit_code == 0, result.stderr
+    teacher, student = (json.loads(result.stdout)[name] for name in ("teacher", "valid"))
+    told = f"log loss {teacher['valid']['log_loss']:.3f}; the student"
+    for name in ("report.html", "README.md"):
+        page = (tmp_path / "m" / name).read_text(encoding="utf-8")
+        assert "Unlabelled texts" in page and "40 of 41 texts are learnt from; left out: 1 without text." in page
+        assert told in page
+    words = " ".join(cli("inspect", tmp_path / "m").stdout.split())
+    assert "40 of 41 texts" in words and f"log loss {student['log_loss']:.3f}." in words
+    assert "Teacher:" in result.stderr and "Student:" in result.stderr
+
+
 def test_the_training_file_with_rows_that_were_not_drawn(run: Train, reviews: Path) -> None:
     result = run(reviews, "--rows", 100)
     assert result.exit_code == 0, result.stderr

@@ -30,7 +30,9 @@ def model_card(metrics: Mapping[str, Any]) -> str:
     findings = (metrics.get("hygiene") or {}).get("findings") or []
     taught = unlabelled_sentences(metrics)
     sections = [("Unlabelled texts", bullets(taught))] if taught else []
-    sections += [("How the baseline was chosen", chosen)] if (chosen := _baseline(metrics.get("baseline") or {})) else []
+    sections += (
+        [("How the baseline was chosen", chosen)] if (chosen := _baseline(metrics.get("baseline") or {})) else []
+    )
     sections += [("Data quality", bullets(findings))] if findings else []
     return card.model_card(metrics, report_page(metrics), use=_USE + classes, sections=sections)
 
