@@ -96,7 +96,7 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
         "N-grams": _ngrams(network),
         "Accuracy": f"{test['accuracy']:.1%} (95 % interval {interval(test['accuracy_ci95'])})" if test else "",
         "Baseline": f"{baseline['accuracy']:.1%}" if baseline else "",
-        "Unlabelled": " ".join(unlabelled_sentences({**metrics, "data": manifest["data"]})),
+        "Unlabelled": " ".join(unlabelled_sentences({**metrics, "data": manifest.get("data")})),
     }
 
 
