@@ -108,12 +108,11 @@ def test_n_grams_are_in_a_table_of_their_own(opened: Opener, start: Starter, tmp
         expect(row.locator("th")).to_have_text(ngram.text)
         expect(row.locator("mark")).to_have_text("pos" if ngram.contribution > 0 else "neg")
         expect(row.locator("td.number")).to_have_text(f"{abs(ngram.contribution):.2f}")
-    all_of_them, rest = (
-        f"{value:+.2f}".replace("-", "\u2212") for value in (explained.ngram_total, explained.network_total)
-    )
+    parts = (explained.log_odds, explained.ngram_total, explained.network_total)
+    whole, all_of_them, rest = (f"{value:+.2f}".replace("-", "\u2212") for value in parts)
     expect(page.locator("#ngrams-note")).to_have_text(
-        f"Exact, not measured by hiding: of the log-odds of pos {all_of_them} is that of all n-grams, and {rest} the "
-        "network's."
+        f"The log-odds of pos are {whole}: {all_of_them} from all n-grams and {rest} from the network. Exact, not "
+        "measured by hiding."
     )
     page.locator("#text").fill("zork blah")
     expect(page.locator("#explained-notice")).to_have_text(

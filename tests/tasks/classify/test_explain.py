@@ -16,6 +16,7 @@ from recurra.tasks.classify.explain import log_odds, span_for
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.shape import ClassifierShape
+from recurra.text.character_tokenizer import CharacterTokenizer
 from recurra.text.tokenizer import UNKNOWN
 from recurra.text.word_tokenizer import WordTokenizer
 from recurra.text.words import split_with_offsets
@@ -262,3 +263,42 @@ def test_the_strongest_n_grams_are_listed_and_all_are_counted(monkeypatch: pytes
     found = model.explain(NGRAM_TEXT)
     assert found.ngrams == whole.ngrams[:2] and len(whole.ngrams) > 2 and found.ngram_total == whole.ngram_total
     assert model.explain("").ngram_total == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "places", "written"),
+    [
+        ("not  good", [(0, 3), (5, 9)], "not good"),
+        ("Aspen, and", [(0, 5), (5, 6)], "Aspen,"),
+        ("a<br />b", [(0, 1), (7, 8)], "a b"),
+        ("\u8fd9\u90e8\u7535\u5f71", [(0, 1), (1, 2)], "\u8fd9\u90e8"),
+        ("a \U0001f600", [(2, 3), (2, 3), (2, 3)], "\U0001f600"),
+        ("m go", [(0, 1), (1, 2)], "m "),
+    ],
+)
+def test_an_n_gram_is_written_as_in_the_text(text: str, places: list[tuple[int, int]], written: str) -> None:
+    assert module._written(text, np.array(places)) == written
+
+
+def test_n_grams_of_characters_read_as_text() -> None:
+    shape = ngram_models.shape(2)
+    tokenizer = CharacterTokenizer("gomd bcefhijkl", max_tokens=None)
+    graph = build(shape, ngram_models.network(shape).exported(), 1.0)
+    found = Classifier(tokenizer, graph, ["no", "yes"], threads=1, network=shape).explain("good mo")
+    assert {"go", "oo", "od", "d ", " m", "mo"} <= {ngram.text for ngram in found.ngrams}
+
+
+def test_n_grams_that_add_nothing_are_not_listed() -> None:
+    shape = ngram_models.shape(1)
+    weights = ngram_models.network(shape).exported()
+    weights["ngrams.codes"][ngram_models.WORDS.index("w2") + 2] = 0
+    model = Classifier(
+        WordTokenizer(ngram_models.WORDS, max_tokens=None), build(shape, weights, 1.0), ["no", "yes"], network=shape
+    )
+    assert [ngram.text for ngram in model.explain("w1 w2").ngrams] == ["w1"]
+    assert model.explain("w2").ngrams == ()
+
+
+@pytest.mark.parametrize(("text", "shown"), [("d ", "d\u2423"), (" m", "\u2423m"), ("a b", "a b"), ("  ", "\u2423")])
+def test_white_space_at_the_ends_of_an_n_gram_is_shown(text: str, shown: str) -> None:
+    assert module.edges_shown(text) == shown

@@ -130,4 +130,4 @@ def test_n_grams_are_in_a_table_of_their_own() -> None:
     table = shown[shown.index("N-grams") : shown.index("<details>")]
     found = re.findall(r'<th scope="row"[^>]*>([^<]+)</th><td class="number">([^<]+)', table)
     assert found == [("one &lt;b&gt;two", "-1.50"), ("one", "+0.25")]
-    assert "of the log-odds of &lt;i&gt; -1.15 is that of all n-grams, and +4.15 the network&#x27;s" in table
+    assert "The log-odds of &lt;i&gt; are +3.00: -1.15 from all n-grams and +4.15 from the network." in table

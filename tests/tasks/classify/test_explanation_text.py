@@ -35,7 +35,10 @@ def with_ngrams(labels: tuple[str, ...] = ("pos", "neg")) -> Explanation:
 
 @pytest.mark.parametrize(
     ("labels", "whole"),
-    [(("pos", "neg"), "the log-odds of pos"), (("pos", "neg", "so"), "the logit of pos, less the mean of all labels,")],
+    [
+        (("pos", "neg"), "The log-odds of pos are"),
+        (("pos", "neg", "so"), "The logit of pos, less the mean of all labels, is"),
+    ],
 )
 def test_n_grams_and_what_they_and_the_network_add_up_to(
     capsys: pytest.CaptureFixture[str], labels: tuple[str, ...], whole: str
@@ -44,7 +47,7 @@ def test_n_grams_and_what_they_and_the_network_add_up_to(
 
     print_explanation(with_ngrams(labels), 2)
     shown = " ".join(capsys.readouterr().out.split())
-    assert f"Of {whole} -1.12 is that of all n-grams, and +1.62 the network's. The strongest n-grams:" in shown
+    assert f"{whole} +0.50: -1.12 from all n-grams and +1.62 from the network. The strongest n-grams:" in shown
     assert "N-gram Contribution not [b]good -1.50 good +0.25 Sentence" in shown
 
 
@@ -66,3 +69,11 @@ def test_a_text_without_a_known_word(capsys: pytest.CaptureFixture[str], fall: f
         1,
     )
     assert what in capsys.readouterr().out
+
+
+def test_no_word_is_marked_with_a_zero() -> None:
+    from recurra.tasks.classify.explanation_text import coloured
+
+    words = (Contribution(0, 4, "zork", 0.0), Contribution(5, 9, "good", -0.25), Contribution(10, 14, "blah", 0.004))
+    found = Explanation("zork good blah", "pos", "pos", {"pos": 0.9, "neg": 0.1}, 2.2, words, words, 1, 3, False)
+    assert coloured(found, found.top()).plain == "zork good[-0.25] blah"

@@ -78,7 +78,7 @@ def test_the_n_grams_of_a_model_are_named(kind: dict[str, Any], words: str) -> N
 def test_the_accuracy_of_the_parts_is_printed() -> None:
     metrics = written_metrics("classify")
     parts = {"network": {"accuracy": 0.9}, "ngrams": {"accuracy": 0.875}}
-    assert "90.0% by the network alone, 87.5% by its n-grams alone" in printed(
+    assert "Its parts alone 90.0% the network, 87.5% the n-grams" in printed(
         print_training, {**metrics, "parts": parts}
     )
     assert "alone" not in printed(print_training, {**metrics, "parts": None})

@@ -12,6 +12,7 @@ n-grams beside a network add needs no hiding: it is a sum. The limits of the met
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
@@ -35,6 +36,8 @@ MOST_NGRAMS = 200
 
 NOTHING = 1e-6
 """A word that the model does not read contributes less: nothing, but for rounding."""
+
+EDGES = re.compile(r"^\s+|\s+$")
 
 FEWEST_SPANS = 32
 """The fewest spans of words by which a longer text is explained."""
@@ -64,8 +67,8 @@ class Explanation:
     whether none that is read is in the vocabulary, so that the answer says nothing of the text.
     ngrams: of a model with a linear model of n-grams beside its network, what each n-gram adds, exactly: to the
     log-odds of the target where there are two labels, else to its logit less the mean of all labels' logits. The
-    strongest first, each with the place where it first occurs, MOST_NGRAMS at most. ngram_total: what all of them add;
-    network_total: what the network adds.
+    strongest first, each as it is written where it first occurs, MOST_NGRAMS at most; those that add nothing are left
+    out. ngram_total: what all of them add; network_total: what the network adds.
     """
 
     text: str
@@ -116,11 +119,24 @@ def of_no_known_word(explanation: Explanation) -> str:
     return "Nothing known was read: the answer is that to any text without a known word."
 
 
-def of_what(explanation: Explanation) -> str:
-    """Return in words what n-grams and network add up to."""
-    if len(explanation.probabilities) == 2:
-        return f"the log-odds of {explanation.target}"
-    return f"the logit of {explanation.target}, less the mean of all labels,"
+def divided(explanation: Explanation) -> str:
+    """Return in a sentence what the n-grams, which the model has, and the network add up to."""
+    assert explanation.ngram_total is not None  # for the type checker
+    assert explanation.network_total is not None
+    whole = (
+        f"The log-odds of {explanation.target} are"
+        if len(explanation.probabilities) == 2
+        else f"The logit of {explanation.target}, less the mean of all labels, is"
+    )
+    return (
+        f"{whole} {explanation.ngram_total + explanation.network_total:+.2f}: {explanation.ngram_total:+.2f} from all "
+        f"n-grams and {explanation.network_total:+.2f} from the network."
+    )
+
+
+def edges_shown(ngram: str) -> str:
+    """Return an n-gram of characters with a sign for white space at its ends, which would not be seen."""
+    return EDGES.sub("\u2423", ngram)
 
 
 def explain(model: ClassifierParts, text: str, target: Label | None = None) -> Explanation:
@@ -165,7 +181,7 @@ def explain(model: ClassifierParts, text: str, target: Label | None = None) -> E
         tokens=encoding.tokens,
         truncated=len(offsets) < encoding.tokens,
         nothing_known=encoding.nothing_known,
-        ngrams=tuple(sorted(ngrams or [], key=lambda ngram: -abs(ngram.contribution))[:MOST_NGRAMS]),
+        ngrams=_strongest(ngrams or []),
         ngram_total=beside,
         network_total=None if beside is None else total - beside,
     )
@@ -185,10 +201,28 @@ def _ngram_contributions(
     found = []
     for share in model.ngrams.shares(encoding):
         places = offsets[share.begins[0] - filled : share.begins[0] - filled + share.tokens]
-        written = " ".join(text[start:end] for start, end in places.tolist())
+        written = _written(text, places)
         weight = _towards(share.weights[None].astype(np.float64) / model.temperature, target)
         found.append(Contribution(int(places[0, 0]), int(places[-1, 1]), written, float(weight[0])))
     return found
+
+
+def _strongest(ngrams: list[Contribution]) -> tuple[Contribution, ...]:
+    """Return those that add most, without those that add nothing."""
+    found = [ngram for ngram in ngrams if abs(ngram.contribution) >= NOTHING]
+    return tuple(sorted(found, key=lambda ngram: -abs(ngram.contribution))[:MOST_NGRAMS])
+
+
+def _written(text: str, places: NDArray[np.int64]) -> str:
+    """Return the tokens at places [M, 2] as the text has them: one space where anything lies between two.
+
+    Tokens that are parts of one character have the same place.
+    """
+    written, end = "", int(places[0, 0])
+    for start, stop in places.tolist():
+        written += (" " if start > end else "") + text[max(start, end) : stop]
+        end = max(end, stop)
+    return written
 
 
 def _towards(logits: NDArray[np.float64], target: int) -> NDArray[np.float64]:

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 
 from recurra.report.document import document
 from recurra.report.wording import percent
-from recurra.tasks.classify.explain import Contribution, Explanation, around_words, of_no_known_word, of_what
+from recurra.tasks.classify.explain import (
+    Contribution,
+    Explanation,
+    around_words,
+    divided,
+    edges_shown,
+    of_no_known_word,
+)
 
 FAINT = 0.05
 """A word below this share of the strongest contribution is not coloured."""
@@ -105,12 +113,9 @@ def _ngrams(explanation: Explanation, top: int) -> str:
     """Return what the strongest n-grams add, and all of them and the network together; nothing without n-grams."""
     if not explanation.ngrams:
         return ""
-    table = _table("N-grams", "words", explanation.ngrams[:top], None)
-    return (
-        f'{table}<p class="note">Exact, not measured by hiding: of {_shown(of_what(explanation))} '
-        f"{explanation.ngram_total:+.2f} is that of all n-grams, and {explanation.network_total:+.2f} the "
-        "network&#x27;s.</p>"
-    )
+    strongest = [replace(ngram, text=edges_shown(ngram.text)) for ngram in explanation.ngrams[:top]]
+    table = _table("N-grams", "n-gram", strongest, None)
+    return f'{table}<p class="note">{_shown(divided(explanation))} Exact, not measured by hiding.</p>'
 
 
 def _chances(explanation: Explanation, most: int = 12) -> str:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.table import Table
 from rich.text import Text
 
-from recurra.tasks.classify.explain import Contribution, Explanation, around_words, of_no_known_word, of_what
+from recurra.tasks.classify.explain import (
+    Contribution,
+    Explanation,
+    around_words,
+    divided,
+    edges_shown,
+    of_no_known_word,
+)
 from recurra.terminal.progress import visible
 from recurra.terminal.table import console as standard_output
 from recurra.terminal.table import shown
+
+LEAST_MARKED = 0.005
+"""A word that contributes less would be marked with a zero."""
 
 FAINT, STRONG = 0.1, 0.5
 """Shares of the strongest contribution: a word below the first is not coloured, one above the second is bold too."""
@@ -41,11 +52,11 @@ def print_explanation(explanation: Explanation, top: int) -> None:
     if explanation.ngrams:
         console.print()
         console.print(
-            f"Of {visible(of_what(explanation))} {explanation.ngram_total:+.2f} is that of all n-grams, and "
-            f"{explanation.network_total:+.2f} the network's. The strongest n-grams:",
+            f"{visible(divided(explanation))} The strongest n-grams:",
             markup=False,
         )
-        console.print(_table("N-gram", explanation.ngrams[:top]))
+        ngrams = [replace(ngram, text=edges_shown(ngram.text)) for ngram in explanation.ngrams[:top]]
+        console.print(_table("N-gram", ngrams))
     if len(explanation.sentences) > 1:
         console.print()
         console.print(_table("Sentence", explanation.sentences))
@@ -54,7 +65,7 @@ def print_explanation(explanation: Explanation, top: int) -> None:
 def coloured(explanation: Explanation, marked: Sequence[Contribution]) -> Text:
     """Return the text with every word in the colour of what it does, and numbers behind those in `marked`."""
     strongest = max((abs(word.contribution) for word in explanation.words), default=0.0) or 1.0
-    marked_starts = {word.start for word in marked}
+    marked_starts = {word.start for word in marked if abs(word.contribution) >= LEAST_MARKED}
     coloured_text = Text()
     for between, word in around_words(explanation):
         if word is None:

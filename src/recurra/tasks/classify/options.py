@@ -145,7 +145,7 @@ class LearningOptions(WordVectorOptions, FitOptions):
         int | None,
         Field(ge=1, description="Tokens of a longer text that a training step reads; the model reads --max-tokens."),
     ] = 400
-    learning_rate: Annotated[float | None, LEARNING_RATE] = None  # type: ignore[assignment]  # see `learn.sizing.sized`
+    learning_rate: Annotated[float | None, LEARNING_RATE] = None  # type: ignore[assignment]  # see `learn.defaults.sized`
     patience: Patience = None
     keep: Keep = "last"
     valid: Valid = 0.05

@@ -29,9 +29,10 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
     test = metrics["test"]
     if not test:
         console.print("[bold]Not evaluated: no row was held out, so how it does on new texts is unknown[/bold]")
+        chosen = ", of rows that the epoch was chosen by" if metrics["config"]["keep"] == "best" else ""
         console.print(
             f"Training accuracy {metrics['train']['accuracy']:.1%}; validation accuracy "
-            f"{metrics['valid']['accuracy']:.1%}, of rows that the epoch was chosen by"
+            f"{metrics['valid']['accuracy']:.1%}{chosen}"
         )
         return
     console.print(
@@ -46,7 +47,7 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
         )
     if parts := metrics.get("parts"):
         network, ngrams = (parts[name]["accuracy"] for name in ("network", "ngrams"))
-        console.print(f"  of its parts    {network:.1%} by the network alone, {ngrams:.1%} by its n-grams alone")
+        console.print(f"Its parts alone   {network:.1%} the network, {ngrams:.1%} the n-grams")
     if baseline := metrics["baseline"]:
         console.print(
             f"Baseline          {baseline['accuracy']:.1%}  (95 % interval {interval(baseline['accuracy_ci95'])}; "

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 TINY = ("--epochs", "1", "--hidden", "4", "--embedding", "4", "--threads", "1", "--precision", "fp32")
 Cli = Callable[..., Any]
@@ -172,3 +173,37 @@ def test_nothing_held_out(cli: Cli, rows: Callable[..., Any], write_csv: CsvMake
 def test_cells_are_not_compared_on_nothing(cli: Cli, reviews: Path, tmp_path: Path) -> None:
     result = cli("compare", reviews, "--out", tmp_path / "c", "--split", "0")
     assert result.exit_code == 2 and "--split 0.1" in result.stderr
+
+
+def test_unknown_words_that_are_read_by_their_spelling(cli: Cli, write_csv: CsvMaker, tmp_path: Path) -> None:
+    names = [(f"name{i} the{i * 7} word{i}", ("a", "b")[i % 2]) for i in range(60)]
+    for number, (subwords, told) in enumerate(
+        (("weights", "go by the others and by the spelling of these"), ("none", "rest on the others alone"))
+    ):
+        out = tmp_path / f"m{number}"
+        said, _, _ = trained(cli, write_csv(names), out, "--no-baseline", "--subwords", subwords)
+        assert f"The answers {told}" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--ngrams", "2"), "pooling, n-grams of 1 to 2 words, 1 epoch"),
+        (("--ngrams", "3", "--level", "char"), "pooling, n-grams of 1 to 3 characters, 1 epoch"),
+        (("--ngrams", "1"), "pooling, single words, 1 epoch"),
+        (("--ngrams", "0"), "pooling, 1 epoch"),
+    ],
+)
+def test_the_line_that_tells_what_is_trained_names_the_n_grams(
+    cli: Cli, rows: Callable[..., Any], write_csv: CsvMaker, tmp_path: Path, options: tuple[str, ...], told: str
+) -> None:
+    result = cli("train", write_csv(rows(60)), "--out", tmp_path / "m", "--no-baseline", *TINY, *options)
+    assert told in result.stderr
+
+
+@pytest.mark.parametrize(("keep", "told"), [("best", True), ("last", False)])
+def test_without_held_out_rows_an_epoch_was_chosen_only_where_the_best_is_kept(
+    cli: Cli, rows: Callable[..., Any], write_csv: CsvMaker, tmp_path: Path, keep: str, told: bool
+) -> None:
+    result = cli("train", write_csv(rows(60)), "--out", tmp_path / "m", *TINY, "--split", "0", "--keep", keep)
+    assert ("of rows that the epoch was chosen by" in result.stdout) == told

@@ -100,6 +100,9 @@ def _token_findings(corpus: Corpus, tokens: dict[str, Any], options: ModelOption
             "the texts have no spaces between words, and what has no space in it is read as one word. "
             "Give --level bpe, so that parts of words are read."
             if options.level == "word" and corpus.fitting_level(np.ones(len(corpus), dtype=bool)) != "word"
+            else f"the training rows {rare}. The answers go by the others and by the spelling of these; more rows "
+            "would help, or --level bpe, which reads parts of words."
+            if options.level == "word" and options.subwords in ("weights", "vectors")
             else f"the training rows {rare}. The answers rest on the others alone; more rows would help, or --level "
             "bpe, which reads parts of words."
             if options.level == "word"

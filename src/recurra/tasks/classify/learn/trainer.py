@@ -21,7 +21,7 @@ from recurra.tasks.classify.learn.read_unlabelled import read_unlabelled
 from recurra.tasks.classify.learn.split import LabelledParts, divided, read_rows
 from recurra.tasks.classify.learn.vocabulary import level_notes, settled
 from recurra.tasks.classify.model import Classifier
-from recurra.tasks.classify.options import ClassifyOptions
+from recurra.tasks.classify.options import ClassifyOptions, ModelOptions
 from recurra.tasks.classify.scores import confident_mistakes, evaluate
 from recurra.tasks.classify.unlabelled import UnlabelledTexts
 from recurra.training.control import RunControl
@@ -116,7 +116,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         epochs = epochs_for(options, rows, len(self._labels), more)
         return (
             f"Training{first} {options.layers} x {options.cell.upper()}({options.hidden}), {options.direction}, "
-            f"{options.pooling} pooling, {epochs} epoch{'s' if epochs > 1 else ''}"
+            f"{options.pooling} pooling, {_with_ngrams(options)}{epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
     def fit(self, control: RunControl) -> list[dict[str, Any]]:
@@ -249,3 +249,11 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     def _texts(self, rows: NDArray[np.bool_]) -> Iterator[str]:
         """Return the texts of the chosen rows [N], read from the disk as they are gone through."""
         return (self._corpus.texts[int(row)] for row in np.flatnonzero(rows))
+
+
+def _with_ngrams(options: ModelOptions) -> str:
+    """Return the n-grams beside the network for the line that tells what is trained; "" without. options: `sized`."""
+    if not options.ngrams:
+        return ""
+    tokens = {"char": "characters", "bpe": "subwords"}.get(options.level or "word", "words")
+    return f"n-grams of 1 to {options.ngrams} {tokens}, " if options.ngrams > 1 else f"single {tokens}, "

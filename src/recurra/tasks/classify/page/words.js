@@ -24,15 +24,20 @@ export function showWords(explanation) {
   byId("legend-against").textContent = others.length === 1 ? `evidence for ${others[0]}` : `evidence against ${target}`;
   byId("coloured").replaceChildren(...coloured(explanation, highest, names));
   showStrongest("strongest", explanation.words, names);
-  showStrongest("ngrams", explanation.ngrams, names);
+  showStrongest("ngrams", explanation.ngrams.map((ngram) => ({ ...ngram, text: edgesShown(ngram.text) })), names);
   byId("ngrams-note").textContent = explanation.ngrams.length > 0 ? shares(explanation, others.length === 1) : "";
+}
+
+/** Return an n-gram of characters with a sign for white space at its ends, which would not be seen. */
+function edgesShown(text) {
+  return text.replace(/^\s+|\s+$/g, "\u2423");
 }
 
 /** Return how a logit is divided between the n-grams and the network. */
 function shares({ target, ngram_total, network_total }, ofTwo) {
-  const whole = ofTwo ? `the log-odds of ${target}` : `the logit of ${target}, less the mean of all labels,`;
-  return `Exact, not measured by hiding: of ${whole} ${signed(ngram_total)} is that of all n-grams, and `
-    + `${signed(network_total)} the network's.`;
+  const whole = ofTwo ? `The log-odds of ${target} are` : `The logit of ${target}, less the mean of all labels, is`;
+  return `${whole} ${signed(ngram_total + network_total)}: ${signed(ngram_total)} from all n-grams and `
+    + `${signed(network_total)} from the network. Exact, not measured by hiding.`;
 }
 
 function signed(value) {
