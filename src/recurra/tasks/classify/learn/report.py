@@ -126,8 +126,8 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
             parts.baseline(tried, metrics["baseline"])
             if (tried := (metrics.get("baseline") or {}).get("grid"))
             else empty,
-            "Each was trained on the training rows and judged on the validation rows; the best then had both. C is that of "
-            "the logistic regression: the smaller, the stronger its penalty on large weights.",
+            "Each was trained on the training rows and judged on the validation rows; the best then had both. C is "
+            "that of the logistic regression: the smaller, the stronger its penalty on large weights.",
         ),
         Section(
             "Data quality",
