@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -162,8 +163,8 @@ def test_more_words_than_the_bound_are_sampled_evenly(monkeypatch: pytest.Monkey
     train, targets = reviews(2000, 2, seed=0)  # seven words each
     found = fit(train, targets, train[:100], valid=400)
     assert found.rows_used == 4000 // 7
-    with corpus_of(train) as corpus:
-        rows = baseline._sample(Words(corpus), np.arange(100, 2000), seed=3)
+    with corpus_of(train) as corpus, closing(Words(corpus)) as words:
+        rows = baseline._sample(words, np.arange(100, 2000), seed=3)
         assert len(rows) == 4000 // 7 and (np.diff(rows) > 0).all() and rows.min() >= 100
         assert 0.4 < (rows < 1050).mean() < 0.6
 

@@ -18,6 +18,7 @@ from recurra.tasks.classify.learn.defaults import (
     ngrams_first,
     sized,
     student,
+    valid_share,
 )
 from recurra.tasks.classify.options import ClassifyOptions, ModelOptions
 
@@ -98,3 +99,10 @@ def test_a_student_is_larger_and_reads_all_its_texts_three_times() -> None:
     assert [epochs_for(options, 45_000, 2, more) for more in (0, 50_000)] == [2, 3]
     assert [epochs_for(options, 1_000, 2, more) for more in (0, 2_000, 50_000)] == [20, 15, 3]
     assert epochs_for(ModelOptions(epochs=1), 45_000, 2, 50_000) == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "share"), [(1, 0.1), (10, 0.1), (20, 0.1), (25, 0.08), (40, 0.05), (1000, 0.05), (100_000, 0.02)]
+)
+def test_a_few_rows_validate_with_two_of_them(rows: int, share: float) -> None:
+    assert valid_share(ModelOptions(), rows) == pytest.approx(share)

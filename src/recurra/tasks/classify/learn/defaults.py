@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from recurra.options.word_vectors import names_a_file
 from recurra.tasks.classify.options import ModelOptions
 from recurra.training.epochs import EpochBudget
+from recurra.training.split import validation_share
 
 FEW_ROWS = 20_000
 """With fewer training rows, the defaults are those for few rows."""
@@ -49,6 +50,14 @@ def sized(options: Sized, rows: int, classes: int) -> Sized:
     if "subwords" in chosen and (options.level not in (None, "word") or not order):
         chosen["subwords"] = "none"  # there are no words to spell, or no n-grams to weigh
     return options.model_copy(update=chosen)
+
+
+def valid_share(options: ModelOptions, rows: int) -> float:
+    """Return the share of `rows` training rows to validate with: `options.valid`, or less of many.
+
+    Of fewer than 40 rows it is that of two of them, a tenth at most: a twentieth of so few may be none.
+    """
+    return max(validation_share(options.valid, rows), min(0.1, 2 / max(1, rows)))
 
 
 def epochs_for(options: ModelOptions, rows: int, classes: int, unlabelled: int = 0) -> int:

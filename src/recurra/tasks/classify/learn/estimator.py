@@ -26,7 +26,7 @@ from recurra.options.network import TokenLevel, Truncate
 from recurra.storage import model_directory
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.label_findings import label_findings
-from recurra.tasks.classify.learn.defaults import sized, student
+from recurra.tasks.classify.learn.defaults import sized, student, valid_share
 from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
 from recurra.tasks.classify.learn.teacher import taught
 from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
@@ -37,7 +37,6 @@ from recurra.tasks.classify.shape import ClassifierShape, Pooling
 from recurra.tasks.classify.unlabelled import UnlabelledTexts
 from recurra.tasks.classify.unlabelled_facts import left_out_in_words
 from recurra.text.tokenizer import Tokenizer
-from recurra.training.split import validation_share
 
 TOLD_TOKENS = 100
 """With fewer tokens in the validation texts, no share of unknown ones is told."""
@@ -158,7 +157,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 corpus.add(text, str(target))
             corpus.seal()
             kept = targets[corpus.sources - 1]  # a text without any character is left out
-            validation = holdout(kept, corpus.groups, validation_share(options.valid, len(kept)), options.seed)
+            validation = holdout(kept, corpus.groups, valid_share(options, len(kept)), options.seed)
             if not validation.any():  # too few rows of each class to hold some out: validate with all
                 validation = np.ones(len(kept), dtype=bool)
             training = ~validation if not validation.all() else validation

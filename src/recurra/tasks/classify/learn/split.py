@@ -18,10 +18,11 @@ from recurra.errors import ColumnError, LabelError, OptionError, did_you_mean
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.label_findings import FEW_ROWS_A_CLASS, MANY_CLASSES, quantity
 from recurra.tasks.classify.labels import class_order
+from recurra.tasks.classify.learn.defaults import valid_share
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.tasks.classify.reading import Opened, open_data
 from recurra.terminal.progress import Reporter
-from recurra.training.split import Parts, draw, file_in_words, share_in_words, validation_share
+from recurra.training.split import Parts, draw, file_in_words, share_in_words
 
 SPLIT_ROWS = 1_000
 """Rows in which a column that is not used is looked at."""
@@ -129,7 +130,7 @@ def divided(
         parts = LabelledParts(train & ~test, np.zeros(len(corpus), dtype=bool), test, how, leaked=0)
     if not parts.valid.any():
         rows = np.flatnonzero(parts.train)
-        share = validation_share(options.valid, len(rows))
+        share = valid_share(options, len(rows))
         held = _held_out(corpus, rows, share, options.seed + 1)
         if not held.any() and share * len(rows) >= FEWEST_VALID:  # each class is too small to give a share of its rows
             held = _held_out(corpus, rows, share, options.seed + 1, each_class=True)
