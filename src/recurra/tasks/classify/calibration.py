@@ -7,15 +7,24 @@ Networks", arXiv:1706.04599.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from recurra.errors import DataError
 from recurra.evaluation.metric import Floats, Integers
 from recurra.tasks.classify.metrics import BINS, confidence_bins
 from recurra.tasks.classify.shape import COLDEST, HOTTEST
 
+AnyFloat = TypeVar("AnyFloat", np.float32, np.float64)
+
 _FLOOR = -745.0  # about the log of the smallest positive float64: used in place of log(0)
+
+
+def class_logits(logits: NDArray[AnyFloat]) -> NDArray[AnyFloat]:
+    """Return a logit for each class [N, K] from those of a network [N, outputs]: one output z is [0, z]."""
+    return np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
 
 
 def softmax(logits: ArrayLike) -> Floats:

@@ -185,14 +185,19 @@ class Classifier:
     @cached_property
     def temperature(self) -> float:
         """What the logits are divided by."""
-        return float(read_onnx(self._graph, self._where).graph.constants["temperature"].reshape(-1)[0])
+        return float(self._constants["temperature"].reshape(-1)[0])
 
     @cached_property
     def ngrams(self) -> NgramModel | None:
         """The linear model of n-grams beside the network; None where there is none."""
         if self._network is None or not self._network.ngrams:
             return None
-        return NgramModel.of(self._network, read_onnx(self._graph, self._where).graph.constants)
+        return NgramModel.of(self._network, self._constants)
+
+    @cached_property
+    def _constants(self) -> Mapping[str, NDArray[Any]]:
+        """The constants of the graph, which lie in its bytes."""
+        return read_onnx(self._graph, self._where).graph.constants
 
     def _encoded(self, texts: list[object], first: int) -> list[Encoding]:
         """Return the encodings of texts, of which the first is item `first` of the caller's."""

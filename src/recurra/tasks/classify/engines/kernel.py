@@ -18,6 +18,7 @@ from recurra.kernel.layout import REDUCED_WIDTH, Reduction
 from recurra.kernel.library import BLOCK, Library, Linear, Variant, library, new_recurrence
 from recurra.kernel.ragged import Ragged
 from recurra.storage.model_directory import WEIGHTS
+from recurra.tasks.classify.calibration import class_logits
 from recurra.tasks.classify.engines.engine import Answer, Engine, Sequences
 from recurra.tasks.classify.ngrams import NgramModel
 from recurra.tasks.classify.shape import CODES, REDUCTIONS, ClassifierShape
@@ -289,7 +290,7 @@ def _spread_bias(weights: Weights, network: ClassifierShape) -> Floats:
 
 def _probabilities(logits: Floats) -> Floats:
     """Return [B, K]: for one output [1 - sigmoid(x), sigmoid(x)], else the softmax."""
-    scores = np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
+    scores = class_logits(logits)
     weights = np.exp(scores.astype(np.float64) - scores.max(axis=1, keepdims=True))
     probabilities: Floats = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
     return probabilities

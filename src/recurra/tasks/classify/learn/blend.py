@@ -7,7 +7,6 @@ elsewhere. Both are linear in the same features, so that the average of their lo
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,6 @@ from recurra.tasks.classify.learn.ngram_fit import (
     Problem,
     balanced_folds,
     calibrated_loss,
-    log_loss,
     logits_of_parts,
     ngram_rows,
 )
@@ -56,9 +54,7 @@ def blend(
     c = COST_OF_MANY
     if classes <= MANY_CLASSES:
         with ThreadPoolExecutor(threads) as pool:
-            tried = pool.map(problem.fold, repeat(folds), repeat(0), COSTS)
-            losses = [log_loss(scores, rows.targets[folds == 0]) for scores in tried]
-        c = COSTS[int(np.argmin(losses))]
+            c, _ = problem.best_cost(folds, COSTS, pool)
     weights, intercept = problem.fit(np.arange(len(rows)), c, threads)
     share = SHARES[-1]
     if len(valid) >= TELLING_ROWS:

@@ -184,7 +184,7 @@ def fit_classifier(
 
 
 def _start_from_counts(network: ClassifierNetwork, rows: Examples, options: ModelOptions) -> None:
-    """Start the word vectors from co-occurrence counts in the whole training rows: see `word_vectors`."""
+    """Start the word vectors from co-occurrence counts in the whole training rows: see `counted_vectors`."""
     counted = vectors(
         (rows.table[rows.pool[start : start + count]] for start, count in zip(rows.starts, rows.counts, strict=True)),
         network.shape.vocabulary,

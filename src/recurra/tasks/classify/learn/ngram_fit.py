@@ -7,7 +7,8 @@ from scores that the linear model has by heart: those of the training rows come 
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Literal
@@ -17,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from recurra.inference.batching import batches_by_length
-from recurra.tasks.classify.calibration import fit_temperature
+from recurra.tasks.classify.calibration import class_logits, fit_temperature
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.objective import SCORING_TOKENS
@@ -65,16 +66,14 @@ def fit_ngrams(rows: Examples, hashing: HashedNgrams, classes: int, *, seed: int
     problem = Problem(ngram_rows(rows, kept, hashing, threads), rows.targets[kept], classes, seed)
     folds = balanced_folds(problem.targets, FOLDS, rng)
     with ThreadPoolExecutor(threads) as pool:
-        tried = list(pool.map(problem.fold, repeat(folds), repeat(0), COSTS))
-        losses = [log_loss(scores, problem.targets[folds == 0]) for scores in tried]
-        c = COSTS[int(np.argmin(losses))]
+        c, first = problem.best_cost(folds, COSTS, pool)
         whole = pool.submit(problem.fit, np.arange(len(kept)), c)
         others = pool.map(problem.fold, repeat(folds), range(1, FOLDS), repeat(c))
-        own = np.empty((len(kept), tried[0].shape[1]))
-        for number, found in enumerate([tried[COSTS.index(c)], *others]):
+        own = np.empty((len(kept), first.shape[1]))
+        for number, found in enumerate([first, *others]):
             own[folds == number] = found
         weights, intercept = whole.result()
-    temperature = fit_temperature(_as_logits(own), problem.targets)
+    temperature = fit_temperature(class_logits(own), problem.targets)
     own, weights, intercept = own / temperature, weights / temperature, intercept / temperature
     scores: NDArray[np.float32] = np.empty((len(rows), own.shape[1]), dtype=np.float32)
     scores[kept] = own
@@ -130,6 +129,15 @@ class Problem:
         weights, intercept = self.fit(np.flatnonzero(folds != number), c)
         return self.data.dot(weights, np.flatnonzero(folds == number)) + intercept
 
+    def best_cost(
+        self, folds: NDArray[np.int64], costs: Sequence[float], pool: Executor
+    ) -> tuple[float, NDArray[np.float64]]:
+        """Return (the C with the least log loss on fold 0, which its regression has not seen, the scores there)."""
+        tried = list(pool.map(self.fold, repeat(folds), repeat(0), costs))
+        losses = [log_loss(scores, self.targets[folds == 0]) for scores in tried]
+        best = int(np.argmin(losses))
+        return costs[best], tried[best]
+
 
 def _sample(lengths: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     """Return the rows to learn from, in order: all, or a sample with MOST_TOKENS."""
@@ -171,7 +179,7 @@ def logits_of_parts(
 
 def calibrated_loss(logits: NDArray[np.float64], targets: NDArray[np.int64]) -> float:
     """Return the log loss of logits [N, O] once they are divided by the best temperature."""
-    return log_loss(logits / fit_temperature(_as_logits(logits), targets), targets)
+    return log_loss(logits / fit_temperature(class_logits(logits), targets), targets)
 
 
 def choose_scale(network: ClassifierNetwork, rows: Examples, device: torch.device) -> float:
@@ -217,11 +225,6 @@ def ngram_rows(rows: Examples, chosen: NDArray[np.int64], hashing: HashedNgrams,
     return SparseRows(pointer, index, hashing.features)
 
 
-def _as_logits(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return logits [N, K] from scores [N, O] of one output for two classes, or of one a class."""
-    return np.concatenate([np.zeros_like(scores), scores], axis=1) if scores.shape[1] == 1 else scores
-
-
 def _inverse_frequency(counts: NDArray[np.int32], rows: int) -> NDArray[np.float32]:
     """Return log((1 + rows) / (1 + d)) + 1 of each feature [F], d the rows that have it. counts: [F, K]."""
     frequency: NDArray[np.float64] = np.log((1 + rows) / (1 + counts.sum(axis=1))) + 1
@@ -230,6 +233,6 @@ def _inverse_frequency(counts: NDArray[np.int32], rows: int) -> NDArray[np.float
 
 def log_loss(scores: NDArray[np.float64], targets: NDArray[np.int64]) -> float:
     """Return the log loss of scores [N, O] as logits: of one output for two classes, else their softmax."""
-    logits = _as_logits(scores)
+    logits = class_logits(scores)
     logits = logits - logits.max(axis=1, keepdims=True)
     return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(targets)), targets]))

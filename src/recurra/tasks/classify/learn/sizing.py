@@ -68,9 +68,11 @@ def _by_count(rate: float, rows: Examples) -> float | Tensor:
     return torch.from_numpy(rates)
 
 
-def buckets(distinct: int, outputs: int, most: int = MOST_NUMBERS) -> int:
+def buckets(distinct: int, outputs: int) -> int:
     """Return a prime number of buckets for so many distinct n-grams, with weights for `outputs` each."""
-    return _prime(min(max(LEAST_BUCKETS, distinct + distinct // 2), MOST_BUCKETS, max(LEAST_BUCKETS, most // outputs)))
+    return _prime(
+        min(max(LEAST_BUCKETS, distinct + distinct // 2), MOST_BUCKETS, max(LEAST_BUCKETS, MOST_NUMBERS // outputs))
+    )
 
 
 def subword_buckets(width: int) -> int:
