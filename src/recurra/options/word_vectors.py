@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from recurra.options.base import Options
 
 COUNTED, RANDOM = "counted", "random"
+KEPT_WORDS = 20_000
 
 WordVectors = Annotated[
     str,
@@ -33,7 +34,13 @@ class WordVectorOptions(Options):
     """How word vectors start."""
 
     word_vectors: WordVectors = COUNTED
-    keep_words: KeepWords = 20_000
+    keep_words: KeepWords = KEPT_WORDS
+
+    @model_validator(mode="after")
+    def _words_of_a_file_are_kept(self) -> Self:
+        if self.keep_words != KEPT_WORDS and not names_a_file(self.word_vectors):
+            raise ValueError("--keep-words is for a file of word vectors; give one with --word-vectors, or omit it")
+        return self
 
 
 def names_a_file(word_vectors: str) -> bool:
