@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,9 +52,12 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(new_run: M
     assert not same(ends[0], ends[2])
 
 
+@pytest.mark.parametrize("ema", [0.0, 0.9])
 @pytest.mark.parametrize("stop_at", [1, 12, 13, 14, 30, 38])
-def test_a_run_cut_off_anywhere_resumes_to_the_same_weights(new_run: Maker, tmp_path: Path, stop_at: int) -> None:
-    network, run = new_run()
+def test_a_run_cut_off_anywhere_resumes_to_the_same_weights(
+    new_run: Maker, tmp_path: Path, stop_at: int, ema: float
+) -> None:
+    network, run = new_run(ema=ema)
     whole = train(network, run)
     expected = weights_of(network)
 
@@ -62,13 +66,13 @@ def test_a_run_cut_off_anywhere_resumes_to_the_same_weights(new_run: Maker, tmp_
             raise Killed
 
     store = CheckpointStore(tmp_path)
-    network, run = new_run(store=store, checkpoint_seconds=0.0, on_progress=die)
+    network, run = new_run(ema=ema, store=store, checkpoint_seconds=0.0, on_progress=die)
     with pytest.raises(Killed):
         train(network, run)
     assert 1 <= len(store.paths()) <= KEPT
     torch.manual_seed(999)  # a new process starts from another state
     torch.rand(7)
-    network, run = new_run(store=store)
+    network, run = new_run(ema=ema, store=store)
     history = train(network, run, resume=True)
     assert same(weights_of(network), expected)
     plain = [{k: v for k, v in entry.items() if k != "seconds"} for entry in history]
@@ -153,6 +157,36 @@ def test_keep_last_keeps_the_last(new_run: Maker) -> None:
     last = torch.nn.functional.nll_loss(answers, torch.from_numpy(run.valid.targets)).item()
     assert last == pytest.approx(losses[-1], rel=1e-6)
     assert losses[-1] != min(losses)
+
+
+def test_the_average_of_the_weights_is_validated_and_kept(new_run: Maker) -> None:
+    steps: list[dict[str, torch.Tensor]] = []
+    network, run = new_run(ema=0.95, epochs=2, schedule="constant")
+    average = weights_of(network)
+
+    def watch(progress: TrainingProgress) -> None:
+        if progress.finished_epoch is None:
+            steps.append(weights_of(network))
+
+    history = train(network, replace(run, on_progress=watch))
+    for step, weights in enumerate(steps, 1):
+        decay = min(0.95, step / (step + 9))
+        average = {name: decay * average[name] + (1 - decay) * weights[name] for name in average}
+    kept = weights_of(network)
+    for name, weight in kept.items():
+        torch.testing.assert_close(weight, average[name])
+    assert not same(kept, steps[-1])
+    answers = run.objective.score(network, run.valid, run.device).double()
+    loss = torch.nn.functional.nll_loss(answers, torch.from_numpy(run.valid.targets)).item()
+    assert loss == pytest.approx(history[-1]["valid_loss"], rel=1e-6)
+
+
+def test_an_average_does_not_change_the_steps(new_run: Maker) -> None:
+    losses = []
+    for ema in (0.0, 0.99):
+        network, run = new_run(ema=ema)
+        losses.append([entry["train_loss"] for entry in train(network, run)])
+    assert losses[0] == losses[1]
 
 
 def test_state_is_plain_json_and_starts_at_zero() -> None:

@@ -34,6 +34,16 @@ Keep = Annotated[
     Field(description="Checkpoint to keep: the weights of the best epoch by validation, or of the last."),
 ]
 
+Ema = Annotated[
+    float,
+    Field(
+        ge=0,
+        lt=1,
+        description="Weight averaging: decay of the exponential moving average (EMA) of the weights over the steps, "
+        "such as 0.999; the average is validated and kept. With 0, the weights themselves are.",
+    ),
+]
+
 
 class FitOptions(Options):
     """How the network is trained, whatever the task."""
@@ -55,6 +65,7 @@ class FitOptions(Options):
     patience: Patience = 3
     valid: Valid = 0.1
     keep: Keep = "best"
+    ema: Ema = 0.0
     seed: Annotated[
         int, Field(ge=0, lt=2**32, description="Random seed of the split, the weights and the order of the rows.")
     ] = 0

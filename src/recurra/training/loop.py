@@ -20,6 +20,7 @@ from recurra.errors import DivergedError, InterruptedTraining
 from recurra.options.training import FitOptions
 from recurra.terminal.progress import TrainingProgress
 from recurra.training.adam import Adam, clip_norm, weight_groups
+from recurra.training.averaging import WeightAverage
 from recurra.training.checkpoints import CheckpointStore, random_state, restore_random_state
 from recurra.training.objective import Objective, Source
 from recurra.training.schedules import SCHEDULES
@@ -78,6 +79,8 @@ class Run:
 def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[str, Any]]:
     """Train `network` in place and return the history, one entry an epoch.
 
+    Where the options ask for an average of the weights, that is what is validated and kept; the steps go on from the
+    weights themselves.
     resume: continue from the newest checkpoint in `run.store`, to the same weights as without a stop.
     Raises InterruptedTraining after SIGINT or SIGTERM, with the state saved, and DivergedError where the loss is no
     longer a number, with the state before that kept.
@@ -87,14 +90,14 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
     schedule = SCHEDULES[options.schedule]
     steps = run.epochs * len(_epoch_batches(run, 0))
     torch.manual_seed(options.seed)
-    state, best = State(), _copied(network)
+    state, best, average = State(), _copied(network), WeightAverage(network, options.ema)
     if resume and run.store and (saved := run.store.newest()):
         try:
-            state, best = _restored(saved, network, optimizer, run.device)
+            state, best = _restored(saved, network, optimizer, average, run.device)
         except (LookupError, TypeError, ValueError, RuntimeError) as error:  # written by no run of this network
             raise run.store.damaged() from error
     elif run.store:
-        _save(run, network, optimizer, state, best)
+        _save(run, network, optimizer, average, state, best)
     last_saved = time.monotonic()
 
     with _stop_requested() as stopped:
@@ -113,27 +116,29 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
                 norm = clip_norm(network.parameters(), options.clip or math.inf)
                 if not (math.isfinite(loss.item()) and math.isfinite(norm.item())):
                     if all(bool(torch.isfinite(weight).all()) for weight in network.parameters()):
-                        _save(run, network, optimizer, state, best)
+                        _save(run, network, optimizer, average, state, best)
                     raise DivergedError(_diverged(run, state))
                 optimizer.step()
 
                 state.step += 1
                 state.batch += 1
+                average.update(state.step)
                 state.add(loss.item(), run.objective.metrics(outputs.detach(), targets))
                 state.seconds += time.perf_counter() - started
                 run.on_progress(TrainingProgress(state.step, steps, state.epoch, run.epochs, len(rows), state.loss))
                 if stopped() or time.monotonic() - last_saved >= run.checkpoint_seconds:
-                    _save(run, network, optimizer, state, best)
+                    _save(run, network, optimizer, average, state, best)
                     last_saved = time.monotonic()
                 if stopped():
                     raise InterruptedTraining(_interrupted(run, state, steps))
 
-            entry = _close_epoch(network, run, state)
+            with average.applied():
+                entry = _close_epoch(network, run, state)
+                if state.best_epoch == state.epoch - 1 or options.keep == "last":
+                    best = _copied(network)
             loss = entry["train_loss"]
             run.on_progress(TrainingProgress(state.step, steps, state.epoch - 1, run.epochs, 0, loss, entry))
-            if state.best_epoch == state.epoch - 1 or options.keep == "last":
-                best = _copied(network)
-            _save(run, network, optimizer, state, best)
+            _save(run, network, optimizer, average, state, best)
             last_saved = time.monotonic()
             if stopped():
                 raise InterruptedTraining(_interrupted(run, state, steps))
@@ -173,12 +178,18 @@ def _copied(network: nn.Module) -> dict[str, Tensor]:
 
 
 def _save(
-    run: Run, network: nn.Module, optimizer: torch.optim.Optimizer, state: State, best: dict[str, Tensor]
+    run: Run,
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    average: WeightAverage,
+    state: State,
+    best: dict[str, Tensor],
 ) -> None:
     if run.store is None:
         return
     tensors = {f"weights.{name}": tensor for name, tensor in network.state_dict().items()}
     tensors |= {f"best.{name}": tensor for name, tensor in best.items()}
+    tensors |= {f"average.{name}": tensor for name, tensor in average.tensors().items()}
     for i, moments in optimizer.state_dict()["state"].items():
         tensors |= {f"adam.{i}.{name}": tensor for name, tensor in moments.items()}
     tensors |= random_state(run.device)
@@ -191,12 +202,14 @@ def _restored(
     saved: tuple[dict[str, Tensor], dict[str, Any]],
     network: nn.Module,
     optimizer: torch.optim.Optimizer,
+    average: WeightAverage,
     device: torch.device,
 ) -> tuple[State, dict[str, Tensor]]:
     tensors, plain = saved
     fields = plain["run"]
     state = State(**{**fields, "best_cost": math.inf if fields["best_cost"] is None else fields["best_cost"]})
     network.load_state_dict(_part(tensors, "weights."))
+    average.restore(_part(tensors, "average."))
     moments: dict[int, dict[str, Tensor]] = {}
     for name, tensor in _part(tensors, "adam.").items():
         number, moment = name.split(".", 1)
