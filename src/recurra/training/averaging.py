@@ -23,7 +23,8 @@ class WeightAverage:
     def __init__(self, network: nn.Module, decay: float) -> None:
         self.decay = decay
         parameters = dict(network.named_parameters()) if decay else {}
-        self._names, self._weights = list(parameters), list(parameters.values())
+        self._names = list(parameters)
+        self._weights: list[Tensor] = list(parameters.values())
         self._averages = [weight.detach().clone() for weight in self._weights]
 
     @torch.no_grad()
