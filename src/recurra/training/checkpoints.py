@@ -42,7 +42,8 @@ _UNREADABLE = (SafetensorError, OSError, KeyError, ValueError, TypeError, Recurs
 class CheckpointStore:
     """The checkpoints of one run, in `directory`.
 
-    A run of several stages keeps those of the earlier ones in folders there, and its own only once the last has begun.
+    A run of several stages keeps those of the earlier ones in folders there, and its own only once the last has begun;
+    so does each stage.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -88,8 +89,10 @@ class CheckpointStore:
         """Return the store with the newest checkpoints: this one, or that of the latest stage that has some."""
         if self.paths():
             return self
-        folders = sorted({path.parent for path in self.directory.glob(f"*/{_CHECKPOINTS}")})
-        return CheckpointStore(folders[-1]) if folders else self
+        for folder in sorted((path for path in self.directory.glob("*") if path.is_dir()), reverse=True):
+            if (latest := CheckpointStore(folder).latest_stage()).paths():
+                return latest
+        return self
 
     @property
     def begun(self) -> bool:
@@ -159,7 +162,7 @@ class CheckpointStore:
 
     def forget(self) -> None:
         """Remove the checkpoints, those of earlier stages too."""
-        for path in (*self.paths(), *self.directory.glob(f"*/{_CHECKPOINTS}")):
+        for path in self.directory.rglob(_CHECKPOINTS):
             path.unlink(missing_ok=True)
 
     def clear(self) -> None:

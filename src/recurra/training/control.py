@@ -33,12 +33,21 @@ class RunControl:
     def stage(self, name: str, folder: str) -> RunControl:
         """Return the control of a stage before the run's own training. folder: of its checkpoints."""
         store = None if self.store is None else self.store.stage(folder)
-        return replace(self.called(name), store=store, identity={**self.identity, "stage": name})
+        outer = self.identity.get("stage")
+        return replace(
+            self.called(name),
+            store=store,
+            identity={**self.identity, "stage": f"{outer}, {name}" if outer else name},
+        )
 
     def called(self, name: str) -> RunControl:
-        """Return the same control, under which progress is reported as that of a stage."""
+        """Return the same control, under which progress is reported as that of a stage, and of which stage of it."""
         report = self.on_progress
-        return replace(self, on_progress=lambda progress: report(replace(progress, stage=name)))
+
+        def named(progress: TrainingProgress) -> None:
+            report(replace(progress, stage=f"{name}, {progress.stage}" if progress.stage else name))
+
+        return replace(self, on_progress=named)
 
 
 UNATTENDED = RunControl()

@@ -179,7 +179,12 @@ class Classifier:
     def graph(self) -> GraphSession:
         """The graph on ONNX Runtime, opened at the first use."""
         return GraphSession(
-            self._graph, self._threads, ids=self.tokenizer.size, subwords=self.tokenizer.subwords, name=self._where
+            self._graph,
+            self._threads,
+            ids=self.tokenizer.size,
+            subwords=self.tokenizer.subwords,
+            members=1 if self._network is None else self._network.members,
+            name=self._where,
         )
 
     @cached_property

@@ -22,7 +22,7 @@ from recurra.options.network import (
 from recurra.options.reading import TableOptions
 from recurra.options.training import LEARNING_RATE, TASK, FitOptions, Keep, Patience, TaskOptions, Valid
 from recurra.options.word_vectors import WordVectorOptions, names_a_file
-from recurra.tasks.classify.shape import Pooling
+from recurra.tasks.classify.shape import MOST_MEMBERS, Pooling
 from recurra.text.ngram_limits import LONGEST
 
 Quantise = Literal["auto", "always", "never"]
@@ -164,6 +164,16 @@ class LearningOptions(WordVectorOptions, FitOptions):
 
 class ModelOptions(NetworkOptions, LearningOptions):
     """What makes a model out of texts and labels: the parameters of `SequenceClassifier`."""
+
+    ensemble: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=MOST_MEMBERS,
+            description="Networks to train from different seeds; the model is their average, or learns from it where "
+            "there are --unlabelled texts (default: 1).",
+        ),
+    ] = None
 
     def at_level(self, level: TokenLevel) -> Self:
         """Return the options at a level, with its defaults where nothing else was given."""

@@ -35,6 +35,8 @@ CODES = ("ngrams.codes", "subwords.codes")
 """The weights that are codes, int8; all others are float32."""
 
 MOST_NGRAM_BUCKETS = 2**30 - 1
+MOST_MEMBERS = 16
+"""Networks of an ensemble."""
 
 COLDEST, HOTTEST = 0.05, 20.0
 """Bounds of the temperature: outside them, validation rows are all right, all wrong or too few to fit it."""
@@ -45,11 +47,18 @@ def sound_temperature(temperature: float) -> bool:
     return COLDEST * (1 - 1e-6) <= temperature <= HOTTEST * (1 + 1e-6)
 
 
+def prefixes(members: int) -> tuple[str, ...]:
+    """Return what the names of each member's weights begin with: nothing for the first, so that a network alone is an
+    ensemble of one."""
+    return ("", *(f"members.{member}." for member in range(1, members)))
+
+
 class ClassifierShape(Shape):
     """Embedding -> stacked recurrent layers -> pooling -> one linear head, plus a linear model of n-grams.
 
     V vocabulary, D embedding, H hidden; F = H * directions is the width of what is pooled, P that of the result.
-    `outputs` is 1 for two classes (one sigmoid unit), K for K classes (softmax).
+    `outputs` is 1 for two classes (one sigmoid unit), K for K classes (softmax). Of an ensemble, there are `members` of
+    all but the head, side by side; the head reads the M P features of all.
 
     ngrams: the longest n-gram, in words, of the linear model whose logits are added to the network's; 0: there is none.
     ngram_buckets: into how many its pairs and triples are hashed (`text/ngrams.py`). subwords: into how many buckets
@@ -69,6 +78,7 @@ class ClassifierShape(Shape):
     ngram_buckets: int = Field(default=0, ge=0, le=MOST_NGRAM_BUCKETS)
     subwords: int = Field(default=0, ge=0, le=MOST_SUBWORD_BUCKETS)
     subword_vectors: bool = False
+    members: int = Field(default=1, ge=1, le=MOST_MEMBERS)
 
     @model_validator(mode="after")
     def _ngrams_fit_their_buckets(self) -> Self:
@@ -108,6 +118,16 @@ class ClassifierShape(Shape):
         return self.features * REDUCED_WIDTH[REDUCTIONS[self.pooling]]
 
     @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What the names of each member's weights begin with."""
+        return prefixes(self.members)
+
+    @property
+    def member(self) -> Self:
+        """The shape of one member alone."""
+        return self.model_copy(update={"members": 1})
+
+    @property
     def classes(self) -> int:
         """K, the number of classes: two for a single output."""
         return 2 if self.outputs == 1 else self.outputs
@@ -129,11 +149,11 @@ class ClassifierShape(Shape):
     @property
     def parameters(self) -> int:
         attention = self.features * (self.features + 2) if self.pooling == "attention" else 0
-        head = self.outputs * (self.pooled + 1)
-        ngrams = (self.vocabulary + self.ngram_buckets) * self.outputs if self.ngrams else 0
-        width = (self.embedding if self.subword_vectors else 0) + (self.outputs if self.ngrams else 0)
-        subwords = self.subwords * width
-        return self.vocabulary * self.embedding + self.stack.parameters + attention + head + ngrams + subwords
+        spelt = self.subwords * self.embedding if self.subword_vectors else 0
+        member = self.vocabulary * self.embedding + spelt + self.stack.parameters + attention
+        head = self.outputs * (self.members * self.pooled + 1)
+        ngrams = (self.vocabulary + self.ngram_buckets + self.subwords) * self.outputs if self.ngrams else 0
+        return self.members * member + head + ngrams
 
     def weight_shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the name and shape of every weight, in torch's layout and gate order.
@@ -141,24 +161,26 @@ class ClassifierShape(Shape):
         embedding [V, D]; the recurrent layers: see `RecurrentStack.weight_shapes`; attention: projection [F, F], [F]
         and score [1, F]; head [outputs, P], [outputs]; ngrams [V + ngram_buckets, outputs]; subwords: embedding
         [subwords, D], ngrams [subwords, outputs]. Those of `CODES` are codes in 8 bits (`text/rounded.py`), with a
-        scale [1] each.
+        scale [1] each. Of an ensemble, the names of what each further member has begin with `prefixes`, and the head
+        is [outputs, M P].
         """
         features = self.features
-        shapes: dict[str, tuple[int, ...]] = {"embedding.weight": (self.vocabulary, self.embedding)}
-        shapes |= self.stack.weight_shapes("recurrent.layers")
-        if self.pooling == "attention":
-            shapes["pooling.projection.weight"] = (features, features)
-            shapes["pooling.projection.bias"] = (features,)
-            shapes["pooling.score.weight"] = (1, features)
-        shapes["head.weight"] = (self.outputs, self.pooled)
+        shapes: dict[str, tuple[int, ...]] = {}
+        for prefix in self.prefixes:
+            shapes[f"{prefix}embedding.weight"] = (self.vocabulary, self.embedding)
+            shapes |= self.stack.weight_shapes(f"{prefix}recurrent.layers")
+            if self.pooling == "attention":
+                shapes[f"{prefix}pooling.projection.weight"] = (features, features)
+                shapes[f"{prefix}pooling.projection.bias"] = (features,)
+                shapes[f"{prefix}pooling.score.weight"] = (1, features)
+            if self.subword_vectors:
+                shapes[f"{prefix}subwords.embedding"] = (self.subwords, self.embedding)
+        shapes["head.weight"] = (self.outputs, self.members * self.pooled)
         shapes["head.bias"] = (self.outputs,)
         if self.ngrams:
             shapes["ngrams.codes"] = (self.vocabulary + self.ngram_buckets, self.outputs)
             shapes["ngrams.scale"] = (1,)
-        if self.subwords:
-            if self.subword_vectors:
-                shapes["subwords.embedding"] = (self.subwords, self.embedding)
-            if self.ngrams:
+            if self.subwords:
                 shapes["subwords.codes"] = (self.subwords, self.outputs)
                 shapes["subwords.scale"] = (1,)
         return shapes

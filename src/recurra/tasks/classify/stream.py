@@ -247,15 +247,19 @@ def _array(plain: Any, like: NDArray[np.generic]) -> NDArray[Any]:
 
 
 def _possible(state: State, tokens: int) -> bool:
-    """Return whether arrays can be those after `tokens` tokens: outputs of a tanh, and sums and counts of them."""
-    mass = float(np.ravel(state["mass"])[0]) if "mass" in state else 0.0
-    bounds = {"largest": 1.0, "sum": float(tokens), "weighted": mass}
-    return (
-        all(np.abs(array).max() <= LARGEST_STATE for name, array in state.items() if name.endswith(".h"))
-        and all(np.abs(state[name]).max() <= most * LARGEST_STATE for name, most in bounds.items() if name in state)
-        and ("count" not in state or bool((state["count"] == tokens).all()))
-        and ("mass" not in state or 0 < mass <= tokens * LARGEST_STATE)
-    )
+    """Return whether arrays can be those after `tokens` tokens: outputs of a tanh, and sums and counts of them.
+
+    Those of an ensemble's members have the same last words in their names.
+    """
+    for name, array in state.items():
+        kind = name.rpartition(".")[2]
+        mass = float(np.ravel(state[name.removesuffix(kind) + "mass"])[0]) if kind in ("mass", "weighted") else 0.0
+        most = {"h": 1.0, "largest": 1.0, "sum": float(tokens), "weighted": mass, "mass": float(tokens)}.get(kind)
+        if most is not None and not np.abs(array).max() <= most * LARGEST_STATE:
+            return False
+        if (kind == "count" and (array != tokens).any()) or (kind == "mass" and mass <= 0):
+            return False
+    return True
 
 
 def _are_probabilities(answer: NDArray[Any]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from recurra.data.label_spelling import written
+from recurra.tasks.classify.ensemble_facts import members_in_words
 from recurra.tasks.classify.unlabelled_facts import unlabelled_sentences
 from recurra.terminal.progress import visible
 from recurra.terminal.table import console as standard_output
@@ -45,6 +46,8 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
             f"  with {used:,} unlabelled texts; validation accuracy {valid['accuracy']:.1%}, that of the teacher "
             f"{teacher['valid']['accuracy']:.1%}"
         )
+    if (ensemble := metrics.get("ensemble")) and ensemble["gain"]:
+        console.print(f"Its members alone {members_in_words(ensemble)}")
     if parts := metrics.get("parts"):
         network, ngrams = (parts[name]["accuracy"] for name in ("network", "ngrams"))
         console.print(f"Its parts alone   {network:.1%} the network, {ngrams:.1%} the n-grams")
@@ -92,13 +95,20 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     classes = ", ".join(map(str, labels[:8])) + (" ..." if len(labels) > 8 else "")
     return {
         "Task": f"{manifest['task']}: {len(labels)} classes ({classes})",
-        "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}), {network['direction']}, "
-        f"{network['pooling']} pooling, embedding {network['embedding']}",
+        "Network": f"{_members(network)}{network['layers']} x {network['cell'].upper()}({network['hidden']}), "
+        f"{network['direction']}, {network['pooling']} pooling, embedding {network['embedding']}",
         "N-grams": _ngrams(network),
         "Accuracy": f"{test['accuracy']:.1%} (95 % interval {interval(test['accuracy_ci95'])})" if test else "",
         "Baseline": f"{baseline['accuracy']:.1%}" if baseline else "",
+        "Members": members_in_words(ensemble) if (ensemble := metrics.get("ensemble")) and ensemble["gain"] else "",
         "Unlabelled": " ".join(unlabelled_sentences({**metrics, "data": manifest.get("data")})),
     }
+
+
+def _members(network: Mapping[str, Any]) -> str:
+    """Return how many networks answer together, "" for one. Earlier models do not state it."""
+    count = network.get("members", 1)
+    return f"the mean of {count} networks of " if count > 1 else ""
 
 
 def _ngrams(network: Mapping[str, Any]) -> str:

@@ -50,9 +50,15 @@ def unlabelled_sentences(metrics: Mapping[str, Any]) -> list[str]:
     shown = [
         f"{name} {valid['accuracy']:.1%} right, log loss {valid['log_loss']:.3f}"
         for name, valid in (
-            ("the teacher, trained on the labelled rows alone,", teacher["valid"]),
+            (f"the teacher, {_teacher(teacher)}trained on the labelled rows alone,", teacher["valid"]),
             ("the student, which is this model,", student),
         )
         if valid
     ]
     return [*sentences, f"On {teacher['valid']['rows']:,} validation rows: {'; '.join(shown)}."]
+
+
+def _teacher(teacher: Mapping[str, Any]) -> str:
+    """Return of how many networks a teacher is the mean, "" of one. Earlier models do not state it."""
+    count = teacher.get("members", 1)
+    return f"the mean of {count} networks " if count > 1 else ""

@@ -13,7 +13,7 @@ from recurra.inference.closed_graph import check_graph
 from recurra.inference.runtime import ort
 from recurra.inference.session import open_graph
 from recurra.tasks.classify.engines.engine import Answer, Engine, Sequences
-from recurra.tasks.classify.shape import CODES, ClassifierShape, sound_temperature
+from recurra.tasks.classify.shape import CODES, ClassifierShape, prefixes, sound_temperature
 
 _INPUTS, _OUTPUTS = ["ids", "lengths"], ["logits", "probabilities"]
 _SPELLINGS, _READ_NGRAMS, _BESIDE = "spellings", "read_ngrams", "beside"
@@ -43,14 +43,15 @@ class GraphSession(Engine):
         *,
         ids: int | None = None,
         subwords: int = 0,
+        members: int = 1,
         name: str = "model.onnx",
     ) -> None:
         """graph: the bytes of the file `name`. ids: how many there are; None where nobody says. subwords: the buckets
-        of the character n-grams of unknown words; 0 where unknown words are one.
+        of the character n-grams of unknown words; 0 where unknown words are one. members: of an ensemble.
 
         Raises ArtefactError for a graph that is not of this kind.
         """
-        self._session = open_graph(graph, name, tables(ids))
+        self._session = open_graph(graph, name, tables(ids, members))
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         outputs, present = outputs[: len(_OUTPUTS)], outputs[len(_OUTPUTS) :]
         optional = {value.name: value for value in self._session.get_overridable_initializers()}
@@ -121,15 +122,22 @@ class GraphSession(Engine):
         return spellings
 
 
-def tables(ids: int | None) -> dict[str, int] | None:
+def tables(ids: int | None, members: int = 1) -> dict[str, int] | None:
     """Return how many rows the tables of a classifier's graph need, in single precision or with int8 weights."""
-    return None if ids is None else {**dict.fromkeys(_TABLES, ids), **dict.fromkeys(_OTHER_TABLES, 1)}
+    if ids is None:
+        return None
+    return {
+        prefix + name: rows
+        for prefix in prefixes(members)
+        for names, rows in ((_TABLES, ids), (_OTHER_TABLES, 1))
+        for name in names
+    }
 
 
 def check_classifier(graph: bytes, network: ClassifierShape, name: str) -> float:
     """Return the temperature in a graph. Raises ArtefactError, beginning with `name`, where no classifier of this shape
     has such a graph."""
-    file = check_graph(graph, name, tables(network.vocabulary))
+    file = check_graph(graph, name, tables(network.vocabulary, network.members))
     if not _has_ngrams_of(file.graph.constants, network):
         raise ArtefactError(f"{name} does not hold the n-grams that manifest.json states. Train the model again.")
     constant = file.graph.constants.get("temperature")

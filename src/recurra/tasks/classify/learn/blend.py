@@ -7,6 +7,7 @@ elsewhere. Both are linear in the same features, so that the average of their lo
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,15 +40,17 @@ SPELLING_WEIGHT = 2.0
 """The regression sees spellings this much larger than the network's n-grams do, so that it may use them more."""
 
 
-def blend(
-    network: ClassifierNetwork, rows: Examples, valid: Examples, classes: int, *, seed: int, threads: int
-) -> dict[str, Any]:
-    """Make the logits of `network` (1 - share) times their own plus `share` times those of the regression, in place.
+@dataclass(frozen=True)
+class Regression:
+    """The regression on n-grams and spellings: weights [F + S, O], intercept [O], and the C that was chosen."""
 
-    rows, valid: the training and the validation rows. The share is the one with the least calibrated log loss on the
-    latter. Returns share and c, the C that was chosen.
-    """
-    assert network.ngrams is not None  # for the type checker: the caller has n-grams
+    weights: NDArray[np.float64]
+    intercept: NDArray[np.float64]
+    c: float
+
+
+def fit_regression(network: ClassifierNetwork, rows: Examples, classes: int, *, seed: int, threads: int) -> Regression:
+    """Fit the regression on the features of the training rows that the n-grams of `network` have."""
     data = _features(network, rows, threads)
     problem = Problem(data, rows.targets, classes, seed, scale="frequency")
     folds = balanced_folds(rows.targets, FOLDS, np.random.default_rng(seed))
@@ -55,14 +58,23 @@ def blend(
     if classes <= MANY_CLASSES:
         with ThreadPoolExecutor(threads) as pool:
             c, _ = problem.best_cost(folds, COSTS, pool)
-    weights, intercept = problem.fit(np.arange(len(rows)), c, threads)
+    return Regression(*problem.fit(np.arange(len(rows)), c, threads), c)
+
+
+def blend(network: ClassifierNetwork, regression: Regression, valid: Examples, *, threads: int) -> dict[str, Any]:
+    """Make the logits of `network` (1 - share) times their own plus `share` times those of the regression, in place.
+
+    valid: the validation rows; the share is the one with the least calibrated log loss on them. Returns share and c,
+    the C that was chosen.
+    """
+    weights, intercept = regression.weights, regression.intercept
     share = SHARES[-1]
     if len(valid) >= TELLING_ROWS:
         own = sum(logits_of_parts(network, valid))
         other = _features(network, valid, threads).dot(weights) + intercept
         share = min(SHARES, key=lambda part: calibrated_loss((1 - part) * own + part * other, valid.targets))
     _add(network, share, weights.astype(np.float32), intercept.astype(np.float32))
-    return {"share": share, "c": c}
+    return {"share": share, "c": regression.c}
 
 
 @torch.no_grad()

@@ -38,7 +38,7 @@ def checked_graph(
     shape = network.shape
     sequences = [rng.integers(0, shape.vocabulary, n).astype(np.int32) for n in LENGTHS]
     expected = _expected(network, NgramModel.of(shape, weights), sequences) / temperature
-    session = GraphSession(graph, ids=shape.vocabulary, subwords=shape.subwords)
+    session = GraphSession(graph, ids=shape.vocabulary, subwords=shape.subwords, members=shape.members)
     answers = [session.run(sequences)[0]]
     engine = exact_engine(shape, weights, temperature)
     if engine is not None:

@@ -49,11 +49,13 @@ def choose(
     exact: Engine | None = None,
     threads: int | None = None,
     tokenizer: Tokenizer | None = None,
+    members: int = 1,
 ) -> Choice:
     """Return `graph`, or the same with int8 weights, after measuring both on the validation rows.
 
-    sequences: N rows of ids, or encodings by `tokenizer`; targets: [N]. quantise: `never` takes `graph` without
-    measuring, `always` takes int8 even where it is slower. exact: the engine that answers here in place of `graph`.
+    sequences: N rows of ids, or encodings by `tokenizer`; targets: [N]; members: of an ensemble. quantise: `never`
+    takes `graph` without measuring, `always` takes int8 even where it is slower. exact: the engine that answers here in
+    place of `graph`.
     figures: `precision` and `reason`; where both were measured also `fp32_engine`, `rows`, `predictions_changed`,
     `probability_moved_most`, and for fp32 and int8 `accuracy`, `tokens_per_second` (of processor time) and `bytes`.
     """
@@ -65,8 +67,8 @@ def choose(
         reason = "the graph is small as it is" if few else "int8 is for LSTMs that read both ways"
         return Choice(graph, {"precision": "fp32", "reason": reason})
     ids, subwords = (None, 0) if tokenizer is None else (tokenizer.size, tokenizer.subwords)
-    plain_session = exact or GraphSession(graph, threads, ids=ids, subwords=subwords)
-    small_session = GraphSession(small, threads, ids=ids, subwords=subwords)
+    plain_session = exact or GraphSession(graph, threads, ids=ids, subwords=subwords, members=members)
+    small_session = GraphSession(small, threads, ids=ids, subwords=subwords, members=members)
     plain, rounded = plain_session.run(sequences)[1], small_session.run(sequences)[1]
     plain_rate, small_rate = _rates([plain_session, small_session], sequences)
     accuracy, small_accuracy = (float((answers.argmax(1) == targets).mean()) for answers in (plain, rounded))

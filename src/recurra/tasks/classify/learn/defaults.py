@@ -20,10 +20,24 @@ MANY_CLASSES = 20
 """With more classes there is much to tell apart: n-grams learn beside the network however many rows there are, and the
 network takes large steps."""
 
-FEW: dict[str, Any] = {"learning_rate": 1e-3, "min_count": 1, "word_dropout": 0.2, "ngrams": 2, "subwords": "weights"}
+FEW: dict[str, Any] = {
+    "ensemble": 1,
+    "learning_rate": 1e-3,
+    "min_count": 1,
+    "word_dropout": 0.2,
+    "ngrams": 2,
+    "subwords": "weights",
+}
 FROM_FILE: dict[str, Any] = FEW | {"learning_rate": 3e-3, "word_dropout": 0.1}
 """Of few rows, with word vectors from a file: they are known already, and need less care."""
-MANY: dict[str, Any] = {"learning_rate": 6e-3, "min_count": 2, "word_dropout": 0.35, "ngrams": 3, "subwords": "none"}
+MANY: dict[str, Any] = {
+    "ensemble": 1,
+    "learning_rate": 6e-3,
+    "min_count": 2,
+    "word_dropout": 0.35,
+    "ngrams": 3,
+    "subwords": "none",
+}
 
 EPOCHS, FEW_EPOCHS = EpochBudget(rows=70_000), EpochBudget(rows=45_000)
 """Epochs of many rows or classes, and of few."""

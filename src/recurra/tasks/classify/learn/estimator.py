@@ -53,7 +53,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
     The parameters are the options of `recurra train`; `recurra train --help` describes each.
     `valid` is the share of the rows given to `fit` (2,000 at most) that validates instead of training.
 
-    Fitted attributes: classes_ [K]; n_iter_, the epochs trained; history_, one dict an epoch; temperature_;
+    Fitted attributes: classes_ [K]; n_iter_, the epochs trained; history_, one dict an epoch (of an ensemble, both are
+    those of its first network); temperature_;
     tokenizer_; network_shape_.
     """
 
@@ -76,6 +77,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         truncate: Truncate = DEFAULTS.truncate,
         punctuation: bool = DEFAULTS.punctuation,
         fill: bool = DEFAULTS.fill,
+        ensemble: int | None = DEFAULTS.ensemble,
         epochs: int | None = DEFAULTS.epochs,
         window: int | None = DEFAULTS.window,
         word_vectors: str = DEFAULTS.word_vectors,
@@ -111,6 +113,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.truncate = truncate
         self.punctuation = punctuation
         self.fill = fill
+        self.ensemble = ensemble
         self.epochs = epochs
         self.window = window
         self.word_dropout = word_dropout

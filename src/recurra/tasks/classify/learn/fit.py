@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,18 +13,17 @@ from numpy.typing import NDArray
 
 from recurra.inference.threads import processor_count
 from recurra.storage.model_directory import MODEL, Label
-from recurra.tasks.classify.calibration import PRIOR, fit_temperature
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.engines.choice import exact_engine, kernel_answers
-from recurra.tasks.classify.engines.onnx import GraphSession
-from recurra.tasks.classify.learn.blend import blend
+from recurra.tasks.classify.learn.blend import fit_regression
 from recurra.tasks.classify.learn.check import checked_graph
 from recurra.tasks.classify.learn.choose_precision import choose
 from recurra.tasks.classify.learn.defaults import epochs_for, ngrams_first, sized
+from recurra.tasks.classify.learn.ensemble import ClassifierEnsemble, FittedMember, member_controls
 from recurra.tasks.classify.learn.examples import Examples
-from recurra.tasks.classify.learn.graph import build
+from recurra.tasks.classify.learn.finish import Finish
 from recurra.tasks.classify.learn.network import ClassifierNetwork
-from recurra.tasks.classify.learn.ngram_fit import SHARE, choose_scale, distinct_ngrams, figures, fit_ngrams
+from recurra.tasks.classify.learn.ngram_fit import SHARE, NgramFit, distinct_ngrams, figures, fit_ngrams
 from recurra.tasks.classify.learn.objective import Classification
 from recurra.tasks.classify.learn.sizing import buckets, dropouts, ngram_rate, subword_buckets
 from recurra.tasks.classify.learn.soft_labels import SoftLabels, joined
@@ -31,7 +31,7 @@ from recurra.tasks.classify.learn.vocabulary import fit_vocabulary, settled
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ModelOptions
 from recurra.tasks.classify.shape import ClassifierShape
-from recurra.text.tokenizer import FIRST_WORD, Encoding, Tokenizer
+from recurra.text.tokenizer import FIRST_WORD, Tokenizer
 from recurra.text.word_tokenizer import WordTokenizer
 from recurra.training.adam import takes_rows
 from recurra.training.control import UNATTENDED, RunControl
@@ -52,6 +52,7 @@ class FittedClassifier(Fitted[ClassifierShape]):
     export: how the graph was chosen, see `choose_precision`; temperature: already in the graph; valid: rows, accuracy
     and log loss of the weights that were kept, on the validation rows, and the share of their tokens that are unknown.
     ngrams: how the linear model beside the network was fitted, see `ngram_fit.figures`; None where there is none.
+    members: of an ensemble, each as the model that it is alone; history: that of the first.
     """
 
     tokenizer: Tokenizer
@@ -59,6 +60,7 @@ class FittedClassifier(Fitted[ClassifierShape]):
     temperature: float
     valid: dict[str, Any]
     ngrams: dict[str, Any] | None = None
+    members: tuple[FittedMember, ...] = ()
 
     def model(self, labels: Sequence[Label], threads: int | None = None) -> Classifier:
         """Return the model as it will answer once it is saved. labels: one a class."""
@@ -83,7 +85,8 @@ def fit_classifier(
 
     targets: [N] index of each row's label, below `classes`; training, validation: [N] bool, disjoint. soft: texts to
     train on as well; the vocabulary and the word vectors are then those of all, and the n-grams that are fitted first
-    are still those of the labelled rows.
+    are still those of the labelled rows. The network that learns from them is one, whatever `options.ensemble`: the
+    ensemble is what they come from.
     Raises TrainingError's kinds (see `errors.py`) and ExportError where the exported graph answers differently.
     """
     kernel_answers()  # fails now rather than after the training where the kernel is requested and absent
@@ -114,68 +117,74 @@ def fit_classifier(
     if isinstance(tokenizer, WordTokenizer):
         tokenizer = tokenizer.with_subwords(shape.subwords)
         words = tokenizer.words
-    network = ClassifierNetwork(shape, **vars(dropouts(options, train_rows, len(whole_rows))), words=words)
-    network.learn_ngrams_at(ngram_rate(options))
-    if options.word_vectors == "counted" and not control.resumes:
-        _start_from_counts(network, train_rows, options)
-    if vocabulary.vectors and isinstance(tokenizer, WordTokenizer):
-        vocabulary.vectors.start(network.embedding, tokenizer.words, FIRST_WORD, options.seed)
-    first = None
-    if network.ngrams is not None and fitted_first:
-        hashing, threads = network.ngrams.hashing, options.threads or processor_count()
-        first = fit_ngrams(whole_rows, hashing, classes, seed=options.seed, threads=threads)
-        network.start_from_ngrams(SHARE * first.weights, SHARE * first.intercept)
+    left_out = vars(dropouts(options, train_rows, len(whole_rows)))
+    threads = options.threads or processor_count()
+    first: NgramFit | None = None
+    if shape.hashing is not None and fitted_first:
+        first = fit_ngrams(whole_rows, shape.hashing, classes, seed=options.seed, threads=threads)
         scores = first.scores
         if soft is not None:
-            scores = np.concatenate([scores, first.of_others(soft.examples(whole_rows), hashing, threads)])
+            scores = np.concatenate([scores, first.of_others(soft.examples(whole_rows), shape.hashing, threads)])
         train_rows = replace(train_rows, offsets=SHARE * (scores - first.intercept))
         return_freed_memory()
-    network = network.to(setup.device)
-    if takes_rows(setup.device):
-        network.gradients_by_row()
     epochs = epochs_for(options, len(whole_rows), classes, 0 if soft is None else len(soft.texts))
-    history = fit_network(network, objective, train_rows, valid_rows, options, setup, epochs=epochs, control=control)
-    return_freed_memory()
-
-    blended = None
-    if network.ngrams is not None and first is None:
-        network = network.cpu()
-        blended = blend(
-            network, whole_rows, valid_rows, classes, seed=options.seed, threads=options.threads or processor_count()
+    counted = _Counted(train_rows, shape.vocabulary, options)
+    networks, histories = [], []
+    count = 1 if soft is not None else options.ensemble or 1
+    for seed, its_control in member_controls(count, options.seed, control):
+        if seed != options.seed:
+            torch.manual_seed(seed)
+        network = ClassifierNetwork(shape, **left_out, words=words)
+        network.learn_ngrams_at(ngram_rate(options))
+        if options.word_vectors == "counted" and not its_control.resumes:
+            counted.start(network)
+        if vocabulary.vectors and isinstance(tokenizer, WordTokenizer):
+            vocabulary.vectors.start(network.embedding, tokenizer.words, FIRST_WORD, seed)
+        if first is not None:
+            network.start_from_ngrams(SHARE * first.weights, SHARE * first.intercept)
+        network = network.to(setup.device)
+        if takes_rows(setup.device):
+            network.gradients_by_row()
+        its_options = options.model_copy(update={"seed": seed})
+        histories.append(
+            fit_network(
+                network, objective, train_rows, valid_rows, its_options, setup, epochs=epochs, control=its_control
+            )
         )
-    scale = choose_scale(network, valid_rows, setup.device) if network.ngrams is not None else 1.0
-    network = network.cpu().eval()
+        networks.append(network.cpu())
+        return_freed_memory()
+
     encodings = valid_rows.encodings()
     if tokenizer.subwords:
         encodings = [tokenizer.encode(corpus.texts[int(row)]) for row in np.flatnonzero(validation)]
-    answers = objective.log_probabilities(torch.from_numpy(_unscaled(network, encodings))).double().numpy()
-    temperature = fit_temperature(answers, valid_rows.targets, PRIOR) if options.calibrate else 1.0
-    correct = answers.argmax(1) == valid_rows.targets
-    plain, weights = checked_graph(network, temperature, seed=options.seed)
+    regression = None
+    if shape.hashing is not None and first is None:
+        regression = fit_regression(networks[0], whole_rows, classes, seed=options.seed, threads=threads)
+    finish = Finish(objective, valid_rows, encodings, regression, threads)
+    whole = networks[0] if len(networks) == 1 else ClassifierEnsemble(networks)
+    finished = finish(whole)
+    plain, weights = checked_graph(whole, finished.temperature, seed=options.seed)
     chosen = choose(
         plain,
         encodings,
         valid_rows.targets,
         quantise=options.quantise,
-        exact=exact_engine(shape, weights, temperature, options.threads),
+        exact=exact_engine(whole.shape, weights, finished.temperature, options.threads),
         threads=options.threads,
         tokenizer=tokenizer,
+        members=len(networks),
     )
     return FittedClassifier(
-        shape=shape,
+        shape=whole.shape,
         tokenizer=tokenizer,
         graphs={MODEL: chosen.graph},
         export=chosen.figures,
         weights=weights,
-        temperature=temperature,
-        history=history,
-        valid={
-            "rows": len(valid_rows),
-            "accuracy": float(correct.mean()),
-            "log_loss": float(-answers[np.arange(len(answers)), valid_rows.targets].mean()),
-            "unknown_rate": corpus.unknown_share(table, validation),
-        },
-        ngrams=None if network.ngrams is None else figures(network, first, scale, blended),
+        temperature=finished.temperature,
+        history=histories[0],
+        valid={**finished.valid, "unknown_rate": corpus.unknown_share(table, validation)},
+        ngrams=None if whole.ngrams is None else figures(whole, first, finished.scale, finished.blended),
+        members=() if len(networks) == 1 else tuple(map(FittedMember.of, networks, map(finish, networks), histories)),
         epochs=epochs,
         precision=setup.precision,
         device=setup.device.type,
@@ -183,19 +192,34 @@ def fit_classifier(
     )
 
 
-def _start_from_counts(network: ClassifierNetwork, rows: Examples, options: ModelOptions) -> None:
-    """Start the word vectors from co-occurrence counts in the whole training rows: see `counted_vectors`."""
-    counted = vectors(
-        (rows.table[rows.pool[start : start + count]] for start, count in zip(rows.starts, rows.counts, strict=True)),
-        network.shape.vocabulary,
-        options.embedding,
-        scale=VECTOR_SCALE,
-        seed=options.seed,
-    )
-    if counted is not None:
-        with torch.no_grad():
-            network.embedding.weight.copy_(torch.from_numpy(counted))
-    return_freed_memory()
+class _Counted:
+    """First word vectors by co-occurrence counts in the training rows: see `counted_vectors`. They are counted once for
+    all members, when the first needs them."""
+
+    def __init__(self, rows: Examples, vocabulary: int, options: ModelOptions) -> None:
+        self._rows, self._vocabulary, self._options = rows, vocabulary, options
+
+    @cached_property
+    def _vectors(self) -> NDArray[np.float32] | None:
+        rows = self._rows
+        found = vectors(
+            (
+                rows.table[rows.pool[start : start + count]]
+                for start, count in zip(rows.starts, rows.counts, strict=True)
+            ),
+            self._vocabulary,
+            self._options.embedding,
+            scale=VECTOR_SCALE,
+            seed=self._options.seed,
+        )
+        return_freed_memory()
+        return found
+
+    def start(self, network: ClassifierNetwork) -> None:
+        """Start the word vectors of a network from them."""
+        if self._vectors is not None:
+            with torch.no_grad():
+                network.embedding.weight.copy_(torch.from_numpy(self._vectors))
 
 
 def _ngram_shape(rows: Examples, options: ModelOptions, outputs: int) -> dict[str, Any]:
@@ -209,13 +233,6 @@ def _ngram_shape(rows: Examples, options: ModelOptions, outputs: int) -> dict[st
         "subwords": subword_buckets(width) if spelt else 0,
         "subword_vectors": spelt and options.subwords == "vectors",
     }
-
-
-def _unscaled(network: ClassifierNetwork, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
-    """Return the logits [N, outputs] that the exported graph will give at temperature 1."""
-    shape = network.shape
-    graph = GraphSession(build(shape, network.exported()), ids=shape.vocabulary, subwords=shape.subwords)
-    return graph.run(encodings)[0]
 
 
 def _windowed(tokenizer: Tokenizer, window: int | None) -> Tokenizer:

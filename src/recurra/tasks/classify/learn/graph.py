@@ -17,6 +17,8 @@ the state after each row's last step.
     past.top, past.mass, past.weighted   [B, 1] float32, [B, 1] and [B, H] float64: attention, the largest score so far,
                                  the sum of exp(score - top), and that of exp(score - top) h
 
+Of an ensemble, the names of the state of each further member begin with those of its weights: `past.members.1.0.h`.
+
 Sums are kept in double precision: a million single-precision additions would lose what a late word adds.
 
 Padding never changes an answer: ids beyond a row's length are replaced before the embedding, masked before the pooling,
@@ -36,7 +38,7 @@ from recurra.export.graph_builder import FLOATS, INTEGERS, FloatArray, GraphBuil
 from recurra.export.recurrent_layer import RecurrentLayer, joined
 from recurra.export.serialise import serialise
 from recurra.storage.shape import state_names
-from recurra.tasks.classify.learn.graph_ngrams import embedded, ngram_logits, spelt
+from recurra.tasks.classify.learn.graph_ngrams import Spelt, embedded, ngram_logits, spelt
 from recurra.tasks.classify.learn.graph_pooling import pooled
 from recurra.tasks.classify.shape import ClassifierShape
 
@@ -61,15 +63,9 @@ def build(network: ClassifierShape, weights: Weights, temperature: float = 1.0) 
     real = graph.node("Less", [steps, graph.node("Unsqueeze", ["lengths", graph.ints([0])])])  # [T, B]
     ids = graph.node("Where", [real, ids, graph.scalar(0)])
     unknown = spelt(graph, network, checked) if network.subwords else None
-    table = graph.weight("embedding.weight", checked["embedding.weight"])
-    values = embedded(graph, network, table, ids, unknown)  # [T, B, D]
     lengths = graph.node("Cast", ["lengths"], to=TensorProto.INT32)
-    states, last = values, ""
-    for layer in range(network.layers):
-        states, last = _recurrent(graph, network, checked, layer, values, lengths)
-        if layer + 1 < network.layers:
-            values = joined(graph, states, network.directions, network.features)
-    summary = pooled(graph, network, checked, states, last, real)
+    members = [_pooled(graph, network, checked, prefix, ids, lengths, real, unknown) for prefix in network.prefixes]
+    summary = members[0] if len(members) == 1 else graph.node("Concat", members, axis=1)  # [B, M P]
     beside = ""
     if network.ngrams:
         beside = ngram_logits(graph, network, checked, graph.node("Transpose", [ids], perm=[1, 0]), unknown)
@@ -77,19 +73,41 @@ def build(network: ClassifierShape, weights: Weights, temperature: float = 1.0) 
     return serialise(graph)
 
 
+def _pooled(
+    graph: GraphBuilder,
+    network: ClassifierShape,
+    weights: Mapping[str, FloatArray],
+    prefix: str,
+    ids: str,
+    lengths: str,
+    real: str,
+    unknown: Spelt | None,
+) -> str:
+    """Append a network from ids [T, B] to its pooled features [B, P]. prefix: of the names of its weights."""
+    table = graph.weight(f"{prefix}embedding.weight", weights[f"{prefix}embedding.weight"])
+    values = embedded(graph, network, table, ids, unknown, prefix)  # [T, B, D]
+    states, last = values, ""
+    for layer in range(network.layers):
+        states, last = _recurrent(graph, network, weights, prefix, layer, values, lengths)
+        if layer + 1 < network.layers:
+            values = joined(graph, states, network.directions, network.features)
+    return pooled(graph, network, weights, prefix, states, last, real)
+
+
 def _recurrent(
     graph: GraphBuilder,
     network: ClassifierShape,
     weights: Mapping[str, FloatArray],
+    prefix: str,
     depth: int,
     values: str,
     lengths: str,
 ) -> tuple[str, str]:
     """Append one layer over values [T, B, in]; return its states [T, directions, B, H] and last [directions, B, H]."""
-    layer = RecurrentLayer(graph, weights, f"recurrent.layers.{depth}", network.cell, network.direction)
+    layer = RecurrentLayer(graph, weights, f"{prefix}recurrent.layers.{depth}", network.cell, network.direction)
     if network.direction == "both":
         return layer.append(values, lengths=lengths)
-    names = state_names(network.cell, [str(depth)])
+    names = state_names(network.cell, [f"{prefix}{depth}"])
     initial = [_initial(graph, network, name) for name in names]
     return layer.append(values, lengths=lengths, initial=initial, final=[f"present.{name}" for name in names])
 
@@ -109,7 +127,7 @@ def _head(
     beside: str,
     temperature: float,
 ) -> None:
-    """Append the linear head, the temperature and the probabilities: [B, F] -> [B, outputs], [B, K].
+    """Append the linear head, the temperature and the probabilities: [B, M P] -> [B, outputs], [B, K].
 
     beside: the logits of the n-grams [B, outputs], "" for none.
     """

@@ -21,10 +21,10 @@ SPELLINGS, READ_NGRAMS, BESIDE = "spellings", "read_ngrams", "beside"
 
 @dataclass(frozen=True)
 class Spelt:
-    """What is made of the spellings of N unknown words. embedding: the name of [1 + N, D], the first row zero; ngrams:
-    the same of [1 + N, O]; "" where the spelling has no such part."""
+    """What is made of the spellings of N unknown words. embeddings: for each member by its prefix, the name of
+    [1 + N, D], the first row zero; ngrams: the same of [1 + N, O]. None and "" where the spelling has no such part."""
 
-    embedding: str = ""
+    embeddings: Mapping[str, str] | None = None
     ngrams: str = ""
 
 
@@ -47,10 +47,11 @@ def spelt(graph: GraphBuilder, network: ClassifierShape, weights: Mapping[str, F
         zeros = graph.weight(f"zeros_{width}", np.zeros((1, width), dtype=np.float32))
         return graph.node("Concat", [zeros, rows], axis=0)
 
-    means = ""
-    if network.subword_vectors:
-        vectors = graph.node("Gather", [graph.weight("subwords.embedding", table("subwords.embedding")), SPELLINGS])
-        means = after_zeros(graph.node("Div", [sums(vectors), count]), network.embedding)
+    means: dict[str, str] = {}
+    for prefix in network.prefixes if network.subword_vectors else ():
+        name = f"{prefix}subwords.embedding"
+        vectors = graph.node("Gather", [graph.weight(name, table(name)), SPELLINGS])
+        means[prefix] = after_zeros(graph.node("Div", [sums(vectors), count]), network.embedding)
     if not network.ngrams:
         return Spelt(means)
     scale = graph.weight("spelling_scale", np.full(1, SPELLING_SCALE, dtype=np.float32))
@@ -59,17 +60,19 @@ def spelt(graph: GraphBuilder, network: ClassifierShape, weights: Mapping[str, F
     return Spelt(means, after_zeros(scaled, network.outputs))
 
 
-def embedded(graph: GraphBuilder, network: ClassifierShape, table: str, ids: str, unknown: Spelt | None) -> str:
-    """Append the look-up of ids [T, B]: [T, B, D]. table: the name of the vectors [V, D]."""
+def embedded(
+    graph: GraphBuilder, network: ClassifierShape, table: str, ids: str, unknown: Spelt | None, prefix: str = ""
+) -> str:
+    """Append the look-up of ids [T, B]: [T, B, D]. table: the name of the vectors [V, D]; prefix: of a member."""
     if unknown is None:
         return graph.node("Gather", [table, ids])
     known = graph.node("Less", [ids, graph.scalar(network.vocabulary)])
     own = graph.node("Gather", [table, graph.node("Where", [known, ids, graph.scalar(UNKNOWN)])])
-    if not unknown.embedding:
+    if not unknown.embeddings:
         return own
     number = graph.node("Sub", [ids, graph.scalar(network.vocabulary - 1)])
     spelling = graph.node("Where", [known, graph.scalar(0), number])
-    return graph.node("Add", [own, graph.node("Gather", [unknown.embedding, spelling])])
+    return graph.node("Add", [own, graph.node("Gather", [unknown.embeddings[prefix], spelling])])
 
 
 def ngram_logits(

@@ -90,11 +90,15 @@ class ClassifierNetwork(nn.Module):
 
     def network_logits(self, batch: Batch) -> Tensor:
         """Return the part of the logits [B, outputs] that is the recurrent network's."""
+        logits: Tensor = self.head(self.pooled_dropout(self.pooled(batch)))
+        return logits
+
+    def pooled(self, batch: Batch) -> Tensor:
+        """Return what the head reads of each sequence [B, P]."""
         x, index = self._embedded(batch)  # [U, D], [B, T]
         x = self.recurrent(x, index, batch, REDUCTIONS[self.shape.pooling])  # [B, T, F] or [B, F or 2F]
-        pooled = self.pooling(x, batch.lengths, batch.mask())  # [B, P]
-        logits: Tensor = self.head(self.pooled_dropout(pooled))
-        return logits
+        pooled: Tensor = self.pooling(x, batch.lengths, batch.mask())
+        return pooled
 
     def ngram_logits(self, batch: Batch) -> Tensor:
         """Return the part of the logits [B, outputs] that is the n-grams'; there must be some."""
@@ -135,23 +139,33 @@ class ClassifierNetwork(nn.Module):
 
     def exported(self) -> dict[str, NDArray[Any]]:
         """Return the weights by the names of `shape.weight_shapes()`, where those of a word include its spelling's."""
-        weights = {name: tensor.detach().float() for name, tensor in self.state_dict().items()}
-        ngrams = spellings = None
-        if self.ngrams is not None:
-            ngrams = weights.pop("ngrams.table.weight")
-        if self.spellings is not None:
+        exported = self.encoder_weights()
+        exported |= {f"head.{name}": tensor.detach().float().numpy() for name, tensor in self.head.state_dict().items()}
+        if self.ngrams is None:
+            return exported
+        tables = {"ngrams": self.ngrams.table.weight.detach().float()}
+        if self.spellings is not None and self.spellings.ngrams is not None:
+            tables["subwords"] = self.spellings.ngrams.weight.detach().float()
             size = self.shape.vocabulary
-            words = torch.arange(size)
             with torch.no_grad():
-                if self.shape.subword_vectors:
-                    weights["subwords.embedding"] = weights.pop("spellings.embedding.weight")
-                    weights["embedding.weight"] = weights["embedding.weight"] + self.spellings.vectors(words)
-                if ngrams is not None:
-                    spellings = weights.pop("spellings.ngrams.weight")
-                    ngrams = ngrams.clone()
-                    ngrams[:size] += self.spellings.weights(words)
-        exported: dict[str, NDArray[Any]] = {name: tensor.numpy() for name, tensor in weights.items()}
-        for name, table in (("ngrams", ngrams), ("subwords", spellings)):
-            if table is not None:
-                exported[f"{name}.codes"], exported[f"{name}.scale"] = rounded(table.numpy())
+                spelt = tables["ngrams"].clone()
+                spelt[:size] += self.spellings.weights(torch.arange(size))
+            tables["ngrams"] = spelt
+        for name, table in tables.items():
+            exported[f"{name}.codes"], exported[f"{name}.scale"] = rounded(table.numpy())
         return exported
+
+    def encoder_weights(self) -> dict[str, NDArray[Any]]:
+        """Return the weights of all before the head, by the same names."""
+        parts = {"embedding": self.embedding, "recurrent": self.recurrent, "pooling": self.pooling}
+        weights = {
+            f"{part}.{name}": tensor.detach().float()
+            for part, module in parts.items()
+            for name, tensor in module.state_dict().items()
+        }
+        if self.spellings is not None and self.spellings.embedding is not None:
+            weights["subwords.embedding"] = self.spellings.embedding.weight.detach().float()
+            with torch.no_grad():
+                spelt = self.spellings.vectors(torch.arange(self.shape.vocabulary))
+            weights["embedding.weight"] = weights["embedding.weight"] + spelt
+        return {name: tensor.numpy() for name, tensor in weights.items()}

@@ -182,11 +182,11 @@ def calibrated_loss(logits: NDArray[np.float64], targets: NDArray[np.int64]) -> 
     return log_loss(logits / fit_temperature(class_logits(logits), targets), targets)
 
 
-def choose_scale(network: ClassifierNetwork, rows: Examples, device: torch.device) -> float:
+def choose_scale(network: ClassifierNetwork, rows: Examples) -> float:
     """Multiply the n-grams' logits by the factor with the least calibrated loss on the validation rows; return it."""
     if len(rows) < TELLING_ROWS:
         return 1.0
-    own, beside = logits_of_parts(network, rows, device)
+    own, beside = logits_of_parts(network, rows)
     best = min(SCALES, key=lambda scale: calibrated_loss(own + scale * beside, rows.targets))
     network.scale_ngrams(best)
     return best

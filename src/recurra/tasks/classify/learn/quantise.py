@@ -43,7 +43,7 @@ def quantised(graph: bytes) -> bytes | None:
     for node in model.graph.node:
         if node.op_type == "LSTM":
             nodes.append(_quantised_lstm(node, constants))
-        elif node.op_type == "Gather" and node.input[0] == EMBEDDING:
+        elif node.op_type == "Gather" and node.input[0].endswith(EMBEDDING):
             nodes += _quantised_look_up(node, constants)
         else:
             nodes.append(node)
@@ -56,16 +56,17 @@ def _direction(node: NodeProto) -> bytes:
 
 def _quantised_look_up(node: NodeProto, constants: dict[str, NDArray[Any]]) -> list[NodeProto]:
     """Replace the table [V, D] by int8 and a scale for each row; only the rows that are looked up become float."""
-    table = constants.pop(EMBEDDING)
+    name, ids, output = node.input[0], node.input[1], node.output[0]
+    table = constants.pop(name)
     scales = _scales(table, axis=1, steps=EMBEDDING_STEPS)  # [V, 1]
-    constants["embedding.rounded"] = np.rint(table / scales).astype(np.int8)
-    constants["embedding.scales"] = scales
-    ids, output = node.input[1], node.output[0]
+    base = name.removesuffix(".weight")
+    constants[f"{base}.rounded"] = np.rint(table / scales).astype(np.int8)
+    constants[f"{base}.scales"] = scales
     return [
-        helper.make_node("Gather", ["embedding.rounded", ids], ["embedding.rounded_rows"]),
-        helper.make_node("Gather", ["embedding.scales", ids], ["embedding.row_scales"]),
-        helper.make_node("Cast", ["embedding.rounded_rows"], ["embedding.rows"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["embedding.rows", "embedding.row_scales"], [output]),
+        helper.make_node("Gather", [f"{base}.rounded", ids], [f"{base}.rounded_rows"]),
+        helper.make_node("Gather", [f"{base}.scales", ids], [f"{base}.row_scales"]),
+        helper.make_node("Cast", [f"{base}.rounded_rows"], [f"{base}.rows"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", [f"{base}.rows", f"{base}.row_scales"], [output]),
     ]
 
 

@@ -35,7 +35,8 @@ def taught(
 ) -> tuple[SoftLabels, dict[str, Any]]:
     """Train a teacher on the labelled rows and let it answer the unlabelled `texts`.
 
-    Returns the soft labels, and what is told of the teacher: hidden, epochs, and valid, as of `FittedClassifier`. Both
+    Returns the soft labels, and what is told of the teacher: hidden, members (of an ensemble), epochs, and valid,
+    as of `FittedClassifier`. Both
     are kept among the checkpoints of the run, so that a run that is resumed afterwards needs no teacher. Raises as
     `fit_classifier` does.
     """
@@ -54,7 +55,12 @@ def taught(
     fitted = fit_classifier(corpus, targets, classes, training, validation, exact, control=learning)
     tell(f"The teacher answers {len(texts):,} unlabelled texts ...")
     soft = SoftLabels(texts, _answers(fitted, texts, classes, options.threads))
-    facts = {"hidden": fitted.shape.hidden, "epochs": fitted.epochs, "valid": fitted.valid}
+    facts = {
+        "hidden": fitted.shape.hidden,
+        "members": fitted.shape.members,
+        "epochs": fitted.epochs,
+        "valid": fitted.valid,
+    }
     if answering.store is not None:
         steps = 0 if learning.store is None else learning.store.newest_step()
         state = {"run": {"step": steps}, "identity": answering.identity, STAGE: facts}

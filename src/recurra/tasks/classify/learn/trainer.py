@@ -109,10 +109,12 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
 
     def heading(self) -> str:
         options, rows, more = self.options, int(self._parts.train.sum()), 0
-        first = ""
+        several = options.ensemble is not None and options.ensemble > 1
+        first = f" {options.ensemble} networks of" if several else ""
         if self._unlabelled is not None:
             more = len(self._unlabelled)
-            first = f" a teacher on {rows:,} labelled rows, then on them and {more:,} unlabelled texts a student of"
+            teacher = f"{options.ensemble} networks as a teacher" if several else "a teacher"
+            first = f" {teacher} on {rows:,} labelled rows, then on them and {more:,} unlabelled texts a student of"
         epochs = epochs_for(options, rows, len(self._labels), more)
         return (
             f"Training{first} {options.layers} x {options.cell.upper()}({options.hidden}), {options.direction}, "
@@ -137,7 +139,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     def evaluate(self) -> dict[str, Any]:
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
         metrics: dict[str, Any] = {}
-        metrics["test"] = metrics["baseline"] = metrics["paired"] = metrics["parts"] = None
+        metrics["test"] = metrics["baseline"] = metrics["paired"] = metrics["parts"] = metrics["ensemble"] = None
         metrics["mistakes"] = []
         with timing.step("evaluate"):
             if self._parts.test.any():
@@ -152,6 +154,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
                     intercept=(fitted.ngrams or {}).get("intercept"),
                 )
                 metrics["mistakes"] = self._mistakes(answers)
+            if fitted.members:
+                metrics["ensemble"] = self._ensemble(answers if metrics["test"] else None)
             metrics["train"] = self._train_score()
             metrics["valid"] = fitted.valid
         with timing.step("baseline"):
@@ -200,6 +204,32 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         scores = evaluate(probabilities, self._targets[rows], self._labels, tokens, truncated)
         scores["nothing_known_rows"] = sum(int(part.nothing_known.sum()) for part in answers)
         return scores, probabilities, np.concatenate([part.logits for part in answers])
+
+    def _ensemble(self, answers: NDArray[np.float64] | None) -> dict[str, Any]:
+        """Return each member of an ensemble: seed, valid, epochs, seconds, and its scores on the held-out rows; and
+        what all gain over one. answers: the probabilities of the held-out rows [n, K], None without such rows."""
+        from recurra.tasks.classify.learn.member_scores import member_scores
+
+        fitted, rows = self._fitted, self._parts.test
+        members = [
+            {
+                "seed": self.options.seed + number,
+                "valid": member.valid,
+                "epochs": len(member.history),
+                "seconds": sum(entry["seconds"] for entry in member.history),
+            }
+            for number, member in enumerate(fitted.members)
+        ]
+        if answers is None:
+            return {"members": members, "gain": None}
+        self.context.reporter.info(f"Evaluating each of the {len(members)} members alone ...")
+        targets = self._targets[rows]
+        models = [member.model(fitted.tokenizer, self._labels) for member in fitted.members]
+        scores = member_scores(models, lambda: self._texts(rows), answers.argmax(axis=1) == targets, targets)
+        return {
+            "members": [one | two for one, two in zip(members, scores["members"], strict=True)],
+            "gain": scores["gain"],
+        }
 
     def _train_score(self) -> dict[str, Any]:
         """Return accuracy and log loss on training rows, a sample of them where there are many."""
