@@ -77,9 +77,16 @@ def classifier(
     shape: ClassifierShape, seed: int = 0, *, engine: Literal["kernel", "graph"] = "graph", **tokenizer: Any
 ) -> Classifier:
     """Return a model of random weights. Where the kernel is asked for and there is none, the test is skipped."""
+    return model_of(network(shape, seed), engine=engine, **tokenizer)
+
+
+def model_of(
+    network: ClassifierNetwork, *, engine: Literal["kernel", "graph"] = "graph", **tokenizer: Any
+) -> Classifier:
+    """Return the model of a network, as `classifier` does."""
     if engine == "kernel" and not available():
         pytest.skip("no kernel was built here")
-    weights = network(shape, seed).exported()
+    shape, weights = network.shape, network.exported()
     graph = build(shape, weights, TEMPERATURE)
     words = WordTokenizer(WORDS, **{"max_tokens": None, **tokenizer}, subwords=shape.subwords)
     kernel = KernelEngine(shape, weights, TEMPERATURE, threads=1) if engine == "kernel" else None

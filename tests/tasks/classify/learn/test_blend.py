@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from recurra.tasks.classify.learn import blend as module
-from recurra.tasks.classify.learn.blend import COSTS, SHARES, blend
+from recurra.tasks.classify.learn.blend import COSTS, SHARES, blend, fit_regression
 from recurra.tasks.classify.learn.examples import Examples
+from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.ngram_fit import Problem
 from recurra.text.subwords import subwords
 from recurra.training.logistic_regression import SparseRows
@@ -26,6 +27,10 @@ def made_rows(classes: int) -> Examples:
         [int(2 + target) if rng.random() < 0.3 else int(rng.integers(0, 16)) for _ in range(8)] for target in targets
     ]
     return examples_of(rows, targets.tolist())
+
+
+def blended(made: ClassifierNetwork, rows: Examples, valid: Examples, classes: int) -> dict[str, Any]:
+    return blend(made, fit_regression(made, rows, classes, seed=0, threads=1), valid, threads=1)
 
 
 def features(rows: Examples, order: int, buckets: int, spelt: int) -> np.ndarray:
@@ -47,7 +52,7 @@ def test_it_is_the_average_of_both_answers(kind: dict[str, Any]) -> None:
     rows, before = made_rows(classes), copy.deepcopy(made)
     batch, _ = rows.batch(np.arange(len(rows)))
     dense = features(rows, made.shape.ngrams, made.shape.ngram_buckets, made.shape.subwords)
-    facts = blend(made, rows, rows.select(np.arange(50)), classes, seed=0, threads=2)
+    facts = blended(made, rows, rows.select(np.arange(50)), classes)
     assert facts["share"] == SHARES[-1] == 0.4 and facts["c"] in COSTS
 
     from scipy import sparse
@@ -71,7 +76,7 @@ def test_the_regression_is_the_one_of_scikit_learn(monkeypatch: pytest.MonkeyPat
         for parameter in made.parameters():
             parameter.zero_()
     monkeypatch.setattr(module, "SHARES", (1.0,))
-    facts = blend(made, rows, rows.select(np.arange(3)), 2, seed=0, threads=1)
+    facts = blended(made, rows, rows.select(np.arange(3)), 2)
     dense = features(rows, 2, 101, 0)
     frequency = np.log((1 + len(rows)) / (1 + (dense > 0).sum(axis=0))) + 1
     dense = dense * frequency
@@ -85,7 +90,7 @@ def test_the_regression_is_the_one_of_scikit_learn(monkeypatch: pytest.MonkeyPat
 
 def test_the_features_that_stand_for_nothing_stay_zero() -> None:
     made = network(shape(2, subwords=97))
-    blend(made, made_rows(2), made_rows(2), 2, seed=0, threads=1)
+    blended(made, made_rows(2), made_rows(2), 2)
     assert made.ngrams is not None and not made.ngrams.table.weight[:2].any()
     assert not made.exported()["ngrams.codes"][:2].any()
 
@@ -96,4 +101,4 @@ def test_the_validation_rows_choose_the_share(right: bool, share: float, monkeyp
     monkeypatch.setattr(module, "TELLING_ROWS", 50)
     made, rows = network(shape(2)), made_rows(2)
     valid = rows if right else dataclasses.replace(rows, targets=1 - rows.targets)
-    assert blend(made, rows, valid, 2, seed=0, threads=1)["share"] == share
+    assert blended(made, rows, valid, 2)["share"] == share

@@ -177,7 +177,7 @@ def test_the_factor_of_the_n_grams_is_the_one_with_the_least_calibrated_loss(
     made, classes = network(shape(2, outputs=outputs, subwords=97)), max(2, outputs)
     rows = made_rows(80, classes)
     table = made.ngrams.table.weight.detach().clone()  # type: ignore[union-attr]
-    assert choose_scale(made, rows, torch.device("cpu")) == 1.0, "so few rows could not tell"
+    assert choose_scale(made, rows) == 1.0, "so few rows could not tell"
     torch.testing.assert_close(made.ngrams.table.weight.detach(), table)  # type: ignore[union-attr]
 
     def loss(scale: float) -> float:
@@ -193,7 +193,7 @@ def test_the_factor_of_the_n_grams_is_the_one_with_the_least_calibrated_loss(
 
     monkeypatch.setattr(module, "TELLING_ROWS", 80)
     expected = min(SCALES, key=loss)
-    assert choose_scale(made, rows, torch.device("cpu")) == expected
+    assert choose_scale(made, rows) == expected
     torch.testing.assert_close(made.ngrams.table.weight.detach(), expected * table)  # type: ignore[union-attr]
 
 

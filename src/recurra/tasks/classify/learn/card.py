@@ -8,6 +8,7 @@ from typing import Any
 from recurra.report import card
 from recurra.report.card import bullets, escaped
 from recurra.report.wording import count, percent
+from recurra.tasks.classify.ensemble_facts import members_sentence
 from recurra.tasks.classify.learn.report import report_page
 from recurra.tasks.classify.unlabelled_facts import unlabelled_sentences
 
@@ -29,7 +30,9 @@ def model_card(metrics: Mapping[str, Any]) -> str:
     classes = f"\n\nIt predicts one of {len(labels)} classes: {names}{more}." if labels else ""
     findings = (metrics.get("hygiene") or {}).get("findings") or []
     taught = unlabelled_sentences(metrics)
-    sections = [("Unlabelled texts", bullets(taught))] if taught else []
+    ensemble = metrics.get("ensemble")
+    sections = [("Its members", members_sentence(ensemble))] if ensemble else []
+    sections += [("Unlabelled texts", bullets(taught))] if taught else []
     sections += (
         [("How the baseline was chosen", chosen)] if (chosen := _baseline(metrics.get("baseline") or {})) else []
     )

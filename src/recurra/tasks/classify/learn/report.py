@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from recurra.report import page, wording
-from recurra.report.blocks import bullets, tiles
+from recurra.report.blocks import bullets, table, tiles
 from recurra.report.charts import Bar, interval_chart
 from recurra.report.page import ReportPage, Section
 from recurra.report.quantity import CROSS_ENTROPY, Quantity
@@ -97,6 +97,12 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
             "beside the other, so that neither is at its best alone; the table shows what each brings.",
         ),
         Section(
+            "What its members are worth",
+            _members(metrics) or empty,
+            "The model is the mean of networks that differ by their seed alone. Each row is one of them as the model "
+            "that it would be without the others.",
+        ),
+        Section(
             "Unlabelled texts",
             bullets(taught) if (taught := unlabelled_sentences(metrics)) else empty,
             "A teacher was trained on the labelled rows, and answered the unlabelled texts. The model learnt from the "
@@ -155,6 +161,34 @@ def _parts(metrics: Mapping[str, Any], macros: Any) -> Markup | None:
     rows += [{"name": name, **parts[key]} for key, name in (("network", "Network alone"), ("ngrams", "N-grams alone"))]
     table: Markup = macros.parts(rows)
     return table
+
+
+def _members(metrics: Mapping[str, Any]) -> Markup | None:
+    """Return the accuracy of each member of an ensemble, and what all gain over one; None without held-out rows."""
+    ensemble, test = metrics.get("ensemble"), metrics.get("test")
+    if not ensemble or not ensemble["gain"] or not test:
+        return None
+    gain = ensemble["gain"]
+    low, high = gain["difference_ci95"]
+    told = (
+        f"Together they are {100 * gain['difference']:+.1f} points better than one of them on average (95 % interval "
+        f"{100 * low:+.1f} to {100 * high:+.1f}; {gain['test']}, p = {gain['p_value']:.2g})."
+    )
+    rows: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = [("All together", test, metrics.get("valid") or {})]
+    rows += [(f"Seed {member['seed']}", member, member["valid"]) for member in ensemble["members"]]
+    cells = [
+        [
+            name,
+            wording.percent(scores["accuracy"]),
+            wording.percent_interval(scores["accuracy_ci95"]),
+            wording.percent(valid["accuracy"]),
+            f"{valid['log_loss']:.3f}",
+        ]
+        for name, scores, valid in rows
+        if valid
+    ]
+    columns = ["network", "accuracy", "95 % interval", "validation accuracy", "validation log loss"]
+    return bullets([told]) + table(columns, cells, numbers=4)
 
 
 def _slices(test: Mapping[str, Any]) -> Markup | None:

@@ -1,0 +1,16 @@
+"""What is told of an ensemble has each member's accuracy, the gain and its chance."""
+
+from __future__ import annotations
+
+from recurra.tasks.classify.ensemble_facts import members_in_words, members_sentence
+
+GAIN = {"difference": 0.0123, "difference_ci95": [-0.002, 0.031], "p_value": 0.043}
+MEMBERS = [{"seed": 4, "accuracy": 0.8, "valid": {}}, {"seed": 5, "accuracy": 0.8125, "valid": {}}]
+
+
+def test_members_and_gain_in_words() -> None:
+    told = "80.0%, 81.2%; together +1.2 points against their mean (95 % interval -0.2 to +3.1, p = 0.043)"
+    assert members_in_words({"members": MEMBERS, "gain": GAIN}) == told
+    what = "The mean of 2 networks, trained on the same rows with the seeds 4 to 5."
+    assert members_sentence({"members": MEMBERS, "gain": GAIN}) == f"{what} Accuracy of each alone: {told}."
+    assert members_sentence({"members": MEMBERS, "gain": None}) == what, "without held-out rows"
