@@ -170,8 +170,8 @@ class ModelOptions(NetworkOptions, LearningOptions):
         Field(
             ge=1,
             le=MOST_MEMBERS,
-            description="Networks to train, with seeds of their own. The model is their average; with --unlabelled, they "
-            "are the teacher (default: 1).",
+            description="Networks to train, with seeds of their own. The model is their average; with --unlabelled, "
+            "they are the teacher (default: 1).",
         ),
     ] = None
 
