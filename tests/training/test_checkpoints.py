@@ -124,3 +124,18 @@ def test_an_earlier_stage_has_checkpoints_of_its_own(tmp_path: Path) -> None:
     assert store.latest_stage() is store
     store.forget()
     assert not store.begun and not first.paths() and not second.paths()
+
+
+def test_a_stage_may_have_stages_of_its_own(tmp_path: Path) -> None:
+    store, tensors = CheckpointStore(tmp_path), {"w": torch.zeros(1)}
+    teacher = store.stage("1-teacher")
+    for inner in (teacher.stage("member-01"), teacher.stage("member-02"), teacher):
+        inner.save(3, tensors, {"run": {"step": 3}})
+        assert store.latest_stage().directory == inner.directory and store.begun
+    after = store.stage("member-01")
+    after.save(1, tensors, {"run": {"step": 1}})
+    assert store.latest_stage().directory == after.directory
+    teacher.forget()
+    assert not list((tmp_path / "1-teacher").rglob("checkpoint-*")) and after.paths()
+    (tmp_path / "table.tmp").write_bytes(b"")
+    assert store.latest_stage().directory == after.directory, "a file beside them is no stage"

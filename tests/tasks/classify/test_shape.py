@@ -78,3 +78,17 @@ def test_the_weights_are_those_of_the_network_and_are_counted(kind: dict[str, An
     scales = sum(name.endswith(".scale") for name in weights)
     assert shape.parameters == sum(array.size for array in weights.values()) - scales
     assert (shape.hashing is None) == (shape.ngrams == 0)
+
+
+def test_each_further_member_has_the_weights_of_the_first_under_its_own_prefix() -> None:
+    one = ngram_models.shape(2, subwords=53, vectors=True).model_copy(update={"pooling": "attention"})
+    three = one.model_copy(update={"members": 3})
+    assert three.prefixes == ("", "members.1.", "members.2.") and one.prefixes == ("",)
+    alone, shapes = one.weight_shapes(), three.weight_shapes()
+    shared = {name for name in alone if name.startswith(("head.", "ngrams.", "subwords.codes", "subwords.scale"))}
+    own = alone.keys() - shared
+    assert shapes.keys() == alone.keys() | {f"members.{m}.{name}" for m in (1, 2) for name in own}
+    assert all(shapes[f"members.2.{name}"] == shapes[name] == alone[name] for name in own)
+    assert shapes["head.weight"] == (1, 3 * one.pooled) and shapes["ngrams.codes"] == alone["ngrams.codes"]
+    with pytest.raises(ValueError, match="less than or equal to 16"):
+        ClassifierShape(**{**one.model_dump(), "members": 17})
