@@ -167,6 +167,6 @@ def test_soft_labels_are_the_answers_of_the_whole_model(classes: int) -> None:
         expected = alone.model([str(label) for label in range(classes)]).predict_proba(list(texts))
         np.testing.assert_allclose(soft.probabilities, expected, atol=1e-6)
         assert soft.probabilities.shape == (20, classes) and soft.texts is texts
-        assert facts == {"hidden": 4, "epochs": 1, "valid": alone.valid}
+        assert facts == {"hidden": 4, "members": 1, "epochs": 1, "valid": alone.valid}
         student = fit_classifier(*rows, options, soft=soft)
         assert student.tokenizer.encode("new3").unknown == 0 < alone.tokenizer.encode("new3").unknown
