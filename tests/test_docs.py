@@ -293,7 +293,8 @@ def test_every_page_is_in_the_navigation_and_every_decision_in_the_list() -> Non
     listed = re.findall(r"(?:- |: )([\w./-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(listed) == sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
     decisions = sorted(page.name for page in (DOCS / "decisions").glob("0*.md"))
-    assert [name[:4] for name in decisions] == [f"{n:04}" for n in range(1, len(decisions) + 1)]
+    numbers = [name[:4] for name in decisions]
+    assert len(set(numbers)) == len(numbers), "a number is one decision's; one that was given up leaves a gap"
     told = re.findall(r"\(([\w-]+\.md)\)", (DOCS / "decisions" / "index.md").read_text(encoding="utf-8"))
     assert told == decisions
 
