@@ -2,9 +2,11 @@
 
     RECURRA_DATA=... python benchmarks/accuracy.py > benchmarks/results/accuracy.json
     ... --sets trec,sst2 --seeds 0,1,2 -- --word-vectors glove.txt > benchmarks/results/accuracy_vectors.json
+    ... --sets imdb --folds 5 > benchmarks/results/accuracy_folds.json
 
 Each seed holds out rows of its own from the training part of a set (a fifth, or 1,000 rows and the dev part of SST, or
-5,000 reviews); the official test parts are not read. What follows `--` goes to `recurra train`. Prints one JSON object:
+5,000 reviews); with --folds, each of the folds is held out once, by one seed of the training each, so that every row is
+judged once. The official test parts are not read. What follows `--` goes to `recurra train`. Prints one JSON object:
 of each set and seed the accuracy of the model, of its parts and of the baseline, and over all seeds their means and a
 paired test on all held-out rows.
 """
@@ -82,6 +84,14 @@ def divide(rows: Rows, count: int, seed: int) -> tuple[Rows, Rows]:
     return [rows[i] for i in order[held_out:]], [rows[i] for i in order[:held_out]]
 
 
+def fold(rows: Rows, folds: int, number: int) -> tuple[Rows, Rows]:
+    """Return (rows of the other folds, rows of fold `number`); the folds are drawn at random, the same in each call."""
+    order = np.random.default_rng(1000).permutation(len(rows))
+    return [rows[i] for i in np.sort(order[np.arange(len(rows)) % folds != number])], [
+        rows[i] for i in order[number::folds]
+    ]
+
+
 def run(training: Rows, held_out: Rows, seed: int, more: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Train once. Returns (the seed's figures, the paired counts of model and baseline)."""
     with tempfile.TemporaryDirectory(prefix="recurra-accuracy-") as folder:
@@ -131,6 +141,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", default=",".join(SETS), help="some of these, separated by commas")
     parser.add_argument("--seeds", default="0,1,2", help="separated by commas")
+    parser.add_argument("--folds", type=int, help="hold out each of so many parts once, instead of the seeds' cuts")
     parser.add_argument("more", nargs="*", help="options of recurra train, after --")
     given = parser.parse_args()
     data, load = Path(os.environ["RECURRA_DATA"]), os.getloadavg()[0]
@@ -138,9 +149,13 @@ def main() -> None:
     for name in given.sets.split(","):
         rows, always, count = SETS[name](data)
         runs, paired = [], []
-        for seed in map(int, given.seeds.split(",")):
-            training, held_out = divide(rows, count, seed)
-            figures, counts = run(training, held_out + always, seed, given.more)
+        for seed in range(given.folds) if given.folds else map(int, given.seeds.split(",")):
+            if given.folds:
+                training, held_out = fold(rows + always, given.folds, seed)
+            else:
+                training, held_out = divide(rows, count, seed)
+                held_out = held_out + always
+            figures, counts = run(training, held_out, seed, given.more)
             runs.append(figures)
             paired.append(counts)
             print(f"{name}, seed {seed}: {figures['accuracy']:.2%} {figures['baseline']}", file=sys.stderr, flush=True)
@@ -151,7 +166,8 @@ def main() -> None:
         }
         results[name] = {**means, "paired": pooled(paired, sum(each["rows"] for each in runs)), "runs": runs}
     options = [Path(each).name for each in given.more]  # no places
-    command = ["python", "benchmarks/accuracy.py", "--sets", given.sets, "--seeds", given.seeds]
+    command = ["python", "benchmarks/accuracy.py", "--sets", given.sets]
+    command += ["--folds", str(given.folds)] if given.folds else ["--seeds", given.seeds]
     result = {
         "name": "accuracy",
         "command": shlex.join([*command, *(["--", *options] if options else [])]),
