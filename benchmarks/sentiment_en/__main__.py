@@ -22,7 +22,7 @@ from sentiment_en.card import model_card
 from sentiment_en.measure import measure
 from sentiment_en.packaging import package
 from sentiment_en.sources import read_sources
-from sentiment_en.table import write_table
+from sentiment_en.table import write_table, write_unlabelled
 
 ROOT = Path(__file__).parents[2]
 PACKAGED = ROOT / "src" / "recurra" / "models" / "sentiment-en"
@@ -62,6 +62,9 @@ def main() -> int:
     rows = write_table(sources, table)
     options = [word for pair in {**OPTIONS, "--word-vectors": given.word_vectors}.items() for word in pair]
     command = ["recurra", "train", str(table), "--out", str(trained), *options, "--no-baseline", "--overwrite"]
+    if unlabelled := write_unlabelled(sources, given.work / "unlabelled.csv"):
+        rows["unlabelled reviews"] = unlabelled
+        command += ["--unlabelled", str(given.work / "unlabelled.csv")]
     if not given.trained:
         subprocess.run([sys.executable, "-m", "recurra.cli", *command[1:]], check=True)
     measured = measure(trained, sources.held_out, given.peers_python)

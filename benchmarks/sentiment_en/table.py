@@ -39,6 +39,13 @@ def write_table(sources: Sources, path: Path) -> dict[str, int]:
     return {"reviews": len(reviews), "sentences": len(short), "everyday": len(everyday)}
 
 
+def write_unlabelled(sources: Sources, path: Path) -> int:
+    """Write the texts without a label as a CSV of one column; return how many there are."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("text",), *((text,) for text in sources.unlabelled)])
+    return len(sources.unlabelled)
+
+
 def _divided(rows: Rows, random: np.random.Generator) -> tuple[Rows, Rows]:
     """Return the training rows, and those for validation."""
     order = random.permutation(len(rows))

@@ -18,7 +18,7 @@ from sentiment_en.card import model_card
 from sentiment_en.everyday import ASPECTS, BAD, GOOD, sentences
 from sentiment_en.packaging import package
 from sentiment_en.sources import LABELS, SHORT, key, natural, read_sources
-from sentiment_en.table import write_table
+from sentiment_en.table import write_table, write_unlabelled
 
 import recurra
 from recurra.storage.packaged_models import licence_of, summary_of
@@ -79,6 +79,22 @@ def test_the_table_holds_what_is_counted(data: Path, monkeypatch: pytest.MonkeyP
     assert not held_out & (keys["train"] | keys["valid"]) and not keys["train"] & keys["valid"]
     write_table(found, data / "again.csv")
     assert (data / "again.csv").read_bytes() == (data / "table.csv").read_bytes()
+
+
+def test_unlabelled_reviews_are_neither_held_out_nor_labelled(data: Path) -> None:
+    assert read_sources().unlabelled == [], "there is no such file"
+    path = data / "data" / "imdb" / "unlabelled.parquet"
+    texts = ", ".join(
+        f"({number}, '{text}')" for number, text in enumerate(["New, 1", "new 1", "A film, number 3.", "Also\nnew"])
+    )
+    duckdb.sql(f"copy (select * from (values {texts}) t(id, review)) to '{path}' (format parquet)")
+    found = read_sources()
+    assert found.unlabelled == ["New, 1", "Also\nnew"], (
+        "number 3 is labelled or held out, and the second is the first again"
+    )
+    assert write_unlabelled(found, data / "unlabelled.csv") == 2
+    with (data / "unlabelled.csv").open(newline="", encoding="utf-8") as file:
+        assert list(csv.reader(file)) == [["text"], ["New, 1"], ["Also\nnew"]]
 
 
 def test_without_the_folder_the_reviews_are_those_of_the_package(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
