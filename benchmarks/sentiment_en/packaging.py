@@ -41,6 +41,6 @@ def _without_places(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _file_names(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return options whose file of word vectors is named without its folder."""
-    vectors = options.get("word_vectors")
-    return {**options, **({"word_vectors": Path(vectors).name} if isinstance(vectors, str) else {})}
+    """Return options whose files of word vectors and of unlabelled texts are named without their folders."""
+    files = {name: options[name] for name in ("word_vectors", "unlabelled") if isinstance(options.get(name), str)}
+    return {**options, **{name: Path(file).name for name, file in files.items()}}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,24 @@ def test_a_probe_writes_table_plot_and_json(
     assert again.exit_code == 1 and "--overwrite" in again.stderr
     replaced = cli("probe", "--out", out, *QUICK, "--tasks", "copy", "--overwrite")
     assert replaced.exit_code == 0 and "Repeating three symbols" in replaced.stdout
+
+
+KILLED = """
+import os, signal
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from recurra.probe.run import _end_with_parent
+
+pool = ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=_end_with_parent)
+print(*sorted({pool.submit(os.getpid).result() for _ in range(20)}), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_processes_end_when_the_one_that_started_them_is_killed() -> None:
+    # the pipe is closed once all that can write to it have ended
+    ended = subprocess.run([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, timeout=120, check=False)
+    assert ended.returncode == -9 and ended.stdout.split()
 
 
 def test_scores_do_not_depend_on_how_many_trainings_run_at_once(
