@@ -37,7 +37,11 @@ def package(trained: Path, out: Path, card: str, metrics: Mapping[str, Any]) -> 
 
 
 def _without_places(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {**data, "name": "sentiment-en", "how": "the training table of `make bundled-model`"}
+    """Return what is known of the data without where it lay."""
+    named = {**data, "name": "sentiment-en", "how": "the training table of `make bundled-model`"}
+    if beside := data.get("unlabelled"):
+        named["unlabelled"] = {**beside, "name": Path(beside["name"]).name, "how": "beside the training table"}
+    return named
 
 
 def _file_names(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sentiment_en import sources, table
 from sentiment_en.__main__ import beaten
 from sentiment_en.card import model_card
 from sentiment_en.everyday import ASPECTS, BAD, GOOD, sentences
-from sentiment_en.packaging import package
+from sentiment_en.packaging import _file_names, _without_places, package
 from sentiment_en.sources import LABELS, SHORT, key, natural, read_sources
 from sentiment_en.table import write_table, write_unlabelled
 
@@ -168,6 +168,19 @@ def test_the_card_says_what_was_measured() -> None:
     assert "| IMDB reviews (long) | 1,234 | **93.0%** [92.0% to 94.0%] | 0.321 | 0.046 | 70.0% |" in card
     assert "40,000 reviews, 5 x." in card and "{" not in card
     assert summary_of(card).startswith("Says whether an English review") and licence_of(card).startswith("Apache-2.0")
+
+
+def test_a_packaged_model_names_no_place() -> None:
+    beside = {"name": "/home/me/texts.csv", "how": "/home/me/texts.csv: a file", "rows": 5}
+    data = _without_places({"name": "/home/me/a.csv", "how": "/home/me/a.csv", "rows": 3, "unlabelled": beside})
+    assert data["rows"] == 3 and data["unlabelled"] == {
+        "name": "texts.csv",
+        "how": "beside the training table",
+        "rows": 5,
+    }
+    config = _file_names({"word_vectors": "/home/me/glove.txt", "unlabelled": "/home/me/texts.csv", "epochs": 3})
+    assert config == {"word_vectors": "glove.txt", "unlabelled": "texts.csv", "epochs": 3}
+    assert "/home" not in json.dumps([data, config])
 
 
 def test_a_packaged_model_answers_alike_and_quotes_nothing(tmp_path: Path) -> None:
