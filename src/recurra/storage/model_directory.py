@@ -5,6 +5,7 @@
     step.onnx            a second graph, of tasks that write: one step of it
     tokenizer.json       text -> ids
     metrics.json, report.html, curves.png, README.md
+    ngrams.safetensors   the n-grams beside the network of a language model
     weights.safetensors  to continue training, and for the kernel; the directory may be used without it
 
 A directory is refused, before anything but the manifest is parsed, when a file is missing, added, linked, too large, or
@@ -44,6 +45,7 @@ STEP = "step.onnx"
 WEIGHTS = "weights.safetensors"
 TOKENIZER = "tokenizer.json"
 METRICS = "metrics.json"
+NGRAMS = "ngrams.safetensors"
 
 _MIB = 2**20
 MANIFEST_LIMIT = 4 * _MIB
@@ -53,6 +55,7 @@ LIMITS: dict[str, int] = {
     WEIGHTS: 16384 * _MIB,
     TOKENIZER: 64 * _MIB,
     METRICS: 64 * _MIB,
+    NGRAMS: 256 * _MIB,
     "report.html": 64 * _MIB,
     "curves.png": 64 * _MIB,
     "README.md": 4 * _MIB,

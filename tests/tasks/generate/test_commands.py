@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -63,8 +64,11 @@ def test_a_model_is_trained_and_evaluated(writer: Path) -> None:
     assert metrics["history"][-1]["valid_loss"] < metrics["history"][0]["valid_loss"]
     assert {path.name for path in writer.iterdir()} == {
         "manifest.json", "model.onnx", "tokenizer.json", "metrics.json", "weights.safetensors", "report.html",
-        "curves.png", "README.md",
+        "curves.png", "README.md", "ngrams.safetensors",
     }  # fmt: skip
+    assert metrics["network"]["ngrams"] == metrics["config"]["ngrams"] >= 2
+    assert metrics["parts"]["network"]["nats_per_char"] > metrics["test"]["nats_per_char"]
+    assert "What its parts are worth" in (writer / "report.html").read_text()
     manifest = json.loads((writer / "manifest.json").read_text())
     assert manifest["task"] == "generate"
     assert manifest["metrics"]["nats_per_char"] == metrics["test"]["nats_per_char"]
@@ -173,9 +177,32 @@ def test_a_text_is_evaluated_and_known_again(
     assert told in cli("evaluate", writer, tmp_path / "table.csv").stderr
     assert told not in cli("evaluate", writer, tmp_path / "held_out.txt").stderr
     shown = cli("evaluate", writer, tmp_path / "held_out.txt").stdout + cli("inspect", writer).stdout
-    for words in ("Nats per character", "Perplexity", "LSTM(16)", "each a character", "Kneser-Ney"):
+    for words in ("Nats per character", "Perplexity", "LSTM(16)", "n-grams of 1 to", "each a character", "Kneser-Ney"):
         assert words in shown
     assert "samples" not in inspect(writer)["metrics"]
+
+
+def test_without_ngrams_the_network_is_alone(play: Path, cli: Cli, tmp_path: Path) -> None:
+    config = tmp_path / "own.toml"
+    config.write_text("ngrams = 0\n")
+    done = cli("train", play, "--out", tmp_path / "m", *TINY, "--config", config)
+    assert done.exit_code == 0, done.stderr
+    assert not (tmp_path / "m" / "ngrams.safetensors").exists()
+    metrics = json.loads((tmp_path / "m" / "metrics.json").read_text())
+    assert (metrics["network"]["ngrams"], metrics["config"]["ngrams"], metrics["parts"]) == (0, 0, None)
+    assert load(tmp_path / "m").mixture is None
+    assert "n-grams of 1 to" not in cli("inspect", tmp_path / "m").stdout
+    refused = cli("train", play, "--out", tmp_path / "n", *TINY, "--ngrams", "9")
+    assert (refused.exit_code, (tmp_path / "n").exists()) == (2, False)
+    assert "--ngrams cannot be 9" in refused.stderr
+
+
+def test_a_model_without_its_ngrams_is_refused(writer: Path, cli: Cli, tmp_path: Path) -> None:
+    shutil.copytree(writer, tmp_path / "m")
+    (tmp_path / "m" / "ngrams.safetensors").unlink()
+    found = cli("generate", tmp_path / "m", "--tokens", "3")
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "ngrams.safetensors is missing" in found.stderr
 
 
 def test_a_run_killed_twice_ends_with_equal_weights(writer: Path, play: Path, cli: Cli, tmp_path: Path) -> None:
@@ -189,6 +216,6 @@ def test_a_run_killed_twice_ends_with_equal_weights(writer: Path, play: Path, cl
         assert not out.exists()
     done = cli("train", play, "--out", out, *TINY, "--resume")
     assert done.exit_code == 0, done.stderr
-    for name in ("weights.safetensors", "model.onnx", "tokenizer.json"):
+    for name in ("weights.safetensors", "model.onnx", "ngrams.safetensors", "tokenizer.json"):
         assert (out / name).read_bytes() == (writer / name).read_bytes()
     assert not out.with_name("m.training").exists()

@@ -11,6 +11,7 @@ from recurra.options.base import Options
 from recurra.options.holdout import HoldoutOptions, RowLimitOptions
 from recurra.options.network import (
     MIN_COUNT,
+    NGRAMS_DESCRIPTION,
     TOKEN_UNIT,
     WORD_DROPOUT,
     MaxTokens,
@@ -31,8 +32,7 @@ Ngrams = Annotated[
     Field(
         ge=0,
         le=LONGEST,
-        description="Longest n-gram, in words, of the linear model beside the network; 0 for the network alone "
-        "(default of a classifier: 2 for few rows, 3 for many).",
+        description=NGRAMS_DESCRIPTION,
     ),
 ]
 Subwords = Literal["auto", "none", "weights", "vectors"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,9 @@ from recurra.errors import OptionError
 from recurra.inference.sampling import Sampling, seeded
 from recurra.inference.threads import thread_count
 from recurra.options.arguments import check_text, check_whole
-from recurra.storage.model_directory import MODEL, Artefact, Manifest
+from recurra.storage.model_directory import MODEL, NGRAMS, Artefact, Manifest
 from recurra.storage.parts import mismatch, tokenizer_text
+from recurra.tasks.generate.mixture import Mixture, mixture_from
 from recurra.tasks.generate.session import LanguageSession
 from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.generate.tokenizer import UNKNOWN, SymbolTokenizer, tokenizer_from_json
@@ -33,7 +35,8 @@ TEMPERATURE, TOKENS = 0.8, 200
 class Generator:
     """A language model that writes text.
 
-    tokenizer: text to symbols and back. graph: the bytes of model.onnx.
+    tokenizer: text to symbols and back. graph: the bytes of model.onnx. ngrams: those of ngrams.safetensors, and their
+    order, where n-grams stand beside the network.
     Safe to use from several threads; each text that is written has a state of its own.
     Raises ArtefactError where symbols and graph do not fit each other.
 
@@ -47,6 +50,7 @@ class Generator:
         graph: bytes,
         config: dict[str, Any] | None = None,
         *,
+        ngrams: tuple[bytes, int] | None = None,
         manifest: Manifest | None = None,
         where: str = MODEL,
     ) -> None:
@@ -56,12 +60,22 @@ class Generator:
         self._session = LanguageSession(graph, symbols=tokenizer.size, name=where)
         if self._session.vocabulary != tokenizer.size:
             raise mismatch(f"{where} writes {self._session.vocabulary} symbols and tokenizer.json has {tokenizer.size}")
+        self._reader: LanguageSession | Mixture = self._session
+        if ngrams is not None:
+            content, order = ngrams
+            beside = str(Path(where).with_name(NGRAMS))
+            self._reader = mixture_from(content, self._session, order=order, vocabulary=tokenizer.size, where=beside)
         self._block = max(1, SCORING_LOGITS // tokenizer.size)
 
     def check_shape(self, shape: LanguageShape) -> None:
         """Raise ArtefactError where the graph is not that of a network of this shape."""
         if (tuple(self._session.names), self._session.hidden) != (shape.states, shape.hidden):
             raise mismatch("model.onnx and manifest.json differ in the recurrent layers")
+
+    @property
+    def mixture(self) -> Mixture | None:
+        """The network and the n-grams beside it; None for a network alone."""
+        return self._reader if isinstance(self._reader, Mixture) else None
 
     @property
     def units(self) -> SymbolTokenizer:
@@ -112,10 +126,11 @@ class Generator:
         nats = np.empty(len(ids), dtype=np.float32)
         correct = np.empty(len(ids), dtype=bool)
         read = np.concatenate([[self.tokenizer.start()], ids[:-1]]).astype(np.int64)  # each symbol's own past
-        states = self._session.empty()
+        reader: Any = self._reader
+        states = reader.empty()
         for start in range(0, len(ids), self._block):
             part = slice(start, start + self._block)
-            logits, states = self._session.run(read[None, part], states)
+            logits, states = reader.run(read[None, part], states)
             nats[part], correct[part] = _scored(logits[0], ids[part])
         return nats, correct
 
@@ -130,12 +145,13 @@ class Generator:
     def _written(
         self, ids: NDArray[np.int64], tokens: int, sampling: Sampling, rng: np.random.Generator
     ) -> Iterator[str]:
-        states, block = self._session.empty(), min(self._block, PROMPT_SYMBOLS)
+        reader: Any = self._reader
+        states, block = reader.empty(), min(self._block, PROMPT_SYMBOLS)
         logits = np.empty(0, dtype=np.float32)  # [V] for the next symbol
         for start in range(0, len(ids), block):
             if start:
                 yield ""
-            answers, states = self._session.run(ids[None, start : start + block], states)
+            answers, states = reader.run(ids[None, start : start + block], states)
             logits = answers[0, -1].copy()
         detokenizer, read = self.tokenizer.detokenizer(), np.empty((1, 1), dtype=np.int64)
         for _ in range(tokens):
@@ -143,7 +159,7 @@ class Generator:
             read[0, 0] = number = sampling.draw(logits, rng)
             if piece := detokenizer.write(number):
                 yield piece
-            answers, states = self._session.run(read, states)
+            answers, states = reader.run(read, states)
             logits = answers[0, 0]
         if rest := detokenizer.end():
             yield rest
@@ -160,7 +176,12 @@ def from_artefact(source: Artefact, threads: int | None = None) -> Generator:
         )
     config = json.loads(json.dumps(source.manifest.config))
     where = str(source.path / MODEL)
-    model = Generator(tokenizer, source.files[MODEL], config, manifest=source.manifest, where=where)
+    ngrams = None
+    if shape.ngrams:
+        if NGRAMS not in source.files:
+            raise mismatch(f"{source.path} has no {NGRAMS}, and manifest.json states n-grams of {shape.ngrams} symbols")
+        ngrams = source.files[NGRAMS], shape.ngrams
+    model = Generator(tokenizer, source.files[MODEL], config, ngrams=ngrams, manifest=source.manifest, where=where)
     model.check_shape(shape)
     return model
 

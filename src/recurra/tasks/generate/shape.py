@@ -8,12 +8,16 @@ from recurra.kernel.layout import Cell
 from recurra.options.network import TokenLevel
 from recurra.storage.shape import RecurrentStack, Shape, state_names
 
+MAX_ORDER = 8
+"""The longest n-grams."""
+
 
 class LanguageShape(Shape):
     """Embedding -> stacked recurrent layers, forward -> V logits at each step.
 
     V vocabulary, D embedding, H hidden. tied: the output uses the embedding's rows again, after a projection from H to
-    D; else it has weights of its own. level: what a symbol is.
+    D; else it has weights of its own. level: what a symbol is. ngrams: the order of the n-grams that stand beside the
+    network, in a file of their own; 0 for none.
     """
 
     level: TokenLevel
@@ -23,6 +27,7 @@ class LanguageShape(Shape):
     hidden: int = Field(ge=1)
     layers: int = Field(ge=1, le=1024)
     tied: bool
+    ngrams: int = Field(default=0, ge=0, le=MAX_ORDER)
 
     @property
     def stack(self) -> RecurrentStack:

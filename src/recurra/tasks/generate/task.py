@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from recurra.options.reading import EncodingOptions
-from recurra.storage.model_directory import Artefact
+from recurra.storage.model_directory import MODEL, NGRAMS, TOKENIZER, Artefact, Manifest
 from recurra.tasks.generate.options import GenerateOptions
 from recurra.tasks.task import Task, Terminal
 from recurra.terminal.progress import Reporter
@@ -30,6 +31,9 @@ class GenerateTask(Task["Generator"]):
         from recurra.tasks.generate.shape import LanguageShape
 
         return LanguageShape
+
+    def files(self, manifest: Manifest) -> Collection[str]:
+        return (MODEL, TOKENIZER, NGRAMS)
 
     def open(self, source: Artefact, threads: int | None = None) -> Generator:
         from recurra.tasks.generate.model import from_artefact

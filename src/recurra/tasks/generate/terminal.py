@@ -28,6 +28,8 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
         f"[bold]Held-out {METRICS[name].lower()} {test[name]:.3f}[/bold]  "
         f"(95 % interval {interval(test[f'{name}_ci95'], NUMBER)}, {test['rows']:,} symbols)"
     )
+    if parts := metrics.get("parts"):
+        console.print(f"Network alone {parts['network'][name]:.3f}, n-grams alone {parts['ngrams'][name]:.3f}")
     if baseline := metrics["baseline"]:
         console.print(
             f"Baseline {baseline[name]:.3f}  (95 % interval {interval(baseline[f'{name}_ci95'], NUMBER)}; "
@@ -70,11 +72,12 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     """Return what `recurra inspect` prints of a language model."""
     network, metrics = manifest["network"], manifest["metrics"]
     test, baseline = metrics.get("test") or {}, metrics.get("baseline")
-    name = _leading(test)
+    name, order = _leading(test), network.get("ngrams") or 0
+    beside = f"; beside it n-grams of 1 to {order} symbols" if order else ""
     return {
         "Task": f"{manifest['task']}: {network['vocabulary'] - 1:,} symbols, each a {LEVELS[network['level']]}",
         "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}), embedding "
-        f"{network['embedding']}{', tied' if network['tied'] else ''}",
+        f"{network['embedding']}{', tied' if network['tied'] else ''}{beside}",
         METRICS[name]: f"{test[name]:.3f} (95 % interval {interval(test[f'{name}_ci95'], NUMBER)})" if test else "",
         "Baseline": f"{baseline[name]:.3f} ({baseline['name']})" if baseline else "",
     }

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from recurra.storage.model_directory import MODEL
 from recurra.tasks.generate.learn.check import checked_graph
 from recurra.tasks.generate.learn.network import LanguageNetwork
+from recurra.tasks.generate.learn.ngram_fit import FittedNgrams, fit_ngrams
 from recurra.tasks.generate.learn.objective import LongText, NextSymbol
 from recurra.tasks.generate.options import GenerateOptions
+from recurra.tasks.generate.session import LanguageSession
 from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.generate.tokenizer import SymbolTokenizer
 from recurra.training.control import UNATTENDED, RunControl
@@ -24,21 +26,27 @@ EPOCHS = EpochBudget(rows=9_000_000, most=40)
 
 @dataclass(frozen=True, kw_only=True)
 class FittedLanguageModel(Fitted[LanguageShape]):
-    """A trained language model. lanes: B, the parts of the text that a training step read in parallel."""
+    """A trained language model.
+
+    lanes: B, the parts of the text that a training step read in parallel. ngrams: what stands beside the network.
+    """
 
     lanes: int
+    ngrams: FittedNgrams | None = None
 
 
 def fit_language_model(
     tokenizer: SymbolTokenizer,
     training: NDArray[np.int32],
     validation: NDArray[np.int32],
+    known: NDArray[np.int32],
     options: GenerateOptions,
     *,
     control: RunControl = UNATTENDED,
 ) -> FittedLanguageModel:
     """Train on the ids `training` and validate with the ids `validation`.
 
+    known: both together, in the order of the text, whose n-grams stand beside the network.
     Raises TrainingError's kinds (see `errors.py`) and ExportError where the exported graph answers differently.
     """
     setup = prepare(options)
@@ -51,6 +59,11 @@ def fit_language_model(
     valid = LongText(validation, train.bptt)
     history = fit_network(network, NextSymbol(), train, valid, options, setup, epochs=epochs, control=control)
     graph, weights = checked_graph(network.cpu(), seed=options.seed)
+    ngrams = None
+    if options.ngrams != 0:
+        session = LanguageSession(graph, symbols=tokenizer.size)
+        ngrams = fit_ngrams(session, training, validation, known, start=tokenizer.start(), order=options.ngrams)
+        shape = shape.model_copy(update={"ngrams": ngrams.order})
     return FittedLanguageModel(
         shape=shape,
         graphs={MODEL: graph},
@@ -60,6 +73,7 @@ def fit_language_model(
         precision=setup.precision,
         device=setup.device.type,
         lanes=lanes,
+        ngrams=ngrams,
     )
 
 

@@ -60,6 +60,43 @@ def fit_ngram(
     return Ngram(order, ngram_nats(known, test, vocabulary, order), len(known))
 
 
+def orders_by_likelihood(train: Ids, valid: Ids, vocabulary: int, orders: tuple[int, ...] = ORDERS) -> list[int]:
+    """Return the one of `orders` whose model of `train` has the best likelihood on `valid`, and then shorter ones."""
+    by_order = _by_order(train, valid, vocabulary, max(orders))
+    nats = {n: float(each.mean()) for n, each in enumerate(by_order, 1) if n in orders}
+    best = min(nats, key=lambda n: (nats[n], n))
+    return [n for n in sorted(orders, reverse=True) if n <= best]
+
+
+def ngram_tree(train: Ids, vocabulary: int, order: int) -> dict[str, NDArray[Any]]:
+    """Return the model of one order as the arrays `symbol`, `own` and `children` of `ngrams.Ngrams`.
+
+    The shares are rounded down to half precision, so that the children of a node never have more than all of it.
+    """
+    runs = _Runs(train, train[:0], vocabulary, order)
+    number = np.zeros(1, dtype=np.int64)  # of each node of the level before
+    symbols, shares, children = [np.zeros(1, dtype=np.int64)], [np.zeros(1, dtype=np.float16)], []
+    for length in range(1, order + 1):
+        counts = runs.occurrences(length) if length == order else runs.continuations(length)
+        run, symbol, context, own = runs.own_shares(length, counts)
+        kept = np.isin(context, number)  # not so after the symbols before the text
+        children.append(np.bincount(np.searchsorted(number, context[kept]), minlength=len(number)))
+        number = run[kept]
+        symbols.append(symbol[kept])
+        shares.append(_rounded_down(own[kept]))
+    return {
+        "symbol": np.concatenate(symbols).astype(np.min_scalar_type(vocabulary - 1)),
+        "own": np.concatenate(shares),
+        "children": np.concatenate(children).astype(np.min_scalar_type(vocabulary)),
+    }
+
+
+def _rounded_down(values: Floats) -> NDArray[np.float16]:
+    """Return the nearest number of half precision that is not larger. values: [N], 0 or more."""
+    rounded = values.astype(np.float16)
+    return np.where(rounded > values, np.nextafter(rounded, np.float16(0)), rounded)
+
+
 def ngram_nats(train: Ids, test: Ids, vocabulary: int, order: int) -> Floats:
     """Return -log p of each symbol of `test` [N] by the model of one order trained on `train`."""
     *_, nats = _by_order(train, test, vocabulary, order)
@@ -92,6 +129,7 @@ class _Runs:
         text = np.concatenate([before, train, test]).astype(np.int64)
         self.trained_on = slice(highest, highest + len(train))
         self.scored = slice(highest + len(train), len(text))
+        self.text = text
         self.numbers = [np.zeros(len(text), dtype=np.int64)]
         for _ in range(highest):
             pairs = _shifted(self.numbers[-1]) * (vocabulary + 1) + text
@@ -107,6 +145,20 @@ class _Runs:
         numbers = self.numbers[length]
         _, positions = np.unique(self.numbers[length + 1][self.trained_on], return_index=True)
         return np.bincount(numbers[self.trained_on][positions], minlength=int(numbers.max()) + 1)
+
+    def own_shares(self, length: int, counts: Integers) -> tuple[Integers, Integers, Integers, Floats]:
+        """Return of each different run of `length` in the training text, in rising order of its number: its number, its
+        last symbol, the number of the run before that, and its share beyond what shorter runs add.
+
+        counts: by number of the run. Numbers rise with the number of the run before, and then with the symbol.
+        """
+        contexts = _shifted(self.numbers[length - 1])
+        runs, positions = np.unique(self.numbers[length][self.trained_on], return_index=True)
+        context = contexts[self.trained_on][positions]
+        discounts = _discounts(counts[runs])
+        total = np.bincount(context, counts[runs])[context]
+        own = np.maximum(counts[runs] - discounts[np.minimum(counts[runs], 3)], 0.0) / np.maximum(total, 1.0)
+        return runs, self.text[self.trained_on][positions], context, own
 
     def interpolated(self, length: int, counts: Integers, shorter: Floats) -> Floats:
         """Return the probability [N] of each scored symbol by runs of `length`, interpolated with that by shorter ones.

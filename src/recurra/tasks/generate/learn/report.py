@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from recurra.report import card, page, wording
-from recurra.report.blocks import quotes
+from recurra.report.blocks import boxed, quotes, table
 from recurra.report.page import ReportPage, Section
 from recurra.report.quantity import CROSS_ENTROPY, Quantity
 from recurra.report.verdict import Tone, Verdict
@@ -34,6 +36,10 @@ QUANTITIES: dict[str, Quantity] = {
     ),
 }
 
+_PARTS = (
+    "The probabilities of the network and of n-grams of the same text are averaged, by shares that were fitted on "
+    "validation text."
+)
 _USE = (
     '```python\nimport recurra\n\nmodel = recurra.load(".")\n'
     'print("".join(model.generate("Once", 400, temperature=0.8, seed=1)))\n'
@@ -65,8 +71,39 @@ def report_page(metrics: Mapping[str, Any]) -> ReportPage:
         quantities=_quantities(metrics.get("test") or {}),
         intervals="Bootstrap intervals over blocks of the text.",
         loss=CROSS_ENTROPY,
-        sections=[Section("Samples", quotes(_samples(samples)), _lead(metrics))] if samples else [],
+        sections=[
+            *([Section("What its parts are worth", _parts(metrics), _PARTS)] if metrics.get("parts") else []),
+            *([Section("Samples", quotes(_samples(samples)), _lead(metrics))] if samples else []),
+        ],
     )
+
+
+def _parts(metrics: Mapping[str, Any]) -> Markup:
+    """Return a table of the scores of the network and the n-grams alone beside that of both."""
+    test, parts = metrics["test"], metrics["parts"]
+    name = "nats_per_char" if "nats_per_char" in test else "perplexity"
+    rows = [("Both", test), ("Network alone", parts["network"]), ("N-grams alone", parts["ngrams"])]
+    return boxed(
+        table(
+            ["part", QUANTITIES[name].title, "95 % interval", "nats a symbol that both save"],
+            [
+                (
+                    part,
+                    wording.number(scores[name]),
+                    wording.number_interval(scores[f"{name}_ci95"]),
+                    _saved(scores.get("paired")),
+                )
+                for part, scores in rows
+            ],
+            numbers=3,
+        )
+    )
+
+
+def _saved(paired: Mapping[str, Any] | None) -> str:
+    if paired is None:
+        return "–"
+    return f"{wording.number(paired['difference'])} ({wording.number_interval(paired['difference_ci95'])})"
 
 
 def _quantities(test: Mapping[str, Any]) -> dict[str, Quantity]:

@@ -12,6 +12,8 @@ import numpy as np
 
 from recurra.errors import DataError
 from recurra.evaluation.block_bootstrap import block_interval
+from recurra.storage.model_directory import NGRAMS
+from recurra.tasks.generate.learn.ablation import ablation
 from recurra.tasks.generate.learn.kneser_ney import MOST_SYMBOLS, fit_ngram
 from recurra.tasks.generate.metrics import compare_likelihood, copied_share, likelihood_scores
 from recurra.tasks.generate.model import Generator
@@ -102,10 +104,13 @@ class GenerateTrainer(Trainer[GenerateOptions]):
             self._tokenizer,
             self._tokenizer.encode(self._train),
             self._tokenizer.encode(self._valid),
+            self._tokenizer.encode(self._known),
             self.options,
             control=control,
         )
-        self._generator = Generator(self._tokenizer, self._fitted.graph)
+        ngrams = self._fitted.ngrams
+        beside = None if ngrams is None else (ngrams.content(), ngrams.order)
+        self._generator = Generator(self._tokenizer, self._fitted.graph, ngrams=beside)
         return self._fitted.history
 
     def evaluate(self) -> dict[str, Any]:
@@ -119,6 +124,7 @@ class GenerateTrainer(Trainer[GenerateOptions]):
             reporter.info("Evaluating on the held-out text ...")
             nats, right = self._generator.read(self._test)
             test = text_scores(tokenizer, self._test, nats, seed)
+            alone = ablation(self._generator, self._test, nats, seed)
             test |= {"accuracy": float(right.mean()), "accuracy_ci95": list(block_interval(right, seed))}
             started = time.perf_counter()
             samples = self._samples()
@@ -146,10 +152,21 @@ class GenerateTrainer(Trainer[GenerateOptions]):
             "valid": {"nats_per_symbol": best["valid_loss"], "accuracy": best["valid_accuracy"]},
             "baseline": baseline,
             "paired": paired,
+            "parts": alone,
             "samples": samples,
             "writing": writing,
-            "config": self.config({"tied": self._fitted.shape.tied, "streams": self._fitted.lanes}),
+            "config": self.config(
+                {
+                    "tied": self._fitted.shape.tied,
+                    "ngrams": self._fitted.shape.ngrams,
+                    "streams": self._fitted.lanes,
+                }
+            ),
         }
+
+    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
+        ngrams = self._fitted.ngrams
+        return super().files(metrics) | ({} if ngrams is None else {NGRAMS: ngrams.content()})
 
     def tokenizer_json(self) -> str:
         return self._tokenizer.to_json()
