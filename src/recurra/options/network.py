@@ -24,10 +24,18 @@ Hidden = Annotated[int, Field(ge=1, le=8192, description="Hidden size: width of 
 Embedding = Annotated[
     int, Field(ge=1, le=MAX_EMBEDDING, description="Embedding size: width of the vector of a word (or another token).")
 ]
-NGRAMS_DESCRIPTION = (
-    "Longest n-gram beside the network, in words (a classifier) or symbols; 0 for the network alone (default of a "
-    "classifier: 2 for few rows, 3 for many; of a generator: by validation)."
-)
+MOST_NGRAMS = 8
+"""The longest n-gram."""
+
+Ngrams = Annotated[
+    int | None,
+    Field(
+        ge=0,
+        le=MOST_NGRAMS,
+        description="Longest n-gram beside the network, in words (of a classifier, 3 at most) or in symbols; 0 for the "
+        "network alone (default of a classifier: 2 for few rows, 3 for many; of a generator: by validation).",
+    ),
+]
 Dropout = Annotated[float, Field(ge=0, lt=1, description="Dropout: share of values set to zero in training.")]
 WORD_DROPOUT: Any = Field(
     ge=0,

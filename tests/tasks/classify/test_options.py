@@ -1,4 +1,4 @@
-"""The options of a classifier: what the recipe `tutorial` stands for."""
+"""The options of a classifier: what the recipe `tutorial` stands for, and what is refused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from recurra.errors import OptionError
 from recurra.tasks.classify.options import RECIPES, ClassifyOptions, ModelOptions
+from recurra.tasks.configuration import task_options
 from support.commands import Cli
 
 
@@ -36,3 +38,9 @@ def test_the_recipe_trains_four_epochs_and_keeps_the_last(cli: Cli, reviews: Pat
     assert metrics["valid"]["accuracy"] == pytest.approx(metrics["history"][-1]["valid_accuracy"])
     tokenizer = json.loads((tmp_path / "m" / "tokenizer.json").read_text())
     assert tokenizer["fill"] and not tokenizer["punctuation"] and tokenizer["max_tokens"] == 20
+
+
+def test_ngrams_of_a_classifier_have_three_words_at_most() -> None:
+    assert task_options({"ngrams": 3}).ngrams == 3  # type: ignore[attr-defined]
+    with pytest.raises(OptionError, match="--ngrams cannot be 4 for a classifier: at most 3 words"):
+        task_options({"ngrams": 4})

@@ -11,10 +11,10 @@ from recurra.options.base import Options
 from recurra.options.holdout import HoldoutOptions, RowLimitOptions
 from recurra.options.network import (
     MIN_COUNT,
-    NGRAMS_DESCRIPTION,
     TOKEN_UNIT,
     WORD_DROPOUT,
     MaxTokens,
+    Ngrams,
     RecurrentOptions,
     TokenLevel,
     Truncate,
@@ -27,14 +27,6 @@ from recurra.tasks.classify.shape import MOST_MEMBERS, Pooling
 from recurra.text.ngram_limits import LONGEST
 
 Quantise = Literal["auto", "always", "never"]
-Ngrams = Annotated[
-    int | None,
-    Field(
-        ge=0,
-        le=LONGEST,
-        description=NGRAMS_DESCRIPTION,
-    ),
-]
 Subwords = Literal["auto", "none", "weights", "vectors"]
 
 
@@ -125,12 +117,14 @@ class NetworkOptions(RecurrentOptions):
     ] = False
 
     @model_validator(mode="after")
-    def _spellings_are_of_something(self) -> Self:
+    def _ngrams_and_spellings_fit(self) -> Self:
         if self.subwords in ("weights", "vectors") and self.level not in (None, "word"):
             raise ValueError(
                 f"--subwords {self.subwords} reads the spelling of words, which --level {self.level} does already; "
                 "leave one of them out"
             )
+        if (self.ngrams or 0) > LONGEST:
+            raise ValueError(f"--ngrams cannot be {self.ngrams} for a classifier: at most {LONGEST} words")
         if self.subwords == "weights" and self.ngrams == 0:
             raise ValueError(
                 "--subwords weights belong to the n-grams, which --ngrams 0 leaves out; give --subwords vectors or none"

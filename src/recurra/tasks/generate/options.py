@@ -10,11 +10,11 @@ from pydantic import Field, model_validator
 from recurra.options.base import flag
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import (
-    NGRAMS_DESCRIPTION,
     TOKEN_UNIT,
     Embedding,
     Hidden,
     MinCount,
+    Ngrams,
     RecurrentOptions,
     TokenLevel,
     Vocabulary,
@@ -22,7 +22,6 @@ from recurra.options.network import (
 from recurra.options.reading import EncodingOptions
 from recurra.options.sampling import SamplingOptions, Temperature
 from recurra.options.training import TASK, Batch, Clip, LearningRate, Patience, TaskOptions, Valid
-from recurra.tasks.generate.shape import MAX_ORDER
 
 
 class GenerateOptions(EncodingOptions, HoldoutOptions, RecurrentOptions, TaskOptions):
@@ -46,7 +45,7 @@ class GenerateOptions(EncodingOptions, HoldoutOptions, RecurrentOptions, TaskOpt
     weight_dropout: Annotated[
         float, Field(ge=0, lt=1, description="Share of the recurrent weights that a training step drops (DropConnect).")
     ] = 0.0
-    ngrams: Annotated[int | None, Field(ge=0, le=MAX_ORDER, description=NGRAMS_DESCRIPTION)] = None
+    ngrams: Ngrams = None
     tied: Annotated[
         bool | None,
         Field(description="Weight tying: one embedding for input and output (default: for words and subwords)."),

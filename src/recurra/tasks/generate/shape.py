@@ -5,11 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from recurra.kernel.layout import Cell
-from recurra.options.network import TokenLevel
+from recurra.options.network import MOST_NGRAMS, TokenLevel
 from recurra.storage.shape import RecurrentStack, Shape, state_names
-
-MAX_ORDER = 8
-"""The longest n-grams."""
 
 
 class LanguageShape(Shape):
@@ -27,7 +24,7 @@ class LanguageShape(Shape):
     hidden: int = Field(ge=1)
     layers: int = Field(ge=1, le=1024)
     tied: bool
-    ngrams: int = Field(default=0, ge=0, le=MAX_ORDER)
+    ngrams: int = Field(default=0, ge=0, le=MOST_NGRAMS)
 
     @property
     def stack(self) -> RecurrentStack:
