@@ -344,7 +344,7 @@ def python_page() -> str:
     parts += _class("recurra.Generator", recurra.Generator, ("generate", "surprisals", "score"))
     parts += _class("recurra.Tagger", recurra.Tagger, ("tag", "tag_iter"))
     parts += _class("recurra.Translator", recurra.Translator, ("translate", "translate_iter", "align"))
-    parts += _class("recurra.Chatter", recurra.Chatter, ("reply",))
+    parts += _class("recurra.Chatter", recurra.Chatter, ("reply", "rank"))
     methods = ("fit", "predict", "predict_proba", "save")
     parts += _class("recurra.SequenceClassifier", recurra.SequenceClassifier, methods)
     parts.append(

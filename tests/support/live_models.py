@@ -33,9 +33,12 @@ LONG_WORDS = [f"{letter * 300}{number}" for number in range(8) for letter in "xy
 REPORT = b"<!doctype html><title>Report</title><p>It is random."
 
 
-def write_chatter(directory: Path, seed: int = 0) -> Path:
-    """Write a model that chats. What it says is noise, some of it no sound UTF-8, and comes to an end."""
-    return _write_pairs(directory, "chat", chatter.SPECIALS, seed, context=3)
+def write_chatter(directory: Path, seed: int = 0, match: int = 0) -> Path:
+    """Write a model that chats. What it says is noise, some of it no sound UTF-8, and comes to an end.
+
+    match: width of the vectors by which it ranks replies.
+    """
+    return _write_pairs(directory, "chat", chatter.SPECIALS, seed, context=3, match=match)
 
 
 def write_translator(directory: Path, seed: int = 0) -> Path:
@@ -43,11 +46,13 @@ def write_translator(directory: Path, seed: int = 0) -> Path:
     return _write_pairs(directory, "translate", translator.SPECIALS, seed, context=0)
 
 
-def _write_pairs(directory: Path, task: Any, specials: tuple[str, ...], seed: int, context: int) -> Path:
+def _write_pairs(
+    directory: Path, task: Any, specials: tuple[str, ...], seed: int, context: int, match: int = 0
+) -> Path:
     subwords = Subwords.train(SAID * 3, len(specials) + 270, specials)
     shape = Seq2SeqShape(
         vocabulary=subwords.size, embedding=7, cell="lstm", hidden=6, layers=1, max_tokens=24, beam=2,
-        length_penalty=1.0, context=context,
+        length_penalty=1.0, context=context, match=match,
     )  # fmt: skip
     network = Seq2Seq(shape).eval()
     torch.manual_seed(seed)

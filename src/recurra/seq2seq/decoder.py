@@ -98,6 +98,22 @@ class Seq2SeqModel:
                 answers[row] = one
         return answers
 
+    def vectors(self, sequences: Sequence[Ids]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the vectors [N, M] by which sequences match as sources and as targets; a target begins with BEGIN.
+
+        No sequence may be empty, and the model must be one that matches.
+        """
+        order = sorted(range(len(sequences)), key=lambda row: -len(sequences[row]))
+        batches = [order[start : start + SCORED_SOURCES] for start in range(0, len(order), SCORED_SOURCES)]
+        vectors = np.zeros((2, len(sequences), self.shape.match), dtype=np.float32)
+
+        def answer(rows: list[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+            return self.session.match_vectors([sequences[row] for row in rows])
+
+        for rows, found in zip(batches, self._workers.map(answer, batches), strict=True):
+            vectors[:, rows] = found
+        return vectors[0], vectors[1]
+
 
 def parts_of(source: Artefact, specials: tuple[str, ...]) -> tuple[Seq2SeqSession, Subwords]:
     """Return the session and the subwords of a checked directory.

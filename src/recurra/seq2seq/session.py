@@ -64,6 +64,7 @@ class Seq2SeqSession:
         self._step = open_graph(step, _path(directory, STEP), tables)
         f, d, v = shape.decoder_width, shape.embedding, shape.vocabulary
         widths: dict[str, int | None] = {"ids": None, "lengths": None, "memory": f, "start": d}
+        widths |= {"match": 2 * shape.match} if shape.match else {}
         _check(MODEL, self._encoder, widths, ("ids", "lengths"))
         widths = {"pieces": None, "lengths": None, "memory": f, "start": d, "most": 1, "logits": v}
         widths |= dict.fromkeys(("scores", "choices", "attention"))
@@ -74,12 +75,18 @@ class Seq2SeqSession:
 
     def read(self, sources: Sequence[Ids]) -> Memory:
         """Return the memory of sources of at least one id each, padded to the longest."""
-        lengths = np.array([len(source) for source in sources], dtype=np.int64)
-        ids = np.zeros((len(sources), int(lengths.max())), dtype=np.int64)
-        for row, source in zip(ids, sources, strict=True):
-            row[: len(source)] = source
+        ids, lengths = _padded(sources)
         states, start = self._encoder.run(["memory", "start"], {"ids": ids, "lengths": lengths})
         return Memory(states, start, lengths)
+
+    def match_vectors(self, sequences: Sequence[Ids]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the vectors [B, M] by which sequences of at least one id each are matched as sources and as targets.
+
+        A target begins with BEGIN. The network must be one that matches.
+        """
+        ids, lengths = _padded(sequences)
+        (both,) = self._encoder.run(["match"], {"ids": ids, "lengths": lengths})
+        return both[:, : self.shape.match], both[:, self.shape.match :]
 
     def begin(self, sources: int) -> State:
         """Return the state of one candidate for each source before anything is written."""
@@ -106,6 +113,15 @@ class Seq2SeqSession:
         fed = {f"past.{name}": array for name, array in zip(self.shape.states, state, strict=True)}
         read = {"memory": memory.states, "start": memory.start, "lengths": memory.lengths}
         return {"pieces": pieces, "most": np.array([most], dtype=np.int64), **read, **fed}
+
+
+def _padded(sequences: Sequence[Ids]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (ids [B, S], padded with zeros to the longest; lengths [B])."""
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    ids = np.zeros((len(sequences), int(lengths.max())), dtype=np.int64)
+    for row, sequence in zip(ids, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return ids, lengths
 
 
 def session_of(source: Artefact) -> Seq2SeqSession:

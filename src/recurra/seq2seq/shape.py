@@ -15,6 +15,10 @@ BEGIN, END = 0, 1
 
 MAX_CONTEXT = 100
 """The most turns of a dialogue that a reply is made from."""
+MAX_MATCH = 8192
+"""The widest vectors by which sources and targets are matched."""
+MAX_MATCH_WEIGHT = 1000.0
+"""The largest factor of the match."""
 
 
 class Seq2SeqShape(Shape):
@@ -24,7 +28,8 @@ class Seq2SeqShape(Shape):
     encoder; F = 2H, the width of the decoder. layers: of the encoder, and of the decoder above the attention; the
     decoder has one more below it. max_tokens: the longest sequence in pieces, on either side. beam, length_penalty: the
     defaults of decoding. context: how many turns of a dialogue a reply is made from; 0 where the sources are no
-    dialogues.
+    dialogues. match: M, the width of the vectors by which sources and targets are matched; 0 where they are not.
+    match_weight: the factor of that match where a target is chosen, beside its log-probability.
     """
 
     vocabulary: int = Field(ge=3)
@@ -36,6 +41,8 @@ class Seq2SeqShape(Shape):
     beam: int = Field(ge=1, le=MAX_BEAM)
     length_penalty: float = Field(ge=0, le=MAX_LENGTH_PENALTY)
     context: int = Field(default=0, ge=0, le=MAX_CONTEXT)
+    match: int = Field(default=0, ge=0, le=MAX_MATCH)
+    match_weight: float = Field(default=0.0, ge=0, le=MAX_MATCH_WEIGHT)
 
     @property
     def decoder_width(self) -> int:
@@ -53,4 +60,5 @@ class Seq2SeqShape(Shape):
         encoder = RecurrentStack(self.cell, d, self.hidden, self.layers, "both")
         lower, upper = RecurrentStack(self.cell, d, f), RecurrentStack(self.cell, 2 * f, f, self.layers)
         recurrent = encoder.parameters + lower.parameters + upper.parameters
-        return self.vocabulary * (d + 1) + recurrent + d * (f + 1) + f * f + d * (2 * f + 1)
+        matched = 2 * self.match * (f + 1)
+        return self.vocabulary * (d + 1) + recurrent + d * (f + 1) + f * f + d * (2 * f + 1) + matched

@@ -109,7 +109,7 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
                 optimizer.set_rate(schedule(state.step, steps, options.learning_rate))
                 with torch.autocast(run.device.type, torch.bfloat16, enabled=run.bf16):
                     outputs = network(batch)
-                outputs = outputs.float()
+                outputs = _each(outputs, torch.Tensor.float)
                 loss = run.objective.loss(outputs, targets)
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()  # type: ignore[no-untyped-call]
@@ -123,7 +123,7 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
                 state.step += 1
                 state.batch += 1
                 average.update(state.step)
-                state.add(loss.item(), run.objective.metrics(outputs.detach(), targets))
+                state.add(loss.item(), run.objective.metrics(_each(outputs, torch.Tensor.detach), targets))
                 state.seconds += time.perf_counter() - started
                 run.on_progress(TrainingProgress(state.step, steps, state.epoch, run.epochs, len(rows), state.loss))
                 if stopped() or time.monotonic() - last_saved >= run.checkpoint_seconds:
@@ -144,6 +144,11 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
                 raise InterruptedTraining(_interrupted(run, state, steps))
     network.load_state_dict(best)
     return state.history
+
+
+def _each(outputs: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """Return what a network answered, a tensor or a named tuple of tensors, with each tensor changed."""
+    return change(outputs) if isinstance(outputs, Tensor) else type(outputs)(*map(change, outputs))
 
 
 def _epoch_batches(run: Run, epoch: int) -> list[Any]:

@@ -54,11 +54,14 @@ class Source(Protocol):
 class Objective(Protocol):
     """What a network is trained for."""
 
-    def loss(self, outputs: Tensor, targets: Any) -> Tensor:
-        """Return the mean loss of a batch over its units (rows, tokens ...), a scalar. outputs: in float32."""
+    def loss(self, outputs: Any, targets: Any) -> Tensor:
+        """Return the mean loss of a batch over its units (rows, tokens ...), a scalar.
+
+        outputs: what the network answered, a tensor or a named tuple of tensors, in float32.
+        """
         ...
 
-    def metrics(self, outputs: Tensor, targets: Any) -> dict[str, float]:
+    def metrics(self, outputs: Any, targets: Any) -> dict[str, float]:
         """Return named sums over the units of a batch. "count", the number of units, must be among them.
 
         Examples: {"correct": 12, "count": 16}, {"absolute_error": 3.1, "count": 16}, {"count": 16}.

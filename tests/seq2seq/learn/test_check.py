@@ -13,11 +13,14 @@ from recurra.seq2seq.learn.objective import PairExamples
 from recurra.seq2seq.shape import Seq2SeqShape
 
 
-@pytest.mark.parametrize("part", ["build_encoder", "build_step"])
-def test_other_weights_in_either_graph_stop_the_export(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("part", "weight"),
+    [("build_encoder", "embedding.weight"), ("build_step", "embedding.weight"), ("build_encoder", "match.weight")],
+)
+def test_other_weights_in_either_graph_stop_the_export(part: str, weight: str, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
     shape = Seq2SeqShape(
-        vocabulary=11, embedding=4, cell="gru", hidden=3, layers=1, max_tokens=9, beam=2, length_penalty=1.0
+        vocabulary=11, embedding=4, cell="gru", hidden=3, layers=1, max_tokens=9, beam=2, length_penalty=1.0, match=2
     )
     network = Seq2Seq(shape).eval()
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
@@ -28,7 +31,7 @@ def test_other_weights_in_either_graph_stop_the_export(part: str, monkeypatch: p
     build = getattr(check, part)
 
     def altered(shape: Seq2SeqShape, weights: dict[str, np.ndarray]) -> bytes:
-        return build(shape, weights | {"embedding.weight": weights["embedding.weight"] * 1.1})
+        return build(shape, weights | {weight: weights[weight] * 1.1})
 
     monkeypatch.setattr(check, part, altered)
     with pytest.raises(ExportError, match="answers differently"):

@@ -27,11 +27,12 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def made(cell: str, layers: int = 1, seed: int = 0) -> tuple[Seq2Seq, Seq2SeqSession]:
+def made(cell: str, layers: int = 1, seed: int = 0, match: int = 0) -> tuple[Seq2Seq, Seq2SeqSession]:
     """A network whose answers differ from source to source, come to an end, and are never a tie; and its session."""
     shape = Seq2SeqShape(
-        vocabulary=19, embedding=7, cell=cell, hidden=6, layers=layers, max_tokens=12, beam=3, length_penalty=1.0
-    )
+        vocabulary=19, embedding=7, cell=cell, hidden=6, layers=layers, max_tokens=12, beam=3, length_penalty=1.0,
+        match=match,
+    )  # fmt: skip
     network = Seq2Seq(shape).eval()
     torch.manual_seed(seed)  # what follows does not depend on how a network starts
     with torch.no_grad():
@@ -64,6 +65,21 @@ def test_log_probabilities_are_those_of_the_network(cell: str, layers: int) -> N
     for (_, attention, _), source in zip(found, sources, strict=True):
         assert attention.shape[1] == len(source)
         np.testing.assert_allclose(attention.sum(1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_vectors_for_matching_are_those_of_the_network_whatever_the_padding(cell: str) -> None:
+    network, session = made(cell, 2, match=5)
+    rows = sequences(9, 3)
+    with torch.inference_mode():
+        memory = network.encode(Batch.of(rows))
+        expected = network.matched(memory.states, memory.mask)
+    for found, wanted in zip(session.match_vectors(rows), expected, strict=True):
+        assert found.shape == (9, 5)
+        np.testing.assert_allclose(found, wanted.numpy(), atol=1e-5)
+    alone = np.concatenate([session.match_vectors([row])[0] for row in rows])
+    np.testing.assert_allclose(session.match_vectors(rows)[0], alone, atol=1e-5)
+    assert session.read(rows).start.shape == (9, 7)
 
 
 def reference(network: Seq2Seq, source: np.ndarray, beam: int, penalty: float, longest: int) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from recurra.nn.batch import Batch
-from recurra.seq2seq.learn.network import Pairs, Seq2Seq
+from recurra.seq2seq.learn.network import Matched, Pairs, Seq2Seq
 from recurra.seq2seq.shape import BEGIN, Seq2SeqShape
 
 CELLS = ("rnn", "gru", "lstm")
@@ -26,10 +26,11 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def network_of(cell: str, layers: int = 1, seed: int = 0) -> Seq2Seq:
+def network_of(cell: str, layers: int = 1, seed: int = 0, match: int = 0) -> Seq2Seq:
     sizes = {"vocabulary": 23, "embedding": 6, "hidden": 5, "max_tokens": 20}
     torch.manual_seed(seed)
-    network = Seq2Seq(Seq2SeqShape(cell=cell, layers=layers, beam=3, length_penalty=1.0, **sizes)).eval()
+    shape = Seq2SeqShape(cell=cell, layers=layers, beam=3, length_penalty=1.0, match=match, **sizes)
+    network = Seq2Seq(shape).eval()
     with torch.no_grad():
         network.bias.uniform_(-0.5, 0.5)
         network.embedding.weight.mul_(5)
@@ -118,9 +119,29 @@ def test_padding_changes_neither_answers_nor_gradients(cell: str) -> None:
     torch.testing.assert_close(network(pairs), network(other), atol=1e-6, rtol=1e-6)
 
 
+def test_the_match_is_that_of_each_source_with_each_target_alone() -> None:
+    network = network_of("lstm", match=4)
+    with torch.no_grad():
+        found = network(pairs_of(SOURCES, TARGETS))
+        assert isinstance(found, Matched)
+        plain = network_of("lstm")
+        plain.load_state_dict({name: network.state_dict()[name] for name in plain.state_dict()})
+        torch.testing.assert_close(found.logits, plain(pairs_of(SOURCES, TARGETS)))
+        weight, bias = network.match.weight, network.match.bias
+        largest = [
+            network.encode(Batch.of([ids])).states[0].amax(0)
+            for ids in [*SOURCES, *(np.concatenate([[BEGIN], target]).astype(np.int32) for target in TARGETS)]
+        ]
+        asked = [weight[:4] @ each + bias[:4] for each in largest[: len(SOURCES)]]
+        given = [weight[4:] @ each + bias[4:] for each in largest[len(SOURCES) :]]
+        expected = torch.tensor([[float(one @ other) for other in given] for one in asked])
+    torch.testing.assert_close(found.match, expected, atol=1e-5, rtol=1e-5)
+    assert expected.std() > 0.01
+
+
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("layers", [1, 3])
 def test_parameters_are_counted(cell: str, layers: int) -> None:
-    network = network_of(cell, layers)
+    network = network_of(cell, layers, match=layers - 1)
     assert network.shape.parameters == sum(weight.numel() for weight in network.parameters())
     assert len(network.shape.states) == sum(map(len, network.begin(1)))

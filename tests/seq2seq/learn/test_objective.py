@@ -15,8 +15,8 @@ from recurra.options.training import FitOptions
 from recurra.seq2seq.beam_search import Search, beam_search
 from recurra.seq2seq.learn.check import checked_graphs
 from recurra.seq2seq.learn.fit import fit_seq2seq
-from recurra.seq2seq.learn.network import Seq2Seq
-from recurra.seq2seq.learn.objective import IdRows, PairExamples, Translation, by_pieces
+from recurra.seq2seq.learn.network import Matched, Seq2Seq
+from recurra.seq2seq.learn.objective import MATCHING, IdRows, PairExamples, Translation, by_pieces
 from recurra.seq2seq.session import Seq2SeqSession
 from recurra.seq2seq.shape import BEGIN, END, Seq2SeqShape
 from recurra.tasks.configuration import task_options
@@ -103,6 +103,34 @@ def test_writing_backwards_is_solved() -> None:
     answers = beam_search(session, [held.sources[row] for row in range(300)], Search(1, 1.0), longest=20)
     exact = [list(answer.ids) == held.targets[row].tolist() for row, answer in enumerate(answers)]
     assert np.mean(exact) >= 0.99
+
+
+def test_the_loss_of_the_match_counts_both_directions() -> None:
+    torch.manual_seed(3)
+    match, logits, targets = torch.randn(4, 4), torch.randn(7, 10), torch.randint(10, (7,))
+    own = [
+        float(-line.log_softmax(0)[row]) for row in range(4) for line in (match[row], match[:, row])
+    ]  # the target of each source, and the source of each target
+    objective = Translation(0.1)
+    expected = float(objective.loss(logits, targets)) + MATCHING * sum(own) / 8
+    outputs = Matched(logits, match)
+    assert float(objective.loss(outputs, targets)) == pytest.approx(expected, rel=1e-5)
+    assert objective.metrics(outputs, targets) == objective.metrics(logits, targets)
+
+
+def test_targets_are_matched_with_their_sources() -> None:
+    torch.manual_seed(0)
+    shape = SHAPE.model_copy(update={"match": 16})
+    network, learnt, held = Seq2Seq(shape), reversals(2000), reversals(100, seed=1)
+    options = FitOptions(batch=64, learning_rate=6e-3, patience=None, clip=1.0, ema=0.9)
+    train(network, Run(Translation(0.0), options, 3, torch.device("cpu"), False, learnt, held))
+    network.eval()
+    pairs, _ = held.batch(np.arange(100))
+    with torch.inference_mode():
+        match = network(pairs).match
+    texts = [held.targets[row].tolist() for row in range(100)]
+    right = [texts[int(match[row].argmax())] == texts[row] for row in range(100)]
+    assert np.mean(right) > 0.3  # by chance 0.01
 
 
 def test_validation_in_batches_is_validation_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -16,6 +17,8 @@ from recurra.tasks.chat.reply_scores import HeldOut, ReplyScores
 
 class Knowing:
     """Finds a reply twice as likely a subword after its own turns, the ids of both being equal, as after others."""
+
+    shape = SimpleNamespace(match_weight=0.0)
 
     def score(self, sources: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]) -> list[Scored]:
         own = np.log(np.float32(2))

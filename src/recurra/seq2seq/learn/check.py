@@ -28,10 +28,15 @@ def checked_graphs(
     rows = np.arange(min(CHECKED, len(pairs)))
     inputs, targets = pairs.batch(rows)
     with torch.inference_mode():
-        expected = network(inputs).log_softmax(-1)[torch.arange(len(targets)), targets].numpy()
+        logits = network.decode(network.encode(inputs.source), inputs.target)
+        expected = logits.log_softmax(-1)[torch.arange(len(targets)), targets].numpy()
     session = Seq2SeqSession(network.shape, encoder, step)
     numbers = [int(number) for number in pairs.rows[rows]]
     memory = session.read([pairs.sources[number] for number in numbers])
     scored = align(session, memory, [pairs.targets[number] for number in numbers])
     check_answers(np.concatenate([log_probabilities for log_probabilities, _, _ in scored]), expected)
+    if network.match is not None:
+        with torch.inference_mode():
+            vectors = torch.cat(network.matched(*network.encode(inputs.source)[:2]), dim=1).numpy()
+        check_answers(np.concatenate(session.match_vectors([pairs.sources[number] for number in numbers]), 1), vectors)
     return encoder, step

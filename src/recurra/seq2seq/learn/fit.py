@@ -46,17 +46,19 @@ def fit_seq2seq(
     *,
     budget: EpochBudget,
     context: int = 0,
+    match: int = 0,
     control: RunControl = UNATTENDED,
 ) -> FittedSeq2Seq:
     """Train on the pairs numbered in `training` and validate with those in `validation`; no other pair is read.
 
     sources, targets: ids below `vocabulary`, none longer than `options.max_tokens`. budget: the default of epochs.
-    context: turns in a source, where the pairs are dialogues.
+    context: turns in a source, where the pairs are dialogues. match: width of the vectors by which sources and targets
+    are matched; 0 where they are not.
     Raises TrainingError's kinds, and ExportError where the graphs answer otherwise than the network.
     """
     require_rows(len(training), len(validation), "pairs", "Give more pairs, or a larger --max-tokens.")
     setup = prepare(options)
-    shape = _shape(vocabulary, options, context)
+    shape = _shape(vocabulary, options, context, match)
     network = Seq2Seq(shape, options.dropout).to(setup.device)
     epochs = budget.epochs(options, len(training))
     objective = Translation(options.label_smoothing)
@@ -79,7 +81,7 @@ def fit_seq2seq(
     )
 
 
-def _shape(vocabulary: int, options: Seq2SeqOptions, context: int) -> Seq2SeqShape:
+def _shape(vocabulary: int, options: Seq2SeqOptions, context: int, match: int) -> Seq2SeqShape:
     with shape_errors_as_option_errors():
         return Seq2SeqShape(
             vocabulary=vocabulary,
@@ -91,4 +93,5 @@ def _shape(vocabulary: int, options: Seq2SeqOptions, context: int) -> Seq2SeqSha
             beam=options.beam,
             length_penalty=options.length_penalty,
             context=context,
+            match=match,
         )

@@ -1,7 +1,8 @@
 """An encoder-decoder as two ONNX graphs of standard operators: one reads the sources, one writes the next piece.
 
     model.onnx   inputs   ids [B, S] int64, right-padded with anything;  lengths [B] int64, 1 <= length <= S
-                 outputs  memory [B, S, F] float32, zeros in the padding;  start [B, D] float32
+                 outputs  memory [B, S, F] float32, zeros in the padding;  start [B, D] float32;
+                          where sequences are matched, match [B, 2M] float32: the vectors as a source and as a target
     step.onnx    inputs   pieces [B, K] int64, the last piece of K candidates for each source, BEGIN before the first;
                           lengths, memory, start as above;  past.NAME [B, K, F] float32 for each of `shape.states`,
                           zeros before the first piece;  most [1] int64, how many choices to return
@@ -46,6 +47,12 @@ def build_encoder(shape: Seq2SeqShape, weights: Weights) -> bytes:
     summary = joined_last(graph, last, -1)  # [B, F]
     graph.linear("start", summary, checked["start.weight"], checked["start.bias"], "start")
     graph.node("Transpose", [values], "memory", perm=[1, 0, 2])
+    if shape.match:
+        graph.output("match", FLOATS, ["batch", 2 * shape.match])
+        real = graph.node("Unsqueeze", [_mask(graph, "ids"), graph.ints([2])])  # [B, S, 1]
+        lowest = graph.weight("lowest", np.array(-np.inf, dtype=np.float32))
+        largest = graph.node("ReduceMax", [graph.node("Where", [real, "memory", lowest])], axes=[1], keepdims=0)
+        graph.linear("match", largest, checked["match.weight"], checked["match.bias"], "match")
     return serialise(graph)
 
 

@@ -8,12 +8,21 @@
     u_t = upper([h_1; c_1], ..., [h_t; c_t])                [F]     remembers what was attended to so far
     p(y_t) = softmax(E tanh(W_r [u_t; c_t] + b_r) + b)      [V]
 
+Where sources and targets are matched, the same encoder reads the target y_1..y_T as well, and
+
+    s = (W_m max_t m_t + b_m) . (W_n max_t n_t + b_n)               m_t, n_t: the encoder's states for source and target
+
+is the higher the better they fit; in training, the targets of a batch compete for each source, and its sources for each
+target. With as many other targets at random, s comes to the log of how much likelier the source makes the target.
+
 The queries of the attention are the states of the lower layer alone, so that in training, where the target is known,
 each layer runs over all steps in one call and all steps attend at once. Source, target and output share E.
 
 Sources: Luong et al., 2015, Effective approaches to attention-based neural machine translation (the general score);
 Wu et al., 2016, Google's neural machine translation system (attention between the decoder's layers); Press and Wolf,
-2017, Using the output embedding to improve language models (one E).
+2017, Using the output embedding to improve language models (one E); Lowe et al., 2015, The Ubuntu dialogue corpus (one
+encoder for turns and replies, compared by a product); van den Oord et al., 2018, Representation learning with
+contrastive predictive coding (the others of a batch as negatives).
 """
 
 from __future__ import annotations
@@ -53,6 +62,13 @@ class Memory(NamedTuple):
     start: Tensor
 
 
+class Matched(NamedTuple):
+    """The logits [N, V] of B targets, and the match [B, B] of each source with each of the targets."""
+
+    logits: Tensor
+    match: Tensor
+
+
 class Seq2Seq(nn.Module):
     """Encoder, attention and decoder; `encode`, `begin` and `step` are the same network one piece at a time.
 
@@ -74,14 +90,24 @@ class Seq2Seq(nn.Module):
         self.upper = Recurrent(shape.cell, 2 * f, f, layers=shape.layers, both=False, dropout=dropout)
         self.readout = nn.Linear(2 * f, d)
         self.bias = nn.Parameter(torch.zeros(shape.vocabulary))
+        self.match = nn.Linear(f, 2 * shape.match) if shape.match else None
 
-    def forward(self, pairs: Pairs) -> Tensor:
-        """Return the logits [N, V] of the piece after each of the N real decoder inputs, row after row.
+    def forward(self, pairs: Pairs) -> Tensor | Matched:
+        """Return what `decode` does, with the match where sources and targets are matched.
 
         pairs: sources [B, S] and decoder inputs [B, T].
         """
         memory = self.encode(pairs.source)
-        target = pairs.target
+        logits = self.decode(memory, pairs.target)
+        if self.match is None:
+            return logits
+        sources, _ = self.matched(memory.states, memory.mask)
+        states, mask = self._states(pairs.target)
+        _, targets = self.matched(self.dropout(states), mask)
+        return Matched(logits, sources @ targets.T)
+
+    def decode(self, memory: Memory, target: Batch) -> Tensor:
+        """Return the logits [N, V] of the piece after each of the N real decoder inputs [B, T], row after row."""
         pieces, index = distinct(target.values, self.shape.vocabulary)
         x = torch.cat([self.dropout(self.embedding(pieces)), memory.start.float()])  # [U + B, D]
         index[:, 0] = torch.arange(len(pieces), len(x), dtype=index.dtype, device=index.device)  # BEGIN is `start`
@@ -95,12 +121,26 @@ class Seq2Seq(nn.Module):
 
     def encode(self, source: Batch) -> Memory:
         """Encode sources, ids [B, S]."""
-        pieces, index = distinct(source.values, self.shape.vocabulary)
-        states = self.encoder(self.dropout(self.embedding(pieces)), index, source)  # [B, S, F]
-        mask = source.mask()
-        states = states.masked_fill(~mask[:, :, None], 0)
+        states, mask = self._states(source)
         start = self.start(reduce_over_time(states, source.lengths, "last", both=True))
         return Memory(self.dropout(states), mask, start)
+
+    def matched(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the vectors [B, M] by which sequences are matched as sources and as targets.
+
+        states: [B, T, F] of the encoder; mask: [B, T], True at real positions.
+        """
+        assert self.match is not None  # for the type checker
+        largest = states.float().masked_fill(~mask[:, :, None], -torch.inf).amax(1)  # [B, F]
+        source, target = self.match(largest).float().chunk(2, dim=-1)
+        return source, target
+
+    def _states(self, sequences: Batch) -> tuple[Tensor, Tensor]:
+        """Return the encoder's states [B, T, F], zeros in the padding, and the mask [B, T]."""
+        pieces, index = distinct(sequences.values, self.shape.vocabulary)
+        states = self.encoder(self.dropout(self.embedding(pieces)), index, sequences)
+        mask = sequences.mask()
+        return states.masked_fill(~mask[:, :, None], 0), mask
 
     def attend(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
         """Return the contexts [B, T, F] and the attention weights [B, T, S]. query: [B, T, F]."""

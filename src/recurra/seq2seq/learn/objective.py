@@ -13,12 +13,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from recurra.nn.batch import Batch
-from recurra.seq2seq.learn.network import Pairs
+from recurra.seq2seq.learn.network import Matched, Pairs, Seq2Seq
 from recurra.seq2seq.shape import BEGIN, END
 from recurra.training.objective import Monitor, Validation
 
 SCORING_PIECES = 4096
 """Target pieces of a batch that is scored, padding included: its logits are 4096 x V numbers."""
+
+MATCHING = 0.3
+"""The factor of the loss of matching beside that of writing."""
 
 POOL = 50
 """Batches that are sorted by length together."""
@@ -111,19 +114,29 @@ def by_pieces(
 class Translation:
     """Which piece comes next, given the source and the target so far?
 
+    Where sources and targets are matched: which target of the batch belongs to each source, and the other way round?
+
     smoothing: share of the probability that the target spreads over all pieces in training (Szegedy et al., 2016,
     Rethinking the inception architecture). What is reported of validation has none of it.
     """
 
     smoothing: float = 0.1
 
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean cross-entropy in nats a piece. outputs: logits [N, V]; targets: [N] int64."""
-        return functional.cross_entropy(outputs, targets, label_smoothing=self.smoothing)
+    def loss(self, outputs: Tensor | Matched, targets: Tensor) -> Tensor:
+        """Return the mean cross-entropy in nats a piece, and MATCHING times that of the match.
 
-    def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, float]:
+        outputs: logits [N, V], or these and the match [B, B]; targets: [N] int64.
+        """
+        loss = functional.cross_entropy(_logits(outputs), targets, label_smoothing=self.smoothing)
+        if isinstance(outputs, Tensor):
+            return loss
+        own = torch.arange(len(outputs.match), device=targets.device)
+        match = functional.cross_entropy(outputs.match, own) + functional.cross_entropy(outputs.match.T, own)
+        return loss + MATCHING * match / 2
+
+    def metrics(self, outputs: Tensor | Matched, targets: Tensor) -> dict[str, float]:
         """Return how many pieces are predicted correctly, and how many there are."""
-        return {"correct": int((outputs.argmax(-1) == targets).sum()), "count": len(targets)}
+        return {"correct": int((_logits(outputs).argmax(-1) == targets).sum()), "count": len(targets)}
 
     def summarise(self, sums: Mapping[str, float]) -> dict[str, float]:
         """Return the share of the pieces that are predicted correctly."""
@@ -131,17 +144,22 @@ class Translation:
 
     def validate(self, network: nn.Module, rows: PairExamples, device: torch.device) -> Validation:
         """Evaluate by the cross-entropy of the targets under teacher forcing, in float32."""
+        assert isinstance(network, Seq2Seq)  # for the type checker
         network.eval()
         loss, correct, count = 0.0, 0.0, 0
         with torch.inference_mode():
             for chosen in _scoring_batches(rows):
                 pairs, targets = rows.batch(chosen, device)
-                outputs = network(pairs)
+                outputs = network.decode(network.encode(pairs.source), pairs.target)
                 loss += float(functional.cross_entropy(outputs, targets, reduction="sum"))
                 correct += self.metrics(outputs, targets)["correct"]
                 count += len(targets)
         loss /= count
         return Validation({"loss": loss, "accuracy": correct / count}, Monitor("loss", loss))
+
+
+def _logits(outputs: Tensor | Matched) -> Tensor:
+    return outputs if isinstance(outputs, Tensor) else outputs.logits
 
 
 def _scoring_batches(rows: PairExamples) -> list[NDArray[np.int64]]:

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError, OptionError
 from recurra.inference.sampling import Sampling, seeded
@@ -70,6 +71,20 @@ class Chatter(Seq2SeqModel):
 
     Safe to call from several threads.
     """
+
+    def rank(self, turns: Sequence[str], replies: Sequence[str]) -> NDArray[np.float64]:
+        """Return how well each of `replies` fits the last of `turns`: [N], the larger the better.
+
+        About the log of how much likelier these turns make it than others do. Only differences count. Empty replies are
+        allowed. Raises OptionError where every turn is empty, and for a model that was trained by an earlier version.
+        """
+        if not self.shape.match:
+            raise OptionError("This model was trained by a version that could not rank replies. Train it again.")
+        answers = list(several(replies, "replies"))
+        check_texts(answers, "replies")
+        source = self.context_window(turns).source
+        asked, given = self.match_vectors([source], [self.subwords.encode(reply) for reply in answers])
+        return np.asarray(given.astype(np.float64) @ asked[0].astype(np.float64))
 
     def reply(
         self,
@@ -152,6 +167,18 @@ class Chatter(Seq2SeqModel):
         """Return how likely each reply is after its source, both as ids; replies are cut to the longest length."""
         limit = self.shape.max_tokens
         return self.score_ids([(source, reply[:limit]) for source, reply in zip(sources, replies, strict=True)])
+
+    def match_vectors(
+        self, sources: Sequence[Sequence[int]], replies: Sequence[Sequence[int]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return a vector for each source and one for each reply, [N, M] and [K, M], both given as ids.
+
+        The product of two is their match. Replies are cut to the longest length.
+        """
+        limit = self.shape.max_tokens
+        asked, _ = self.vectors(sources)
+        _, given = self.vectors([[BEGIN, *reply[:limit]] for reply in replies])
+        return asked, given
 
     def source(self, turns: Sequence[Sequence[int]]) -> list[int]:
         """Return what the model reads of encoded turns: see `source_of`."""

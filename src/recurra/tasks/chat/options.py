@@ -10,7 +10,7 @@ from recurra.options.decoding import BeamOverride
 from recurra.options.network import Dropout, Hidden, MaxTokens
 from recurra.options.reading import EncodingOptions
 from recurra.options.sampling import SamplingOptions, Temperature, TopP
-from recurra.options.training import TASK, LearningRate, Valid
+from recurra.options.training import TASK, Ema, LearningRate, Valid
 from recurra.seq2seq.options import LabelSmoothing, Seq2SeqOptions
 
 _TURNS: Any = Field(description="Key of a dialogue's turns, which are in order.")
@@ -23,6 +23,7 @@ class ChatOptions(Seq2SeqOptions):
     hidden: Hidden = 128
     dropout: Dropout = 0.3
     learning_rate: LearningRate = 6e-3
+    ema: Ema = 0.999
     valid: Valid = 0.05
     max_tokens: MaxTokens = 64
     label_smoothing: LabelSmoothing = 0.0

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.seq2seq.decoder import Scored
 from recurra.seq2seq.metrics import context_gain, corpus_scores, diversity, likelihood_scores
 from recurra.tasks.chat.baseline import RetrievalBaseline
 from recurra.tasks.chat.model import Chatter
+from recurra.tasks.chat.reply_matching import fits
 from recurra.tasks.chat.response_selection import (
     candidate_blocks,
     rows_of_other_dialogues,
@@ -60,7 +60,7 @@ class ReplyScores:
         sources = [rows.turns[row] for row in self.sample]
         self.drawn, self.likeliest = model.replies(sources, seed=seed), model.likeliest(sources)
         self.blocks = candidate_blocks(rng.permutation(self.sample)[:MOST_CHOSEN], rows.dialogue, seed)
-        self.credits = selection_credits(self._similarity(model))
+        self.credits = selection_credits(fits(model, rows.turns, rows.replies, self.blocks))
         self.looked_up: list[str] = []
         self.baseline_credits: NDArray[np.float64] | None = None
 
@@ -116,13 +116,3 @@ class ReplyScores:
         if credits is None or self.blocks.shape[1] < 2 or not part[self.blocks].any():
             return {}  # no choice without another reply
         return selection_scores(credits[part[self.blocks]], self.blocks.shape[1], self.seed)
-
-    def _similarity(self, model: Chatter) -> NDArray[np.float64]:
-        """Return [n, k, k] the log-probability of every reply of a block after the turns of every other one."""
-        count, size = self.blocks.shape
-        contexts = np.repeat(self.blocks, size, axis=1).ravel().tolist()  # each context of a block with all its replies
-        replies = np.tile(self.blocks, (1, size)).ravel().tolist()
-        scored: list[Scored] = model.score(
-            [self.rows.turns[row] for row in contexts], [self.rows.replies[row] for row in replies]
-        )
-        return -np.array([one.nats.sum(dtype=np.float64) for one in scored]).reshape(count, size, size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,9 @@ from recurra.tasks.chat.dialogues import read_dialogues
 from recurra.tasks.chat.model import SPECIALS, Chatter, source_of
 from recurra.tasks.chat.near_duplicates import NEAR, RUN, containment, near_finding
 from recurra.tasks.chat.options import ChatOptions
+from recurra.tasks.chat.reply_matching import best_weight, likelihoods, matches
 from recurra.tasks.chat.reply_scores import HeldOut, ReplyScores
+from recurra.tasks.chat.response_selection import candidate_blocks
 from recurra.text.bpe import Subwords
 from recurra.text.words import split
 from recurra.training.control import RunControl
@@ -32,6 +35,12 @@ if TYPE_CHECKING:
 
 EPOCHS = EpochBudget(rows=280_000, fewest=3, most=40)
 """Fewer than for translations: dialogues are longer."""
+MATCH_WIDTH = 128
+"""Width of the vectors by which turns and replies are matched."""
+WEIGHED_REPLIES = 500
+"""Validation replies on which the factor of the match is chosen."""
+FEWEST_WEIGHED, USUAL_WEIGHT = 50, 3.0
+"""With fewer validation replies they could not tell, and the factor is this one."""
 EXAMPLES = 12
 EXAMPLE_CHARACTERS = 300
 
@@ -133,10 +142,24 @@ class ChatTrainer(Trainer[ChatOptions]):
             options,
             budget=EPOCHS,
             context=options.context,
+            match=MATCH_WIDTH,
             control=control,
         )
+        self._weigh_match(short_valid)
         self._model = Chatter(self._fitted.session, self._subwords)
         return self._fitted.history
+
+    def _weigh_match(self, valid: NDArray[np.int64]) -> None:
+        """Choose the factor of the match in the choice of a reply on validation replies. valid: their numbers."""
+        seed, weight = self.options.seed, USUAL_WEIGHT
+        rows = np.random.default_rng(seed).permutation(valid)[:WEIGHED_REPLIES]
+        if len(rows) >= FEWEST_WEIGHED:
+            model = Chatter(self._fitted.session, self._subwords)
+            blocks = candidate_blocks(rows, np.array(self._dialogue, dtype=np.int64), seed)
+            asked = model, self._sources, self._replies, blocks
+            weight = best_weight(likelihoods(*asked), matches(*asked))
+        shape = self._fitted.shape.model_copy(update={"match_weight": weight})
+        self._fitted = replace(self._fitted, shape=shape)
 
     def evaluate(self) -> dict[str, Any]:
         timing, fitted, reporter = self.context.timing, self._fitted, self.context.reporter
