@@ -28,6 +28,7 @@ import re
 import sys
 import types
 import typing
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -101,6 +102,7 @@ def generated() -> dict[Path, str]:
         (DOCS / "explanation" / "explanations.md", "faithfulness", faithfulness_table()),
         (DOCS / "decisions" / "0011-streaming.md", "streaming", streaming_table()),
         (DOCS / "how-to" / "chat.md", "chat", chat_table()),
+        (DOCS / "how-to" / "translate.md", "translate", translate_table()),
         *((DOCS / "explanation" / "performance.md", part, bench_table(part)) for part in BENCH),
         *((DOCS / "explanation" / "how-far-back.md", part, probe_part(part)) for part in PROBE),
         *((DOCS / "explanation" / "beside-keras.md", part, keras_part(part)) for part in KERAS),
@@ -546,6 +548,26 @@ def chat_table(results: Path = RESULTS) -> str:
             lines.append(f"| {name} | {' | '.join(cells)} |")
     said = f"Chance finds {_share(1 / test['choices'])}. In brackets: 95 % intervals. `{run['command']}` on "
     return "\n".join([*lines, "", f"{said}{run['machine']}; {run['wall_seconds']:.0f} s in all."])
+
+
+def translate_table(results: Path = RESULTS) -> str:
+    """Return the recorded scores of a translator as Markdown."""
+    run = _recorded(results / "translate.json")
+    if run is None:
+        return "No run is recorded yet."
+    test, baseline = run["metrics"]["test"], run["metrics"]["baseline"]
+    lines = [f"| {test['rows']:,} held-out texts | BLEU | chrF |", "|---|---:|---:|"]
+    for name, scores in (("the model", test), (baseline["name"].lower(), baseline)):
+        figures = [f"{scores[each]:.1f} [{_ends(scores[f'{each}_ci95'])}]" for each in ("bleu", "chrf")]
+        lines.append(f"| {name} | {' | '.join(figures)} |")
+    said = (
+        f"In brackets: 95 % intervals. `{run['command']}` on {run['machine']}; {run['cpu_seconds']:.0f} s of processor "
+    )
+    return "\n".join([*lines, "", f"{said}time in all."])
+
+
+def _ends(interval: Sequence[float]) -> str:
+    return " to ".join(f"{end:.1f}" for end in interval)
 
 
 def _apart(*scores: dict[str, Any]) -> tuple[dict[str, Any], ...]:

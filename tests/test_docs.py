@@ -106,6 +106,19 @@ def test_a_recorded_chat_has_a_row_for_dialogues_unlike_those_in_training(genera
     assert "Chance finds 10.0 %." in lines[-1] and "800 s in all" in lines[-1]
 
 
+def test_a_recorded_translator_stands_beside_its_baseline(generate: ModuleType, tmp_path: Path) -> None:
+    assert generate.translate_table(tmp_path) == "No run is recorded yet."
+    scores = {"rows": 1_013, "bleu": 40.768, "bleu_ci95": [39.3, 42.21], "chrf": 61.1, "chrf_ci95": [60, 62.2]}
+    metrics = {"test": scores, "baseline": {**scores, "bleu": 26.3, "name": "Word-for-word dictionary"}}
+    run = {"command": "recurra train", "machine": "2 cores", "cpu_seconds": 734.2, "metrics": metrics}
+    (tmp_path / "translate.json").write_text(json.dumps(run), encoding="utf-8")
+    lines = generate.translate_table(tmp_path).splitlines()
+    assert lines[0] == "| 1,013 held-out texts | BLEU | chrF |"
+    assert lines[2] == "| the model | 40.8 [39.3 to 42.2] | 61.1 [60.0 to 62.2] |"
+    assert lines[3].startswith("| word-for-word dictionary | 26.3 [")
+    assert "734 s of processor time" in lines[-1]
+
+
 def test_numbers_come_from_recorded_runs_and_an_absent_one_has_no_row(generate: ModuleType, tmp_path: Path) -> None:
     assert "|" not in generate.numbers(tmp_path) and "|" not in generate.tokens_table(tmp_path)
     run = {

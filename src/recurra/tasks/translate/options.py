@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from recurra.options.decoding import DecodingOverrides
+from recurra.options.decoding import DecodingOverrides, LengthPenalty
 from recurra.options.network import Dropout, Embedding, Hidden
 from recurra.options.reading import TableOptions
 from recurra.options.training import TASK, Batch, LearningRate, Valid
@@ -36,12 +36,13 @@ class TranslateOptions(ParallelOptions, Seq2SeqOptions):
     """What `recurra train --task translate` takes."""
 
     task: Annotated[Literal["translate"], TASK] = "translate"
-    hidden: Hidden = 256
+    hidden: Hidden = 192
     embedding: Embedding = 256
     dropout: Dropout = 0.3
-    batch: Batch = 96
-    learning_rate: LearningRate = 2e-3
-    valid: Valid = 0.05
+    batch: Batch = 64
+    learning_rate: LearningRate = 3e-3
+    valid: Valid = 0.03
+    length_penalty: LengthPenalty = 0.4
     test_target_file: Annotated[
         str | None,
         Field(description="File whose line n is the translation of line n of --test, instead of columns."),

@@ -33,7 +33,7 @@ from recurra.training.trainer import RunContext, Trainer
 if TYPE_CHECKING:
     from recurra.seq2seq.learn.fit import FittedSeq2Seq
 
-EPOCHS = EpochBudget(rows=280_000, fewest=3, most=40)
+EPOCHS = EpochBudget(rows=350_000, fewest=3, most=40)
 """Fewer than for translations: dialogues are longer."""
 MATCH_WIDTH = 128
 """Width of the vectors by which turns and replies are matched."""

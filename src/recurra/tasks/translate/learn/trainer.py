@@ -29,7 +29,7 @@ from recurra.training.trainer import RunContext, Trainer
 if TYPE_CHECKING:
     from recurra.seq2seq.learn.fit import FittedSeq2Seq
 
-EPOCHS = EpochBudget(rows=350_000, fewest=3, most=40)
+EPOCHS = EpochBudget(rows=280_000, fewest=3, most=40)
 EXAMPLES = 12
 MAPS = 4
 EXAMPLE_CHARACTERS = 400
