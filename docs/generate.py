@@ -560,10 +560,8 @@ def translate_table(results: Path = RESULTS) -> str:
     for name, scores in (("the model", test), (baseline["name"].lower(), baseline)):
         figures = [f"{scores[each]:.1f} [{_ends(scores[f'{each}_ci95'])}]" for each in ("bleu", "chrf")]
         lines.append(f"| {name} | {' | '.join(figures)} |")
-    said = (
     said = f"In brackets: 95 % intervals. `{run['command']}` on {run['machine']}; "
     return "\n".join([*lines, "", f"{said}{run['cpu_seconds']:.0f} s of processor time in all."])
-    return "\n".join([*lines, "", f"{said}time in all."])
 
 
 def _ends(interval: Sequence[float]) -> str:
