@@ -110,7 +110,7 @@ def test_a_recorded_translator_stands_beside_its_baseline(generate: ModuleType, 
     assert generate.translate_table(tmp_path) == "No run is recorded yet."
     scores = {"rows": 1_013, "bleu": 40.768, "bleu_ci95": [39.3, 42.21], "chrf": 61.1, "chrf_ci95": [60, 62.2]}
     metrics = {"test": scores, "baseline": {**scores, "bleu": 26.3, "name": "Word-for-word dictionary"}}
-    run = {"command": "recurra train", "machine": "2 cores", "cpu_seconds": 734.2, "metrics": metrics}
+    run = {"name": "x", "command": "recurra train", "machine": "2 cores", "cpu_seconds": 734.2, "metrics": metrics}
     (tmp_path / "translate.json").write_text(json.dumps(run), encoding="utf-8")
     lines = generate.translate_table(tmp_path).splitlines()
     assert lines[0] == "| 1,013 held-out texts | BLEU | chrF |"
