@@ -12,11 +12,28 @@ def members_in_words(ensemble: Mapping[str, Any]) -> str:
     ensemble: "ensemble" of metrics.json, of a run with held-out rows.
     """
     accuracies = ", ".join(f"{member['accuracy']:.1%}" for member in ensemble["members"])
+    return f"{accuracies}; {gain_in_words(ensemble)}"
+
+
+def gain_in_words(ensemble: Mapping[str, Any]) -> str:
+    """Return what all members gain over one of them on average, with its interval and its chance."""
     gain = ensemble["gain"]
     low, high = gain["difference_ci95"]
     return (
-        f"{accuracies}; together {100 * gain['difference']:+.1f} points against their mean "
+        f"together {100 * gain['difference']:+.1f} points against their mean "
         f"(95 % interval {100 * low:+.1f} to {100 * high:+.1f}, p = {gain['p_value']:.2g})"
+    )
+
+
+def advice(ensemble: Mapping[str, Any]) -> str:
+    """Return a sentence on whether the members are worth their time."""
+    count, gain = len(ensemble["members"]), ensemble["gain"]
+    if gain["better"]:
+        return f"The mean of {count} networks is better than one of them on these rows."
+    share = {2: "half", 3: "a third", 4: "a quarter"}.get(count, f"a {count}th")
+    return (
+        "On these rows the difference may be chance: one network, without --ensemble, may be as good, and takes "
+        f"{share} of the time."
     )
 
 

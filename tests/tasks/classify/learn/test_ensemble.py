@@ -314,7 +314,7 @@ def test_a_run_tells_its_members_and_what_they_gain(reviews: Path, tmp_path: Pat
     accuracies = [f"{member['accuracy']:.1%}" for member in metrics["ensemble"]["members"]]
     assert f"Its members alone {', '.join(accuracies)}; together" in told.replace("\n", " ")
     report, card = ((out / name).read_text(encoding="utf-8") for name in ("report.html", "README.md"))
-    assert "What its members are worth" in report
+    assert "What its members are worth" in report and "Together" in report and "bootstrap" in report
     assert "The mean of 2 networks" in card
     shown = cli("inspect", out)
     assert "the mean of 2 networks of 1 x LSTM(4)" in " ".join(shown.stdout.split())

@@ -321,3 +321,18 @@ def test_unlabelled_texts_are_learnt_from() -> None:
     ):
         with pytest.raises(OptionError, match=message):
             SequenceClassifier(**chosen).fit(texts, labels, wrong)
+
+
+def test_an_ensemble_is_one_model(tmp_path: Path) -> None:
+    made = SequenceClassifier(**TINY, ensemble=2).fit(TEXTS, TRUTH)
+    assert made.network_shape_.members == 2 and made.n_iter_ == len(made.history_)
+    expected = made.predict_proba(TEXTS[:9])
+    copied = pickle.loads(pickle.dumps(made))  # noqa: S301
+    np.testing.assert_array_equal(copied.predict_proba(TEXTS[:9]), expected)
+    made.save(tmp_path / "m")
+    loaded = recurra.load(tmp_path / "m")
+    np.testing.assert_allclose(loaded.predict_proba(TEXTS[:9]), expected, atol=1e-6)
+    alone = SequenceClassifier(**TINY).fit(TEXTS, TRUTH)
+    assert np.abs(alone.predict_proba(TEXTS[:9]) - expected).max() > 1e-6
+    with pytest.raises(OptionError, match="ensemble"):
+        SequenceClassifier(**TINY, ensemble=0).fit(TEXTS, TRUTH)

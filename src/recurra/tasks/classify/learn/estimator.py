@@ -87,6 +87,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         learning_rate: float | None = DEFAULTS.learning_rate,
         schedule: Literal["one-cycle", "constant"] = DEFAULTS.schedule,
         clip: float | None = DEFAULTS.clip,
+        ema: float = DEFAULTS.ema,
         patience: int | None = DEFAULTS.patience,
         keep: Literal["best", "last"] = DEFAULTS.keep,
         calibrate: bool = DEFAULTS.calibrate,
@@ -123,6 +124,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.learning_rate = learning_rate
         self.schedule = schedule
         self.clip = clip
+        self.ema = ema
         self.patience = patience
         self.keep = keep
         self.calibrate = calibrate

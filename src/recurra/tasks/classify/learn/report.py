@@ -15,6 +15,7 @@ from recurra.report.charts import Bar, interval_chart
 from recurra.report.page import ReportPage, Section
 from recurra.report.quantity import CROSS_ENTROPY, Quantity
 from recurra.report.template import template
+from recurra.tasks.classify.ensemble_facts import advice, gain_in_words
 from recurra.tasks.classify.learn.reliability_chart import reliability_chart
 from recurra.tasks.classify.learn.verdict import majority_share, verdict
 from recurra.tasks.classify.metrics import METRICS
@@ -168,12 +169,7 @@ def _members(metrics: Mapping[str, Any]) -> Markup | None:
     ensemble, test = metrics.get("ensemble"), metrics.get("test")
     if not ensemble or not ensemble["gain"] or not test:
         return None
-    gain = ensemble["gain"]
-    low, high = gain["difference_ci95"]
-    told = (
-        f"Together they are {100 * gain['difference']:+.1f} points better than one of them on average (95 % interval "
-        f"{100 * low:+.1f} to {100 * high:+.1f}; {gain['test']}, p = {gain['p_value']:.2g})."
-    )
+    told = f"{gain_in_words(ensemble).capitalize()}; {ensemble['gain']['test']}. {advice(ensemble)}"
     rows: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = [("All together", test, metrics.get("valid") or {})]
     rows += [(f"Seed {member['seed']}", member, member["valid"]) for member in ensemble["members"]]
     cells = [
