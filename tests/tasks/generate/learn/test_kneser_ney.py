@@ -8,7 +8,8 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from recurra.tasks.generate.learn.kneser_ney import fit_ngram, ngram_nats
+from recurra.tasks.generate.learn import kneser_ney
+from recurra.tasks.generate.learn.kneser_ney import fit_ngram, ngram_nats, orders_by_likelihood
 
 
 class Plain:
@@ -105,3 +106,12 @@ def test_the_order_is_chosen_on_the_validation_text() -> None:
     assert str(found.order) in found.name
     noise = np.random.default_rng(2).integers(0, 4, 900)
     assert fit_ngram(noise[:600], noise[600:800], noise[:800], noise[800:], vocabulary=4).order == 2
+
+
+@pytest.mark.parametrize(("fifth", "chosen"), [(1.0009, [5, 4, 3, 2]), (1.002, [6, 5, 4, 3, 2])])
+def test_the_shortest_order_that_is_about_the_best_comes_first(
+    monkeypatch: pytest.MonkeyPatch, fifth: float, chosen: list[int]
+) -> None:
+    nats = [np.full(4, mean) for mean in (0.5, 3.0, 2.0, 1.5, fifth, 1.0, 1.0, 1.1)]  # the first is of no order here
+    monkeypatch.setattr(kneser_ney, "_by_order", lambda *texts: iter(nats))
+    assert orders_by_likelihood(np.zeros(4, dtype=int), np.zeros(4, dtype=int), 3) == chosen

@@ -64,8 +64,8 @@ def test_the_whole_text_is_counted_and_the_shares_come_from_the_training_part(se
     assert mixture_from(fitted.content(), session, order=fitted.order, vocabulary=V).share.shape == (3,)
 
 
-def test_the_order_is_the_one_that_predicts_the_validation_text(session: LanguageSession) -> None:
-    pattern = np.tile([0, 0, 0, 1, 0, 0, 2], 40)  # what follows two zeros depends on four symbols
+def test_the_order_is_one_that_predicts_the_validation_text(session: LanguageSession) -> None:
+    pattern = np.tile([0, 0, 0, 1, 0, 0, 2], 40)  # what follows two zeros depends on the symbol before them
     noise = text(280, seed=3)
     assert fit_ngrams(session, pattern, pattern, pattern, start=1, order=None).order >= 4
     assert fit_ngrams(session, noise, text(90, seed=4), noise, start=1, order=None).order == 2

@@ -12,7 +12,7 @@ import pytest
 from recurra.errors import DataError, OptionError, ReadError
 from recurra.storage.model_directory import LIMITS
 from recurra.tasks.configuration import task_options
-from recurra.tasks.generate.learn.fit import EPOCHS, shape_of
+from recurra.tasks.generate.learn.fit import EPOCHS, shape_of, weight_dropout_of
 from recurra.tasks.generate.learn.trainer import GenerateTrainer
 from recurra.tasks.generate.options import GenerateOptions
 from recurra.tasks.generate.tokenizer import CharacterTokenizer, WordTokenizer
@@ -77,7 +77,7 @@ def test_too_little_text_is_refused(make: Maker, content: str, kind: type[Except
 def test_options_have_defaults_by_level() -> None:
     by_level = {level: task_options({"task": "generate", "level": level}) for level in ("char", "word", "bpe")}
     assert {level: (options.embedding, options.dropout) for level, options in by_level.items()} == {  # type: ignore[attr-defined]
-        "char": (64, 0.25), "word": (256, 0.5), "bpe": (256, 0.4),
+        "char": (64, 0.3), "word": (256, 0.5), "bpe": (256, 0.4),
     }  # fmt: skip
     assert task_options({"task": "generate", "level": "word", "embedding": 9}).embedding == 9  # type: ignore[attr-defined]
     with pytest.raises(OptionError, match="--level cannot be 'chars'"):
@@ -96,7 +96,15 @@ def test_words_share_their_vectors_and_characters_do_not() -> None:
     assert shape_of(CharacterTokenizer(["a"]), options.model_copy(update={"tied": True})).tied
     with pytest.raises(OptionError, match="cannot be built"):
         shape_of(CharacterTokenizer(["a"]), options.model_copy(update={"hidden": 8192, "layers": 16}))
-    assert [EPOCHS.epochs(GenerateOptions(), n) for n in (1_000, 1_000_000, 10**9)] == [40, 9, 2]
+
+
+def test_more_text_is_read_in_fewer_epochs_and_many_epochs_drop_weights() -> None:
+    lengths = (1_000, 1_000_000, 10**9)
+    assert [EPOCHS["char"].epochs(GenerateOptions(), n) for n in lengths] == [40, 23, 2]
+    assert [EPOCHS["word"].epochs(GenerateOptions(), n) for n in lengths] == [40, 9, 2]
+    assert [weight_dropout_of(GenerateOptions(), epochs) for epochs in (2, 9, 10, 40)] == [0, 0, 0.3, 0.3]
+    assert weight_dropout_of(GenerateOptions(level="word"), 40) == 0
+    assert [weight_dropout_of(GenerateOptions(weight_dropout=share), 40) for share in (0, 0.5)] == [0, 0.5]
 
 
 @pytest.mark.parametrize("level", ["char", "word", "bpe"])

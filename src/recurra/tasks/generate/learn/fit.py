@@ -21,17 +21,26 @@ from recurra.training.epochs import EpochBudget
 from recurra.training.fit import Fitted, fit_network
 from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
 
-EPOCHS = EpochBudget(rows=9_000_000, most=40)
+EPOCHS = {
+    "char": EpochBudget(rows=23_000_000, most=40),
+    "word": EpochBudget(rows=9_000_000, most=40),
+    "bpe": EpochBudget(rows=9_000_000, most=40),
+}
+"""The default number of epochs by token unit; rows are symbols."""
+WEIGHT_DROPOUT, MANY_EPOCHS = 0.3, 10
+"""The default of weight_dropout for characters that are read in so many epochs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FittedLanguageModel(Fitted[LanguageShape]):
     """A trained language model.
 
-    lanes: B, the parts of the text that a training step read in parallel. ngrams: what stands beside the network.
+    lanes: B, the parts of the text that a training step read in parallel. weight_dropout: the share
+    of the recurrent weights that one dropped. ngrams: what stands beside the network.
     """
 
     lanes: int
+    weight_dropout: float
     ngrams: FittedNgrams | None = None
 
 
@@ -54,8 +63,9 @@ def fit_language_model(
     shape = shape_of(tokenizer, options)
     train = LongText(training, min(options.unroll, len(training) - 1))
     lanes = train.lanes(options.batch)
-    network = LanguageNetwork(shape, options.dropout, options.weight_dropout, lanes=lanes).to(setup.device)
-    epochs = EPOCHS.epochs(options, len(training))
+    epochs = EPOCHS[tokenizer.level].epochs(options, len(training))
+    weight_dropout = weight_dropout_of(options, epochs)
+    network = LanguageNetwork(shape, options.dropout, weight_dropout, lanes=lanes).to(setup.device)
     valid = LongText(validation, train.bptt)
     history = fit_network(network, NextSymbol(), train, valid, options, setup, epochs=epochs, control=control)
     graph, weights = checked_graph(network.cpu(), seed=options.seed)
@@ -73,8 +83,16 @@ def fit_language_model(
         precision=setup.precision,
         device=setup.device.type,
         lanes=lanes,
+        weight_dropout=weight_dropout,
         ngrams=ngrams,
     )
+
+
+def weight_dropout_of(options: GenerateOptions, epochs: int) -> float:
+    """Return the share of the recurrent weights to drop: `options.weight_dropout`, or the default."""
+    if options.weight_dropout is not None:
+        return options.weight_dropout
+    return WEIGHT_DROPOUT if options.level == "char" and epochs >= MANY_EPOCHS else 0.0
 
 
 def shape_of(tokenizer: SymbolTokenizer, options: GenerateOptions) -> LanguageShape:

@@ -22,6 +22,9 @@ Integers = NDArray[np.int64]
 
 ORDERS = (2, 3, 4, 5, 6, 7, 8)
 """Orders to choose from."""
+ABOUT = 0.001
+"""By how much, of its nats, an order may be worse than the best one and yet be chosen for being shorter: most runs of
+many words occur once, and cost more space than they bring."""
 MOST_SYMBOLS = 5_000_000
 """The most symbols that it is trained on, the last ones: it needs some 150 bytes of memory for each."""
 LEAST = 0.1
@@ -61,11 +64,11 @@ def fit_ngram(
 
 
 def orders_by_likelihood(train: Ids, valid: Ids, vocabulary: int, orders: tuple[int, ...] = ORDERS) -> list[int]:
-    """Return the one of `orders` whose model of `train` has the best likelihood on `valid`, and then shorter ones."""
+    """Return the shortest of `orders` whose model of `train` is about the best on `valid`, and then shorter ones."""
     by_order = _by_order(train, valid, vocabulary, max(orders))
     nats = {n: float(each.mean()) for n, each in enumerate(by_order, 1) if n in orders}
-    best = min(nats, key=lambda n: (nats[n], n))
-    return [n for n in sorted(orders, reverse=True) if n <= best]
+    enough = min(n for n in nats if nats[n] <= (1 + ABOUT) * min(nats.values()))
+    return [n for n in sorted(orders, reverse=True) if n <= enough]
 
 
 def ngram_tree(train: Ids, vocabulary: int, order: int) -> dict[str, NDArray[Any]]:

@@ -158,6 +158,7 @@ class GenerateTrainer(Trainer[GenerateOptions]):
             "config": self.config(
                 {
                     "tied": self._fitted.shape.tied,
+                    "weight_dropout": self._fitted.weight_dropout,
                     "ngrams": self._fitted.shape.ngrams,
                     "streams": self._fitted.lanes,
                 }
