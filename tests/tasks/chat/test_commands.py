@@ -19,8 +19,10 @@ from recurra.errors import ArtefactError, DataError, OptionError, ReadError
 from recurra.storage import model_directory
 from recurra.tasks.chat.command import chat
 from recurra.tasks.chat.evaluate import evaluate
+from recurra.tasks.chat.learn.trainer import FEWEST_WEIGHED, USUAL_WEIGHT
 from recurra.tasks.chat.model import Chatter
 from recurra.tasks.chat.options import DialogueOptions, TalkOptions
+from recurra.tasks.chat.reply_matching import WEIGHTS
 from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import load
 from recurra.terminal.progress import Reporter
@@ -91,10 +93,27 @@ def test_it_learns_and_is_compared_with_the_baseline(trained: tuple[Path, dict[s
     assert metrics["data"]["dialogues"] == 143
     manifest = model_directory.read(out).manifest
     assert (manifest.task, manifest.network["context"]) == ("chat", 2)
+    assert manifest.network["match_weight"] in WEIGHTS and metrics["network"] == manifest.network
     page = (out / "report.html").read_text()
     assert "How varied its replies are" in page and "does not understand" in page and "<script" not in page
     assert "recurra chat ." in (out / "README.md").read_text()
     assert "examples" not in inspect(out)["metrics"]
+
+
+def test_it_ranks_the_answers_that_it_learnt(trained: tuple[Path, dict[str, Any]]) -> None:
+    chatter = load(trained[0], task="chat")
+    replies = list(ANSWERS.values())
+    scores = np.array([chatter.rank(["Hello 7.", question], replies) for question in ANSWERS])
+    own = np.eye(len(replies), dtype=bool)
+    assert scores[own].mean() > scores[~own].mean() + 1
+
+
+def test_few_validation_replies_choose_no_factor(tmp_path: Path) -> None:
+    write(tmp_path / "few.jsonl", made(12))
+    options = task_options({**TINY, "epochs": 1})
+    metrics = train(str(tmp_path / "few.jsonl"), tmp_path / "model", options, reporter=Reporter(quiet=True))
+    assert metrics["split"]["valid"] < FEWEST_WEIGHED
+    assert metrics["network"]["match_weight"] == USUAL_WEIGHT
 
 
 def test_dialogues_unlike_those_in_training_are_scored_separately(trained: tuple[Path, dict[str, Any]]) -> None:

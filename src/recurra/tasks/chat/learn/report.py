@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -154,7 +155,8 @@ def _answer(metrics: Mapping[str, Any]) -> tuple[Tone, str]:
     scores = _deciding(metrics)
     if scores.get("perplexity") is None or scores.get("right_choice") is None:
         return "even", "Not evaluated yet."
-    if min(scores["context_gain_ci95"][0], scores["right_choice_ci95"][0] - 1 / scores["choices"]) > 0:
+    gain, _ = scores.get("context_gain_ci95", (math.inf, math.inf))  # none where one dialogue has most of the replies
+    if min(gain, scores["right_choice_ci95"][0] - 1 / scores["choices"]) > 0:
         return (
             "even",
             "Its replies fit the context, in the style of its dialogues; it knows nothing and does not understand.",
