@@ -59,7 +59,7 @@ PROBE = {"scores": "probe", "says": "probe", "command": "probe", "setting": "pro
 KERAS = {"start": "keras_steps", "steps": "keras_steps", "seeds": "tutorial"}
 """The parts of docs/explanation/beside-keras.md, which benchmarks/tutorial_tables.py writes, and the run of each."""
 
-ACCURACY = {"accuracy": "accuracy", "vectors": "accuracy_vectors"}
+ACCURACY = {"accuracy": "accuracy", "folds": "accuracy_folds", "vectors": "accuracy_vectors"}
 """The parts of docs/explanation/small-and-large-data.md, by benchmarks/accuracy_tables.py, and the run of each."""
 
 NOTE = "<!-- Written by docs/generate.py. Change the code it is made from, then run `make docs`. -->"

@@ -36,6 +36,15 @@ def test_rows_are_divided_by_the_seed_without_loss() -> None:
     assert accuracy.divide(rows, 0, 1) == accuracy.divide(rows, 0, 1) != accuracy.divide(rows, 0, 2)
 
 
+def test_each_row_is_held_out_by_one_fold() -> None:
+    rows = [(str(n), "a") for n in range(103)]
+    parts = [accuracy.fold(rows, 5, number) for number in range(5)]
+    assert sorted(row for _, held_out in parts for row in held_out) == sorted(rows)
+    assert all(sorted(training + held_out) == sorted(rows) for training, held_out in parts)
+    assert [len(held_out) for _, held_out in parts] == [21, 21, 21, 20, 20]
+    assert parts[0][1] != rows[::5]
+
+
 def test_the_paired_counts_of_all_seeds_are_one_test() -> None:
     counts = [{"only_model": 5, "only_baseline": 1}, {"only_model": 4, "only_baseline": 2}]
     pooled = accuracy.pooled(counts, 100)
