@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurra.errors import ArtefactError
+from recurra.tasks.generate import ngrams as module
 from recurra.tasks.generate.learn.kneser_ney import ngram_nats, ngram_tree
 from recurra.tasks.generate.ngrams import ABSENT, Ngrams, lengths
 
@@ -44,6 +45,15 @@ def test_symbol_by_symbol_is_the_same_to_the_last_bit(train: np.ndarray, test: n
         state = ngrams.read(np.array([symbol]), state)[-1]
         np.testing.assert_array_equal(state, states[step])
         np.testing.assert_array_equal(ngrams.probabilities(state[None])[0], chances[step])
+
+
+def test_many_states_are_answered_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = np.random.default_rng(0).integers(0, 5, 100)
+    ngrams = tree(ids, 5, 4)
+    states = ngrams.read(ids, ngrams.empty())
+    whole = ngrams.probabilities(states)
+    monkeypatch.setattr(module, "ROWS", 7)
+    np.testing.assert_array_equal(ngrams.probabilities(states), whole)
 
 
 def test_it_knows_how_far_back_it_has_seen_the_text() -> None:

@@ -24,6 +24,8 @@ Floats = NDArray[np.float32]
 
 ABSENT = -1
 """The node of a run after which nothing was seen."""
+ROWS = 4096
+"""States whose probabilities are computed at one time: this bounds memory."""
 
 
 class Ngrams:
@@ -85,6 +87,9 @@ class Ngrams:
 
     def probabilities(self, states: Ids) -> Floats:
         """Return the probability [T, V] of each symbol after `states` [T, n]."""
+        if len(states) > ROWS:
+            parts = (self.probabilities(states[start : start + ROWS]) for start in range(0, len(states), ROWS))
+            return np.concatenate(list(parts))
         result = np.repeat(self._unigrams[None], len(states), axis=0)
         if len(states) == 1:
             row = result[0]
