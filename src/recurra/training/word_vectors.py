@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from recurra.data.word_vectors.known import find
 from recurra.data.word_vectors.vector_file import FoundVectors, VectorFile
@@ -53,15 +54,19 @@ class Pretrained:
         """Fill a table [V, D] with the vectors of `words`, of which the first has the id `first`; those that come
         along are the last. The ids before the first, and words that the file lacks, get random vectors."""
         table = np.random.default_rng(seed).normal(0, DEVIATION, tuple(embedding.weight.shape)).astype(np.float32)
+        self.fill(table, words, first)
+        with torch.no_grad():
+            embedding.weight.copy_(torch.from_numpy(table))
+        if isinstance(embedding, Embedding):
+            embedding.rate, embedding.learnt = RATE, len(table) - len(self.vectors.extra)
+
+    def fill(self, table: NDArray[np.float32], words: Sequence[str], first: int) -> None:
+        """Put the vectors of `words` that the file has into a table [V, D]; the first word has the id `first`."""
         for row, word in enumerate(words, first):
             vector = self.vectors.found.get(word)
             vector = self.vectors.extra.get(word) if vector is None else vector
             if vector is not None:
                 table[row] = vector
-        with torch.no_grad():
-            embedding.weight.copy_(torch.from_numpy(table))
-        if isinstance(embedding, Embedding):
-            embedding.rate, embedding.learnt = RATE, len(table) - len(self.vectors.extra)
 
     def facts(self, words: Collection[str], counts: Mapping[str, int]) -> dict[str, Any]:
         """Return "word_vectors" of metrics.json. words: of the vocabulary that the training rows have; counts: how

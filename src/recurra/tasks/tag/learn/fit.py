@@ -72,7 +72,9 @@ def fit_tagger(
     shape = _shape(options, word_features, tags)
     network = TaggerNetwork(shape, options.dropout, options.word_dropout)
     if vocabulary.vectors:
-        vocabulary.vectors.start(network.words, word_features.words, UNKNOWN + 1, options.seed)
+        table = np.zeros((shape.vocabulary, shape.embedding), dtype=np.float32)
+        vocabulary.vectors.fill(table, word_features.words, UNKNOWN + 1)
+        network.words.fix(torch.from_numpy(table), len(vocabulary.counts))
     elif options.word_vectors == COUNTED and not control.resumes:
         _start_from_counts(network, training[0], word_features, options)
     network = network.to(setup.device)
@@ -88,6 +90,7 @@ def fit_tagger(
         control=control,
     )
     network = network.cpu().eval()
+    network.words.merge()
     weights = weight_arrays(network)
     graph = build(shape, weights)
     check(network, Tagger(shape, word_features, graph, tags), validation[0][:CHECKED])

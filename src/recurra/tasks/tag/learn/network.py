@@ -9,11 +9,14 @@ from torch import Tensor, nn
 
 from recurra.nn.batch import Batch
 from recurra.nn.dropout import Dropout, LockedDropout, WordDropout
-from recurra.nn.embedding import Embedding
 from recurra.nn.recurrent import Recurrent
 from recurra.tasks.tag.features import AFFIXES, UNKNOWN, WORD_SHAPES
 from recurra.tasks.tag.learn.crf import CRF
+from recurra.tasks.tag.learn.word_table import WordTable
 from recurra.tasks.tag.shape import KERNEL, TaggerShape
+
+DEVIATION = 0.1
+"""Standard deviation of the vectors that start at random."""
 
 
 @dataclass(frozen=True)
@@ -73,20 +76,20 @@ class TaggerNetwork(nn.Module):
 
     dropout: probability of dropping a feature in training: of a word's vector, between layers and before the head.
     word_dropout: probability of replacing one of the distinct words by the unknown word in training, so that the
-    network learns to rely on spelling and context too.
+    network learns to rely on spelling and context too: of all words, or a tensor [V] with that of each.
     """
 
-    def __init__(self, shape: TaggerShape, dropout: float = 0.0, word_dropout: float = 0.0) -> None:
+    def __init__(self, shape: TaggerShape, dropout: float = 0.0, word_dropout: float | Tensor = 0.0) -> None:
         super().__init__()
         self.shape = shape
         self.word_dropout = WordDropout(word_dropout, UNKNOWN)
-        self.words = Embedding(shape.vocabulary, shape.embedding)
+        self.words = WordTable(shape.vocabulary, shape.embedding, DEVIATION)
         self.kinds = nn.Embedding(WORD_SHAPES, shape.kind_embedding)
         self.affixes = nn.Embedding(shape.affix_buckets, shape.affix_embedding) if shape.affix_embedding else None
         self.characters = CHARACTERS[shape.characters](shape) if shape.characters != "none" else None
-        for table in (self.words, self.kinds, self.affixes):
+        for table in (self.kinds, self.affixes):
             if table is not None:
-                nn.init.normal_(table.weight, std=0.1)
+                nn.init.normal_(table.weight, std=DEVIATION)
         self.dropout = Dropout(dropout)
         self.recurrent = Recurrent(shape.cell, shape.inputs, shape.hidden, layers=shape.layers, dropout=dropout)
         self.top_dropout = LockedDropout(dropout)
@@ -95,7 +98,7 @@ class TaggerNetwork(nn.Module):
 
     def forward(self, batch: TaggerBatch) -> Tensor:
         """batch: U distinct words, index [B, T]. Returns a score for each tag [B, T, K], arbitrary in the padding."""
-        parts = [self.words(self.word_dropout(batch.words)), self.kinds(batch.word_shapes)]
+        parts = [self.words(batch.words, self.word_dropout(batch.words)), self.kinds(batch.word_shapes)]
         if self.affixes is not None:
             parts.append(self.affixes(batch.affixes).sum(1) / AFFIXES**0.5)
         if self.characters is not None:
