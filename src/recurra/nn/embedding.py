@@ -28,6 +28,11 @@ class Embedding(nn.Embedding):
             return vectors
         return super().forward(words)
 
+    def any(self, ids: Tensor) -> Tensor:
+        """ids: of any shape, in any order. Returns their vectors [.., D]."""
+        words, index = distinct(ids, len(self.weight))
+        return self(words).index_select(0, index.flatten()).unflatten(0, ids.shape)
+
 
 class _Rows(torch.autograd.Function):
     """Look up rows of a table, distinct and in rising order; the table's gradient is sparse."""

@@ -20,6 +20,9 @@ TokenLevel = Literal["char", "word", "bpe"]
 
 TOKEN_UNIT = Field(description="Token unit: characters, words, or subwords by byte-pair encoding (bpe).")
 
+Layers = Annotated[
+    int, Field(ge=1, le=16, description="Stacked recurrent layers, each reading the outputs of the one before.")
+]
 Hidden = Annotated[int, Field(ge=1, le=8192, description="Hidden size: width of the state in each direction.")]
 Embedding = Annotated[
     int, Field(ge=1, le=MAX_EMBEDDING, description="Embedding size: width of the vector of a word (or another token).")
@@ -63,9 +66,7 @@ class RecurrentOptions(Options):
     """The recurrent layers, whatever the task."""
 
     cell: Annotated[Cell, Field(description="Recurrent cell.")] = "lstm"
-    layers: Annotated[
-        int, Field(ge=1, le=16, description="Stacked recurrent layers, each reading the outputs of the one before.")
-    ] = 1
+    layers: Layers = 1
     hidden: Hidden = 64
     embedding: Embedding = 128
     dropout: Dropout = 0.5

@@ -10,6 +10,7 @@ from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import (
     Dropout,
     Hidden,
+    Layers,
     MinCount,
     RecurrentOptions,
     Vocabulary,
@@ -38,6 +39,7 @@ class TagOptions(TaggedFileOptions, HoldoutOptions, WordVectorOptions, Recurrent
     """What `recurra train --task tag` takes."""
 
     task: Annotated[Literal["tag"], TASK] = "tag"
+    layers: Layers = 2
     hidden: Hidden = 128
     dropout: Dropout = 0.4
     learning_rate: LearningRate = 4e-3
@@ -45,7 +47,7 @@ class TagOptions(TaggedFileOptions, HoldoutOptions, WordVectorOptions, Recurrent
     valid: Valid = 0.05
     vocabulary: Vocabulary = 30_000
     min_count: MinCount = 2
-    word_dropout: WordDropout = 0.25
+    word_dropout: WordDropout = 0.1
     word_vectors: WordVectors = RANDOM
     crf: Annotated[
         bool | None,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from recurra.options.word_vectors import COUNTED
 from recurra.storage.model_directory import MODEL
@@ -21,6 +23,7 @@ from recurra.tasks.tag.options import TagOptions
 from recurra.tasks.tag.shape import TaggerShape
 from recurra.tasks.tag.spans import are_spans
 from recurra.text.tokenizer import FIRST_WORD
+from recurra.training.adam import takes_rows
 from recurra.training.control import UNATTENDED, RunControl
 from recurra.training.counted_vectors import vectors
 from recurra.training.epochs import EpochBudget
@@ -28,7 +31,9 @@ from recurra.training.fit import Fitted, fit_network, weight_arrays
 from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
 from recurra.training.word_vectors import with_width
 
-EPOCHS = EpochBudget(rows=70_000)
+EPOCHS = EpochBudget(rows=100_000)
+RARE = 0.5
+"""A word that occurs c times is hidden with probability 1 - (1 - word_dropout) c / (c + RARE)."""
 KIND_EMBEDDING = 16
 VECTOR_SCALE = 0.1
 """Standard deviation of word vectors that start from counts, as that of random ones."""
@@ -70,7 +75,7 @@ def fit_tagger(
         return TaggedExamples.of(part[0], [[index[tag] for tag in sentence] for sentence in part[1]], word_features)
 
     shape = _shape(options, word_features, tags)
-    network = TaggerNetwork(shape, options.dropout, options.word_dropout)
+    network = TaggerNetwork(shape, options.dropout, _hidden(options.word_dropout, vocabulary.counts, shape.vocabulary))
     if vocabulary.vectors:
         table = np.zeros((shape.vocabulary, shape.embedding), dtype=np.float32)
         vocabulary.vectors.fill(table, word_features.words, UNKNOWN + 1)
@@ -78,6 +83,8 @@ def fit_tagger(
     elif options.word_vectors == COUNTED and not control.resumes:
         _start_from_counts(network, training[0], word_features, options)
     network = network.to(setup.device)
+    if takes_rows(setup.device):
+        network.gradients_by_row()
     epochs = EPOCHS.epochs(options, len(training[0]))
     history = fit_network(
         network,
@@ -106,6 +113,16 @@ def fit_tagger(
         device=setup.device.type,
         word_vectors=vocabulary.facts,
     )
+
+
+def _hidden(rate: float, counts: NDArray[np.int64], vocabulary: int) -> float | Tensor:
+    """Return the probability of hiding each id [V] in a training step: rare words are hidden more often. counts: of the
+    first ids, the only ones that have something to hide."""
+    if not rate:
+        return rate
+    rates = np.zeros(vocabulary, dtype=np.float32)
+    rates[: len(counts)] = 1 - (1 - rate) * counts / (counts + RARE)
+    return torch.from_numpy(rates)
 
 
 def _start_from_counts(

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from recurra.nn.batch import Batch
 from recurra.nn.dropout import Dropout, LockedDropout, WordDropout
+from recurra.nn.embedding import Embedding
 from recurra.nn.recurrent import Recurrent
 from recurra.tasks.tag.features import AFFIXES, UNKNOWN, WORD_SHAPES
 from recurra.tasks.tag.learn.crf import CRF
@@ -85,7 +86,7 @@ class TaggerNetwork(nn.Module):
         self.word_dropout = WordDropout(word_dropout, UNKNOWN)
         self.words = WordTable(shape.vocabulary, shape.embedding, DEVIATION)
         self.kinds = nn.Embedding(WORD_SHAPES, shape.kind_embedding)
-        self.affixes = nn.Embedding(shape.affix_buckets, shape.affix_embedding) if shape.affix_embedding else None
+        self.affixes = Embedding(shape.affix_buckets, shape.affix_embedding) if shape.affix_embedding else None
         self.characters = CHARACTERS[shape.characters](shape) if shape.characters != "none" else None
         for table in (self.kinds, self.affixes):
             if table is not None:
@@ -96,11 +97,17 @@ class TaggerNetwork(nn.Module):
         self.head = nn.Linear(self.recurrent.features, shape.tags)
         self.crf = CRF(shape.tags) if shape.crf else None
 
+    def gradients_by_row(self) -> None:
+        """Return the gradients of the tables of words and affixes as rows, for an optimiser that takes them."""
+        for module in self.modules():
+            if isinstance(module, Embedding):
+                module.row_gradients = True
+
     def forward(self, batch: TaggerBatch) -> Tensor:
         """batch: U distinct words, index [B, T]. Returns a score for each tag [B, T, K], arbitrary in the padding."""
-        parts = [self.words(batch.words, self.word_dropout(batch.words)), self.kinds(batch.word_shapes)]
+        parts = [self.words.of(batch.words, self.word_dropout(batch.words)), self.kinds(batch.word_shapes)]
         if self.affixes is not None:
-            parts.append(self.affixes(batch.affixes).sum(1) / AFFIXES**0.5)
+            parts.append(self.affixes.any(batch.affixes).sum(1) / AFFIXES**0.5)
         if self.characters is not None:
             parts.append(self.characters(batch.characters))
         x = self.dropout(torch.cat([part.to(parts[0].dtype) for part in parts], dim=1))  # [U, inputs]

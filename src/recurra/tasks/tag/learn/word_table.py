@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from recurra.nn.embedding import Embedding
 from recurra.tasks.tag.features import UNKNOWN
 
 
-class WordTable(nn.Module):
+class WordTable(Embedding):
     """Ids -> vectors [D]. `weight` is [V, D]; with the vectors of a file, until `merge`, of the learnt words alone.
 
     With a file, a word's vector is the sum of its own in the file, which is fixed, and of one that training learns, so
@@ -17,11 +18,11 @@ class WordTable(nn.Module):
     """
 
     def __init__(self, vocabulary: int, width: int, deviation: float) -> None:
-        super().__init__()
+        super().__init__(vocabulary, width)
         self.deviation = deviation
         self.fixed: Tensor | None
         self.register_buffer("fixed", None, persistent=False)
-        self.weight = nn.Parameter(torch.empty(vocabulary, width).normal_(std=deviation))
+        nn.init.normal_(self.weight, std=deviation)
 
     def fix(self, vectors: Tensor, learnt: int) -> None:
         """Start from the vectors of a file [V, D], 0 for a word that it lacks. learnt: how many of the first ids get a
@@ -29,12 +30,11 @@ class WordTable(nn.Module):
         self.fixed = vectors
         self.weight = nn.Parameter(torch.empty(learnt, vectors.shape[1]).normal_(std=self.deviation))
 
-    def forward(self, words: Tensor, shown: Tensor) -> Tensor:
+    def of(self, words: Tensor, shown: Tensor) -> Tensor:
         """words: [U] ids; shown: [U] the same, with UNKNOWN where the word is hidden. Returns [U, D]."""
         if self.fixed is None:
-            return nn.functional.embedding(shown, self.weight)
-        own = shown.masked_fill(shown >= len(self.weight), UNKNOWN)
-        return nn.functional.embedding(own, self.weight) + self.fixed[words]
+            return self.any(shown)
+        return self.any(shown.masked_fill(shown >= len(self.weight), UNKNOWN)) + self.fixed[words]
 
     @torch.no_grad()
     def merge(self) -> None:
