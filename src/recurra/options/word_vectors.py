@@ -38,7 +38,8 @@ class WordVectorOptions(Options):
 
     @model_validator(mode="after")
     def _words_of_a_file_are_kept(self) -> Self:
-        if self.keep_words != KEPT_WORDS and not names_a_file(self.word_vectors):
+        usual = type(self).model_fields["keep_words"].default
+        if self.keep_words != usual and not names_a_file(self.word_vectors):
             raise ValueError("--keep-words is for a file of word vectors; give one with --word-vectors, or omit it")
         return self
 

@@ -18,7 +18,7 @@ from recurra.options.network import (
 )
 from recurra.options.reading import EncodingOptions
 from recurra.options.training import TASK, LearningRate, Patience, TaskOptions, Valid
-from recurra.options.word_vectors import RANDOM, WordVectorOptions, WordVectors
+from recurra.options.word_vectors import RANDOM, KeepWords, WordVectorOptions, WordVectors
 from recurra.tasks.tag.shape import Characters
 
 
@@ -49,6 +49,7 @@ class TagOptions(TaggedFileOptions, HoldoutOptions, WordVectorOptions, Recurrent
     min_count: MinCount = 2
     word_dropout: WordDropout = 0.1
     word_vectors: WordVectors = RANDOM
+    keep_words: KeepWords = 50_000
     crf: Annotated[
         bool | None,
         Field(description="Conditional random field over the tags (default: where they mark spans, B- and I-)."),
