@@ -66,7 +66,18 @@ def trained(tmp_path: Path, cli: Cli) -> tuple[Path, dict[str, list[float]]]:
     data = conllu(tmp_path / "data.conllu", kinds["NOUN"][:4], kinds["VERB"][:4], 200)
     path, out = written(tmp_path / "v.txt", glove(vectors)), tmp_path / "model"
     options = ["--task", "tag", "--hidden", "8", "--epochs", "8", "--threads", "1", "--no-baseline"]
-    spelling = ["--characters", "none", "--affix-embedding", "0", "--word-dropout", "0.05"]
+    spelling = [
+        "--characters",
+        "none",
+        "--affix-embedding",
+        "0",
+        "--layers",
+        "1",
+        "--dropout",
+        "0.1",
+        "--word-dropout",
+        "0.3",
+    ]
     result = cli("train", data, "--out", out, "--word-vectors", path, *options, *spelling)
     assert result.exit_code == 0, result.stderr
     assert "Word vectors: v.txt (GloVe text, 8 numbers a word" in result.stderr
