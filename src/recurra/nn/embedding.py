@@ -31,7 +31,8 @@ class Embedding(nn.Embedding):
     def any(self, ids: Tensor) -> Tensor:
         """ids: of any shape, in any order. Returns their vectors [.., D]."""
         words, index = distinct(ids, len(self.weight))
-        return self(words).index_select(0, index.flatten()).unflatten(0, ids.shape)
+        vectors: Tensor = self(words)
+        return vectors.index_select(0, index.flatten()).unflatten(0, ids.shape)
 
 
 class _Rows(torch.autograd.Function):
