@@ -32,7 +32,7 @@ class Embedding(nn.Embedding):
         """ids: of any shape, in any order. Returns their vectors [.., D]."""
         words, index = distinct(ids, len(self.weight))
         vectors: Tensor = self(words)
-        return vectors.index_select(0, index.flatten()).unflatten(0, ids.shape)
+        return vectors.index_select(0, index.flatten()).view(*ids.shape, -1)
 
 
 class _Rows(torch.autograd.Function):
