@@ -1,12 +1,13 @@
 """How well each reply of a block fits each of its dialogues, by a chat model: what response selection ranks by.
 
 The log-probability of a reply after the turns, less its mean over the dialogues of the block, so that the blandest one
-does not win everywhere; and, of a model that matches turns and replies, a factor times that match. The factor is chosen
-on validation dialogues.
+does not win everywhere, and divided by the root of its length, so that the longest does not; and, of a model that
+matches turns and replies, a factor times that match. The factor is chosen on validation dialogues.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from recurra.tasks.chat.model import Chatter
 from recurra.tasks.chat.response_selection import selection_credits
 
-WEIGHTS = (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0)
+WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 5.0)
 """The factors of the match that are tried."""
 
 Sequences = Sequence[Sequence[int]]
@@ -33,12 +34,16 @@ def fits(model: Chatter, turns: Sequences, replies: Sequences, blocks: NDArray[n
 
 
 def likelihoods(model: Chatter, turns: Sequences, replies: Sequences, blocks: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the log-probability of every reply of a block after the turns of every dialogue in it: [n, k, k]."""
+    """Return the log-probability of every reply of a block after the turns of every dialogue in it: [n, k, k].
+
+    It is divided by the root of the reply's length in pieces, END included.
+    """
     count, size = blocks.shape
     contexts = np.repeat(blocks, size, axis=1).ravel().tolist()  # each context of a block with all its replies
     answers = np.tile(blocks, (1, size)).ravel().tolist()
     scored = model.score([turns[row] for row in contexts], [replies[row] for row in answers])
-    return -np.array([one.nats.sum(dtype=np.float64) for one in scored]).reshape(count, size, size)
+    sums = [one.nats.sum(dtype=np.float64) / math.sqrt(len(one.nats)) for one in scored]
+    return -np.array(sums).reshape(count, size, size)
 
 
 def matches(model: Chatter, turns: Sequences, replies: Sequences, blocks: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -39,7 +39,7 @@ MATCH_WIDTH = 128
 """Width of the vectors by which turns and replies are matched."""
 WEIGHED_REPLIES = 500
 """Validation replies on which the factor of the match is chosen."""
-FEWEST_WEIGHED, USUAL_WEIGHT = 50, 3.0
+FEWEST_WEIGHED, USUAL_WEIGHT = 50, 0.3
 """With fewer validation replies they could not tell, and the factor is this one."""
 EXAMPLES = 12
 EXAMPLE_CHARACTERS = 300
