@@ -13,6 +13,8 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recurra.errors import ArtefactError, ExportError, InterruptedTraining, OptionError
 from recurra.nn.batch import Batch
@@ -28,7 +30,7 @@ from recurra.training.checkpoints import CheckpointStore
 from recurra.training.control import RunControl
 from support.commands import made_rows
 from support.killed_training import training_process
-from support.ngram_models import KINDS, TEMPERATURE, model_of, network, shape, text_of
+from support.ngram_models import KINDS, TEMPERATURE, UNHEARD, WORDS, model_of, network, shape, text_of
 
 FILES = ("weights.safetensors", "model.onnx", "tokenizer.json")
 SAME = ("test", "valid", "train", "ngrams", "temperature", "split", "parts")
@@ -88,6 +90,17 @@ def test_a_model_answers_texts_with_the_mean(kind: ClassifierShape, engine: Lite
     apart = [next(model_of(member, engine=engine).predict_iter(texts)).logits for member in members]
     together = next(model_of(ClassifierEnsemble(members), engine=engine).predict_iter(texts)).logits
     np.testing.assert_allclose(together, np.mean(apart, axis=0), atol=1e-5)
+
+
+@pytest.mark.parametrize("table_bytes", [0, 2**27], ids=["products of each batch", "products of all words"])
+@given(texts=st.lists(st.text(max_size=40) | st.lists(st.sampled_from([*WORDS, *UNHEARD])).map(" ".join), min_size=1))
+@settings(max_examples=25, deadline=None)
+def test_the_engines_agree_on_any_texts(table_bytes: int, texts: list[str]) -> None:
+    whole = ClassifierEnsemble(members_of(shape(2, subwords=97, vectors=True)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("recurra.tasks.classify.engines.kernel.TABLE_BYTES", table_bytes)
+        answers = [model_of(whole, engine=engine).predict_proba(texts) for engine in ENGINES]
+    np.testing.assert_allclose(*answers, atol=1e-5)
 
 
 def test_what_is_done_to_its_head_and_n_grams_leaves_the_members() -> None:

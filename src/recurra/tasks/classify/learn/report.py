@@ -101,7 +101,7 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
             "What its members are worth",
             _members(metrics) or empty,
             "The model is the mean of networks that differ by their seed alone. Each row is one of them as the model "
-            "that it would be without the others.",
+            "that it would be without the others; the learning curves are those of the first.",
         ),
         Section(
             "Unlabelled texts",
