@@ -346,6 +346,20 @@ def test_without_held_out_rows_members_have_validation_figures_alone(
     assert "What its members are worth" not in (tmp_path / "m" / "report.html").read_text(encoding="utf-8")
 
 
+def test_an_ensemble_too_large_for_one_file_is_refused_before_any_training(
+    train_tiny: Callable[..., Any], reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = {"embedding": 64, "ngrams": 0}
+    one = train_tiny(reviews, tmp_path / "one", **chosen)
+    limit = 2 * ClassifierShape(**one["network"]).parameters
+    monkeypatch.setattr("recurra.storage.shape.MAX_ELEMENTS", limit)
+    trained: list[bool] = []
+    monkeypatch.setattr("recurra.tasks.classify.learn.fit.fit_network", lambda *_, **__: trained.append(True))
+    with pytest.raises(OptionError, match="too large for one ONNX file"):
+        train_tiny(reviews, tmp_path / "m", ensemble=3, **chosen)
+    assert not trained and not (tmp_path / "m").exists() and not (tmp_path / "m.training").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -101,8 +101,10 @@ def fit_classifier(
     fitted_first = ngrams_first(len(whole_rows), classes)
     require_rows(len(whole_rows), len(valid_rows), "rows", "Give more rows.")
     objective = Classification(classes, options.calibrate)
+    count = 1 if soft is not None else options.ensemble or 1
     with shape_errors_as_option_errors():
-        shape = ClassifierShape(
+        together = ClassifierShape(
+            members=count,
             vocabulary=tokenizer.size,
             embedding=options.embedding,
             cell=options.cell,
@@ -113,6 +115,7 @@ def fit_classifier(
             outputs=objective.outputs,
             **_ngram_shape(whole_rows if fitted_first else read_rows, options, objective.outputs),
         )
+    shape = together.member
     words: Sequence[str] = ()
     if isinstance(tokenizer, WordTokenizer):
         tokenizer = tokenizer.with_subwords(shape.subwords)
@@ -130,7 +133,6 @@ def fit_classifier(
     epochs = epochs_for(options, len(whole_rows), classes, 0 if soft is None else len(soft.texts))
     counted = _Counted(train_rows, shape.vocabulary, options)
     networks, histories = [], []
-    count = 1 if soft is not None else options.ensemble or 1
     for seed, its_control in member_controls(count, options.seed, control):
         if seed != options.seed:
             torch.manual_seed(seed)
