@@ -55,11 +55,11 @@ class TrainingProcess:
 
 
 @contextmanager
-def training_process(*words: object) -> Iterator[TrainingProcess]:
-    """Start `recurra train` with `words`; the process is gone when the block ends."""
+def training_process(*words: object, command: str = "train") -> Iterator[TrainingProcess]:
+    """Start `recurra train`, or another command, with `words`; the process is gone when the block ends."""
     reading, writing = os.pipe()
     child = subprocess.Popen(
-        [sys.executable, "-c", DRIVER, str(writing), "train", *map(str, words)],
+        [sys.executable, "-c", DRIVER, str(writing), command, *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

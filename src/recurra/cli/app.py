@@ -27,6 +27,7 @@ from recurra.terminal.progress import visible
 
 COMMANDS = (
     "train",
+    "pretrain",
     "evaluate",
     "predict",
     "explain",

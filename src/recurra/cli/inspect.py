@@ -11,6 +11,7 @@ from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.errors import ArtefactError
 from recurra.kernel.library import state
 from recurra.storage import model_directory
+from recurra.storage.base import BaseShape, from_in_words
 from recurra.tasks.registry import get_task, task_of
 from recurra.terminal.table import console, facts
 
@@ -24,12 +25,12 @@ def inspect(directory: Path) -> dict[str, Any]:
     Raises ArtefactError, naming the file and the reason.
     """
     model = model_directory.read(directory, load=(model_directory.METRICS,))
-    task = task_of(model)
+    task = None if model.manifest.task == model_directory.BASE else task_of(model)
     weights = (directory / model_directory.WEIGHTS).exists()
     try:
         metrics = model_directory.read_metrics(model)
-        parameters = model.manifest.network_as(task.shape()).parameters
-        engine = task.engine(model.manifest, weights=weights)
+        parameters = model.manifest.network_as(task.shape() if task else BaseShape).parameters
+        engine = task.engine(model.manifest, weights=weights) if task else None
     except ArtefactError as error:
         raise model_directory.of_directory(directory, error) from None
     return {
@@ -67,16 +68,18 @@ def _facts(result: Mapping[str, Any]) -> dict[str, str]:
     What training measured is kept as plain JSON, of no fixed form; a file that somebody has changed may hold anything.
     """
     kernel: str = result["kernel"]
+    lacking = f". {kernel}" if result["engine"] and kernel.startswith("No") else ""
     try:
         data, split = result["data"], result["metrics"].get("split") or {}
         counted = all(isinstance(split.get(name), int) for name in ("train", "valid", "test"))
         return {
             "Model": result["path"],
-            **get_task(result["task"]).terminal().inspection(result),
+            **_of_its_kind(result),
             "Size": f"{result['parameters']:,} weights, {result['bytes'] / 1e6:.1f} MB in all",
-            "Engine": result["engine"] + (f". {kernel}" if kernel.startswith("No") else ""),
+            "Engine": (result["engine"] or "") + lacking,
             "Missing": "".join(f"{name}, which is not needed to answer" for name in result["missing"]),
             "Trained on": str(data.get("how", data.get("name", ""))),
+            "Started from": from_in_words(data.get("from")),
             "Word vectors": vectors_in_words(result["metrics"].get("word_vectors")),
             "Split": str(split.get("how", "")),
             "Rows": "{train:,} training, {valid:,} validation, {test:,} held out".format(**split) if counted else "",
@@ -88,3 +91,18 @@ def _facts(result: Mapping[str, Any]) -> dict[str, str]:
             f"{result['path']}: the scores in {model_directory.METRICS} are not as training writes them. "
             "`recurra inspect --json` prints what is there; copy the model again."
         ) from None
+
+
+def _of_its_kind(result: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is particular to the task of a model, or to a base."""
+    if result["task"] != model_directory.BASE:
+        return get_task(result["task"]).terminal().inspection(result)
+    network, test = result["network"], result["metrics"].get("test")
+    return {
+        "Task": "none: a base, from which models start (recurra train DATA --from DIR)",
+        "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}), {network['direction']}, "
+        f"embedding {network['embedding']}, vocabulary {network['vocabulary']:,}",
+        "Perplexity": f"{test['perplexity']:,.1f} (by counting words alone {test['perplexity_by_counts']:,.1f})"
+        if test
+        else "",
+    }

@@ -13,6 +13,7 @@ import typer
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from recurra.options.base import flag as spelled
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import RecurrentOptions
 from recurra.options.reading import EncodingOptions
@@ -151,7 +152,10 @@ def takes(flags: Iterable[Flag]) -> Callable[[Callable[..., None]], Callable[...
 def _parameter(flag: Flag) -> inspect.Parameter:
     """Return the command line's parameter for an option. It defaults to None, so that what was given is known."""
     field = flag.field
-    option = typer.Option(help=flag.help.replace("[", "\\["), show_default=False, rich_help_panel=flag.panel or None)
+    names = [spelled(flag.name)] if flag.name.endswith("_") else []  # a word that Python reserves
+    option = typer.Option(
+        *names, help=flag.help.replace("[", "\\["), show_default=False, rich_help_panel=flag.panel or None
+    )
     kind = field.annotation if field.default is None else field.annotation | None  # type: ignore[operator]
     return inspect.Parameter(
         flag.name,

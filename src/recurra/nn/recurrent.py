@@ -92,7 +92,10 @@ class Recurrent(nn.Module):
 
     cell: a name in `CELLS`. inputs: D of the first layer; each later layer reads the outputs of the one below it.
     both: read each sequence in both directions. dropout: probability of dropping a value between layers in training.
+    rate: factor of the learning rate.
     """
+
+    rate = 1.0
 
     def __init__(
         self, cell: str, inputs: int, hidden: int, *, layers: int = 1, both: bool = True, dropout: float = 0.0

@@ -9,7 +9,7 @@ adds no more than its own default.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -102,5 +102,11 @@ def _written(value: Any) -> str:
 
 
 def flag(name: str) -> str:
-    """Return a field's name as it is written on the command line."""
-    return "--" + name.replace("_", "-")
+    """Return a field's name as it is written on the command line. One that Python reserves ends in a low line here."""
+    return "--" + name.rstrip("_").replace("_", "-")
+
+
+def field_name(key: str, known: Collection[str]) -> str:
+    """Return the name of the field, of those that are `known`, that a config file calls `key`."""
+    name = key.replace("-", "_")
+    return f"{name}_" if f"{name}_" in known else name

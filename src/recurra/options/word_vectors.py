@@ -39,7 +39,8 @@ class WordVectorOptions(Options):
     @model_validator(mode="after")
     def _words_of_a_file_are_kept(self) -> Self:
         usual = type(self).model_fields["keep_words"].default
-        if self.keep_words != usual and not names_a_file(self.word_vectors):
+        known = names_a_file(self.word_vectors) or getattr(self, "from_", None) is not None
+        if self.keep_words != usual and not known:
             raise ValueError("--keep-words is for a file of word vectors; give one with --word-vectors, or omit it")
         return self
 

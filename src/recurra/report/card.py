@@ -10,6 +10,7 @@ from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.report import wording
 from recurra.report.page import ReportPage, number_row
 from recurra.report.quantity import measured
+from recurra.storage.base import from_in_words
 
 _MARKS = re.compile(r"([\\`*_\[\]<>|~&$@]|:(?=//)|(?<=www)\.)")
 _LEADING = re.compile(r"^(\d*)([#+\-=.)])")  # what would start a heading, a list or a rule
@@ -31,7 +32,7 @@ def model_card(
     parts += ["## Measured", table] if table else []
     for heading, body in sections:
         parts += [f"## {heading}", body]
-    parts += ["## Made from", _made_from(metrics)]
+    parts += ["## Made from", made_from(metrics)]
     parts.append("`report.html` shows all of this with charts, examples and every setting.")
     return wording.clean("\n\n".join(part for part in parts if part) + "\n")
 
@@ -73,13 +74,14 @@ def _table(metrics: Mapping[str, Any], page: ReportPage) -> str:
     return f"On {page.held_out(test.get('rows'))}.\n\n" + "\n".join(lines)
 
 
-def _made_from(metrics: Mapping[str, Any]) -> str:
+def made_from(metrics: Mapping[str, Any]) -> str:
     """Return data, split, seed and versions as a list, and the command."""
     data, split = metrics.get("data") or {}, metrics.get("split") or {}
     versions = ", ".join(f"{name} {version}" for name, version in (metrics.get("versions") or {}).items())
     facts = (
         ("Data", data.get("how") or data.get("name")),
         ("Fingerprint", data.get("fingerprint")),
+        ("Started from", from_in_words(data.get("from"))),
         ("Word vectors", vectors_in_words(metrics.get("word_vectors"))),
         ("Split", split.get("how")),
         ("Seed", metrics.get("seed")),

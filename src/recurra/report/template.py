@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.report import wording
+from recurra.storage.base import from_in_words
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -39,6 +40,7 @@ def reproduction(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("from", data.get("how")),
         ("rows", wording.count(data["rows"]) if data.get("rows") is not None else None),
         ("fingerprint", data.get("fingerprint")),
+        ("started from", from_in_words(data.get("from"))),
         ("word vectors", vectors_in_words(metrics.get("word_vectors"))),
         ("split", split.get("how")),
         *(

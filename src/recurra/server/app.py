@@ -21,7 +21,7 @@ from recurra.http.served_task import ServedTask
 from recurra.http.service import Service
 from recurra.server import pages
 from recurra.storage.version import VERSION
-from recurra.tasks.registry import all_tasks, get_task
+from recurra.tasks.registry import all_tasks, task_named
 
 
 def create_app(service: Service, hosts: Iterable[str] | None = None) -> ASGIApp:
@@ -29,7 +29,7 @@ def create_app(service: Service, hosts: Iterable[str] | None = None) -> ASGIApp:
 
     hosts: accepted values of the Host header, without port; None accepts every one.
     """
-    task = get_task(service.task).served()
+    task = task_named(service.task, service.reloader.directory).served()
     service.backend = task.start(service)
     app = FastAPI(
         title="Recurra",

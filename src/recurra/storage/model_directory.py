@@ -8,6 +8,8 @@
     ngrams.safetensors   the n-grams beside the network of a language model
     weights.safetensors  to continue training, and for the kernel; the directory may be used without it
 
+A base, of the kind `base` in place of a task, is such a directory without a graph; it is of no use without its weights.
+
 A directory is refused, before anything but the manifest is parsed, when a file is missing, added, linked, too large, or
 does not have the size and digest that the manifest states. What is parsed afterwards are the very bytes that were
 checked. The digests find damage and careless edits; they are no signature: who can change a file can change the
@@ -62,7 +64,8 @@ LIMITS: dict[str, int] = {
 }
 """The files of a model directory beside the manifest, and the most bytes each may have."""
 
-REQUIRED = (MODEL, TOKENIZER)
+BASE = "base"
+"""What the manifest of a base has in place of a task: see `storage/base.py`."""
 _CHUNK = _MIB
 _ATTEMPTS = 20
 
@@ -139,8 +142,8 @@ def write(
 ) -> Manifest:
     """Write a model directory, whole or not at all, and return its manifest.
 
-    files: name -> content for names of `LIMITS`; model.onnx and tokenizer.json at least.
-    task: its name in the registry of tasks. network: the shape of the task's network, as plain values.
+    files: name -> content for names of `LIMITS`; those of `required` at least.
+    task: its name in the registry of tasks, or BASE. network: the shape of the task's network, as plain values.
     config, metrics, data: plain JSON values (no NaN); metrics is a summary, metrics.json has them all.
     overwrite: replace an existing model directory by one exchange; anything but a model is never replaced.
     Raises OutputError, naming the path, the reason and the next step, with what was there before untouched.
@@ -149,7 +152,7 @@ def write(
         if len(content) > LIMITS.get(name, -1):
             reason = f"is larger than {LIMITS[name]:,} bytes" if name in LIMITS else "is not part of a model directory"
             raise OutputError(f"Cannot write the model {directory}: {name!r} {reason}.")
-    missing = [name for name in REQUIRED if name not in files]
+    missing = [name for name in required(task) if name not in files]
     if missing:
         raise OutputError(f"Cannot write the model {directory}: {', '.join(missing)} was not given.")
     try:
@@ -279,10 +282,15 @@ def _parse_manifest(content: bytes) -> Manifest:
             raise ArtefactError(f"{MANIFEST} lists {brief(name)}, which is not part of a model directory.")
         if entry.size > LIMITS[name]:
             raise ArtefactError(f"{name} is stated to have {entry.size:,} bytes; at most {LIMITS[name]:,} are allowed.")
-    for name in REQUIRED:
+    for name in required(manifest.task):
         if name not in manifest.files:
             raise ArtefactError(f"{MANIFEST} does not list {name}; a model cannot be without it.")
     return manifest
+
+
+def required(task: str) -> tuple[str, ...]:
+    """Return the files that a model of the task, or a base, cannot be without."""
+    return (WEIGHTS, TOKENIZER) if task == BASE else (MODEL, TOKENIZER)
 
 
 def manifest_digest(plain: Mapping[str, Any]) -> str:
@@ -407,7 +415,7 @@ def _identity(path: Path) -> tuple[int, int, int] | None:
 def _training_hint(path: Path) -> str:
     unfinished = Path(f"{os.path.normpath(path)}.training")
     if unfinished.is_dir():
-        return f" Its training has not ended ({unfinished} exists): run the same `recurra train` command with --resume."
+        return f" Its training has not ended ({unfinished} exists): run the same command with --resume."
     return ""
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from recurra.errors import OptionError, brief, near_name
-from recurra.options.base import flag, validated
+from recurra.options.base import field_name, flag, validated
 from recurra.options.training import TaskOptions
 from recurra.tasks.registry import all_tasks, get_task
 
@@ -48,8 +48,11 @@ def known_options() -> set[str]:
     return {name for task in all_tasks() for name in task.options.model_fields}
 
 
-def read_config(path: Path) -> dict[str, Any]:
-    """Return the options in a TOML file, by field name. Raises OptionError for what is unreadable or unknown."""
+def read_config(path: Path, known: Collection[str] | None = None) -> dict[str, Any]:
+    """Return the options in a TOML file, by field name. Raises OptionError for what is unreadable or unknown.
+
+    known: the names of all options (None: those of the tasks).
+    """
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_CONFIG + 1)
@@ -60,10 +63,10 @@ def read_config(path: Path) -> dict[str, Any]:
         raise OptionError(f"Cannot read the config file {path}: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionError(f"The config file {path} is not valid TOML: {error}.") from None
-    known = known_options()
+    known = known_options() if known is None else known
     options: dict[str, Any] = {}
     for key, value in plain.items():
-        name = key.replace("-", "_")
+        name = field_name(key, known)
         if name in COMMAND_LINE_ONLY:
             raise OptionError(
                 f"The config file {path} has '{key}', which is given on the command line alone: {flag(name)}."

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 from recurra.errors import UPGRADE, ArtefactError, OptionError, did_you_mean
 from recurra.options.arguments import check_text, described
 from recurra.storage import model_directory
-from recurra.storage.model_directory import Artefact, Manifest
+from recurra.storage.model_directory import Artefact
 from recurra.storage.packaged_models import find_model
 from recurra.tasks.task import Task
 
@@ -50,16 +50,22 @@ def all_tasks() -> list[Task[Any]]:
 
 def task_of(source: Artefact) -> Task[Any]:
     """Return the task of a model. Raises ArtefactError where this Recurra has no such task."""
-    return _task_of(source.manifest, source.path)
+    return task_named(source.manifest.task, source.path)
 
 
-def _task_of(manifest: Manifest, directory: str | os.PathLike[str]) -> Task[Any]:
-    if manifest.task not in TASKS:
+def task_named(name: str, directory: str | os.PathLike[str]) -> Task[Any]:
+    """Return the task that the manifest in `directory` names. Raises ArtefactError for a base, or what is no task."""
+    if name == model_directory.BASE:
         raise ArtefactError(
-            f"{directory} is a model of the task {manifest.task!r}, which this Recurra does not have; its tasks are "
+            f"{directory} is a base, which answers nothing by itself. Start a model from it: "
+            f"recurra train DATA --from {directory} --out model"
+        )
+    if name not in TASKS:
+        raise ArtefactError(
+            f"{directory} is a model of the task {name!r}, which this Recurra does not have; its tasks are "
             f"{', '.join(TASKS)}. {UPGRADE}"
         )
-    return get_task(manifest.task)
+    return get_task(name)
 
 
 def read(directory: str | os.PathLike[str], extra: Collection[str] = ()) -> Artefact:
@@ -67,7 +73,9 @@ def read(directory: str | os.PathLike[str], extra: Collection[str] = ()) -> Arte
 
     Raises ArtefactError, naming the file and the reason, for a directory that is not a sound model.
     """
-    return model_directory.read(directory, lambda manifest: (*_task_of(manifest, directory).files(manifest), *extra))
+    return model_directory.read(
+        directory, lambda manifest: (*task_named(manifest.task, directory).files(manifest), *extra)
+    )
 
 
 def open_model(source: Artefact, threads: int | None = None) -> Any:

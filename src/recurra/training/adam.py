@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from recurra.kernel.library import Adam as Step
 from recurra.kernel.library import library
 from recurra.nn.embedding import Embedding
+from recurra.nn.recurrent import Recurrent
 
 
 class Adam(torch.optim.Adam):
@@ -71,16 +72,20 @@ class Adam(torch.optim.Adam):
 
 
 def weight_groups(network: nn.Module) -> list[dict[str, Any]]:
-    """Return a network's weights in groups of one learning rate: those of `Embedding`s that have their own, and the
-    others, which are first."""
+    """Return a network's weights in groups of one learning rate: those of `Embedding`s and of recurrent layers that
+    have their own, and the others, which are first."""
     own = [
         module
         for module in network.modules()
         if isinstance(module, Embedding) and (module.rate != 1.0 or module.learnt is not None)
     ]
-    apart = {id(module.weight) for module in own}
-    others = {"params": [weight for weight in network.parameters() if id(weight) not in apart]}
-    return [others, *({"params": [each.weight], "rate": each.rate, "rows": each.learnt} for each in own)]
+    slow = [module for module in network.modules() if isinstance(module, Recurrent) and module.rate != 1.0]
+    groups: list[dict[str, Any]] = [
+        *({"params": [each.weight], "rate": each.rate, "rows": each.learnt} for each in own),
+        *({"params": list(each.parameters()), "rate": each.rate} for each in slow),
+    ]
+    apart = {id(weight) for group in groups for weight in group["params"]}
+    return [{"params": [weight for weight in network.parameters() if id(weight) not in apart]}, *groups]
 
 
 def takes_rows(device: torch.device) -> bool:

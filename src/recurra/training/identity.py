@@ -25,6 +25,7 @@ def run_identity(options: TaskOptions, data: Mapping[str, Any], division: bytes)
         "split": hashlib.sha256(division).hexdigest(),
         "word_vectors": digest_of(options),
         "unlabelled": (data.get("unlabelled") or {}).get("fingerprint"),
+        "from": (data.get("from") or {}).get("digest"),
     }
 
 
@@ -51,6 +52,8 @@ def check_same_run(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         changes.append("the file of --word-vectors has another content")
     if saved.get("unlabelled") != now.get("unlabelled"):
         changes.append("the texts of --unlabelled are others")
+    if saved.get("from") != now.get("from"):
+        changes.append("the base of --from is another one")
     if changes:
         raise ResumeError(
             f"Cannot resume: {'; '.join(changes)}. Give the same options and data, or start over "

@@ -156,16 +156,18 @@ class Corpus:
         known: Collection[str] = (),
         extra: Sequence[str] = (),
         beside: UnlabelledTexts | None = None,
+        fitted: Tokenizer | None = None,
     ) -> tuple[Tokenizer, NDArray[np.int32]]:
         """Return (the tokenizer fitted on the `training` rows [N] and the texts `beside` them, the table from
         provisional ids to its ids).
 
         At the level of pieces or characters the pool becomes the tokenizer's own ids. known: words that need not be as
         often in the rows as min_count says. extra: further words, which the rows lack. Both are of the level of words.
+        fitted: a tokenizer of pieces or characters that was fitted elsewhere, to be used as it is.
         """
         if self.level not in (None, "word"):
-            fitted = self._fitted_on(training, size, min_count, max_tokens, truncate, fill, beside)
-            return fitted, np.arange(fitted.size, dtype=np.int32)
+            own = self._fitted_on(training, size, min_count, max_tokens, truncate, fill, beside, fitted)
+            return own, np.arange(own.size, dtype=np.int32)
         words, table = self.counter.vocabulary(
             self._training_ids(training, beside), size=size, min_count=min_count, known=known, extra=extra
         )
@@ -196,27 +198,38 @@ class Corpus:
         truncate: Truncate,
         fill: bool,
         beside: UnlabelledTexts | None,
+        fitted: Tokenizer | None,
     ) -> Tokenizer:
         """Return the tokenizer of pieces or characters, and put its ids of every row into the pool.
 
         It is fitted once for the same rows and options. In training rows it reads about MOST_CHARACTERS at most.
         """
-        key = (training.tobytes(), size, min_count, max_tokens, truncate, fill, beside is not None)
+        key = (training.tobytes(), size, min_count, max_tokens, truncate, fill, beside is not None, fitted is not None)
         if self._fitted and self._fitted[0] == key:
             return self._fitted[1]
         started = time.perf_counter()
-        kind = _kind(self.level)
+        kind = kind_of(self.level)
         rows = np.flatnonzero(training)
         step = max(1, -(-(self.texts.size + (0 if beside is None else beside.texts.size)) // MOST_BYTES))
-        tokenizer = kind.fit(
-            _Texts((self.texts, rows[::step]), *(() if beside is None else [(beside.texts, beside.rows[::step])])),
-            size=size,
-            min_count=min_count,
-            max_tokens=max_tokens,
-            truncate=truncate,
-            fill=fill,
-            punctuation=self.counter.punctuation,
-        )
+        tokenizer: Tokenizer
+        if fitted is not None:
+            tokenizer = fitted.fitted(
+                fitted.vocabulary(),
+                max_tokens=max_tokens,
+                truncate=truncate,
+                fill=fill,
+                punctuation=self.counter.punctuation,
+            )
+        else:
+            tokenizer = kind.fit(
+                _Texts((self.texts, rows[::step]), *(() if beside is None else [(beside.texts, beside.rows[::step])])),
+                size=size,
+                min_count=min_count,
+                max_tokens=max_tokens,
+                truncate=truncate,
+                fill=fill,
+                punctuation=self.counter.punctuation,
+            )
         pool = TokenStore(self.directory)
         self.pool.close()
         self.pool = pool
@@ -265,7 +278,8 @@ class Corpus:
             texts.close()
 
 
-def _kind(level: TokenLevel | None) -> type[PieceTokenizer] | type[CharacterTokenizer]:
+def kind_of(level: TokenLevel | None) -> type[PieceTokenizer] | type[CharacterTokenizer]:
+    """Return the tokenizer of pieces or of characters."""
     if level == "char":
         return CharacterTokenizer
     from recurra.text.piece_tokenizer import PieceTokenizer  # loads the package that merges pieces, which takes time

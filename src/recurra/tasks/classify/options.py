@@ -91,6 +91,18 @@ class UnlabelledOptions(Options):
         return self
 
 
+class FromOptions(Options):
+    """What the network starts from."""
+
+    from_: Annotated[
+        str | None,
+        Field(
+            description="Start from a base, which `recurra pretrain` makes, or from the network of a classifier: their "
+            "words, word vectors and recurrent layers."
+        ),
+    ] = None
+
+
 class NetworkOptions(RecurrentOptions):
     """The tokens and the network."""
 
@@ -202,7 +214,7 @@ LEVEL_DEFAULTS: dict[str, dict[str, Any]] = {
 BYTES = 256
 
 
-class ClassifyOptions(ReadOptions, SplitOptions, UnlabelledOptions, ModelOptions, TaskOptions):
+class ClassifyOptions(ReadOptions, SplitOptions, UnlabelledOptions, FromOptions, ModelOptions, TaskOptions):
     """What `recurra train` takes for the task `classify`. `recipe` sets other defaults for the rest."""
 
     may_hold_out_nothing: ClassVar[bool] = True

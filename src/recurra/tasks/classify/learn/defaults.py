@@ -29,7 +29,7 @@ FEW: dict[str, Any] = {
     "subwords": "weights",
 }
 FROM_FILE: dict[str, Any] = FEW | {"learning_rate": 3e-3, "word_dropout": 0.1}
-"""Of few rows, with word vectors from a file: they are known already, and need less care."""
+"""Of few rows, with word vectors from a file or a base: they are known already, and need less care."""
 MANY: dict[str, Any] = {
     "ensemble": 1,
     "learning_rate": 6e-3,
@@ -54,9 +54,12 @@ def few(rows: int) -> bool:
     return rows < FEW_ROWS
 
 
-def sized(options: Sized, rows: int, classes: int) -> Sized:
-    """Return the options where those that are left to the numbers of training rows and classes have their value."""
-    defaults = MANY if not few(rows) else FROM_FILE if names_a_file(options.word_vectors) else FEW
+def sized(options: Sized, rows: int, classes: int, based: bool = False) -> Sized:
+    """Return the options where those that are left to the numbers of training rows and classes have their value.
+
+    based: whether the network starts from a base."""
+    known = based or names_a_file(options.word_vectors)
+    defaults = MANY if not few(rows) else FROM_FILE if known else FEW
     if classes > MANY_CLASSES:
         defaults = defaults | {"learning_rate": MANY["learning_rate"]}
     chosen = {name: value for name, value in defaults.items() if getattr(options, name) in (None, "auto")}

@@ -9,6 +9,7 @@ import numpy as np
 
 from recurra.data.label_spelling import counted, unknown_sentence
 from recurra.data.word_vectors.coverage import vectors_in_words
+from recurra.storage.base import Base
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.data_quality import findings
 from recurra.tasks.classify.label_findings import class_list, label_findings
@@ -30,10 +31,12 @@ def report_findings(
     reporter: Reporter,
     notes: Sequence[str] = (),
     beside: UnlabelledTexts | None = None,
+    base: Base | None = None,
 ) -> dict[str, Any]:
     """Report the classes and what is odd about the data; return "hygiene" of metrics.json.
 
-    notes: sentences on how the file is read, which come first; beside: texts without labels that train as well.
+    notes: sentences on how the file is read, which come first; beside: texts without labels that train as well; base:
+    what the network starts from.
 
     That is the report of `DataQuality`; findings, in sentences; class_rows, the rows of each class that are used;
     without_held_out, the classes that no held-out row has; tokens: see `token_counts`.
@@ -45,7 +48,7 @@ def report_findings(
     names, first = np.unique(corpus.labels, return_index=True)
     first_rows = {corpus.label_names[i]: int(corpus.sources[row]) for i, row in zip(names, first, strict=True)}
     bare = _without_held_out(corpus, labels, parts)
-    vocabulary = fit_vocabulary(corpus, parts.train, options, beside)
+    vocabulary = fit_vocabulary(corpus, parts.train, options, beside, base)
     tokens = token_counts(corpus, parts, options, vocabulary)
     quality = corpus.quality.report()
     sentences = [*notes, *(leak_findings(beside.counts) if beside else []), *label_findings(rows, first_rows)]
@@ -58,6 +61,8 @@ def report_findings(
             f"others: {counted({name: rows[name] for name in bare}, most=5)}."
         )
     sentences += _token_findings(corpus, tokens, options)
+    if vocabulary.of_base is not None and base is not None:
+        sentences += vocabulary.of_base.findings(base.path)
     if vocabulary.vectors and vocabulary.facts:
         sentences += vector_findings(vocabulary.facts, vocabulary.vectors.vectors.notes)
     quality["findings"] = findings(quality, sentences)

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from recurra.inference.threads import processor_count
+from recurra.storage.base import Base
 from recurra.storage.model_directory import MODEL, Label
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.engines.choice import exact_engine, kernel_answers
@@ -22,6 +23,7 @@ from recurra.tasks.classify.learn.defaults import epochs_for, ngrams_first, size
 from recurra.tasks.classify.learn.ensemble import ClassifierEnsemble, FittedMember, member_controls
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.finish import Finish
+from recurra.tasks.classify.learn.from_base import based, start_from, start_head
 from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.ngram_fit import SHARE, NgramFit, distinct_ngrams, figures, fit_ngrams
 from recurra.tasks.classify.learn.objective import Classification
@@ -79,6 +81,7 @@ def fit_classifier(
     options: ModelOptions,
     *,
     soft: SoftLabels | None = None,
+    base: Base | None = None,
     control: RunControl = UNATTENDED,
 ) -> FittedClassifier:
     """Train on the `training` rows of `corpus` and validate with the `validation` rows; no other row is read.
@@ -86,13 +89,14 @@ def fit_classifier(
     targets: [N] index of each row's label, below `classes`; training, validation: [N] bool, disjoint. soft: texts to
     train on as well; the vocabulary and the word vectors are then those of all, and the n-grams that are fitted first
     are still those of the labelled rows. The network that learns from them is one, whatever `options.ensemble`: the
-    ensemble is what they come from.
+    ensemble is what they come from. base: what the networks start from.
     Raises TrainingError's kinds (see `errors.py`) and ExportError where the exported graph answers differently.
     """
     kernel_answers()  # fails now rather than after the training where the kernel is requested and absent
     setup = prepare(options)
-    options = sized(settled(corpus, training, with_width(options)), int(training.sum()), classes)
-    vocabulary = fit_vocabulary(corpus, training, options, None if soft is None else soft.texts)
+    options = with_width(options if base is None else based(options, base))
+    options = sized(settled(corpus, training, options), int(training.sum()), classes, base is not None)
+    vocabulary = fit_vocabulary(corpus, training, options, None if soft is None else soft.texts, base)
     tokenizer, table = vocabulary.tokenizer, vocabulary.table
     examples = Examples(corpus.pool, corpus.starts, corpus.counts, table, tokenizer, targets)
     valid_rows, whole_rows = examples.select(validation), examples.select(training)
@@ -120,7 +124,7 @@ def fit_classifier(
     if isinstance(tokenizer, WordTokenizer):
         tokenizer = tokenizer.with_subwords(shape.subwords)
         words = tokenizer.words
-    left_out = vars(dropouts(options, train_rows, len(whole_rows)))
+    left_out = vars(dropouts(options, train_rows, len(whole_rows), base is not None))
     threads = options.threads or processor_count()
     first: NgramFit | None = None
     if shape.hashing is not None and fitted_first:
@@ -138,7 +142,11 @@ def fit_classifier(
             torch.manual_seed(seed)
         network = ClassifierNetwork(shape, **left_out, words=words)
         network.learn_ngrams_at(ngram_rate(options))
-        if options.word_vectors == "counted" and not its_control.resumes:
+        if base is not None:
+            start_from(network, base, vocabulary.of_base, tokenizer)
+            if not (fitted_first or its_control.resumes):
+                start_head(network, whole_rows, options.seed)
+        elif options.word_vectors == "counted" and not its_control.resumes:
             counted.start(network)
         if vocabulary.vectors and isinstance(tokenizer, WordTokenizer):
             vocabulary.vectors.start(network.embedding, tokenizer.words, FIRST_WORD, seed)

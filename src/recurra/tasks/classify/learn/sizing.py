@@ -47,13 +47,13 @@ class Dropouts:
     word_dropout: float | Tensor
 
 
-def dropouts(options: ModelOptions, rows: Examples, labelled: int | None = None) -> Dropouts:
+def dropouts(options: ModelOptions, rows: Examples, labelled: int | None = None, based: bool = False) -> Dropouts:
     """Return what is left out of a training step, of options that are `sized`. labelled: how many rows have a label, if
-    not all."""
+    not all; based: whether the network starts from a base."""
     rate = options.word_dropout or 0.0
     if not few(len(rows) if labelled is None else labelled):
         return Dropouts(options.dropout, options.dropout, 0.0, rate)
-    if names_a_file(options.word_vectors):
+    if based or names_a_file(options.word_vectors):
         return Dropouts(options.dropout, FILE_EMBEDDING * options.dropout, FILE_NGRAMS * options.dropout, rate)
     return Dropouts(options.dropout, options.dropout, 0.0, _by_count(rate, rows))
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from recurra.storage.base import Base
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
 from recurra.tasks.classify.learn.soft_labels import SoftLabels
@@ -30,10 +31,11 @@ def taught(
     options: ModelOptions,
     texts: UnlabelledTexts,
     *,
+    base: Base | None = None,
     control: RunControl = UNATTENDED,
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> tuple[SoftLabels, dict[str, Any]]:
-    """Train a teacher on the labelled rows and let it answer the unlabelled `texts`.
+    """Train a teacher on the labelled rows, from a `base` where there is one, and let it answer the unlabelled `texts`.
 
     Returns the soft labels, and what is told of the teacher: hidden, members (of an ensemble), epochs, and valid,
     as of `FittedClassifier`. Both
@@ -52,7 +54,7 @@ def taught(
         return SoftLabels(texts, probabilities), facts
     # how fast int8 weights are would differ from run to run, and the answers with it
     exact = options.model_copy(update={"quantise": "never"})
-    fitted = fit_classifier(corpus, targets, classes, training, validation, exact, control=learning)
+    fitted = fit_classifier(corpus, targets, classes, training, validation, exact, base=base, control=learning)
     tell(f"The teacher answers {len(texts):,} unlabelled texts ...")
     soft = SoftLabels(texts, _answers(fitted, texts, classes, options.threads))
     facts = {

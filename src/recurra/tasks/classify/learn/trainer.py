@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from recurra.data.tables.learnt import facts
 from recurra.evaluation.significance import mcnemar
 from recurra.inference.threads import processor_count
+from recurra.storage.base import read_base
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.ablation import ablation
 from recurra.tasks.classify.learn.baseline import fit_baseline
 from recurra.tasks.classify.learn.defaults import epochs_for, sized, student
 from recurra.tasks.classify.learn.findings import report_findings
+from recurra.tasks.classify.learn.from_base import based
 from recurra.tasks.classify.learn.read_unlabelled import read_unlabelled
 from recurra.tasks.classify.learn.split import LabelledParts, divided, read_rows
 from recurra.tasks.classify.learn.vocabulary import level_notes, settled
@@ -50,6 +52,10 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     """The options of a teacher, where there is one."""
 
     def __init__(self, options: ClassifyOptions, context: RunContext) -> None:
+        self._base = None if options.from_ is None else read_base(options.from_)
+        self._from = {} if self._base is None else {"from": self._base.facts()}
+        if self._base is not None:
+            options = based(options, self._base)
         super().__init__(options, context)
         self._corpus = Corpus(context.directory, punctuation=options.punctuation, level=options.level)
         self._labels: list[str] = []
@@ -67,7 +73,9 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         self._labels, self._targets, self._parts = divided(self._corpus, named_parts, options)
         rows, unlabelled = int(self._parts.train.sum()), {}
         with timing.step("tokenise"):
-            self._taught = sized(settled(self._corpus, self._parts.train, options), rows, len(self._labels))
+            self._taught = sized(
+                settled(self._corpus, self._parts.train, options), rows, len(self._labels), self._base is not None
+            )
         if options.unlabelled is not None:
             with timing.step("read"):
                 self._unlabelled, unlabelled["unlabelled"] = read_unlabelled(
@@ -90,6 +98,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
                 reporter,
                 notes=(*opened.notes, *level_notes(options, self.options)),
                 beside=self._unlabelled,
+                base=self._base,
             )
         reporter.info(f"Split: {self._parts.how}.")
         return {
@@ -102,6 +111,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             "label": opened.label,
             **facts(opened.table),
             **unlabelled,
+            **self._from,
         }
 
     def split(self) -> tuple[dict[str, Any], bytes]:
@@ -110,6 +120,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     def heading(self) -> str:
         options, rows, more = self.options, int(self._parts.train.sum()), 0
         several = options.ensemble is not None and options.ensemble > 1
+        start = "" if self._base is None else f" from {self._base.path}"
         first = f" {options.ensemble} networks of" if several else ""
         if self._unlabelled is not None:
             more = len(self._unlabelled)
@@ -117,7 +128,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             first = f" {teacher} on {rows:,} labelled rows, then on them and {more:,} unlabelled texts a student of"
         epochs = epochs_for(options, rows, len(self._labels), more)
         return (
-            f"Training{first} {options.layers} x {options.cell.upper()}({options.hidden}), {options.direction}, "
+            f"Training{start}{first} {options.layers} x {options.cell.upper()}({options.hidden}), {options.direction}, "
             f"{options.pooling} pooling, {_with_ngrams(options)}{epochs} epoch{'s' if epochs > 1 else ''}"
         )
 
@@ -130,9 +141,11 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         soft = None
         if self._unlabelled is not None:
             tell = self.context.reporter.info
-            soft, self._teacher = taught(*rows, self._taught, self._unlabelled, control=control, tell=tell)
+            soft, self._teacher = taught(
+                *rows, self._taught, self._unlabelled, base=self._base, control=control, tell=tell
+            )
             control = control.called("student")
-        self._fitted = fit_classifier(*rows, self.options, soft=soft, control=control)
+        self._fitted = fit_classifier(*rows, self.options, soft=soft, base=self._base, control=control)
         self._model = self._fitted.model(self._labels)
         return self._fitted.history
 

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.options.word_vectors import names_a_file
+from recurra.storage.base import Base
 from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.learn.from_base import BaseWords
 from recurra.tasks.classify.options import ModelOptions
 from recurra.tasks.classify.unlabelled import UnlabelledTexts
 from recurra.text.tokenizer import Tokenizer
@@ -23,12 +25,13 @@ AnyOptions = TypeVar("AnyOptions", bound=ModelOptions)
 @dataclass(frozen=True)
 class Vocabulary:
     """tokenizer: knows the words; table: from provisional ids to its ids; vectors: those that words start from, where a
-    file has them, and facts: what is told of them."""
+    file has them, and facts: what is told of them; of_base: those that a base of words has."""
 
     tokenizer: Tokenizer
     table: NDArray[np.int32]
     vectors: Pretrained | None = None
     facts: dict[str, Any] | None = None
+    of_base: BaseWords | None = None
 
 
 def settled(corpus: Corpus, training: NDArray[np.bool_], options: AnyOptions) -> AnyOptions:
@@ -57,14 +60,22 @@ def level_notes(given: ModelOptions, options: ModelOptions) -> list[str]:
 
 
 def fit_vocabulary(
-    corpus: Corpus, training: NDArray[np.bool_], options: ModelOptions, beside: UnlabelledTexts | None = None
+    corpus: Corpus,
+    training: NDArray[np.bool_],
+    options: ModelOptions,
+    beside: UnlabelledTexts | None = None,
+    base: Base | None = None,
 ) -> Vocabulary:
     """Return the vocabulary of the `training` rows [N] and the texts `beside` them. Raises as `pretrained` does.
 
-    With a file of word vectors, a word that it has need not be as often in the rows as --min-count says.
+    With a file of word vectors or a base of words, a word that it has need not be as often in the rows as --min-count
+    says. A base of other tokens has the whole vocabulary.
     """
-    counts = corpus.words(training, beside) if names_a_file(options.word_vectors) else {}
+    of_words = base is not None and isinstance(base.tokenizer, WordTokenizer)
+    counts = corpus.words(training, beside) if of_words or names_a_file(options.word_vectors) else {}
     vectors = pretrained(options, counts, str.lower, _is_token if options.punctuation else _is_word)
+    of_base = BaseWords.of(base, counts, options.keep_words) if base is not None and of_words else None
+    words = of_base or vectors
     tokenizer, table = corpus.tokenizer(
         training,
         size=options.vocabulary,
@@ -72,10 +83,13 @@ def fit_vocabulary(
         max_tokens=options.max_tokens,
         truncate=options.truncate,
         fill=options.fill,
-        known=vectors.known if vectors else (),
-        extra=vectors.extra if vectors else (),
+        known=words.known if words else (),
+        extra=words.extra if words else (),
         beside=beside,
+        fitted=None if base is None or of_words else base.tokenizer,
     )
+    if of_base is not None:
+        return Vocabulary(tokenizer, table, of_base=of_base)
     if vectors is None or not isinstance(tokenizer, WordTokenizer):
         return Vocabulary(tokenizer, table)
     own = tokenizer.words[: len(tokenizer.words) - len(vectors.extra)]

@@ -1,0 +1,1 @@
+"""Pretraining: from texts without labels to a base that many models start from."""
