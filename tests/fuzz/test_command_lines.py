@@ -69,6 +69,7 @@ def _nothing_long() -> Iterator[None]:
         for task in all_tasks():
             patch.setattr(task.trainer(), "fit", stopped)
         patch.setattr("recurra.tasks.classify.learn.fit.fit_classifier", stopped)
+        patch.setattr("recurra.pretraining.fit.fit_base", stopped)
         patch.setattr("recurra.probe.run._run", stopped)
         patch.setattr("recurra.server.start.serve", stopped)
         yield
