@@ -57,3 +57,15 @@ def test_a_config_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_bad_option_is_named_with_what_is_accepted(given: dict[str, object], words: str) -> None:
     with pytest.raises(OptionError, match=words):
         train_options(given)
+
+
+def test_an_option_that_python_reserves_is_written_as_it_is_called(tmp_path: Path) -> None:
+    file = tmp_path / "options.toml"
+    file.write_text("from = 'base'")
+    assert read_config(file) == {"from_": "base"}
+    file.write_text("form = 'base'")
+    with pytest.raises(OptionError, match="Did you mean 'from'"):
+        read_config(file)
+    file.write_text("from = 3")
+    with pytest.raises(OptionError, match=r"options.toml: from cannot be 3"):
+        train_options({}, file)

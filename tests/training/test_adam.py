@@ -10,6 +10,7 @@ from torch import nn
 
 from recurra.kernel.library import VARIANTS, library
 from recurra.nn.embedding import Embedding
+from recurra.nn.recurrent import Recurrent
 from recurra.training.adam import Adam, clip_norm, takes_rows, weight_groups
 
 needs_kernel = pytest.mark.skipif(
@@ -137,3 +138,20 @@ def test_a_table_has_its_own_rate_and_rows_that_are_not_learnt_stay(by_rows: boo
     assert torch.equal(ours.embedding.weight[12:], before)
     for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_recurrent_layers_have_their_own_rate() -> None:
+    """Adam's first step moves every weight by the learning rate."""
+    torch.manual_seed(0)
+    network = nn.ModuleDict({"recurrent": Recurrent("gru", 2, 3), "head": nn.Linear(6, 1)})
+    assert len(weight_groups(network)) == 1
+    network["recurrent"].rate = 0.25
+    optimizer = Adam(weight_groups(network), 0.1)
+    optimizer.set_rate(0.04)
+    before = {name: weight.detach().clone() for name, weight in network.named_parameters()}
+    for weight in network.parameters():
+        weight.grad = torch.ones_like(weight)
+    optimizer.step()
+    for name, weight in network.named_parameters():
+        step = 0.01 if name.startswith("recurrent") else 0.04
+        assert torch.allclose(before[name] - weight.detach(), torch.full_like(weight, step), atol=1e-5), name

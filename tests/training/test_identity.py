@@ -77,3 +77,14 @@ def test_other_unlabelled_texts_are_refused() -> None:
     for saved, now in ((those, others), (without, those), (those, without)):
         with pytest.raises(ResumeError, match="the texts of --unlabelled are others"):
             check_same_run(saved, now)
+
+
+def test_another_base_is_refused() -> None:
+    options = ClassifyOptions(from_="base")
+    data = {"fingerprint": "ab" * 32, "rows": 9, "from": {"digest": "12" * 32}}
+    saved = run_identity(options, data, b"division")
+    check_same_run(saved, run_identity(options, data, b"division"))
+    with pytest.raises(ResumeError, match="the base of --from is another one"):
+        check_same_run(saved, run_identity(options, {**data, "from": {"digest": "34" * 32}}, b"division"))
+    with pytest.raises(ResumeError, match=r"--from was 'base' and is now None; the base of --from is another one"):
+        check_same_run(saved, run_identity(ClassifyOptions(), {"fingerprint": "ab" * 32, "rows": 9}, b"division"))

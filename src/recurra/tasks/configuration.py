@@ -22,7 +22,7 @@ def task_options(flags: Mapping[str, Any], config_file: Path | None = None) -> T
     """
     configured = read_config(config_file) if config_file else {}
     given = {**configured, **flags}
-    names = {name: f"The config file {config_file}: {name}" for name in configured if name not in flags}
+    names = {name: f"The config file {config_file}: {name.rstrip('_')}" for name in configured if name not in flags}
     for other in ("split_column", "test"):
         if given.get("split") is not None and given.get(other) is not None:
             raise OptionError(f"{flag('split')} and {flag(other)} both name the held-out rows; give one of them.")
@@ -74,7 +74,8 @@ def read_config(path: Path, known: Collection[str] | None = None) -> dict[str, A
                 else f"The config file {path} has 'data', which is given on the command line alone, without a name."
             )
         if name not in known:
-            hint = near_name(name, known) or f" Known options: {', '.join(sorted(known))}."
+            written = sorted(each.rstrip("_") for each in known)
+            hint = near_name(name, written) or f" Known options: {', '.join(written)}."
             raise OptionError(f"The config file {path} has an unknown option {brief(key)}.{hint}")
         if name in options:
             raise OptionError(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recurra.errors import ResumeError
+from recurra.options.base import flag
 from recurra.options.training import TaskOptions
 from recurra.training.setup import machine
 from recurra.training.word_vectors import digest_of
@@ -32,7 +33,7 @@ def run_identity(options: TaskOptions, data: Mapping[str, Any], division: bytes)
 def check_same_run(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Raise ResumeError, with every difference, where a saved run had another identity than this one."""
     changes = [
-        f"--{name.replace('_', '-')} was {saved['options'].get(name)!r} and is now {value!r}"
+        f"{flag(name)} was {saved['options'].get(name)!r} and is now {value!r}"
         for name, value in now["options"].items()
         if saved["options"].get(name) != value
     ]

@@ -136,6 +136,11 @@ def test_an_option_that_contradicts_the_base_is_refused_with_both(
     assert all(word in message for word in words), message
 
 
+def test_a_recipe_and_a_base_are_two_networks(base: Path) -> None:
+    with pytest.raises(OptionError, match=r"--recipe tutorial has a network of its own, and --from .* has another"):
+        based(ClassifyOptions(recipe="tutorial"), read_base(base))
+
+
 def trained_from(
     base: Path, reviews: Path, out: Path, train_tiny: Callable[..., Any], **more: Any
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

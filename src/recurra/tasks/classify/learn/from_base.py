@@ -51,6 +51,11 @@ def based(options: AnyOptions, base: Base) -> AnyOptions:
     if not isinstance(tokenizer, WordTokenizer):
         decided["vocabulary"] = base.shape.vocabulary
     given = options.model_fields_set
+    if getattr(options, "recipe", "default") != "default":
+        raise OptionError(
+            f"--recipe {getattr(options, 'recipe', '')} has a network of its own, and --from {base.path} has another. "
+            "Leave one of them out."
+        )
     for name, value in decided.items():
         if name in given and getattr(options, name) != value:
             raise OptionError(
