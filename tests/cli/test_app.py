@@ -108,7 +108,7 @@ def test_help_and_version(cli: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("trian",), "Did you mean 'train'?"),
+        (("trian",), "Did you mean 'train', 'pretrain'?"),
         (("train", "x.csv", "--out", "m", "--hiden", "3"), "There is no option '--hiden'. Did you mean '--hidden'?"),
         (("train", "x.csv", "--out", "m", "--max_tokens", "3"), "Did you mean '--max-tokens'?"),
         (("predict", "m", "--ouput", "x"), "Did you mean '--output'?"),

@@ -11,7 +11,6 @@ from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.errors import ArtefactError
 from recurra.kernel.library import state
 from recurra.storage import model_directory
-from recurra.storage.base import BaseShape, from_in_words
 from recurra.tasks.registry import get_task, task_of
 from recurra.terminal.table import console, facts
 
@@ -24,6 +23,8 @@ def inspect(directory: Path) -> dict[str, Any]:
 
     Raises ArtefactError, naming the file and the reason.
     """
+    from recurra.storage.base import BaseShape  # with NumPy, which no help needs
+
     model = model_directory.read(directory, load=(model_directory.METRICS,))
     task = None if model.manifest.task == model_directory.BASE else task_of(model)
     weights = (directory / model_directory.WEIGHTS).exists()
@@ -67,6 +68,8 @@ def _facts(result: Mapping[str, Any]) -> dict[str, str]:
 
     What training measured is kept as plain JSON, of no fixed form; a file that somebody has changed may hold anything.
     """
+    from recurra.storage.base import from_in_words
+
     kernel: str = result["kernel"]
     lacking = f". {kernel}" if result["engine"] and kernel.startswith("No") else ""
     try:
