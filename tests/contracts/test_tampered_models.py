@@ -219,6 +219,13 @@ def test_no_task_has_labels_beyond_its_own(model: Path, cli: Callable[..., Resul
     assert_one_sentence(cli("inspect", model), model)
 
 
+@pytest.mark.parametrize("model", TASKS, indirect=True)
+def test_a_network_of_a_newer_version_is_named_as_such(model: Path, cli: Callable[..., Result]) -> None:
+    edit_manifest(model, lambda plain: plain | {"recurra": "9.1.0", "network": plain["network"] | {"heads": 2}})
+    assert_refused(model, r"knows no 'heads' of a network; the model was written by '9\.1\.0'")
+    assert_one_sentence(cli("inspect", model), model)
+
+
 @pytest.mark.parametrize("other", [*TASKS, "classyfy"])
 @pytest.mark.parametrize("model", TASKS, indirect=True)
 def test_another_task_is_refused_by_inspect_too(model: Path, other: str, cli: Callable[..., Result]) -> None:

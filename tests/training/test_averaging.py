@@ -62,3 +62,12 @@ def test_it_goes_on_from_what_it_returned() -> None:
     assert torch.equal(other.tensors()["weight"], one.tensors()["weight"])
     with pytest.raises(KeyError):
         other.restore({})
+
+
+def test_weights_that_are_not_trained_are_not_averaged() -> None:
+    network = nn.Linear(2, 1)
+    network.bias.requires_grad_(False)
+    average = WeightAverage(network, 0.9)
+    assert set(average.tensors()) == {"weight"}
+    with average.applied():
+        assert torch.equal(network.weight, average.tensors()["weight"])

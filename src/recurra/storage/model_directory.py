@@ -107,7 +107,16 @@ class Manifest(BaseModel):
         try:
             network = shape.model_validate(self.network)
         except ValidationError as error:
-            raise ArtefactError(f"{MANIFEST} is not as it was written: {_first(error)}.") from None
+            unknown = [each["loc"] for each in error.errors(include_url=False) if each["type"] == "extra_forbidden"]
+            if unknown:
+                field = brief(".".join(map(str, unknown[0])))
+                raise ArtefactError(
+                    f"{MANIFEST}: this Recurra ({VERSION}) knows no {field} of a network; the model was written by "
+                    f"{brief(self.recurra)}. Install that version or a newer one, or copy the whole model again."
+                ) from None
+            raise ArtefactError(
+                f"{MANIFEST} is not as it was written: {_first(error)}. Copy the whole model again, or train it again."
+            ) from None
         if network.labels not in (None, len(self.labels)):
             raise ArtefactError(
                 f"{MANIFEST} has {len(self.labels)} labels for a network of {network.labels}. "

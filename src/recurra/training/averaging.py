@@ -12,17 +12,19 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 
 class WeightAverage:
-    """The moving average of the parameters of `network`.
+    """The moving average of the parameters of `network` that are trained.
 
     decay: the share of the average that a step keeps, 0 <= decay < 1; with 0 nothing is averaged, nor kept in memory.
     """
 
     def __init__(self, network: nn.Module, decay: float) -> None:
         self.decay = decay
-        parameters = dict(network.named_parameters()) if decay else {}
+        trained = ((name, weight) for name, weight in network.named_parameters() if weight.requires_grad)
+        parameters = dict(trained) if decay else {}
         self._names = list(parameters)
         self._weights: list[Tensor] = list(parameters.values())
         self._averages = [weight.detach().clone() for weight in self._weights]
@@ -32,7 +34,7 @@ class WeightAverage:
         """Take in the weights after `step` steps, from 1 on."""
         if self._averages:
             decay = min(self.decay, step / (step + 9))
-            torch._foreach_lerp_(self._averages, self._weights, 1 - decay)
+            get_ema_multi_avg_fn(decay)(self._averages, self._weights, None)  # type: ignore[no-untyped-call]
 
     @contextmanager
     def applied(self) -> Iterator[None]:

@@ -81,7 +81,7 @@ def _train(
         try:
             check_same_run(saved[1]["identity"], identity)
             stage = saved[1]["identity"].get("stage")
-            reporter.info(f"Resuming after step {saved[1]['run']['step']:,}{f' of the {stage}' if stage else ''}.")
+            reporter.info(f"Resuming after step {saved[1]['run']['step']:,}{f' ({stage})' if stage else ''}.")
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise last.damaged() from error
     else:

@@ -21,7 +21,7 @@ def test_a_gain_that_may_be_chance_is_told_with_what_it_costs() -> None:
     told = advice({"members": MEMBERS, "gain": GAIN})
     assert "may be chance" in told and told.endswith("takes half of the time.")
     assert advice({"members": MEMBERS * 2, "gain": GAIN}).endswith("takes a quarter of the time.")
-    assert advice({"members": MEMBERS * 3, "gain": GAIN}).endswith("takes a 6th of the time.")
+    assert advice({"members": MEMBERS * 3, "gain": GAIN}).endswith("takes 1/6 of the time.")
     assert advice({"members": MEMBERS, "gain": {**GAIN, "better": True}}) == (
         "The mean of 2 networks is better than one of them on these rows."
     )

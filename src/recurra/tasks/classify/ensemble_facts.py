@@ -30,7 +30,7 @@ def advice(ensemble: Mapping[str, Any]) -> str:
     count, gain = len(ensemble["members"]), ensemble["gain"]
     if gain["better"]:
         return f"The mean of {count} networks is better than one of them on these rows."
-    share = {2: "half", 3: "a third", 4: "a quarter"}.get(count, f"a {count}th")
+    share = {2: "half", 3: "a third", 4: "a quarter"}.get(count, f"1/{count}")
     return (
         "On these rows the difference may be chance: one network, without --ensemble, may be as good, and takes "
         f"{share} of the time."

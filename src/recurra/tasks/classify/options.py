@@ -172,14 +172,14 @@ class ModelOptions(NetworkOptions, LearningOptions):
     """What makes a model out of texts and labels: the parameters of `SequenceClassifier`."""
 
     ensemble: Annotated[
-        int | None,
+        int,
         Field(
             ge=1,
             le=MOST_MEMBERS,
             description="Networks to train, with seeds of their own. The model is their average; with --unlabelled, "
-            "they are the teacher (default: 1).",
+            "they are the teacher.",
         ),
-    ] = None
+    ] = 1
 
     def at_level(self, level: TokenLevel) -> Self:
         """Return the options at a level, with its defaults where nothing else was given."""

@@ -109,7 +109,7 @@ def test_a_run_killed_in_each_training_ends_with_equal_bytes(
         assert CheckpointStore(out.with_name("m.training")).latest_stage().directory.name == (stage or "m.training")
     resumed = cli("train", reviews, "--out", out, *tiny, "--resume")
     assert resumed.exit_code == 0 and "Resuming after step" in resumed.stderr
-    assert "of the teacher" not in resumed.stderr and "Teacher:" not in resumed.stderr
+    assert "(teacher)" not in resumed.stderr and "Teacher:" not in resumed.stderr
     assert content(out) == content(tmp_path / "whole")
 
 
@@ -137,7 +137,7 @@ def test_a_run_in_its_first_stage_can_be_resumed_or_discarded_and_nothing_else(
     with monkeypatch.context() as patch:
         stopped(patch, STAGES["the student's vocabulary"][0], 0)
         result = cli(*words, "--resume")
-    assert "of the teacher." in result.stderr and "Teacher:" not in result.stderr
+    assert "(teacher)." in result.stderr and "Teacher:" not in result.stderr
     (kept,) = (tmp_path / "m.training" / "2-soft-labels").glob("*")
     assert not list((tmp_path / "m.training" / "1-teacher").glob("*"))
     content = kept.read_bytes()

@@ -21,7 +21,6 @@ MANY_CLASSES = 20
 network takes large steps."""
 
 FEW: dict[str, Any] = {
-    "ensemble": 1,
     "learning_rate": 1e-3,
     "min_count": 1,
     "word_dropout": 0.2,
@@ -31,7 +30,6 @@ FEW: dict[str, Any] = {
 FROM_FILE: dict[str, Any] = FEW | {"learning_rate": 3e-3, "word_dropout": 0.1}
 """Of few rows, with word vectors from a file or a base: they are known already, and need less care."""
 MANY: dict[str, Any] = {
-    "ensemble": 1,
     "learning_rate": 6e-3,
     "min_count": 2,
     "word_dropout": 0.35,

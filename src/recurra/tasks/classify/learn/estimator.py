@@ -77,7 +77,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         truncate: Truncate = DEFAULTS.truncate,
         punctuation: bool = DEFAULTS.punctuation,
         fill: bool = DEFAULTS.fill,
-        ensemble: int | None = DEFAULTS.ensemble,
+        ensemble: int = DEFAULTS.ensemble,
         epochs: int | None = DEFAULTS.epochs,
         window: int | None = DEFAULTS.window,
         word_vectors: str = DEFAULTS.word_vectors,

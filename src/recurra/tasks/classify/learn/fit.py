@@ -105,7 +105,7 @@ def fit_classifier(
     fitted_first = ngrams_first(len(whole_rows), classes)
     require_rows(len(whole_rows), len(valid_rows), "rows", "Give more rows.")
     objective = Classification(classes, options.calibrate)
-    count = 1 if soft is not None else options.ensemble or 1
+    count = 1 if soft is not None else options.ensemble
     with shape_errors_as_option_errors():
         together = ClassifierShape(
             members=count,

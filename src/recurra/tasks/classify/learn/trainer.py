@@ -119,7 +119,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
 
     def heading(self) -> str:
         options, rows, more = self.options, int(self._parts.train.sum()), 0
-        several = options.ensemble is not None and options.ensemble > 1
+        several = options.ensemble > 1
         start = "" if self._base is None else f" from {self._base.path}"
         first = f" {options.ensemble} networks of" if several else ""
         if self._unlabelled is not None:
