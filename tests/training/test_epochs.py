@@ -12,5 +12,5 @@ def test_more_rows_get_fewer_epochs_within_bounds() -> None:
     budget, options = EpochBudget(rows=1_000, fewest=3, most=40), FitOptions()
     assert [budget.epochs(options, rows) for rows in (10, 100, 10**7)] == [40, 10, 3]
     assert budget.epochs(FitOptions(epochs=7), 10) == 7
-    assert [TRANSLATE.epochs(options, count) for count in (10, 29_000, 10**7)] == [40, 12, 3]
-    assert [CHAT.epochs(options, count) for count in (10, 69_000, 10**7)] == [40, 4, 3]
+    assert [TRANSLATE.epochs(options, count) for count in (10, 29_000, 10**7)] == [40, 10, 3]
+    assert [CHAT.epochs(options, count) for count in (10, 69_000, 10**7)] == [40, 5, 3]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from recurra.seq2seq.learn.fit import FittedSeq2Seq
 
 EPOCHS = EpochBudget(rows=350_000, fewest=3, most=40)
-"""Fewer than for translations: dialogues are longer."""
+"""More than for translations: which reply follows takes longer to learn than how to write one."""
 MATCH_WIDTH = 128
 """Width of the vectors by which turns and replies are matched."""
 WEIGHED_REPLIES = 500
