@@ -547,7 +547,8 @@ def chat_table(results: Path = RESULTS) -> str:
             ]
             lines.append(f"| {name} | {' | '.join(cells)} |")
     said = f"Chance finds {_share(1 / test['choices'])}. In brackets: 95 % intervals. `{run['command']}` on "
-    return "\n".join([*lines, "", f"{said}{run['machine']}; {run['wall_seconds']:.0f} s in all."])
+    note = f" {run['note']}" if run.get("note") else ""
+    return "\n".join([*lines, "", f"{said}{run['machine']}; {run['wall_seconds']:.0f} s in all.{note}"])
 
 
 def translate_table(results: Path = RESULTS) -> str:

@@ -103,7 +103,9 @@ def test_a_recorded_chat_has_a_row_for_dialogues_unlike_those_in_training(genera
     lines = generate.chat_table(tmp_path).splitlines()
     assert lines[2].startswith("| all | 7,004 | 50.2 | 60.1 | 40.0 % [35.1 to 45.0] |")
     assert lines[3].startswith("| unlike those in training | 5,460 |")
-    assert "Chance finds 10.0 %." in lines[-1] and "800 s in all" in lines[-1]
+    assert "Chance finds 10.0 %." in lines[-1] and lines[-1].endswith("800 s in all.")
+    (tmp_path / "chat.json").write_text(json.dumps(run | {"note": "On one thread."}), encoding="utf-8")
+    assert generate.chat_table(tmp_path).endswith("800 s in all. On one thread.")
 
 
 def test_a_recorded_translator_stands_beside_its_baseline(generate: ModuleType, tmp_path: Path) -> None:
