@@ -21,6 +21,7 @@ from recurra.tasks.tag.predict import tag_texts
 from recurra.tasks.tag.predict_file import predict_file
 from recurra.terminal.progress import Reporter
 from support.killed_training import training_process
+from support.vector_files import glove, made_vectors, written
 
 TINY: dict[str, Any] = {
     "task": "tag", "hidden": 8, "embedding": 8, "affix_embedding": 8, "epochs": 12, "batch": 8, "learning_rate": 0.03,
@@ -211,8 +212,10 @@ def test_options_of_other_tasks_are_refused() -> None:
 
 def test_a_killed_run_is_resumed_to_equal_weights(folder: Path, tmp_path: Path) -> None:
     data, out = folder / "train.conllu", tmp_path / "m"
-    learnt(data, tmp_path / "whole", crf=True)
-    words = (data, "--out", out, *(f"--{name.replace('_', '-')}={value}" for name, value in TINY.items()), "--crf")
+    vectors = written(tmp_path / "v.txt", glove(made_vectors([*NOUNS, *VERBS, "horse"], 8)))
+    learnt(data, tmp_path / "whole", crf=True, word_vectors=str(vectors))
+    chosen = {**TINY, "word_vectors": vectors}
+    words = (data, "--out", out, *(f"--{name.replace('_', '-')}={value}" for name, value in chosen.items()), "--crf")
     with training_process(*words) as training:
         training.wait_for_step(40)
         training.child.kill()

@@ -8,13 +8,12 @@ from pydantic import Field
 
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import (
+    WORD_DROPOUT,
     Dropout,
     Hidden,
-    Layers,
     MinCount,
     RecurrentOptions,
     Vocabulary,
-    WordDropout,
 )
 from recurra.options.reading import EncodingOptions
 from recurra.options.training import TASK, LearningRate, Patience, TaskOptions, Valid
@@ -39,7 +38,6 @@ class TagOptions(TaggedFileOptions, HoldoutOptions, WordVectorOptions, Recurrent
     """What `recurra train --task tag` takes."""
 
     task: Annotated[Literal["tag"], TASK] = "tag"
-    layers: Layers = 2
     hidden: Hidden = 128
     dropout: Dropout = 0.4
     learning_rate: LearningRate = 4e-3
@@ -47,7 +45,7 @@ class TagOptions(TaggedFileOptions, HoldoutOptions, WordVectorOptions, Recurrent
     valid: Valid = 0.05
     vocabulary: Vocabulary = 30_000
     min_count: MinCount = 2
-    word_dropout: WordDropout = 0.1
+    word_dropout: Annotated[float | None, WORD_DROPOUT] = None
     word_vectors: WordVectors = RANDOM
     keep_words: KeepWords = 50_000
     crf: Annotated[

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from recurra.options.word_vectors import COUNTED
+from recurra.options.word_vectors import COUNTED, names_a_file
 from recurra.storage.model_directory import MODEL
 from recurra.tasks.tag.features import UNKNOWN, WordFeatures, normal
 from recurra.tasks.tag.learn.check import check
 from recurra.tasks.tag.learn.graph import build
 from recurra.tasks.tag.learn.network import TaggerNetwork
 from recurra.tasks.tag.learn.objective import TaggedExamples, Tagging
-from recurra.tasks.tag.learn.vocabulary import fit_vocabulary
+from recurra.tasks.tag.learn.vocabulary import Vocabulary, fit_vocabulary
 from recurra.tasks.tag.model import Tagger
 from recurra.tasks.tag.options import TagOptions
 from recurra.tasks.tag.shape import TaggerShape
@@ -31,9 +30,11 @@ from recurra.training.fit import Fitted, fit_network, weight_arrays
 from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
 from recurra.training.word_vectors import with_width
 
-EPOCHS = EpochBudget(rows=100_000)
+EPOCHS = EpochBudget(rows=70_000)
+WORD_DROPOUT, FILE_WORD_DROPOUT = 0.25, 0.1
+"""Share of the words that a training step hides, without a file of word vectors and with one."""
 RARE = 0.5
-"""A word that occurs c times is hidden with probability 1 - (1 - word_dropout) c / (c + RARE)."""
+"""With a file, a word that occurs c times is hidden with probability 1 - (1 - word_dropout) c / (c + RARE)."""
 KIND_EMBEDDING = 16
 VECTOR_SCALE = 0.1
 """Standard deviation of word vectors that start from counts, as that of random ones."""
@@ -75,7 +76,7 @@ def fit_tagger(
         return TaggedExamples.of(part[0], [[index[tag] for tag in sentence] for sentence in part[1]], word_features)
 
     shape = _shape(options, word_features, tags)
-    network = TaggerNetwork(shape, options.dropout, _hidden(options.word_dropout, vocabulary.counts, shape.vocabulary))
+    network = TaggerNetwork(shape, options.dropout, _hidden(options, vocabulary, shape.vocabulary))
     if vocabulary.vectors:
         table = np.zeros((shape.vocabulary, shape.embedding), dtype=np.float32)
         vocabulary.vectors.fill(table, word_features.words, UNKNOWN + 1)
@@ -115,12 +116,19 @@ def fit_tagger(
     )
 
 
-def _hidden(rate: float, counts: NDArray[np.int64], vocabulary: int) -> float | Tensor:
-    """Return the probability of hiding each id [V] in a training step: rare words are hidden more often. counts: of the
-    first ids, the only ones that have something to hide."""
-    if not rate:
+def word_dropout(options: TagOptions) -> float:
+    """Return the share of the words that a training step hides: the option, or the default."""
+    usual = FILE_WORD_DROPOUT if names_a_file(options.word_vectors) else WORD_DROPOUT
+    return usual if options.word_dropout is None else options.word_dropout
+
+
+def _hidden(options: TagOptions, vocabulary: Vocabulary, words: int) -> float | Tensor:
+    """Return the probability of hiding each id [words] in a training step. With a file of word vectors rare words are
+    hidden more often: what is hidden is the learnt vector alone."""
+    rate, counts = word_dropout(options), vocabulary.counts
+    if not rate or vocabulary.vectors is None:
         return rate
-    rates = np.zeros(vocabulary, dtype=np.float32)
+    rates = np.zeros(words, dtype=np.float32)
     rates[: len(counts)] = 1 - (1 - rate) * counts / (counts + RARE)
     return torch.from_numpy(rates)
 

@@ -88,7 +88,7 @@ class TaggerNetwork(nn.Module):
         self.kinds = nn.Embedding(WORD_SHAPES, shape.kind_embedding)
         self.affixes = Embedding(shape.affix_buckets, shape.affix_embedding) if shape.affix_embedding else None
         self.characters = CHARACTERS[shape.characters](shape) if shape.characters != "none" else None
-        for table in (self.kinds, self.affixes):
+        for table in (self.words, self.kinds, self.affixes):
             if table is not None:
                 nn.init.normal_(table.weight, std=DEVIATION)
         self.dropout = Dropout(dropout)

@@ -206,6 +206,8 @@ class TagTrainer(Trainer[TagOptions]):
         return fitted.history
 
     def evaluate(self) -> dict[str, Any]:
+        from recurra.tasks.tag.learn.fit import word_dropout
+
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
         words, gold = self._rows.part(self._parts.test)
         metrics: dict[str, Any] = {"baseline": None, "paired": None}
@@ -229,9 +231,10 @@ class TagTrainer(Trainer[TagOptions]):
                     _correct_words(gold, predicted), _correct_words(gold, answers), sizes
                 )
         tag_column = self._columns.tags if self._columns else None
+        chosen = {"tag_column": tag_column, "crf": fitted.shape.crf, "word_dropout": word_dropout(self.options)}
         return metrics | {
             "hygiene": {"findings": self._findings},
-            "config": self.config({"tag_column": tag_column, "crf": fitted.shape.crf}),
+            "config": self.config(chosen),
         }
 
     def labels(self) -> list[Label]:

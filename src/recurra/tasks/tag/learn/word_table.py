@@ -22,7 +22,6 @@ class WordTable(Embedding):
         self.deviation = deviation
         self.fixed: Tensor | None
         self.register_buffer("fixed", None, persistent=False)
-        nn.init.normal_(self.weight, std=deviation)
 
     def fix(self, vectors: Tensor, learnt: int) -> None:
         """Start from the vectors of a file [V, D], 0 for a word that it lacks. learnt: how many of the first ids get a
