@@ -80,7 +80,6 @@ WITHOUT_A_TEST: set[str] = {
     "tasks/generate/session",
     "tasks/generate/task",
     "tasks/tag/evaluate",
-    "tasks/tag/learn/fit",
     "tasks/tag/learn/objective",
     "tasks/tag/learn/trainer",
     "tasks/tag/model",
