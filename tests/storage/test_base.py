@@ -80,7 +80,7 @@ def test_parts_that_do_not_fit_are_refused(tmp_path: Path) -> None:
 def test_damage_and_absence_are_told(tmp_path: Path) -> None:
     written_base(tmp_path / "base")
     (tmp_path / "base" / "weights.safetensors").unlink()
-    with pytest.raises(ArtefactError, match=r"has no weights\.safetensors to start from"):
+    with pytest.raises(ArtefactError, match=r"has no weights\.safetensors to start from\. Copy it whole"):
         read_base(tmp_path / "base")
     with pytest.raises(ArtefactError, match="does not exist"):
         read_base(tmp_path / "nothing")

@@ -97,7 +97,7 @@ def read_base(directory: str | os.PathLike[str]) -> Base:
             "base` makes, or from a classifier."
         )
     if WEIGHTS not in source.files:
-        raise ArtefactError(f"--from {directory} has no {WEIGHTS} to start from. Copy the whole directory again.")
+        raise ArtefactError(f"--from {directory} has no {WEIGHTS} to start from. Copy it whole, or give another.")
     if source.manifest.network.get("members", 1) != 1:
         raise ArtefactError(
             f"--from {directory} is an ensemble of several networks, and one can be started from. Start from a "

@@ -32,7 +32,7 @@ def test_what_is_left_open_is_by_the_number_of_rows(rows: int, defaults: dict[st
     assert sized(sized(ModelOptions(), rows, 2), 10**9, 99) == sized(ModelOptions(), rows, 2)
 
 
-GIVEN = {"learning_rate": 0.02, "min_count": 7, "word_dropout": 0.0, "ngrams": 0, "subwords": "none"}
+GIVEN = {"ensemble": 3, "learning_rate": 0.02, "min_count": 7, "word_dropout": 0.0, "ngrams": 0, "subwords": "none"}
 
 
 @pytest.mark.parametrize("name", FEW)
@@ -72,6 +72,12 @@ def test_every_option_that_may_be_left_open_has_a_default() -> None:
 def test_the_recipe_of_the_tutorial_leaves_nothing_open() -> None:
     recipe = ClassifyOptions(recipe="tutorial")
     assert sized(recipe, 100, 2) == sized(recipe, 10**6, 99) == recipe
+
+
+def test_a_base_is_known_as_vectors_of_a_file_are() -> None:
+    few, many = sized(ModelOptions(), 100, 2, based=True), sized(ModelOptions(), 10**6, 2, based=True)
+    assert {name: getattr(few, name) for name in FROM_FILE} == FROM_FILE != FEW
+    assert {name: getattr(many, name) for name in MANY} == MANY
 
 
 def test_what_is_fitted_first() -> None:
