@@ -242,7 +242,6 @@ class ClassifyOptions(ReadOptions, SplitOptions, UnlabelledOptions, FromOptions,
 RECIPES: dict[str, dict[str, Any]] = {
     "default": {},
     "tutorial": {
-        "ensemble": 1,
         "hidden": 64,
         "level": "word",
         "pooling": "last",

@@ -32,7 +32,7 @@ def test_what_is_left_open_is_by_the_number_of_rows(rows: int, defaults: dict[st
     assert sized(sized(ModelOptions(), rows, 2), 10**9, 99) == sized(ModelOptions(), rows, 2)
 
 
-GIVEN = {"ensemble": 3, "learning_rate": 0.02, "min_count": 7, "word_dropout": 0.0, "ngrams": 0, "subwords": "none"}
+GIVEN = {"learning_rate": 0.02, "min_count": 7, "word_dropout": 0.0, "ngrams": 0, "subwords": "none"}
 
 
 @pytest.mark.parametrize("name", FEW)
