@@ -165,7 +165,8 @@ def test_a_manifest_that_does_not_fit_is_refused(
     made: tuple[LanguageNetwork, Generator], change: dict[str, object], words: str, tmp_path: Path
 ) -> None:
     network, generator = made
-    manifest = Manifest.model_construct(network=network.shape.model_dump() | change, config={}, labels=[])
+    network_of = network.shape.model_dump() | change
+    manifest = Manifest.model_construct(recurra="0.1.0", network=network_of, config={}, labels=[])
     files = {"model.onnx": checked_graph(network)[0], "tokenizer.json": generator.tokenizer.to_json().encode()}
     source = Artefact(tmp_path, manifest, files)
     with pytest.raises(ArtefactError, match=words):
