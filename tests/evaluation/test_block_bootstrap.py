@@ -22,8 +22,24 @@ def test_block_means_cover_every_value() -> None:
 def test_intervals_widen_where_neighbours_are_alike() -> None:
     rng = np.random.default_rng(4)
     alike = np.repeat(rng.normal(size=1000), 5)
-    low, high = block_interval(alike)
+    ends = block_interval(alike)
+    assert ends is not None
+    low, high = ends
     assert low < alike.mean() < high
     expected = 2 * 1.96 * alike.std() / math.sqrt(1000)  # as many independent values as there are runs
     assert high - low == pytest.approx(expected, rel=0.2)
     assert block_interval(alike) == (low, high)
+
+
+@pytest.mark.parametrize("length", [1, 14, 20, 199])
+def test_too_few_blocks_have_no_interval(length: int) -> None:
+    assert block_interval(np.random.default_rng(5).normal(size=length)) is None
+
+
+def test_ten_blocks_have_an_interval_of_their_means() -> None:
+    values = np.random.default_rng(5).normal(size=200)
+    ends = block_interval(values)
+    assert ends is not None
+    expected = 2 * 1.96 * values.reshape(10, 20).mean(axis=1).std() / math.sqrt(10)
+    assert ends[1] - ends[0] == pytest.approx(expected, rel=0.1)
+    assert ends[0] < values.mean() < ends[1]

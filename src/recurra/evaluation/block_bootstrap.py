@@ -15,6 +15,9 @@ BLOCKS = 200
 """The most blocks of a text."""
 SHORTEST = 20
 """The fewest values of a block."""
+FEWEST_BLOCKS = 10
+"""With fewer blocks there is no interval: draws of a few blocks repeat the same few values, so it would be far too
+narrow, and a point where there is one block."""
 
 
 def block_means(values: NDArray[np.floating | np.bool_]) -> NDArray[np.float64]:
@@ -26,7 +29,13 @@ def block_means(values: NDArray[np.floating | np.bool_]) -> NDArray[np.float64]:
     return np.asarray(np.add.reduceat(values, edges) / sizes, dtype=np.float64)
 
 
-def block_interval(values: NDArray[np.floating | np.bool_], seed: int = 0) -> Interval:
-    """Return the 95 % interval of the mean of values [N] in the order of the text, N >= 1."""
-    low, high = np.quantile(resampled_means(block_means(values), seed), [0.025, 0.975])
+def block_interval(values: NDArray[np.floating | np.bool_], seed: int = 0) -> Interval | None:
+    """Return the 95 % interval of the mean of values [N] in the order of the text, N >= 1.
+
+    None where they make fewer than `FEWEST_BLOCKS` blocks: nothing can be said of so short a text.
+    """
+    means = block_means(values)
+    if len(means) < FEWEST_BLOCKS:
+        return None
+    low, high = np.quantile(resampled_means(means, seed), [0.025, 0.975])
     return float(low), float(high)

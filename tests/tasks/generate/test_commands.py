@@ -219,3 +219,22 @@ def test_a_run_killed_twice_ends_with_equal_weights(writer: Path, play: Path, cl
     for name in ("weights.safetensors", "model.onnx", "ngrams.safetensors", "tokenizer.json"):
         assert (out / name).read_bytes() == (writer / name).read_bytes()
     assert not out.with_name("m.training").exists()
+
+
+def test_one_line_held_out_proves_nothing(play: Path, cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("Good morrow, .")
+    out = tmp_path / "model"
+    result = cli(
+        "train", play, "--task", "generate", "--test", tmp_path / "one.txt", "--out", out, *TINY, "--epochs", "1"
+    )
+    assert result.code == 0, result.err
+    said = result.out + result.err
+    assert "14 symbols" in said and "too little text for an interval" in said and "may be chance" in said
+    assert "better than" not in said and "worse than" not in said and "95 % interval" not in said
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert metrics["paired"]["difference_ci95"] is None
+    assert all(one is None for name, one in metrics["test"].items() if name.endswith("_ci95"))
+    assert "too little text was held out" in (out / "README.md").read_text()
+    assert "too little text for an interval" in cli("inspect", out).out
+    answer = cli("evaluate", out, tmp_path / "one.txt")
+    assert answer.code == 0 and "too short for intervals" in answer.out + answer.err

@@ -11,8 +11,8 @@ from recurra.tasks.generate.metrics import compare_likelihood, copied_share, lik
 
 
 def test_scores_by_character_count_characters() -> None:
-    nats = np.full(100, 2.0, dtype=np.float32)
-    found = likelihood_scores(nats, 400)
+    nats = np.full(200, 2.0, dtype=np.float32)
+    found = likelihood_scores(nats, 800)
     assert found["nats_per_char"] == pytest.approx(0.5)
     assert found["bits_per_char"] == pytest.approx(0.5 / math.log(2))
     assert found["perplexity"] == pytest.approx(math.exp(2))

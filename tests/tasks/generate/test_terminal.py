@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from recurra.tasks.generate.terminal import print_evaluation, print_training
@@ -42,3 +44,19 @@ def test_words_have_no_score_by_character() -> None:
     assert "Held-out perplexity" in printed(
         print_training, {**written_metrics("generate"), "baseline": None, "test": scores}
     )
+
+
+def test_of_a_short_text_there_is_neither_an_interval_nor_a_verdict() -> None:
+    metrics = without_intervals(written_metrics("generate"))
+    text = printed(print_training, metrics)
+    assert "too little text for an interval" in text and "95 % interval" not in text
+    assert "which may be chance" in text and "--test" in text
+    assert "better than" not in text and "worse than" not in text
+    shown = printed(print_evaluation, metrics["test"])
+    assert "too short for intervals" in shown and " to " not in shown.split("too short")[0]
+
+
+def without_intervals(metrics: Any) -> Any:
+    if isinstance(metrics, dict):
+        return {name: None if name.endswith("_ci95") else without_intervals(one) for name, one in metrics.items()}
+    return metrics

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from recurra.data.tables.learnt import learnt_by, learnt_encoding
-from recurra.evaluation.block_bootstrap import block_interval
 from recurra.options.reading import EncodingOptions
-from recurra.tasks.generate.metrics import likelihood_scores
+from recurra.tasks.generate.metrics import accuracy_scores, likelihood_scores
 from recurra.tasks.generate.model import Generator
 from recurra.tasks.generate.reading import read_text, table_name
 from recurra.tasks.generate.tokenizer import UNKNOWN
@@ -18,7 +17,7 @@ from recurra.terminal.progress import Reporter
 
 
 def evaluate(model: Generator, data: str, options: EncodingOptions, reporter: Reporter) -> dict[str, Any]:
-    """Return how likely the model finds the text in the file `data`, with 95 % intervals.
+    """Return how likely the model finds the text in the file `data`, with 95 % intervals, None where it is too short.
 
     Raises ReadError and OptionError.
     """
@@ -34,8 +33,7 @@ def evaluate(model: Generator, data: str, options: EncodingOptions, reporter: Re
         reporter.info(f"{unknown:,} of {len(ids):,} symbols are unknown to the model; they all count as one symbol.")
     scores = likelihood_scores(nats, len(text) if model.tokenizer.level != "word" else None)
     return scores | {
-        "accuracy": float(right.mean()),
-        "accuracy_ci95": list(block_interval(right)),
+        **accuracy_scores(right),
         "rows": len(nats),
         "characters": len(text),
         "unknown_rate": unknown / len(ids),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -26,23 +26,15 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
     name = _leading(test)
     console.print(
         f"[bold]Held-out {METRICS[name].lower()} {test[name]:.3f}[/bold]  "
-        f"(95 % interval {interval(test[f'{name}_ci95'], NUMBER)}, {test['rows']:,} symbols)"
+        f"({_between(test[f'{name}_ci95'])}, {test['rows']:,} symbol{'' if test['rows'] == 1 else 's'})"
     )
     if parts := metrics.get("parts"):
         console.print(f"Network alone {parts['network'][name]:.3f}, n-grams alone {parts['ngrams'][name]:.3f}")
     if baseline := metrics["baseline"]:
         console.print(
-            f"Baseline {baseline[name]:.3f}  (95 % interval {interval(baseline[f'{name}_ci95'], NUMBER)}; "
-            f"{shown(baseline['name'])})"
+            f"Baseline {baseline[name]:.3f}  ({_between(baseline[f'{name}_ci95'])}; {shown(baseline['name'])})"
         )
-        low, high = metrics["paired"]["difference_ci95"]
-        words = "better than" if low > 0 else "worse than" if high < 0 else "not measurably different from"
-        fewer = metrics["paired"]["difference"] >= 0
-        ends = (low, high) if fewer else (-high, -low)
-        console.print(
-            f"The model is {words} the baseline: it needs {abs(metrics['paired']['difference']):.3f} nats "
-            f"{'fewer' if fewer else 'more'} a symbol (95 % interval {ends[0]:.3f} to {ends[1]:.3f})"
-        )
+        console.print(_comparison(metrics["paired"]))
     sample = next((one for one in metrics["samples"] if one["temperature"] == 0.8), None)
     if sample:
         console.print("\n[bold]A sample, at temperature 0.8[/bold]")
@@ -55,9 +47,13 @@ def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
     rows = table("Metric", "Value", "95 % interval")
     for name, title in METRICS.items():
         if name in result:
-            rows.add_row(title, f"{result[name]:.4f}", interval(result[f"{name}_ci95"], "{:.4f}"))
-    rows.add_row("Accuracy", f"{result['accuracy']:.1%}", interval(result["accuracy_ci95"]))
+            rows.add_row(title, f"{result[name]:.4f}", _ends(result[f"{name}_ci95"], "{:.4f}"))
+    rows.add_row("Accuracy", f"{result['accuracy']:.1%}", _ends(result["accuracy_ci95"]))
     console.print(rows)
+    if result["accuracy_ci95"] is None:
+        console.print(
+            "The text is too short for intervals: evaluate a longer one to know how far to trust these numbers."
+        )
     console.print(
         f"{result['characters']:,} characters, {result['rows']:,} symbols, {result['unknown_rate']:.2%} unknown"
     )
@@ -78,12 +74,34 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
         "Task": f"{manifest['task']}: {network['vocabulary'] - 1:,} symbols, each a {LEVELS[network['level']]}",
         "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}), embedding "
         f"{network['embedding']}{', tied' if network['tied'] else ''}{beside}",
-        METRICS[name]: f"{test[name]:.3f} (95 % interval {interval(test[f'{name}_ci95'], NUMBER)})" if test else "",
+        METRICS[name]: f"{test[name]:.3f} ({_between(test[f'{name}_ci95'])})" if test else "",
         "Baseline": f"{baseline[name]:.3f} ({baseline['name']})" if baseline else "",
     }
 
 
 LEVELS = {"char": "character", "word": "word", "bpe": "subword"}
+
+
+def _comparison(paired: Mapping[str, Any]) -> str:
+    """Return whether the model is better than the baseline on the same symbols; of a short text, that it is unknown."""
+    fewer, ends = paired["difference"] >= 0, paired["difference_ci95"]
+    nats = f"it needs {abs(paired['difference']):.3f} nats {'fewer' if fewer else 'more'} a symbol"
+    if ends is None:
+        return (
+            f"Compared with the baseline {nats}, which may be chance: there is too little held-out text to say "
+            "which is better. Hold out more with --test"
+        )
+    low, high = ends
+    words = "better than" if low > 0 else "worse than" if high < 0 else "not measurably different from"
+    return f"The model is {words} the baseline: {nats} ({_between(ends if fewer else (-high, -low))})"
+
+
+def _between(ends: Sequence[float] | None) -> str:
+    return "too little text for an interval" if ends is None else f"95 % interval {interval(ends, NUMBER)}"
+
+
+def _ends(ends: Sequence[float] | None, form: str = "{:.1%}") -> str:
+    return "-" if ends is None else interval(ends, form)
 
 
 def _leading(test: Mapping[str, Any]) -> str:

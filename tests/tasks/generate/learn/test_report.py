@@ -76,3 +76,14 @@ def test_user_text_stays_text(metrics: dict[str, Any]) -> None:
 def test_nothing_still_makes_a_page_and_a_card() -> None:
     assert "Not evaluated yet." in Outline(render({})).text
     assert model_card({}).startswith("# text text generator")
+
+
+@pytest.mark.parametrize("difference", [0.4, -0.4])
+def test_too_little_text_gives_no_verdict(metrics: dict[str, Any], difference: float) -> None:
+    metrics["test"] = {name: None if name.endswith("_ci95") else one for name, one in metrics["test"].items()}
+    metrics["paired"] = {"difference": difference, "difference_ci95": None}
+    for document in (render(metrics), model_card(metrics)):
+        assert "too little text was held out to say whether it beats an n-gram model" in document
+        assert "not by luck" not in document and "Not as it is" not in document and "inf" not in document.split()
+    assert "0.400 nats" in render(metrics).replace("\xa0", " ")
+    assert "too short for intervals" in render(metrics)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -69,13 +70,19 @@ def report_page(metrics: Mapping[str, Any]) -> ReportPage:
         rows="symbols",
         verdict=Verdict(tone, headline, tuple(reasons), tuple(_cautions(metrics))),
         quantities=_quantities(metrics.get("test") or {}),
-        intervals="Bootstrap intervals over blocks of the text.",
+        intervals=_intervals(metrics.get("test") or {}),
         loss=CROSS_ENTROPY,
         sections=[
             *([Section("What its parts are worth", _parts(metrics), _PARTS)] if metrics.get("parts") else []),
             *([Section("Samples", quotes(_samples(samples)), _lead(metrics))] if samples else []),
         ],
     )
+
+
+def _intervals(test: Mapping[str, Any]) -> str:
+    if test.get("perplexity_ci95", ()) is None:
+        return "The held-out text is too short for intervals."
+    return "Bootstrap intervals over blocks of the text."
 
 
 def _parts(metrics: Mapping[str, Any]) -> Markup:
@@ -103,7 +110,9 @@ def _parts(metrics: Mapping[str, Any]) -> Markup:
 def _saved(paired: Mapping[str, Any] | None) -> str:
     if paired is None:
         return "–"
-    return f"{wording.number(paired['difference'])} ({wording.number_interval(paired['difference_ci95'])})"
+    ends = paired["difference_ci95"]
+    between = "too little text for an interval" if ends is None else wording.number_interval(ends)
+    return f"{wording.number(paired['difference'])} ({between})"
 
 
 def _quantities(test: Mapping[str, Any]) -> dict[str, Quantity]:
@@ -146,14 +155,19 @@ def _answer(metrics: Mapping[str, Any]) -> tuple[Tone, str, list[str]]:
     ]
     if not (baseline and paired):
         return "even", "It has learned something, but there is no baseline to compare it with.", reasons
-    low, high = paired["difference_ci95"]
     better = paired["difference"] >= 0
-    ends = (low, high) if better else (-high, -low)
+    low, high = paired["difference_ci95"] or (-math.inf, math.inf)
+    between = f"95 % interval {wording.number_interval((low, high) if better else (-high, -low))}"
+    if paired["difference_ci95"] is None:
+        between = "too little text for an interval"
     reasons.append(
         f"The baseline ({baseline['name']}) is as uncertain as among {wording.number(baseline['perplexity'], 1)}. "
         f"On the same symbols this model needs {wording.number(abs(paired['difference']))} nats "
-        f"{'fewer' if better else 'more'} on average (95 % interval {wording.number_interval(ends)})."
+        f"{'fewer' if better else 'more'} on average ({between})."
     )
+    if paired["difference_ci95"] is None:
+        reasons.append("So little text was held out that the difference may be chance.")
+        return "even", "It writes, but too little text was held out to say whether it beats an n-gram model.", reasons
     if low > 0:
         return "good", "Yes: it predicts unseen text better than an n-gram model, and not by luck.", reasons
     if high < 0:

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recurra.errors import DataError
-from recurra.evaluation.block_bootstrap import block_interval
 from recurra.storage.model_directory import NGRAMS
 from recurra.tasks.generate.learn.ablation import ablation
 from recurra.tasks.generate.learn.kneser_ney import MOST_SYMBOLS, fit_ngram
-from recurra.tasks.generate.metrics import compare_likelihood, copied_share, likelihood_scores
+from recurra.tasks.generate.metrics import accuracy_scores, compare_likelihood, copied_share, likelihood_scores
 from recurra.tasks.generate.model import Generator
 from recurra.tasks.generate.options import GenerateOptions
 from recurra.tasks.generate.reading import read_text, table_name
@@ -125,7 +124,7 @@ class GenerateTrainer(Trainer[GenerateOptions]):
             nats, right = self._generator.read(self._test)
             test = text_scores(tokenizer, self._test, nats, seed)
             alone = ablation(self._generator, self._test, nats, seed)
-            test |= {"accuracy": float(right.mean()), "accuracy_ci95": list(block_interval(right, seed))}
+            test |= accuracy_scores(right, seed)
             started = time.perf_counter()
             samples = self._samples()
             writing = _speed(samples, time.perf_counter() - started)
