@@ -227,14 +227,14 @@ def test_one_line_held_out_proves_nothing(play: Path, cli: Cli, tmp_path: Path) 
     result = cli(
         "train", play, "--task", "generate", "--test", tmp_path / "one.txt", "--out", out, *TINY, "--epochs", "1"
     )
-    assert result.code == 0, result.err
-    said = result.out + result.err
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.output.split())
     assert "14 symbols" in said and "too little text for an interval" in said and "may be chance" in said
     assert "better than" not in said and "worse than" not in said and "95 % interval" not in said
     metrics = json.loads((out / "metrics.json").read_text())
     assert metrics["paired"]["difference_ci95"] is None
     assert all(one is None for name, one in metrics["test"].items() if name.endswith("_ci95"))
     assert "too little text was held out" in (out / "README.md").read_text()
-    assert "too little text for an interval" in cli("inspect", out).out
+    assert "too little text for an interval" in cli("inspect", out).output
     answer = cli("evaluate", out, tmp_path / "one.txt")
-    assert answer.code == 0 and "too short for intervals" in answer.out + answer.err
+    assert answer.exit_code == 0 and "too short for intervals" in " ".join(answer.output.split())
