@@ -12,9 +12,9 @@ import pytest
 from safetensors.numpy import load_file
 
 import recurra
-from recurra.errors import ArtefactError
+from recurra.errors import ArtefactError, OutputError
 from recurra.storage import model_directory
-from recurra.storage.base import BaseShape, from_in_words, read_base
+from recurra.storage.base import BaseShape, check_apart, from_in_words, read_base
 from recurra.text.word_tokenizer import WordTokenizer
 from support.bases import WORDS, write_parts, written_base
 from support.commands import Cli
@@ -125,3 +125,39 @@ def test_what_answers_refuses_a_base(cli: Cli, command: str, tmp_path: Path) -> 
     )
     with pytest.raises(ArtefactError, match="is a base"):
         recurra.load(tmp_path / "base")
+
+
+@pytest.mark.parametrize(
+    ("start", "out"),
+    [
+        ("base", "base"),
+        ("./base", "base"),
+        ("base/", "other/../base"),
+        ("link", "base"),
+        ("base", "link"),
+        ("run.training", "run"),
+    ],
+)
+def test_a_model_is_not_written_over_its_base(
+    start: str, out: str, cli: Cli, reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("base", "run.training"):
+        written_base(tmp_path / name)
+    Path("link").symlink_to("base")
+    Path("other").mkdir()
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    result = cli("train", reviews, "--from", start, "--out", out, "--overwrite")
+    assert result.exit_code == 1
+    assert "the base of --from" in result.stderr and "Give another folder." in result.stderr
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    check_apart("base", tmp_path / "elsewhere", tmp_path / "elsewhere.training")
+    with pytest.raises(OutputError, match="Give another folder"):
+        check_apart("base", tmp_path / "base", tmp_path / "base.training")
+
+
+def test_a_model_that_comes_with_recurra_cannot_be_started_from() -> None:
+    with pytest.raises(ArtefactError, match="come with Recurra are, and cannot be started from") as error:
+        read_base("sentiment-en")
+    assert "Copy" not in str(error.value)
+    in_sentences(str(error.value))

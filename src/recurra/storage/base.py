@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from recurra.errors import ArtefactError
+from recurra.errors import ArtefactError, OutputError
 from recurra.kernel.layout import Cell, Direction
 from recurra.storage import model_directory
 from recurra.storage.model_directory import BASE, TOKENIZER, WEIGHTS, Artefact, Manifest
@@ -82,6 +83,21 @@ class Base:
         }
 
 
+def check_apart(start: str | None, out: Path, state: Path) -> None:
+    """Raise OutputError where a model `out`, or the `state` of its training, would be written over what it starts from.
+
+    start: as --from has it; None for nothing. Another spelling or a symbolic link of a directory is that directory.
+    """
+    if start is None:
+        return
+    base = Path(os.path.realpath(find_model(start).path))
+    for place in (out, state):
+        real = Path(os.path.realpath(place))
+        if base == real or real in base.parents:
+            what = "is" if place is out and base == real else "would be written over"
+            raise OutputError(f"--out {out} {what} the base of --from {start}. Give another folder.")
+
+
 def read_base(directory: str | os.PathLike[str]) -> Base:
     """Return the base, or the network of a classifier, in a directory of which every file was checked.
 
@@ -97,6 +113,12 @@ def read_base(directory: str | os.PathLike[str]) -> Base:
             "base` makes, or from a classifier."
         )
     if WEIGHTS not in source.files:
+        if WEIGHTS not in source.manifest.files:
+            raise ArtefactError(
+                f"--from {directory} was written without {WEIGHTS}, as the models that come with Recurra are, and "
+                "cannot be started from. Start from a base, which `recurra pretrain TEXTS --out base` makes, or from a "
+                "classifier of your own."
+            )
         raise ArtefactError(f"--from {directory} has no {WEIGHTS} to start from. Copy it whole, or give another.")
     if source.manifest.network.get("members", 1) != 1:
         raise ArtefactError(

@@ -14,6 +14,7 @@ from recurra.data.model_folder import check_outside_models
 from recurra.errors import InterruptedTraining, OutputError, ResumeError
 from recurra.options.training import TaskOptions
 from recurra.storage import model_directory
+from recurra.storage.base import check_apart
 from recurra.storage.files import check_publishable
 from recurra.terminal.progress import Reporter
 from recurra.training.control import RunControl
@@ -48,6 +49,7 @@ def run(
     reporter = reporter or Reporter()
     out = _with_a_name(out)
     store = CheckpointStore(training_directory(out))
+    check_apart(getattr(options, "from_", None), out, store.directory)
     _check_out(out, store, resume=resume, overwrite=overwrite)
     replaceable = {model_directory.MANIFEST, *model_directory.LIMITS} if overwrite else None
     check_publishable(out, replaceable=replaceable, what="a model")
