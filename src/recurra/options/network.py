@@ -35,8 +35,9 @@ Ngrams = Annotated[
     Field(
         ge=0,
         le=MOST_NGRAMS,
-        description="Longest n-gram beside the network, in words (of a classifier, 3 at most) or in symbols; 0 for the "
-        "network alone (default of a classifier: 2 for few rows, 3 for many; of a generator: by validation).",
+        description="Longest n-gram beside the network: of a classifier in words, 3 at most; of a generator in "
+        "symbols, 8 at most; 0 for the network alone (default of a classifier: 2 for few rows, 3 for many; "
+        "of a generator: by validation).",
     ),
 ]
 Dropout = Annotated[float, Field(ge=0, lt=1, description="Dropout: share of values set to zero in training.")]

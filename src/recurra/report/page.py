@@ -57,6 +57,7 @@ class ReportPage:
         simpler: simpler models to draw beside the baseline, by the first quantity.
         intervals: a sentence on where the intervals come from.
         loss: how the loss of the learning curves is written.
+        learner: what the learning curves and the scores of validation rows are of, where that is a part of the model.
         css: style rules of the task's own sections.
     """
 
@@ -70,6 +71,7 @@ class ReportPage:
     simpler: Sequence[Bar] = ()
     intervals: str = ""
     loss: Quantity = LOSS
+    learner: str = ""
     css: str = ""
 
     def held_out(self, count: int | None) -> str:
@@ -98,6 +100,7 @@ def render(metrics: Mapping[str, Any], page: ReportPage) -> str:
         lead=_lead(test, page, *lead) if lead else None,
         comparison=_comparison(test, baseline, page, *lead) if lead else None,
         curves=_curves(metrics.get("history") or [], page),
+        learner=page.learner,
         sections=page.sections,
         numbers=[number_row(name, quantity, test, baseline) for name, quantity in shown.items()],
         held_out=page.held_out(None),

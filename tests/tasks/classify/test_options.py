@@ -42,5 +42,7 @@ def test_the_recipe_trains_four_epochs_and_keeps_the_last(cli: Cli, reviews: Pat
 
 def test_ngrams_of_a_classifier_have_three_words_at_most() -> None:
     assert task_options({"ngrams": 3}).ngrams == 3  # type: ignore[attr-defined]
-    with pytest.raises(OptionError, match="--ngrams cannot be 4 for a classifier: at most 3 words"):
+    with pytest.raises(
+        OptionError, match="--ngrams cannot be 4 for a classifier: at most 3 words; give --ngrams 3 or less"
+    ):
         task_options({"ngrams": 4})

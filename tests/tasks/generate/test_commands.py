@@ -69,6 +69,8 @@ def test_a_model_is_trained_and_evaluated(writer: Path) -> None:
     assert metrics["network"]["ngrams"] == metrics["config"]["ngrams"] >= 2
     assert metrics["parts"]["network"]["nats_per_char"] > metrics["test"]["nats_per_char"]
     assert "What its parts are worth" in (writer / "report.html").read_text()
+    assert "the network alone" in (writer / "report.html").read_text()
+    assert "nearly word for word" in (writer / "README.md").read_text()
     manifest = json.loads((writer / "manifest.json").read_text())
     assert manifest["task"] == "generate"
     assert manifest["metrics"]["nats_per_char"] == metrics["test"]["nats_per_char"]

@@ -136,7 +136,10 @@ class NetworkOptions(RecurrentOptions):
                 "leave one of them out"
             )
         if (self.ngrams or 0) > LONGEST:
-            raise ValueError(f"--ngrams cannot be {self.ngrams} for a classifier: at most {LONGEST} words")
+            raise ValueError(
+                f"--ngrams cannot be {self.ngrams} for a classifier: at most {LONGEST} words; "
+                f"give --ngrams {LONGEST} or less"
+            )
         if self.subwords == "weights" and self.ngrams == 0:
             raise ValueError(
                 "--subwords weights belong to the n-grams, which --ngrams 0 leaves out; give --subwords vectors or none"

@@ -37,5 +37,8 @@ def test_each_part_has_its_own_score() -> None:
     assert found is not None
     assert found["network"]["nats_per_char"] == pytest.approx(alone.score(TEXT), abs=1e-5)
     assert found["network"]["paired"]["difference"] == pytest.approx(alone.score(TEXT) - both.score(TEXT), abs=1e-5)
+    apart = found["ngrams"]["nats_per_char"] - found["network"]["nats_per_char"]  # a symbol is a character
+    assert found["paired"]["difference"] == pytest.approx(apart, abs=1e-5)
+    assert found["paired"]["difference_ci95"][1] < 0  # the network was not trained
     assert found["ngrams"]["nats_per_char"] < 0.5 < found["network"]["nats_per_char"]
     assert np.mean(mixed) <= found["ngrams"]["nats_per_char"] + 0.02

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,14 +13,17 @@ import pytest
 from recurra.errors import DataError, OptionError, ReadError
 from recurra.storage.model_directory import LIMITS
 from recurra.tasks.configuration import task_options
+from recurra.tasks.generate.learn import ngram_fit
 from recurra.tasks.generate.learn.fit import EPOCHS, shape_of, weight_dropout_of
 from recurra.tasks.generate.learn.trainer import GenerateTrainer
 from recurra.tasks.generate.options import GenerateOptions
 from recurra.tasks.generate.tokenizer import CharacterTokenizer, WordTokenizer
 from recurra.terminal.progress import Reporter
+from recurra.training.control import UNATTENDED
 from recurra.training.trainer import RunContext
 
 TEXT = "".join(f"Line {number}: the cat sat on the mat, and the dog did not.\n" for number in range(60))
+SMALL = {"hidden": 8, "embedding": 4, "epochs": 1, "batch": 4, "unroll": 8, "threads": 1, "precision": "fp32"}
 Maker = Callable[..., GenerateTrainer]
 
 
@@ -131,3 +135,29 @@ def test_the_steps_of_training_make_a_whole_model(make: Maker, level: str) -> No
     assert task.network()["level"] == level
     assert task.labels() == []
     assert task.heading().startswith("Training 1 x LSTM(8)")
+
+
+def test_copies_of_validation_text_count_as_copies(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = make("".join(f"{number * 7919 % 10007}, " for number in range(1500)), **SMALL, baseline=False)
+    task.fit(UNATTENDED)
+    runs = (task._known[start : start + 30] for start in range(len(task._known)))
+    unread = next(run for run in runs if run not in task._train)
+    monkeypatch.setattr(task, "_samples", lambda: [{"temperature": 1.0, "text": unread}])
+    assert [sample["copied"] for sample in task.evaluate()["samples"]] == [1.0]
+
+
+def test_shorter_ngrams_than_asked_for_are_told(
+    make: Maker, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    task = make(**SMALL, ngrams=8)
+    task.context = dataclasses.replace(task.context, reporter=Reporter())
+    task.fit(UNATTENDED)
+    assert task._fitted.shape.ngrams == 8
+    assert "N-grams of up to" not in capfd.readouterr().err
+    monkeypatch.setattr(ngram_fit, "MOST_NODES", 150)
+    task.fit(UNATTENDED)
+    order = task._fitted.shape.ngrams
+    assert 0 < order < 8
+    told = capfd.readouterr().err
+    assert f"N-grams of up to {order} symbols stand beside the network, not 8" in told
+    assert "more than 150 nodes" in told

@@ -16,15 +16,20 @@ def ablation(generator: Generator, text: str, nats: NDArray[np.float32], seed: i
     """Return the scores of both parts of a model on a text; None for a network without n-grams.
 
     nats: [N] -log p of each symbol of the text by the whole model.
-    Returns network and ngrams, each with its `likelihood_scores` and paired: by how much the whole model is better.
+    Returns network and ngrams, each with its `likelihood_scores` and paired: by how much the whole model is better; and
+    paired: by how much the network alone is better than the n-grams alone.
     """
     mixture, tokenizer = generator.mixture, generator.tokenizer
     if mixture is None:
         return None
     network, ngrams, _ = predictions(mixture.network, mixture.ngrams, tokenizer.encode(text), tokenizer.start())
     characters = len(text) if tokenizer.level != "word" else None
-    result: dict[str, Any] = {}
-    for name, chances in (("network", network), ("ngrams", ngrams)):
-        alone = -np.log(np.maximum(chances, np.finfo(np.float32).tiny))
-        result[name] = likelihood_scores(alone, characters, seed) | {"paired": compare_likelihood(nats, alone, seed)}
-    return result
+    alone = {
+        name: -np.log(np.maximum(chances, np.finfo(np.float32).tiny))
+        for name, chances in (("network", network), ("ngrams", ngrams))
+    }
+    result: dict[str, Any] = {
+        name: likelihood_scores(own, characters, seed) | {"paired": compare_likelihood(nats, own, seed)}
+        for name, own in alone.items()
+    }
+    return result | {"paired": compare_likelihood(alone["network"], alone["ngrams"], seed)}

@@ -41,6 +41,11 @@ _PARTS = (
     "The probabilities of the network and of n-grams of the same text are averaged, by shares that were fitted on "
     "validation text."
 )
+_PRIVACY = (
+    "`ngrams.safetensors` holds runs of the training text nearly word for word: whoever has the file can read them. "
+    "Give the model only to those who may read the text, or train it with `--ngrams 0`, which leaves the file out. The "
+    "network too may have learnt some of the text by heart."
+)
 _USE = (
     '```python\nimport recurra\n\nmodel = recurra.load(".")\n'
     'print("".join(model.generate("Once", 400, temperature=0.8, seed=1)))\n'
@@ -57,7 +62,8 @@ def render(metrics: Mapping[str, Any]) -> str:
 
 def model_card(metrics: Mapping[str, Any]) -> str:
     """Return README.md of the model directory, from the content of metrics.json."""
-    return card.model_card(metrics, report_page(metrics), use=_USE)
+    privacy = [("Privacy", _PRIVACY)] if _has_ngrams(metrics) else []
+    return card.model_card(metrics, report_page(metrics), use=_USE, sections=privacy)
 
 
 def report_page(metrics: Mapping[str, Any]) -> ReportPage:
@@ -72,6 +78,7 @@ def report_page(metrics: Mapping[str, Any]) -> ReportPage:
         quantities=_quantities(metrics.get("test") or {}),
         intervals=_intervals(metrics.get("test") or {}),
         loss=CROSS_ENTROPY,
+        learner="the network alone" if _has_ngrams(metrics) else "",
         sections=[
             *([Section("What its parts are worth", _parts(metrics), _PARTS)] if metrics.get("parts") else []),
             *([Section("Samples", quotes(_samples(samples)), _lead(metrics))] if samples else []),
@@ -83,6 +90,10 @@ def _intervals(test: Mapping[str, Any]) -> str:
     if test.get("perplexity_ci95", ()) is None:
         return "The held-out text is too short for intervals."
     return "Bootstrap intervals over blocks of the text."
+
+
+def _has_ngrams(metrics: Mapping[str, Any]) -> bool:
+    return bool((metrics.get("config") or {}).get("ngrams"))
 
 
 def _parts(metrics: Mapping[str, Any]) -> Markup:
@@ -168,11 +179,35 @@ def _answer(metrics: Mapping[str, Any]) -> tuple[Tone, str, list[str]]:
     if paired["difference_ci95"] is None:
         reasons.append("So little text was held out that the difference may be chance.")
         return "even", "It writes, but too little text was held out to say whether it beats an n-gram model.", reasons
+    addition, network = _network_alone(metrics)
+    reasons += network
     if low > 0:
-        return "good", "Yes: it predicts unseen text better than an n-gram model, and not by luck.", reasons
+        headline = f"Yes: it predicts unseen text better than an n-gram model, and not by luck{addition}."
+        return "even" if addition else "good", headline, reasons
     if high < 0:
         return "bad", "Not as it is: an n-gram model predicts unseen text better.", reasons
     return "even", "It writes, but is not clearly better than an n-gram model at predicting unseen text.", reasons
+
+
+def _network_alone(metrics: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Return what the headline must add where the network alone is no better than its n-grams, and the figures."""
+    paired = (metrics.get("parts") or {}).get("paired")
+    if paired is None:
+        return "", []
+    if paired["difference_ci95"] is None:
+        return "; too little text was held out to say so of the network alone", []
+    low, high = paired["difference_ci95"]
+    better = paired["difference"] >= 0
+    ends = (low, high) if better else (-high, -low)
+    figures = (
+        f"The network alone needs {wording.number(abs(paired['difference']))} nats {'fewer' if better else 'more'} a "
+        f"symbol than the n-grams beside it alone (95 % interval {wording.number_interval(ends)})."
+    )
+    if low > 0:
+        return "", [figures]
+    if high < 0:
+        return "; the network alone predicts worse than the n-grams: train it longer (--epochs)", [figures]
+    return "; the network alone is not clearly better than the n-grams", [figures]
 
 
 def _cautions(metrics: Mapping[str, Any]) -> list[str]:

@@ -98,6 +98,7 @@ class GenerateTrainer(Trainer[GenerateOptions]):
 
     def fit(self, control: RunControl) -> list[dict[str, Any]]:
         from recurra.tasks.generate.learn.fit import fit_language_model
+        from recurra.tasks.generate.learn.ngram_fit import MOST_NODES
 
         self._fitted = fit_language_model(
             self._tokenizer,
@@ -110,6 +111,11 @@ class GenerateTrainer(Trainer[GenerateOptions]):
         ngrams = self._fitted.ngrams
         beside = None if ngrams is None else (ngrams.content(), ngrams.order)
         self._generator = Generator(self._tokenizer, self._fitted.graph, ngrams=beside)
+        if ngrams is not None and self.options.ngrams and ngrams.order < self.options.ngrams:
+            self.context.reporter.info(
+                f"N-grams of up to {ngrams.order} symbols stand beside the network, not {self.options.ngrams}: a tree "
+                f"of longer ones of this text would have more than {MOST_NODES:,} nodes."
+            )
         return self._fitted.history
 
     def evaluate(self) -> dict[str, Any]:
@@ -129,7 +135,7 @@ class GenerateTrainer(Trainer[GenerateOptions]):
             samples = self._samples()
             writing = _speed(samples, time.perf_counter() - started)
             for sample in samples:
-                sample["copied"] = copied_share(sample["text"], self._train)
+                sample["copied"] = copied_share(sample["text"], self._known)
         baseline: dict[str, Any] | None = None
         paired: dict[str, Any] | None = None
         with timing.step("baseline"):
