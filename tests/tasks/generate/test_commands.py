@@ -226,9 +226,7 @@ def test_a_run_killed_twice_ends_with_equal_weights(writer: Path, play: Path, cl
 def test_one_line_held_out_proves_nothing(play: Path, cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "one.txt").write_text("Good morrow, .")
     out = tmp_path / "model"
-    result = cli(
-        "train", play, "--task", "generate", "--test", tmp_path / "one.txt", "--out", out, *TINY, "--epochs", "1"
-    )
+    result = cli("train", play, "--test", tmp_path / "one.txt", "--out", out, *TINY)
     assert result.exit_code == 0, result.output
     said = " ".join(result.output.split())
     assert "14 symbols" in said and "too little text for an interval" in said and "may be chance" in said
