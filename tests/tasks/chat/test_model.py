@@ -25,7 +25,7 @@ def test_speakers_are_marked_and_the_oldest_pieces_are_dropped() -> None:
 
 def test_replies_are_ranked_each_for_itself(tmp_path: Path) -> None:
     chatter = recurra.load(write_chatter(tmp_path / "chatter", match=5), task="chat")
-    replies = ["Here.", "", "naïve — \U0001f600 日本", "Good morning to you. " * 40]
+    replies = ["Here.", "No.", "naïve — \U0001f600 日本", "Good morning to you. " * 40]
     scores = chatter.rank(TURNS, replies)
     assert scores.shape == (4,) and np.isfinite(scores).all() and len(set(scores.round(4))) == 4
     alone = [float(chatter.rank(TURNS, [reply])[0]) for reply in replies]
@@ -42,6 +42,8 @@ def test_what_cannot_be_ranked_is_refused(tmp_path: Path) -> None:
         chatter.rank(TURNS, "Here.")
     with pytest.raises(OptionError, match="Item 1 of replies is"):
         chatter.rank(TURNS, ["Here.", 7])  # type: ignore[list-item]
+    with pytest.raises(OptionError, match="Item 1 of replies is empty"):
+        chatter.rank(TURNS, ["Here.", " \n"])
     older = recurra.load(write_chatter(tmp_path / "older"), task="chat")
     with pytest.raises(OptionError, match="Train it again"):
         older.rank(TURNS, ["Here."])

@@ -75,13 +75,16 @@ class Chatter(Seq2SeqModel):
     def rank(self, turns: Sequence[str], replies: Sequence[str]) -> NDArray[np.float64]:
         """Return how well each of `replies` fits the last of `turns`: [N], the larger the better.
 
-        About the log of how much likelier these turns make it than others do. Only differences count. Empty replies are
-        allowed. Raises OptionError where every turn is empty, and for a model that was trained by an earlier version.
+        About the log of how much likelier these turns make it than others do. Only differences count.
+        Raises OptionError where every turn or a reply is empty, and for a model that was trained by an earlier version.
         """
         if not self.shape.match:
             raise OptionError("This model was trained by a version that could not rank replies. Train it again.")
         answers = list(several(replies, "replies"))
         check_texts(answers, "replies")
+        for number, answer in enumerate(answers):
+            if not answer.strip():
+                raise OptionError(f"Item {number} of replies is empty. Leave it out: an empty reply says nothing.")
         source = self.context_window(turns).source
         asked, given = self.match_vectors([source], [self.subwords.encode(reply) for reply in answers])
         return np.asarray(given.astype(np.float64) @ asked[0].astype(np.float64))
