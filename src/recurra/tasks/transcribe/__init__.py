@@ -1,0 +1,1 @@
+"""Text for speech: connectionist temporal classification."""
