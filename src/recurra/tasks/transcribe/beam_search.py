@@ -25,7 +25,7 @@ NEVER = -math.inf
 
 
 class Constraint(Protocol):
-    """Which texts there are: an automaton over symbols. A state is a small number; `start` is that of the empty text."""
+    """Which texts there are: an automaton over symbols. A state is a number; `start` is that of the empty text."""
 
     start: int
 
@@ -115,12 +115,10 @@ class _Prefixes:
         known = self.children[prefix].get(symbol)
         if known is not None:
             return known
-        state: int | None = 0
-        if self.constraint is not None:
-            state = self.constraint.step(self.allowed[prefix], symbol)
-            if state is None:
-                self.children[prefix][symbol] = -1
-                return -1
+        state = 0 if self.constraint is None else self.constraint.step(self.allowed[prefix], symbol)
+        if state is None:
+            self.children[prefix][symbol] = -1
+            return -1
         word, added = self.words[prefix], self.added[prefix]
         if self.scorer is not None:
             word, more = self.scorer.step(word, symbol)
