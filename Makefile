@@ -19,7 +19,7 @@ $(VENV)/train: pyproject.toml $(CONSTRAINTS) $(VENV)/made
 	touch $@
 
 $(VENV)/test: $(VENV)/train
-	$(PIP) install --quiet --editable '.[train,serve,sample,test,dev,docs]' --constraint $(CONSTRAINTS)
+	$(PIP) install --quiet --editable '.[train,serve,audio,sample,test,dev,docs]' --constraint $(CONSTRAINTS)
 	touch $@
 
 install-train: $(VENV)/train

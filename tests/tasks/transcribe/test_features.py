@@ -1,0 +1,202 @@
+"""Features of sound, against Kaldi's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import kaldi_native_fbank
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recurra.errors import OptionError
+from recurra.tasks.transcribe.features import RANGE, FrontEnd, StreamingFrontEnd
+
+RECORDINGS = Path(os.environ.get("RECURRA_DATA", "../shared/data")) / "fsdd" / "recordings"
+
+
+def sound(samples: int, rate: int, seed: int = 0) -> np.ndarray:
+    """Tones that come and go, in noise, with a constant offset."""
+    random = np.random.default_rng(seed)
+    time = np.arange(samples) / rate
+    tones = sum(
+        np.sin(2 * np.pi * (frequency * time + 20 * np.sin(5 * time))) * (1 + np.sin(7 * time + i)) / 16
+        for i, frequency in enumerate(random.uniform(100, rate / 2.5, 5))
+    )
+    return (tones + random.normal(0, 0.003, samples) + 0.05).astype(np.float32)
+
+
+def of_kaldi(samples: np.ndarray, front_end: FrontEnd) -> np.ndarray:
+    """The features [F, M] of kaldi-native-fbank, which takes samples at the scale of 16 bits."""
+    options = kaldi_native_fbank.FbankOptions()
+    options.frame_opts.dither = 0
+    options.frame_opts.samp_freq = front_end.rate
+    options.mel_opts.num_bins = front_end.mels
+    options.mel_opts.low_freq, options.mel_opts.high_freq = front_end.low, front_end.high
+    fbank = kaldi_native_fbank.OnlineFbank(options)
+    fbank.accept_waveform(front_end.rate, (samples * 32768).tolist())
+    fbank.input_finished()
+    return np.stack([fbank.get_frame(i) for i in range(fbank.num_frames_ready)])
+
+
+@pytest.mark.parametrize(
+    "front_end",
+    [
+        FrontEnd(rate=8_000, mels=40),
+        FrontEnd(rate=8_000, mels=23, low=100, high=3_700),
+        FrontEnd(rate=11_025, mels=30, low=0),
+        FrontEnd(rate=16_000, mels=80),
+        FrontEnd(rate=44_100, mels=64, high=20_000),
+    ],
+    ids=lambda front_end: f"{front_end.rate}-{front_end.mels}",
+)
+def test_features_are_those_of_kaldi(front_end: FrontEnd) -> None:
+    for seed, seconds in enumerate((0.025, 0.0349, 0.31, 7.77)):
+        samples = sound(int(seconds * front_end.rate), front_end.rate, seed)
+        expected = of_kaldi(samples, front_end)
+        features = front_end.log_mel(samples)
+        assert features.dtype == np.float32
+        assert features.shape == expected.shape
+        np.testing.assert_allclose(features, expected, atol=5e-3)  # the least ones are rounded most, by either
+        assert np.abs(features - expected).mean() < 1e-4
+
+
+def test_features_of_recorded_speech_are_those_of_kaldi() -> None:
+    soundfile = pytest.importorskip("soundfile")
+    files = sorted(RECORDINGS.glob("*_1?.flac"))
+    if not files:
+        pytest.skip("the recordings of FSDD are not here")
+    front_end = FrontEnd(rate=8_000)
+    for file in files[::50]:
+        samples, _ = soundfile.read(file, dtype="float32")
+        np.testing.assert_allclose(front_end.log_mel(samples), of_kaldi(samples, front_end), atol=5e-3)
+
+
+def test_digital_silence_has_the_least_energy_of_kaldi() -> None:
+    front_end = FrontEnd(rate=8_000)
+    silence = np.zeros(1_000, dtype=np.float32)
+    np.testing.assert_allclose(front_end.log_mel(silence), of_kaldi(silence, front_end), atol=1e-5)
+    assert np.abs(front_end(silence)).max() < 1e-3
+
+
+@given(samples=st.integers(0, 5_000), stack=st.integers(1, 5), rate=st.sampled_from([8_000, 16_000]))
+@settings(max_examples=60, deadline=None)
+def test_steps_are_as_many_as_counted(samples: int, stack: int, rate: int) -> None:
+    front_end = FrontEnd(rate=rate, mels=13, stack=stack)
+    steps = front_end(sound(samples, rate))
+    assert steps.shape == (front_end.steps(samples), stack * 13) == (front_end.steps(samples), front_end.width)
+    assert np.isfinite(steps).all()
+
+
+def test_a_sound_shorter_than_a_frame_has_one() -> None:
+    front_end = FrontEnd(rate=8_000, mels=20, stack=3)
+    short = sound(77, 8_000)
+    padded = np.concatenate([short, np.zeros(123, dtype=np.float32)])
+    np.testing.assert_array_equal(front_end.log_mel(short), front_end.log_mel(padded))
+    assert front_end(short).shape == (1, 60)
+
+
+def test_frames_are_stacked_in_order_and_the_last_is_repeated() -> None:
+    front_end = FrontEnd(mels=2, stack=3)
+    features = np.arange(14, dtype=np.float32).reshape(7, 2)
+    expected = [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11], [12, 13, 12, 13, 12, 13]]
+    np.testing.assert_array_equal(front_end.stacked(features), expected)
+
+
+def test_an_utterance_has_mean_0_and_deviation_1_however_loud_it_is() -> None:
+    front_end = FrontEnd(rate=8_000, stack=1)
+    samples = sound(20_000, 8_000)
+    features = front_end(samples)
+    np.testing.assert_allclose(features.mean(axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(features.std(axis=0), 1, atol=1e-4)
+    np.testing.assert_allclose(front_end(samples / 50), features, atol=1e-2)
+
+
+def test_silence_around_speech_is_no_further_below_it_than_its_range() -> None:
+    front_end = FrontEnd(rate=8_000, stack=1)
+    samples = np.concatenate([np.zeros(8_000, dtype=np.float32), sound(8_000, 8_000)])
+    log_mel = front_end.log_mel(samples)
+    assert log_mel.max() - log_mel.min() > 2 * RANGE
+    raised = np.maximum(log_mel, log_mel.max() - RANGE)
+    np.testing.assert_allclose(front_end(samples), (raised - raised.mean(0)) / raised.std(0), atol=1e-3)
+
+
+def running(log_mel: np.ndarray, stack: int) -> np.ndarray:
+    """Running normalisation, one step after the other, in plain words."""
+    mean, square, frames, peak = 13.0, 13.0**2 + 4.0**2, 50.0, -np.inf
+    rows = []
+    for start in range(0, len(log_mel), stack):
+        step = log_mel[start : start + stack].astype(np.float64)
+        peak = max(peak, step.max())
+        step = np.maximum(step, peak - RANGE)
+        filled = np.concatenate([step, np.repeat(step[-1:], stack - len(step), axis=0)])
+        frames = min(frames + stack, 1_000)
+        mean = mean + (filled.mean(axis=0) - mean) * stack / frames
+        square = square + ((filled**2).mean(axis=0) - square) * stack / frames
+        rows.append((step - mean) / np.sqrt(np.maximum(square - mean**2, 0.01)))
+    return np.concatenate(rows)
+
+
+@pytest.mark.parametrize("stack", [1, 3])
+def test_running_normalisation_knows_only_what_was_heard(stack: int) -> None:
+    front_end = FrontEnd(rate=8_000, mels=23, stack=stack, normalisation="running")
+    log_mel = front_end.log_mel(sound(8_000 * 13 + 55, 8_000))
+    np.testing.assert_allclose(front_end.normalised(log_mel), running(log_mel, stack), atol=1e-4)
+    half = len(log_mel) // (2 * stack) * stack
+    np.testing.assert_allclose(front_end.normalised(log_mel)[:half], front_end.normalised(log_mel[:half]), atol=1e-6)
+
+
+@given(pieces=st.lists(st.integers(0, 900), max_size=12), stack=st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_sound_in_pieces_makes_the_same_steps(pieces: list[int], stack: int) -> None:
+    front_end = FrontEnd(rate=8_000, mels=13, stack=stack, normalisation="running")
+    samples = sound(sum(pieces), 8_000, seed=len(pieces))
+    stream = StreamingFrontEnd(front_end)
+    steps = [stream.feed(piece) for piece in np.split(samples, np.cumsum(pieces)[:-1])] if pieces else []
+    steps.append(stream.finish())
+    np.testing.assert_allclose(np.concatenate(steps), front_end(samples), atol=1e-4)
+
+
+def test_steps_come_as_soon_as_their_sound_has() -> None:
+    front_end = FrontEnd(rate=8_000, mels=13, stack=3, normalisation="running")
+    stream = StreamingFrontEnd(front_end)
+    assert len(stream.feed(sound(359, 8_000))) == 0
+    assert len(stream.feed(sound(1, 8_000))) == 1
+
+
+def test_a_step_begins_where_the_one_before_it_ends() -> None:
+    front_end = FrontEnd(rate=8_000, stack=3)
+    samples = np.zeros(8_000, dtype=np.float32)
+    samples[4_000:] = np.random.default_rng(0).normal(0, 0.1, 4_000)
+    energy = front_end.log_mel(samples).mean(axis=1)
+    first = int((energy > 0).argmax())
+    assert front_end.seconds(first // 3) <= 0.5 <= front_end.seconds(first // 3 + 1)
+    assert front_end.seconds(1) - front_end.seconds(0) == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"rate": 100},
+        {"rate": 10**9},
+        {"mels": 0},
+        {"mels": 256},
+        {"stack": 0},
+        {"low": -1.0},
+        {"low": float("nan")},
+        {"low": 5_000.0, "high": 3_000.0},
+        {"high": 9_000.0},
+        {"normalisation": "none"},
+    ],
+    ids=str,
+)
+def test_values_that_make_no_features_are_refused(values: dict[str, object]) -> None:
+    with pytest.raises(OptionError):
+        FrontEnd(**values)
+
+
+def test_a_stream_needs_running_normalisation() -> None:
+    with pytest.raises(OptionError, match="whole utterance"):
+        StreamingFrontEnd(FrontEnd())
