@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from recurra.evaluation import intervals
-from recurra.evaluation.intervals import bootstrap, draws, resampled_means, resamples_for, wilson, wilson_over_runs
+from recurra.evaluation.intervals import (
+    bootstrap,
+    draws,
+    middle,
+    resampled_means,
+    resamples_for,
+    wilson,
+    wilson_over_runs,
+)
 from recurra.tasks.classify.metrics import METRICS
 
 Classified = Callable[..., tuple[NDArray[np.float64], NDArray[np.int64]]]
@@ -126,6 +134,16 @@ def test_resampled_means_have_the_theoretical_spread() -> None:
     assert means.mean() == pytest.approx(values.mean(), abs=0.01)
     assert means.std() == pytest.approx(values.std() / 20, rel=0.1)
     assert np.array_equal(means, resampled_means(values, seed=1))
+
+
+def test_the_middle_of_one_row_is_none_and_that_of_equal_shares_is_wilsons() -> None:
+    values = np.random.default_rng(4).random(50)
+    means = resampled_means(values)
+    assert middle(means, 50) == middle(means, 50, share=True) == pytest.approx(np.quantile(means, [0.025, 0.975]))
+    assert middle(np.full(1000, 0.7), 1) is None and middle(np.ones(1000), 1, share=True) is None
+    assert middle(np.ones(1000), 4, share=True) == list(wilson(4, 4))
+    assert middle(np.zeros(1000), 4, share=True) == list(wilson(0, 4))
+    assert middle(np.ones(1000), 4) == [1.0, 1.0], "what has no bounds may be the same everywhere"
 
 
 def test_work_is_bounded() -> None:

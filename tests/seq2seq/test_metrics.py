@@ -70,3 +70,14 @@ def test_diversity_counts_words_and_neighbouring_pairs() -> None:
     assert found["distinct_1"] == pytest.approx(4 / 7)  # i, don't, know, . of seven
     assert found["distinct_2"] == pytest.approx(4 / 5)
     assert diversity([""]) == {"distinct_1": 0.0, "distinct_2": 0.0, "mean_words": 0.0}
+
+
+def test_one_row_has_no_interval() -> None:
+    nats, right = [np.array([1.0, 2.0], np.float32)], [np.array([True, False])]
+    assert corpus_scores(ANSWERS[:1], REFERENCES[:1])["bleu_ci95"] is None
+    assert corpus_scores(ANSWERS[:1], REFERENCES[:1])["chrf_ci95"] is None
+    for found in (likelihood_scores(nats, right), context_gain(nats, [nats[0] + 1])):
+        intervals = {name: value for name, value in found.items() if name.endswith("_ci95")}
+        assert intervals and set(intervals.values()) == {None}
+    sure = likelihood_scores(nats * 2, [np.array([True, True])] * 2)["accuracy_ci95"]
+    assert sure[0] < 0.5 and sure[1] == 1, "two rows that are right are no certainty"

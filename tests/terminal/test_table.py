@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from recurra.terminal.table import console, facts, interval, shown, table
+from recurra.terminal.table import between, console, facts, interval, shown, table
 
 
 def printed(content: object) -> str:
@@ -53,6 +53,12 @@ def test_all_columns_but_the_first_are_right_aligned() -> None:
 )
 def test_an_interval(form: str, expected: str) -> None:
     assert interval((0.1, 0.25), form) == expected
+    assert between((0.1, 0.25), form) == f"95 % interval {expected}"
+
+
+def test_where_there_is_no_interval_that_is_said() -> None:
+    assert interval(None) == "-"
+    assert between(None) == "too few rows for an interval" and between(None, few="too few texts") == "too few texts"
 
 
 def test_standard_output_does_not_wrap(capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,6 +74,19 @@ def resampled_means(values: Floats, seed: int = 0) -> Floats:
     return np.concatenate([weights @ values for weights in draws(len(values), RESAMPLES, seed)]) / len(values)
 
 
+def middle(resampled: Floats, rows: int, *, share: bool = False) -> list[float] | None:
+    """Return the middle 95 % [low, high] of a metric over draws of `rows` rows; None where there is one row.
+
+    Every draw of one row is that row, so its interval would be a point, which claims certainty. share: the metric is
+    from 0 to 1; the point at one of these ends, where all rows are right or none is, becomes Wilson's interval.
+    """
+    if rows < 2:
+        return None
+    low, high = (float(edge) for edge in np.percentile(resampled, [2.5, 97.5]))
+    widened = _widened((low, high), rows, 1.0) if share else None
+    return [low, high] if widened is None else list(widened)
+
+
 def resamples_for(rows: int, rankings: int) -> int:
     """Return how many resamples a metric gets: 1,000, or fewer (at least 200) where rows x rankings is very large."""
     return max(FEWEST_RESAMPLES, min(RESAMPLES, BUDGET // max(1, rows * rankings)))

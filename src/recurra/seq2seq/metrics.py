@@ -1,7 +1,8 @@
 """How good written answers are: BLEU and chrF as the field computes them, with 95 % intervals; perplexity; diversity.
 
 BLEU and chrF are those of the `sacrebleu` package, the reference implementation, on cased and detokenised text, with
-its default settings; its signature names them. Intervals are bootstrap: rows are drawn again with replacement.
+its default settings; its signature names them. Intervals are bootstrap: rows are drawn again with replacement. Of one
+row there is none (None): every draw would be that row.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError, installation
-from recurra.evaluation.intervals import resampled_means, wilson
+from recurra.evaluation.intervals import middle, resampled_means, wilson
 from recurra.text.words import split
 
 RESAMPLES = 1000
@@ -46,8 +47,8 @@ def corpus_scores(answers: Sequence[str], references: Sequence[str], seed: int =
     return scores
 
 
-def _bootstrapped(metric: Any, answers: Sequence[str], references: Sequence[str], seed: int) -> list[float]:
-    """Return the middle 95 % of a corpus metric over resampled rows.
+def _bootstrapped(metric: Any, answers: Sequence[str], references: Sequence[str], seed: int) -> list[float] | None:
+    """Return the middle 95 % of a corpus metric over resampled rows; None of one row.
 
     The statistics of each row are counted once; a draw adds up those of its rows. These two steps are how sacrebleu
     itself draws its samples; it offers them under names that begin with an underscore.
@@ -58,7 +59,7 @@ def _bootstrapped(metric: Any, answers: Sequence[str], references: Sequence[str]
     for _ in range(RESAMPLES):
         times = np.bincount(rng.integers(0, rows, rows), minlength=rows)
         values.append(metric._compute_score_from_stats((times @ counts).astype(np.int64).tolist()).score)
-    return [float(edge) for edge in np.percentile(values, [2.5, 97.5])]
+    return middle(np.array(values), rows)
 
 
 def likelihood_scores(
@@ -66,22 +67,24 @@ def likelihood_scores(
 ) -> dict[str, Any]:
     """Return nats_per_token, perplexity and accuracy over the subwords of all rows, with intervals over the rows.
 
+    The intervals are None where there is one row.
+
     nats, right: for each row, [T] of its subwords, the surprisal and whether it was the likeliest.
     """
     sums = np.array([row.sum(dtype=np.float64) for row in nats])
     hits = np.array([row.sum() for row in right], dtype=np.float64)
     pieces = np.array([len(row) for row in nats], dtype=np.float64)
     of_pieces = resampled_means(pieces, seed)  # the same draws for all three
-    spread = np.percentile(resampled_means(sums, seed) / of_pieces, [2.5, 97.5])
-    accurate = np.percentile(resampled_means(hits, seed) / of_pieces, [2.5, 97.5])
+    spread = middle(resampled_means(sums, seed) / of_pieces, len(sums))
+    accurate = middle(resampled_means(hits, seed) / of_pieces, len(sums), share=True)
     mean = float(sums.sum() / pieces.sum())
     return {
         "nats_per_token": mean,
-        "nats_per_token_ci95": [float(edge) for edge in spread],
+        "nats_per_token_ci95": spread,
         "perplexity": math.exp(mean),
-        "perplexity_ci95": [math.exp(edge) for edge in spread],
+        "perplexity_ci95": None if spread is None else [math.exp(edge) for edge in spread],
         "accuracy": float(hits.sum() / pieces.sum()),
-        "accuracy_ci95": [float(edge) for edge in accurate],
+        "accuracy_ci95": accurate,
     }
 
 
@@ -90,14 +93,16 @@ def context_gain(
 ) -> dict[str, Any]:
     """Return context_gain, in nats a piece with its interval over the rows, and perplexity_of_another_context.
 
+    The interval is None where there is one row.
+
     own, other: for each row, [T] of its subwords, the surprisal given its own context, and given another row's.
     """
     before, after = (np.array([row.sum(dtype=np.float64) for row in rows]) for rows in (other, own))
     pieces = np.array([len(row) for row in own], dtype=np.float64)
-    spread = np.percentile(resampled_means(before - after, seed) / resampled_means(pieces, seed), [2.5, 97.5])
+    spread = resampled_means(before - after, seed) / resampled_means(pieces, seed)
     return {
         "context_gain": float((before - after).sum() / pieces.sum()),
-        "context_gain_ci95": [float(edge) for edge in spread],
+        "context_gain_ci95": middle(spread, len(pieces)),
         "perplexity_of_another_context": math.exp(float(before.sum() / pieces.sum())),
     }
 

@@ -44,6 +44,11 @@ def shown(value: object) -> str:
     return escape(head) + "\\" * (2 * (len(text) - len(head))) + "[none][/none]"
 
 
-def interval(ends: Sequence[float], form: str = "{:.1%}") -> str:
-    """Return an interval as "LOW to HIGH", each end written by `form`."""
-    return f"{form.format(ends[0])} to {form.format(ends[1])}"
+def between(ends: Sequence[float] | None, form: str = "{:.1%}", few: str = "too few rows for an interval") -> str:
+    """Return "95 % interval LOW to HIGH", or `few` where there is none."""
+    return few if ends is None else f"95 % interval {interval(ends, form)}"
+
+
+def interval(ends: Sequence[float] | None, form: str = "{:.1%}") -> str:
+    """Return an interval as "LOW to HIGH", each end written by `form`; a dash where there is none."""
+    return "-" if ends is None else f"{form.format(ends[0])} to {form.format(ends[1])}"

@@ -145,3 +145,16 @@ def test_parameters_are_counted(cell: str, layers: int) -> None:
     network = network_of(cell, layers, match=layers - 1)
     assert network.shape.parameters == sum(weight.numel() for weight in network.parameters())
     assert len(network.shape.states) == sum(map(len, network.begin(1)))
+
+
+def test_a_match_is_computed_in_float32_under_autocast() -> None:
+    """The states are those of bfloat16; what is made of them is not rounded again."""
+    network, pairs = network_of("gru", match=64), pairs_of(SOURCES, TARGETS)
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        found = network(pairs)
+        source, (states, mask) = network.encode(pairs.source), network._states(pairs.target)
+    with torch.inference_mode():
+        asked, _ = network.matched(source.states, source.mask)
+        _, given = network.matched(states, mask)
+    assert isinstance(found, Matched) and found.match.dtype == torch.float32
+    torch.testing.assert_close(found.match, asked @ given.T, rtol=1e-6, atol=1e-6)

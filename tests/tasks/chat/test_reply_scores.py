@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -82,6 +83,7 @@ def test_the_baseline_chooses_by_likeness_to_the_reply_that_it_retrieves() -> No
 def test_a_single_reply_is_no_choice() -> None:
     scores = scored(1, 1).scores(np.ones(1, dtype=bool))
     assert "right_choice" not in scores and "context_gain" not in scores and scores["rows"] == 1
+    assert scores["perplexity_ci95"] is None and scores["accuracy_ci95"] is None and scores["bleu_ci95"] is None
 
 
 def test_likeness_to_the_given_replies_is_left_out_on_request() -> None:
@@ -89,3 +91,14 @@ def test_likeness_to_the_given_replies_is_left_out_on_request() -> None:
     assert {name for name in whole if name not in without} == {
         "bleu", "bleu_ci95", "bleu_signature", "chrf", "chrf_ci95", "chrf_signature"
     }  # fmt: skip
+
+
+def test_a_repeated_reply_is_no_wrong_candidate() -> None:
+    rows = held_out(40, 20)
+    alike = replace(
+        rows, references=["Yes." if number % 7 < 2 else text for number, text in enumerate(rows.references)]
+    )
+    replies = ReplyScores(cast(Chatter, Knowing()), alike, seed=0)
+    assert len(replies.blocks) == 3
+    for block in replies.blocks:
+        assert len({alike.references[row] for row in block}) == len(block) == 10

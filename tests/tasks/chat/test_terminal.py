@@ -29,3 +29,15 @@ def test_a_model_without_metrics_has_no_perplexity() -> None:
     facts = inspection({"task": "chat", "network": network, "metrics": {}})
     assert facts["Task"] == "chat: 1,000 subwords, the last 2 turns"
     assert "decoder of 6" in facts["Network"] and facts["Perplexity"] == ""
+
+
+def test_one_reply_has_no_interval_and_is_no_replies() -> None:
+    metrics = written_metrics("chat")
+    none = {name: None if name.endswith("_ci95") else value for name, value in metrics["test"].items()}
+    test = {**none, "rows": 1, "context_gain": 0.5, "context_gain_ci95": None}
+    text = printed(print_training, {**metrics, "test": test})
+    first, gain, accuracy = text.splitlines()[:3]
+    assert "(too few replies for an interval, 1 reply" in first and "95 %" not in first + gain + accuracy
+    network = {"layers": 1, "cell": "gru", "hidden": 3, "embedding": 4, "vocabulary": 1000, "context": 2}
+    facts = inspection({"task": "chat", "network": network, "metrics": {"test": {"perplexity": 3.0, "rows": 1}}})
+    assert facts["Perplexity"] == "3.0 a subword, on 1 reply"

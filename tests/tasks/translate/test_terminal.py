@@ -26,3 +26,16 @@ def test_each_score_has_its_interval() -> None:
 def test_a_translation_is_no_command(capsys: pytest.CaptureFixture[str]) -> None:
     print_answer({"translation": "a\x1b[2Jb"})
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_one_text_has_no_interval_and_is_no_texts() -> None:
+    metrics = written_metrics("translate")
+    none = ("bleu_ci95", "chrf_ci95", "perplexity_ci95", "accuracy_ci95")
+    test, baseline = (
+        {**metrics[key], **dict.fromkeys(none), "rows": 1, "truncated": 1} for key in ("test", "baseline")
+    )
+    text = printed(print_training, {**metrics, "test": test, "baseline": baseline})
+    assert "too few texts for an interval" in text and "; 1 text)" in text and "95 %" not in text
+    told = printed(print_evaluation, test)
+    assert f"BLEU {test['bleu']:.1f} -" in told and "One pair is too few for intervals" in told
+    assert "1 pair;" in told and "1 text was cut." in told

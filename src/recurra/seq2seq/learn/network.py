@@ -104,7 +104,8 @@ class Seq2Seq(nn.Module):
         sources, _ = self.matched(memory.states, memory.mask)
         states, mask = self._states(pairs.target)
         _, targets = self.matched(self.dropout(states), mask)
-        return Matched(logits, sources @ targets.T)
+        with torch.autocast(sources.device.type, enabled=False):
+            return Matched(logits, sources @ targets.T)
 
     def decode(self, memory: Memory, target: Batch) -> Tensor:
         """Return the logits [N, V] of the piece after each of the N real decoder inputs [B, T], row after row."""
@@ -126,13 +127,15 @@ class Seq2Seq(nn.Module):
         return Memory(self.dropout(states), mask, start)
 
     def matched(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the vectors [B, M] by which sequences are matched as sources and as targets.
+        """Return the vectors [B, M] by which sequences are matched as sources and as targets, in float32.
 
-        states: [B, T, F] of the encoder; mask: [B, T], True at real positions.
+        A match is a sum over M products that the others of a batch are told apart by: bfloat16 would round it to three
+        digits. states: [B, T, F] of the encoder; mask: [B, T], True at real positions.
         """
         assert self.match is not None  # for the type checker
         largest = states.float().masked_fill(~mask[:, :, None], -torch.inf).amax(1)  # [B, F]
-        source, target = self.match(largest).float().chunk(2, dim=-1)
+        with torch.autocast(largest.device.type, enabled=False):
+            source, target = self.match(largest).chunk(2, dim=-1)
         return source, target
 
     def _states(self, sequences: Batch) -> tuple[Tensor, Tensor]:

@@ -21,6 +21,7 @@ from recurra.tasks.chat.near_duplicates import NEAR, containment, near_finding
 from recurra.tasks.chat.options import DialogueOptions
 from recurra.tasks.chat.reply_scores import HeldOut, ReplyScores
 from recurra.tasks.task import FINGERPRINTS, warn_of_training_data
+from recurra.terminal.counts import counted
 from recurra.terminal.progress import Reporter
 from recurra.text.words import split
 
@@ -52,7 +53,7 @@ def evaluate(model: Chatter, data: str, options: DialogueOptions, reporter: Repo
     likeness = find_spec("sacrebleu") is not None
     if not likeness:
         reporter.info(f"BLEU and chrF are left out: they need the package sacrebleu. {installation('train')}")
-    reporter.info(f"Evaluating on {len(rows):,} replies ...")
+    reporter.info(f"Evaluating on {counted(len(rows), 'reply', 'replies')} ...")
     replies = ReplyScores(model, rows, seed, likeness=likeness)
     whole = np.ones(len(rows), dtype=np.bool_)
     result = replies.scores(whole)

@@ -46,7 +46,9 @@ def near_finding(near: int, dialogues: int, held_out: str = "") -> str:
     """Return a sentence on how many of the dialogues nearly repeat one in training. held_out: "held-out ", or not."""
     then = "there are scores without them too" if near < dialogues else "there are no others to score apart from them"
     measure = f"{NEAR:.0%} of their runs of {RUN} words or more"
-    return f"Data: {near:,} of {dialogues:,} {held_out}dialogues nearly repeat one in training ({measure}): {then}."
+    what = f"{held_out}dialogue{'' if dialogues == 1 else 's'}"
+    verb = "repeats" if near == 1 else "repeat"
+    return f"Data: {near:,} of {dialogues:,} {what} nearly {verb} one in training ({measure}): {then}."
 
 
 def _runs(words: Sequence[int]) -> NDArray[np.uint64]:

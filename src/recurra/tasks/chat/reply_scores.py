@@ -59,7 +59,8 @@ class ReplyScores:
         self.other = model.score([rows.turns[row] for row in strangers], replies)
         sources = [rows.turns[row] for row in self.sample]
         self.drawn, self.likeliest = model.replies(sources, seed=seed), model.likeliest(sources)
-        self.blocks = candidate_blocks(rng.permutation(self.sample)[:MOST_CHOSEN], rows.dialogue, seed)
+        chosen = rng.permutation(self.sample)[:MOST_CHOSEN]
+        self.blocks = candidate_blocks(chosen, rows.dialogue, [rows.references[row] for row in chosen], seed)
         self.credits = selection_credits(fits(model, rows.turns, rows.replies, self.blocks))
         self.looked_up: list[str] = []
         self.baseline_credits: NDArray[np.float64] | None = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 
+from recurra.terminal.counts import counted
 from recurra.terminal.progress import visible
-from recurra.terminal.table import interval, shown, table
+from recurra.terminal.table import between, interval, shown, table
 
 
 def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
@@ -27,15 +28,15 @@ def _print_scores(
     other = test.get("perplexity_of_another_context")  # none where all replies are of one dialogue
     gain = "" if other is None else f"; {other:.1f} given the turns of another dialogue"
     console.print(
-        f"[bold]{title} {test['perplexity']:.1f}[/bold] a subword  (95 % interval "
-        f"{interval(test['perplexity_ci95'], '{:.1f}')}, {test['rows']:,} replies{gain})"
+        f"[bold]{title} {test['perplexity']:.1f}[/bold] a subword  "
+        f"({_between(test['perplexity_ci95'], '{:.1f}')}, {counted(test['rows'], 'reply', 'replies')}{gain})"
     )
     if "context_gain" in test:
         console.print(
-            f"Gain from the context: {test['context_gain']:.3f} nats a subword  (95 % interval "
-            f"{interval(test['context_gain_ci95'], '{:.3f}')})"
+            f"Gain from the context: {test['context_gain']:.3f} nats a subword  "
+            f"({_between(test['context_gain_ci95'], '{:.3f}')})"
         )
-    console.print(f"Accuracy (next subword): {test['accuracy']:.1%}  (95 % interval {interval(test['accuracy_ci95'])})")
+    console.print(f"Accuracy (next subword): {test['accuracy']:.1%}  ({_between(test['accuracy_ci95'])})")
     _print_response_selection(console, test, baseline or {})
     rows = table("Replies", "distinct words", "distinct pairs")
     diversity = [
@@ -47,6 +48,10 @@ def _print_scores(
     for name, scores in diversity:
         rows.add_row(shown(name), f"{scores['distinct_1']:.1%}", f"{scores['distinct_2']:.1%}")
     console.print(rows)
+
+
+def _between(ends: Sequence[float] | None, form: str = "{:.1%}") -> str:
+    return between(ends, form, "too few replies for an interval")
 
 
 def _print_response_selection(console: Console, test: Mapping[str, Any], baseline: Mapping[str, Any]) -> None:
@@ -78,5 +83,7 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
         "Task": f"{manifest['task']}: {network['vocabulary']:,} subwords, the last {network['context']} turns",
         "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}) in both directions, "
         f"attention, decoder of {2 * network['hidden']}, embedding {network['embedding']}",
-        "Perplexity": f"{test['perplexity']:.1f} a subword, on {test['rows']:,} replies" if test else "",
+        "Perplexity": f"{test['perplexity']:.1f} a subword, on {counted(test['rows'], 'reply', 'replies')}"
+        if test
+        else "",
     }

@@ -8,8 +8,9 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from recurra.terminal.counts import counted
 from recurra.terminal.progress import visible
-from recurra.terminal.table import interval, shown, table
+from recurra.terminal.table import between, interval, shown, table
 
 METRICS = {
     "nats_per_char": "Nats per character",
@@ -26,7 +27,7 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
     name = _leading(test)
     console.print(
         f"[bold]Held-out {METRICS[name].lower()} {test[name]:.3f}[/bold]  "
-        f"({_between(test[f'{name}_ci95'])}, {test['rows']:,} symbol{'' if test['rows'] == 1 else 's'})"
+        f"({_between(test[f'{name}_ci95'])}, {counted(test['rows'], 'symbol')})"
     )
     if parts := metrics.get("parts"):
         console.print(f"Network alone {parts['network'][name]:.3f}, n-grams alone {parts['ngrams'][name]:.3f}")
@@ -47,15 +48,16 @@ def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
     rows = table("Metric", "Value", "95 % interval")
     for name, title in METRICS.items():
         if name in result:
-            rows.add_row(title, f"{result[name]:.4f}", _ends(result[f"{name}_ci95"], "{:.4f}"))
-    rows.add_row("Accuracy", f"{result['accuracy']:.1%}", _ends(result["accuracy_ci95"]))
+            rows.add_row(title, f"{result[name]:.4f}", interval(result[f"{name}_ci95"], "{:.4f}"))
+    rows.add_row("Accuracy", f"{result['accuracy']:.1%}", interval(result["accuracy_ci95"]))
     console.print(rows)
     if result["accuracy_ci95"] is None:
         console.print(
             "The text is too short for intervals: evaluate a longer one to know how far to trust these numbers."
         )
     console.print(
-        f"{result['characters']:,} characters, {result['rows']:,} symbols, {result['unknown_rate']:.2%} unknown"
+        f"{counted(result['characters'], 'character')}, {counted(result['rows'], 'symbol')}, "
+        f"{result['unknown_rate']:.2%} unknown"
     )
 
 
@@ -97,11 +99,7 @@ def _comparison(paired: Mapping[str, Any]) -> str:
 
 
 def _between(ends: Sequence[float] | None) -> str:
-    return "too little text for an interval" if ends is None else f"95 % interval {interval(ends, NUMBER)}"
-
-
-def _ends(ends: Sequence[float] | None, form: str = "{:.1%}") -> str:
-    return "-" if ends is None else interval(ends, form)
+    return between(ends, NUMBER, "too little text for an interval")
 
 
 def _leading(test: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.normalise import digest, normalise
 from recurra.data.text_store import TextStore
+from recurra.terminal.counts import counted
 
 
 class ParallelCorpus:
@@ -92,15 +93,17 @@ class ParallelCorpus:
         counts = self.report()
         sentences = []
         if self.empty:
+            verbs = ("has", "is") if self.empty == 1 else ("have", "are")
             sentences.append(
-                f"{self.empty:,} of {counts['rows']:,} pairs have an empty side and are left out; the first is number "
-                f"{self.first_empty:,}."
+                f"{self.empty:,} of {counted(counts['rows'], 'pair')} {verbs[0]} an empty side and {verbs[1]} left "
+                f"out; the first is number {self.first_empty:,}."
             )
         if self.copies:
-            sentences.append(f"{self.copies:,} pairs have the same text on both sides.")
+            sentences.append(f"{counted(self.copies, 'pair has', 'pairs have')} the same text on both sides.")
         if counts["normalised_duplicates"]:
             sentences.append(
-                f"{counts['normalised_duplicates']:,} pairs repeat another; repeats stay on one side of a split."
+                f"{counted(counts['normalised_duplicates'], 'pair repeats', 'pairs repeat')} another; repeats stay on "
+                "one side of a split."
             )
         return sentences
 

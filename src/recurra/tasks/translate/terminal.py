@@ -7,8 +7,9 @@ from typing import Any
 
 from rich.console import Console
 
+from recurra.terminal.counts import counted
 from recurra.terminal.progress import visible
-from recurra.terminal.table import interval, shown, table
+from recurra.terminal.table import between, interval, shown, table
 
 METRICS = {
     "bleu": ("BLEU", "{:.1f}"),
@@ -23,25 +24,24 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
     """Print the score, the baseline beside it, and what was found in the data."""
     test = metrics["test"]
     console.print(
-        f"[bold]Held-out BLEU {test['bleu']:.1f}[/bold]  (95 % interval {_interval(test, 'bleu')}; chrF "
-        f"{test['chrf']:.1f}, perplexity {test['perplexity']:.2f}; {test['rows']:,} texts)"
+        f"[bold]Held-out BLEU {test['bleu']:.1f}[/bold]  ({_between(test)}; chrF {test['chrf']:.1f}, perplexity "
+        f"{test['perplexity']:.2f}; {counted(test['rows'], 'text')})"
     )
     if baseline := metrics["baseline"]:
-        console.print(
-            f"Baseline      {baseline['bleu']:.1f}  (95 % interval {_interval(baseline, 'bleu')}; "
-            f"{shown(baseline['name'])})"
-        )
+        console.print(f"Baseline      {baseline['bleu']:.1f}  ({_between(baseline)}; {shown(baseline['name'])})")
 
 
 def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
     """Print each score with its interval."""
     rows = table("Metric", "Value", "95 % interval")
     for name, (title, form) in METRICS.items():
-        rows.add_row(title, form.format(result[name]), _interval(result, name))
+        rows.add_row(title, form.format(result[name]), interval(result[f"{name}_ci95"], form))
     console.print(rows)
+    if result["bleu_ci95"] is None:
+        console.print("One pair is too few for intervals: evaluate more to know how far to trust these numbers.")
     console.print(
-        f"{result['rows']:,} pairs; the translations have {result['length_ratio']:.2f} times the length of the "
-        f"references. {result['truncated']:,} texts were cut. {result['bleu_signature']}"
+        f"{counted(result['rows'], 'pair')}; the translations have {result['length_ratio']:.2f} times the length of "
+        f"the references. {counted(result['truncated'], 'text was', 'texts were')} cut. {result['bleu_signature']}"
     )
 
 
@@ -58,7 +58,7 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
         "Task": f"{manifest['task']}: {network['vocabulary']:,} subwords",
         "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}) in both directions, "
         f"attention, decoder of {2 * network['hidden']}, embedding {network['embedding']}",
-        "BLEU": f"{test['bleu']:.1f} (95 % interval {_interval(test, 'bleu')})" if test.get("bleu") is not None else "",
+        "BLEU": f"{test['bleu']:.1f} ({_between(test)})" if test.get("bleu") is not None else "",
         "Perplexity": f"{test['perplexity']:.2f}" if test else "",
         "Baseline": f"{baseline['bleu']:.1f} ({baseline['name']})" if baseline.get("bleu") is not None else "",
         "Decoding": f"beam width {network['beam']}, length penalty {network['length_penalty']:g}, at most "
@@ -66,5 +66,5 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _interval(scores: Mapping[str, Any], name: str) -> str:
-    return interval(scores[f"{name}_ci95"], METRICS[name][1])
+def _between(scores: Mapping[str, Any]) -> str:
+    return between(scores["bleu_ci95"], METRICS["bleu"][1], "too few texts for an interval")

@@ -75,3 +75,12 @@ def test_any_part_may_be_missing(metrics: dict[str, Any], missing: str) -> None:
     assert ("Not evaluated yet." in page) == ("Does it use" not in page) == (missing == "test")
     assert ("Well, hello." in page) == (missing != "examples")
     assert model_card(metrics).startswith("# ")
+
+
+def test_one_reply_is_too_few_to_judge_by(metrics: dict[str, Any]) -> None:
+    metrics["test"]["apart"] = None
+    metrics["test"] |= {name: None for name in metrics["test"] if name.endswith("_ci95")} | {"rows": 1}
+    page = Outline(render(metrics)).text
+    assert "too few held-out replies to say" in page and "too few held-out replies for intervals" in page
+    assert "1 held-out reply" in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert "too few held-out replies to say" in model_card(metrics)

@@ -35,9 +35,17 @@ def test_several_seeds_are_tested_together() -> None:
     back = module.compare_correct(other, best)
     assert (back["better"], back["p_value"] < 0.05) == (False, True)
     same = module.compare_correct(best, best)
-    assert (same["better"], same["p_value"], same["difference_ci95"]) == (False, 1.0, [0.0, 0.0])
+    assert (same["better"], same["p_value"], same["difference"]) == (False, 1.0, 0.0)
+    assert same["difference_ci95"][0] < 0 < same["difference_ci95"][1], "equal on these rows is not equal"
     close = module.compare_correct([answers(200, 150)] * 2, [answers(200, 149)] * 2)
-    assert (close["better"], close["difference_ci95"][0]) == (False, 0.0)
+    assert not close["better"] and close["difference_ci95"][0] < 0
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_a_few_rows_prove_nothing(rows: int) -> None:
+    found = module.compare_correct([answers(rows, rows)] * 3, [answers(rows, 0)] * 3)
+    assert found["difference"] == 1 and not found["better"] and found["p_value"] > 0.05
+    assert found["difference_ci95"][0] < 0.5
 
 
 @pytest.mark.parametrize("seeds", [1, 3])

@@ -88,3 +88,12 @@ def test_any_part_may_be_missing(metrics: dict[str, Any], missing: str) -> None:
     assert ("Not evaluated yet." in page) == (missing == "test")
     assert ("without a baseline" in page) == (missing == "baseline")
     assert model_card(metrics).startswith("# ")
+
+
+def test_one_text_is_too_few_to_judge_by(metrics: dict[str, Any]) -> None:
+    metrics["test"] |= {"rows": 1, "bleu_ci95": None, "chrf_ci95": None, "perplexity_ci95": None, "accuracy_ci95": None}
+    metrics["baseline"] |= {"bleu_ci95": None}
+    page = Outline(render(metrics)).text
+    assert "one held-out text is too few to judge by" in page and "one text is too few for the others" in page
+    assert "BLEU on 1 held-out text" in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert "one held-out text is too few to judge by" in model_card(metrics)

@@ -75,10 +75,16 @@ def report_page(metrics: Mapping[str, Any]) -> ReportPage:
         rows="replies",
         verdict=Verdict(tone, headline, tuple(_reasons(metrics)), tuple(_cautions(metrics))),
         quantities=QUANTITIES,
-        intervals="Bootstrap intervals.",
+        intervals=_intervals(metrics.get("test") or {}),
         loss=CROSS_ENTROPY,
         sections=_sections(metrics),
     )
+
+
+def _intervals(test: Mapping[str, Any]) -> str:
+    if test.get("perplexity_ci95", ()) is None:
+        return "There are too few held-out replies for intervals."
+    return "Bootstrap intervals; Wilson's of the right reply where it is always or never found."
 
 
 def _sections(metrics: Mapping[str, Any]) -> list[Section]:
@@ -155,8 +161,14 @@ def _answer(metrics: Mapping[str, Any]) -> tuple[Tone, str]:
     scores = _deciding(metrics)
     if scores.get("perplexity") is None or scores.get("right_choice") is None:
         return "even", "Not evaluated yet."
-    gain, _ = scores.get("context_gain_ci95", (math.inf, math.inf))  # none where one dialogue has most of the replies
-    if min(gain, scores["right_choice_ci95"][0] - 1 / scores["choices"]) > 0:
+    gain = scores.get("context_gain_ci95", (math.inf, math.inf))  # none where one dialogue has most of the replies
+    right = scores["right_choice_ci95"]
+    if gain is None or right is None:
+        return (
+            "even",
+            "There are too few held-out replies to say whether it uses the context: hold out more with --test.",
+        )
+    if min(gain[0], right[0] - 1 / scores["choices"]) > 0:
         return (
             "even",
             "Its replies fit the context, in the style of its dialogues; it knows nothing and does not understand.",
@@ -193,7 +205,7 @@ def _reasons(metrics: Mapping[str, Any]) -> list[str]:
         )
     if scores is not test and scores["rows"] < test["rows"]:
         reasons.append(
-            f"These figures leave out {test['rows'] - scores['rows']:,} of {test['rows']:,} held-out replies, whose "
+            f"These figures leave out {test['rows'] - scores['rows']:,} of {test['rows']:,} held-out replies: their "
             "dialogues are nearly ones that training has seen."
         )
     return reasons

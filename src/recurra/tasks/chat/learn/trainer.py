@@ -23,6 +23,7 @@ from recurra.tasks.chat.options import ChatOptions
 from recurra.tasks.chat.reply_matching import best_weight, likelihoods, matches
 from recurra.tasks.chat.reply_scores import HeldOut, ReplyScores
 from recurra.tasks.chat.response_selection import candidate_blocks
+from recurra.terminal.counts import counted
 from recurra.text.bpe import Subwords
 from recurra.text.words import split
 from recurra.training.control import RunControl
@@ -106,8 +107,8 @@ class ChatTrainer(Trainer[ChatOptions]):
         epochs = EPOCHS.epochs(options, int(self._parts.train.sum()))
         return (
             f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, attention and a "
-            f"decoder of {2 * options.hidden} on {int(self._parts.train.sum()):,} replies, "
-            f"{epochs} epoch{'s' if epochs > 1 else ''}"
+            f"decoder of {2 * options.hidden} on {counted(int(self._parts.train.sum()), 'reply', 'replies')}, "
+            f"{counted(epochs, 'epoch')}"
         )
 
     def fit(self, control: RunControl) -> list[dict[str, Any]]:
@@ -131,7 +132,8 @@ class ChatTrainer(Trainer[ChatOptions]):
         self._left_out = len(train) + len(valid) - len(short_train) - len(short_valid)
         if self._left_out:
             self.context.reporter.info(
-                f"Data: {self._left_out:,} replies are longer than --max-tokens and are not trained on."
+                f"Data: {counted(self._left_out, 'reply is', 'replies are')} longer than --max-tokens and left out of "
+                "training."
             )
         self._fitted = fit_seq2seq(
             IdRows.of(self._sources),
@@ -155,7 +157,8 @@ class ChatTrainer(Trainer[ChatOptions]):
         rows = np.random.default_rng(seed).permutation(valid)[:WEIGHED_REPLIES]
         if len(rows) >= FEWEST_WEIGHED:
             model = Chatter(self._fitted.session, self._subwords)
-            blocks = candidate_blocks(rows, np.array(self._dialogue, dtype=np.int64), seed)
+            texts = [self._turns[self._ends[row]] for row in rows]
+            blocks = candidate_blocks(rows, np.array(self._dialogue, dtype=np.int64), texts, seed)
             asked = model, self._sources, self._replies, blocks
             weight = best_weight(likelihoods(*asked), matches(*asked))
         shape = self._fitted.shape.model_copy(update={"match_weight": weight})
@@ -166,7 +169,7 @@ class ChatTrainer(Trainer[ChatOptions]):
         with timing.step("near_repeats"):
             near = self._nearly_repeated()
         with timing.step("evaluate"):
-            reporter.info(f"Evaluating on {len(near):,} held-out replies ...")
+            reporter.info(f"Evaluating on {counted(len(near), 'held-out reply', 'held-out replies')} ...")
             replies = ReplyScores(self._model, self._held_out(), self.options.seed)
             parts = {"": np.ones(len(near), dtype=np.bool_)} | ({"apart": ~near} if not near.all() else {})
             scores = {name: replies.scores(part) for name, part in parts.items()}
@@ -230,12 +233,18 @@ class ChatTrainer(Trainer[ChatOptions]):
     def _findings(self) -> list[str]:
         counts, findings = self._counts, []
         if counts["short_dialogues"]:
-            findings.append(f"{counts['short_dialogues']:,} dialogues have fewer than two turns, and so no reply.")
+            findings.append(
+                f"{counted(counts['short_dialogues'], 'dialogue has', 'dialogues have')} fewer than two turns, and so "
+                "no reply."
+            )
         if counts["empty_turns"]:
-            findings.append(f"{counts['empty_turns']:,} turns are empty and are left out.")
+            findings.append(f"{counted(counts['empty_turns'], 'turn is', 'turns are')} empty and left out.")
         repeats = len(self._digests) - len(set(self._digests))
         if repeats:
-            findings.append(f"{repeats:,} dialogues repeat another; repeats stay on one side of a split.")
+            findings.append(
+                f"{counted(repeats, 'dialogue repeats', 'dialogues repeat')} another; repeats stay on one side of a "
+                "split."
+            )
         return findings
 
     def _nearly_repeated(self) -> NDArray[np.bool_]:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from recurra.data.model_folder import check_outside_models
 from recurra.errors import OptionError, did_you_mean
-from recurra.evaluation.intervals import resampled_means, wilson_over_runs
-from recurra.evaluation.significance import mcnemar
+from recurra.evaluation.intervals import wilson_over_runs
+from recurra.evaluation.significance import compare_runs, mcnemar
 from recurra.storage.files import check_publishable, publish
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.defaults import sized
@@ -160,30 +160,22 @@ def _latencies(model: Any, texts: list[str]) -> list[float]:
 def compare_correct(best: Sequence[NDArray[np.bool_]], other: Sequence[NDArray[np.bool_]]) -> dict[str, Any]:
     """Return whether one cell is `better` than another on the same rows, by which `test`, and the figures of it.
 
-    best, other: for each seed, whether the cell was right, bool [N]. One seed: `mcnemar`; better where p < 0.05 and
-    the difference is above 0. Several: the difference of the means over the seeds, and the middle 95 % of it when the
-    rows are drawn again; better where all of these are above 0. p_value is then two-sided from the same draws,
-    only_model and only_baseline are added up over the seeds, and by_seed has McNemar's test of each.
+    best, other: for each seed, whether the cell was right, bool [N]. One seed: `mcnemar`. Several: `compare_runs`;
+    only_model and only_baseline are then added up over the seeds, and by_seed has McNemar's test of each. Better where
+    p < 0.05 and the difference is above 0.
     """
     by_seed = [mcnemar(one, two) for one, two in zip(best, other, strict=True)]
     if len(by_seed) == 1:
-        result = by_seed[0]
-        better = result["p_value"] < 0.05 and result["difference"] > 0
-        return result | {"better": better, "test": "McNemar's test"}
-    gains = np.stack(best).sum(axis=0) - np.stack(other).sum(axis=0)  # [N], whole numbers: equal sums cancel exactly
-    means = resampled_means(gains.astype(np.float64)) / len(by_seed)
-    low, high = (float(edge) for edge in np.percentile(means, [2.5, 97.5]))
-    tail = min(int((means <= 0).sum()), int((means >= 0).sum()))
-    return {
-        "only_model": sum(result["only_model"] for result in by_seed),
-        "only_baseline": sum(result["only_baseline"] for result in by_seed),
-        "p_value": min(1.0, 2 * (tail + 1) / (len(means) + 1)),
-        "difference": float(np.mean([result["difference"] for result in by_seed])),
-        "difference_ci95": [low, high],
-        "better": low > 0,
-        "test": "bootstrap over the held-out rows",
-        "by_seed": by_seed,
-    }
+        result = by_seed[0] | {"test": "McNemar's test"}
+    else:
+        result = {
+            "only_model": sum(one["only_model"] for one in by_seed),
+            "only_baseline": sum(one["only_baseline"] for one in by_seed),
+            **compare_runs(np.stack(best).sum(axis=0) - np.stack(other).sum(axis=0), len(by_seed)),
+            "test": "signs of the rows' differences flipped at random",
+            "by_seed": by_seed,
+        }
+    return result | {"better": result["p_value"] < 0.05 and result["difference"] > 0}
 
 
 def _note(result: dict[str, Any]) -> str:
@@ -195,8 +187,8 @@ def _note(result: dict[str, Any]) -> str:
         how = f"McNemar's test on the same held-out rows, one seed, p {'>=' if unsure else '<'} 0.05"
     else:
         how = (
-            f"difference of the means over {result['seeds']} seeds, rows drawn again 1,000 times: "
-            f"its 95 % interval {'reaches 0' if unsure else 'lies above 0'}"
+            f"difference of the means over {result['seeds']} seeds, signs of the rows' differences flipped at random, "
+            f"p {'>=' if unsure else '<'} 0.05"
         )
     if unsure:
         return f"{result['best']} is not reliably better than {', '.join(unsure)} here ({how})."

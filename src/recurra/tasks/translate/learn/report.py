@@ -50,11 +50,17 @@ def report_page(metrics: Mapping[str, Any]) -> ReportPage:
         rows="texts",
         verdict=_verdict(metrics),
         quantities=QUANTITIES,
-        intervals="Exact has Wilson's interval, the others bootstrap intervals.",
+        intervals=_intervals(metrics.get("test") or {}),
         loss=CROSS_ENTROPY,
         sections=_sections(metrics),
         css=CSS,
     )
+
+
+def _intervals(test: Mapping[str, Any]) -> str:
+    if test.get("bleu_ci95", ()) is None:
+        return "Exact has Wilson's interval; one text is too few for the others."
+    return "Exact has Wilson's interval, the others bootstrap intervals."
 
 
 def _sections(metrics: Mapping[str, Any]) -> list[Section]:
@@ -84,6 +90,9 @@ def _verdict(metrics: Mapping[str, Any]) -> Verdict:
     score = f"BLEU {test['bleu']:.1f} of 100"
     if baseline.get("bleu") is None:
         return Verdict("even", f"{score} on held-out texts, without a baseline to compare it with.", reasons, cautions)
+    if test["bleu_ci95"] is None or baseline["bleu_ci95"] is None:
+        headline = f"{score}, but one held-out text is too few to judge by: hold out more with --test."
+        return Verdict("even", headline, reasons, cautions)
     low, high = test["bleu_ci95"]
     if low > baseline["bleu_ci95"][1]:
         headline = f"{score} on held-out texts: it translates better than a word-for-word dictionary."

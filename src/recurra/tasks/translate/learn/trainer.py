@@ -20,6 +20,7 @@ from recurra.tasks.translate.model import SPECIALS, Translated, Translator
 from recurra.tasks.translate.options import TranslateOptions
 from recurra.tasks.translate.parallel_corpus import ParallelCorpus
 from recurra.tasks.translate.reading import ParallelTable, open_pairs
+from recurra.terminal.counts import counted
 from recurra.text.bpe import Subwords
 from recurra.training.control import RunControl
 from recurra.training.epochs import EpochBudget
@@ -85,7 +86,7 @@ class TranslateTrainer(Trainer[TranslateOptions]):
         epochs = EPOCHS.epochs(options, int(self._parts.train.sum()))
         return (
             f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, attention and a "
-            f"decoder of {2 * options.hidden}, {epochs} epoch{'s' if epochs > 1 else ''}"
+            f"decoder of {2 * options.hidden}, {counted(epochs, 'epoch')}"
         )
 
     def fit(self, control: RunControl) -> list[dict[str, Any]]:
@@ -102,7 +103,8 @@ class TranslateTrainer(Trainer[TranslateOptions]):
         self._left_out = len(train) + len(valid) - len(short_train) - len(short_valid)
         if self._left_out:
             self.context.reporter.info(
-                f"Data: {self._left_out:,} pairs are longer than --max-tokens and are not trained on."
+                f"Data: {counted(self._left_out, 'pair is', 'pairs are')} longer than --max-tokens and left out of "
+                "training."
             )
         self._fitted = fit_seq2seq(
             sources,
@@ -122,7 +124,7 @@ class TranslateTrainer(Trainer[TranslateOptions]):
         test = np.flatnonzero(self._parts.test)
         sources, references = self._texts(self._pairs.sources, test), self._texts(self._pairs.targets, test)
         with timing.step("evaluate"):
-            reporter.info(f"Translating {len(test):,} held-out texts ...")
+            reporter.info(f"Translating {counted(len(test), 'held-out text')} ...")
             written = list(self._model.translate_iter(sources))
             scores = translation_scores(self._model, sources, references, written, self.options.seed)
             attention = self._attention(sources, written)
