@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from recurra.tasks.transcribe.beam_search import beam_search, hypotheses
+from recurra.tasks.transcribe.beam_search import Search, beam_search, hypotheses
 from recurra.tasks.transcribe.ctc import BLANK, greedy, log_likelihood
 
 SIZES = [(1, 2), (2, 3), (3, 4), (4, 3), (5, 3), (6, 2), (5, 4)]
@@ -135,3 +135,21 @@ def test_an_impossible_symbol_is_never_written() -> None:
     with np.errstate(divide="ignore"):
         log_probs = np.log(np.array([[0.4, 0.6, 0.0], [0.5, 0.5, 0.0]], dtype=np.float32))
     assert all(2 not in one.symbols for one in hypotheses(log_probs, 50))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_steps_that_come_in_pieces_give_the_texts_of_the_whole(seed: int) -> None:
+    log_probs, rng = random_log_probs(30, 5, seed), np.random.default_rng(seed)
+    search = Search(6)
+    for piece in np.split(log_probs, np.sort(rng.integers(0, 31, 4))):
+        search.read(piece)
+    assert search.found() == hypotheses(log_probs, 6)
+    assert search.beginning() == search.found()[0].symbols
+
+
+def test_the_best_beginning_may_be_in_the_midst_of_what_the_constraint_wants() -> None:
+    search = Search(2, Multiples(5, 2))
+    assert search.beginning() == ()
+    search.read(np.log(np.array([[0.1, 0.8, 0.1]], dtype=np.float32)))
+    assert search.beginning() == (1,)
+    assert [one.symbols for one in search.found()] == [()]

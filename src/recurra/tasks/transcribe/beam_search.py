@@ -142,21 +142,44 @@ class _Prefixes:
         return tuple(reversed(written))
 
 
+class Search:
+    """A search that reads the steps as they come. width, constraint, language_model: as for `beam_search`."""
+
+    def __init__(
+        self, width: int = WIDTH, constraint: Constraint | None = None, language_model: Scorer | None = None
+    ) -> None:
+        self._width, self._constraint, self._scorer = width, constraint, language_model
+        self._most = 0.0 if language_model is None else max(0.0, language_model.most)
+        self._prefixes = _Prefixes(constraint, language_model)
+        self._beam = [(0, 0.0, NEVER, 0.0)]  # number; log-probability ending in a blank, in the last symbol, in either
+
+    def read(self, log_probs: Floats) -> None:
+        """Take in the next steps [T, K]."""
+        orders = (np.argsort(-log_probs[:, 1:], axis=1, kind="stable") + 1).tolist()
+        for of_step, order in zip(np.asarray(log_probs, dtype=np.float64).tolist(), orders, strict=True):
+            self._beam = _step(self._beam, of_step, order, self._prefixes, self._width, self._most)
+
+    def beginning(self) -> tuple[int, ...]:
+        """Return the symbols of the best text so far, which may be in the midst of a word of the constraint."""
+        added = self._prefixes.added
+        return self._prefixes.text(max(self._beam, key=lambda one: one[3] + added[one[0]])[0])
+
+    def found(self) -> list[Hypothesis]:
+        """Return the texts of the beam, best first: those that may end here."""
+        prefixes, found = self._prefixes, []
+        for prefix, _, _, total in self._beam:
+            if self._constraint is None or self._constraint.final(prefixes.allowed[prefix]):
+                score = total + prefixes.added[prefix]
+                if self._scorer is not None:
+                    score += self._scorer.final(prefixes.words[prefix])
+                found.append(Hypothesis(prefixes.text(prefix), total, score))
+        return sorted((one for one in found if one.score > NEVER), key=lambda one: -one.score)
+
+
 def _search(log_probs: Floats, width: int, constraint: Constraint | None, scorer: Scorer | None) -> list[Hypothesis]:
-    prefixes = _Prefixes(constraint, scorer)
-    most = 0.0 if scorer is None else max(0.0, scorer.most)
-    orders = (np.argsort(-log_probs[:, 1:], axis=1, kind="stable") + 1).tolist()
-    beam = [(0, 0.0, NEVER, 0.0)]  # number; log-probability ending in a blank, in the last symbol, in either
-    for of_step, order in zip(np.asarray(log_probs, dtype=np.float64).tolist(), orders, strict=True):
-        beam = _step(beam, of_step, order, prefixes, width, most)
-    found = []
-    for prefix, _, _, total in beam:
-        if constraint is None or constraint.final(prefixes.allowed[prefix]):
-            score = total + prefixes.added[prefix]
-            if scorer is not None:
-                score += scorer.final(prefixes.words[prefix])
-            found.append(Hypothesis(prefixes.text(prefix), total, score))
-    return sorted((one for one in found if one.score > NEVER), key=lambda one: -one.score)
+    search = Search(width, constraint, scorer)
+    search.read(log_probs)
+    return search.found()
 
 
 def _step(
