@@ -1,0 +1,63 @@
+"""The words of a decoded text, with when each was said and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from recurra.tasks.transcribe.ctc import Decoded
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word. start, end: seconds, end > start. confidence: 0..1, that of its least sure character: one that is
+    wrong makes the word wrong."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float
+
+
+class Characters(Protocol):
+    """What a symbol stands for: an `Alphabet`."""
+
+    def text(self, symbols: Iterable[int], /) -> str:
+        """Return the text of symbols."""
+        ...
+
+
+class Steps(Protocol):
+    """When a step is: a `FrontEnd`."""
+
+    def seconds(self, step: int, /) -> float:
+        """Return the time at which a step begins and the one before it ends."""
+        ...
+
+
+def words_of(decoded: Decoded, alphabet: Characters, front_end: Steps, start: float = 0.0) -> list[Word]:
+    """Return the words of a text, which whitespace separates, in order.
+
+    start: seconds at which the first step is. A word lasts from the first step of its first character to the last step
+    of its last one. These are the steps at which the network is sure, so that the sound of a word may begin a little
+    earlier or end a little later.
+    """
+    words: list[Word] = []
+    begun: list[int] = []
+    characters = [alphabet.text([symbol]) for symbol in decoded.symbols.tolist()]
+    for place, character in enumerate([*characters, " "]):
+        if not character.isspace():
+            begun.append(place)
+        elif begun:
+            first, last = int(decoded.spans[begun[0], 0]), int(decoded.spans[begun[-1], 1])
+            words.append(
+                Word(
+                    "".join(characters[index] for index in begun),
+                    start + front_end.seconds(first),
+                    start + front_end.seconds(last),
+                    float(decoded.scores[begun].min()),
+                )
+            )
+            begun = []
+    return words

@@ -1,0 +1,46 @@
+"""Words of a decoded text and their times."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recurra.tasks.transcribe.ctc import Decoded
+from recurra.tasks.transcribe.timing import words_of
+from support.spelling import Letters
+
+ALPHABET = Letters("abc")
+
+
+class Tenths:
+    def seconds(self, step: int) -> float:
+        return step / 10
+
+
+def decoded(text: str) -> Decoded:
+    """Each character takes two steps, and a step of nothing follows."""
+    first = 3 * np.arange(len(text), dtype=np.int64)
+    scores = np.linspace(0.9, 0.5, len(text))
+    symbols = ALPHABET.symbols(text)
+    assert symbols is not None
+    return Decoded(symbols, np.stack([first, first + 2], axis=1), scores, -1.0)
+
+
+def test_a_word_is_from_its_first_character_to_its_last() -> None:
+    words = words_of(decoded("ab c"), ALPHABET, Tenths(), start=2.0)
+    assert [word.text for word in words] == ["ab", "c"]
+    assert [(word.start, word.end) for word in words] == [pytest.approx((2.0, 2.5)), pytest.approx((2.9, 3.1))]
+    assert [word.confidence for word in words] == pytest.approx([0.9 - 0.4 / 3, 0.5])
+    assert all(type(value) is float for word in words for value in (word.start, word.end, word.confidence))
+
+
+@given(st.text(alphabet="abc ", max_size=12))
+def test_words_are_what_whitespace_separates_in_order(text: str) -> None:
+    words = words_of(decoded(text), ALPHABET, Tenths())
+    assert [word.text for word in words] == text.split()
+    assert all(word.start < word.end for word in words)
+    assert all(one.end <= other.start for one, other in itertools.pairwise(words))
