@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from recurra.kernel.layout import Cell
+from recurra.kernel.layout import Cell, Direction
 from recurra.options.base import Options
 
 Truncate = Literal["head", "tail", "both"]
@@ -40,6 +40,10 @@ Ngrams = Annotated[
         "of a generator: by validation).",
     ),
 ]
+ReadDirection = Annotated[
+    Direction,
+    Field(description="Read each sequence in both directions, or forward only, as a stream of sound needs."),
+]
 Dropout = Annotated[float, Field(ge=0, lt=1, description="Dropout: share of values set to zero in training.")]
 WORD_DROPOUT: Any = Field(
     ge=0,
@@ -62,10 +66,13 @@ MaxTokens = Annotated[
 ]
 
 
+RecurrentCell = Annotated[Cell, Field(description="Recurrent cell.")]
+
+
 class RecurrentOptions(Options):
     """The recurrent layers, whatever the task."""
 
-    cell: Annotated[Cell, Field(description="Recurrent cell.")] = "lstm"
+    cell: RecurrentCell = "lstm"
     layers: Layers = 1
     hidden: Hidden = 64
     embedding: Embedding = 128

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-SHARES = frozenset({"accuracy", "exact_match", "f1", "precision", "recall"})
-"""Metrics between 0 and 1, which are written in percent."""
+SHARES = frozenset({"accuracy", "cer", "exact_match", "f1", "precision", "recall", "wer"})
+"""Metrics that are written in percent."""
+TITLES = {"cer": "character error rate", "wer": "word error rate"}
+"""What abbreviations stand for."""
 
 
 def metric_names(history: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -26,4 +28,4 @@ def metric_names(history: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def title(name: str) -> str:
     """Return the name of a metric as a reader sees it: "mean absolute error"."""
-    return name.replace("_", " ")
+    return TITLES.get(name, name.replace("_", " "))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurra.errors import OptionError
-from recurra.tasks.transcribe.features import RANGE, FrontEnd, StreamingFrontEnd
+from recurra.tasks.transcribe.features import RANGE, FrontEnd, StreamingFrontEnd, filterbank
 
 RECORDINGS = Path(os.environ.get("RECURRA_DATA", "../shared/data")) / "fsdd" / "recordings"
 
@@ -105,13 +105,24 @@ def test_frames_are_stacked_in_order_and_the_last_is_repeated() -> None:
     np.testing.assert_array_equal(front_end.stacked(features), expected)
 
 
-def test_an_utterance_has_mean_0_and_deviation_1_however_loud_it_is() -> None:
+def test_a_recording_has_the_same_features_however_loud_it_is() -> None:
     front_end = FrontEnd(rate=8_000, stack=1)
     samples = sound(20_000, 8_000)
     features = front_end(samples)
-    np.testing.assert_allclose(features.mean(axis=0), 0, atol=1e-4)
-    np.testing.assert_allclose(features.std(axis=0), 1, atol=1e-4)
+    log_mel = front_end.log_mel(samples)
+    raised = np.maximum(log_mel, log_mel.max() - RANGE)
+    np.testing.assert_allclose(features - raised, (features - raised)[0, 0], atol=1e-5)
+    assert np.log(np.exp(features.mean(axis=1)).mean()) == pytest.approx(0, abs=1e-4)
     np.testing.assert_allclose(front_end(samples / 50), features, atol=1e-2)
+
+
+def test_pauses_do_not_change_the_features_of_speech() -> None:
+    front_end = FrontEnd(rate=8_000, stack=1)
+    speech = sound(16_000, 8_000)
+    pause = 1e-4 * sound(16_000, 8_000, seed=1)
+    alone, among = front_end(speech), front_end(np.concatenate([pause, speech, pause]))
+    shift = (among[210:390] - alone[10:190]).mean()
+    assert 0 < shift < np.log(3.1)  # the mean over three times as many frames
 
 
 def test_silence_around_speech_is_no_further_below_it_than_its_range() -> None:
@@ -119,13 +130,42 @@ def test_silence_around_speech_is_no_further_below_it_than_its_range() -> None:
     samples = np.concatenate([np.zeros(8_000, dtype=np.float32), sound(8_000, 8_000)])
     log_mel = front_end.log_mel(samples)
     assert log_mel.max() - log_mel.min() > 2 * RANGE
-    raised = np.maximum(log_mel, log_mel.max() - RANGE)
-    np.testing.assert_allclose(front_end(samples), (raised - raised.mean(0)) / raised.std(0), atol=1e-3)
+    features = front_end(samples)
+    assert features.max() - features.min() == pytest.approx(RANGE, abs=1e-3)
+
+
+def test_power_summed_under_the_triangles_is_the_features() -> None:
+    front_end = FrontEnd(rate=8_000, mels=23)
+    samples = sound(9_000, 8_000)
+    power = front_end.power(samples)
+    assert power.shape == (front_end.frames(9_000), front_end.bins)
+    np.testing.assert_allclose(front_end.log_mel_of(power), front_end.log_mel(samples), atol=1e-5)
+    assert front_end.power(np.empty(0, dtype=np.float32)).shape == (0, front_end.bins)
+
+
+def test_a_warped_tone_is_heard_as_a_higher_one() -> None:
+    front_end = FrontEnd(rate=8_000, mels=40)
+    time = np.arange(8_000) / 8_000
+    tones = {pitch: np.sin(2 * np.pi * pitch * time).astype(np.float32) for pitch in (1_000, 1_100)}
+    power = front_end.power(tones[1_000])
+    loudest = {
+        name: int(features.mean(axis=0).argmax())
+        for name, features in {
+            "plain": front_end.log_mel(tones[1_000]),
+            "warped": front_end.log_mel_of(power, 1.1),
+            "higher": front_end.log_mel(tones[1_100]),
+        }.items()
+    }
+    assert loudest["plain"] < loudest["warped"] == loudest["higher"]
+    for warp in (0.8, 1.0, 1.25):
+        weights = filterbank(front_end, warp)
+        assert weights.shape == (front_end.bins, 40) and (weights >= 0).all() and weights.any(axis=0).all()
+    np.testing.assert_array_equal(filterbank(front_end, 1.0), filterbank(front_end))
 
 
 def running(log_mel: np.ndarray, stack: int) -> np.ndarray:
-    """Running normalisation, one step after the other, in plain words."""
-    mean, square, frames, peak = 13.0, 13.0**2 + 4.0**2, 50.0, -np.inf
+    """The running level, one step after the other, in plain words."""
+    power, frames, peak = np.exp(9.0), 20.0, -np.inf
     rows = []
     for start in range(0, len(log_mel), stack):
         step = log_mel[start : start + stack].astype(np.float64)
@@ -133,25 +173,24 @@ def running(log_mel: np.ndarray, stack: int) -> np.ndarray:
         step = np.maximum(step, peak - RANGE)
         filled = np.concatenate([step, np.repeat(step[-1:], stack - len(step), axis=0)])
         frames = min(frames + stack, 1_000)
-        mean = mean + (filled.mean(axis=0) - mean) * stack / frames
-        square = square + ((filled**2).mean(axis=0) - square) * stack / frames
-        rows.append((step - mean) / np.sqrt(np.maximum(square - mean**2, 0.01)))
+        power = power + (np.exp(filled.mean(axis=1)).mean() - power) * stack / frames
+        rows.append(step - np.log(power))
     return np.concatenate(rows)
 
 
 @pytest.mark.parametrize("stack", [1, 3])
-def test_running_normalisation_knows_only_what_was_heard(stack: int) -> None:
-    front_end = FrontEnd(rate=8_000, mels=23, stack=stack, normalisation="running")
+def test_a_running_level_knows_only_what_was_heard(stack: int) -> None:
+    front_end = FrontEnd(rate=8_000, mels=23, stack=stack, level="running")
     log_mel = front_end.log_mel(sound(8_000 * 13 + 55, 8_000))
-    np.testing.assert_allclose(front_end.normalised(log_mel), running(log_mel, stack), atol=1e-4)
+    np.testing.assert_allclose(front_end.levelled(log_mel), running(log_mel, stack), atol=1e-4)
     half = len(log_mel) // (2 * stack) * stack
-    np.testing.assert_allclose(front_end.normalised(log_mel)[:half], front_end.normalised(log_mel[:half]), atol=1e-6)
+    np.testing.assert_allclose(front_end.levelled(log_mel)[:half], front_end.levelled(log_mel[:half]), atol=1e-6)
 
 
 @given(pieces=st.lists(st.integers(0, 900), max_size=12), stack=st.integers(1, 4))
 @settings(max_examples=60, deadline=None)
 def test_sound_in_pieces_makes_the_same_steps(pieces: list[int], stack: int) -> None:
-    front_end = FrontEnd(rate=8_000, mels=13, stack=stack, normalisation="running")
+    front_end = FrontEnd(rate=8_000, mels=13, stack=stack, level="running")
     samples = sound(sum(pieces), 8_000, seed=len(pieces))
     stream = StreamingFrontEnd(front_end)
     steps = [stream.feed(piece) for piece in np.split(samples, np.cumsum(pieces)[:-1])] if pieces else []
@@ -160,7 +199,7 @@ def test_sound_in_pieces_makes_the_same_steps(pieces: list[int], stack: int) -> 
 
 
 def test_steps_come_as_soon_as_their_sound_has() -> None:
-    front_end = FrontEnd(rate=8_000, mels=13, stack=3, normalisation="running")
+    front_end = FrontEnd(rate=8_000, mels=13, stack=3, level="running")
     stream = StreamingFrontEnd(front_end)
     assert len(stream.feed(sound(359, 8_000))) == 0
     assert len(stream.feed(sound(1, 8_000))) == 1
@@ -188,7 +227,7 @@ def test_a_step_begins_where_the_one_before_it_ends() -> None:
         {"low": float("nan")},
         {"low": 5_000.0, "high": 3_000.0},
         {"high": 9_000.0},
-        {"normalisation": "none"},
+        {"level": "none"},
     ],
     ids=str,
 )
@@ -197,6 +236,6 @@ def test_values_that_make_no_features_are_refused(values: dict[str, object]) -> 
         FrontEnd(**values)
 
 
-def test_a_stream_needs_running_normalisation() -> None:
+def test_a_stream_needs_a_running_level() -> None:
     with pytest.raises(OptionError, match="whole utterance"):
         StreamingFrontEnd(FrontEnd())

@@ -6,7 +6,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from recurra.kernel.layout import Direction
 from recurra.options.base import Options
 from recurra.options.holdout import HoldoutOptions, RowLimitOptions
 from recurra.options.network import (
@@ -15,6 +14,7 @@ from recurra.options.network import (
     WORD_DROPOUT,
     MaxTokens,
     Ngrams,
+    ReadDirection,
     RecurrentOptions,
     TokenLevel,
     Truncate,
@@ -106,7 +106,7 @@ class FromOptions(Options):
 class NetworkOptions(RecurrentOptions):
     """The tokens and the network."""
 
-    direction: Annotated[Direction, Field(description="Read each text in both directions, or forward only.")] = "both"
+    direction: ReadDirection = "both"
     pooling: Annotated[Pooling, Field(description="Pooling: how the outputs over time become one vector.")] = "max-mean"
     level: Annotated[TokenLevel | None, TOKEN_UNIT] = None
     vocabulary: Vocabulary = 30_000

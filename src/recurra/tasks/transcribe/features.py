@@ -1,15 +1,21 @@
-"""Log-mel features of sound, as Kaldi computes them, normalised and stacked into the steps that the network reads.
+"""Log-mel features of sound, as Kaldi computes them, levelled and stacked into the steps that the network reads.
 
 A frame is 25 ms of sound, one each 10 ms, wholly inside the sound. Of each: its mean is subtracted, high frequencies
 are raised (pre-emphasis), Povey's window is applied, and the power spectrum is summed under triangles that are equally
 wide on the mel scale. The logarithm of those sums, at Kaldi's scale of 16-bit samples, is the frame's features.
 
-Source: Kaldi, feat/feature-fbank.cc and feat/mel-computations.cc, with dither 0 and snip-edges true.
+They are made independent of how loud a recording is by one number, its level, that is subtracted from all. The mean and
+the deviation of each energy are those of the training set (`learn/network.py`), not of the recording: in a single word
+the mean over time is the vowel itself, and subtracting that is what was measured to cost a quarter of the words.
+
+Source: Kaldi, feat/feature-fbank.cc and feat/mel-computations.cc, with dither 0 and snip-edges true. Warping: Jaitly
+and Hinton, 2013, Vocal tract length perturbation (VTLP) improves speech recognition.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, get_args
@@ -20,7 +26,8 @@ from numpy.typing import NDArray
 from recurra.errors import OptionError
 
 Floats = NDArray[np.float32]
-Normalisation = Literal["utterance", "running"]
+Level = Literal["utterance", "running"]
+Power = NDArray[np.float32]
 
 SAMPLE_SCALE = 32768.0
 PRE_EMPHASIS = 0.97
@@ -29,17 +36,16 @@ SMALLEST = float(np.finfo(np.float32).eps)
 """The least energy under a triangle, before the logarithm: Kaldi's."""
 RANGE = 60 / 10 * math.log(10)
 """How far below the loudest energy of the sound a feature may be: 60 dB. Digital silence, which files hold before and
-after the speech, would else be so far from everything else that it would rule the normalisation."""
-LEAST_DEVIATION = 0.1
-"""No deviation that is divided by is smaller: that of pure silence is 0."""
+after the speech, would else be far from everything else."""
 BLOCK_FRAMES = 512
 """Frames computed at once, so that the memory needed beside the features does not grow with the sound."""
 
-PRIOR_MEAN, PRIOR_SQUARE, PRIOR_FRAMES = 13.0, 13.0**2 + 4.0**2, 50
-"""What running statistics start from, and how many frames it counts for: the mean and the mean square of the features
-of ordinary speech, of deviation 4."""
+FIRST_LEVEL, FIRST_FRAMES = 9.0, 20
+"""What a running level starts from, and how many frames it counts for: that of ordinary speech."""
 MEMORY_FRAMES = 1000
-"""Running statistics forget what is much longer ago than these frames (10 s)."""
+"""A running level forgets what is much longer ago than these frames (10 s)."""
+WARP_KNEE = 0.8
+"""Where warping begins to bend back to the highest frequency, as a share of it."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,8 @@ class FrontEnd:
 
     rate: samples a second. mels: M, the triangles. stack: frames that one step has beside each other; each frame is in
     one step. low, high: where the lowest triangle begins and the highest one ends, in Hz; high 0 is half the rate.
-    normalisation: "utterance" takes mean and deviation of each feature over the whole sound; "running", for streams,
-    over what has been heard so far. D is the width of a step, stack * M.
+    level: "utterance" is that of the whole sound; "running", for streams, that of what has been heard so far. D is the
+    width of a step, stack * M.
     Raises OptionError for values that make no features.
     """
 
@@ -58,7 +64,7 @@ class FrontEnd:
     stack: int = 3
     low: float = 20.0
     high: float = 0.0
-    normalisation: Normalisation = "utterance"
+    level: Level = "utterance"
 
     def __post_init__(self) -> None:
         if not 4_000 <= self.rate <= 192_000:
@@ -67,8 +73,8 @@ class FrontEnd:
             raise OptionError(f"{self.mels} mels and a stack of {self.stack} cannot be: 1 to 256, and 1 to 64.")
         if not 0 <= self.low < self.top <= self.rate / 2:  # also where one is not a number
             raise OptionError(f"Frequencies from {self.low} to {self.high} Hz are not in 0 to {self.rate / 2} Hz.")
-        if self.normalisation not in get_args(Normalisation):
-            raise OptionError(f"normalisation cannot be {self.normalisation!r}: it is 'utterance' or 'running'.")
+        if self.level not in get_args(Level):
+            raise OptionError(f"level cannot be {self.level!r}: it is 'utterance' or 'running'.")
         if not filterbank(self).any(axis=0).all():
             raise OptionError(
                 f"{self.mels} mels are too many for sound of {self.rate} samples a second: some would hold nothing."
@@ -106,39 +112,50 @@ class FrontEnd:
         """Return the time at which a step begins and the one before it ends: between the middles of their frames."""
         return (step * self.stack * self.hop + (self.window - self.hop) / 2) / self.rate
 
+    def power(self, samples: Floats) -> Power:
+        """Return the power spectrum [F, bins] of the frames of samples [N], at Kaldi's scale."""
+        return np.concatenate([np.empty((0, self.bins), dtype=np.float32), *self._spectra(samples)])
+
     def log_mel(self, samples: Floats) -> Floats:
-        """Return the features [F, M] of samples [N], neither normalised nor stacked."""
+        """Return the features [F, M] of samples [N], neither levelled nor stacked."""
+        blocks = [self.log_mel_of(power) for power in self._spectra(samples)]
+        return np.concatenate([np.empty((0, self.mels), dtype=np.float32), *blocks])
+
+    def log_mel_of(self, power: Power, warp: float = 1.0) -> Floats:
+        """Return the features [F, M] of power spectra [F, bins]. warp: see `filterbank`."""
+        return np.asarray(np.log(np.maximum(power @ filterbank(self, warp), np.float32(SMALLEST))))
+
+    @property
+    def bins(self) -> int:
+        """How many frequencies a power spectrum has: half of the least power of two that a frame fits into, and one."""
+        return (1 << (self.window - 1).bit_length()) // 2 + 1
+
+    def levelled(self, log_mel: Floats) -> Floats:
+        """Return features [F, M] less their level, none further below the loudest one than `RANGE`."""
+        if not len(log_mel):
+            return log_mel
+        if self.level == "running":
+            return RunningLevel(self).subtracted(log_mel)
+        raised = np.maximum(log_mel, log_mel.max() - np.float32(RANGE))
+        return np.asarray(raised - np.float32(level_of(raised)))
+
+    def _spectra(self, samples: Floats) -> Iterator[Power]:
+        """Yield the power spectra [.., bins] of some frames at a time."""
         samples = np.asarray(samples, dtype=np.float32)
         if 0 < len(samples) < self.window:
             samples = np.pad(samples, (0, self.window - len(samples)))
-        features = np.empty((self.frames(len(samples)), self.mels), dtype=np.float32)
-        if not len(features):
-            return features
-        window, triangles = povey_window(self.window), filterbank(self)
-        size = 2 * (len(triangles) - 1)
+        if not (count := self.frames(len(samples))):
+            return
+        window, size = povey_window(self.window), 2 * (self.bins - 1)
         views = np.lib.stride_tricks.sliding_window_view(samples, self.window)[:: self.hop]
-        for start in range(0, len(features), BLOCK_FRAMES):
+        for start in range(0, count, BLOCK_FRAMES):
             frames = views[start : start + BLOCK_FRAMES] * np.float32(SAMPLE_SCALE)
             frames -= frames.mean(axis=1, keepdims=True)
             emphasised = frames * np.float32(1 - PRE_EMPHASIS)  # the first sample stands for the one before it
             emphasised[:, 1:] = frames[:, 1:] - np.float32(PRE_EMPHASIS) * frames[:, :-1]
             emphasised *= window
             spectrum = np.fft.rfft(emphasised, size)
-            power = (np.square(spectrum.real) + np.square(spectrum.imag)).astype(np.float32, copy=False)
-            features[start : start + BLOCK_FRAMES] = np.log(np.maximum(power @ triangles, np.float32(SMALLEST)))
-        return features
-
-    def normalised(self, log_mel: Floats) -> Floats:
-        """Return features [F, M] of which each column has about the mean 0 and the deviation 1."""
-        if not len(log_mel):
-            return log_mel
-        if self.normalisation == "running":
-            return RunningNormalisation(self).normalised(log_mel)
-        raised = np.maximum(log_mel, log_mel.max() - np.float32(RANGE))
-        mean = raised.mean(axis=0, dtype=np.float64)
-        deviation = raised.std(axis=0, dtype=np.float64)
-        features: Floats = ((raised - mean) / np.maximum(deviation, LEAST_DEVIATION)).astype(np.float32)
-        return features
+            yield (np.square(spectrum.real) + np.square(spectrum.imag)).astype(np.float32, copy=False)
 
     def stacked(self, features: Floats) -> Floats:
         """Return the steps [S, D] of features [F, M]: `stack` frames beside each other, the last of all repeated."""
@@ -150,50 +167,59 @@ class FrontEnd:
 
     def __call__(self, samples: Floats) -> Floats:
         """Return the steps [S, D] of samples [N] in -1 to 1, at this rate."""
-        return self.stacked(self.normalised(self.log_mel(samples)))
+        return self.stacked(self.levelled(self.log_mel(samples)))
 
 
-class RunningNormalisation:
-    """Normalises features step by step, by the statistics of all steps so far, older ones counting less and less."""
+def level_of(log_mel: Floats) -> float:
+    """Return the level of features [F, M], F >= 1: ln of the mean over frames of exp of the mean over energies.
+
+    Loud frames decide, and pauses do not.
+    """
+    means = log_mel.mean(axis=1, dtype=np.float64)
+    most = means.max()
+    return float(most + np.log(np.exp(means - most).mean()))
+
+
+class RunningLevel:
+    """Levels features step by step, by the frames of all steps so far, older ones counting less and less."""
 
     def __init__(self, front_end: FrontEnd) -> None:
         self._stack = front_end.stack
-        self._sums = np.repeat([PRIOR_MEAN, PRIOR_SQUARE], front_end.mels)
-        self._frames = float(PRIOR_FRAMES)
+        self._power = math.exp(FIRST_LEVEL)
+        self._frames = float(FIRST_FRAMES)
         self._peak = np.float32(-np.inf)
 
-    def normalised(self, log_mel: Floats) -> Floats:
-        """Return the next features [F, M], normalised. Only the last call may have part of a step."""
+    def subtracted(self, log_mel: Floats) -> Floats:
+        """Return the next features [F, M], less the level so far. Only the last call may have part of a step."""
         count, mels = log_mel.shape
         steps = -(-count // self._stack)
         whole = np.concatenate([log_mel, np.repeat(log_mel[-1:], steps * self._stack - count, axis=0)])
         by_step = whole.reshape(steps, self._stack, mels)
         peaks = np.maximum(np.maximum.accumulate(by_step.max(axis=(1, 2))), self._peak)
-        raised = np.maximum(by_step, (peaks - np.float32(RANGE))[:, None, None]).astype(np.float64)
-        means = np.concatenate([raised.mean(axis=1), np.square(raised).mean(axis=1)], axis=1)  # [S, 2M]
-        sums = self._sums
+        raised = np.maximum(by_step, (peaks - np.float32(RANGE))[:, None, None])
+        powers = np.exp(raised.mean(axis=2, dtype=np.float64)).mean(axis=1)  # [S]
         for step in range(steps):
             self._frames = min(self._frames + self._stack, MEMORY_FRAMES)
-            sums = sums + (means[step] - sums) * (self._stack / self._frames)
-            means[step] = sums
-        self._sums, self._peak = sums, peaks[-1]
-        mean, square = means[:, None, :mels], means[:, None, mels:]
-        deviation = np.sqrt(np.maximum(square - np.square(mean), LEAST_DEVIATION**2))
-        features: Floats = ((raised - mean) / deviation).reshape(-1, mels)[:count].astype(np.float32)
-        return features
+            self._power += (powers[step] - self._power) * (self._stack / self._frames)
+            powers[step] = self._power
+        self._peak = peaks[-1]
+        levels = np.log(powers).astype(np.float32)
+        return np.asarray((raised - levels[:, None, None]).reshape(-1, mels)[:count])
 
 
 class StreamingFrontEnd:
     """Makes the same steps of sound that comes in pieces as of the whole of it.
 
-    Raises OptionError for a front end that normalises by the whole utterance.
+    Raises OptionError for a front end that needs the level of the whole sound.
     """
 
     def __init__(self, front_end: FrontEnd) -> None:
-        if front_end.normalisation != "running":
-            raise OptionError("This model hears a whole utterance at once. For streams, train one with --streaming.")
+        if front_end.level != "running":
+            raise OptionError(
+                "This model hears a whole utterance at once. Train one with --direction forward for streams."
+            )
         self.front_end = front_end
-        self._normalisation = RunningNormalisation(front_end)
+        self._level = RunningLevel(front_end)
         self._samples = np.empty(0, dtype=np.float32)
         self._begun = False
 
@@ -218,7 +244,7 @@ class StreamingFrontEnd:
         end = (frames - 1) * front_end.hop + front_end.window
         log_mel = front_end.log_mel(self._samples[:end])
         self._samples, self._begun = self._samples[frames * front_end.hop :], True
-        return front_end.stacked(self._normalisation.normalised(log_mel))
+        return front_end.stacked(self._level.subtracted(log_mel))
 
 
 @lru_cache(maxsize=16)
@@ -228,19 +254,26 @@ def povey_window(size: int) -> Floats:
     return _fixed(weights)
 
 
-@lru_cache(maxsize=16)
-def filterbank(front_end: FrontEnd) -> Floats:
+@lru_cache(maxsize=64)
+def filterbank(front_end: FrontEnd, warp: float = 1.0) -> Floats:
     """Return the weights [bins, M] of the frequencies of a spectrum under each triangle, equally wide in mel.
 
-    bins: half of the least power of two that a frame fits into, and one. The last, half the rate, has no weight.
+    warp: how much higher each frequency is taken to be, as if the speaker's vocal tract were longer; bent so that the
+    highest one stays. The last frequency, half the rate, has no weight.
     """
-    size = 1 << (front_end.window - 1).bit_length()
+    frequencies = np.arange(front_end.bins) * (front_end.rate / (2 * (front_end.bins - 1)))
     edges = np.linspace(_mel(front_end.low), _mel(front_end.top), front_end.mels + 2)
     left, centre, right = edges[:-2], edges[1:-1], edges[2:]
-    mel = _mel(np.arange(size // 2 + 1) * (front_end.rate / size))[:, None]
+    mel = _mel(_warped(frequencies, warp, front_end.top))[:, None]
     triangles = np.minimum((mel - left) / (centre - left), (right - mel) / (right - centre)).clip(0)
     triangles[-1] = 0
     return _fixed(triangles)
+
+
+def _warped(frequencies: NDArray[np.floating], warp: float, top: float) -> NDArray[np.float64]:
+    """Return frequencies times `warp`, and from the knee on along a line to `top`, beyond which nothing changes."""
+    knee = WARP_KNEE * top * min(warp, 1.0) / warp
+    return np.asarray(np.interp(frequencies, [0.0, knee, top, 2 * top], [0.0, knee * warp, top, 2 * top]))
 
 
 def _mel(frequency: NDArray[np.floating[Any]] | float) -> NDArray[np.float64]:

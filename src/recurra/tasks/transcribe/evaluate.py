@@ -1,0 +1,31 @@
+"""Evaluate a transcriber on recordings with transcripts. Base installation and the extra `audio` only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recurra.tasks.transcribe.decoding import decoder
+from recurra.tasks.transcribe.metrics import score_transcripts
+from recurra.tasks.transcribe.model import Transcriber
+from recurra.tasks.transcribe.options import TranscribeEvaluateOptions
+from recurra.tasks.transcribe.recording import Recording
+from recurra.tasks.transcribe.speed import timed
+from recurra.tasks.transcribe.utterances import read_utterances
+from recurra.terminal.progress import Reporter
+
+
+def evaluate(model: Transcriber, data: str, options: TranscribeEvaluateOptions, reporter: Reporter) -> dict[str, Any]:
+    """Return everything measured on the recordings of `data`; see `metrics.score_transcripts`.
+
+    References and answers are compared in the form in which the model learnt transcripts. Raises ReadError and
+    ColumnError.
+    """
+    utterances, _ = read_utterances(data, options, transcripts=True)
+    reporter.info(f"Reading {len(utterances):,} recordings of {data}.")
+    references = [model.alphabet.normalised(utterance.transcript or "") for utterance in utterances]
+    sounds = (Recording(one.path, one.start, one.end) for one in reporter.track(utterances, "Transcribing"))
+    transcripts, speed = timed(model, sounds, decoder(model.alphabet, options))
+    result = score_transcripts(
+        references, [transcript.text for transcript in transcripts], [one.speaker for one in utterances]
+    )
+    return result | speed

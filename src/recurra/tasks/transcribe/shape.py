@@ -1,0 +1,63 @@
+"""The shape of a transcriber's network: see `storage/shape.py`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from recurra.kernel.layout import Cell, Direction
+from recurra.storage.shape import RecurrentStack, Shape, state_names
+
+LOWEST_RATE, HIGHEST_RATE = 4_000, 48_000
+"""The sample rates that a network may read, in samples a second."""
+
+
+class TranscriberShape(Shape):
+    """Log-mel frames, several a step -> stacked recurrent layers -> a linear head with K symbols at each step.
+
+    rate: samples a second; mels: M, the log-mel energies of a frame; stack: frames that make one step, and as many are
+    passed by from step to step; symbols: K, the blank (0) and the characters.
+    """
+
+    rate: int = Field(ge=LOWEST_RATE, le=HIGHEST_RATE)
+    mels: int = Field(ge=8, le=256)
+    stack: int = Field(ge=1, le=16)
+    cell: Cell
+    hidden: int = Field(ge=1)
+    layers: int = Field(ge=1, le=64)
+    direction: Direction
+    symbols: int = Field(ge=2)
+
+    @property
+    def inputs(self) -> int:
+        """The width of a step: stack * M."""
+        return self.stack * self.mels
+
+    @property
+    def stack_of_layers(self) -> RecurrentStack:
+        """The recurrent layers."""
+        return RecurrentStack(self.cell, self.inputs, self.hidden, self.layers, self.direction)
+
+    @property
+    def features(self) -> int:
+        """F, the width of the recurrent output at each step."""
+        return self.stack_of_layers.features
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The names of the arrays [1, B, H] that pass from piece to piece of a stream; none where it reads backwards
+        too."""
+        return state_names(self.cell, map(str, range(self.layers))) if self.direction == "forward" else ()
+
+    @property
+    def parameters(self) -> int:
+        return 2 * self.mels + self.stack_of_layers.parameters + self.symbols * (self.features + 1)
+
+    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the name and shape of every weight.
+
+        mean, deviation: [M], of each energy in the training set; the recurrent layers: see
+        `RecurrentStack.weight_shapes`; head: weight [K, F] and bias [K].
+        """
+        shapes: dict[str, tuple[int, ...]] = {"mean": (self.mels,), "deviation": (self.mels,)}
+        shapes |= self.stack_of_layers.weight_shapes("recurrent.layers")
+        return shapes | {"head.weight": (self.symbols, self.features), "head.bias": (self.symbols,)}

@@ -1,0 +1,92 @@
+"""The exported transcriber against the network: the same log-probabilities, whatever stands beside an utterance."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from recurra.errors import ArtefactError, ExportError
+from recurra.nn.batch import Batch
+from recurra.tasks.transcribe.alphabet import Alphabet
+from recurra.tasks.transcribe.learn.check import check
+from recurra.tasks.transcribe.learn.graph import build
+from recurra.tasks.transcribe.learn.network import TranscriberNetwork
+from recurra.tasks.transcribe.model import Transcriber
+from recurra.tasks.transcribe.shape import TranscriberShape
+
+ALPHABET = Alphabet(" abcd", "words")
+
+
+def made(**changes: object) -> tuple[TranscriberNetwork, Transcriber]:
+    fields = {
+        "rate": 8000, "mels": 8, "stack": 2, "cell": "lstm", "hidden": 7, "layers": 2, "direction": "both",
+        "symbols": len(ALPHABET),
+    }  # fmt: skip
+    torch.manual_seed(0)
+    network = TranscriberNetwork(TranscriberShape(**{**fields, **changes})).eval()
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    assert {name: weight.shape for name, weight in weights.items()} == network.shape.weight_shapes()
+    assert sum(weight.size for weight in weights.values()) == network.shape.parameters
+    return network, Transcriber(network.shape, ALPHABET, build(network.shape, weights), threads=1)
+
+
+def utterances(width: int = 16) -> list[NDArray[np.float32]]:
+    rng = np.random.default_rng(0)
+    return [rng.standard_normal((steps, width)).astype(np.float32) for steps in (5, 1, 30, 12, 1, 7)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "direction", "layers"), [*itertools.product(("lstm", "gru", "rnn"), ("both", "forward"), (1, 3))]
+)
+def test_the_graph_answers_as_the_network_does(cell: str, direction: str, layers: int) -> None:
+    network, transcriber = made(cell=cell, direction=direction, layers=layers)
+    frames = utterances()
+    check(network, transcriber, frames)
+    together = transcriber.log_probabilities(frames)
+    for steps, answer in zip(frames, together, strict=True):
+        with torch.no_grad():
+            expected = network(Batch.of([steps])).log_softmax(-1)[0].numpy()
+        np.testing.assert_allclose(answer, expected, atol=2e-5)
+        np.testing.assert_allclose(transcriber.log_probabilities([steps])[0], answer, atol=2e-5)
+        np.testing.assert_allclose(np.exp(answer).sum(1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_a_forward_graph_goes_on_where_it_stopped(cell: str) -> None:
+    _, transcriber = made(cell=cell, direction="forward")
+    (whole,) = transcriber.log_probabilities([utterances()[2]])
+    names = transcriber.shape.states
+    states: dict[str, NDArray[np.float32]] = {}
+    parts = []
+    for part in np.split(utterances()[2], [1, 2, 9, 20]):
+        feeds = {"frames": part[None], "lengths": np.array([len(part)]), **states}
+        answer, *after = transcriber.session.run(["log_probabilities", *(f"present.{name}" for name in names)], feeds)
+        states = {f"past.{name}": state for name, state in zip(names, after, strict=True)}
+        parts.append(answer[0])
+    np.testing.assert_allclose(np.concatenate(parts), whole, atol=2e-5)
+
+
+def test_a_graph_of_another_network_is_refused() -> None:
+    network, _ = made()
+    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    graph = build(network.shape, weights)
+    with pytest.raises(ArtefactError, match="different models"):
+        Transcriber(network.shape, Alphabet(" ab"), graph)
+    forward = network.shape.model_copy(update={"direction": "forward"})
+    with pytest.raises(ArtefactError, match="different models"):
+        Transcriber(forward, ALPHABET, graph)
+    weights["head.bias"] = weights["head.bias"] + np.float32(np.nan)
+    with pytest.raises(ExportError, match="not finite"):
+        build(network.shape, weights)
+
+
+def test_a_graph_that_answers_differently_is_found() -> None:
+    network, transcriber = made()
+    with torch.no_grad():
+        network.head.bias[1] += 0.1
+    with pytest.raises(ExportError, match="answers differently"):
+        check(network, transcriber, utterances())
