@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.tasks.transcribe.learn.waveforms import Waveforms
+
 RATE = 8000
 LETTERS = "abdeio"
 WORDS = ("bad", "do", "idea", "oboe", "aid")
@@ -60,6 +62,15 @@ def write_speech(
     with (folder / name).open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["path", "transcript", *(["speaker"] if speakers else [])], *rows])
     return folder / name
+
+
+def noises(sizes: Sequence[int]) -> Waveforms:
+    """Return waveforms of noise with so many samples each."""
+    rng = np.random.default_rng(1)
+    kept = Waveforms()
+    for size in sizes:
+        kept.append(rng.uniform(-0.5, 0.5, size).astype(np.float32))
+    return kept
 
 
 TINY = {
