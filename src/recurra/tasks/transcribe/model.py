@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,10 +158,11 @@ class Transcriber:
         open_pieces = [(heard, piece) for heard in waiting for piece in heard.pending]
         for heard in waiting:
             heard.pending = []
-        scored = self.log_probabilities([frames for _, (_, frames) in open_pieces])
+        scored = self.log_probabilities([frames for _, (_, _, frames) in open_pieces])
         found = self._workers.map(decoder, scored)
-        for (heard, (start, _)), decoded in zip(open_pieces, found, strict=True):
-            heard.words += words_of(decoded, self.alphabet, self.front_end, start)
+        for (heard, (start, end, _)), decoded in zip(open_pieces, found, strict=True):
+            words = words_of(decoded, self.alphabet, self.front_end, start)
+            heard.words += [replace(word, end=min(word.end, end)) for word in words]  # the last step may be filled up
         for heard in waiting:
             heard.unanswered, heard.answered = 0.0, True
 
@@ -170,14 +171,14 @@ class _Heard:
     """A recording while it is read: pieces without an answer, and the words of those with one."""
 
     def __init__(self) -> None:
-        self.pending: list[tuple[float, Floats]] = []
+        self.pending: list[tuple[float, float, Floats]] = []
         self.words: list[Word] = []
         self.seconds = self.unanswered = 0.0
         self.whole = self.answered = False
 
     def add(self, start: float, frames: Floats, seconds: float) -> None:
         """Take the steps of the next piece."""
-        self.pending.append((start, frames))
+        self.pending.append((start, start + seconds, frames))
         self.seconds += seconds
         self.unanswered += seconds
         self.answered = False
