@@ -36,7 +36,8 @@ def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
             scores.add_row(title, f"{result[name]:.2%}", interval(ends, "{:.2%}") if ends else "")
     console.print(scores)
     console.print(
-        f"{result['substitutions']:,} words replaced, {result['deletions']:,} left out, {result['insertions']:,} added"
+        f"{_count(result['substitutions'], 'word')} replaced, {result['deletions']:,} left out, "
+        f"{result['insertions']:,} added"
     )
     if len(result.get("per_speaker") or []) > 1:
         speakers = table("Speaker", "Recordings", "Words", "Word error rate")
@@ -79,7 +80,10 @@ def _interval(scores: Mapping[str, Any], name: str) -> str:
 
 
 def _counts(result: Mapping[str, Any]) -> str:
-    rows, words = result["rows"], result["words"]
-    text = f"{words:,} word{'s'[: words != 1]} in {rows:,} recording{'s'[: rows != 1]}"
+    text = f"{_count(result['words'], 'word')} in {_count(result['rows'], 'recording')}"
     factor = result.get("real_time_factor")
     return text if factor is None else f"{text}; a second of speech takes {factor:.3f} s"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s'[: number != 1]}"
