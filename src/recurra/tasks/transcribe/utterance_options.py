@@ -1,4 +1,4 @@
-"""Where the recordings of a table are, and what is said in them."""
+"""The options that say where recordings are, and what is said in them by whom."""
 
 from __future__ import annotations
 
@@ -10,8 +10,23 @@ from recurra.options.reading import TableOptions
 
 
 class UtteranceOptions(TableOptions):
-    """The columns of a table of recordings."""
+    """Which columns of a table hold what. None of them goes with a folder."""
 
-    audio: Annotated[str | None, Field(description="Column of the paths of the recordings.")] = None
-    transcript: Annotated[str | None, Field(description="Column of the transcripts.")] = None
-    group: Annotated[str | None, Field(description="Column of the speakers, who are held out whole.")] = None
+    audio: Annotated[
+        str | None,
+        Field(description="Column with the paths of the sound files. Guessed where it is obvious."),
+    ] = None
+    transcript: Annotated[str | None, Field(description="Column with what is said. Guessed where it is obvious.")] = (
+        None
+    )
+    group: Annotated[
+        str | None,
+        Field(description="Column with the speaker, none of whom is on both sides of the split. Guessed if obvious."),
+    ] = None
+    start: Annotated[
+        str | None,
+        Field(description="Column with the second of the file at which a row's part begins. Guessed if obvious."),
+    ] = None
+    end: Annotated[
+        str | None, Field(description="Column with the second at which it ends. Guessed where it is obvious.")
+    ] = None

@@ -1,52 +1,66 @@
-"""Recordings with their transcripts, from a table."""
+"""Recordings with their transcripts: from a table that lists them, or from a folder that holds them."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recurra.data.tables.readers import open_table
-from recurra.data.tables.table import Row, Table
-from recurra.tasks.transcribe.recording import Recording
+from recurra.data.tables.stated import check_heeded
+from recurra.errors import OptionError, ReadError
+from recurra.options.base import flag
+from recurra.tasks.transcribe.speech_folder import layout, table_in, utterances_in
+from recurra.tasks.transcribe.utterance import Utterance
 from recurra.tasks.transcribe.utterance_options import UtteranceOptions
+from recurra.tasks.transcribe.utterance_table import NAMES, UtteranceTable, open_list
 
-
-@dataclass(frozen=True)
-class Utterance:
-    """A recording or a part of one. start, end: in seconds."""
-
-    path: Path
-    transcript: str | None = None
-    speaker: str | None = None
-    start: float | None = None
-    end: float | None = None
+__all__ = ["Utterance", "UtteranceTable", "open_list", "read_utterances"]
 
 
 def read_utterances(
-    data: str, options: UtteranceOptions, *, transcripts: bool
+    data: str | Path, options: UtteranceOptions, transcripts: bool = True, rejects: Path | None = None
 ) -> tuple[list[Utterance], dict[str, Any]]:
-    """Return the utterances of a table, and facts about it for metrics.json."""
-    folder = Path(data).parent
-    with Path(data).open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return [Utterance(folder / row["path"], row["transcript"], row.get("speaker")) for row in rows], {}
+    """Return the utterances in a table or a folder (`speech_folder.py` says which), and what a manifest says of it.
+
+    transcripts: whether each must have one. rejects: where structurally broken rows of a table go, if the options skip
+    them. The facts: format, columns; of a table the columns of audio, transcript, group, start and end, and which of
+    them were guessed; rejected_rows; duplicates, the utterances that repeat an earlier one's sound, and contradictions,
+    those of them with another transcript; notes, what people should know of them, in sentences.
+    Every file is there; whether it is sound, `read_audio` says.
+    Raises ReadError with the row for what is missing or cannot be; ColumnError, OptionError.
+    """
+    path = Path(data)
+    table = table_in(path) if path.is_dir() else path
+    if table is not None:
+        source = open_list(table, options, rejects, transcripts=transcripts)
+        utterances, facts = list(source.utterances()), source.facts
+        facts["rejected_rows"] = source.table.rejected
+    else:
+        for name in NAMES:
+            if getattr(options, name) is not None:
+                raise OptionError(f"{flag(name)} names a column of a table, and {path} is a folder. Leave it out.")
+        check_heeded(options, [path])
+        utterances = list(utterances_in(path, options.encoding, transcripts=transcripts))
+        facts = {"format": layout(path), "rejected_rows": 0}
+    if not utterances:
+        raise ReadError(f"{table or path} lists no recordings. Give one with a row for each.")
+    return utterances, {**facts, **_repeats(utterances)}
 
 
-@dataclass(frozen=True)
-class Listing:
-    """A table of recordings. columns: those that `recording` takes."""
-
-    table: Table
-    columns: Sequence[str]
-
-    def recording(self, row: Row) -> Recording:
-        """Return the recording of a row of `columns`."""
-        return Recording(self.table.path.parent / str(row[0]))
-
-
-def open_list(data: str, options: UtteranceOptions, rejects: Path) -> Listing:
-    """Return the table whose recordings are transcribed."""
-    return Listing(open_table(data), ["path"])
+def _repeats(utterances: list[Utterance]) -> dict[str, Any]:
+    """Return how many utterances are of sound that an earlier one is of."""
+    first: dict[tuple[Path, float, float | None], str | None] = {}
+    duplicates = contradictions = 0
+    for one in utterances:
+        key = (one.path, one.start or 0.0, one.end)
+        if key in first:
+            duplicates += 1
+            contradictions += first[key] != one.transcript
+        else:
+            first[key] = one.transcript
+    notes = []
+    if duplicates:
+        notes.append(
+            f"{duplicates:,} of {len(utterances):,} rows are of a recording that an earlier row names too"
+            + (f", {contradictions:,} of them with another transcript." if contradictions else ".")
+        )
+    return {"duplicates": duplicates, "contradictions": contradictions, "notes": notes}
