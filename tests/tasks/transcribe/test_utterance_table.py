@@ -6,6 +6,8 @@ import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import pytest
@@ -153,6 +155,41 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "list.jsonl").write_text('{"path": "a.wav"}\n')
     with pytest.raises(OptionError, match="--delimiter"):
         open_list(tmp_path / "list.jsonl", UtteranceOptions(delimiter=";"))
+
+
+def manifest(data: dict[str, object], config: dict[str, object]) -> Any:
+    """The parts of a manifest that are asked for."""
+    return SimpleNamespace(data=data, config=config)
+
+
+def test_a_table_is_read_as_in_training(tmp_path: Path) -> None:
+    rows = [["sound", "path", "said", "text"], ["a.wav", "b.wav", "ja — ja", "wrong"]]
+    write(tmp_path, rows)
+    lines = "\n".join(";".join(row) for row in rows).replace("—", "ü")
+    (tmp_path / "list.csv").write_text(lines, encoding="latin-1")
+    facts = open_list(
+        tmp_path / "list.csv",
+        UtteranceOptions(audio="sound", transcript="said", delimiter=";", encoding="latin-1"),
+        transcripts=True,
+    ).facts
+    learnt = manifest(facts, {"delimiter": ";", "encoding": "latin-1"})
+    table = open_list(tmp_path / "list.csv", PLAIN, transcripts=True, manifest=learnt)
+    assert list(table.utterances()) == [Utterance(tmp_path / "a.wav", "ja ü ja")]
+    usual = write(tmp_path, [["path", "text"], ["a.wav", "né"]], "usual.csv")
+    table = open_list(usual, PLAIN, transcripts=True, manifest=learnt)
+    assert list(table.utterances()) == [Utterance(tmp_path / "a.wav", "né")]
+    table = open_list(tmp_path / "list.csv", UtteranceOptions(audio="path"), manifest=learnt)
+    assert [one.path.name for one in table.utterances()] == ["b.wav"]
+
+
+def test_a_table_without_a_header_has_as_many_columns_as_in_training(tmp_path: Path) -> None:
+    options = UtteranceOptions(header=False, audio="column1", transcript="column0")
+    facts = open_list(write(tmp_path, [["yes", "a.wav"]]), options, transcripts=True).facts
+    learnt = manifest(facts, {"header": False})
+    table = open_list(write(tmp_path, [["no", "b.wav"]]), PLAIN, transcripts=True, manifest=learnt)
+    assert list(table.utterances()) == [Utterance(tmp_path / "b.wav", "no")]
+    with pytest.raises(ColumnError, match="3 columns and no header, and the training's had 2"):
+        open_list(write(tmp_path, [["no", "b.wav", "x"]]), PLAIN, transcripts=True, manifest=learnt)
 
 
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)

@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 def test_repeated_recordings_are_counted(folder: Path) -> None:
     rows = ["a.wav,yes,,", "b.wav,no,,", "a.wav,yes,,", "a.wav,no,0,", "a.wav,yes,1,2", "a.wav,yes,1.0,2"]
     (folder / "list.csv").write_text("\n".join(["path,text,start,end", *rows]))
-    utterances, facts = read_utterances(folder / "list.csv", PLAIN)
+    utterances, facts = read_utterances(folder / "list.csv", PLAIN, transcripts=True)
     assert len(utterances) == 6
     assert (facts["duplicates"], facts["contradictions"], facts["rejected_rows"]) == (3, 1, 0)
     assert facts["notes"] == [
@@ -45,7 +45,7 @@ def test_common_voice(tmp_path: Path) -> None:
         Utterance(tmp_path / "clips/common_voice_en_2.mp3", "Well, no", "x2"),
     ]
     for data in (tmp_path, tmp_path / "train.tsv"):
-        utterances, facts = read_utterances(data, PLAIN)
+        utterances, facts = read_utterances(data, PLAIN, transcripts=True)
         assert utterances == expected
         assert facts["notes"] == []
 
@@ -53,9 +53,9 @@ def test_common_voice(tmp_path: Path) -> None:
 def test_broken_rows_are_skipped_and_counted_where_that_is_asked_for(folder: Path) -> None:
     (folder / "list.csv").write_text("path,text\na.wav,yes\nb.wav,no,more\nb.wav,no\n")
     with pytest.raises(ReadError, match="line 3"):
-        read_utterances(folder / "list.csv", PLAIN)
+        read_utterances(folder / "list.csv", PLAIN, transcripts=True)
     utterances, facts = read_utterances(
-        folder / "list.csv", UtteranceOptions(bad_rows="skip"), rejects=folder / "rejects"
+        folder / "list.csv", UtteranceOptions(bad_rows="skip"), transcripts=True, rejects=folder / "rejects"
     )
     assert (len(utterances), facts["rejected_rows"]) == (2, 1)
     assert "more" in (folder / "rejects").read_text()
@@ -64,11 +64,11 @@ def test_broken_rows_are_skipped_and_counted_where_that_is_asked_for(folder: Pat
 def test_a_folder_has_no_columns(folder: Path) -> None:
     for name in ("a", "b"):
         (folder / f"{name}.txt").write_text("yes")
-    utterances, facts = read_utterances(folder, PLAIN)
+    utterances, facts = read_utterances(folder, PLAIN, transcripts=True)
     assert [one.path.name for one in utterances] == ["a.wav", "b.wav"]
     assert facts["format"] == "files"
     with pytest.raises(OptionError, match="--group names a column of a table"):
-        read_utterances(folder, UtteranceOptions(group="speaker"))
+        read_utterances(folder, UtteranceOptions(group="speaker"), transcripts=True)
 
 
 def test_nothing_is_refused(tmp_path: Path) -> None:
@@ -78,6 +78,6 @@ def test_nothing_is_refused(tmp_path: Path) -> None:
     (tmp_path / "kaldi" / "text").write_text("\n")
     for data in ("list.csv", "kaldi"):
         with pytest.raises(ReadError, match=r"no rows|lists no recordings"):
-            read_utterances(tmp_path / data, PLAIN)
+            read_utterances(tmp_path / data, PLAIN, transcripts=True)
     with pytest.raises(ReadError, match="does not exist"):
-        read_utterances(tmp_path / "none", PLAIN)
+        read_utterances(tmp_path / "none", PLAIN, transcripts=True)

@@ -20,7 +20,7 @@ def evaluate(model: Transcriber, data: str, options: TranscribeEvaluateOptions, 
     References and answers are compared in the form in which the model learnt transcripts. Raises ReadError and
     ColumnError.
     """
-    utterances, _ = read_utterances(data, options, transcripts=True)
+    utterances, _ = read_utterances(data, options, transcripts=True, manifest=model.manifest, reporter=reporter)
     reporter.info(f"Reading {len(utterances):,} recordings of {data}.")
     references = [model.alphabet.normalised(utterance.transcript or "") for utterance in utterances]
     sounds = (Recording(one.path, one.start, one.end) for one in reporter.track(utterances, "Transcribing"))

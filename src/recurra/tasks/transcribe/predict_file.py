@@ -52,7 +52,9 @@ def predict_file(
         return {"rejected_rows": 0, **counts, "output": os.path.realpath(output)}
     suffix = output.suffix.lower()
     output = check_output(output, tuple(WRITERS), overwrite=overwrite, escape_formulas=escape_formulas, resume=resume)
-    listing = open_list(data, options, output.with_name(f"{output.name}.rejects"))
+    listing = open_list(
+        data, options, output.with_name(f"{output.name}.rejects"), manifest=model.manifest, reporter=reporter
+    )
     writer = WRITERS[suffix](listing.table, listing.columns, COLUMNS, escape=escape_formulas)
     chosen = decoder(model.alphabet, options)
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from recurra.data.tables.header import delimiter_hint, header_hint, unsplit_hint
-from recurra.data.tables.learnt import facts
-from recurra.data.tables.readers import open_table
-from recurra.data.tables.stated import check_heeded, dialect_of
+from recurra.data.tables.learnt import check_width, facts, learnt_by, open_like_training
+from recurra.data.tables.stated import check_heeded
 from recurra.data.tables.table import Row, Table, listed
 from recurra.errors import ColumnError, ReadError, did_you_mean
 from recurra.options.base import flag
+from recurra.storage.model_directory import Manifest
 from recurra.tasks.transcribe.audio import SUFFIXES
 from recurra.tasks.transcribe.recording import Recording
 from recurra.tasks.transcribe.utterance import Utterance, made
 from recurra.tasks.transcribe.utterance_options import UtteranceOptions
+from recurra.terminal.progress import Reporter
 
 NAMES = {
     "audio": (
@@ -95,66 +96,106 @@ class UtteranceTable:
 
 
 def open_list(
-    data: str | Path, options: UtteranceOptions, rejects: Path | None = None, *, transcripts: bool = False
+    data: str | Path,
+    options: UtteranceOptions,
+    rejects: Path | None = None,
+    *,
+    transcripts: bool = False,
+    manifest: Manifest | None = None,
+    reporter: Reporter | None = None,
 ) -> UtteranceTable:
     """Return the table of recordings in a file. rejects: where broken rows go, if the options skip them.
 
-    transcripts: whether what is said must be in it. Raises ReadError for what cannot be read, ColumnError where it is
-    not obvious which columns hold what, OptionError for an option that says nothing about such a file.
+    transcripts: whether what is said must be in it. manifest: that of the model which is to answer or to be judged: how
+    its training's table was written, and which columns it had, counts where the options say nothing.
+    Raises ReadError for what cannot be read, ColumnError where it is not obvious which columns hold what, OptionError
+    for an option that says nothing about such a file.
     """
-    path = Path(data)
+    path, learnt = Path(data), learnt_by(manifest)
     check_heeded(options, [path])
     if path.suffix.lower() in SUFFIXES:
         raise ReadError(
             f"{path} is a sound file, not a list of them. Give a table with the columns path"
             + (" and transcript." if transcripts else ", or the file without --input.")
         )
-    table = open_table(path, dialect_of(options), options.bad_rows, rejects)
+    given = {name: getattr(options, name) for name in NAMES}
+    trained = {
+        name: column for name in NAMES if isinstance(column := (manifest.data if manifest else {}).get(name), str)
+    }
+
+    def fits(columns: Sequence[str]) -> bool:
+        if columns[0] == "column0" and not learnt.width_fits(len(columns)):
+            return False
+        chosen = _chosen(columns, given, trained)
+        return None not in (chosen["audio"], chosen["transcript"] if transcripts else "")
+
+    table = open_like_training(
+        path,
+        options,
+        learnt,
+        lambda columns: manifest is None or fits(columns),
+        reporter or Reporter(quiet=True),
+        rejects=rejects,
+    )
     if table.format in ("txt", "fasttext", "folder"):
         raise ReadError(
             f"{path} is read as one text a line. Give a table of recordings, .csv, .tsv, .jsonl or .parquet, whose "
             f"first row names its columns, such as path,transcript.{unsplit_hint(table)}"
         )
-    given = {name: getattr(options, name) for name in NAMES}
-    chosen = _chosen(table, given, transcripts)
+    if manifest is not None and options.audio is None:
+        check_width(table, learnt, "--audio")
+    _check_given(table, given)
+    chosen = _chosen(table.columns, given, trained)
+    if chosen["audio"] is None:
+        chosen["audio"] = _of_files(table, [column for column in chosen.values() if column is not None])
+    _check_chosen(table, chosen, transcripts)
     guessed = tuple(name for name, column in chosen.items() if column is not None and given[name] is None)
     return UtteranceTable(table, chosen, guessed, transcripts)
 
 
-def _chosen(table: Table, given: dict[str, str | None], transcripts: bool) -> dict[str, str | None]:
+def _check_given(table: Table, given: Mapping[str, str | None]) -> None:
+    """Raise ColumnError for a column that is not there, and for one with two options."""
     columns = table.columns
     for name, column in given.items():
-        if column is not None:
-            if column not in columns:
-                raise ColumnError(
-                    f"There is no column '{column}' ({flag(name)}).{did_you_mean(column, columns)} "
-                    f"Columns found: {listed(columns)}.{delimiter_hint(columns)}"
-                )
-            table.positions([column])
-    taken = [column for column in given.values() if column is not None]
-    if twice := next((column for column in taken if taken.count(column) > 1), None):
-        flags = " and ".join(flag(name) for name, column in given.items() if column == twice)
-        raise ColumnError(f"{flags} name the same column '{twice}'. Columns found: {listed(columns)}.")
-    chosen: dict[str, str | None] = {}
-    for name, usual in NAMES.items():
-        chosen[name] = given[name] or _obvious(columns, usual, taken)
-        if name == "audio" and chosen[name] is None:
-            chosen[name] = _of_files(table, taken)
-        taken.append(chosen[name] or "")
+        if column is not None and column not in columns:
+            raise ColumnError(
+                f"There is no column '{column}' ({flag(name)}).{did_you_mean(column, columns)} "
+                f"Columns found: {listed(columns)}.{delimiter_hint(columns)}"
+            )
+        if column is not None and list(given.values()).count(column) > 1:
+            flags = " and ".join(flag(other) for other, the_same in given.items() if the_same == column)
+            raise ColumnError(f"{flags} name the same column '{column}'. Columns found: {listed(columns)}.")
+
+
+def _check_chosen(table: Table, chosen: Mapping[str, str | None], transcripts: bool) -> None:
+    """Raise ColumnError where a needed column was not found, or one is there twice."""
     for name, what, needed in (("audio", "paths of the sound files", True), ("transcript", "transcripts", transcripts)):
         if needed and chosen[name] is None:
             raise ColumnError(
-                f"It is not obvious which column of {table.path} holds the {what}. Columns found: {listed(columns)}. "
-                f"Name it with `{flag(name)} COL`.{delimiter_hint(columns) or header_hint(table, NAMES['audio'])}"
+                f"It is not obvious which column of {table.path} holds the {what}. Columns found: "
+                f"{listed(table.columns)}. Name it with `{flag(name)} COL`."
+                f"{delimiter_hint(table.columns) or header_hint(table, NAMES['audio'])}"
             )
     table.positions([column for column in chosen.values() if column is not None])
+
+
+def _chosen(
+    columns: Sequence[str], given: Mapping[str, str | None], trained: Mapping[str, str]
+) -> dict[str, str | None]:
+    """Return the column of each option: the one given, that of training, or one of an obvious name."""
+    taken = [column for column in given.values() if column is not None]
+    chosen: dict[str, str | None] = {}
+    for name, usual in NAMES.items():
+        chosen[name] = given[name] or _obvious(columns, [*filter(None, [trained.get(name)]), *usual], taken)
+        taken.append(chosen[name] or "")
     return chosen
 
 
 def _obvious(columns: Sequence[str], names: Sequence[str], taken: Sequence[str]) -> str | None:
     """Return the column of the first of `names` that there is, whatever its case."""
-    plain = {column.strip().casefold(): column for column in reversed(columns) if column not in taken}
-    return next((plain[name] for name in names if name in plain), None)
+    free = [column for column in reversed(columns) if column not in taken]
+    plain = {column.strip().casefold(): column for column in free} | {column: column for column in free}
+    return next((plain[each] for name in names for each in (name, name.strip().casefold()) if each in plain), None)
 
 
 def _of_files(table: Table, taken: Sequence[str]) -> str | None:

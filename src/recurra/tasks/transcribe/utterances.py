@@ -8,22 +8,30 @@ from typing import Any
 from recurra.data.tables.stated import check_heeded
 from recurra.errors import OptionError, ReadError
 from recurra.options.base import flag
+from recurra.storage.model_directory import Manifest
 from recurra.tasks.transcribe.speech_folder import layout, table_in, utterances_in
 from recurra.tasks.transcribe.utterance import Utterance
 from recurra.tasks.transcribe.utterance_options import UtteranceOptions
 from recurra.tasks.transcribe.utterance_table import NAMES, UtteranceTable, open_list
+from recurra.terminal.progress import Reporter
 
 __all__ = ["Utterance", "UtteranceTable", "open_list", "read_utterances"]
 
 
 def read_utterances(
-    data: str | Path, options: UtteranceOptions, transcripts: bool = True, rejects: Path | None = None
+    data: str | Path,
+    options: UtteranceOptions,
+    *,
+    transcripts: bool,
+    rejects: Path | None = None,
+    manifest: Manifest | None = None,
+    reporter: Reporter | None = None,
 ) -> tuple[list[Utterance], dict[str, Any]]:
     """Return the utterances in a table or a folder (`speech_folder.py` says which), and what a manifest says of it.
 
-    transcripts: whether each must have one. rejects: where structurally broken rows of a table go, if the options skip
-    them. The facts: format, columns; of a table the columns of audio, transcript, group, start and end, and which of
-    them were guessed; rejected_rows; duplicates, the utterances that repeat an earlier one's sound, and contradictions,
+    transcripts: whether each must have one. rejects, manifest, reporter: see `open_list`.
+    The facts: format, columns; of a table the columns of audio, transcript, group, start and end, and which of them
+    were guessed; rejected_rows; duplicates, the utterances that repeat an earlier one's sound, and contradictions,
     those of them with another transcript; notes, what people should know of them, in sentences.
     Every file is there; whether it is sound, `read_audio` says.
     Raises ReadError with the row for what is missing or cannot be; ColumnError, OptionError.
@@ -31,7 +39,7 @@ def read_utterances(
     path = Path(data)
     table = table_in(path) if path.is_dir() else path
     if table is not None:
-        source = open_list(table, options, rejects, transcripts=transcripts)
+        source = open_list(table, options, rejects, transcripts=transcripts, manifest=manifest, reporter=reporter)
         utterances, facts = list(source.utterances()), source.facts
         facts["rejected_rows"] = source.table.rejected
     else:
