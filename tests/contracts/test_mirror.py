@@ -95,7 +95,6 @@ WITHOUT_A_TEST: set[str] = {
     "tasks/transcribe/predict_file",
     "tasks/transcribe/speed",
     "tasks/transcribe/task",
-    "tasks/transcribe/utterances",
     "tasks/translate/learn/attention_map",
     "tasks/translate/learn/trainer",
     "tasks/translate/metrics",
