@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from recurra.data.fingerprint import Fingerprint
+from recurra.tasks.task import warn_of_training_data
 from recurra.tasks.transcribe.decoding import decoder
 from recurra.tasks.transcribe.metrics import score_transcripts
 from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.options import TranscribeEvaluateOptions
 from recurra.tasks.transcribe.recording import Recording
 from recurra.tasks.transcribe.speed import timed
+from recurra.tasks.transcribe.utterance import identity
 from recurra.tasks.transcribe.utterances import read_utterances
 from recurra.terminal.progress import Reporter
 
@@ -23,6 +26,10 @@ def evaluate(model: Transcriber, data: str, options: TranscribeEvaluateOptions, 
     utterances, _ = read_utterances(data, options, transcripts=True, manifest=model.manifest, reporter=reporter)
     reporter.info(f"Reading {len(utterances):,} recordings of {data}.")
     references = [model.alphabet.normalised(utterance.transcript or "") for utterance in utterances]
+    fingerprint = Fingerprint()
+    for utterance, reference in zip(utterances, references, strict=True):
+        fingerprint.add(*identity(utterance, reference))
+    warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter)
     sounds = (Recording(one.path, one.start, one.end) for one in reporter.track(utterances, "Transcribing"))
     transcripts, speed = timed(model, sounds, decoder(model.alphabet, options))
     result = score_transcripts(

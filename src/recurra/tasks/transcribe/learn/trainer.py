@@ -26,7 +26,8 @@ from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.options import TranscribeOptions
 from recurra.tasks.transcribe.recording import Recording, Samples
 from recurra.tasks.transcribe.speed import timed
-from recurra.tasks.transcribe.utterances import Utterance, read_utterances
+from recurra.tasks.transcribe.utterance import Utterance, identity
+from recurra.tasks.transcribe.utterances import read_utterances
 from recurra.training.control import RunControl
 from recurra.training.split import Parts, draw
 from recurra.training.trainer import RunContext, Trainer
@@ -68,10 +69,14 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
 
         options, reporter, fingerprint = self.options, self.context.reporter, Fingerprint()
         with self.context.timing.step("read"):
-            self._utterances, facts = read_utterances(self.context.data, options, transcripts=True)
+            self._utterances, facts = read_utterances(
+                self.context.data, options, transcripts=True, rejects=self.context.rejects
+            )
+            self._findings += facts.pop("notes")
             first = len(self._utterances)
             if options.test:
-                self._utterances += read_utterances(options.test, options, transcripts=True)[0]
+                held_out, _ = read_utterances(options.test, options, transcripts=True)
+                self._utterances += held_out
             rate = options.sample_rate or self._usual_rate()
             self._front_end = front_end_of(rate, options)
             reporter.info(f"Reading {first:,} recordings of {self.context.data} at {rate:,} samples a second.")
@@ -81,7 +86,7 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
             for number, samples in enumerate(self._read_waveforms(rate)):
                 utterance = self._utterances[number]
                 self._transcripts.append(normalised(utterance.transcript or "", options.normalise))
-                fingerprint.add(samples, self._transcripts[-1])
+                fingerprint.add(*identity(utterance, self._transcripts[-1]))
                 self._waveforms.append(samples)
                 digests.append(_digest(samples))
                 if number == first - 1:
@@ -234,7 +239,6 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
                 {
                     "sample_rate": self._front_end.rate,
                     "mels": self._front_end.mels,
-                    "group": None,
                     "word_list": "none" if self._alphabet.words is None else "auto",
                 }
             ),
