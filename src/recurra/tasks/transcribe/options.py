@@ -86,7 +86,7 @@ class TranscribeOptions(UtteranceOptions, HoldoutOptions, TaskOptions):
     stack: Annotated[int, Field(ge=1, le=16, description="Frames of 10 ms that make one step of the network.")] = 2
     augment: Annotated[
         bool,
-        Field(description="Vary speed, pitch, loudness, noise and spectrum of the recordings in training."),
+        Field(description="Vary tempo, voice, spectrum and noise of the recordings in training, and join some."),
     ] = True
 
 

@@ -21,8 +21,8 @@ STATISTICS = 2_000
 class Augmentation(Protocol):
     """What is done to an utterance in training."""
 
-    def joined(self, rng: np.random.Generator) -> int:
-        """Return how many utterances of the same speaker are joined to one, often none."""
+    def joined(self, samples: int, rng: np.random.Generator) -> int:
+        """Return how many utterances of its speaker are joined to one of so many samples, often none."""
         ...
 
     def __call__(self, parts: Sequence[NDArray[np.float32]], rng: np.random.Generator) -> NDArray[np.float32]:
@@ -106,7 +106,8 @@ class Examples:
             return self._front_end(samples), symbols
         rng = np.random.default_rng((self._salt, row))
         peers = self._peers[row]
-        joined = [int(peers[other]) for other in rng.integers(len(peers), size=self._augmentation.joined(rng))]
+        others = rng.integers(len(peers), size=self._augmentation.joined(len(samples), rng))
+        joined = [int(peers[other]) for other in others]
         order = [row, *joined]
         rng.shuffle(order)
         steps = self._augmentation([self._samples(other) for other in order], rng)
