@@ -87,7 +87,6 @@ WITHOUT_A_TEST: set[str] = {
     "tasks/tag/tagged_file",
     "tasks/tag/task",
     "tasks/transcribe/evaluate",
-    "tasks/transcribe/learn/baseline",
     "tasks/transcribe/learn/fit",
     "tasks/transcribe/learn/trainer",
     "tasks/transcribe/predict",
