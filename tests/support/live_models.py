@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +19,18 @@ from recurra.tasks.chat import model as chatter
 from recurra.tasks.generate.learn import graph as language_graph
 from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.generate.tokenizer import CharacterTokenizer, WordTokenizer
-from recurra.tasks.registry import all_tasks
+from recurra.tasks.registry import TASKS, all_tasks
 from recurra.tasks.tag.features import WordFeatures
 from recurra.tasks.tag.learn import graph as tagger_graph
 from recurra.tasks.tag.learn.network import TaggerNetwork
 from recurra.tasks.tag.shape import TaggerShape
+from recurra.tasks.transcribe.alphabet import Alphabet
+from recurra.tasks.transcribe.learn import graph as transcriber_graph
+from recurra.tasks.transcribe.shape import TranscriberShape
 from recurra.tasks.translate import model as translator
 from recurra.text.bpe import Subwords
 from support.live_server import write_model
+from support.speech import spoken, wav_bytes
 
 SAID = ["Good morning to you.", "Where do you live?", "naïve — \U0001f600 日本"]
 LETTERS = "abcdefghij \n<>&"
@@ -99,6 +104,21 @@ def write_tagger(directory: Path, seed: int = 0, tags: tuple[str, ...] = ("DET",
     return _write(directory, "tag", files, shape.model_dump(), labels=list(tags))
 
 
+def write_transcriber(directory: Path, seed: int = 0, direction: str = "both", words: list[str] | None = None) -> Path:
+    """Write a model that writes down sound: noise of its own, and about five characters a second. words: the only ones
+    that it may write."""
+    alphabet = Alphabet(" abdeio", "words", words)
+    shape = TranscriberShape(
+        rate=8000, mels=16, stack=2, cell="lstm", hidden=9, layers=2, direction=direction, symbols=len(alphabet)
+    )  # fmt: skip
+    rng = np.random.default_rng(seed)
+    weights = {name: rng.normal(0, 1, size).astype(np.float32) for name, size in shape.weight_shapes().items()}
+    weights["mean"], weights["deviation"] = weights["mean"] * 0, np.abs(weights["deviation"]) + 1
+    weights["head.bias"][:2] += (3, 1)  # silences and spaces
+    files = {"model.onnx": transcriber_graph.build(shape, weights), "tokenizer.json": alphabet.to_json().encode()}
+    return _write(directory, "transcribe", files, shape.model_dump())
+
+
 def _write(
     directory: Path, task: Any, files: Mapping[str, bytes], network: dict[str, Any], labels: list[str] | None = None
 ) -> Path:
@@ -134,6 +154,10 @@ SAMPLES = {
     "chat": Sample(write_chatter, "/chat", {"turns": ["zanzibar"], "seed": 1}),
 }
 """By task; the word zanzibar must not get into logs and metrics."""
+if "transcribe" in TASKS:
+    SAMPLES["transcribe"] = Sample(
+        write_transcriber, "/transcribe", {"audio": base64.b64encode(wav_bytes(spoken("bad"))).decode()}
+    )
 
 SERVED = {task.name: task.served() for task in all_tasks()}
 """What the server does with a model, by task."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import wave
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,13 +34,20 @@ def spoken(text: str, seed: int = 0, rate: int = RATE) -> NDArray[np.float32]:
     return (samples + 0.002 * rng.standard_normal(len(samples))).astype(np.float32)
 
 
-def write_wav(path: Path, samples: NDArray[np.float32], rate: int = RATE) -> Path:
-    """Write samples as 16-bit mono."""
-    with wave.open(str(path), "wb") as file:
+def wav_bytes(samples: NDArray[np.float32], rate: int = RATE) -> bytes:
+    """Return samples as a WAV file of 16 bits and one channel."""
+    content = io.BytesIO()
+    with wave.open(content, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(rate)
         file.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
+    return content.getvalue()
+
+
+def write_wav(path: Path, samples: NDArray[np.float32], rate: int = RATE) -> Path:
+    """Write samples as 16-bit mono."""
+    path.write_bytes(wav_bytes(samples, rate))
     return path
 
 

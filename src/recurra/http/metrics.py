@@ -57,12 +57,14 @@ class Metrics:
         self.tokens = Counter("recurra_tokens", "Tokens that the engine read.", registry=registry)
         self.slices = Histogram(
             "recurra_turn_seconds",
-            "Seconds of a time slice, in which a thread wrote, translated or tagged for one request.",
+            "Seconds of a time slice, in which a thread wrote, translated, tagged or listened for one request.",
             buckets=_SECONDS,
             registry=registry,
         )
         self.steps = Counter(
-            "recurra_steps", "Pieces that were written, texts translated, sentences tagged.", registry=registry
+            "recurra_steps",
+            "Pieces that were written, texts translated, sentences tagged, pieces of sound heard.",
+            registry=registry,
         )
         self.dropped = Counter(
             "recurra_dropped_requests",

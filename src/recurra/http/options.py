@@ -31,7 +31,10 @@ class ServeOptions(Options):
     )
     max_queue_tokens: int = Field(500_000, ge=1, description="Most tokens that wait in a process.")
     max_body: int = Field(2**20, ge=1, description="Most bytes in the body of a request.")
-    max_upload: int = Field(100 * 2**20, ge=1, description="Most bytes in a CSV file to score.")
+    max_upload: int = Field(100 * 2**20, ge=1, description="Most bytes in a recording, or in a CSV file to score.")
+    max_seconds: float = Field(
+        600.0, gt=0, le=86_400, description="Most seconds of sound in a recording, or in a stream of it."
+    )
     max_inputs: int = Field(256, ge=1, description="Most texts in a request.")
     max_characters: int = Field(100_000, ge=1, description="Most characters in a text.")
     max_written: int = Field(

@@ -103,9 +103,10 @@ export function showFacts(model) {
   const cell = task.network(model);
   byId("network").textContent = cell;
   const layers = `${formatNumber(network.layers)} layer${network.layers > 1 ? "s" : ""}`;
+  const vectors = network.embedding ? `, vectors of ${formatNumber(network.embedding)}` : "";
   const facts = [
     ...task.facts(model),
-    ["Network", `${cell}; ${layers} of ${formatNumber(network.hidden)} units, vectors of ${formatNumber(network.embedding)}`],
+    ["Network", `${cell}; ${layers} of ${formatNumber(network.hidden)} units${vectors}`],
     ["Size", `${formatNumber(model.parameters)} parameters`],
     ["Trained", moment(model.created)],
     ["Loaded", `${moment(loading.loaded_at)}${loading.reloads ? `, ${formatNumber(loading.reloads)} times again` : ""}`],

@@ -36,6 +36,14 @@ export function credentials() {
   return key ? { Authorization: `Bearer ${key}` } : {};
 }
 
+/** Return a WebSocket to a path. A browser sends no headers with it, so the key goes with the subprotocols. */
+export function openSocket(path) {
+  const address = new URL(path, location.href);
+  address.protocol = address.protocol.replace("http", "ws");
+  const encoded = btoa(key).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return new WebSocket(address, key ? ["recurra", `recurra.key.${encoded}`] : ["recurra"]);
+}
+
 /** Return the error of a server that does not respond. */
 export function unreachable() {
   return new RequestError(0, "The server does not respond.", 1);

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recurra.tasks.transcribe.alphabet import Alphabet
 from recurra.tasks.transcribe.arpa import read_arpa
-from recurra.tasks.transcribe.beam_search import WIDTH, Constraint, Scorer, beam_search
+from recurra.tasks.transcribe.beam_search import WIDTH, Constraint, Scorer, Search, beam_search
 from recurra.tasks.transcribe.ctc import Decoded, greedy
 from recurra.tasks.transcribe.language_model import FusedLanguageModel, LanguageModel
 from recurra.tasks.transcribe.options import ANY_WORDS, AUTO, DecodingOptions
@@ -34,6 +34,10 @@ class Decoder:
         if self.width == 1 and self._constraint is None and self._language_model is None:
             return greedy(log_probabilities)
         return beam_search(log_probabilities, self.width, self._constraint, self._language_model)
+
+    def search(self) -> Search:
+        """Return a search for what a stream says meanwhile."""
+        return Search(self.width, self._constraint, self._language_model)
 
 
 def decoder(alphabet: Alphabet, options: DecodingOptions | None = None) -> Decoder:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.errors import OptionError
 from recurra.inference.batching import batches_by_length
 from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
@@ -17,10 +17,13 @@ from recurra.tasks.transcribe.alphabet import Alphabet
 from recurra.tasks.transcribe.decoding import Decoder, decoder
 from recurra.tasks.transcribe.engines import Engine, GraphEngine, KernelEngine, kernel_of
 from recurra.tasks.transcribe.features import FrontEnd
+from recurra.tasks.transcribe.listeners import ForwardListener, RepeatedListener, States
 from recurra.tasks.transcribe.pieces import pieces
-from recurra.tasks.transcribe.recording import Sound, recordings
+from recurra.tasks.transcribe.recording import Recording, Samples, Sound, recordings
 from recurra.tasks.transcribe.shape import TranscriberShape
+from recurra.tasks.transcribe.stream import TranscriptStream
 from recurra.tasks.transcribe.timing import Word, words_of
+from recurra.tasks.transcribe.transcript import Transcript, transcript_of
 
 BATCH_STEPS = 4096
 """Steps of a batch, padding included."""
@@ -28,20 +31,6 @@ SECONDS_IN_MEMORY = 300.0
 """Seconds of sound whose features are in memory at one time."""
 
 Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Transcript:
-    """What was said in a recording.
-
-    words: with their times in seconds from its start, and how sure each is. confidence: the mean of theirs; None where
-    there is no word. seconds: how long the recording is.
-    """
-
-    text: str
-    words: tuple[Word, ...]
-    confidence: float | None
-    seconds: float
 
 
 class Transcriber:
@@ -79,17 +68,17 @@ class Transcriber:
         self._workers = WorkerPool(threads)
         if len(alphabet) != shape.symbols:
             raise mismatch(f"tokenizer.json has {len(alphabet)} symbols and the network {shape.symbols}")
-        self.session = open_graph(graph, where, {})
+        self.graph = open_graph(graph, where, {})
         states = [f"past.{name}" for name in shape.states]
-        given = [value.name for value in self.session.get_inputs()]
-        optional = [value.name for value in self.session.get_overridable_initializers()]
-        outputs = {value.name: value.shape for value in self.session.get_outputs()}
+        given = [value.name for value in self.graph.get_inputs()]
+        optional = [value.name for value in self.graph.get_overridable_initializers()]
+        outputs = {value.name: value.shape for value in self.graph.get_outputs()}
         expected = {"log_probabilities", *(f"present.{name}" for name in shape.states)}
         if set(given) != {"frames", "lengths"} or not set(states) <= set(optional) or set(outputs) != expected:
             raise mismatch("model.onnx does not have the inputs and outputs of the network in manifest.json")
         if outputs["log_probabilities"][2] != shape.symbols:
             raise mismatch("model.onnx does not score the symbols of tokenizer.json")
-        self.engine: Engine = kernel or GraphEngine(self.session)
+        self.engine: Engine = kernel or GraphEngine(self.graph)
 
     @classmethod
     def from_artefact(cls, source: Artefact, threads: int | None = None) -> Transcriber:
@@ -131,6 +120,47 @@ class Transcriber:
         self._answer(waiting, decoder or self.decoder)
         yield from (heard.transcript() for heard in waiting)
 
+    def transcribe_pieces(self, sound: Recording | Samples) -> Iterator[tuple[float, list[Word]]]:
+        """Yield (seconds heard so far, its words) for each piece of one recording: all words are its transcript.
+
+        Raises as `transcribe` does.
+        """
+        for start, samples in pieces(sound.blocks(self.shape.rate), self.shape.rate):
+            (scored,) = self.log_probabilities([self.front_end(samples)])
+            end = start + len(samples) / self.shape.rate
+            yield end, words_of(self.decoder(scored), self.alphabet, self.front_end, start, end)
+
+    def session(self, decoder: Decoder | None = None) -> TranscriptStream:
+        """Return a session that writes down sound as it arrives, in pieces of any length: see `stream.py`.
+
+        Raises OptionError for a model that reads both ways.
+        """
+        if self.shape.direction != "forward":
+            raise OptionError(
+                "This model cannot write down a stream: it hears each recording in both directions, and so from its "
+                "end. Train one with --direction forward, or use transcribe on the whole recording."
+            )
+        front_end, alphabet, found = self.front_end, self.alphabet, decoder or self.decoder
+        return TranscriptStream(self.shape.rate, lambda: ForwardListener(front_end, alphabet, found, self._advanced))
+
+    def repeated_session(self, decoder: Decoder | None = None) -> TranscriptStream:
+        """Return a session of any model: what cannot be heard forward is heard again and again as it grows.
+
+        It takes about ten times the work of `session`, up to half a minute at one time.
+        """
+        front_end, alphabet, found = self.front_end, self.alphabet, decoder or self.decoder
+        return TranscriptStream(
+            self.shape.rate,
+            lambda: RepeatedListener(front_end, alphabet, found, lambda steps: self.log_probabilities([steps])[0]),
+        )
+
+    def _advanced(self, steps: Floats, states: States) -> tuple[Floats, States]:
+        """Return the log-probabilities [T, K] of the next steps [T, D] of a stream, and the states after them."""
+        names = self.shape.states
+        feeds = {"frames": steps[None], "lengths": np.array([len(steps)]), **states}
+        found, *after = self.graph.run(["log_probabilities", *(f"present.{name}" for name in names)], feeds)
+        return found[0], {f"past.{name}": state for name, state in zip(names, after, strict=True)}
+
     def log_probabilities(self, frames: Sequence[Floats]) -> list[Floats]:
         """Return the log-probabilities [T_n, K] of the steps [T_n, D] of each, as the front end makes them."""
         answers = [np.empty((0, self.shape.symbols), dtype=np.float32)] * len(frames)
@@ -161,8 +191,7 @@ class Transcriber:
         scored = self.log_probabilities([frames for _, (_, _, frames) in open_pieces])
         found = self._workers.map(decoder, scored)
         for (heard, (start, end, _)), decoded in zip(open_pieces, found, strict=True):
-            words = words_of(decoded, self.alphabet, self.front_end, start)
-            heard.words += [replace(word, end=min(word.end, end)) for word in words]  # the last step may be filled up
+            heard.words += words_of(decoded, self.alphabet, self.front_end, start, end)
         for heard in waiting:
             heard.unanswered, heard.answered = 0.0, True
 
@@ -185,10 +214,4 @@ class _Heard:
 
     def transcript(self) -> Transcript:
         """Return the words as a transcript."""
-        sure = [word.confidence for word in self.words]
-        return Transcript(
-            " ".join(word.text for word in self.words),
-            tuple(self.words),
-            float(np.mean(sure)) if sure else None,
-            self.seconds,
-        )
+        return transcript_of(self.words, self.seconds)

@@ -24,18 +24,24 @@ def pieces(blocks: Iterable[Floats], rate: int, longest: float = LONGEST) -> Ite
     of a piece, at most, and at least 1; each but the last is at least half as long. Sound that is no longer is one
     piece. Memory: that of one piece and one block.
     """
-    most = int(longest * rate)
     begun = 0
     waiting = np.empty(0, dtype=np.float32)
     for block in blocks:
         waiting = np.concatenate([waiting, block])
-        while len(waiting) > most:
-            end = most // 2 + _quietest(waiting[most // 2 : most], rate)
+        while (end := first_end(waiting, rate, longest)) is not None:
             yield begun / rate, waiting[:end]
             begun += end
             waiting = waiting[end:]
     if len(waiting):
         yield begun / rate, waiting
+
+
+def first_end(waiting: Floats, rate: int, longest: float = LONGEST) -> int | None:
+    """Return how many of the samples [N] that wait are the first piece; None where that is not known yet."""
+    most = int(longest * rate)
+    if len(waiting) <= most:
+        return None
+    return most // 2 + _quietest(waiting[most // 2 : most], rate)
 
 
 def _quietest(samples: Floats, rate: int) -> int:

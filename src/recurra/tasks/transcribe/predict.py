@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from recurra.tasks.transcribe.decoding import decoder
-from recurra.tasks.transcribe.model import Transcriber, Transcript
+from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.options import TranscribePredictOptions
 from recurra.tasks.transcribe.subtitles import write
+from recurra.tasks.transcribe.transcript import Transcript
 
 
 def transcribe_files(

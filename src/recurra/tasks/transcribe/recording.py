@@ -20,16 +20,20 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Recording:
-    """A file of sound, or its part from `start` to `end` in seconds. source: a path, or a file opened for bytes."""
+    """A file of sound, or its part from `start` to `end` in seconds. source: a path, or a file opened for bytes.
+
+    longest: the most seconds that it may last; None for any.
+    """
 
     source: str | PathLike[str] | BinaryIO
     start: float | None = None
     end: float | None = None
+    longest: float | None = None
 
     def blocks(self, rate: int) -> Iterator[Floats]:
         """Yield consecutive samples at `rate`, in bounded memory. Raises ReadError for what is no sound."""
         source = Path(self.source) if isinstance(self.source, str | PathLike) else self.source
-        return audio_blocks(source, rate, start=self.start, end=self.end)
+        return audio_blocks(source, rate, start=self.start, end=self.end, longest=self.longest)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from recurra.tasks.transcribe.decoding import Decoder
-from recurra.tasks.transcribe.model import Transcriber, Transcript
+from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.recording import Sound
+from recurra.tasks.transcribe.transcript import Transcript
 
 
 def timed(

@@ -82,7 +82,9 @@ class TranscribeTask(Task["Transcriber"]):
         return terminal
 
     def served(self) -> ServedTask:
-        raise NotImplementedError
+        from recurra.tasks.transcribe.http.served import TASK as SERVED
+
+        return SERVED
 
     def trainer(self) -> type[Trainer[Any]]:
         from recurra.tasks.transcribe.learn.trainer import TranscribeTrainer

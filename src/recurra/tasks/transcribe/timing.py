@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,12 +37,14 @@ class Steps(Protocol):
         ...
 
 
-def words_of(decoded: Decoded, alphabet: Characters, front_end: Steps, start: float = 0.0) -> list[Word]:
+def words_of(
+    decoded: Decoded, alphabet: Characters, front_end: Steps, start: float = 0.0, end: float = math.inf
+) -> list[Word]:
     """Return the words of a text, which whitespace separates, in order.
 
-    start: seconds at which the first step is. A word lasts from the first step of its first character to the last step
-    of its last one. These are the steps at which the network is sure, so that the sound of a word may begin a little
-    earlier or end a little later.
+    start: seconds at which the first step is; end: those at which the sound ends, beyond which the last step may go.
+    A word lasts from the first step of its first character to the last step of its last one. These are the steps at
+    which the network is sure, so that the sound of a word may begin a little earlier or end a little later.
     """
     words: list[Word] = []
     begun: list[int] = []
@@ -55,7 +58,7 @@ def words_of(decoded: Decoded, alphabet: Characters, front_end: Steps, start: fl
                 Word(
                     "".join(characters[index] for index in begun),
                     start + front_end.seconds(first),
-                    start + front_end.seconds(last),
+                    min(start + front_end.seconds(last), end),
                     float(decoded.scores[begun].min()),
                 )
             )

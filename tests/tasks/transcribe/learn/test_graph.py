@@ -43,7 +43,7 @@ def test_a_forward_graph_goes_on_where_it_stopped(cell: str) -> None:
     parts = []
     for part in np.split(utterances()[2], [1, 2, 9, 20]):
         feeds = {"frames": part[None], "lengths": np.array([len(part)]), **states}
-        answer, *after = transcriber.session.run(["log_probabilities", *(f"present.{name}" for name in names)], feeds)
+        answer, *after = transcriber.graph.run(["log_probabilities", *(f"present.{name}" for name in names)], feeds)
         states = {f"past.{name}": state for name, state in zip(names, after, strict=True)}
         parts.append(answer[0])
     np.testing.assert_allclose(np.concatenate(parts), whole, atol=2e-5)
