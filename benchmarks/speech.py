@@ -10,7 +10,8 @@ part, takes 0 to 4, is not read):
   nearest template by dynamic time warping.
 - strings: 100 strings of 3 to 7 takes of the speaker who was held out, equally loud, with 50 to 300 ms before, between
   and after them, and white noise 15 to 30 dB below, drawn by a fixed seed; transcribed by the same model, which was
-  trained on single words, and by pocketsphinx (its English model, at 16 kHz, with a grammar of digits).
+  trained on single words, and by pocketsphinx (its English model, at 16 kHz, with a grammar of digits; it was made for
+  wideband sound, and above 4 kHz these recordings have none).
 - known: takes 5 to 13 of all speakers are held out, and the others are trained on.
 
 `recurra train` and `recurra evaluate` are run with their defaults; what follows `--` goes to the former. Figures are of
