@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from recurra.errors import OptionError
+from recurra.tasks.transcribe.alphabet import Alphabet
 from recurra.tasks.transcribe.beam_search import beam_search, hypotheses
 from recurra.tasks.transcribe.language_model import END, FusedLanguageModel
 from recurra.tasks.transcribe.witten_bell import estimate
 from recurra.tasks.transcribe.words import WordList
-from support.spelling import Letters
 
-ALPHABET = Letters("ab")
+ALPHABET = Alphabet(" ab")
 TEXTS = ["a b", "a b", "b a a", "ab", "ab b"]
 
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recurra.tasks.transcribe.alphabet import Alphabet
 from recurra.tasks.transcribe.ctc import Decoded
 from recurra.tasks.transcribe.timing import words_of
-from support.spelling import Letters
 
-ALPHABET = Letters("abc")
+ALPHABET = Alphabet(" abc")
 
 
 class Tenths:

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recurra.errors import OptionError, ReadError
+from recurra.tasks.transcribe.alphabet import Alphabet
 from recurra.tasks.transcribe.beam_search import beam_search, hypotheses
 from recurra.tasks.transcribe.words import WordList, read_words
-from support.spelling import Letters
 
-ALPHABET = Letters("abc")
+ALPHABET = Alphabet(" abc")
 WORDS = ["ab", "abc", "c", "ba"]
 
 

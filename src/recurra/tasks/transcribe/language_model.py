@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from recurra.data.tables.table import listed
 from recurra.errors import OptionError
+from recurra.tasks.transcribe.alphabet import Alphabet
 
 BEGIN, END, UNKNOWN = "<s>", "</s>", "<unk>"
 WEIGHT = 0.5
@@ -73,23 +70,6 @@ class LanguageModel:
         return math.exp(-total / count)
 
 
-class Writing(Protocol):
-    """How texts are spelt: an `Alphabet`."""
-
-    @property
-    def space(self) -> int:
-        """The symbol between words."""
-        ...
-
-    def text(self, symbols: Iterable[int], /) -> str:
-        """Return the text of symbols."""
-        ...
-
-    def symbols(self, transcript: str, /) -> NDArray[np.int64] | None:
-        """Return the symbols of a text; None where it has a character of another alphabet."""
-        ...
-
-
 class FusedLanguageModel:
     """A language model as the beam search asks it, over symbols.
 
@@ -98,7 +78,7 @@ class FusedLanguageModel:
     """
 
     def __init__(
-        self, model: LanguageModel, alphabet: Writing, weight: float = WEIGHT, word_bonus: float = WORD_BONUS
+        self, model: LanguageModel, alphabet: Alphabet, weight: float = WEIGHT, word_bonus: float = WORD_BONUS
     ) -> None:
         """weight: 0 or more. Raises OptionError where no word of the language model can be spelt with the alphabet."""
         words = [word for word in model.words if word not in (BEGIN, END, UNKNOWN)]

@@ -74,7 +74,12 @@ class TranscribeTask(Task["Transcriber"]):
         return predict_file
 
     def explain(self, model: Transcriber, text: str, target: str | None) -> Explained:
-        raise self.cannot("explain")
+        from recurra.tasks.transcribe.explain import explain, plain
+        from recurra.tasks.transcribe.explanation_page import page
+        from recurra.tasks.transcribe.explanation_text import print_explanation
+
+        found = explain(model, text, target)
+        return Explained(plain(found), lambda top: page(found, top), lambda top: print_explanation(found, top))
 
     def terminal(self) -> Terminal:
         from recurra.tasks.transcribe import terminal

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
+from recurra.tasks.transcribe.alphabet import Alphabet
 from recurra.tasks.transcribe.ctc import Decoded
+from recurra.tasks.transcribe.features import FrontEnd
 
 
 @dataclass(frozen=True)
@@ -21,24 +21,8 @@ class Word:
     confidence: float
 
 
-class Characters(Protocol):
-    """What a symbol stands for: an `Alphabet`."""
-
-    def text(self, symbols: Iterable[int], /) -> str:
-        """Return the text of symbols."""
-        ...
-
-
-class Steps(Protocol):
-    """When a step is: a `FrontEnd`."""
-
-    def seconds(self, step: int, /) -> float:
-        """Return the time at which a step begins and the one before it ends."""
-        ...
-
-
 def words_of(
-    decoded: Decoded, alphabet: Characters, front_end: Steps, start: float = 0.0, end: float = math.inf
+    decoded: Decoded, alphabet: Alphabet, front_end: FrontEnd, start: float = 0.0, end: float = math.inf
 ) -> list[Word]:
     """Return the words of a text, which whitespace separates, in order.
 

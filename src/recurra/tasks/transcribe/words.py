@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from recurra.data.tables.bytes_check import check_bytes
 from recurra.data.tables.table import listed
 from recurra.data.tables.text_lines import RowTooLong, TextLines
 from recurra.errors import OptionError, ReadError
+from recurra.tasks.transcribe.alphabet import Alphabet
 
 MOST = 1_000_000
 """Most words of a list: each of their distinct beginnings lies in memory."""
-
-
-class Spelling(Protocol):
-    """How a text is spelt: an `Alphabet`."""
-
-    @property
-    def space(self) -> int:
-        """The symbol between words."""
-        ...
-
-    def symbols(self, transcript: str, /) -> NDArray[np.int64] | None:
-        """Return the symbols of a text; None where it has a character of another alphabet."""
-        ...
 
 
 class WordList:
@@ -41,7 +25,7 @@ class WordList:
 
     start = 0
 
-    def __init__(self, words: Iterable[str], alphabet: Spelling, *, single: bool = False) -> None:
+    def __init__(self, words: Iterable[str], alphabet: Alphabet, *, single: bool = False) -> None:
         """words: in the alphabet's form. Raises OptionError where one cannot be spelt, or there is none."""
         self._space = -1 if single else alphabet.space
         root: dict[int, int] = {}
