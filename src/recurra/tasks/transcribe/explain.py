@@ -111,7 +111,7 @@ def explain(model: Transcriber, recording: str, target: str | None = None) -> Ex
         len(samples) / model.shape.rate,
         whole,
         total,
-        tuple(words_of(found, model.alphabet, model.front_end)),
+        tuple(words_of(found, model.alphabet, model.front_end, end=len(samples) / model.shape.rate)),
         tuple(_characters(model, log_probs, found, losses, moments, ends)),
         moments,
         total - np.array([log_likelihood(one, symbols) for one in without]),
