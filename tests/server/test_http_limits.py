@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 from collections.abc import Iterator
@@ -9,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
+from recurra.server.http_limits import LimitedHttpProtocol
+from recurra.server.websocket_handshake import QuietWebSocketProtocol
 from support.live_server import Server, ended_well, start_server
 
 LIMITS = ("--max-body", "2000", "--max-inputs", "3", "--max-characters", "50", "--max-upload", "4000")
@@ -175,3 +180,40 @@ def test_chunks_are_read_and_broken_ones_are_a_400(strict: Server) -> None:
     assert exchanged(strict, HEAD + close + CHUNKS).startswith(b"HTTP/1.1 200 ")
     broken = exchanged(strict, HEAD + close + b"zz\r\nsecret\r\n0\r\n\r\n")
     assert broken.startswith(b"HTTP/1.1 400 ") and broken.count(b"HTTP/1.1") == 1 and b"secret" not in broken
+
+
+def test_the_time_limit_for_a_head_ends_with_the_head_of_a_websocket() -> None:
+    """A timer that goes on would write an answer of HTTP into the socket after ten seconds."""
+
+    class Connection(asyncio.Transport):
+        def get_extra_info(self, name: str, default: Any = None) -> Any:
+            return default
+
+        def is_closing(self) -> bool:
+            return False
+
+        def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+            self.protocol = protocol
+
+        def write(self, data: Any) -> None:
+            pass
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.Event().wait()
+
+    async def timer_after(head: bytes) -> asyncio.TimerHandle | None:
+        config = uvicorn.Config(app, ws=QuietWebSocketProtocol, lifespan="off", log_config=None)
+        config.load()
+        connection = LimitedHttpProtocol(config, server_state=ServerState(), app_state={})
+        connection.connection_made(Connection())
+        for part in (head[:30], head[30:]):
+            assert connection._head_timer is not None
+            connection.data_received(part)
+        return connection._head_timer
+
+    head = (
+        b"GET /stream HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    assert asyncio.run(timer_after(head)) is None
+    assert asyncio.run(timer_after(head[:-4] + b"\r\nX-More: ")) is not None

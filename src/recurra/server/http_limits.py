@@ -35,6 +35,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._in_head = True
+        self._upgraded = False
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._error: tuple[int, str, str] | None = None
@@ -58,7 +59,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
-        if self._in_head and not self.transport.is_closing():
+        if self._in_head and not self._upgraded and not self.transport.is_closing():
             if self._head_bytes > HEAD_BYTES:
                 self._reject(*_TOO_LARGE)
             elif not self._answering():
@@ -87,6 +88,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         self._stop_timer()
+        self._upgraded = True  # what follows is no head of a request, and no time limit for one may end it
         super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:

@@ -2,7 +2,7 @@
 
 import { byId, setText } from "./dom.js";
 import { RequestError, fetchJson, openSocket } from "./server.js";
-import { formatTime, removeCard, transcriptCard } from "./transcript.js";
+import { addCard, formatTime, removeCard, transcriptCard } from "./transcript.js";
 import { wavOf } from "./wav.js";
 
 const KEPT = "What you say goes to this server and is not kept there.";
@@ -41,6 +41,8 @@ async function listen() {
     button.textContent = "Stop";
     byId("meter").hidden = false;
     for (const card of [...byId("spoken").children]) removeCard(card);
+    byId("spoken-legend").hidden = true;
+    byId("hearing").hidden = false;
     show("", "");
     setText(byId("microphone-status"), "Listening.");
   } catch (error) {
@@ -141,9 +143,9 @@ class Stream {
       this.#close(message.error.message);
     } else if (message.final) {
       this.#close("");
-      show(message.text, "");
       const sound = wavOf(this.#sound, this.#rate);
-      byId("spoken").append(transcriptCard(sound, `speech-${++count}.wav`, message));
+      addCard("spoken", transcriptCard(sound, `speech-${++count}.wav`, message));
+      byId("hearing").hidden = true; // the card has it all
       setText(byId("microphone-status"), `Heard: ${message.text || "no word"}`);
     } else {
       show(message.stable, message.changing);
@@ -170,7 +172,7 @@ function close(notice) {
 
 function show(stable, changing) {
   setText(byId("stable"), stable);
-  setText(byId("changing"), changing);
+  setText(byId("changing"), stable && changing ? ` ${changing}` : changing);
   byId("said").hidden = !(stable || changing);
   byId("said-empty").hidden = Boolean(stable || changing);
 }

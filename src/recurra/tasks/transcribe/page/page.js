@@ -20,7 +20,7 @@ startPage({
       `WAV, FLAC, OGG, Opus or MP3, of ${longest} at most. Nothing is kept on the server.`;
   },
   lead({ metrics }) {
-    const wer = metrics.test?.wer;
+    const { wer } = metrics.test ?? metrics;
     return `Writes down what is said.${wer === undefined ? "" : ` Of held-out words, ${formatPercent(wer)} % went wrong.`}`;
   },
   network({ network }) {
@@ -29,7 +29,7 @@ startPage({
   facts(model) {
     const characters = [...model.characters].filter((character) => character.trim()).join(" ");
     return [
-      ["Word error rate", errorRate(model.metrics.test ?? {})],
+      ["Word error rate", errorRate(model.metrics.test ?? model.metrics)],
       ["Writes", model.words === null ? `any word of ${characters}` : `${formatNumber(model.words)} words, and no others`],
       ["Hears", `${formatNumber(model.rate)} samples a second; other rates are converted`],
     ];

@@ -2,7 +2,7 @@
 
 import { byId, formatBytes, formatNumber, setText } from "./dom.js";
 import { credentials, errorOf, unreachable } from "./server.js";
-import { failedCard, showLegend, transcriptCard } from "./transcript.js";
+import { addCard, failedCard, transcriptCard } from "./transcript.js";
 
 const waiting = [];
 let sending = null;
@@ -100,7 +100,6 @@ function finish(request, file) {
       return;
     }
     const answer = JSON.parse(request.responseText);
-    showLegend();
     show(transcriptCard(file, file.name, answer));
     setText(byId("recordings-status"), `${file.name}: ${answer.text || "no word was understood"}`);
   });
@@ -119,6 +118,6 @@ function fail(file, message) {
 /** Put a card in front of the others, and go on with the next file. */
 function show(card) {
   done += 1;
-  byId("transcripts").prepend(card);
+  addCard("transcripts", card);
   next();
 }

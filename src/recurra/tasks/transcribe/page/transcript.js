@@ -164,7 +164,8 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-/** Show what the shades mean. */
-export function showLegend() {
-  byId("legend").hidden = false;
+/** Put a card in front of the others of a list, and show what the shades mean once there are some. */
+export function addCard(list, card) {
+  byId(list).prepend(card);
+  if (card.querySelector(".heard")) byId(`${list}-legend`).hidden = false;
 }
