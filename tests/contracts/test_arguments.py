@@ -34,12 +34,14 @@ TAKES: dict[str, dict[str, Use]] = {
         "score of": lambda model, text: model.score([("a", text)]),
     },
     "chat": {"reply": lambda model, text: model.reply(["a", text], seed=1)},
+    "transcribe": {},  # it takes no texts
 }
 SEVERAL: dict[str, Use] = {
     "classify": lambda model, texts: model.predict(texts),
     "tag": lambda model, texts: model.tag(texts),
     "translate": lambda model, texts: model.translate(texts),
     "chat": lambda model, texts: model.reply(texts),
+    "transcribe": lambda model, recordings: model.transcribe(recordings),
 }
 SAMPLING: dict[str, Use] = {
     "generate": lambda model, options: "".join(model.generate("a", 2, **options)),

@@ -28,6 +28,7 @@ WHOLE_PROGRAMS = {
     "tasks/chat/test_commands": "a task from data to answers, through the command line",
     "tasks/generate/test_commands": "the same",
     "tasks/tag/test_commands": "the same",
+    "tasks/transcribe/test_commands": "the same",
     "tasks/translate/test_commands": "the same",
 }
 """Test files of no one module, and what each tests."""

@@ -1,4 +1,4 @@
-"""Model directories that version 0.1.0 wrote are read and answer as they did then."""
+"""Model directories that versions of 0.1.0 wrote are read and answer as they did then."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import pytest
 from numpy.testing import assert_allclose
 
 import recurra
+from recurra.tasks.transcribe.recording import Samples
+from support.speech import RATE, spoken
 from support.written_models import MODELS
 
 ANSWERS: dict[str, Any] = json.loads((MODELS / "answers.json").read_text(encoding="utf-8"))
 
 
-def test_there_is_a_model_of_every_task_that_0_1_0_had() -> None:
+def test_there_is_a_model_of_every_task() -> None:
     assert {path.name for path in MODELS.iterdir() if path.is_dir()} == set(ANSWERS)
 
 
@@ -46,6 +48,14 @@ def test_the_chat_model_gives_the_same_reply() -> None:
     expected = ANSWERS["chat"]
     model = recurra.load(MODELS / "chat")
     assert model.reply(expected["turns"], seed=expected["seed"]) == expected["reply"]
+
+
+def test_the_transcriber_writes_the_same_texts() -> None:
+    expected = ANSWERS["transcribe"]
+    model = recurra.load(MODELS / "transcribe")
+    found = model.transcribe([Samples(spoken(text, 7), RATE) for text in expected["spoken"]])
+    assert [one.text for one in found] == expected["texts"]
+    assert_allclose([one.confidence for one in found], expected["confidences"], rtol=0, atol=1e-3)
 
 
 @pytest.mark.parametrize("task", ANSWERS)

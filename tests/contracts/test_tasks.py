@@ -26,7 +26,7 @@ from recurra.tasks.generate.options import WriteOptions
 from recurra.tasks.registry import TASKS, all_tasks, get_task
 from recurra.tasks.task import Task
 from recurra.training.trainer import Trainer
-from support.written_models import FILES, MODELS, write_data, written_metrics
+from support.written_models import FILES, MODELS, write_data, write_inputs, written_metrics
 
 Cli = Callable[..., Result]
 TEXT = "the film was good"
@@ -161,12 +161,13 @@ def refused(result: Result, task: Task[Any], verb: str) -> bool:
 
 
 def test_predict_answers_or_names_another_command(
-    task: Task[Any], cli: Cli, only_json: Callable[[str], dict[str, Any]]
+    task: Task[Any], cli: Cli, tmp_path: Path, only_json: Callable[[str], dict[str, Any]]
 ) -> None:
-    printed = cli("predict", MODELS / task.name, TEXT, "")
+    inputs = write_inputs(task.name, tmp_path)
+    printed = cli("predict", MODELS / task.name, *inputs)
     assert refused(printed, task, "predict") == (task.predict_options is Options)
     if printed.exit_code == 0:
-        answers = only_json(cli("predict", MODELS / task.name, TEXT, "", "--json").stdout)["predictions"]
+        answers = only_json(cli("predict", MODELS / task.name, *inputs, "--json").stdout)["predictions"]
         assert len(answers) == 2
         assert printed.stdout.count("\n") == 2
 
@@ -187,11 +188,12 @@ def test_explain_answers_or_names_another_command(
     task: Task[Any], cli: Cli, tmp_path: Path, only_json: Callable[[str], dict[str, Any]]
 ) -> None:
     page = tmp_path / "page.html"
-    printed = cli("explain", MODELS / task.name, TEXT, "--html", page)
+    text = write_inputs(task.name, tmp_path)[0]
+    printed = cli("explain", MODELS / task.name, text, "--html", page)
     assert refused(printed, task, "explain") == (type(task).explain is Task.explain) == (not page.exists())
     if page.exists():
         assert "<script" not in page.read_text(encoding="utf-8")
-        assert only_json(cli("explain", MODELS / task.name, TEXT, "--json").stdout)
+        assert only_json(cli("explain", MODELS / task.name, text, "--json").stdout)
 
 
 def test_the_command_that_a_task_names_is_there(task: Task[Any], cli: Cli) -> None:

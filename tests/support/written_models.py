@@ -1,10 +1,12 @@
-"""The model directories that version 0.1.0 wrote, one for each task, and small data for such models."""
+"""The model directories that versions of 0.1.0 wrote, one for each task, and small data for such models."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 from typing import Any
+
+from support.speech import WORDS, spoken, write_wav
 
 MODELS = Path(__file__).parents[1] / "fixtures" / "models-0.1.0"
 
@@ -26,6 +28,10 @@ FILES: dict[str, tuple[str, str]] = {
         "pairs.tsv",
         "source\ttarget\n" + "".join(f"{text}\t{text.upper()}\n" for text in SENTENCES),
     ),
+    "transcribe": (
+        "recordings.csv",
+        "path,transcript\n" + "".join(f"{number}.wav,{word}\n" for number, word in enumerate((*WORDS, "do aid") * 2)),
+    ),
     "chat": ("dialogues.jsonl", "".join(json.dumps({"turns": [text, text[::-1], text]}) + "\n" for text in SENTENCES)),
 }
 """Name and content of a file to evaluate a model of each task on."""
@@ -35,7 +41,17 @@ def write_data(task: str, folder: Path) -> Path:
     """Write data for a model of `task` into `folder`; return the file."""
     name, content = FILES[task]
     (folder / name).write_text(content, encoding="utf-8")
+    if task == "transcribe":
+        for number, line in enumerate(content.splitlines()[1:]):
+            write_wav(folder / f"{number}.wav", spoken(line.partition(",")[2], seed=number))
     return folder / name
+
+
+def write_inputs(task: str, folder: Path) -> list[str]:
+    """Return two inputs for `recurra predict` with a model of `task`: texts, or recordings written into `folder`."""
+    if task != "transcribe":
+        return ["the film was good", ""]
+    return [str(write_wav(folder / f"{word}.wav", spoken(word))) for word in WORDS[:2]]
 
 
 def written_metrics(task: str) -> dict[str, Any]:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from recurra.tasks.classify.model import Classifier
     from recurra.tasks.generate.model import Generator
     from recurra.tasks.tag.model import Tagger
+    from recurra.tasks.transcribe.model import Transcriber
     from recurra.tasks.translate.model import Translator
 
-    AnyModel: TypeAlias = Classifier | Generator | Tagger | Translator | Chatter
+    AnyModel: TypeAlias = Classifier | Generator | Tagger | Translator | Chatter | Transcriber
 
 TASKS: dict[str, str] = {
     "classify": "recurra.tasks.classify.task:TASK",
@@ -30,6 +31,7 @@ TASKS: dict[str, str] = {
     "tag": "recurra.tasks.tag.task:TASK",
     "translate": "recurra.tasks.translate.task:TASK",
     "chat": "recurra.tasks.chat.task:TASK",
+    "transcribe": "recurra.tasks.transcribe.task:TASK",
 }
 """The object of each task, as "module:NAME"."""
 
@@ -105,6 +107,10 @@ def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: 
 @overload
 def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["chat"]) -> Chatter: ...
 @overload
+def load(
+    directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["transcribe"]
+) -> Transcriber: ...
+@overload
 def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: None = ...) -> AnyModel: ...
 def load(directory: str | os.PathLike[str], threads: int | None = None, *, task: str | None = None) -> Any:
     """Return the model in `directory`, after every file in it was checked.
@@ -112,7 +118,8 @@ def load(directory: str | os.PathLike[str], threads: int | None = None, *, task:
     directory: a path, or the name of a model that comes with Recurra, such as "sentiment-en"; a path that exists wins,
     with a warning. threads: how many batches run at once (None: one for each processor). task: the task that the model
     must have, which also says its class to a type checker: classify a Classifier, generate a Generator, tag a Tagger,
-    translate a Translator, chat a Chatter. Raises ArtefactError, naming the file and the reason, for a directory that
+    translate a Translator, chat a Chatter, transcribe a
+    Transcriber. Raises ArtefactError, naming the file and the reason, for a directory that
     is not a sound model or holds a model of another task, OptionError for arguments of other types.
     """
     if not isinstance(directory, str | os.PathLike):

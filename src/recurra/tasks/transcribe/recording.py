@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
-from recurra.options.arguments import described
+from recurra.options.arguments import described, several
 from recurra.tasks.transcribe.audio import audio_blocks, audio_installed
 
 Floats = NDArray[np.float32]
@@ -65,9 +65,9 @@ Sound = str | PathLike[str] | Recording | Samples
 
 def recordings(sounds: Iterable[Sound]) -> Iterator[Recording | Samples]:
     """Yield what can be heard. Raises OptionError, naming the item, for anything else."""
-    if isinstance(sounds, str | PathLike | Recording | Samples | np.ndarray):
+    if isinstance(sounds, PathLike | Recording | Samples):
         raise OptionError(f"Give a list of recordings; got {described(sounds)}. Pass it in a list.")
-    for number, sound in enumerate(sounds):
+    for number, sound in enumerate(several(sounds, "recordings", "recording")):
         if isinstance(sound, str | PathLike):
             yield Recording(sound)
         elif isinstance(sound, Recording | Samples):

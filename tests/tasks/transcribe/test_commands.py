@@ -1,0 +1,204 @@
+"""The task `transcribe` from recordings to a model directory and back, through the command line's own functions."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recurra.cli.train import train
+from recurra.errors import LabelError, OptionError, OutputError, ReadError
+from recurra.storage import model_directory
+from recurra.tasks.configuration import task_options
+from recurra.tasks.registry import load
+from recurra.tasks.transcribe.evaluate import evaluate
+from recurra.tasks.transcribe.model import Transcriber
+from recurra.tasks.transcribe.options import TranscribeEvaluateOptions, TranscribePredictOptions
+from recurra.tasks.transcribe.predict import transcribe_files
+from recurra.tasks.transcribe.predict_file import predict_file
+from recurra.tasks.transcribe.recording import Samples
+from recurra.terminal.progress import Reporter
+from support.killed_training import training_process
+from support.speech import RATE, TINY, WORDS, spoken, texts, write_speech, write_wav
+
+pytest.importorskip("soundfile")
+QUIET = Reporter(quiet=True)
+
+
+def learnt(data: Path, out: Path, **options: Any) -> dict[str, Any]:
+    chosen = task_options({**TINY, "task": "transcribe", **options})
+    return train(str(data), out, chosen, reporter=QUIET)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("speech")
+    write_speech(place, texts(140), 7)
+    write_speech(place, texts(30, seed=1), name="test.csv", seed=5_000)
+    return place
+
+
+@pytest.fixture(scope="module")
+def trained(folder: Path) -> tuple[Path, dict[str, Any]]:
+    out = folder / "model"
+    return out, learnt(folder / "list.csv", out, epochs=30)
+
+
+@pytest.fixture(scope="module")
+def model(trained: tuple[Path, dict[str, Any]]) -> Transcriber:
+    return load(trained[0], task="transcribe")
+
+
+def test_it_learns_to_write_what_it_hears(trained: tuple[Path, dict[str, Any]]) -> None:
+    out, metrics = trained
+    test = metrics["test"]
+    assert test["wer"] < 0.1 and test["cer"] < 0.1
+    assert test["wer_ci95"][0] <= test["wer"] <= test["wer_ci95"][1]
+    assert metrics["split"]["how"].startswith("1 of 7 speakers held out")
+    assert test["rows"] == metrics["split"]["test"] == 20
+    assert test["seconds"] > 5 and test["real_time_factor"] > 0
+    assert metrics["history"][-1]["valid_cer"] < metrics["history"][0]["valid_cer"]
+    manifest = model_directory.read(out).manifest
+    assert manifest.task == "transcribe" and manifest.metrics["wer"] == test["wer"]
+    assert json.loads((out / "tokenizer.json").read_text())["words"] == sorted(WORDS)
+    page = (out / "report.html").read_text()
+    assert "Word error rate" in page and "Speakers" not in page
+    assert "transcriber.transcribe" in (out / "README.md").read_text()
+
+
+def test_a_loaded_model_is_evaluated_and_answers(folder: Path, model: Transcriber) -> None:
+    result = evaluate(model, str(folder / "test.csv"), TranscribeEvaluateOptions(), QUIET)
+    assert result["rows"] == 30 and result["wer"] < 0.1
+    path = write_wav(folder / "said.wav", spoken("oboe do"))
+    (answer,) = transcribe_files(model, [str(path)], TranscribePredictOptions())
+    assert answer["text"] == "oboe do" and answer["path"] == str(path)
+    first, second = answer["words"]
+    assert 0 <= first["start"] < first["end"] <= second["start"] < second["end"] <= answer["seconds"]
+    assert first["end"] < 0.6 < second["end"] and 0 < answer["confidence"] <= 1
+    (subtitled,) = transcribe_files(model, [str(path)], TranscribePredictOptions(subtitles="srt"))
+    assert subtitled["subtitles"].startswith("1\n00:00:00,") and "oboe do" in subtitled["subtitles"]
+
+
+def test_samples_and_files_of_any_rate_are_heard_alike(model: Transcriber) -> None:
+    plain = spoken("idea bad")
+    twice = spoken("idea bad", rate=2 * RATE)
+    answers = model.transcribe([Samples(plain, RATE), Samples(twice, 2 * RATE)])
+    assert [answer.text for answer in answers] == ["idea bad"] * 2
+    assert answers[0].seconds == pytest.approx(answers[1].seconds, abs=0.02)
+    with pytest.raises(OptionError, match="recordings must be a list"):
+        model.transcribe("a.wav")
+    with pytest.raises(OptionError, match="Item 1"):
+        model.transcribe([Samples(plain, RATE), 5])  # type: ignore[list-item]
+    with pytest.raises(ReadError, match="does not exist"):
+        model.transcribe(["nowhere.wav"])
+
+
+def test_a_recording_is_heard_alike_in_any_company(folder: Path, model: Transcriber) -> None:
+    paths = [str(path) for path in sorted((folder / "audio").glob("test-*.wav"))]
+    alone = [model.transcribe([path])[0] for path in paths]
+    together = model.transcribe(paths)
+    assert [one.text for one in together] == [one.text for one in alone]
+    assert [one.words for one in model.transcribe(reversed(paths))][::-1] == [one.words for one in together]
+
+
+def test_a_long_recording_is_heard_in_pieces(model: Transcriber) -> None:
+    import numpy as np
+
+    said = texts(60, seed=3)
+    rng = np.random.default_rng(0)
+    samples = np.concatenate([spoken(text, seed) for seed, text in enumerate(said)])
+    silence = (0.002 * rng.standard_normal(3 * RATE)).astype(np.float32)
+    (answer,) = model.transcribe([Samples(np.concatenate([samples, silence]), RATE)])
+    assert answer.seconds > 50
+    from recurra.tasks.transcribe.edits import count_edits
+
+    assert count_edits(" ".join(said).split(), answer.text.split()).errors < 0.1 * len(answer.text.split())
+    starts = [word.start for word in answer.words]
+    assert starts == sorted(starts) and starts[-1] < answer.seconds - 2
+
+
+def test_predict_writes_a_table_and_resumes(folder: Path, model: Transcriber, tmp_path: Path) -> None:
+    output = tmp_path / "answers.csv"
+    counts = predict_file(model, str(folder / "test.csv"), output, TranscribePredictOptions(), reporter=QUIET)
+    assert counts["rows"] == 30 and counts["audio_seconds"] > 5
+    with output.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["path", "transcript", "text", "confidence", "seconds"]
+    assert sum(row["text"] == row["transcript"] for row in rows) > 24
+    with pytest.raises(OutputError, match=r"exists already.*--overwrite"):
+        predict_file(model, str(folder / "test.csv"), output, TranscribePredictOptions(), reporter=QUIET)
+    with pytest.raises(OptionError, match="--subtitles is for recordings given one by one"):
+        predict_file(model, str(folder / "test.csv"), output, TranscribePredictOptions(subtitles="srt"), reporter=QUIET)
+
+
+def test_word_lists_and_beams_are_options(folder: Path, model: Transcriber, tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("do\naid\n")
+    path = str(write_wav(tmp_path / "said.wav", spoken("do aid")))
+    for options in ({"word_list": str(words)}, {"word_list": "none"}, {"beam": 1}, {"beam": 40}):
+        (answer,) = transcribe_files(model, [path], TranscribePredictOptions(**options))
+        assert answer["text"] == "do aid", options
+    other = str(write_wav(tmp_path / "other.wav", spoken("idea")))
+    (answer,) = transcribe_files(model, [other], TranscribePredictOptions(word_list=str(words)))
+    assert set(answer["text"].split()) <= {"do", "aid"}
+    words.write_text("zebra\n")
+    with pytest.raises(OptionError, match="zebra"):
+        list(transcribe_files(model, [path], TranscribePredictOptions(word_list=str(words))))
+
+
+def test_recordings_that_cannot_be_learnt_are_named(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_speech(tmp_path, texts(40))
+    short = write_wav(tmp_path / "short.wav", spoken("a")[:700])
+    with (tmp_path / "list.csv").open("a", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([[short.name, "idea oboe idea"], ["audio/list-0.wav", "!"]])
+    chosen = task_options({**TINY, "task": "transcribe", "epochs": 1, "baseline": False, "split": 0.05})
+    metrics = train(str(tmp_path / "list.csv"), tmp_path / "m", chosen, reporter=Reporter())
+    findings = metrics["hygiene"]["findings"]
+    assert "1 recording left out, too short for the transcript (short.wav)." in findings
+    assert "1 recording without a word, learnt as silence (list-0.wav)." in findings
+    assert f"Data: {findings[0]}" in capsys.readouterr().err
+    assert metrics["split"]["train"] + metrics["split"]["valid"] + metrics["split"]["test"] == 41
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind", "message"),
+    [
+        ([["a.wav", "..."], ["b.wav", "?"], ["c.wav", "!"]], LabelError, "has a word in it"),
+        ([["a.wav", "do"]], LabelError, "no recording"),
+        ([["a.wav", "do"], ["nowhere.wav", "do"]], ReadError, "nowhere.wav"),
+    ],
+)
+def test_unusable_data_are_refused(tmp_path: Path, rows: list[list[str]], kind: type[Exception], message: str) -> None:
+    for name in "abc":
+        write_wav(tmp_path / f"{name}.wav", spoken("do", ord(name)))
+    with (tmp_path / "list.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["path", "transcript"], *rows])
+    with pytest.raises(kind, match=message):
+        learnt(tmp_path / "list.csv", tmp_path / "m", split=0.4)
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_killed_run_is_resumed_to_equal_weights(folder: Path, tmp_path: Path) -> None:
+    data, out = folder / "list.csv", tmp_path / "m"
+    options: dict[str, Any] = {**TINY, "augment": True, "epochs": 6, "baseline": False}
+    learnt(data, tmp_path / "whole", **options)
+    chosen = {name: value for name, value in options.items() if not isinstance(value, bool)}
+    flags = (f"--{name.replace('_', '-')}={value}" for name, value in chosen.items())
+    words = (data, "--task", "transcribe", "--out", out, *flags, "--no-baseline")
+    with training_process(*words) as training:
+        training.wait_for_step(20)
+        training.child.kill()
+        assert training.child.wait() == -signal.SIGKILL
+    assert not out.exists()
+    with training_process(*words, "--json", "--resume") as training:
+        _, said = training.child.communicate(timeout=120)
+        assert training.child.returncode == 0, said
+    assert "Resuming after step" in said
+    weights = [(tmp_path / name / "weights.safetensors").read_bytes() for name in ("whole", "m")]
+    assert weights[0] == weights[1]
