@@ -49,7 +49,7 @@ def test_a_list_is_needed_and_every_item_is_checked() -> None:
     sounds = list(recordings(["a.wav", Path("b.wav"), Samples(np.ones(1), RATE), Recording("c.wav")]))
     assert [type(sound).__name__ for sound in sounds] == ["Recording", "Recording", "Samples", "Recording"]
     for alone in ("a.wav", Path("a.wav"), Samples(np.ones(1), RATE), np.ones(3)):
-        with pytest.raises(OptionError, match="list|Item 0"):
+        with pytest.raises(OptionError, match=r"list|Item 0"):
             list(recordings(alone))  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="Item 1"):
         list(recordings(["a.wav", 3]))  # type: ignore[list-item]

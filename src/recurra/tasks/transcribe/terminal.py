@@ -68,7 +68,7 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     return {
         "Task": f"transcribe: {network['symbols'] - 1} characters, speech at {network['rate']:,} samples a second",
         "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}) {ways}, "
-        f"{network['mels']} log-mel energies, {network['stack']} frames a step",
+        f"{network['mels']} mels, {network['stack']} frames a step",
         "Word error rate": f"{test['wer']:.1%}{_interval(test, 'wer')}" if test else "",
         "Baseline": f"{baseline['wer']:.1%}" if baseline else "",
     }
