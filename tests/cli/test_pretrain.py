@@ -80,3 +80,15 @@ def test_bad_input_ends_in_a_sentence_and_leaves_nothing(
     assert result.exit_code != 0 and message in result.stderr, result.output
     in_sentences(result.stderr.partition("Error: ")[2].splitlines()[0])
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_the_help_speaks_of_no_other_command(cli: Cli) -> None:
+    words = " ".join(cli("pretrain", "--help").stdout.replace("│", " ").split())
+    for other in ("classifier:", "calibrated", "training rows", "tagger", "--label"):
+        assert other not in words, other
+
+
+def test_a_base_that_learnt_nothing_is_told(cli: Cli, texts: Path, tmp_path: Path) -> None:
+    result = cli("pretrain", texts, "--out", tmp_path / "base", *TINY, "--learning-rate", "10")
+    assert "Perplexity of 1 held-out text:" in result.stdout
+    assert "no better than counting them does" in " ".join(result.stdout.split())

@@ -51,6 +51,19 @@ def test_each_line_is_a_text_and_the_first_of_equal_ones_stays(name: str, tmp_pa
     texts.close()
 
 
+def test_the_counts_that_are_told_add_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = lines(40)
+    path = written(tmp_path / "t.txt", [*given, given[3], given[4], "<br>"])
+    for options, words in (
+        ({}, "39 of 43 are learnt from; 1 held out; left out: 2 copies of each other, 1 without text."),
+        ({"rows": 20, "valid": 0.1}, "18 of 43 are learnt from; 2 held out; 20 not drawn; left out: 2 copies"),
+    ):
+        texts = PretrainingTexts(tmp_path, PretrainOptions.model_validate(options))
+        texts.read(str(path), Reporter(), tmp_path / "rejects")
+        texts.close()
+        assert f"Texts: {words}" in " ".join(capsys.readouterr().err.split())
+
+
 def test_words_come_from_the_texts_that_are_learnt_from_alone(tmp_path: Path) -> None:
     texts = read(written(tmp_path / "t.txt", lines(40)), tmp_path, min_count=1, valid=0.2)
     numbered = texts.numbered()

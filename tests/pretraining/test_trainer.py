@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from recurra.cli.train import train
 from recurra.errors import InterruptedTraining, OutputError, ResumeError, TrainingError
 from recurra.pretraining.options import PretrainOptions
 from recurra.pretraining.trainer import BaseTrainer
 from recurra.storage.base import read_base
+from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter
 from recurra.training.run import run
 from support.killed_training import training_process
@@ -113,6 +115,10 @@ def test_other_texts_do_not_continue_a_run(texts: Path, tmp_path: Path, monkeypa
         with pytest.raises(InterruptedTraining):
             pretrain(texts, tmp_path / "base")
     texts.write_text(texts.read_text(encoding="utf-8") + "\none more text of some words", encoding="utf-8")
+    with pytest.raises(
+        ResumeError, match=r"one of `recurra pretrain`, and this is `recurra train`\. Give that command"
+    ):
+        train(str(texts), tmp_path / "base", ClassifyOptions(), resume=True, reporter=Reporter(quiet=True))
     with pytest.raises(ResumeError, match="the data were 200 rows"):
         pretrain(texts, tmp_path / "base", resume=True)
     assert pretrain(texts, tmp_path / "base", overwrite=True)["data"]["rows"] == 201

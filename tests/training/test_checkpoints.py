@@ -74,7 +74,7 @@ def store_with(directory: Path, state: object) -> CheckpointStore:
 @pytest.mark.parametrize("state", [[], None, "x", 3])
 def test_a_checkpoint_that_states_nothing_is_as_good_as_none(state: object, tmp_path: Path) -> None:
     store = store_with(tmp_path / "state", state)
-    store.check_format()
+    assert store.check_format() == {}
     with pytest.raises(ResumeError, match=r"None of the checkpoints .* Start over with --overwrite"):
         store.newest()
 

@@ -11,9 +11,10 @@ import torch
 from recurra.errors import ResumeError
 from recurra.nn.backends.choice import Backend
 from recurra.options.training import TaskOptions
+from recurra.pretraining.options import PretrainOptions
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.training.checkpoints import CheckpointStore
-from recurra.training.identity import check_same_run, run_identity
+from recurra.training.identity import check_same_command, check_same_run, run_identity
 from support.vector_files import glove, made_vectors, written
 
 THEN: dict[str, Any] = {
@@ -88,3 +89,25 @@ def test_another_base_is_refused() -> None:
         check_same_run(saved, run_identity(options, {**data, "from": {"digest": "34" * 32}}, b"division"))
     with pytest.raises(ResumeError, match=r"--from was 'base' and is now None; the base of --from is another one"):
         check_same_run(saved, run_identity(ClassifyOptions(), {"fingerprint": "ab" * 32, "rows": 9}, b"division"))
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "commands"),
+    [
+        ("base", ClassifyOptions(), ("`recurra pretrain`", "`recurra train`")),
+        ("classify", PretrainOptions(), ("`recurra train`", "`recurra pretrain`")),
+        ("tag", ClassifyOptions(), ("`recurra train --task tag`", "`recurra train`")),
+    ],
+)
+def test_a_run_of_another_command_is_named_in_one_sentence(
+    then: str, now: TaskOptions, commands: tuple[str, str]
+) -> None:
+    with pytest.raises(ResumeError) as error:
+        check_same_command({"identity": {"options": {"task": then, "hidden": 3}}}, now)
+    assert all(command in str(error.value) for command in commands) and "was 3" not in str(error.value)
+
+
+@pytest.mark.parametrize("state", [{}, {"identity": None}, {"identity": {"options": []}}, {"identity": THEN}])
+def test_a_state_that_names_no_command_is_left_to_the_other_checks(state: dict[str, Any]) -> None:
+    check_same_command(state, ClassifyOptions())
+    check_same_command({"identity": {"options": {"task": "classify"}}}, ClassifyOptions())

@@ -15,6 +15,8 @@ from recurra.cli.options import Config, Flag, Json, flags_of, print_json, takes
 from recurra.options.network import RecurrentOptions
 from recurra.options.training import FitOptions
 from recurra.pretraining.options import PretrainOptions, pretrain_options
+from recurra.pretraining.verdict import verdict
+from recurra.terminal.counts import counted
 from recurra.terminal.output import already_written
 from recurra.terminal.table import console, shown
 from recurra.training.installed import training_installed
@@ -80,9 +82,11 @@ def _print(metrics: dict[str, Any], out: Path) -> None:
     output, test = console(), metrics["test"]
     output.print()
     output.print(
-        f"Perplexity of {test['rows']:,} held-out texts: {test['perplexity']:,.1f} (by counting words alone: "
+        f"Perplexity of {counted(test['rows'], 'held-out text')}: {test['perplexity']:,.1f} (by counting words alone: "
         f"{test['perplexity_by_counts']:,.1f})"
     )
+    if told := verdict(test):
+        output.print(told)
     output.print(f"Time: {metrics['timing']['total']:.0f} s in all, {metrics['timing']['train']:.0f} s of it training")
     output.print()
     output.print(f"Base    {shown(out)}")

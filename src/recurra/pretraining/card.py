@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from recurra.pretraining.verdict import verdict
 from recurra.report import wording
 from recurra.report.card import bullets, escaped, made_from
 
@@ -31,6 +32,7 @@ def base_card(metrics: Mapping[str, Any]) -> str:
                 f"Perplexity of the words beside a piece of {wording.count(test['rows'], 'held-out text')}: "
                 f"{test['perplexity']:,.1f}.",
                 f"The same by how often each word occurs: {test['perplexity_by_counts']:,.1f}.",
+                *([told] if (told := verdict(test)) else []),
             ]
         ),
         "What a model gains from the base is another question; the model's own report answers it.",

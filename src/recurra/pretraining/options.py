@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 
 from recurra.kernel.layout import Direction
 from recurra.options.base import validated
-from recurra.options.network import TOKEN_UNIT, Dropout, Hidden, RecurrentOptions, TokenLevel
-from recurra.options.training import Batch, Keep, LearningRate, Patience, TaskOptions
+from recurra.options.network import Dropout, Hidden, RecurrentOptions, TokenLevel
+from recurra.options.training import TaskOptions
 from recurra.tasks.classify.options import BYTES, TextOptions
 from recurra.tasks.configuration import read_config
 
@@ -28,7 +28,13 @@ class PretrainOptions(TextOptions, RecurrentOptions, TaskOptions):
     direction: Annotated[Direction, Field(description="Read each text in both directions, or forward only.")] = "both"
     hidden: Hidden = 96
     dropout: Dropout = 0.0
-    level: Annotated[TokenLevel | None, TOKEN_UNIT] = None
+    level: Annotated[
+        TokenLevel | None,
+        Field(
+            description="Token unit: characters, words, or subwords by byte-pair encoding (default: word; bpe for "
+            "texts without spaces between words)."
+        ),
+    ] = None
     vocabulary: Annotated[
         int | None,
         Field(
@@ -55,10 +61,32 @@ class PretrainOptions(TextOptions, RecurrentOptions, TaskOptions):
             "those beside it.",
         ),
     ] = 50
-    batch: Batch = 128
-    learning_rate: LearningRate = 3e-3
-    patience: Patience = None
-    keep: Keep = "last"
+    epochs: Annotated[
+        int | None,
+        Field(ge=1, le=10_000, description="Passes over the texts (default: one for many texts, up to ten for few)."),
+    ] = None
+    batch: Annotated[int, Field(ge=1, le=65_536, description="Batch size: pieces in one training step.")] = 128
+    learning_rate: Annotated[float, Field(gt=0, le=10, description="Learning rate: the highest of the schedule.")] = (
+        3e-3
+    )
+    patience: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            description="Early stopping: epochs without a better loss of the held-out texts after which training "
+            "stops.",
+        ),
+    ] = None
+    keep: Annotated[
+        Literal["best", "last"],
+        Field(description="Checkpoint to keep: the weights of the best epoch by the held-out texts, or of the last."),
+    ] = "last"
+    seed: Annotated[
+        int,
+        Field(
+            ge=0, lt=2**32, description="Random seed of the texts held out, the weights and the order of the pieces."
+        ),
+    ] = 0
     valid: Annotated[
         float, Field(gt=0, lt=1, description="Share of the texts (500 at most) held out to measure the base by.")
     ] = 0.02

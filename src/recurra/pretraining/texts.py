@@ -19,7 +19,7 @@ from recurra.tasks.classify.corpus import MOST_BYTES, SAMPLED_ROWS, kind_of
 from recurra.tasks.classify.options import ReadOptions
 from recurra.tasks.classify.reading import open_data
 from recurra.tasks.classify.unlabelled import UnlabelledTexts
-from recurra.tasks.classify.unlabelled_facts import used_in_words
+from recurra.tasks.classify.unlabelled_facts import left_out_in_words
 from recurra.terminal.progress import Reporter
 from recurra.text.spans import without_spaces
 from recurra.text.tokenizer import Tokenizer
@@ -69,8 +69,8 @@ class PretrainingTexts:
                 f"{data} has {len(self.texts):,} different texts; at least {FEWEST_TEXTS} are needed, and tens of "
                 "thousands to gain much. Give more texts."
             )
-        reporter.info(f"Texts: {used_in_words(self.texts.counts)}")
         self._divide()
+        reporter.info(f"Texts: {self._in_words()}")
         if self.level is None:
             self.level = self._fitting_level()
             if self.level == "bpe":
@@ -87,6 +87,17 @@ class PretrainingTexts:
             "texts": self.texts.counts,
             **facts(opened.table),
         }
+
+    def _in_words(self) -> str:
+        """Return a sentence on how many texts are learnt from, and what became of the others."""
+        counts = self.texts.counts
+        undrawn = len(self.texts) - len(self.train) - len(self.valid)
+        others = [
+            f"{len(self.valid):,} held out",
+            *([f"{undrawn:,} not drawn"] if undrawn else []),
+            *([f"left out: {why}"] if (why := left_out_in_words(counts)) else []),
+        ]
+        return f"{len(self.train):,} of {counts['rows']:,} are learnt from; {'; '.join(others)}."
 
     def _divide(self) -> None:
         options = self._options

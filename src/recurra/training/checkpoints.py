@@ -132,8 +132,9 @@ class CheckpointStore:
             raise self.damaged()
         return None
 
-    def check_format(self) -> None:
-        """Look at what the newest readable checkpoint states, before anything is prepared to continue from it.
+    def check_format(self) -> dict[str, Any]:
+        """Return what the newest readable checkpoint states, before anything is prepared to continue from it; {} where
+        none is readable.
 
         Raises ResumeError where it has another format. `newest` checks everything else.
         """
@@ -141,12 +142,14 @@ class CheckpointStore:
             try:
                 with safe_open(path, framework="pt") as file:
                     header = file.metadata() or {}
-                written = _format(json.loads(header["state"]))
+                state = json.loads(header["state"])
+                written = _format(state)
             except _UNREADABLE:
                 continue
             if written != FORMAT and "digest" not in header:  # with a digest, it may as well be damaged
                 raise self._of_another_version()
-            return
+            return dict(state)
+        return {}
 
     def damaged(self) -> ResumeError:
         """Return the error for checkpoints that no run can continue from."""

@@ -9,6 +9,7 @@ from typing import Any
 from recurra.errors import ResumeError
 from recurra.options.base import flag
 from recurra.options.training import TaskOptions
+from recurra.storage.model_directory import BASE
 from recurra.training.setup import machine
 from recurra.training.word_vectors import digest_of
 
@@ -28,6 +29,27 @@ def run_identity(options: TaskOptions, data: Mapping[str, Any], division: bytes)
         "unlabelled": (data.get("unlabelled") or {}).get("fingerprint"),
         "from": (data.get("from") or {}).get("digest"),
     }
+
+
+def check_same_command(state: Mapping[str, Any], now: TaskOptions) -> None:
+    """Raise ResumeError where the run that was stopped is one of another command or task.
+
+    state: what its newest checkpoint states, unchecked.
+    """
+    identity = state.get("identity")
+    options = identity.get("options") if isinstance(identity, dict) else None
+    then = options.get("task") if isinstance(options, dict) else None
+    if isinstance(then, str) and then != now.task:
+        raise ResumeError(
+            f"Cannot resume: the run that was stopped is one of `{_command(then)}`, and this is "
+            f"`{_command(now.task)}`. Give that command with --resume, another --out, or start over with --overwrite "
+            "instead of --resume."
+        )
+
+
+def _command(task: str) -> str:
+    """Return the command that trains such a model."""
+    return {BASE: "recurra pretrain", "classify": "recurra train"}.get(task, f"recurra train --task {task}")
 
 
 def check_same_run(saved: Mapping[str, Any], now: Mapping[str, Any]) -> None:

@@ -68,12 +68,12 @@ def _train(
     trainer: Trainer[Any], options: TaskOptions, store: CheckpointStore, *, resume: bool, command: str
 ) -> dict[str, Any]:
     """Go through the steps of a trainer, and return what metrics.json holds."""
-    from recurra.training.identity import check_same_run, run_identity
+    from recurra.training.identity import check_same_command, check_same_run, run_identity
 
     reporter, timing = trainer.context.reporter, trainer.context.timing
     last = store.latest_stage()
     if resume:
-        last.check_format()
+        check_same_command(last.check_format(), options)
     data = trainer.read()
     split, division = trainer.split()
     identity = run_identity(options, data, division)

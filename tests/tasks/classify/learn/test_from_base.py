@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 import recurra
 from recurra.errors import OptionError, ResumeError
 from recurra.storage.base import read_base
-from recurra.tasks.classify.corpus import Corpus
+from recurra.tasks.classify.corpus import Corpus, kind_of
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.from_base import LAYER_RATE, PENALTY, RATE, based, start_from, start_head
 from recurra.tasks.classify.learn.network import ClassifierNetwork
@@ -195,7 +195,26 @@ def test_a_base_of_subwords_gives_its_tokens(
     assert weights["embedding.weight"].shape == own["embedding.weight"].shape
     with pytest.raises(OptionError, match=rf"--vocabulary 400 contradicts --from .*--vocabulary {tokenizer.size}"):
         trained_from(tmp_path / "base", data, tmp_path / "n", train_tiny, vocabulary=400)
+    with pytest.raises(
+        OptionError, match=r"--min-count 3 does not go with --from .*has subwords.*Leave --min-count out"
+    ):
+        trained_from(tmp_path / "base", data, tmp_path / "n", train_tiny, min_count=3)
     assert not (tmp_path / "n").exists() and not (tmp_path / "n.training").exists()
+
+
+@pytest.mark.parametrize("level", ["bpe", "char"])
+def test_what_is_for_words_is_refused_with_a_base_of_other_tokens(level: str, tmp_path: Path) -> None:
+    fitting = {"size": 300, "min_count": 1, "max_tokens": None, "truncate": "tail", "fill": False, "punctuation": True}
+    written_base(tmp_path / "base", tokenizer=kind_of(level).fit([text for text, _ in THAI], **fitting))
+    base = read_base(tmp_path / "base")
+    for given in ({"min_count": 3}, {"keep_words": 2, "from_": "base"}):
+        with pytest.raises(
+            OptionError, match=f"does not go with --from .*{'subwords' if level == 'bpe' else 'characters'}"
+        ):
+            based(ClassifyOptions(**given), base)
+    for given in ({}, {"level": level}):
+        options = based(ClassifyOptions(**given), base)
+        assert (options.level, options.vocabulary) == (level, base.shape.vocabulary), "what --level brings is not given"
 
 
 def test_many_rows_with_unlabelled_texts_start_from_it_too(
@@ -271,7 +290,7 @@ def test_keep_words_needs_words_to_keep() -> None:
 def test_a_base_of_another_language_is_told_of(base: Path, cli: Cli, reviews: Path, tmp_path: Path) -> None:
     tiny = ["--epochs", "1", "--threads", "1", "--no-baseline", "--no-calibrate"]
     result = cli("train", reviews, "--from", base, "--out", tmp_path / "m", *tiny)
-    assert "The base" in result.stderr and "% of the training tokens" in result.stderr
+    assert f"The base '{base}' knows" in " ".join(result.stderr.split()) and "% of the training tokens" in result.stderr
     written_base(tmp_path / "own", [*{word for text, _ in made_rows(200) for word in text.split()}])
     result = cli("train", reviews, "--from", tmp_path / "own", "--out", tmp_path / "n", *tiny)
     assert result.exit_code == 0 and "of the training tokens" not in result.stderr

@@ -18,7 +18,7 @@ from recurra.storage.base import EMBEDDING, LAYERS, Base
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.objective import SCORING_TOKENS
-from recurra.tasks.classify.options import ModelOptions
+from recurra.tasks.classify.options import LEVEL_DEFAULTS, ModelOptions
 from recurra.text.tokenizer import FIRST_WORD, UNKNOWN, Tokenizer
 from recurra.text.word_tokenizer import WordTokenizer
 from recurra.training.split import draw
@@ -40,17 +40,26 @@ MOST_PROBED = 20_000
 SIZES = ("cell", "layers", "hidden", "embedding", "direction")
 """The options that a base decides, by the names that its shape has too."""
 
+OF_WORDS = {
+    "min_count": "it says how often a word that the base lacks must occur",
+    "keep_words": "it says how many further words of a base come along",
+}
+"""What is only for a base of words, and why."""
+
 AnyOptions = TypeVar("AnyOptions", bound=ModelOptions)
 
 
 def based(options: AnyOptions, base: Base) -> AnyOptions:
-    """Return the options with what the base decides. Raises OptionError for one that was given and contradicts it."""
+    """Return the options with what the base decides.
+
+    Raises OptionError for one that was given and contradicts it, or says nothing of such a base.
+    """
     tokenizer = base.tokenizer
     decided: dict[str, Any] = {name: getattr(base.shape, name) for name in SIZES}
     decided |= {"level": tokenizer.level, "punctuation": tokenizer.punctuation}
     if not isinstance(tokenizer, WordTokenizer):
         decided["vocabulary"] = base.shape.vocabulary
-    given = options.model_fields_set
+    given = _given(options)
     if getattr(options, "recipe", "default") != "default":
         raise OptionError(
             f"--recipe {getattr(options, 'recipe', '')} has a network of its own, and --from {base.path} has another. "
@@ -62,12 +71,25 @@ def based(options: AnyOptions, base: Base) -> AnyOptions:
                 f"{_written(name, getattr(options, name))} contradicts --from {base.path}, which has "
                 f"{_written(name, value)}. Leave {flag(name)} out, or make a base with it."
             )
+    if not isinstance(tokenizer, WordTokenizer):
+        for name in sorted(given & OF_WORDS.keys()):
+            tokens = "subwords" if tokenizer.level == "bpe" else "characters"
+            raise OptionError(
+                f"{_written(name, getattr(options, name))} does not go with --from {base.path}: {OF_WORDS[name]}, and "
+                f"this one has {tokens}, all of which the model gets. Leave {flag(name)} out."
+            )
     if "word_vectors" in given:
         raise OptionError(
             f"--word-vectors {options.word_vectors} contradicts --from {base.path}, which has word vectors of its own. "
             "Leave one of them out."
         )
     return options.at_level(tokenizer.level).model_copy(update=decided)
+
+
+def _given(options: ModelOptions) -> set[str]:
+    """Return the names of the options that were given, without the defaults that came with --level."""
+    usual = LEVEL_DEFAULTS.get(options.level or "", {})
+    return {name for name in options.model_fields_set if name not in usual or getattr(options, name) != usual[name]}
 
 
 def _written(name: str, value: object) -> str:
@@ -111,7 +133,7 @@ class BaseWords:
         if self.covered >= LITTLE_COVERED:
             return []
         return [
-            f"The base {path} knows {self.covered:.0%} of the training tokens: was it made from texts of their "
+            f"The base {path!r} knows {self.covered:.0%} of the training tokens: was it made from texts of their "
             "language and kind? Without it, leave --from out."
         ]
 
