@@ -171,7 +171,7 @@ class LearningOptions(WordVectorOptions, FitOptions):
     ] = "auto"
 
 
-class ModelOptions(NetworkOptions, LearningOptions):
+class ModelOptions(NetworkOptions, FromOptions, LearningOptions):
     """What makes a model out of texts and labels: the parameters of `SequenceClassifier`."""
 
     ensemble: Annotated[
@@ -217,7 +217,7 @@ LEVEL_DEFAULTS: dict[str, dict[str, Any]] = {
 BYTES = 256
 
 
-class ClassifyOptions(ReadOptions, SplitOptions, UnlabelledOptions, FromOptions, ModelOptions, TaskOptions):
+class ClassifyOptions(ReadOptions, SplitOptions, UnlabelledOptions, ModelOptions, TaskOptions):
     """What `recurra train` takes for the task `classify`. `recipe` sets other defaults for the rest."""
 
     may_hold_out_nothing: ClassVar[bool] = True

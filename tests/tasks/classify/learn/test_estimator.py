@@ -27,8 +27,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 import recurra
 from recurra import SequenceClassifier
-from recurra.errors import LabelError, OptionError, OutputError
+from recurra.errors import ArtefactError, LabelError, OptionError, OutputError
+from recurra.storage.base import read_base
+from recurra.tasks.classify.corpus import kind_of
 from recurra.tasks.classify.options import ModelOptions
+from support.bases import written_base
 from support.commands import made_rows
 
 TINY: dict[str, Any] = {"hidden": 4, "embedding": 4, "epochs": 2, "threads": 1, "batch": 16}
@@ -321,6 +324,41 @@ def test_unlabelled_texts_are_learnt_from() -> None:
     ):
         with pytest.raises(OptionError, match=message):
             SequenceClassifier(**chosen).fit(texts, labels, wrong)
+
+
+def test_a_base_is_started_from(tmp_path: Path) -> None:
+    weights = written_base(tmp_path / "base")
+    base = read_base(tmp_path / "base")
+    rows = made_rows(80)
+    texts, labels = [text for text, _ in rows], [label for _, label in rows]
+    few = {"epochs": 1, "threads": 1, "learning_rate": 1e-6}
+    for start in (tmp_path / "base", str(tmp_path / "base")):
+        made = SequenceClassifier(**few, from_=start).fit(texts, labels)
+        assert (made.network_shape_.hidden, made.network_shape_.embedding) == (base.shape.hidden, base.shape.embedding)
+        assert made.tokenizer_.encode("unheard").unknown == 0, "a word that the base alone knows"
+    name = "recurrent.layers.0.left_to_right.weight_hh"
+    np.testing.assert_allclose(made._fitted.weights[name], weights[name], atol=1e-3)
+    made.save(tmp_path / "m")
+    found = recurra.load(tmp_path / "m")
+    assert found.manifest.data["from"] == base.facts()
+    np.testing.assert_allclose(found.predict_proba(texts), made.predict_proba(texts), atol=1e-6)
+    np.testing.assert_allclose(
+        clone(made).fit(texts, labels).predict_proba(texts), made.predict_proba(texts), atol=1e-6
+    )
+    assert SequenceClassifier(**few, from_=start).fit(texts, labels, ["more texts"]).network_shape_.hidden == 3
+    with pytest.raises(OutputError, match="is the base of --from"):
+        made.save(tmp_path / "base", overwrite=True)
+    with pytest.raises(OptionError, match="--hidden 5 contradicts --from"):
+        SequenceClassifier(**few, hidden=5, from_=start).fit(texts, labels)
+    with pytest.raises(ArtefactError, match="nowhere"):
+        SequenceClassifier(**few, from_=tmp_path / "nowhere").fit(texts, labels)
+
+
+def test_a_base_of_characters_is_started_from(tmp_path: Path) -> None:
+    fitting = {"size": 100, "min_count": 1, "max_tokens": None, "truncate": "tail", "fill": False, "punctuation": True}
+    written_base(tmp_path / "base", tokenizer=kind_of("char").fit(TEXTS, **fitting))
+    made = SequenceClassifier(epochs=1, threads=1, from_=tmp_path / "base").fit(TEXTS, TRUTH)
+    assert made.tokenizer_.level == "char" and made.network_shape_.hidden == 3
 
 
 def test_an_ensemble_is_one_model(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -24,10 +25,12 @@ from recurra.kernel.layout import Cell, Direction
 from recurra.options.base import validated
 from recurra.options.network import TokenLevel, Truncate
 from recurra.storage import model_directory
+from recurra.storage.base import check_apart, read_base
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.label_findings import label_findings
 from recurra.tasks.classify.learn.defaults import sized, student, valid_share
 from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
+from recurra.tasks.classify.learn.from_base import OF_WORDS, SIZES, based
 from recurra.tasks.classify.learn.teacher import taught
 from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
 from recurra.tasks.classify.learn.vocabulary import settled
@@ -51,6 +54,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         classifier.save("model")                    # then, without torch: recurra.load("model")
 
     The parameters are the options of `recurra train`; `recurra train --help` describes each.
+    `from_` is `--from`: a base that `recurra pretrain` made, or the directory of a classifier, to start from.
     `valid` is the share of the rows given to `fit` (2,000 at most) that validates instead of training.
 
     Fitted attributes: classes_ [K]; n_iter_, the epochs trained; history_, one dict an epoch (of an ensemble, both are
@@ -77,6 +81,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         truncate: Truncate = DEFAULTS.truncate,
         punctuation: bool = DEFAULTS.punctuation,
         fill: bool = DEFAULTS.fill,
+        from_: str | Path | None = DEFAULTS.from_,
         ensemble: int = DEFAULTS.ensemble,
         epochs: int | None = DEFAULTS.epochs,
         window: int | None = DEFAULTS.window,
@@ -114,6 +119,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.truncate = truncate
         self.punctuation = punctuation
         self.fill = fill
+        self.from_ = from_
         self.ensemble = ensemble
         self.epochs = epochs
         self.window = window
@@ -146,6 +152,9 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         used, LabelError for labels that cannot be used.
         """
         options = self._options(taught=unlabelled is not None)
+        base = None if options.from_ is None else read_base(options.from_)
+        if base is not None:
+            options = based(options, base)
         labels, texts = _labels(y), _texts(X)
         if len(texts) != len(labels):
             raise OptionError(f"X has {len(texts):,} texts and y {len(labels):,} labels; they must be equally many.")
@@ -168,12 +177,13 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             training = ~validation if not validation.all() else validation
             beside = None if unlabelled is None else _beside(corpus, unlabelled, training, validation)
             with _torch_as_it_was():
-                options = sized(settled(corpus, training, options), int(training.sum()), len(classes))
+                options = settled(corpus, training, options)
+                options = sized(options, int(training.sum()), len(classes), base is not None)
                 rows, soft = (corpus, kept.astype(np.int64), len(classes), training, validation), None
                 if beside is not None:
-                    soft, _ = taught(*rows, options, beside)
+                    soft, _ = taught(*rows, options, beside, base=base)
                     options = student(options)
-                fitted = fit_classifier(*rows, options, soft=soft)
+                fitted = fit_classifier(*rows, options, soft=soft, base=base)
             many = corpus.counts[validation].sum() >= TOLD_TOKENS
         if many and fitted.valid["unknown_rate"] >= MUCH_UNKNOWN:
             warnings.warn(
@@ -188,6 +198,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.tokenizer_: Tokenizer = fitted.tokenizer
         self.network_shape_: ClassifierShape = fitted.shape
         self._fitted: FittedClassifier = fitted
+        self._from = {} if base is None else {"from": base.facts()}
         self._config = options.model_dump() | {"embedding": fitted.shape.embedding}
         self._model = self._runtime()
         return self
@@ -204,10 +215,12 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         return self._model.predict_proba(_texts(X))
 
     def save(self, directory: str | Path, *, overwrite: bool = False) -> Self:
-        """Write a model directory, which `recurra.load` reads without torch. Raises OutputError where it cannot."""
+        """Write a model directory, which `recurra.load` reads without torch. Raises OutputError where it cannot, and
+        where the directory is the base that it started from."""
         from safetensors.numpy import save
 
         check_is_fitted(self, "classes_")
+        check_apart(self._config["from_"], Path(directory), Path(directory))
         model_directory.write(
             directory,
             {
@@ -228,17 +241,23 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 "unknown_rate": self._fitted.valid["unknown_rate"],
                 **({"word_vectors": self._fitted.word_vectors} if self._fitted.word_vectors else {}),
             },
-            data={"name": "rows given to SequenceClassifier.fit"},
+            data={"name": "rows given to SequenceClassifier.fit", **self._from},
             overwrite=overwrite,
         )
         return self
 
     def _options(self, *, taught: bool = False) -> ModelOptions:
         """Return the parameters, checked. The default of `embedding` counts as not given, as a file of word vectors has
-        a width of its own; so do those that differ by `level`, and `hidden`, of which a teacher's student has another.
+        a width of its own; so do those that differ by `level`, `hidden`, of which a teacher's student has another, and
+        all that a base decides.
         """
         given = self.get_params()
-        for name in {"embedding", *(["hidden"] if taught else [])}.union(*LEVEL_DEFAULTS.values()):
+        if isinstance(self.from_, os.PathLike):
+            given["from_"] = os.fspath(self.from_)
+        usual = {"embedding", *(["hidden"] if taught else [])}.union(*LEVEL_DEFAULTS.values())
+        if self.from_ is not None:
+            usual |= {*SIZES, *OF_WORDS, "level", "punctuation", "vocabulary", "word_vectors"}
+        for name in usual:
             if given[name] == getattr(DEFAULTS, name):
                 del given[name]
         return validated(ModelOptions, given)
@@ -255,6 +274,10 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         super().__setstate__(state)
         if "classes_" in state:
             self._model = self._runtime()
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Return whether it is fitted, which scikit-learn would else take from the low line at the end of `from_`."""
+        return hasattr(self, "classes_")
 
     def __sklearn_tags__(self) -> Tags:
         tags: Tags = super().__sklearn_tags__()

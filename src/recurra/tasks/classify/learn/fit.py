@@ -23,7 +23,7 @@ from recurra.tasks.classify.learn.defaults import epochs_for, ngrams_first, size
 from recurra.tasks.classify.learn.ensemble import ClassifierEnsemble, FittedMember, member_controls
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.finish import Finish
-from recurra.tasks.classify.learn.from_base import based, start_from, start_head
+from recurra.tasks.classify.learn.from_base import start_from, start_head
 from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.ngram_fit import SHARE, NgramFit, distinct_ngrams, figures, fit_ngrams
 from recurra.tasks.classify.learn.objective import Classification
@@ -89,12 +89,12 @@ def fit_classifier(
     targets: [N] index of each row's label, below `classes`; training, validation: [N] bool, disjoint. soft: texts to
     train on as well; the vocabulary and the word vectors are then those of all, and the n-grams that are fitted first
     are still those of the labelled rows. The network that learns from them is one, whatever `options.ensemble`: the
-    ensemble is what they come from. base: what the networks start from.
+    ensemble is what they come from. base: what the networks start from; `options` have its sizes (`based`).
     Raises TrainingError's kinds (see `errors.py`) and ExportError where the exported graph answers differently.
     """
     kernel_answers()  # fails now rather than after the training where the kernel is requested and absent
     setup = prepare(options)
-    options = with_width(options if base is None else based(options, base))
+    options = with_width(options)
     options = sized(settled(corpus, training, options), int(training.sum()), classes, base is not None)
     vocabulary = fit_vocabulary(corpus, training, options, None if soft is None else soft.texts, base)
     tokenizer, table = vocabulary.tokenizer, vocabulary.table

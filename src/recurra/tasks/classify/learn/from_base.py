@@ -50,7 +50,7 @@ AnyOptions = TypeVar("AnyOptions", bound=ModelOptions)
 
 
 def based(options: AnyOptions, base: Base) -> AnyOptions:
-    """Return the options with what the base decides.
+    """Return the options, as they were given, with what the base decides.
 
     Raises OptionError for one that was given and contradicts it, or says nothing of such a base.
     """
