@@ -18,12 +18,9 @@ from recurra.options.arguments import check_text, check_whole
 from recurra.storage.model_directory import MODEL, NGRAMS, Artefact, Manifest
 from recurra.storage.parts import mismatch, tokenizer_text
 from recurra.tasks.generate.mixture import Mixture, mixture_from
-from recurra.tasks.generate.session import LanguageSession
+from recurra.tasks.generate.session import SCORING_LOGITS, LanguageSession, Reader
 from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.generate.tokenizer import UNKNOWN, SymbolTokenizer, tokenizer_from_json
-
-SCORING_LOGITS = 2**22
-"""Logits that are computed at one time: this bounds memory however long a text is."""
 
 PROMPT_SYMBOLS = 1024
 """Symbols of a prompt that are read at one time: reading them takes as long as writing some tens of symbols."""
@@ -60,7 +57,7 @@ class Generator:
         self._session = LanguageSession(graph, symbols=tokenizer.size, name=where)
         if self._session.vocabulary != tokenizer.size:
             raise mismatch(f"{where} writes {self._session.vocabulary} symbols and tokenizer.json has {tokenizer.size}")
-        self._reader: LanguageSession | Mixture = self._session
+        self._reader: Reader[Any] = self._session
         if ngrams is not None:
             content, order = ngrams
             beside = str(Path(where).with_name(NGRAMS))
@@ -126,7 +123,7 @@ class Generator:
         nats = np.empty(len(ids), dtype=np.float32)
         correct = np.empty(len(ids), dtype=bool)
         read = np.concatenate([[self.tokenizer.start()], ids[:-1]]).astype(np.int64)  # each symbol's own past
-        reader: Any = self._reader
+        reader = self._reader
         states = reader.empty()
         for start in range(0, len(ids), self._block):
             part = slice(start, start + self._block)
@@ -145,7 +142,7 @@ class Generator:
     def _written(
         self, ids: NDArray[np.int64], tokens: int, sampling: Sampling, rng: np.random.Generator
     ) -> Iterator[str]:
-        reader: Any = self._reader
+        reader = self._reader
         states, block = reader.empty(), min(self._block, PROMPT_SYMBOLS)
         logits = np.empty(0, dtype=np.float32)  # [V] for the next symbol
         for start in range(0, len(ids), block):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol, TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,8 +12,22 @@ from recurra.inference.session import open_graph
 
 _INTEGERS, _FLOATS = "tensor(int64)", "tensor(float)"
 
+SCORING_LOGITS = 2**22
+"""Logits that are computed at one time: this bounds memory however long a text and however large the vocabulary is."""
+
+State = TypeVar("State")
 States = list[NDArray[np.float32]]
 """The arrays [1, B, H] of `LanguageShape.states`, in that order."""
+
+
+class Reader(Protocol[State]):
+    """What reads symbols and tells the next ones: a network alone, or with n-grams beside it."""
+
+    def empty(self) -> State:
+        """Return the state before anything was read."""
+
+    def run(self, ids: NDArray[np.int64], state: State, /) -> tuple[NDArray[np.float32], State]:
+        """Return (logits or log-probabilities [1, T, V], the new state) for ids [1, T] that follow `state`."""
 
 
 class LanguageSession:

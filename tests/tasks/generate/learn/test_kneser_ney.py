@@ -8,8 +8,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from recurra.tasks.generate.learn import kneser_ney
-from recurra.tasks.generate.learn.kneser_ney import fit_ngram, ngram_nats, orders_by_likelihood
+from recurra.tasks.generate.learn.kneser_ney import ORDERS, fit_ngram, nats_by_order, ngram_nats, shortest_orders
 
 
 class Plain:
@@ -99,19 +98,20 @@ def test_what_comes_later_changes_nothing() -> None:
 
 def test_the_order_is_chosen_on_the_validation_text() -> None:
     cycle = np.tile([0, 1, 0, 2, 0, 3], 60)  # the two symbols before say everything, one does not
-    found = fit_ngram(cycle[:240], cycle[240:300], cycle[:300], cycle[300:], vocabulary=4)
+    found = fit_ngram(cycle[:300], cycle[300:], nats_by_order(cycle[:240], cycle[240:300], 4), vocabulary=4)
     assert found.order >= 3
     assert found.symbols_used == 300
     assert found.nats.mean() < 0.05
     assert str(found.order) in found.name
     noise = np.random.default_rng(2).integers(0, 4, 900)
-    assert fit_ngram(noise[:600], noise[600:800], noise[:800], noise[800:], vocabulary=4).order == 2
+    by_order = nats_by_order(noise[:600], noise[600:800], 4)
+    assert by_order.keys() == set(ORDERS)
+    for order in ORDERS[:3]:
+        assert by_order[order] == pytest.approx(ngram_nats(noise[:600], noise[600:800], 4, order).mean())
+    assert fit_ngram(noise[:800], noise[800:], by_order, vocabulary=4).order == 2
 
 
 @pytest.mark.parametrize(("fifth", "chosen"), [(1.0009, [5, 4, 3, 2]), (1.002, [6, 5, 4, 3, 2])])
-def test_the_shortest_order_that_is_about_the_best_comes_first(
-    monkeypatch: pytest.MonkeyPatch, fifth: float, chosen: list[int]
-) -> None:
-    nats = [np.full(4, mean) for mean in (0.5, 3.0, 2.0, 1.5, fifth, 1.0, 1.0, 1.1)]  # the first is of no order here
-    monkeypatch.setattr(kneser_ney, "_by_order", lambda *texts: iter(nats))
-    assert orders_by_likelihood(np.zeros(4, dtype=int), np.zeros(4, dtype=int), 3) == chosen
+def test_the_shortest_order_that_is_about_the_best_comes_first(fifth: float, chosen: list[int]) -> None:
+    by_order = dict(zip(ORDERS, (3.0, 2.0, 1.5, fifth, 1.0, 1.0, 1.1), strict=True))
+    assert shortest_orders(by_order) == chosen

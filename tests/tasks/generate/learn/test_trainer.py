@@ -13,8 +13,9 @@ import pytest
 from recurra.errors import DataError, OptionError, ReadError
 from recurra.storage.model_directory import LIMITS
 from recurra.tasks.configuration import task_options
-from recurra.tasks.generate.learn import ngram_fit
+from recurra.tasks.generate.learn import ngram_fit, trainer
 from recurra.tasks.generate.learn.fit import EPOCHS, shape_of, weight_dropout_of
+from recurra.tasks.generate.learn.kneser_ney import nats_by_order
 from recurra.tasks.generate.learn.trainer import GenerateTrainer
 from recurra.tasks.generate.options import GenerateOptions
 from recurra.tasks.generate.tokenizer import CharacterTokenizer, WordTokenizer
@@ -161,3 +162,30 @@ def test_shorter_ngrams_than_asked_for_are_told(
     told = capfd.readouterr().err
     assert f"N-grams of up to {order} symbols stand beside the network, not 8" in told
     assert "more than 150 nodes" in told
+
+
+@pytest.mark.parametrize(("ngrams", "counted"), [(None, ["ngram_fit"]), (3, ["trainer"]), (0, ["trainer"])])
+def test_orders_are_tried_once_for_both_the_model_and_the_baseline(
+    make: Maker,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    ngrams: int | None,
+    counted: list[str],
+) -> None:
+    tried: list[str] = []
+    for module in (ngram_fit, trainer):
+
+        def counting(*args: Any, name: str = module.__name__.rpartition(".")[2]) -> dict[int, float]:
+            tried.append(name)
+            return nats_by_order(*args)
+
+        monkeypatch.setattr(module, "nats_by_order", counting)
+    task = make(**SMALL, ngrams=ngrams)
+    task.context = dataclasses.replace(task.context, reporter=Reporter())
+    task.fit(UNATTENDED)
+    assert ("Counting n-grams of the text to stand beside" in capfd.readouterr().err) == (ngrams != 0)
+    found = task.evaluate()["baseline"]
+    assert tried == counted
+    encode, size = task._tokenizer.encode, task._tokenizer.size
+    by_order = nats_by_order(encode(task._train), encode(task._valid), size)
+    assert found["order"] == min(by_order, key=by_order.__getitem__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,10 +53,12 @@ def fit_language_model(
     options: GenerateOptions,
     *,
     control: RunControl = UNATTENDED,
+    tell: Callable[[str], None] = lambda sentence: None,
 ) -> FittedLanguageModel:
     """Train on the ids `training` and validate with the ids `validation`.
 
-    known: both together, in the order of the text, whose n-grams stand beside the network.
+    known: both together, in the order of the text, whose n-grams stand beside the network. tell: takes a sentence on
+    what is done.
     Raises TrainingError's kinds (see `errors.py`) and ExportError where the exported graph answers differently.
     """
     setup = prepare(options)
@@ -71,6 +74,7 @@ def fit_language_model(
     graph, weights = checked_graph(network.cpu(), seed=options.seed)
     ngrams = None
     if options.ngrams != 0:
+        tell("Counting n-grams of the text to stand beside the network ...")
         session = LanguageSession(graph, symbols=tokenizer.size)
         ngrams = fit_ngrams(session, training, validation, known, start=tokenizer.start(), order=options.ngrams)
         shape = shape.model_copy(update={"ngrams": ngrams.order})

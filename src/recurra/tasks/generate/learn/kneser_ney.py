@@ -9,7 +9,7 @@ Source: Chen and Goodman, 1998, An empirical study of smoothing techniques for l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,26 +49,27 @@ class Ngram:
         return f"{self.order}-gram with modified Kneser-Ney smoothing"
 
 
-def fit_ngram(
-    train: Ids, valid: Ids, known: Ids, test: Ids, *, vocabulary: int, orders: tuple[int, ...] = ORDERS
-) -> Ngram:
-    """Return the scores of `test` by the order that, trained on `train`, has the best likelihood on `valid`.
+def nats_by_order(train: Ids, valid: Ids, vocabulary: int) -> dict[int, float]:
+    """Return by order, of ORDERS, the mean -log p of a symbol of `valid` by the model of `train`. Symbols are below
+    `vocabulary`."""
+    by_order = _by_order(train[-MOST_SYMBOLS:], valid, vocabulary, max(ORDERS))
+    return {n: float(nats.mean()) for n, nats in enumerate(by_order, 1) if n in ORDERS}
 
-    It is then trained on `known`: both together in the order of the text, of which `test` is the continuation. Symbols
-    are below `vocabulary`.
+
+def fit_ngram(known: Ids, test: Ids, by_order: Mapping[int, float], *, vocabulary: int) -> Ngram:
+    """Return the scores of `test` by the order of the best likelihood on validation text: `nats_by_order`.
+
+    It is trained on `known`: training and validation text together in their order, of which `test` is the continuation.
     """
-    by_order = _by_order(train[-MOST_SYMBOLS:], valid, vocabulary, max(orders))
-    order = min((float(nats.mean()), n) for n, nats in enumerate(by_order, 1) if n in orders)[1]
+    order = min((nats, n) for n, nats in by_order.items())[1]
     known = known[-MOST_SYMBOLS:]
     return Ngram(order, ngram_nats(known, test, vocabulary, order), len(known))
 
 
-def orders_by_likelihood(train: Ids, valid: Ids, vocabulary: int, orders: tuple[int, ...] = ORDERS) -> list[int]:
-    """Return the shortest of `orders` whose model of `train` is about the best on `valid`, and then shorter ones."""
-    by_order = _by_order(train, valid, vocabulary, max(orders))
-    nats = {n: float(each.mean()) for n, each in enumerate(by_order, 1) if n in orders}
-    enough = min(n for n in nats if nats[n] <= (1 + ABOUT) * min(nats.values()))
-    return [n for n in sorted(orders, reverse=True) if n <= enough]
+def shortest_orders(by_order: Mapping[int, float]) -> list[int]:
+    """Return the shortest order that is about as good on validation text as the best, and then shorter ones."""
+    enough = min(n for n, nats in by_order.items() if nats <= (1 + ABOUT) * min(by_order.values()))
+    return [n for n in sorted(by_order, reverse=True) if n <= enough]
 
 
 def ngram_tree(train: Ids, vocabulary: int, order: int) -> dict[str, NDArray[Any]]:

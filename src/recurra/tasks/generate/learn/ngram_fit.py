@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from recurra.tasks.generate.learn.kneser_ney import MOST_SYMBOLS, Ids, ngram_tree, orders_by_likelihood
+from recurra.tasks.generate.learn.kneser_ney import MOST_SYMBOLS, Ids, nats_by_order, ngram_tree, shortest_orders
 from recurra.tasks.generate.mixture import softmax
 from recurra.tasks.generate.ngrams import Ngrams, lengths
-from recurra.tasks.generate.session import LanguageSession
+from recurra.tasks.generate.session import SCORING_LOGITS, LanguageSession
 
 MOST_NODES = 4_000_000
 """The largest tree of n-grams that goes into a model: some 4 to 9 bytes each."""
-SCORING_LOGITS = 2**22
-"""Logits that are computed at one time."""
 STEPS = 100
 """Of expectation maximisation, for numbers that hardly move after ten."""
 PRIOR = 20.0
@@ -28,10 +26,15 @@ SMALLEST = 0.01
 
 @dataclass(frozen=True)
 class FittedNgrams:
-    """N-grams to stand beside a network. order: n; arrays: what `mixture_from` reads, by name."""
+    """N-grams to stand beside a network.
+
+    order: n; arrays: what `mixture_from` reads, by name; by_order: what the order was chosen by, `nats_by_order`; None
+    where it was given.
+    """
 
     order: int
     arrays: dict[str, NDArray[Any]]
+    by_order: dict[int, float] | None = None
 
     def content(self) -> bytes:
         """Return the content of ngrams.safetensors."""
@@ -50,14 +53,16 @@ def fit_ngrams(
     """
     vocabulary = session.vocabulary
     train, known = train[-MOST_SYMBOLS:], known[-MOST_SYMBOLS:]
-    orders = range(order, 0, -1) if order else [*orders_by_likelihood(train, valid, vocabulary), 1]
+    by_order = None if order else nats_by_order(train, valid, vocabulary)
+    orders = range(order or 1, 0, -1) if by_order is None else [*shortest_orders(by_order), 1]
     for chosen in orders:
         arrays = ngram_tree(known, vocabulary, chosen)
         if len(arrays["symbol"]) <= MOST_NODES:
             break
     counted = ngram_tree(train, vocabulary, chosen)
     trial = Ngrams(counted["symbol"], counted["own"], counted["children"], order=chosen, vocabulary=vocabulary)
-    return FittedNgrams(chosen, {**arrays, "share": fit_shares(*predictions(session, trial, valid, start), chosen)})
+    share = fit_shares(*predictions(session, trial, valid, start), chosen)
+    return FittedNgrams(chosen, {**arrays, "share": share}, by_order)
 
 
 def fit_shares(

@@ -13,14 +13,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from recurra.tasks.generate.learn.network import LanguageNetwork, Window
+from recurra.tasks.generate.session import SCORING_LOGITS
 from recurra.training.objective import Monitor, Validation
 
 VALID_LANES = 32
 """Most lanes of the validation text, which are read in parallel."""
 VALID_SYMBOLS = 256
 """Fewest symbols of such a lane, since each begins from a hidden state of zeros."""
-SCORING_LOGITS = 2**23
-"""Numbers of a block of logits that is scored: this bounds memory however large the vocabulary is."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 from recurra.errors import DataError
 from recurra.storage.model_directory import NGRAMS
 from recurra.tasks.generate.learn.ablation import ablation
-from recurra.tasks.generate.learn.kneser_ney import MOST_SYMBOLS, fit_ngram
+from recurra.tasks.generate.learn.kneser_ney import MOST_SYMBOLS, Ngram, fit_ngram, nats_by_order
 from recurra.tasks.generate.metrics import accuracy_scores, compare_likelihood, copied_share, likelihood_scores
 from recurra.tasks.generate.model import Generator
 from recurra.tasks.generate.options import GenerateOptions
@@ -107,6 +107,7 @@ class GenerateTrainer(Trainer[GenerateOptions]):
             self._tokenizer.encode(self._known),
             self.options,
             control=control,
+            tell=self.context.reporter.info,
         )
         ngrams = self._fitted.ngrams
         beside = None if ngrams is None else (ngrams.content(), ngrams.order)
@@ -140,10 +141,8 @@ class GenerateTrainer(Trainer[GenerateOptions]):
         paired: dict[str, Any] | None = None
         with timing.step("baseline"):
             if self.options.baseline:
-                reporter.info("Counting n-grams of the same text ...")
-                most = MOST_SYMBOLS * CHARACTERS_A_SYMBOL
-                parts = (self._train[-most:], self._valid, self._known[-most:], self._test)
-                ngram = fit_ngram(*map(tokenizer.encode, parts), vocabulary=tokenizer.size)
+                reporter.info("Evaluating the baseline (n-grams of the same text) ...")
+                ngram = self._baseline()
                 baseline = {
                     "name": ngram.name,
                     "order": ngram.order,
@@ -209,6 +208,15 @@ class GenerateTrainer(Trainer[GenerateOptions]):
             f"the file {Path(options.test).name}" if options.test else f"the last {100 * options.split:g} % of the text"
         )
         return f"{held_out} is held out; {len(self._valid):,} characters, in pieces all over the rest, validate"
+
+    def _baseline(self) -> Ngram:
+        """Return n-grams alone on the held-out text; their order is chosen by what was counted for those beside the
+        network, where that was."""
+        encode, size, most = self._tokenizer.encode, self._tokenizer.size, MOST_SYMBOLS * CHARACTERS_A_SYMBOL
+        by_order = self._fitted.ngrams.by_order if self._fitted.ngrams is not None else None
+        if by_order is None:
+            by_order = nats_by_order(encode(self._train[-most:]), encode(self._valid), size)
+        return fit_ngram(encode(self._known[-most:]), encode(self._test), by_order, vocabulary=size)
 
     def _samples(self) -> list[dict[str, Any]]:
         """Return texts that the model writes on its own."""
