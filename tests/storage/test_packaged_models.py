@@ -79,11 +79,18 @@ def test_a_path_that_exists_wins_with_a_word(cli: Cli, packaged: Packager) -> No
 
 
 def test_what_is_in_the_way_is_told(cli: Cli, packaged: Packager) -> None:
-    packaged()
+    directory = packaged()
     Path("tone-en").write_text("notes")
     result = cli("predict", "tone-en", TEXT)
     assert result.exit_code == 1
     assert "in the working folder is used" in result.stderr and "is not a directory" in result.stderr
+    assert "Rename it or remove it" in result.stderr
+    Path("tone-en").unlink()
+    Path("tone-en").mkdir()
+    result = cli("predict", "tone-en", TEXT)
+    error = " ".join(result.stderr.partition("Error: ")[2].split())
+    assert result.exit_code == 1 and "has no manifest.json. Rename it or remove it" in error and str(directory) in error
+    assert "Rename it" not in cli("predict", Path("tone-en").resolve(), TEXT).stderr
 
 
 @pytest.mark.parametrize("path", ["./tone-en", "models/tone-en", "../tone-en", "tone-en/"])

@@ -139,3 +139,19 @@ def test_a_stage_may_have_stages_of_its_own(tmp_path: Path) -> None:
     assert not list((tmp_path / "1-teacher").rglob("checkpoint-*")) and after.paths()
     (tmp_path / "table.tmp").write_bytes(b"")
     assert store.latest_stage().directory == after.directory, "a file beside them is no stage"
+
+
+def test_a_stage_whose_checkpoints_are_all_damaged_is_done_again(tmp_path: Path) -> None:
+    store, tensors = CheckpointStore(tmp_path), {"w": torch.zeros(1)}
+    answers = store.stage("2-answers")
+    answers.save(1, tensors, {"run": {"step": 1}})
+    store.save(5, tensors, {"run": {"step": 5}})
+    assert store.without_damaged_stages() is store and store.paths()
+    (whole,) = store.paths()
+    whole.write_bytes(whole.read_bytes()[:-2])
+    assert store.without_damaged_stages().directory == answers.directory
+    assert not store.paths() and answers.paths(), "no run can go on from what is damaged"
+    store.save(5, tensors, {"run": {"step": 5}})
+    for path in (*store.paths(), *answers.paths()):
+        path.write_bytes(path.read_bytes()[:-2])
+    assert store.without_damaged_stages() is store and store.paths() and answers.paths(), "nothing is sound"

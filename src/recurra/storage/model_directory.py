@@ -34,7 +34,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from recurra.data.model_folder import MANIFEST, check_outside_models
 from recurra.errors import UPGRADE, ArtefactError, OutputError, brief
 from recurra.storage.files import atomic_write, publish
-from recurra.storage.packaged_models import names_hint
+from recurra.storage.packaged_models import hidden_hint, names_hint
 from recurra.storage.shape import Shape
 from recurra.storage.sound_json import sound_json
 from recurra.storage.version import VERSION
@@ -239,7 +239,7 @@ def read_metrics(source: Artefact) -> dict[str, Any]:
 
 def _manifest(path: Path, folder: _Folder, names: Collection[str]) -> Manifest:
     if MANIFEST not in names:
-        hint = _training_hint(path) or _models_within(path, names)
+        hint = _training_hint(path) or _models_within(path, names) or hidden_hint(path)
         raise ArtefactError(f"{path} is not a model directory: it has no {MANIFEST}.{hint}")
     return _parse_manifest(folder.content(MANIFEST, MANIFEST_LIMIT))
 
@@ -330,7 +330,7 @@ class _Folder:
         try:
             if not path.is_dir():
                 if os.path.lexists(path):
-                    hint = _training_hint(path) or _directory_hint(path)
+                    hint = _training_hint(path) or hidden_hint(path) or _directory_hint(path)
                     raise ArtefactError(f"The model {path} is not a directory.{hint}")
                 raise ArtefactError(f"The model {path} does not exist.{_training_hint(path) or names_hint(path)}")
             if os.open in os.supports_dir_fd:

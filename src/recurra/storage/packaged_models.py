@@ -72,6 +72,14 @@ def names_hint(path: str | os.PathLike[str]) -> str:
     return f"{did_you_mean(name.lower(), names)} With Recurra {said} {', '.join(names)}."
 
 
+def hidden_hint(path: str | os.PathLike[str]) -> str:
+    """Return what to do about a path that is no model and hides one of the package; nothing where it hides none."""
+    packaged = find_model(path).hides
+    if packaged is None:
+        return ""
+    return f" Rename it or remove it for the model of that name that comes with Recurra, or give {packaged}."
+
+
 def summary_of(card: str) -> str:
     """Return the first paragraph of a model card in Markdown, on one line and without its mark-up; "" if none."""
     for block in re.split(r"\n\s*\n", card.strip()):

@@ -87,12 +87,30 @@ class CheckpointStore:
 
     def latest_stage(self) -> CheckpointStore:
         """Return the store with the newest checkpoints: this one, or that of the latest stage that has some."""
+        return next(self._stages(), self)
+
+    def _stages(self) -> Iterator[CheckpointStore]:
+        """Yield this store and those of its stages that have checkpoints, the latest stage first."""
         if self.paths():
-            return self
+            yield self
         for folder in sorted((path for path in self.directory.glob("*") if path.is_dir()), reverse=True):
-            if (latest := CheckpointStore(folder).latest_stage()).paths():
-                return latest
-        return self
+            yield from CheckpointStore(folder)._stages()
+
+    def without_damaged_stages(self) -> CheckpointStore:
+        """Return the store of the latest stage of which a checkpoint is sound, and remove those of the stages after it.
+
+        Where no stage has a sound one, nothing is removed, and it is `latest_stage`. Raises ResumeError for a
+        checkpoint of another format.
+        """
+        damaged: list[CheckpointStore] = []
+        for stage in self._stages():
+            if stage._sound() is not None:
+                for later in damaged:
+                    for path in later.paths():
+                        path.unlink(missing_ok=True)
+                return stage
+            damaged.append(stage)
+        return self.latest_stage()
 
     @property
     def begun(self) -> bool:
@@ -113,8 +131,14 @@ class CheckpointStore:
 
         Raises ResumeError where there are checkpoints and none is sound, or the newest has another format.
         """
-        paths = self.paths()
-        for path in reversed(paths):
+        found = self._sound()
+        if found is None and self.paths():
+            raise self.damaged()
+        return found
+
+    def _sound(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """Return what `newest` does, and None too where no checkpoint is sound."""
+        for path in reversed(self.paths()):
             try:
                 with safe_open(path, framework="pt") as file:
                     header = file.metadata() or {}
@@ -128,8 +152,6 @@ class CheckpointStore:
             if written != FORMAT:
                 raise self._of_another_version()
             return tensors, state
-        if paths:
-            raise self.damaged()
         return None
 
     def check_format(self) -> dict[str, Any]:

@@ -71,21 +71,20 @@ def _train(
     from recurra.training.identity import check_same_command, check_same_run, run_identity
 
     reporter, timing = trainer.context.reporter, trainer.context.timing
-    last = store.latest_stage()
     if resume:
-        check_same_command(last.check_format(), options)
+        check_same_command(store.latest_stage().check_format(), options)
     data = trainer.read()
     split, division = trainer.split()
     identity = run_identity(options, data, division)
     if not resume:
         store.forget()
-    elif saved := last.newest():
+    elif saved := _newest(store, reporter):
         try:
             check_same_run(saved[1]["identity"], identity)
             stage = saved[1]["identity"].get("stage")
             reporter.info(f"Resuming after step {saved[1]['run']['step']:,}{f' ({stage})' if stage else ''}.")
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise last.damaged() from error
+            raise store.latest_stage().damaged() from error
     else:
         reporter.info("There is nothing to resume; starting from the beginning.")
     reporter.heading(trainer.heading())
@@ -106,6 +105,16 @@ def _train(
         "command": command,
         "timing": timing.all(),
     }
+
+
+def _newest(store: CheckpointStore, reporter: Reporter) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Return what `CheckpointStore.newest` does of the latest stage; of an earlier one where all of that are damaged,
+    which is told: its work, such as the answers of a teacher, need not be done again."""
+    latest = store.latest_stage().directory
+    sound = store.without_damaged_stages()
+    if sound.directory != latest:
+        reporter.info(f"The checkpoints in {latest} are damaged; going on from the stage before it.")
+    return sound.newest()
 
 
 def _with_a_name(out: Path) -> Path:

@@ -120,7 +120,7 @@ def vector_findings(facts: Mapping[str, Any], notes: Sequence[str]) -> list[str]
         return list(notes)
     return [
         f"The word vectors of {facts['name']} know {covered:.0%} of the training tokens: are they of the language of "
-        "the texts, and is the file in UTF-8? Without it, give --word-vectors counted.",
+        "the texts, and is the file in UTF-8? Without them, leave --word-vectors out.",
         *notes,
     ]
 

@@ -73,6 +73,24 @@ def test_a_run_stopped_in_each_stage_ends_with_equal_bytes(
     assert not out.with_name("m.training").exists()
 
 
+def test_the_answers_of_a_teacher_outlive_damaged_checkpoints_of_the_student(
+    train_tiny: Callable[..., Any], reviews: Path, more: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = {"unlabelled": str(more), "quantise": "never"}
+    train_tiny(reviews, tmp_path / "whole", **chosen)
+    out = tmp_path / "m"
+    with monkeypatch.context() as patch:
+        stopped(patch, STAGES["the evaluation"][0], 0)
+        with pytest.raises(InterruptedTraining):
+            train_tiny(reviews, out, **chosen)
+    of_student = CheckpointStore(out.with_name("m.training")).paths()
+    assert of_student
+    for path in of_student:
+        path.write_bytes(path.read_bytes()[:100])
+    train_tiny(reviews, out, resume=True, **chosen)
+    assert content(out) == content(tmp_path / "whole")
+
+
 def stopped(patch: pytest.MonkeyPatch, where: str, calls: int) -> None:
     """Stop the run where a function is called once more than `calls` times."""
     place, _, name = where.rpartition(".")
