@@ -115,8 +115,8 @@ def open_list(
     check_heeded(options, [path])
     if path.suffix.lower() in SUFFIXES:
         raise ReadError(
-            f"{path} is a sound file, not a list of them. Give a table with the columns path"
-            + (" and transcript." if transcripts else ", or the file without --input.")
+            f"{path} is a sound file, not a list of them. Give a table with the column"
+            + ("s path and transcript." if transcripts else " path, or the file without --input.")
         )
     given = {name: getattr(options, name) for name in NAMES}
     trained = {
