@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from recurra.cli.train import train
-from recurra.errors import LabelError, OptionError, OutputError, ReadError
+from recurra.errors import LabelError, ReadError
 from recurra.storage import model_directory
 from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import load
@@ -19,7 +19,6 @@ from recurra.tasks.transcribe.evaluate import evaluate
 from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.options import TranscribeEvaluateOptions, TranscribePredictOptions
 from recurra.tasks.transcribe.predict import transcribe_files
-from recurra.tasks.transcribe.predict_file import predict_file
 from recurra.tasks.transcribe.recording import Samples
 from recurra.terminal.progress import Reporter
 from support.killed_training import training_process
@@ -83,28 +82,6 @@ def test_a_loaded_model_is_evaluated_and_answers(folder: Path, model: Transcribe
     assert subtitled["subtitles"].startswith("1\n00:00:00,") and "oboe do" in subtitled["subtitles"]
 
 
-def test_samples_and_files_of_any_rate_are_heard_alike(model: Transcriber) -> None:
-    plain = spoken("idea bad")
-    twice = spoken("idea bad", rate=2 * RATE)
-    answers = model.transcribe([Samples(plain, RATE), Samples(twice, 2 * RATE)])
-    assert [answer.text for answer in answers] == ["idea bad"] * 2
-    assert answers[0].seconds == pytest.approx(answers[1].seconds, abs=0.02)
-    with pytest.raises(OptionError, match="recordings must be a list"):
-        model.transcribe("a.wav")
-    with pytest.raises(OptionError, match="Item 1"):
-        model.transcribe([Samples(plain, RATE), 5])  # type: ignore[list-item]
-    with pytest.raises(ReadError, match="does not exist"):
-        model.transcribe(["nowhere.wav"])
-
-
-def test_a_recording_is_heard_alike_in_any_company(folder: Path, model: Transcriber) -> None:
-    paths = [str(path) for path in sorted((folder / "audio").glob("test-*.wav"))]
-    alone = [model.transcribe([path])[0] for path in paths]
-    together = model.transcribe(paths)
-    assert [one.text for one in together] == [one.text for one in alone]
-    assert [one.words for one in model.transcribe(reversed(paths))][::-1] == [one.words for one in together]
-
-
 def test_a_long_recording_is_heard_in_pieces(model: Transcriber) -> None:
     import numpy as np
 
@@ -119,35 +96,6 @@ def test_a_long_recording_is_heard_in_pieces(model: Transcriber) -> None:
     assert count_edits(" ".join(said).split(), answer.text.split()).errors < 0.1 * len(answer.text.split())
     starts = [word.start for word in answer.words]
     assert starts == sorted(starts) and starts[-1] < answer.seconds - 2
-
-
-def test_predict_writes_a_table_and_resumes(folder: Path, model: Transcriber, tmp_path: Path) -> None:
-    output = tmp_path / "answers.csv"
-    counts = predict_file(model, str(folder / "test.csv"), output, TranscribePredictOptions(), reporter=QUIET)
-    assert counts["rows"] == 30 and counts["audio_seconds"] > 5
-    with output.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["path", "transcript", "text", "confidence", "seconds"]
-    assert sum(row["text"] == row["transcript"] for row in rows) > 24
-    with pytest.raises(OutputError, match=r"exists already.*--overwrite"):
-        predict_file(model, str(folder / "test.csv"), output, TranscribePredictOptions(), reporter=QUIET)
-    with pytest.raises(OptionError, match="--subtitles is for recordings given one by one"):
-        predict_file(model, str(folder / "test.csv"), output, TranscribePredictOptions(subtitles="srt"), reporter=QUIET)
-
-
-def test_word_lists_and_beams_are_options(folder: Path, model: Transcriber, tmp_path: Path) -> None:
-    words = tmp_path / "words.txt"
-    words.write_text("do\naid\n")
-    path = str(write_wav(tmp_path / "said.wav", spoken("do aid")))
-    for options in ({"word_list": str(words)}, {"word_list": "none"}, {"beam": 1}, {"beam": 40}):
-        (answer,) = transcribe_files(model, [path], TranscribePredictOptions(**options))
-        assert answer["text"] == "do aid", options
-    other = str(write_wav(tmp_path / "other.wav", spoken("idea")))
-    (answer,) = transcribe_files(model, [other], TranscribePredictOptions(word_list=str(words)))
-    assert set(answer["text"].split()) <= {"do", "aid"}
-    words.write_text("zebra\n")
-    with pytest.raises(OptionError, match="zebra"):
-        list(transcribe_files(model, [path], TranscribePredictOptions(word_list=str(words))))
 
 
 def test_recordings_that_cannot_be_learnt_are_named(

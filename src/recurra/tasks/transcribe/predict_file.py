@@ -25,7 +25,7 @@ PIECE_ROWS = 16
 """Recordings that are answered together."""
 PART_ROWS = 64
 """Recordings that are kept at a time."""
-TOTALS = {"silent_rows": "count(*) FILTER (text = '')", "audio_seconds": "sum(seconds)"}
+TOTALS = {"silent_rows": "count(*) FILTER (text = '')"}
 
 
 def predict_file(
