@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from support.dialects import ROWS, Dialected
 from support.fuzzing import fuzzed
 from support.in_process import Answered, InProcess
 from support.live_models import SAMPLES
+from support.speech import spoken, wav_bytes
 
 SECRET = "zanzibar"
 """A word of every request's text, which may be in no log and no error."""
@@ -37,6 +39,7 @@ BODIES: dict[str, list[Any]] = {
     "/tag": [{"texts": [f"{SECRET} w1"]}, {"sentences": [[SECRET, "w1"], ["w2"]]}],
     "/translate": [{"texts": [SECRET]}, {"texts": [SECRET, ""], "beam": 2, "attention": True, "length_penalty": 0.5}],
     "/chat": [{"turns": [SECRET], "seed": 1}, {"turns": ["Hi", SECRET], "beam": 2}, {"turns": ["a"], "stream": True}],
+    "/transcribe": [{"audio": base64.b64encode(wav_bytes(spoken("bad")[:1000])).decode()}],
 }  # fmt: skip
 """Good JSON by route."""
 

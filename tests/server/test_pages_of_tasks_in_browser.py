@@ -12,6 +12,7 @@ import recurra
 from support.live_models import LETTERS, SAMPLES, SERVED, write_writer
 from support.live_page import CONTRASTS, IN_A_BROWSER, REFUSED, Opener, expect
 from support.live_server import Server, Starter, ended_well, start_server
+from support.speech import spoken, wav_bytes
 from support.waiting import until
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> <script>alert(1)</script> &amp; \u202eevil\u202c"
@@ -222,7 +223,7 @@ def test_a_key_is_asked_for_before_a_dialogue(opened: Opener, tmp_path: Path, st
 def test_fits_a_phone_and_can_be_read_and_named(
     opened: Opener, servers: dict[str, Server], task: str, scheme: str
 ) -> None:
-    page = opened(servers[task], color_scheme=scheme, reduced_motion="reduce")
+    page = opened(servers[task], color_scheme=scheme, reduced_motion="reduce", allowed=REFUSED)
     long = "unbroken" * 40
     if task == "chat":
         said(page, long)
@@ -231,6 +232,10 @@ def test_fits_a_phone_and_can_be_read_and_named(
         page.locator("#tokens").fill("100")
         page.get_by_role("button", name="Continue").click()
         expect(page.locator("#write-notice")).to_contain_text("Unknown")
+    elif task == "transcribe":
+        sound = {"name": f"{long}.wav", "mimeType": "audio/wav", "buffer": wav_bytes(spoken("bad idea do " * 9))}
+        page.set_input_files("#files", [sound, {**sound, "name": "none.wav", "buffer": bytes(9)}])
+        expect(page.locator("#transcripts section")).to_have_count(2)
     else:
         page.locator("#text").fill(f"w1 {long}")
         expect(page.locator("#source mark, #sentences li").first).to_be_visible()

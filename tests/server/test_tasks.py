@@ -79,7 +79,7 @@ NULS = {
 }
 
 
-@pytest.mark.parametrize("task", SAMPLES)
+@pytest.mark.parametrize("task", [task for task, sample in SAMPLES.items() if sample.path in NULS])
 def test_what_no_text_may_contain_is_refused_by_every_task(task: str, servers: Servers) -> None:
     path = SAMPLES[task].path
     answer = servers[task].ask("POST", path, NULS[path])
