@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from recurra.report.document import document
-from recurra.tasks.transcribe.explain import Explanation
+from recurra.tasks.transcribe.explain import LEAST_LOSS, Explanation
 from recurra.tasks.transcribe.explanation_text import least_sure, named, notes, span
 
 BANDS = 20
@@ -117,7 +117,7 @@ def _labels(explanation: Explanation, x: Place) -> Iterator[str]:
 def _bars(explanation: Explanation, x: Place) -> Iterator[str]:
     """Yield a bar for each moment, the higher the less likely the text is without it."""
     yield _text(0, BAR + BARS / 2, "text", "start")
-    most = max(float(explanation.text_losses.max(initial=0.0)), 1e-9)
+    most = max(float(explanation.text_losses.max(initial=0.0)), LEAST_LOSS)
     for (start, end), loss in zip(explanation.moments.tolist(), explanation.text_losses.tolist(), strict=True):
         tall = BARS * max(0.0, loss) / most
         yield (
@@ -133,7 +133,7 @@ def _rows(explanation: Explanation, x: Place) -> Iterator[str]:
             return
         y = ROWS + ROW * place
         yield _text(0, y + 13, named(one.text), "start")
-        most = max(*losses, 1e-9)
+        most = max(*losses, LEAST_LOSS)
         for (start, end), loss in zip(explanation.moments.tolist(), losses, strict=True):
             if loss >= FAINT * most:
                 yield (
