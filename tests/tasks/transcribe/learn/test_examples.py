@@ -48,7 +48,7 @@ def test_joined_transcripts_have_a_space_between() -> None:
 class Louder:
     """Joins two more utterances to each, and doubles what it hears by a random factor."""
 
-    def joined(self, rng: np.random.Generator) -> int:
+    def joined(self, samples: int, rng: np.random.Generator) -> int:
         return 2
 
     def __call__(self, parts: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
