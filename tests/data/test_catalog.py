@@ -88,7 +88,7 @@ def rows(source: catalog.Source) -> list[tuple[str | None, ...]]:
 
 
 def md5(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return f"md5:{hashlib.md5(content, usedforsecurity=False).hexdigest()}"
 
 
 def test_a_path_that_exists_wins_over_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +167,7 @@ def test_a_download_is_checked_unpacked_and_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, serve: Callable[[bytes], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     archive = archive_of(REVIEWS)
-    monkeypatch.setattr(catalog, "IMDB_MD5", md5(archive))
+    monkeypatch.setattr(catalog, "IMDB_DIGEST", md5(archive))
     source = resolve("imdb", url=serve(archive))
     folder = tmp_path / "cache" / "imdb" / "aclImdb"
     assert source.path == folder

