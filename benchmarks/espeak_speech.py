@@ -2,8 +2,8 @@
 
     python benchmarks/espeak_speech.py FOLDER
 
-Writes FOLDER/train.csv and FOLDER/test.csv (path, transcript, speaker) and the recordings that they name. A speaker is a
-variant of espeak-ng, which is a timbre, in one of several accents; those of two timbres are all in test.csv, and no
+Writes FOLDER/train.csv and FOLDER/test.csv (path, transcript, speaker) and the recordings that they name. A speaker is
+a variant of espeak-ng, which is a timbre, in one of several accents; those of two timbres are all in test.csv, and no
 recording of them is in train.csv. The same seed says the same.
 
 `make demo-speech` trains on them. A synthesiser articulates alike each time, so that this is easier than people's

@@ -15,6 +15,7 @@ settings.register_profile("fuzz", max_examples=1000, suppress_health_check=list(
 settings.load_profile("fuzz" if os.environ.get("RECURRA_FUZZ") else "same")
 
 pytest_plugins = [
+    "support.archives",
     "support.classified",
     "support.commands",
     "support.metrics",

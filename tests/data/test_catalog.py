@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import http.server
-import io
 import os
 import sys
 import tarfile
@@ -19,6 +18,7 @@ from recurra.data.catalog import CATALOG, resolve
 from recurra.data.download import fetch_folder
 from recurra.errors import CatalogError, OptionError, OutputError, ReadError
 from recurra.tasks.classify.columns import choose_columns
+from support.archives import archive_of
 
 CSV = b'review,sentiment\n"Fine, <br />really",positive\nbad,negative\n'
 REVIEWS = {
@@ -40,18 +40,6 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog, "IMDB_URL", "http://127.0.0.1:9/aclImdb_v1.tar.gz")
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-
-
-def archive_of(files: dict[str, bytes], change: Callable[[tarfile.TarInfo], None] | None = None) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as tar:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            if change:
-                change(info)
-            tar.addfile(info, io.BytesIO(content))
-    return out.getvalue()
 
 
 @pytest.fixture

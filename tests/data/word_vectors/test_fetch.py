@@ -6,13 +6,8 @@ import errno
 import hashlib
 import io
 import shutil
-import threading
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,66 +16,12 @@ from recurra.data.word_vectors import known as known_module
 from recurra.data.word_vectors.fetch import fetch
 from recurra.data.word_vectors.known import KNOWN, Known, find, folder
 from recurra.errors import BusyError, CatalogError, OptionError, OutputError
+from support.archives import Site
 from support.vector_files import glove, made_vectors, word2vec_binary, written
 from support.whole_commands import in_sentences
 
 CONTENT = glove(made_vectors([f"word{number}" for number in range(3000)], 8))
 SHA = hashlib.sha256(CONTENT).hexdigest()
-
-
-@dataclass
-class Site:
-    """What a server answers. files: by path; cut: bytes after which the connection ends, one for each request;
-    ranges: whether it answers with parts; asked: the Range of each request; moved: redirections."""
-
-    base: str = ""
-    files: dict[str, bytes] = field(default_factory=dict)
-    cut: list[int] = field(default_factory=list)
-    ranges: bool = True
-    asked: list[str | None] = field(default_factory=list)
-    moved: dict[str, str] = field(default_factory=dict)
-
-
-@pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Site]:
-    monkeypatch.setenv("RECURRA_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("no_proxy", "*")
-    state = Site()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked = self.headers.get("Range")
-            state.asked.append(asked)
-            if self.path in state.moved:
-                self.send_response(302)
-                self.send_header("Location", state.moved[self.path])
-                self.end_headers()
-                return
-            content = state.files.get(self.path)
-            if content is None:
-                self.send_error(404)
-                return
-            begin = int(asked.removeprefix("bytes=").rstrip("-")) if asked and state.ranges else 0
-            if asked and state.ranges and begin >= len(content):
-                self.send_error(416)
-                return
-            self.send_response(206 if asked and state.ranges else 200)
-            self.send_header("Content-Length", str(len(content) - begin))
-            if asked and state.ranges:
-                self.send_header("Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}")
-            self.end_headers()
-            end = begin + state.cut.pop(0) if state.cut else len(content)
-            self.wfile.write(content[begin:end])
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.base = f"http://127.0.0.1:{server.server_address[1]}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield state
-    server.shutdown()
-    server.server_close()
 
 
 def left() -> list[str]:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from recurra.data.catalog import cache_directory
+from recurra.data.source import cache_directory
 from recurra.data.word_vectors.stream import digest
 from recurra.data.word_vectors.vector_file import VectorFile
 from recurra.errors import CatalogError, ReadError, did_you_mean

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recurra.data.catalog import Source, resolve
+from recurra.data.catalog import resolve
+from recurra.data.source import Source
 from recurra.data.tables.csv_table import CsvTable
 from recurra.data.tables.header import check_lines, header_hint, unsplit_hint
 from recurra.data.tables.learnt import Learnt, check_width, learnt_by, open_like_training
