@@ -1,4 +1,4 @@
-# make demo | test | fuzz | lint | docs | bench | bundled-model | sanitise | clean
+# make demo | demo-speech | test | fuzz | lint | docs | bench | bundled-model | sanitise | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip
 CONSTRAINTS := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test fuzz lint docs bench bundled-model sanitise clean install-train install-test
+.PHONY: demo demo-speech test fuzz lint docs bench bundled-model sanitise clean install-train install-test
 
 $(VENV)/made:
 	$(PYTHON) -m venv $(VENV)
@@ -16,6 +16,10 @@ $(VENV)/made:
 $(VENV)/train: pyproject.toml $(CONSTRAINTS) $(VENV)/made
 	$(PIP) install --quiet torch==2.13.0 --constraint $(CONSTRAINTS)
 	$(PIP) install --quiet --editable '.[train,sample]' --constraint $(CONSTRAINTS)
+	touch $@
+
+$(VENV)/speech: $(VENV)/train
+	$(PIP) install --quiet --editable '.[train,audio]' --constraint $(CONSTRAINTS)
 	touch $@
 
 $(VENV)/test: $(VENV)/train
@@ -34,6 +38,22 @@ demo: $(VENV)/train $(KERNEL)
 	$(BIN)/recurra train imdb --out demo-model --overwrite
 	@echo
 	$(BIN)/recurra predict demo-model "A film I would gladly see again." "Dull and badly acted: two hours that I will never get back."
+
+# Digits that a synthesiser says, in voices of which some are held out.
+SPEECH := demo-speech
+demo-speech: $(VENV)/speech $(KERNEL) espeak-ng
+	$(BIN)/python benchmarks/espeak_speech.py $(SPEECH)
+	@echo
+	$(BIN)/recurra train $(SPEECH)/train.csv --test $(SPEECH)/test.csv --task transcribe --group speaker \
+	  --sample-rate 8000 --hidden 64 --stack 3 --epochs 16 --out demo-speech-model --overwrite
+	@echo
+	$(BIN)/recurra predict demo-speech-model $(SPEECH)/recordings/en-gb-m4-10.wav $(SPEECH)/recordings/en-us-f3-11.wav
+
+.PHONY: espeak-ng
+espeak-ng:
+	@command -v espeak-ng >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -y -qq espeak-ng >/dev/null; } || \
+	  { echo "There is no espeak-ng here and none can be installed: install it to make the speech of the demo."; exit 1; }
 
 test: $(VENV)/test $(KERNEL) chromium lint
 	$(BIN)/python -m pytest
@@ -104,4 +124,5 @@ bundled-model: $(VENV)/train $(KERNEL) $(SENTIMENT)/made
 	  --peers-python $(SENTIMENT)/bin/python
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(SENTIMENT) build demo-model demo-model.training site
+	rm -rf $(VENV) $(PEERS) $(SENTIMENT) build demo-model demo-model.training $(SPEECH) demo-speech-model \
+	  demo-speech-model.training site

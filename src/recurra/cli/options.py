@@ -25,7 +25,10 @@ from recurra.terminal.progress import Reporter
 Data = Annotated[
     str,
     typer.Argument(
-        metavar="DATA", help="A file, a folder of class folders, or a name from the catalog: imdb.", show_default=False
+        metavar="DATA",
+        help="A file, a folder of class folders or of recordings, or a name from the catalog: imdb; of speech "
+        "mini-librispeech, speech-commands.",
+        show_default=False,
     ),
 ]
 

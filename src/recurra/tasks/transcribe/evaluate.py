@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from recurra.data.catalog import resolve
 from recurra.data.fingerprint import Fingerprint
 from recurra.tasks.task import warn_of_training_data
 from recurra.tasks.transcribe.decoding import decoder
@@ -20,10 +21,15 @@ from recurra.terminal.progress import Reporter
 def evaluate(model: Transcriber, data: str, options: TranscribeEvaluateOptions, reporter: Reporter) -> dict[str, Any]:
     """Return everything measured on the recordings of `data`; see `metrics.score_transcripts`.
 
+    Of a named data set these are its held-out part.
+
     References and answers are compared in the form in which the model learnt transcripts. Raises ReadError and
     ColumnError.
     """
-    utterances, _ = read_utterances(data, options, transcripts=True, manifest=model.manifest, reporter=reporter)
+    source = resolve(data, holds="speech")
+    utterances, _ = read_utterances(
+        source.test or source.path, options, transcripts=True, manifest=model.manifest, reporter=reporter
+    )
     reporter.info(f"Reading {len(utterances):,} recordings of {data}.")
     references = [model.alphabet.normalised(utterance.transcript or "") for utterance in utterances]
     fingerprint = Fingerprint()

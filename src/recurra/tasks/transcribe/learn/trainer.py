@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.catalog import resolve
 from recurra.data.fingerprint import Fingerprint
 from recurra.errors import LabelError
 from recurra.tasks.transcribe.alphabet import MOST_SYMBOLS, Alphabet, normalised
@@ -63,19 +64,23 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
         self._utterances: list[Utterance] = []
         self._transcripts: list[str] = []
         self._findings: list[str] = []
+        self._test = options.test
 
     def read(self) -> dict[str, Any]:
         from recurra.tasks.transcribe.learn.fit import front_end_of
 
         options, reporter, fingerprint = self.options, self.context.reporter, Fingerprint()
         with self.context.timing.step("read"):
+            source = resolve(self.context.data, holds="speech")
+            if options.test is None and source.test is not None:
+                self._test = str(source.test)
             self._utterances, facts = read_utterances(
-                self.context.data, options, transcripts=True, rejects=self.context.rejects
+                source.path, options, transcripts=True, rejects=self.context.rejects
             )
             self._findings += facts.pop("notes")
             first = len(self._utterances)
-            if options.test:
-                held_out, _ = read_utterances(options.test, options, transcripts=True)
+            if self._test:
+                held_out, _ = read_utterances(self._test, options, transcripts=True)
                 self._utterances += held_out
             rate = options.sample_rate or self._usual_rate()
             self._front_end = front_end_of(rate, options)
@@ -97,7 +102,7 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
         reporter.info(f"Split: {self._parts.how}.")
         return {
             "name": Path(self.context.data).name,
-            "how": f"the file {Path(self.context.data).name}",
+            "how": (source.how if source.test else f"the file {Path(self.context.data).name}"),
             "fingerprint": fingerprint.hexdigest(),
             "training_fingerprint": training_fingerprint,
             "rows": len(self._utterances),
@@ -136,7 +141,9 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
             ]
         )
         usable = fits & (seconds <= LONGEST)
-        self._parts = divide(digests, [one.speaker for one in utterances], usable, first, options)
+        self._parts = divide(
+            digests, [one.speaker for one in utterances], usable, first, options.model_copy(update={"test": self._test})
+        )
         of_training = ~self._parts.test
         self._find(~fits & of_training, "left out, too short for the transcript")
         self._find(
