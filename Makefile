@@ -45,7 +45,8 @@ demo-speech: $(VENV)/speech $(KERNEL) espeak-ng
 	$(BIN)/python benchmarks/espeak_speech.py $(SPEECH)
 	@echo
 	$(BIN)/recurra train $(SPEECH)/train.csv --test $(SPEECH)/test.csv --task transcribe --group speaker \
-	  --sample-rate 8000 --hidden 64 --stack 3 --epochs 16 --out demo-speech-model --overwrite
+	  --sample-rate 8000 --hidden 64 --stack 3 --epochs 10 --batch 8 --learning-rate 0.005 --no-augment \
+	  --out demo-speech-model --overwrite
 	@echo
 	$(BIN)/recurra predict demo-speech-model $(SPEECH)/recordings/en-gb-m4-10.wav $(SPEECH)/recordings/en-us-f3-11.wav
 

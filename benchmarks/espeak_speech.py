@@ -101,7 +101,7 @@ def write_table(spoken: Sequence[Spoken], path: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="where the recordings and their tables go")
-    parser.add_argument("--of-each", type=int, default=20, help="utterances of each voice")
+    parser.add_argument("--of-each", type=int, default=14, help="utterances of each voice")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args(arguments)
     spoken = list(utterances(given.of_each, given.seed))

