@@ -46,6 +46,9 @@ from recurra.tasks.classify.model import Predictions
 from recurra.tasks.classify.options import RECIPES, ClassifyOptions
 from recurra.tasks.classify.stream import Running, StreamSession
 from recurra.tasks.registry import all_tasks
+from recurra.tasks.transcribe.recording import Recording, Samples
+from recurra.tasks.transcribe.stream import TranscriptStream
+from recurra.tasks.transcribe.transcript import Transcript
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -347,6 +350,12 @@ def python_page() -> str:
     parts += _class("recurra.Tagger", recurra.Tagger, ("tag", "tag_iter"))
     parts += _class("recurra.Translator", recurra.Translator, ("translate", "translate_iter", "align"))
     parts += _class("recurra.Chatter", recurra.Chatter, ("reply", "rank"))
+    methods = ("transcribe", "transcribe_iter", "session", "repeated_session")
+    parts += _class("recurra.Transcriber", recurra.Transcriber, methods)
+    parts += _class("Recording", Recording, ())
+    parts += _class("Samples", Samples, ())
+    parts += _class("Transcript", Transcript, ())
+    parts += _class("TranscriptStream", TranscriptStream, ("feed", "finish"))
     methods = ("fit", "predict", "predict_proba", "save")
     parts += _class("recurra.SequenceClassifier", recurra.SequenceClassifier, methods)
     parts.append(
@@ -357,7 +366,7 @@ def python_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-LOADED = {f"recurra.{name}" for name in ("Classifier", "Generator", "Tagger", "Translator", "Chatter")}
+LOADED = {f"recurra.{name}" for name in ("Classifier", "Generator", "Tagger", "Translator", "Chatter", "Transcriber")}
 """Classes that `recurra.load` makes: how they are constructed is not public."""
 
 

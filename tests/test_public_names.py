@@ -22,6 +22,7 @@ def test_these_names_are_public() -> None:
         "RecurraError",
         "SequenceClassifier",
         "Tagger",
+        "Transcriber",
         "Translator",
         "__version__",
         "load",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from recurra.tasks.generate.model import Generator
     from recurra.tasks.registry import load
     from recurra.tasks.tag.model import Tagger
+    from recurra.tasks.transcribe.model import Transcriber
     from recurra.tasks.translate.model import Translator
 
 __version__ = metadata.version("recurra")
@@ -32,6 +33,7 @@ __all__ = [
     "RecurraError",
     "SequenceClassifier",
     "Tagger",
+    "Transcriber",
     "Translator",
     "__version__",
     "load",
@@ -43,6 +45,7 @@ _HOMES = {
     "Generator": "recurra.tasks.generate.model",
     "SequenceClassifier": "recurra.tasks.classify.learn.estimator",
     "Tagger": "recurra.tasks.tag.model",
+    "Transcriber": "recurra.tasks.transcribe.model",
     "Translator": "recurra.tasks.translate.model",
     "load": "recurra.tasks.registry",
 }
