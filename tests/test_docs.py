@@ -29,6 +29,7 @@ from recurra.cli.train import train
 from recurra.tasks.configuration import read_config, task_options
 from recurra.tasks.registry import TASKS
 from recurra.terminal.progress import Reporter
+from support.speech import TINY, spoken, texts, wav_bytes, write_speech
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -246,6 +247,17 @@ def small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def listener(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A barely trained transcriber that reads forward."""
+    pytest.importorskip("soundfile")
+    folder = tmp_path_factory.mktemp("speech")
+    data = write_speech(folder, texts(20), 4)
+    options = task_options({**TINY, "task": "transcribe", "direction": "forward", "epochs": 1})
+    train(str(data), folder / "model", options, reporter=Reporter(quiet=True))
+    return folder / "model"
+
+
 PYTHON = [(path, i) for path in PAGES for i in range(len(blocks(path, "python")))]
 
 
@@ -258,6 +270,11 @@ def test_every_python_example_runs(
     for name in ("writer", "tagger", "translator", "chatter"):
         if f'"{name}"' in code:
             shutil.copytree(request.getfixturevalue("small_models") / name, tmp_path / name)
+    for name in ("transcriber", "listener"):
+        if f'"{name}"' in code:
+            shutil.copytree(request.getfixturevalue("listener"), tmp_path / name)
+    for name in ("a.wav", "b.flac"):
+        (tmp_path / name).write_bytes(wav_bytes(spoken("oboe do")))  # what a file is, its bytes say
     if ".save(" not in code:
         shutil.copytree(saved_model, tmp_path / "model")
     (tmp_path / "texts.txt").write_text("A wonderful film.\nDull.\n")
