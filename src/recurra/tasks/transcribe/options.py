@@ -10,7 +10,7 @@ from recurra.options.base import Options
 from recurra.options.decoding import BeamOverride
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import Dropout, Hidden, Layers, ReadDirection, RecurrentCell
-from recurra.options.training import TASK, Ema, Keep, LearningRate, Patience, TaskOptions
+from recurra.options.training import TASK, Batch, Ema, Keep, LearningRate, Patience, TaskOptions
 from recurra.tasks.transcribe.alphabet import Normalisation
 from recurra.tasks.transcribe.language_model import WEIGHT, WORD_BONUS
 from recurra.tasks.transcribe.shape import HIGHEST_RATE, LOWEST_RATE
@@ -58,6 +58,7 @@ class TranscribeOptions(UtteranceOptions, HoldoutOptions, TaskOptions):
     hidden: Hidden = 128
     direction: ReadDirection = "both"
     dropout: Dropout = 0.3
+    batch: Batch = 16
     learning_rate: LearningRate = 3e-3
     patience: Patience = None
     ema: Ema = 0.99
@@ -81,9 +82,13 @@ class TranscribeOptions(UtteranceOptions, HoldoutOptions, TaskOptions):
     ] = None
     mels: Annotated[
         int | None,
-        Field(ge=8, le=256, description="Log-mel energies of a frame of 25 ms (default: 40, above 8,000 Hz 80)."),
+        Field(
+            ge=8,
+            le=256,
+            description="Log-mel energies of a frame of 25 ms (default: 26, above 8,000 samples a second 40).",
+        ),
     ] = None
-    stack: Annotated[int, Field(ge=1, le=16, description="Frames of 10 ms that make one step of the network.")] = 2
+    stack: Annotated[int, Field(ge=1, le=16, description="Frames of 10 ms that make one step of the network.")] = 3
     augment: Annotated[
         bool,
         Field(description="Vary tempo, voice, spectrum and noise of the recordings in training, and join some."),

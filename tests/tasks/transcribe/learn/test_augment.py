@@ -87,7 +87,7 @@ def test_how_loud_a_recording_is_changes_nothing() -> None:
 
 
 def test_with_nothing_to_vary_it_is_the_front_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    for amount in ("WARP", "TEMPO", "JOINED", "EDGES", "EQUALISER", "NOISE", "BAND_MASKS", "TIME_MASKS"):
+    for amount in ("WARP", "TEMPO", "CUT", "EDGES", "EQUALISER", "NOISE", "BAND_MASKS", "TIME_MASKS"):
         monkeypatch.setattr(augment, amount, 0)
     front_end = FrontEnd(rate=8_000)
     np.testing.assert_allclose(
@@ -96,7 +96,7 @@ def test_with_nothing_to_vary_it_is_the_front_end(monkeypatch: pytest.MonkeyPatc
 
 
 def test_masks_hold_the_mean(monkeypatch: pytest.MonkeyPatch) -> None:
-    for amount in ("WARP", "TEMPO", "EDGES", "EQUALISER", "NOISE"):
+    for amount in ("WARP", "TEMPO", "CUT", "EDGES", "EQUALISER", "NOISE"):
         monkeypatch.setattr(augment, amount, 0)
     front_end = FrontEnd(rate=8_000, stack=1)
     mean = np.linspace(5, 6, front_end.mels, dtype=np.float32)

@@ -2,8 +2,8 @@
 
 All of it is done to the power under the triangles of the mel scale, [F, M], before the logarithm: one Fourier transform
 an utterance, and everything else costs about as much again. In this order: vocal tract length (another warp of the
-triangles), tempo (interpolation between frames), utterances of one speaker joined with pauses, the response of a
-microphone or a room (a curve over the frequencies), noise, and masks of some frequencies and some times.
+triangles), ends that are cut off, tempo (interpolation between frames), utterances of one speaker joined with pauses,
+the response of a microphone or a room (a curve over the frequencies), noise, and masks of some frequencies and times.
 
 Utterances are joined so that pauses, several words and other lengths are heard even where each file holds one word.
 Loudness is not varied: the level of an utterance is subtracted from its features.
@@ -34,15 +34,18 @@ JOINED, MOST_JOINED, JOINED_SECONDS = 0.5, 2, 4.0
 """So often an utterance is joined with others, at most so many, unless it is longer than so many seconds."""
 APART = 5.0
 """Decibels by which utterances that are joined differ in loudness at most."""
-EDGES, PAUSE = 0.7, 0.3
+CUT, CUT_FRAMES, CUT_SHARE = 0.3, 10, 0.25
+"""So often an utterance loses frames at each of its ends, as where a recording began late or stopped early: so many at
+most, and at most such a share of it."""
+EDGES, PAUSE = 0.5, 0.3
 """So often there is a pause before the first utterance, and so often after the last; its seconds, at most."""
 QUIET = (25.0, 70.0)
 """Decibels by which a pause is quieter than speech."""
 EQUALISER, KNOTS = 6.0, 6
 """Decibels by which a curve raises or lowers frequencies, at so many points equally far in mel."""
-NOISE, SIGNAL_TO_NOISE, STEEPEST = 0.7, (5.0, 40.0), 2.0
+NOISE, SIGNAL_TO_NOISE, STEEPEST = 0.8, (0.0, 35.0), 1.0
 """So often there is noise; its decibels below the speech; the steepest fall of its power with the frequency, as an
-exponent: 0 is white, 1 pink, 2 brown."""
+exponent: 0 is white, 1 pink."""
 BAND_MASKS, BAND_SHARE = 2, 0.2
 """At most so many masks of frequencies, each over at most such a share of them."""
 TIME_MASKS, TIME_FRAMES, TIME_SHARE = 2, 8, 0.25
@@ -111,6 +114,9 @@ class SpeechAugmentation:
                 pieces.append(pause())
             if len(powers) > 1 and len(power):
                 power = power * np.float32(level / self._density(power) * _ratio(rng.uniform(-APART, APART)))
+            if rng.random() < CUT:
+                most = min(CUT_FRAMES, int(CUT_SHARE * len(power))) + 1
+                power = power[rng.integers(most) : len(power) - rng.integers(most)]
             pieces.append(stretched(power, float(np.exp(rng.uniform(-TEMPO, TEMPO)))))
         if rng.random() < EDGES:
             pieces.append(pause())

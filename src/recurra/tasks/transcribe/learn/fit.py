@@ -25,12 +25,12 @@ from recurra.training.epochs import EpochBudget
 from recurra.training.fit import Fitted, fit_network, weight_arrays
 from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
 
-EPOCHS = EpochBudget(rows=90_000, fewest=8, most=60)
+EPOCHS = EpochBudget(rows=60_000, fewest=8, most=60)
 CHECKED = 16
 """Validation utterances on which the graph is compared with the network."""
 WIDE_RATE = 8_000
 """Up to so many samples a second speech has `NARROW_MELS` energies, above it `WIDE_MELS`."""
-NARROW_MELS, WIDE_MELS = 40, 80
+NARROW_MELS, WIDE_MELS = 26, 40
 
 
 @dataclass(frozen=True)
