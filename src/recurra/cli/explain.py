@@ -25,7 +25,7 @@ def command() -> Callable[..., None]:
         directory: Directory,
         text: Annotated[
             str | None,
-            typer.Argument(metavar="[TEXT]", help="The text; none: all of standard input.", show_default=False),
+            typer.Argument(metavar="[TEXT]", help="The text, or the path of a recording; none: all of standard input.", show_default=False),
         ] = None,
         target: Annotated[
             str | None,
@@ -40,7 +40,8 @@ def command() -> Callable[..., None]:
         ] = None,
         overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file in --html.")] = False,
     ) -> None:
-        """Show what each word and each sentence of a text contributes to the answer; of a translation, what was read.
+        """Show what each word and each sentence of a text contributes to the answer; of a translation, what was read;
+        of a recording, from which moments each character was written.
 
         Example: recurra explain model "A wonderful film, if a little long."
         """

@@ -27,7 +27,7 @@ def command() -> Callable[..., None]:
         *,
         directory: Directory,
         texts: Annotated[
-            list[str] | None, typer.Argument(metavar="[TEXT]...", help="Texts to answer.", show_default=False)
+            list[str] | None, typer.Argument(metavar="[TEXT]...", help="Texts to answer, or paths of recordings.", show_default=False)
         ] = None,
         input: Annotated[str | None, typer.Option("--input", help="File of any readable format.")] = None,
         output: Annotated[
@@ -52,7 +52,8 @@ def command() -> Callable[..., None]:
     ) -> None:
         """Answer texts: from the arguments, from a file, or from standard input, one a line.
 
-        A classifier labels them, a tagger tags their words, a translator translates them.
+        A classifier labels them, a tagger tags their words, a translator translates them; a transcriber writes what is
+        said in recordings.
 
         Example: recurra predict model "A wonderful film."
         """
