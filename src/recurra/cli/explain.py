@@ -25,7 +25,11 @@ def command() -> Callable[..., None]:
         directory: Directory,
         text: Annotated[
             str | None,
-            typer.Argument(metavar="[TEXT]", help="The text, or the path of a recording; none: all of standard input.", show_default=False),
+            typer.Argument(
+                metavar="[TEXT]",
+                help="The text, or the path of a recording; none: all of standard input.",
+                show_default=False,
+            ),
         ] = None,
         target: Annotated[
             str | None,

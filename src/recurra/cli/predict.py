@@ -27,7 +27,8 @@ def command() -> Callable[..., None]:
         *,
         directory: Directory,
         texts: Annotated[
-            list[str] | None, typer.Argument(metavar="[TEXT]...", help="Texts to answer, or paths of recordings.", show_default=False)
+            list[str] | None,
+            typer.Argument(metavar="[TEXT]...", help="Texts to answer, or paths of recordings.", show_default=False),
         ] = None,
         input: Annotated[str | None, typer.Option("--input", help="File of any readable format.")] = None,
         output: Annotated[
