@@ -12,7 +12,6 @@ import pytest
 from websockets.sync.client import connect
 
 import recurra
-from recurra.tasks.registry import TASKS
 from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.recording import Samples
 from recurra.tasks.transcribe.subtitles import write
@@ -26,10 +25,7 @@ SEEDS = {"forward": 3, "both": 5}
 """Of models that say something of tones, by direction."""
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">.wav"
 
-pytestmark = [
-    *IN_A_BROWSER,
-    pytest.mark.skipif("transcribe" not in TASKS, reason="the task is not registered yet"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")

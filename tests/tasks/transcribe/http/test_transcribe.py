@@ -16,7 +16,6 @@ import soundfile
 from numpy.typing import NDArray
 
 import recurra
-from recurra.tasks.registry import TASKS
 from recurra.tasks.transcribe.http.upload import IN_MEMORY
 from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.predict import plain
@@ -27,8 +26,6 @@ from support.live_models import write_transcriber
 from support.live_server import Server
 from support.servers import Servers
 from support.speech import WORDS, spoken, wav_bytes
-
-pytestmark = pytest.mark.skipif("transcribe" not in TASKS, reason="the task is not registered yet")
 
 WAV = [(b"content-type", b"audio/wav")]
 

@@ -8,14 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recurra.tasks.registry import TASKS
 from recurra.tasks.transcribe.http import upload
 from recurra.tasks.transcribe.http.upload import IN_MEMORY
 from support.in_process import InProcess
 from support.live_models import write_transcriber
 from support.speech import spoken, wav_bytes
-
-pytestmark = pytest.mark.skipif("transcribe" not in TASKS, reason="the task is not registered yet")
 
 WAV = [(b"content-type", b"audio/wav")]
 

@@ -14,7 +14,6 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 import recurra
-from recurra.tasks.registry import TASKS
 from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.predict import plain
 from recurra.tasks.transcribe.recording import Samples
@@ -22,8 +21,6 @@ from support.live_models import write_transcriber
 from support.live_server import Server, Starter, ended_well, start_server
 from support.speech import WORDS, spoken
 from support.waiting import until
-
-pytestmark = pytest.mark.skipif("transcribe" not in TASKS, reason="the task is not registered yet")
 
 KEY = "0123456789abcdef-of-the-sound"
 
