@@ -91,3 +91,13 @@ def test_the_current_folder_may_become_the_comparison(
     result = cli("compare", reviews, "--out", ".", "--cell", "rnn", *TINY)
     assert result.exit_code == 0, result.stderr
     assert sorted(os.listdir(tmp_path / "here")) == ["comparison.json", "comparison.md", "comparison.png"]
+
+
+@pytest.mark.parametrize(("line", "name"), [('unlabelled = "more.txt"', "--unlabelled"), ('from = "base"', "--from")])
+def test_what_no_comparison_heeds_is_refused_in_a_config_file(
+    line: str, name: str, cli: Callable[..., Any], reviews: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "c.toml").write_text(f"{line}\nhidden = 4\n", encoding="utf-8")
+    result = cli("compare", reviews, "--out", tmp_path / "c", "--config", tmp_path / "c.toml")
+    assert result.exit_code != 0 and f"{name} does not go with `recurra compare`" in " ".join(result.stderr.split())
+    assert not (tmp_path / "c").exists()

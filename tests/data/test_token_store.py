@@ -31,6 +31,15 @@ def test_slices_are_those_of_an_array(
         pool.close()
 
 
+def test_other_ids_take_the_place_of_all() -> None:
+    pool = TokenStore()
+    pool.append(np.array([1, 2, 3], dtype=np.int32))
+    rows = [np.array(ids, dtype=np.int32) for ids in ([7], [], [8, 9])]
+    assert pool.refill(iter(rows)).tolist() == [1, 0, 2]
+    assert pool[:].tolist() == [7, 8, 9] and len(pool) == 3
+    pool.close()
+
+
 def test_a_step_is_refused() -> None:
     pool = TokenStore()
     with pytest.raises(ValueError, match="step of 2"):

@@ -12,13 +12,14 @@ import typer
 from pydantic import BaseModel
 
 from recurra.cli.options import Config, Flag, Json, flags_of, print_json, takes
+from recurra.cli.trained import print_end
 from recurra.options.network import RecurrentOptions
 from recurra.options.training import FitOptions
 from recurra.pretraining.options import PretrainOptions, pretrain_options
 from recurra.pretraining.verdict import verdict
 from recurra.terminal.counts import counted
 from recurra.terminal.output import already_written
-from recurra.terminal.table import console, shown
+from recurra.terminal.table import console
 from recurra.training.installed import training_installed
 
 Texts = Annotated[
@@ -87,8 +88,5 @@ def _print(metrics: dict[str, Any], out: Path) -> None:
     )
     if told := verdict(test):
         output.print(told)
-    output.print(f"Time: {metrics['timing']['total']:.0f} s in all, {metrics['timing']['train']:.0f} s of it training")
-    output.print()
-    output.print(f"Base    {shown(out)}")
-    output.print(f"Card    {shown(out / 'README.md')}")
-    output.print(f"Next    {shown(f'recurra train DATA --from {shlex.quote(str(out))} --out model')}")
+    next_command = f"recurra train DATA --from {shlex.quote(str(out))} --out model"
+    print_end(output, metrics, {"Base": out, "Card": out / "README.md", "Next": next_command})

@@ -14,12 +14,13 @@ from pydantic.fields import FieldInfo
 
 from recurra.cli import command as commands
 from recurra.cli.options import Config, Data, Flag, Json, Out, flags_by_task, print_json, takes
+from recurra.cli.trained import print_end
 from recurra.options.training import TaskOptions
 from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import TASKS, all_tasks, get_task
 from recurra.terminal.output import already_written
 from recurra.terminal.progress import Reporter
-from recurra.terminal.table import console, shown
+from recurra.terminal.table import console
 from recurra.training.installed import training_installed
 
 
@@ -131,8 +132,5 @@ def _print(metrics: dict[str, Any], out: Path) -> None:
     task, output = get_task(metrics["task"]), console()
     output.print()
     task.terminal().print_training(output, metrics)
-    output.print(f"Time: {metrics['timing']['total']:.0f} s in all, {metrics['timing']['train']:.0f} s of it training")
-    output.print()
-    output.print(f"Model   {shown(out)}")
-    output.print(f"Report  {shown(out / 'report.html')}")
-    output.print(f"Next    {shown(task.next_command(shlex.quote(str(out))))}")
+    next_command = task.next_command(shlex.quote(str(out)))
+    print_end(output, metrics, {"Model": out, "Report": out / "report.html", "Next": next_command})

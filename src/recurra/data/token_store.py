@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +22,23 @@ class TokenStore:
     """
 
     def __init__(self, directory: str | Path | None = None) -> None:
+        self._directory = directory
         self._bytes = SpillFile("tokens", directory)
 
     def append(self, ids: NDArray[np.int32]) -> None:
         """Add `ids` [T] at the end."""
         self._bytes.append(np.ascontiguousarray(ids, dtype=np.int32).tobytes())
+
+    def refill(self, rows: Iterable[NDArray[np.int32]]) -> array[int]:
+        """Put `rows` of ids in place of all that is there. Returns the length of each."""
+        filled = SpillFile("tokens", self._directory)
+        self._bytes.close()
+        self._bytes = filled
+        sizes = array("q")
+        for ids in rows:
+            sizes.append(len(ids))
+            self.append(ids)
+        return sizes
 
     def __len__(self) -> int:
         return len(self._bytes) // _SIZE

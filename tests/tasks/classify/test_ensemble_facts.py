@@ -11,7 +11,7 @@ MEMBERS = [{"seed": 4, "accuracy": 0.8, "valid": {}}, {"seed": 5, "accuracy": 0.
 def test_members_and_gain_in_words() -> None:
     told = "80.0%, 81.2%; together +1.2 points against their mean (95 % interval -0.2 to +3.1, p = 0.043)"
     assert members_in_words({"members": MEMBERS, "gain": GAIN}) == told
-    what = "The mean of 2 networks, trained on the same rows with the seeds 4 to 5."
+    what = "The mean of 2 networks, trained on the same rows with the seeds 4 and 5."
     assert members_sentence({"members": MEMBERS, "gain": GAIN}) == f"{what} Accuracy of each alone: {told}."
     assert members_sentence({"members": MEMBERS, "gain": None}) == what, "without held-out rows"
 

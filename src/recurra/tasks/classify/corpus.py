@@ -230,13 +230,7 @@ class Corpus:
                 fill=fill,
                 punctuation=self.counter.punctuation,
             )
-        pool = TokenStore(self.directory)
-        self.pool.close()
-        self.pool = pool
-        for row, text in enumerate(self.texts):
-            ids = tokenizer.ids(text)
-            self._counts[row] = len(ids)
-            pool.append(ids)
+        self._counts = self.pool.refill(map(tokenizer.ids, self.texts))
         self._place_rows()
         if beside is not None:
             beside.encode(tokenizer)

@@ -39,6 +39,7 @@ def advice(ensemble: Mapping[str, Any]) -> str:
 
 def members_sentence(ensemble: Mapping[str, Any]) -> str:
     """Return a sentence on what the model is the mean of, with the accuracies where rows were held out."""
-    seeds = [member["seed"] for member in ensemble["members"]]
-    what = f"The mean of {len(seeds)} networks, trained on the same rows with the seeds {seeds[0]} to {seeds[-1]}."
+    *seeds, last = [str(member["seed"]) for member in ensemble["members"]]
+    count = len(ensemble["members"])
+    what = f"The mean of {count} networks, trained on the same rows with the seeds {', '.join(seeds)} and {last}."
     return f"{what} Accuracy of each alone: {members_in_words(ensemble)}." if ensemble["gain"] else what

@@ -38,7 +38,6 @@ class UnlabelledTexts:
 
         Raises OutputError.
         """
-        self._directory = directory
         self._counter = counter
         self.texts = TextStore(directory)
         try:
@@ -95,13 +94,7 @@ class UnlabelledTexts:
 
     def encode(self, tokenizer: Tokenizer) -> None:
         """Put the ids of `tokenizer` into the pool."""
-        pool = TokenStore(self._directory)
-        self.pool.close()
-        self.pool = pool
-        for row, text in enumerate(self.texts):
-            ids = tokenizer.ids(text)
-            self._sizes[row] = len(ids)
-            pool.append(ids)
+        self._sizes = self.pool.refill(map(tokenizer.ids, self.texts))
         self._place()
 
     def ids(self) -> Iterator[NDArray[np.int32]]:

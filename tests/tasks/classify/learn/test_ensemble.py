@@ -20,7 +20,7 @@ from recurra.errors import ArtefactError, ExportError, InterruptedTraining, Opti
 from recurra.nn.batch import Batch
 from recurra.tasks.classify.engines.onnx import GraphSession
 from recurra.tasks.classify.learn.check import checked_graph
-from recurra.tasks.classify.learn.ensemble import ClassifierEnsemble, member_controls
+from recurra.tasks.classify.learn.ensemble import ClassifierEnsemble, member_controls, member_seeds
 from recurra.tasks.classify.learn.fit import fit_classifier
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.learn.quantise import quantised
@@ -160,13 +160,21 @@ def test_a_table_with_too_few_rows_for_the_ids_is_found_in_every_member() -> Non
         GraphSession(build(whole.shape, whole.exported()), ids=size + 1, members=3)
 
 
+def test_ensembles_of_different_seeds_share_no_member() -> None:
+    seeds = [member_seeds(8, seed) for seed in range(200)]
+    assert [first for first, *_ in seeds] == list(range(200)), "the first is the run's own"
+    assert len({seed for one in seeds for seed in one}) == 200 * 8
+    assert member_seeds(3, 5) == member_seeds(8, 5)[:3] and member_seeds(1, 5) == [5]
+    assert all(0 <= seed < 2**32 for one in seeds for seed in one)
+
+
 def test_each_member_is_a_stage_with_a_seed_of_its_own(tmp_path: Path) -> None:
     told: list[str] = []
     control = RunControl(
         CheckpointStore(tmp_path), identity={"data": "a"}, on_progress=lambda progress: told.append(progress.stage)
     )
     found = list(member_controls(3, 7, control.stage("teacher", "1-teacher")))
-    assert [seed for seed, _ in found] == [7, 8, 9]
+    assert [seed for seed, _ in found] == member_seeds(3, 7)
     for _, its in found:
         its.on_progress(TrainingProgress(1, 2, 0, 1, 8, 0.5))
     assert told == [f"teacher, member {number} of 3" for number in (1, 2, 3)]
@@ -210,7 +218,7 @@ def test_the_first_member_is_the_model_of_a_run_without_an_ensemble(
         first.temperature == alone.temperature and first.history[-1]["train_loss"] == one["history"][-1]["train_loss"]
     )
     found = three["ensemble"]["members"]
-    assert [member["seed"] for member in found] == [0, 1, 2]
+    assert [member["seed"] for member in found] == member_seeds(3, 0)
     assert found[0]["accuracy"] == one["test"]["accuracy"] and found[0]["accuracy_ci95"] == one["test"]["accuracy_ci95"]
     assert one["ensemble"] is None and one["config"]["ensemble"] == 1 and one["network"]["members"] == 1
     assert three["config"]["ensemble"] == three["network"]["members"] == 3

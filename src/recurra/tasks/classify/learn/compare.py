@@ -15,6 +15,7 @@ from recurra.data.model_folder import check_outside_models
 from recurra.errors import OptionError, did_you_mean
 from recurra.evaluation.intervals import wilson_over_runs
 from recurra.evaluation.significance import compare_runs, mcnemar
+from recurra.options.base import flag
 from recurra.storage.files import check_publishable, publish
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.defaults import sized
@@ -49,6 +50,7 @@ def compare(
     The split, the vocabulary and the held-out rows are the same for all. Returns what comparison.json holds.
     Raises OptionError for an unknown cell and OutputError, before any work, where `out` cannot be written.
     """
+    _refuse_what_is_no_comparison(options)
     training_installed()
     from recurra.nn.cells import CELLS
     from recurra.tasks.classify.learn.comparison_plot import comparison_png
@@ -144,6 +146,16 @@ def compare(
         what=WHAT,
     )
     return result
+
+
+def _refuse_what_is_no_comparison(options: ClassifyOptions) -> None:
+    """Raise OptionError for an option that a config file may have, and that no comparison heeds."""
+    for name, why in (
+        ("unlabelled", "it compares networks that learn from the labelled rows alone"),
+        ("from_", "it compares networks of several cells, and a base has one"),
+    ):
+        if getattr(options, name) is not None:
+            raise OptionError(f"{flag(name)} does not go with `recurra compare`: {why}. Leave it out.")
 
 
 def _latencies(model: Any, texts: list[str]) -> list[float]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -30,13 +31,22 @@ from recurra.text.tokenizer import Tokenizer
 from recurra.training.control import RunControl
 
 
+def member_seeds(count: int, seed: int) -> list[int]:
+    """Return the seed of each of `count` members.
+
+    The first is the given one, so that it is the network of a run without an ensemble. The others are spawned from it,
+    so that ensembles of neighbouring seeds share no member.
+    """
+    others = np.random.SeedSequence(seed).spawn(count - 1)
+    return [seed, *(int(other.generate_state(1)[0]) for other in others)]
+
+
 def member_controls(count: int, seed: int, control: RunControl) -> Iterator[tuple[int, RunControl]]:
     """Yield the seed of each of `count` members and the control of its training.
 
-    The first has the given seed, so that it is the network of a run without an ensemble. Each but the last is
-    a stage, whose checkpoints stay, so that a run that is resumed takes up all of them.
+    Each but the last is a stage, whose checkpoints stay, so that a run that is resumed takes up all of them.
     """
-    for number in range(1, count + 1):
+    for number, its_seed in enumerate(member_seeds(count, seed), 1):
         name = f"member {number} of {count}"
         if count == 1:
             its = control
@@ -44,7 +54,7 @@ def member_controls(count: int, seed: int, control: RunControl) -> Iterator[tupl
             its = control.stage(name, f"member-{number:02}")
         else:
             its = control.called(name)
-        yield seed + number - 1, its
+        yield its_seed, its
 
 
 class ClassifierEnsemble(ClassifierNetwork):

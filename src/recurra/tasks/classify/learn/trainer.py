@@ -221,17 +221,18 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     def _ensemble(self, answers: NDArray[np.float64] | None) -> dict[str, Any]:
         """Return each member of an ensemble: seed, valid, epochs, seconds, and its scores on the held-out rows; and
         what all gain over one. answers: the probabilities of the held-out rows [n, K], None without such rows."""
+        from recurra.tasks.classify.learn.ensemble import member_seeds
         from recurra.tasks.classify.learn.member_scores import member_scores
 
         fitted, rows = self._fitted, self._parts.test
         members = [
             {
-                "seed": self.options.seed + number,
+                "seed": seed,
                 "valid": member.valid,
                 "epochs": len(member.history),
                 "seconds": sum(entry["seconds"] for entry in member.history),
             }
-            for number, member in enumerate(fitted.members)
+            for seed, member in zip(member_seeds(len(fitted.members), self.options.seed), fitted.members, strict=True)
         ]
         if answers is None:
             return {"members": members, "gain": None}
