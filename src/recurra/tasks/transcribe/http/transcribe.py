@@ -85,8 +85,6 @@ def router(service: Service) -> APIRouter:
         ] = None,
     ) -> Response:
         model: Transcriber = service.current_model().model
-        upload = await _received(service, request)
-        long = await service.run_in_thread(lambda: _seconds(upload, service.options.max_seconds)) > LONG_SECONDS
         found: list[Transcript] = []
 
         def answer(pieces: list[tuple[float, list[Word]]]) -> dict[str, Any]:
@@ -94,8 +92,11 @@ def router(service: Service) -> APIRouter:
             found.append(transcript_of(words, pieces[-1][0] if pieces else 0.0))
             return {"model": service.name, **plain(found[0])}
 
-        pieces = _heard(model, upload, service.options.max_seconds)
-        response = await respond(service, request, pieces, answer, long_steps=long)
+        with Upload(service) as upload:
+            await _receive(upload, service, request)
+            long = await service.run_in_thread(lambda: _seconds(upload, service.options.max_seconds)) > LONG_SECONDS
+            pieces = _heard(model, upload, service.options.max_seconds)
+            response = await respond(service, request, pieces, answer, long_steps=long)
         if subtitles is None:
             return response
         return Response(write(found[0].words, subtitles), headers={"content-type": SUBTITLES[subtitles]})
@@ -103,14 +104,14 @@ def router(service: Service) -> APIRouter:
     return routes
 
 
-async def _received(service: Service, request: Request) -> Upload:
-    """Return the recording in a request. Raises HTTPError 408, 413, 415, 422 and 429."""
+async def _receive(upload: Upload, service: Service, request: Request) -> None:
+    """Receive the recording in a request. Raises HTTPError 408, 413, 415, 422 and 429."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json" or kind.endswith("+json"):
         text = parse_request(TranscribeRequest, await read_json(request, service.options.max_body)).audio
         inline = len(text) <= INLINE_BYTES
-        content = _decoded(text) if inline else await service.run_in_thread(lambda: _decoded(text))
-        return Upload(service, content)
+        upload.take(_decoded(text) if inline else await service.run_in_thread(lambda: _decoded(text)))
+        return
     if kind not in KINDS and not kind.startswith(("audio/", "video/")):
         raise HTTPError(
             415,
@@ -118,11 +119,9 @@ async def _received(service: Service, request: Request) -> Upload:
             "Send the recording itself as the body, with the header `Content-Type: audio/wav` or "
             '`application/octet-stream`; or JSON, {"audio": its bytes in base64}.',
         )
-    upload = Upload(service)
     await upload.receive(request)
     if not upload.size:
         raise unprocessable("The body is empty. Send the bytes of a WAV, FLAC, OGG or MP3 file.", "bad_audio")
-    return upload
 
 
 def _decoded(text: str) -> bytes:
@@ -152,6 +151,8 @@ def _heard(model: Transcriber, upload: Upload, most: float) -> Iterator[tuple[fl
         yield from model.transcribe_pieces(Recording(upload.file, longest=most))
     except ReadError as error:
         raise _unreadable(error) from None
+    finally:
+        upload.file.close()
 
 
 def _unreadable(error: ReadError) -> HTTPError:

@@ -23,13 +23,29 @@ PLACE_SECONDS = 10.0
 
 
 class Upload:
-    """The bytes of one recording. They are given up when nobody refers to this any more: a thread that is still
-    reading them, for a client that has gone, reads on undisturbed."""
+    """The bytes of one recording; within `with` it may have one of the places for large ones.
 
-    def __init__(self, service: Service, content: bytes = b"") -> None:
+    Its file is closed by who has read it, or else when nobody refers to this any more: a thread that is still reading,
+    for a client that has gone, reads on undisturbed.
+    """
+
+    def __init__(self, service: Service) -> None:
         self._service = service
-        self.file: BinaryIO = io.BytesIO(content)
-        self.size = len(content)
+        self.file: BinaryIO = io.BytesIO()
+        self.size = 0
+        self._placed = False
+
+    def __enter__(self) -> Upload:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._placed:
+            self._placed = False
+            LARGE.release()
+
+    def take(self, content: bytes) -> None:
+        """Be these bytes."""
+        self.file, self.size = io.BytesIO(content), len(content)
 
     async def receive(self, request: Request) -> None:
         """Receive a request's body. Raises HTTPError 408 or 413, and 429 where too many large ones are here."""
@@ -48,7 +64,7 @@ class Upload:
         """Keep what was received in a file from now on."""
         if not LARGE.acquire(blocking=False):
             raise errors.overloaded(PLACE_SECONDS)
-        weakref.finalize(self, LARGE.release)
+        self._placed = True
         self.file = cast(BinaryIO, tempfile.TemporaryFile(prefix="recurra-sound-"))  # noqa: SIM115
         weakref.finalize(self, self.file.close)
         self.file.write(content)
