@@ -107,3 +107,8 @@ def test_a_model_of_no_sentences_and_an_empty_file_are_refused(tmp_path: Path) -
         read_arpa(written(tmp_path, "\\data\\\nngram 1=1\n\\1-grams:\n-0.1 one\n\\end\\\n"))
     with pytest.raises(ReadError, match="empty"):
         read_arpa(written(tmp_path, ""))
+
+
+def test_a_model_without_a_likely_word_is_read(tmp_path: Path) -> None:
+    model = read_arpa(written(tmp_path, "\\data\\\n\\1-grams:\n-99 <s>\n-99 </s>\n\\end\\\n"))
+    assert model.entries[(model.words[UNKNOWN],)][0] == pytest.approx(-99 * math.log(10))

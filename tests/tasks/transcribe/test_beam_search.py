@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from recurra.tasks.transcribe.alphabet import BLANK
 from recurra.tasks.transcribe.beam_search import Search, beam_search, hypotheses
-from recurra.tasks.transcribe.ctc import BLANK, greedy, log_likelihood
+from recurra.tasks.transcribe.ctc import greedy, log_likelihood
 
 SIZES = [(1, 2), (2, 3), (3, 4), (4, 3), (5, 3), (6, 2), (5, 4)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,18 @@ from typing import Any
 import pytest
 
 from recurra.cli.train import train
-from recurra.errors import LabelError, ReadError
+from recurra.errors import LabelError, OptionError, ReadError
 from recurra.storage import model_directory
 from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import load
 from recurra.tasks.transcribe.evaluate import evaluate
+from recurra.tasks.transcribe.learn.trainer import TranscribeTrainer
 from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.options import TranscribeEvaluateOptions, TranscribePredictOptions
 from recurra.tasks.transcribe.predict import transcribe_files
 from recurra.tasks.transcribe.recording import Samples
 from recurra.terminal.progress import Reporter
+from recurra.training.trainer import RunContext
 from support.killed_training import training_process
 from support.speech import RATE, TINY, WORDS, spoken, texts, write_speech, write_wav
 
@@ -130,6 +133,45 @@ def test_unusable_data_are_refused(tmp_path: Path, rows: list[list[str]], kind: 
     with pytest.raises(kind, match=message):
         learnt(tmp_path / "list.csv", tmp_path / "m", split=0.4)
     assert not (tmp_path / "m").exists()
+
+
+def test_words_that_cannot_be_spelt_are_refused_before_training(folder: Path, tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("do\nzebra\n")
+    started: list[str] = []
+    reporter = Reporter(quiet=True)
+    reporter.heading = started.append  # type: ignore[method-assign]
+    chosen = task_options({**TINY, "task": "transcribe", "word_list": str(words)})
+    with pytest.raises(OptionError, match=r"1 of the words have characters.*zebra"):
+        train(str(folder / "list.csv"), tmp_path / "m", chosen, reporter=reporter)
+    assert not started
+
+
+def test_a_run_is_that_of_its_speakers_and_its_sound(folder: Path, tmp_path: Path) -> None:
+    def fingerprints() -> tuple[str, str]:
+        chosen = task_options({**TINY, "task": "transcribe"})
+        trainer = TranscribeTrainer(
+            chosen, RunContext(str(tmp_path / "list.csv"), tmp_path, tmp_path / "rejects", QUIET)
+        )
+        data = trainer.read()
+        trainer.close()
+        return data["fingerprint"], data["training_fingerprint"]
+
+    shutil.copytree(folder / "audio", tmp_path / "audio")
+    listed = (folder / "list.csv").read_text()
+    (tmp_path / "list.csv").write_text(listed)
+    before = fingerprints()
+    assert fingerprints() == before
+    said = tmp_path / "audio" / "list-0.wav"
+    content = said.read_bytes()
+    said.write_bytes(content[:-2] + b"\x00\x01")  # as many bytes
+    after = fingerprints()
+    assert after[0] != before[0] and after[1] == before[1]
+    said.write_bytes(content)
+    (tmp_path / "list.csv").write_text(listed.replace(",speaker1\n", ",speaker2\n", 1))
+    assert (tmp_path / "list.csv").read_text() != listed
+    after = fingerprints()
+    assert after[0] != before[0] and after[1] == before[1]
 
 
 def test_a_killed_run_is_resumed_to_equal_weights(folder: Path, tmp_path: Path) -> None:

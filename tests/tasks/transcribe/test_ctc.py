@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from recurra.errors import DataError
-from recurra.tasks.transcribe.ctc import BLANK, align, greedy, log_likelihood, log_likelihoods, steps_needed
+from recurra.tasks.transcribe.alphabet import BLANK
+from recurra.tasks.transcribe.ctc import align, greedy, log_likelihood, log_likelihoods, steps_needed
 
 SIZES = [(1, 2), (2, 3), (3, 4), (4, 3), (5, 3), (6, 2)]
 

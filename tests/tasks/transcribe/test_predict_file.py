@@ -66,3 +66,22 @@ def test_what_is_no_sound_stops_the_run_with_its_name_and_nothing_lost(
 def test_subtitles_are_refused(listing: Path, model: Transcriber, tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="--subtitles is for recordings given one by one"):
         predict_file(model, str(listing), tmp_path / "a.csv", TranscribePredictOptions(subtitles="srt"), reporter=QUIET)
+
+
+def test_a_run_does_not_go_on_with_another_list_of_words(
+    listing: Path, model: Transcriber, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recurra.tasks.transcribe.predict_file.PIECE_ROWS", 4)
+    monkeypatch.setattr("recurra.tasks.transcribe.predict_file.PART_ROWS", 4)
+    broken, output, words = listing.with_name("stopped.csv"), tmp_path / "answers.csv", tmp_path / "words.txt"
+    (listing.parent / "text.wav").write_text("no sound")
+    broken.write_text(listing.read_text() + "text.wav,do\n")
+    options = TranscribePredictOptions(word_list=str(words))
+    for resume, listed, kind, message in (
+        (False, "do\nbad\n", ReadError, r"text\.wav"),
+        (True, "do\nbad\n", ReadError, r"text\.wav"),
+        (True, "do\noboe\n", OutputError, "cannot be continued.*word_list"),
+    ):
+        words.write_text(listed)
+        with pytest.raises(kind, match=message):
+            predict_file(model, str(broken), output, options, resume=resume, reporter=QUIET)

@@ -40,6 +40,8 @@ def test_an_answer_is_its_text_or_its_subtitles(capsys: pytest.CaptureFixture[st
     assert "\x1b" not in capsys.readouterr().out
     print_answer({"text": "one", "subtitles": "1\n00:00:00,000 --> 00:00:01,000\none\n"})
     assert capsys.readouterr().out == "1\n00:00:00,000 --> 00:00:01,000\none\n"
+    print_answer({"text": "", "subtitles": "one\x1b[31m\n"})
+    assert capsys.readouterr().out == "one\\x1b[31m\n"
 
 
 def test_inspection_says_what_it_reads_and_how_well() -> None:

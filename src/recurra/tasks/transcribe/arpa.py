@@ -45,7 +45,9 @@ def read_arpa(path: Path, encoding: str = "utf-8") -> LanguageModel:
     if (words.get(END, -1),) not in entries or BEGIN not in words:
         raise ReadError(f"{path} has no entry for {BEGIN} or {END}, which a model of sentences needs. Make it again.")
     if UNKNOWN not in words:
-        least = min(value for ngram, (value, _) in entries.items() if len(ngram) == 1 and value > _NEVER * _LN10)
+        never = _NEVER * _LN10
+        likely = (value for ngram, (value, _) in entries.items() if len(ngram) == 1 and value > never)
+        least = min(likely, default=never)
         words[UNKNOWN] = len(words)
         entries[(words[UNKNOWN],)] = (least, 0.0)
     return LanguageModel(words, entries, order)

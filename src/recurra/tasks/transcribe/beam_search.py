@@ -16,7 +16,8 @@ from typing import Protocol
 
 import numpy as np
 
-from recurra.tasks.transcribe.ctc import BLANK, Decoded, Floats, align, decoded
+from recurra.tasks.transcribe.alphabet import BLANK
+from recurra.tasks.transcribe.ctc import Decoded, Floats, align, decoded
 
 WIDTH = 16
 WIDER = 16

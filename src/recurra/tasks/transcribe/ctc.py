@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import DataError
+from recurra.tasks.transcribe.alphabet import BLANK
 
-BLANK = 0
 _IMPOSSIBLE = -1e6
 
 Floats = NDArray[np.float32] | NDArray[np.float64]

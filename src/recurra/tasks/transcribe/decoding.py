@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,18 @@ def decoder(alphabet: Alphabet, options: DecodingOptions | None = None) -> Decod
 
 def _fused(path: Path, options: DecodingOptions, alphabet: Alphabet) -> FusedLanguageModel:
     return FusedLanguageModel(language_model(path, alphabet), alphabet, options.language_weight, options.word_bonus)
+
+
+def files_read(options: DecodingOptions) -> dict[str, str | None]:
+    """Return the digest of what each option that names a file says; None for those that name none."""
+    word_list = None if options.word_list in (None, AUTO, ANY_WORDS) else options.word_list
+    named = {"word_list": word_list, "language_model": options.language_model}
+    return {name: None if path is None else _digest(Path(path)) for name, path in named.items()}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def listed_words(option: str | None, alphabet: Alphabet) -> list[str] | None:

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
-from recurra.tasks.transcribe.ctc import BLANK, Decoded, align, decoded, log_likelihood, steps_needed
+from recurra.tasks.transcribe.alphabet import BLANK
+from recurra.tasks.transcribe.ctc import Decoded, align, decoded, log_likelihood, steps_needed
 from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.pieces import pieces
 from recurra.tasks.transcribe.recording import Recording

@@ -13,7 +13,7 @@ from recurra.errors import OptionError
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.inference.runtime import ort
 from recurra.storage.journal import Columns
-from recurra.tasks.transcribe.decoding import decoder
+from recurra.tasks.transcribe.decoding import decoder, files_read
 from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.options import TranscribePredictOptions
 from recurra.tasks.transcribe.recording import Recording
@@ -81,7 +81,8 @@ def predict_file(
         {
             "model": {"digest": model.manifest.digest if model.manifest else ""},
             "options": {**options.model_dump(), **asdict(listing.table.dialect), "escape_formulas": escape_formulas},
-            "software": {"onnxruntime": ort.__version__},
+            "files": files_read(options),
+            "software": {"engine": model.engine.name, "onnxruntime": ort.__version__},
         },
         reporter,
         resume=resume,

@@ -55,7 +55,7 @@ def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
 def print_answer(answer: Mapping[str, Any]) -> None:
     """Print the text of a recording, or its subtitles where they were asked for."""
     if "subtitles" in answer:
-        print(answer["subtitles"], end="")
+        print(visible(answer["subtitles"], keep="\n"), end="")
         return
     print(visible(answer["text"]))
 

@@ -38,10 +38,11 @@ def words_of(
             begun.append(place)
         elif begun:
             first, last = int(decoded.spans[begun[0], 0]), int(decoded.spans[begun[-1], 1])
+            begins = start + front_end.seconds(first)
             words.append(
                 Word(
                     "".join(characters[index] for index in begun),
-                    start + front_end.seconds(first),
+                    begins if begins < end else start,  # sound shorter than a frame ends before the frame's middle
                     min(start + front_end.seconds(last), end),
                     float(decoded.scores[begun].min()),
                 )

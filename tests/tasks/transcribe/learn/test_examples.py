@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 
 from recurra.tasks.transcribe.features import FrontEnd
@@ -72,4 +74,16 @@ def test_an_epoch_is_varied_by_its_seed_alone_and_joins_the_same_speaker() -> No
         said = [symbol for symbol in text if symbol != 1]
         assert len(said) == 3 and symbols[row][0] in said
         assert {symbol % 2 for symbol in said} == {int(symbols[row][0]) % 2}
+    kept.close()
+
+
+def test_memory_does_not_go_with_the_square_of_a_speakers_utterances() -> None:
+    count = 4_000
+    kept = noises([100])
+    rows = np.zeros(count, dtype=np.int64)
+    tracemalloc.start()
+    made = Examples(kept, rows, [np.array([2])] * count, np.zeros(count, np.int64), FRONT_END, 1, Louder())
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(made) == count and most < 8 * count * 100
     kept.close()

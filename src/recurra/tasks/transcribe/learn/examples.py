@@ -59,7 +59,8 @@ class Examples:
         self._waveforms, self._rows, self._symbols = waveforms, rows, symbols
         self._front_end, self._augmentation = front_end, augmentation
         self.steps = np.array([front_end.steps(waveforms.samples(int(row))) for row in rows], dtype=np.int64)
-        self._peers = [np.flatnonzero(groups == group) for group in groups] if augmentation else []
+        _, self._group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+        self._peers = np.split(np.argsort(groups, kind="stable"), np.cumsum(sizes)[:-1])  # of each group, not each row
         self._salt = 0
 
     def __len__(self) -> int:
@@ -105,7 +106,7 @@ class Examples:
         if self._augmentation is None:
             return self._front_end(samples), symbols
         rng = np.random.default_rng((self._salt, row))
-        peers = self._peers[row]
+        peers = self._peers[self._group[row]]
         others = rng.integers(len(peers), size=self._augmentation.joined(len(samples), rng))
         joined = [int(peers[other]) for other in others]
         order = [row, *joined]

@@ -17,6 +17,7 @@ from recurra.errors import LabelError
 from recurra.tasks.transcribe.alphabet import MOST_SYMBOLS, Alphabet, normalised
 from recurra.tasks.transcribe.audio import sound
 from recurra.tasks.transcribe.ctc import steps_needed
+from recurra.tasks.transcribe.decoding import decoder
 from recurra.tasks.transcribe.edits import count_edits
 from recurra.tasks.transcribe.features import FrontEnd
 from recurra.tasks.transcribe.learn.division import divide, numbered
@@ -24,7 +25,7 @@ from recurra.tasks.transcribe.learn.waveforms import Waveforms
 from recurra.tasks.transcribe.learn.word_list import closed_list
 from recurra.tasks.transcribe.metrics import compare_transcripts, score_transcripts
 from recurra.tasks.transcribe.model import Transcriber
-from recurra.tasks.transcribe.options import TranscribeOptions
+from recurra.tasks.transcribe.options import ANY_WORDS, AUTO, TranscribeOptions
 from recurra.tasks.transcribe.recording import Recording, Samples
 from recurra.tasks.transcribe.speed import timed
 from recurra.tasks.transcribe.utterance import Utterance, identity
@@ -70,6 +71,7 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
         from recurra.tasks.transcribe.learn.fit import front_end_of
 
         options, reporter, fingerprint = self.options, self.context.reporter, Fingerprint()
+        heard = Fingerprint()
         with self.context.timing.step("read"):
             source = resolve(self.context.data, holds="speech")
             if options.test is None and source.test is not None:
@@ -94,6 +96,7 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
                 fingerprint.add(*identity(utterance, self._transcripts[-1]))
                 self._waveforms.append(samples)
                 digests.append(_digest(samples))
+                heard.add(*identity(utterance, self._transcripts[-1]), utterance.speaker, digests[-1])
                 if number == first - 1:
                     training_fingerprint = fingerprint.hexdigest()
             self._divide(first, digests)
@@ -103,7 +106,7 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
         return {
             "name": Path(self.context.data).name,
             "how": (source.how if source.test else f"the file {Path(self.context.data).name}"),
-            "fingerprint": fingerprint.hexdigest(),
+            "fingerprint": heard.hexdigest(),
             "training_fingerprint": training_fingerprint,
             "rows": len(self._utterances),
             "seconds": sum(self._waveforms.samples(row) for row in range(len(self._waveforms))) / rate,
@@ -141,9 +144,9 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
             ]
         )
         usable = fits & (seconds <= LONGEST)
-        self._parts = divide(
-            digests, [one.speaker for one in utterances], usable, first, options.model_copy(update={"test": self._test})
-        )
+        files, speakers = [one.path for one in utterances], [one.speaker for one in utterances]
+        tested = options.model_copy(update={"test": self._test})
+        self._parts = divide(files, digests, speakers, usable, first, tested)
         of_training = ~self._parts.test
         self._find(~fits & of_training, "left out, too short for the transcript")
         self._find(
@@ -163,6 +166,7 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
             raise LabelError(
                 f"The transcripts have {len(self._alphabet):,} different characters; {MOST_SYMBOLS:,} are too many."
             )
+        decoder(self._alphabet)  # a word that cannot be spelt is an error now, and not after the training
         held_out = [self._transcripts[row] for row in np.flatnonzero(self._parts.test)]
         if strange := sorted(set().union(*map(self._alphabet.unknown, held_out))):
             self._findings.append(
@@ -172,8 +176,9 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
         if self._alphabet.words is not None:
             known = set(self._alphabet.words)
             outside = {word for text in held_out for word in text.split()} - known
+            source = "the transcripts" if options.word_list in (None, AUTO) else options.word_list
             self._findings.append(
-                f"It will write {len(known):,} words alone, those of the transcripts; with --word-list none, any."
+                f"It will write {len(known):,} words alone, those of {source}; with --word-list none, any."
             )
             if outside:
                 self._findings.append(f"{len(outside):,} words of the held-out transcripts are not among them.")
@@ -246,7 +251,7 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
                 {
                     "sample_rate": self._front_end.rate,
                     "mels": self._front_end.mels,
-                    "word_list": "none" if self._alphabet.words is None else "auto",
+                    "word_list": ANY_WORDS if self._alphabet.words is None else self.options.word_list or AUTO,
                 }
             ),
         }
