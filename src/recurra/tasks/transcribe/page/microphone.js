@@ -38,6 +38,8 @@ async function listen() {
   setText(byId("microphone-notice"), "");
   try {
     current = await openStream();
+    byId("clock").textContent = formatTime(0);
+    byId("level").style.setProperty("--p", "0");
     button.textContent = "Stop";
     byId("meter").hidden = false;
     for (const card of [...byId("spoken").children]) removeCard(card);
