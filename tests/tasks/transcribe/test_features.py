@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurra.errors import OptionError
-from recurra.tasks.transcribe.features import RANGE, FrontEnd, StreamingFrontEnd, filterbank
+from recurra.tasks.transcribe.features import CHANGE_SCALE, RANGE, FrontEnd, StreamingFrontEnd, changes, filterbank
 
 RECORDINGS = Path(os.environ.get("RECURRA_DATA", "../shared/data")) / "fsdd" / "recordings"
 
@@ -132,6 +132,31 @@ def test_silence_around_speech_is_no_further_below_it_than_its_range() -> None:
     assert log_mel.max() - log_mel.min() > 2 * RANGE
     features = front_end(samples)
     assert features.max() - features.min() == pytest.approx(RANGE, abs=1e-3)
+
+
+def test_changes_are_the_slope_of_a_line_through_five_frames() -> None:
+    features = np.random.default_rng(0).standard_normal((30, 4)).astype(np.float32)
+    found = changes(features) / CHANGE_SCALE
+    for frame in range(2, 28):
+        slopes = np.polyfit(np.arange(-2, 3), features[frame - 2 : frame + 3], 1)[0]
+        np.testing.assert_allclose(found[frame], slopes, atol=1e-5)
+
+
+def test_what_is_added_to_all_frames_alike_is_not_in_the_changes() -> None:
+    features = np.random.default_rng(0).standard_normal((30, 4)).astype(np.float32)
+    np.testing.assert_allclose(changes(features + np.float32([1, 0, -2, 5])), changes(features), atol=1e-5)
+
+
+@pytest.mark.parametrize("samples", [0, 1, 77, 500, 9_000])
+def test_changes_stand_beside_each_frame(samples: int) -> None:
+    front_end, plain = FrontEnd(rate=8_000, mels=13, stack=2, changes=True), FrontEnd(rate=8_000, mels=13, stack=2)
+    steps = front_end(sound(samples, 8_000)).reshape(-1, 2, 26)
+    np.testing.assert_array_equal(steps[:, :, :13].reshape(-1, 26), plain(sound(samples, 8_000)))
+    if samples:
+        features = plain.levelled(plain.log_mel(sound(samples, 8_000)))
+        np.testing.assert_array_equal(steps.reshape(-1, 26)[: len(features), 13:], changes(features))
+    with pytest.raises(OptionError, match="stream"):
+        FrontEnd(level="running", changes=True)
 
 
 def test_power_summed_under_the_triangles_is_the_features() -> None:

@@ -117,7 +117,7 @@ def explain(model: Transcriber, recording: str, target: str | None = None) -> Ex
         moments,
         total - np.array([log_likelihood(one, symbols) for one in without]),
         losses,
-        _levels(frames.reshape(len(frames), -1, model.shape.mels).mean(axis=1)),
+        _levels(frames.reshape(len(frames), model.shape.stack, -1)[:, :, : model.shape.mels].mean(axis=1)),
         ends,
     )
 

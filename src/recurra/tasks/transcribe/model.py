@@ -63,6 +63,7 @@ class Transcriber:
             mels=shape.mels,
             stack=shape.stack,
             level="utterance" if shape.direction == "both" else "running",
+            changes=shape.changes,
         )
         self.decoder = decoder(alphabet)
         self._workers = WorkerPool(threads)

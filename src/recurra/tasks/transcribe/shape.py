@@ -6,6 +6,7 @@ from pydantic import Field
 
 from recurra.kernel.layout import Cell, Direction
 from recurra.storage.shape import RecurrentStack, Shape, state_names
+from recurra.tasks.transcribe.features import values
 
 LOWEST_RATE, HIGHEST_RATE = 4_000, 48_000
 """The sample rates that a network may read, in samples a second."""
@@ -15,7 +16,8 @@ class TranscriberShape(Shape):
     """Log-mel frames, several a step -> stacked recurrent layers -> a linear head with K symbols at each step.
 
     rate: samples a second; mels: M, the log-mel energies of a frame; stack: frames that make one step, and as many are
-    passed by from step to step; symbols: K, the blank (0) and the characters.
+    passed by from step to step; symbols: K, the blank (0) and the characters; changes: whether each energy has its
+    change beside it.
     """
 
     rate: int = Field(ge=LOWEST_RATE, le=HIGHEST_RATE)
@@ -26,11 +28,17 @@ class TranscriberShape(Shape):
     layers: int = Field(ge=1, le=64)
     direction: Direction
     symbols: int = Field(ge=2)
+    changes: bool = False
 
     @property
     def inputs(self) -> int:
-        """The width of a step: stack * M."""
-        return self.stack * self.mels
+        """The width of a step: stack * V."""
+        return self.stack * self.values
+
+    @property
+    def values(self) -> int:
+        """V, the values of a frame: M, or 2M with changes."""
+        return values(self.mels, self.changes)
 
     @property
     def stack_of_layers(self) -> RecurrentStack:
@@ -50,14 +58,14 @@ class TranscriberShape(Shape):
 
     @property
     def parameters(self) -> int:
-        return 2 * self.mels + self.stack_of_layers.parameters + self.symbols * (self.features + 1)
+        return 2 * self.values + self.stack_of_layers.parameters + self.symbols * (self.features + 1)
 
     def weight_shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the name and shape of every weight.
 
-        mean, deviation: [M], of each energy in the training set; the recurrent layers: see
+        mean, deviation: [V], of each value in the training set; the recurrent layers: see
         `RecurrentStack.weight_shapes`; head: weight [K, F] and bias [K].
         """
-        shapes: dict[str, tuple[int, ...]] = {"mean": (self.mels,), "deviation": (self.mels,)}
+        shapes: dict[str, tuple[int, ...]] = {"mean": (self.values,), "deviation": (self.values,)}
         shapes |= self.stack_of_layers.weight_shapes("recurrent.layers")
         return shapes | {"head.weight": (self.symbols, self.features), "head.bias": (self.symbols,)}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recurra.tasks.transcribe.features import FrontEnd, filterbank
+from recurra.tasks.transcribe.features import FrontEnd, changes, filterbank
 from recurra.tasks.transcribe.learn import augment
 from recurra.tasks.transcribe.learn.augment import SpeechAugmentation, stretched
 
@@ -70,6 +70,13 @@ def test_any_lengths_make_finite_steps_and_no_fewer_than_without(
     assert steps.shape[1] == front_end.width
     assert len(steps) >= -(-sum(map(front_end.frames, lengths)) // stack)
     assert np.isfinite(steps).all()
+
+
+def test_changes_are_those_of_what_was_varied() -> None:
+    front_end = FrontEnd(rate=8_000, stack=1, changes=True)
+    mean = np.zeros(2 * front_end.mels, dtype=np.float32)
+    steps = SpeechAugmentation(front_end, mean)([speech(4_000)], np.random.default_rng(0))
+    np.testing.assert_array_equal(steps[:, front_end.mels :], changes(steps[:, : front_end.mels]))
 
 
 def test_the_generator_alone_decides() -> None:

@@ -34,6 +34,12 @@ def test_the_graph_answers_as_the_network_does(cell: str, direction: str, layers
         np.testing.assert_allclose(np.exp(answer).sum(1), 1, atol=1e-5)
 
 
+def test_changes_widen_the_inputs() -> None:
+    network, transcriber = made(changes=True)
+    assert network.shape.inputs == transcriber.front_end.width == 32
+    check(network, transcriber, utterances(32))
+
+
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 def test_a_forward_graph_goes_on_where_it_stopped(cell: str) -> None:
     _, transcriber = made(cell=cell, direction="forward")

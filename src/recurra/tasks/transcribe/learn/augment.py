@@ -55,10 +55,10 @@ INDEPENDENT = 0.55
 
 
 class SpeechAugmentation:
-    """Varies utterances. mean: [M], the mean of each energy in the training set, which masks are filled with."""
+    """Varies utterances. mean: [V], of each value of a frame in the training set; masks are filled with it."""
 
     def __init__(self, front_end: FrontEnd, mean: Floats) -> None:
-        self._front_end, self._mean = front_end, mean
+        self._front_end, self._mean = front_end, mean[: front_end.mels]
         bank = filterbank(front_end)
         angles = np.pi * np.arange(front_end.bins) / (front_end.bins - 1)
         emphasis = np.abs(1 - PRE_EMPHASIS * np.exp(-1j * angles)) ** 2
@@ -88,7 +88,7 @@ class SpeechAugmentation:
             power = power + self.noise(len(power), density, rng.uniform(0, STEEPEST), rng)
         log_mel = front_end.levelled(np.log(np.maximum(power, np.float32(SMALLEST))).astype(np.float32))
         self._mask(log_mel, len(parts), rng)
-        return front_end.stacked(log_mel)
+        return front_end.stacked(front_end.with_changes(log_mel))
 
     def noise(self, frames: int, density: float, steepness: float, rng: np.random.Generator) -> Floats:
         """Return the power [F, M] of noise, `density` on average over the energies, times that of white noise.

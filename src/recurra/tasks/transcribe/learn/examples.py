@@ -89,11 +89,12 @@ class Examples:
         return [self._front_end(self._samples(row)) for row in rows]
 
     def statistics(self, most: int = STATISTICS) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the mean and the deviation [M] of each energy over the utterances, `most` of them evenly spread."""
+        """Return the mean and the deviation [V] of each value over the utterances, `most` of them evenly spread."""
         rows = np.unique(np.linspace(0, len(self) - 1, min(most, len(self))).astype(int))
-        count, total, square = 0, 0.0, 0.0
+        front_end, count, total, square = self._front_end, 0, 0.0, 0.0
         for row in rows:
-            energies = self._front_end.levelled(self._front_end.log_mel(self._samples(int(row)))).astype(np.float64)
+            levelled = front_end.levelled(front_end.log_mel(self._samples(int(row))))
+            energies = front_end.with_changes(levelled).astype(np.float64)
             count += len(energies)
             total, square = total + energies.sum(axis=0), square + np.square(energies).sum(axis=0)
         mean = total / count

@@ -116,7 +116,11 @@ def front_end_of(rate: int, options: TranscribeOptions) -> FrontEnd:
     """Return how a network hears sound of so many samples a second."""
     mels = options.mels or (NARROW_MELS if rate <= WIDE_RATE else WIDE_MELS)
     return FrontEnd(
-        rate=rate, mels=mels, stack=options.stack, level="utterance" if options.direction == "both" else "running"
+        rate=rate,
+        mels=mels,
+        stack=options.stack,
+        level="utterance" if options.direction == "both" else "running",
+        changes=options.direction == "both",
     )
 
 
@@ -126,6 +130,7 @@ def network_shape(front_end: FrontEnd, symbols: int, options: TranscribeOptions)
         return TranscriberShape(
             rate=front_end.rate,
             mels=front_end.mels,
+            changes=front_end.changes,
             stack=front_end.stack,
             cell=options.cell,
             hidden=options.hidden,

@@ -1,6 +1,6 @@
 """A transcriber as an ONNX graph of standard operators; needs `onnx`, not torch.
 
-    inputs    frames [B, T, stack * M] float32, as the front end makes them; lengths [B] int64, the steps of each row
+    inputs    frames [B, T, stack * V] float32, as the front end makes them; lengths [B] int64, the steps of each row
     outputs   log_probabilities [B, T, K] float32 of the symbols at each step; undefined beyond a row's length
 
 A network that reads forward only can go on where it stopped: optional inputs `past.LAYER.h` [1, B, H], and for the LSTM

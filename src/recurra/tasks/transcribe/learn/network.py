@@ -24,7 +24,7 @@ LEAST_DEVIATION = 0.1
 class TranscriberNetwork(nn.Module):
     """A transcriber; its outputs are logits, of which the log-softmax are the log-probabilities of CTC.
 
-    mean, deviation: [M] of each log-mel energy in the training set, which make its inputs about 0 and 1.
+    mean, deviation: [V] of each value of a frame in the training set, which make its inputs about 0 and 1.
 
     dropout: probability of dropping a feature in training, between layers and before the head, the same at every step.
     """
@@ -35,8 +35,8 @@ class TranscriberNetwork(nn.Module):
     def __init__(self, shape: TranscriberShape, dropout: float = 0.0) -> None:
         super().__init__()
         self.shape = shape
-        self.register_buffer("mean", torch.zeros(shape.mels))
-        self.register_buffer("deviation", torch.ones(shape.mels))
+        self.register_buffer("mean", torch.zeros(shape.values))
+        self.register_buffer("deviation", torch.ones(shape.values))
         self.recurrent = Recurrent(
             shape.cell,
             shape.inputs,
@@ -52,13 +52,13 @@ class TranscriberNetwork(nn.Module):
             self.head.bias[BLANK] = BLANK_BIAS
 
     def standardise(self, mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> None:
-        """Take the mean and the deviation [M] of each energy in the training set."""
+        """Take the mean and the deviation [V] of each value in the training set."""
         self.mean.copy_(torch.from_numpy(mean))
         self.deviation.copy_(torch.from_numpy(np.maximum(deviation, LEAST_DEVIATION)))
 
     def forward(self, batch: Batch) -> Tensor:
-        """batch: steps [B, T, stack * M] float32. Returns logits [B, T, K], arbitrary in the padding."""
-        steps, index = batch.rows()  # [B * T, stack * M]
+        """batch: steps [B, T, stack * V] float32. Returns logits [B, T, K], arbitrary in the padding."""
+        steps, index = batch.rows()  # [B * T, stack * V]
         energies = (steps.view(len(steps), self.shape.stack, -1) - self.mean) / self.deviation
         states = self.recurrent(energies.flatten(1), index, batch)
         logits: Tensor = self.head(self.top_dropout(states))
