@@ -276,3 +276,15 @@ def test_without_the_extra_the_command_that_installs_it_is_named(
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(OptionError, match=r"soundfile and soxr.*pip install '\.\[audio\]'"):
         read_audio(folder / "tones.wav", 8_000)
+
+
+def test_a_file_of_very_many_values_a_second_is_not_taken(tmp_path: Path) -> None:
+    soundfile = pytest.importorskip("soundfile")
+    many, fast = tmp_path / "many.wav", tmp_path / "fast.wav"
+    soundfile.write(many, np.zeros((100, 65), dtype=np.float32), 8_000)
+    with pytest.raises(ReadError, match="65 channels"):
+        read_audio(many, 8_000)
+    soundfile.write(fast, np.zeros((60_000, 32), dtype=np.float32), 48_000)
+    assert len(read_audio(fast, 8_000)) == 10_000
+    with pytest.raises(ReadError, match="too many values"):
+        read_audio(fast, 8_000, longest=1.3)

@@ -31,6 +31,10 @@ BLOCK_VALUES = 1 << 16
 """Values, of all channels together, read at once."""
 RATES = (4_000, 768_000)
 """The least and the most samples a second that a file may claim."""
+MOST_CHANNELS = 64
+"""A small file can claim a thousand channels of silence, each of which has to be decoded."""
+MOST_VALUES = 400_000
+"""Values a second, of all channels together, where the seconds are limited: of 8 channels at 48 kHz, and a few more."""
 LOUDEST = 1e6
 """Samples are in -1 to 1; files of floats may go beyond, but none goes this far."""
 ROUNDING = 0.1
@@ -99,6 +103,11 @@ def audio_blocks(
             raise ReadError(
                 f"{name} lasts {(last - first) / file.samplerate:,.1f} s; at most {longest:,.0f} s are taken at once. "
                 "Send it in parts."
+            )
+        if longest is not None and (last - first) * file.channels > longest * MOST_VALUES:
+            raise ReadError(
+                f"{name} has {file.channels:,} channels of {file.samplerate:,} samples a second: too many values to "
+                "take at once. Send one channel, at 48,000 or less."
             )
         yield from _resampled(_mono(name, file, first, last), file.samplerate, rate)
 
@@ -200,6 +209,10 @@ def _opened(source: Source) -> Iterator[soundfile.SoundFile]:
                     f"{name} breaks off: {there:,} of the {said:,} bytes of its samples are there. Fetch or record it "
                     "again."
                 )
+        if file.channels > MOST_CHANNELS:
+            raise ReadError(
+                f"{name} has {file.channels:,} channels; at most {MOST_CHANNELS} are read. Write one of them to a file."
+            )
         if file.frames <= 0:
             raise ReadError(f"{name} holds no samples. Record it again, or leave it out.")
         yield file

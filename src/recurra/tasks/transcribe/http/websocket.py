@@ -11,6 +11,7 @@ at most is heard again each time it has grown by an eighth of itself.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -35,6 +36,8 @@ Item = TypeVar("Item")
 POLICY, FAILED = 1008, 1011
 SLICE_SECONDS = 1
 """Seconds of a message that are heard at one time, so that other computations come in between."""
+AS_LONG = 4
+"""A stream may be open for so many times the seconds of sound that it may have: a microphone is not always on."""
 
 _REASON_BYTES = 120
 _FIRST = 'The first message is JSON: {"rate": samples a second}.'
@@ -90,29 +93,37 @@ async def _run_session(service: Service, socket: WebSocket, model: Transcriber) 
     if command.keys() != {"rate"} or type(rate) is not int:
         raise _BadMessage(_FIRST)
     session.feed(np.empty(0, dtype=np.int16), rate)
+    begun, slow = time.monotonic(), model.shape.direction != "forward"  # such a model hears what it has heard again
     while isinstance(content := await _received(socket, service.options.idle), bytes):
         if len(content) % 2:
             raise _BadMessage("Sound is of 16-bit integers: a message of it has an even number of bytes.")
+        if time.monotonic() - begun > AS_LONG * service.options.max_seconds:
+            open_for = AS_LONG * service.options.max_seconds
+            raise _BadMessage(f"A stream may be open for {open_for:g} s. Open another one for what follows.")
         samples = np.frombuffer(content, dtype="<i2").astype(np.int16)
         if session.seconds + len(samples) / rate > service.options.max_seconds:
             raise _BadMessage(
                 f"A stream may last {service.options.max_seconds:g} s. Open another one for what follows."
             )
-        heard = await _last(service, _hear(session, samples, rate))
-        await _send(
-            socket, {"stable": heard.stable, "changing": heard.changing, "seconds": heard.seconds, "final": False}
-        )
+        heard = await _last(service, _hear(session, samples, rate), slow)
+        async with asyncio.timeout(service.options.idle):
+            await _send(
+                socket, {"stable": heard.stable, "changing": heard.changing, "seconds": heard.seconds, "final": False}
+            )
     if _parsed(content) != {"end": True}:
         raise _BadMessage(_NEXT)
-    transcript = await _last(service, _ended(session))
+    transcript = await _last(service, _ended(session), slow)
     await _send(socket, {**plain(transcript), "final": True})
     await socket.close(1000)
 
 
-async def _last(service: Service, items: Iterator[Item]) -> Item:
-    """Return the last of the items, of which there is at least one; they are computed in turn with others' work."""
+async def _last(service: Service, items: Iterator[Item], long_steps: bool) -> Item:
+    """Return the last of the items, of which there is at least one; they are computed in turn with others' work.
+
+    long_steps: whether one takes long enough to hold up others.
+    """
     found: list[Item] = []
-    async for batch in service.scheduler.run(items):
+    async for batch in service.scheduler.run(items, long_steps=long_steps):
         found = batch or found
     return found[-1]
 
