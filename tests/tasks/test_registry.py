@@ -14,11 +14,9 @@ from recurra.storage import model_directory
 
 def test_a_model_of_a_task_that_is_not_here_is_refused(tmp_path: Path) -> None:
     files = {"model.onnx": b"m", "tokenizer.json": b"t"}
-    model_directory.write(
-        tmp_path / "m", files, task="transcribe", labels=[], network={}, config={}, metrics={}, data={}
-    )
+    model_directory.write(tmp_path / "m", files, task="segment", labels=[], network={}, config={}, metrics={}, data={})
     for look in (recurra.load, inspect):
-        with pytest.raises(ArtefactError, match="the task 'transcribe', which this Recurra does not have"):
+        with pytest.raises(ArtefactError, match="the task 'segment', which this Recurra does not have"):
             look(tmp_path / "m")  # type: ignore[operator]
 
 
@@ -32,9 +30,15 @@ assert_type(recurra.load("m", task="generate"), recurra.Generator)
 assert_type(recurra.load("m", 2, task="tag"), recurra.Tagger)
 assert_type(recurra.load("m", task="translate"), recurra.Translator)
 assert_type(recurra.load("m", task="chat"), recurra.Chatter)
+assert_type(recurra.load("m", task="transcribe"), recurra.Transcriber)
 assert_type(
     recurra.load("m"),
-    recurra.Classifier | recurra.Generator | recurra.Tagger | recurra.Translator | recurra.Chatter,
+    recurra.Classifier
+    | recurra.Generator
+    | recurra.Tagger
+    | recurra.Translator
+    | recurra.Chatter
+    | recurra.Transcriber,
 )
 recurra.load("m", task="tag").tagg([])
 """

@@ -213,3 +213,12 @@ def test_the_held_out_part_of_a_named_set_is_its_own(
     manifest = model_directory.read(tmp_path / "model").manifest
     assert manifest.data["how"].startswith("speech-commands: under RECURRA_DATA")
     assert evaluate(model, "speech-commands", TranscribeEvaluateOptions(), QUIET)["rows"] == 10
+
+
+def test_data_of_the_training_are_recognised(
+    folder: Path, model: Transcriber, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, known in (("list.csv", True), ("test.csv", False)):
+        evaluate(model, str(folder / name), TranscribeEvaluateOptions(), Reporter())
+        said = " ".join(capsys.readouterr().err.split())
+        assert ("These are the very data that the model was trained on" in said) is known

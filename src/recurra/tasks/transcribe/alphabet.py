@@ -14,15 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from recurra.errors import ArtefactError
 from recurra.storage.model_directory import TOKENIZER
 from recurra.storage.sound_json import sound_json
+from recurra.tasks.transcribe.options import Normalisation
 
 BLANK = 0
 """The symbol of a step that adds no character."""
 SPACE = " "
 MOST_SYMBOLS = 8_000
 APOSTROPHES = {ord("\N{RIGHT SINGLE QUOTATION MARK}"): "'", ord("\N{MODIFIER LETTER APOSTROPHE}"): "'"}
-
-Normalisation = Literal["words", "none"]
-"""How a transcript is normalised: `words` keeps lower-case words alone, `none` every character but runs of spaces."""
 
 
 def normalised(text: str, how: Normalisation) -> str:

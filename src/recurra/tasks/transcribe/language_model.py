@@ -13,10 +13,9 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from recurra.data.tables.table import listed
 from recurra.errors import OptionError
 from recurra.tasks.transcribe.alphabet import Alphabet
+from recurra.tasks.transcribe.options import WEIGHT, WORD_BONUS
 
 BEGIN, END, UNKNOWN = "<s>", "</s>", "<unk>"
-WEIGHT = 0.5
-WORD_BONUS = 1.0
 MOST_NGRAMS = 5_000_000
 """Most n-grams of a model, about 1 GB of memory."""
 

@@ -11,14 +11,20 @@ from recurra.options.decoding import BeamOverride
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import Dropout, Hidden, Layers, ReadDirection, RecurrentCell
 from recurra.options.training import TASK, Batch, Ema, Keep, LearningRate, Patience, TaskOptions
-from recurra.tasks.transcribe.alphabet import Normalisation
-from recurra.tasks.transcribe.language_model import WEIGHT, WORD_BONUS
-from recurra.tasks.transcribe.shape import HIGHEST_RATE, LOWEST_RATE
 from recurra.tasks.transcribe.utterance_options import UtteranceOptions
 
 ANY_WORDS = "none"
 """A word list that lists nothing: any word may be written."""
 AUTO = "auto"
+
+LOWEST_RATE, HIGHEST_RATE = 4_000, 48_000
+"""The sample rates that a network may read, in samples a second."""
+
+Normalisation = Literal["words", "none"]
+"""How a transcript is normalised: `words` keeps lower-case words alone, `none` every character but runs of spaces."""
+
+WEIGHT, WORD_BONUS = 0.5, 1.0
+"""Of a language model, and of each word beside it."""
 
 _WORD_LIST: Any = Field(
     min_length=1,

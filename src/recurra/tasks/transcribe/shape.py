@@ -7,9 +7,7 @@ from pydantic import Field
 from recurra.kernel.layout import Cell, Direction
 from recurra.storage.shape import RecurrentStack, Shape, state_names
 from recurra.tasks.transcribe.features import values
-
-LOWEST_RATE, HIGHEST_RATE = 4_000, 48_000
-"""The sample rates that a network may read, in samples a second."""
+from recurra.tasks.transcribe.options import HIGHEST_RATE, LOWEST_RATE
 
 
 class TranscriberShape(Shape):

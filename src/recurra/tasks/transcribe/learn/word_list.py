@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from recurra.tasks.transcribe.alphabet import Normalisation, normalised
-from recurra.tasks.transcribe.options import ANY_WORDS, AUTO
+from recurra.tasks.transcribe.alphabet import normalised
+from recurra.tasks.transcribe.options import ANY_WORDS, AUTO, Normalisation
 from recurra.tasks.transcribe.words import read_words
 
 MOST_WORDS = 200
