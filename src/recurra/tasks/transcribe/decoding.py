@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.tasks.transcribe.alphabet import Alphabet
+from recurra.tasks.transcribe.alphabet import Alphabet, normalised
 from recurra.tasks.transcribe.arpa import read_arpa
 from recurra.tasks.transcribe.beam_search import WIDTH, Constraint, Scorer, Search, beam_search
 from recurra.tasks.transcribe.ctc import Decoded, greedy
 from recurra.tasks.transcribe.language_model import FusedLanguageModel, LanguageModel
-from recurra.tasks.transcribe.options import ANY_WORDS, AUTO, DecodingOptions
+from recurra.tasks.transcribe.options import ANY_WORDS, AUTO, DecodingOptions, Normalisation
 from recurra.tasks.transcribe.witten_bell import estimate
 from recurra.tasks.transcribe.words import WordList, lines_of, read_words
 
@@ -78,7 +78,15 @@ def listed_words(option: str | None, alphabet: Alphabet) -> list[str] | None:
         return None
     if option in (None, AUTO):
         return None if alphabet.words is None else list(alphabet.words)
-    return [alphabet.normalised(word) for word in read_words(Path(option))]
+    return words_in(Path(option), alphabet.normalisation)
+
+
+def words_in(path: Path, how: Normalisation) -> list[str]:
+    """Return the words of a file in the form of transcripts, each once, sorted; a line may hold several.
+
+    Raises ReadError for a file that cannot be read.
+    """
+    return sorted({word for line in read_words(path) for word in normalised(line, how).split()})
 
 
 def language_model(path: Path, alphabet: Alphabet) -> LanguageModel:

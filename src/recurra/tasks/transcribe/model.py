@@ -20,7 +20,7 @@ from recurra.tasks.transcribe.features import FrontEnd
 from recurra.tasks.transcribe.listeners import ForwardListener, RepeatedListener, States
 from recurra.tasks.transcribe.pieces import pieces
 from recurra.tasks.transcribe.recording import Recording, Samples, Sound, recordings
-from recurra.tasks.transcribe.shape import TranscriberShape
+from recurra.tasks.transcribe.shape import TranscriberShape, level_for
 from recurra.tasks.transcribe.stream import TranscriptStream
 from recurra.tasks.transcribe.timing import Word, words_of
 from recurra.tasks.transcribe.transcript import Transcript, transcript_of
@@ -62,7 +62,7 @@ class Transcriber:
             rate=shape.rate,
             mels=shape.mels,
             stack=shape.stack,
-            level="utterance" if shape.direction == "both" else "running",
+            level=level_for(shape.direction),
             changes=shape.changes,
         )
         self.decoder = decoder(alphabet)

@@ -6,8 +6,13 @@ from pydantic import Field
 
 from recurra.kernel.layout import Cell, Direction
 from recurra.storage.shape import RecurrentStack, Shape, state_names
-from recurra.tasks.transcribe.features import values
+from recurra.tasks.transcribe.features import Level, values
 from recurra.tasks.transcribe.options import HIGHEST_RATE, LOWEST_RATE
+
+
+def level_for(direction: Direction) -> Level:
+    """Return the level that a network's front end subtracts: one that reads forward only has to take it as it comes."""
+    return "utterance" if direction == "both" else "running"
 
 
 class TranscriberShape(Shape):

@@ -19,7 +19,7 @@ from recurra.tasks.transcribe.learn.objective import CTC
 from recurra.tasks.transcribe.learn.waveforms import Waveforms
 from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.options import TranscribeOptions
-from recurra.tasks.transcribe.shape import TranscriberShape
+from recurra.tasks.transcribe.shape import TranscriberShape, level_for
 from recurra.training.control import UNATTENDED, RunControl
 from recurra.training.epochs import EpochBudget
 from recurra.training.fit import Fitted, fit_network, weight_arrays
@@ -119,7 +119,7 @@ def front_end_of(rate: int, options: TranscribeOptions) -> FrontEnd:
         rate=rate,
         mels=mels,
         stack=options.stack,
-        level="utterance" if options.direction == "both" else "running",
+        level=level_for(options.direction),
         changes=options.direction == "both",
     )
 

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from recurra.tasks.transcribe.alphabet import normalised
+from recurra.tasks.transcribe.decoding import words_in
 from recurra.tasks.transcribe.options import ANY_WORDS, AUTO, Normalisation
-from recurra.tasks.transcribe.words import read_words
 
 MOST_WORDS = 200
 """A list that was found by itself has at most so many words."""
@@ -25,7 +24,7 @@ def closed_list(transcripts: Sequence[str], option: str | None, how: Normalisati
     if option == ANY_WORDS:
         return None
     if option is not None and option != AUTO:
-        return sorted({word for line in read_words(Path(option)) for word in normalised(line, how).split()})
+        return words_in(Path(option), how)
     counts = Counter(word for transcript in transcripts for word in set(transcript.split()))
     if not counts or len(counts) > MOST_WORDS or min(counts.values()) < FEWEST_TIMES:
         return None
