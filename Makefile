@@ -56,8 +56,10 @@ espeak-ng:
 	  apt-get update -qq && apt-get install -y -qq espeak-ng >/dev/null; } || \
 	  { echo "There is no espeak-ng here and none can be installed: install it to make the speech of the demo."; exit 1; }
 
+# Many tests wait for programs that they start, so more of them run at once than there are processors.
+WORKERS ?= 4
 test: $(VENV)/test $(KERNEL) chromium lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 lint: $(VENV)/test
 	$(BIN)/ruff check .
