@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 import recurra
+from recurra.evaluation.classification import METRICS
 from recurra.evaluation.intervals import wilson
 from recurra.evaluation.significance import mcnemar
-from recurra.tasks.classify.metrics import METRICS
 from sentiment_en.sources import LABELS, Rows
 
 PEERS = Path(__file__).with_name("peers.py")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from recurra.evaluation import intervals
+from recurra.evaluation.classification import METRICS
 from recurra.evaluation.intervals import (
     bootstrap,
     draws,
@@ -21,7 +22,6 @@ from recurra.evaluation.intervals import (
     wilson,
     wilson_over_runs,
 )
-from recurra.tasks.classify.metrics import METRICS
 
 Classified = Callable[..., tuple[NDArray[np.float64], NDArray[np.int64]]]
 

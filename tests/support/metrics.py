@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from recurra.evaluation.class_scores import confident_mistakes
 from recurra.evaluation.significance import mcnemar
-from recurra.tasks.classify.scores import confident_mistakes, evaluate
+from recurra.tasks.classify.scores import evaluate
 
 HOSTILE = (
     "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import Field, model_validator
 
 from recurra.errors import ArtefactError
+from recurra.evaluation.calibration import COLDEST, HOTTEST
 from recurra.kernel.layout import DIRECTION_NAMES, GATES, REDUCED_WIDTH, Cell, Direction, Reduction
 from recurra.storage.model_directory import Artefact
 from recurra.storage.shape import RecurrentStack, Shape
@@ -37,9 +38,6 @@ CODES = ("ngrams.codes", "subwords.codes")
 MOST_NGRAM_BUCKETS = 2**30 - 1
 MOST_MEMBERS = 16
 """Networks of an ensemble."""
-
-COLDEST, HOTTEST = 0.05, 20.0
-"""Bounds of the temperature: outside them, validation rows are all right, all wrong or too few to fit it."""
 
 
 def sound_temperature(temperature: float) -> bool:

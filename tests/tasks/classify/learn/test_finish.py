@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from recurra.tasks.classify.calibration import PRIOR, fit_temperature
+from recurra.evaluation.calibration import PRIOR, fit_temperature
 from recurra.tasks.classify.learn.blend import fit_regression
 from recurra.tasks.classify.learn.finish import Finish
 from recurra.tasks.classify.learn.objective import Classification

@@ -7,7 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from recurra.tasks.classify.calibration import fit_temperature
+from recurra.evaluation.calibration import fit_temperature
 from recurra.tasks.classify.learn import ngram_fit as module
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.ngram_fit import (

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from recurra.errors import ArtefactError, OptionError
+from recurra.evaluation.calibration import COLDEST, HOTTEST
 from recurra.inference.requested_engine import VARIABLE, requested
 from recurra.storage.model_directory import MANIFEST, MODEL, TOKENIZER, WEIGHTS, Artefact, Manifest
 from recurra.tasks.classify.engines.kernel import KernelEngine, Weights, available
-from recurra.tasks.classify.shape import COLDEST, HOTTEST, ClassifierShape, sound_temperature
+from recurra.tasks.classify.shape import ClassifierShape, sound_temperature
 
 
 def kernel_answers() -> bool:

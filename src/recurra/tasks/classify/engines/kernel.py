@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
+from recurra.evaluation.calibration import class_logits
 from recurra.inference.closed_graph import finite
 from recurra.inference.kernel_layers import (
     Floats,
@@ -29,7 +30,6 @@ from recurra.inference.kernel_layers import (
 from recurra.kernel.layout import Reduction
 from recurra.kernel.ragged import Ragged
 from recurra.storage.model_directory import WEIGHTS
-from recurra.tasks.classify.calibration import class_logits
 from recurra.tasks.classify.engines.engine import Answer, Engine, Sequences
 from recurra.tasks.classify.ngrams import NgramModel
 from recurra.tasks.classify.shape import CODES, REDUCTIONS, ClassifierShape

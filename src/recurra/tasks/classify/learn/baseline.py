@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recurra.errors import DataError
+from recurra.evaluation.calibration import fit_temperature, softmax
 from recurra.evaluation.intervals import wilson
 from recurra.evaluation.metric import Floats, Integers
-from recurra.tasks.classify.calibration import fit_temperature, softmax
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.baseline_features import Features
 from recurra.tasks.classify.learn.baseline_grid import character_grid, word_grid

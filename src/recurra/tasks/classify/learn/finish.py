@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from recurra.tasks.classify.calibration import PRIOR, fit_temperature
+from recurra.evaluation.calibration import PRIOR, fit_temperature
 from recurra.tasks.classify.engines.onnx import GraphSession
 from recurra.tasks.classify.learn.blend import Regression, blend
 from recurra.tasks.classify.learn.examples import Examples

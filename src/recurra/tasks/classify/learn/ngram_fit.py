@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from recurra.evaluation.calibration import class_logits, fit_temperature
 from recurra.inference.batching import batches_by_length
-from recurra.tasks.classify.calibration import class_logits, fit_temperature
 from recurra.tasks.classify.learn.examples import Examples
 from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.objective import SCORING_TOKENS

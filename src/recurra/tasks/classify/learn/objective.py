@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from recurra.evaluation.calibration import fit_temperature
 from recurra.inference.batching import batches_by_length
-from recurra.tasks.classify.calibration import fit_temperature
 from recurra.tasks.classify.learn.examples import Examples, Targets
 from recurra.training.objective import Monitor, Validation
 

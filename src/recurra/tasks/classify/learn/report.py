@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from recurra.evaluation.classification import METRICS
 from recurra.report import page, wording
 from recurra.report.blocks import bullets, table, tiles
 from recurra.report.charts import Bar, interval_chart
@@ -18,7 +19,6 @@ from recurra.report.template import template
 from recurra.tasks.classify.ensemble_facts import advice, gain_in_words
 from recurra.tasks.classify.learn.reliability_chart import reliability_chart
 from recurra.tasks.classify.learn.verdict import majority_share, verdict
-from recurra.tasks.classify.metrics import METRICS
 from recurra.tasks.classify.unlabelled_facts import unlabelled_sentences
 
 MISTAKE_CHARACTERS = 600

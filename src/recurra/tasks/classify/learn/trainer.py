@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.data.tables.learnt import facts
+from recurra.evaluation.class_scores import confident_mistakes
 from recurra.evaluation.significance import mcnemar
 from recurra.inference.threads import processor_count
 from recurra.storage.base import read_base
@@ -24,7 +25,7 @@ from recurra.tasks.classify.learn.split import LabelledParts, divided, read_rows
 from recurra.tasks.classify.learn.vocabulary import level_notes, settled
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ClassifyOptions, ModelOptions
-from recurra.tasks.classify.scores import confident_mistakes, evaluate
+from recurra.tasks.classify.scores import evaluate
 from recurra.tasks.classify.unlabelled import UnlabelledTexts
 from recurra.training.control import RunControl
 from recurra.training.split import draw

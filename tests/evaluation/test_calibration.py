@@ -12,8 +12,7 @@ from scipy.special import log_softmax
 from scipy.special import softmax as scipy_softmax
 
 from recurra.errors import DataError
-from recurra.tasks.classify.calibration import PRIOR, fit_temperature, reliability, softmax
-from recurra.tasks.classify.shape import COLDEST
+from recurra.evaluation.calibration import COLDEST, PRIOR, fit_temperature, reliability, softmax
 
 Classified = Callable[..., tuple[NDArray[np.float64], NDArray[np.int64]]]
 

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn import metrics as oracle
 
-from recurra.tasks.classify.metrics import METRICS, confidence_bins
+from recurra.evaluation.classification import METRICS, confidence_bins
 
 Classified = Callable[..., tuple[NDArray[np.float64], NDArray[np.int64]]]
 
