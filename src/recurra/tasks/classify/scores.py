@@ -42,7 +42,7 @@ def evaluate(
     if sizes.shape != truth.shape or cut.shape != truth.shape:
         raise DataError(f"{len(truth)} rows need as many lengths and flags, not {sizes.shape} and {cut.shape}.")
     correct = chances.argmax(axis=1) == truth
-    return score_classes(chances, truth, labels, seed) | {
+    return score_classes(probabilities, targets, labels, seed) | {
         "truncated_rows": int(cut.sum()),
         "slices": {"length": by_length(correct, sizes), "truncated": by_truncation(correct, cut)},
     }
