@@ -24,11 +24,12 @@ from recurra.tasks.classify.learn.quantise import DOMAIN, quantised
 from recurra.tasks.classify.shape import REDUCTIONS, ClassifierShape
 from recurra.tasks.generate.learn import graph as language_graph
 from recurra.tasks.generate.shape import LanguageShape
+from recurra.tasks.series.learn import graph as series_graph
 from recurra.tasks.tag.features import WORD_SHAPES
 from recurra.tasks.tag.learn import graph as tagger_graph
 from recurra.tasks.tag.learn.network import TaggerNetwork
 from recurra.tasks.tag.shape import TaggerShape
-from support import ngram_models
+from support import ngram_models, series
 from support.tampered_models import operators
 from support.written_models import MODELS
 
@@ -102,10 +103,16 @@ def pairs() -> Iterator[Exported]:
         yield f"step {cell} {layers}", graphs.build_step(shape, weights), {"embedding.weight": 9}
 
 
+def of_series() -> Iterator[Exported]:
+    for cell, dilations in product(CELLS, ((), (1, 4))):
+        shape = series.shape(cell=cell, dilations=dilations, biases=len(dilations))
+        yield f"series {cell} {dilations}", series_graph.build(shape, series.weights_of(shape)), {}
+
+
 @pytest.fixture(scope="module")
 def exported() -> list[Exported]:
     torch.manual_seed(1)
-    return [*classifiers(), *classifiers_with_ngrams(), *writers(), *taggers(), *pairs()]
+    return [*classifiers(), *classifiers_with_ngrams(), *writers(), *taggers(), *pairs(), *of_series()]
 
 
 def test_every_exported_graph_is_run(exported: list[Exported]) -> None:

@@ -28,7 +28,8 @@ OPERATORS: dict[tuple[str, str], set[str]] = {
     ("", "Add"): set(),
     ("", "Cast"): {"to"},
     ("", "Concat"): {"axis"},
-    ("", "Conv"): {"kernel_shape", "pads"},
+    ("", "Clip"): set(),
+    ("", "Conv"): {"kernel_shape", "pads", "dilations"},
     ("", "Div"): set(),
     ("", "Equal"): set(),
     ("", "Exp"): set(),
@@ -69,8 +70,10 @@ OPERATORS: dict[tuple[str, str], set[str]] = {
 OPSETS = {"": 17, _DYNAMIC: 1}
 """The version of the operators of each domain."""
 
-NODES, NODES_PER_LAYER = 160, 12
-"""A graph has at most so many operators, and as many more for each recurrent layer."""
+NODES, NODES_PER_LAYER, NODES_PER_CONVOLUTION = 160, 12, 8
+"""A graph has at most so many operators, and as many more for each recurrent layer and each convolution."""
+MOST_CONVOLUTIONS = 64
+"""Operators `Conv` in a graph."""
 
 NUMBERS = 8
 """A constant of whole numbers, which states sizes or axes, has at most so many."""
@@ -124,7 +127,8 @@ def _difference(file: OnnxFile, tables: Mapping[str, int] | None) -> str | None:
     parts = [file.graph, *_bodies(file.graph)]
     nodes = [node for part in parts for node in part.nodes]
     layers = sum(node.operator in _LAYERS for node in nodes)
-    if len(nodes) > NODES + NODES_PER_LAYER * layers:
+    convolutions = min(MOST_CONVOLUTIONS, sum(node.operator == "Conv" for node in nodes))
+    if len(nodes) > NODES + NODES_PER_LAYER * layers + NODES_PER_CONVOLUTION * convolutions:
         return f"it has {len(nodes):,} operators"
     constants = file.graph.constants
     if any(part.constants for part in parts[1:]):
@@ -186,7 +190,7 @@ def _wrong_node(
 def _as_written(node: Node, nodes: list[Node], constants: Mapping[str, NDArray[Any]]) -> bool:
     """Return whether an operator that could make something large of something small does not."""
     if node.operator == "Conv":
-        return node.attributes.get("kernel_shape") == [3] and node.attributes.get("pads") == [1, 1]
+        return _keeps_the_length(node)
     if node.operator == "Pad":  # a zero before the logit of two classes
         return len(node.inputs) == 2 and _numbers(constants, node.inputs[1]) == [0, 1, 0, 0]
     if node.operator == "Range":  # 0, 1, ... for the steps of a sequence
@@ -205,6 +209,17 @@ def _as_written(node: Node, nodes: list[Node], constants: Mapping[str, NDArray[A
     if node.operator == "Scan":  # the rows of a batch, each by itself
         return nodes[0] is node and node.attributes.get("num_scan_inputs") == len(node.inputs) == 2
     return True
+
+
+def _keeps_the_length(node: Node) -> bool:
+    """Return whether a convolution of three values, or of nine some way apart, has as many outputs as inputs."""
+    shape, pads, dilations = (node.attributes.get(name) for name in ("kernel_shape", "pads", "dilations"))
+    if shape == [3]:
+        return pads == [1, 1] and dilations is None
+    if shape != [9] or not isinstance(dilations, list) or len(dilations) != 1:
+        return False
+    (dilation,) = dilations
+    return isinstance(dilation, int) and dilation >= 1 and pads == [4 * dilation, 4 * dilation]
 
 
 def _numbers(constants: Mapping[str, NDArray[Any]], name: str) -> list[int] | None:

@@ -1,0 +1,1 @@
+"""A label or a number for each series."""
