@@ -32,6 +32,11 @@ _SETTINGS = (
 )
 
 
+_NUMERIC = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE"}
+_NUMERIC |= {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}
+"""Types of numbers, by their names in DuckDB; those of decimals have their width as well."""
+
+
 class ParquetTable(Table):
     """A Parquet file. Numbers and dates become their text; binary columns are read as UTF-8; a field of a struct is a
     column with dots in its name: `data.text`."""
@@ -70,6 +75,37 @@ class ParquetTable(Table):
                 yield from batch
         if not rows and self.rows_needed:
             raise ReadError(f"{self.path} has columns ({listed(self.columns)}) but no rows.")
+
+    def holds_numbers(self, name: str) -> bool:
+        """Return whether a column is of numbers."""
+        return _is_numeric(self._types[name])
+
+    def holds_lists(self, name: str) -> bool:
+        """Return whether a column is of lists."""
+        return self._types[name].endswith("]")
+
+    def rows_with_lists(self, lists: Sequence[str], texts: Sequence[str]) -> Generator[tuple[list[Any], Row]]:
+        """Yield (the values of the columns `lists`, the texts of the columns `texts`) of each row.
+
+        A list of numbers holds floats, None for a null; other values are as DuckDB gives them.
+        """
+        for name in texts:
+            self._check_flat(name)
+        values = [self._floats(name) for name in lists]
+        values += [f"CAST({self._values[name]} AS VARCHAR)" for name in texts]
+        rows = 0
+        with self.connection() as (connection, source):
+            result = self._run(connection, f"SELECT {', '.join(values)} FROM {source}")
+            while batch := self._fetch(result, rows):
+                rows += len(batch)
+                for row in batch:
+                    yield list(row[: len(lists)]), row[len(lists) :]
+
+    def _floats(self, name: str) -> str:
+        """Return the SQL of a column, its numbers as DOUBLE where it is of lists of them."""
+        element, _, depth = self._types[name].partition("[")
+        numeric = depth and _is_numeric(element)
+        return f"CAST({self._values[name]} AS DOUBLE[{depth})" if numeric else self._values[name]
 
     def _check_flat(self, name: str) -> None:
         kind = self._types[name]
@@ -170,6 +206,10 @@ def _leaves(name: str, value: str, kind: Any) -> Iterator[tuple[str, str, str]]:
         return
     for field, inner in kind.children:
         yield from _leaves(f"{name}.{field}", f"{value}[{sql_literal(field)}]", inner)
+
+
+def _is_numeric(kind: str) -> bool:
+    return kind.startswith("DECIMAL(") or kind in _NUMERIC
 
 
 def _quoted(name: str) -> str:

@@ -1,0 +1,70 @@
+"""Times as text: numbers, or dates and times in ISO 8601, as numbers whose order is theirs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.data.series.number_text import NotANumber, is_missing, numbers
+
+_PLAIN = re.compile(r"-?\d{4,}(?:-\d\d(?:-\d\d(?:[T ]\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?)?)?)?")
+"""What NumPy reads as a date or time without a zone, and nothing else that it would take."""
+
+
+def time_keys(texts: Sequence[str | None]) -> NDArray[Any]:
+    """Return numbers in the order of the times: [N]; equal times have equal ones.
+
+    The times are all numbers, all dates and times without a zone, or all with one. Raises NotANumber for the first that
+    is missing or is neither, or is not of the kind of the first.
+    """
+    given = [text or "" for text in texts]
+    for place, text in enumerate(given):
+        if is_missing(text):
+            raise NotANumber(place, text)
+    if all(text.lstrip("+-").isdecimal() for text in given) and all(len(text) < 19 for text in given):
+        return np.array(list(map(int, given)), dtype=np.int64)  # exact, where a float is not beyond 2 ** 53
+    try:
+        return numbers(given)
+    except NotANumber as error:
+        if given and _is_number(given[0]):
+            raise
+        place = error.place
+    if all(map(_PLAIN.fullmatch, given)):
+        unit = "ns" if any(len(text.partition(".")[2]) > 6 for text in given) else "us"
+        try:
+            return np.array(given, dtype=f"datetime64[{unit}]").astype(np.int64)
+        except ValueError:
+            pass
+    known: dict[str, int] = {}
+    first = _moment(given[0])
+    for place, text in enumerate(given):
+        if text not in known:
+            moment = _moment(text)
+            if moment is None or first is None or (moment.tzinfo is None) != (first.tzinfo is None):
+                raise NotANumber(place, text)
+            apart = moment.replace(tzinfo=moment.tzinfo or UTC) - _EPOCH
+            known[text] = (apart.days * 86_400 + apart.seconds) * 1_000_000 + apart.microseconds
+    return np.array([known[text] for text in given], dtype=np.int64)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        numbers([text])
+    except NotANumber:
+        return False
+    return True
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text if not re.fullmatch(r"\d{4}-\d\d", text) else f"{text}-01")
+    except ValueError:
+        return None
