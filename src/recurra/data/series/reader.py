@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from recurra.data.series.arff_file import read_arff
+from recurra.data.series.csv_folder import read_csv_folder
 from recurra.data.series.list_column import chosen_lists, list_columns, read_list_columns
 from recurra.data.series.long_frame import ID, read_long_frame
 from recurra.data.series.series_set import SeriesSet
@@ -16,7 +18,7 @@ from recurra.data.tables.readers import names_beside, open_table
 from recurra.data.tables.table import PLAIN, Dialect, Table, listed
 from recurra.errors import ColumnError, OptionError, ReadError, brief, did_you_mean
 
-FILES = {".ts": read_ts}
+FILES = {".ts": read_ts, ".arff": read_arff}
 """Readers of whole files that name their own columns, by suffix; the suffix may be followed by .gz."""
 
 
@@ -51,6 +53,10 @@ def read_series(
             if given:
                 raise OptionError(f"--{name} names a column of a table, and {path} is none.")
         return _checked(path, reader(path), constants)
+    if path.is_dir():
+        if lists or id:
+            raise OptionError(f"--{'series' if lists else 'id'} names a column of one table, and {path} is a folder.")
+        return _checked(path, read_csv_folder(path, time, channels, dialect), constants)
     table = open_table(path, dialect)
     if lists or (time is None and channels is None and _has_lists(table)):
         if not isinstance(table, JsonlTable | ParquetTable):

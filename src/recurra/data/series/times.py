@@ -24,7 +24,7 @@ def time_keys(texts: Sequence[str | None]) -> NDArray[Any]:
     """
     given = [text or "" for text in texts]
     for place, text in enumerate(given):
-        if is_missing(text):
+        if not text[:1].isdigit() and is_missing(text):
             raise NotANumber(place, text)
     if all(text.lstrip("+-").isdecimal() for text in given) and all(len(text) < 19 for text in given):
         return np.array(list(map(int, given)), dtype=np.int64)  # exact, where a float is not beyond 2 ** 53
