@@ -1,4 +1,4 @@
-"""The C kernel and ONNX Runtime give the same log-probabilities, and the environment chooses between them."""
+"""The C kernel and ONNX Runtime give the same log-probabilities."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from recurra.errors import ArtefactError, OptionError
+from recurra.errors import ArtefactError
 from recurra.inference.kernel_layers import available
 from recurra.inference.session import open_graph
-from recurra.tasks.transcribe.engines import GraphEngine, KernelEngine, engine_name
+from recurra.tasks.transcribe.engines import GraphEngine, KernelEngine
 from recurra.tasks.transcribe.learn.graph import build
 from recurra.tasks.transcribe.shape import TranscriberShape
 
@@ -71,14 +71,3 @@ def test_weights_of_another_network_are_refused() -> None:
     weights["head.bias"][3] = np.inf
     with pytest.raises(ArtefactError, match="not finite"):
         KernelEngine(network, weights)
-
-
-def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RECURRA_ENGINE", "onnxruntime")
-    assert engine_name(has_weights=True) == "onnxruntime"
-    monkeypatch.setenv("RECURRA_ENGINE", "kernel")
-    with pytest.raises(OptionError, match="RECURRA_ENGINE=kernel"):
-        engine_name(has_weights=False)
-    monkeypatch.delenv("RECURRA_ENGINE")
-    assert engine_name(has_weights=False) == "onnxruntime"
-    assert engine_name(has_weights=True) == ("kernel" if available() else "onnxruntime")

@@ -1,7 +1,6 @@
 """What computes the outputs of a model of series: its graph on ONNX Runtime, or its weights on the C kernel.
 
-The kernel answers where it was built and the weights are there, ONNX Runtime everywhere else. The two agree to about
-1e-5. RECURRA_ENGINE overrides the choice.
+The two agree to about 1e-5; `inference/kernel_weights.py` chooses.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What computes the log-probabilities of a transcriber: its graph on ONNX Runtime, or its weights on the C kernel.
 
-The kernel answers where it was built and the weights are there, ONNX Runtime everywhere else. The two agree to about
-1e-5. RECURRA_ENGINE overrides the choice.
+The two agree to about 1e-5; `inference/kernel_weights.py` chooses.
 """
 
 from __future__ import annotations
@@ -11,10 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.errors import ArtefactError, OptionError
-from recurra.inference.closed_graph import finite
-from recurra.inference.kernel_layers import KernelLayer, KernelProduct, Weights, available, open_kernel, padded, spread
-from recurra.inference.requested_engine import VARIABLE, requested
+from recurra.inference.kernel_layers import KernelLayer, KernelProduct, Weights, open_kernel, padded, spread
+from recurra.inference.kernel_weights import check_weights, kernel_weights
 from recurra.inference.session import Graph
 from recurra.kernel.ragged import Ragged
 from recurra.storage.model_directory import WEIGHTS, Artefact
@@ -59,14 +56,7 @@ class KernelEngine:
 
         where: their file, for errors. Raises RuntimeError where there is no kernel: ask `available` first.
         """
-        shapes = {name: array.shape for name, array in weights.items()}
-        if shapes != shape.weight_shapes() or any(array.dtype != np.float32 for array in weights.values()):
-            raise ArtefactError(f"{where} does not hold the weights of this network. Train the model again.")
-        for name, array in weights.items():
-            if not finite(array):
-                raise ArtefactError(
-                    f"{where}: the weights {name!r} hold values that are not finite. Train the model again."
-                )
+        check_weights(weights, shape.weight_shapes(), where)
         kernel = open_kernel()
         self._mean, self._deviation = (np.tile(weights[name], shape.stack) for name in ("mean", "deviation"))
         self._symbols = shape.symbols
@@ -91,28 +81,10 @@ class KernelEngine:
         return found
 
 
-def engine_name(has_weights: bool) -> str:
-    """Return the name of the engine that answers here. Raises OptionError where another one is requested."""
-    name = requested()
-    if name == "kernel" and not (available() and has_weights):
-        lacking = "the model has no weights.safetensors" if available() else "this installation has no kernel"
-        raise OptionError(f"{VARIABLE}=kernel: {lacking}. Leave {VARIABLE} out.")
-    return "kernel" if name != "onnxruntime" and available() and has_weights else "onnxruntime"
-
-
 def kernel_of(source: Artefact, shape: TranscriberShape) -> KernelEngine | None:
     """Return the kernel with the weights of a model directory; None where ONNX Runtime answers.
 
     Raises ArtefactError for weights that are not of this network.
     """
-    content = source.files.get(WEIGHTS)
-    if engine_name(WEIGHTS in source.manifest.files) != "kernel" or content is None:
-        return None
-    from safetensors.numpy import load
-
-    where = str(source.path / WEIGHTS)
-    try:
-        weights = load(content)
-    except Exception as error:  # the header is anyone's: SafetensorError, or KeyError for a type that NumPy lacks
-        raise ArtefactError(f"{where} is damaged: {error}. Train the model again.") from None
-    return KernelEngine(shape, weights, where)
+    weights = kernel_weights(source)
+    return None if weights is None else KernelEngine(shape, weights, str(source.path / WEIGHTS))

@@ -42,7 +42,7 @@ class TranscribeTask(Task["Transcriber"]):
         return (MODEL, TOKENIZER, WEIGHTS) if self.engine(manifest, weights=True) == "kernel" else (MODEL, TOKENIZER)
 
     def engine(self, manifest: Manifest, *, weights: bool) -> str:
-        from recurra.tasks.transcribe.engines import engine_name
+        from recurra.inference.kernel_weights import engine_name
 
         return engine_name(weights)
 

@@ -37,7 +37,7 @@ class Predictions:
 
 
 class ServedClassifier:
-    """A service's classifier. streams: open text streams."""
+    """A service's classifier."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -49,7 +49,6 @@ class ServedClassifier:
         )
         self.explanations = Limiter(service.threads, waiting=4 * service.threads)
         self.uploads = Limiter(1, waiting=0)
-        self.streams = 0
 
     async def predict(self, texts: Sequence[str], receive: Receive | None = None) -> Predictions:
         """Return the predictions of one model for `texts`, batched with those of concurrent requests.

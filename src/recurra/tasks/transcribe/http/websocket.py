@@ -18,14 +18,9 @@ from typing import Any, TypeVar
 import numpy as np
 import orjson
 from fastapi import APIRouter, WebSocket
-from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from recurra.errors import OptionError
-from recurra.http import errors
-from recurra.http.access import SUBPROTOCOL
-from recurra.http.access_log import log
-from recurra.http.errors import HTTPError, location_of, send_error
 from recurra.http.service import Service
+from recurra.http.streams import BadMessage, Streams, received, send
 from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.predict import plain
 from recurra.tasks.transcribe.stream import Heard, TranscriptStream
@@ -33,53 +28,25 @@ from recurra.tasks.transcribe.transcript import Transcript
 
 Item = TypeVar("Item")
 
-POLICY, FAILED = 1008, 1011
 SLICE_SECONDS = 1
 """Seconds of a message that are heard at one time, so that other computations come in between."""
 AS_LONG = 4
 """A stream may be open for so many times the seconds of sound that it may have: a microphone is not always on."""
 
-_REASON_BYTES = 120
 _FIRST = 'The first message is JSON: {"rate": samples a second}.'
 _NEXT = 'After the rate, a message is sound, as bytes, or {"end": true}.'
 
 
-class _BadMessage(Exception):
-    """A message that is not one of the protocol's."""
-
-
 def router(service: Service) -> APIRouter:
     """Return the route."""
-    routes = APIRouter()
-    streams = 0
+    routes, streams = APIRouter(), Streams(service)
 
     @routes.websocket("/transcribe/stream")
     async def stream(socket: WebSocket) -> None:
-        nonlocal streams
-        try:
-            if streams >= service.options.max_streams:
-                raise errors.overloaded(service.options.idle)
-            model = service.current_model().model
-        except HTTPError as error:
-            await send_error(socket.scope, socket.receive, socket.send, error)
-            return
-        streams += 1
-        service.metrics.streams.inc()
-        try:
-            await socket.accept(SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)
-            await _run_session(service, socket, model)
-        except (OptionError, _BadMessage) as error:
-            await _close(socket, POLICY, "refused", str(error))
-        except TimeoutError:
-            await _close(socket, POLICY, "idle", f"No message came for {service.options.idle:g} s.")
-        except WebSocketDisconnect:
-            pass
-        except Exception as error:
-            log.error("A stream failed: %s", location_of(error))
-            await _close(socket, FAILED, "failed", "The server failed; see its log.")
-        finally:
-            streams -= 1
-            service.metrics.streams.dec()
+        await streams.serve(socket, answer)
+
+    async def answer(socket: WebSocket, model: Transcriber) -> None:
+        await _run_session(service, socket, model)
 
     return routes
 
@@ -87,33 +54,31 @@ def router(service: Service) -> APIRouter:
 async def _run_session(service: Service, socket: WebSocket, model: Transcriber) -> None:
     """Answer each message until the sound has ended. Raises OptionError for a rate that cannot be taken."""
     session = model.session() if model.shape.direction == "forward" else model.repeated_session()
-    content = await _received(socket, service.options.idle)
+    content = await received(socket, service.options.idle)
     command = _parsed(content) if isinstance(content, str) else {}
     rate = command.get("rate")
     if command.keys() != {"rate"} or type(rate) is not int:
-        raise _BadMessage(_FIRST)
+        raise BadMessage(_FIRST)
     session.feed(np.empty(0, dtype=np.int16), rate)
     begun, slow = time.monotonic(), model.shape.direction != "forward"  # such a model hears what it has heard again
-    while isinstance(content := await _received(socket, service.options.idle), bytes):
+    while isinstance(content := await received(socket, service.options.idle), bytes):
         if len(content) % 2:
-            raise _BadMessage("Sound is of 16-bit integers: a message of it has an even number of bytes.")
+            raise BadMessage("Sound is of 16-bit integers: a message of it has an even number of bytes.")
         if time.monotonic() - begun > AS_LONG * service.options.max_seconds:
             open_for = AS_LONG * service.options.max_seconds
-            raise _BadMessage(f"A stream may be open for {open_for:g} s. Open another one for what follows.")
+            raise BadMessage(f"A stream may be open for {open_for:g} s. Open another one for what follows.")
         samples = np.frombuffer(content, dtype="<i2").astype(np.int16)
         if session.seconds + len(samples) / rate > service.options.max_seconds:
-            raise _BadMessage(
-                f"A stream may last {service.options.max_seconds:g} s. Open another one for what follows."
-            )
+            raise BadMessage(f"A stream may last {service.options.max_seconds:g} s. Open another one for what follows.")
         heard = await _last(service, _hear(session, samples, rate), slow)
         async with asyncio.timeout(service.options.idle):
-            await _send(
+            await send(
                 socket, {"stable": heard.stable, "changing": heard.changing, "seconds": heard.seconds, "final": False}
             )
     if _parsed(content) != {"end": True}:
-        raise _BadMessage(_NEXT)
+        raise BadMessage(_NEXT)
     transcript = await _last(service, _ended(session), slow)
-    await _send(socket, {**plain(transcript), "final": True})
+    await send(socket, {**plain(transcript), "final": True})
     await socket.close(1000)
 
 
@@ -139,16 +104,6 @@ def _ended(session: TranscriptStream) -> Iterator[Transcript]:
     yield session.finish()
 
 
-async def _received(socket: WebSocket, seconds: float) -> str | bytes:
-    """Return the next message. Raises TimeoutError, or WebSocketDisconnect."""
-    async with asyncio.timeout(seconds):
-        message = await socket.receive()
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code", 1005))
-    content: str | bytes | None = message.get("bytes")
-    return str(message.get("text", "")) if content is None else content
-
-
 def _parsed(content: str) -> dict[str, Any]:
     """Return the JSON object in a message; an empty one for anything else."""
     try:
@@ -156,19 +111,3 @@ def _parsed(content: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return value if isinstance(value, dict) else {}
-
-
-async def _send(socket: WebSocket, value: dict[str, Any]) -> None:
-    await socket.send_text(orjson.dumps(value).decode())
-
-
-async def _close(socket: WebSocket, status: int, code: str, message: str) -> None:
-    """Send the error, and close, unless the client has disconnected."""
-    if socket.application_state is not WebSocketState.CONNECTED:
-        return
-    try:
-        await _send(socket, {"error": {"status": status, "code": code, "message": message}})
-        reason = message.encode()[:_REASON_BYTES].decode("utf-8", "ignore")
-        await socket.close(status, reason)
-    except (RuntimeError, WebSocketDisconnect):
-        pass
