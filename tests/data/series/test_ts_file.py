@@ -60,7 +60,7 @@ def test_times_of_values_are_passed_over(tmp_path: Path) -> None:
         (HEADER + ":walk\n", "series '1' has no frames"),
         (HEADER, "no series after @data"),
         ("1,2:3\n", "line 1: data before the line @data"),
-        ("@classLabel true a\n", "no line @data"),
+        ("@classLabel true a\n@\n", "no line @data"),
         ("@dimensions 3\n@classLabel true a\n@data\n1:2:a\n", "line 4: 2 channels, where 3 are expected"),
         ("@targetlabel true\n@data\n1:x\n", "line 3: the target, value 1: 'x' is no number"),
         ("@timestamps true\n@data\n1,2\n", r"line 3, channel 0: '1,2' is not a row of \(time,value\)"),

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from recurra.data.series.number_text import NotANumber, is_missing, numbers
 
-_PLAIN = re.compile(r"-?\d{4,}(?:-\d\d(?:-\d\d(?:[T ]\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?)?)?)?")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_PLAIN = re.compile(
+    r"[0-9]{4}(?:-[0-9][0-9](?:-[0-9][0-9](?:[T ][0-9][0-9](?::[0-9][0-9](?::[0-9][0-9](?:\.[0-9]+)?)?)?)?)?)?"
+)
 """What NumPy reads as a date or time without a zone, and nothing else that it would take."""
 
 
@@ -26,7 +29,7 @@ def time_keys(texts: Sequence[str | None]) -> NDArray[Any]:
     for place, text in enumerate(given):
         if not text[:1].isdigit() and is_missing(text):
             raise NotANumber(place, text)
-    if all(text.lstrip("+-").isdecimal() for text in given) and all(len(text) < 19 for text in given):
+    if all(map(_WHOLE.fullmatch, given)):
         return np.array(list(map(int, given)), dtype=np.int64)  # exact, where a float is not beyond 2 ** 53
     try:
         return numbers(given)
@@ -35,7 +38,8 @@ def time_keys(texts: Sequence[str | None]) -> NDArray[Any]:
             raise
         place = error.place
     if all(map(_PLAIN.fullmatch, given)):
-        unit = "ns" if any(len(text.partition(".")[2]) > 6 for text in given) else "us"
+        fine = any(len(text.partition(".")[2]) > 6 for text in given)
+        unit = "ns" if fine and all("1700" < text < "2250" for text in given) else "us"  # 64 bits of ns are 584 years
         try:
             return np.array(given, dtype=f"datetime64[{unit}]").astype(np.int64)
         except ValueError:

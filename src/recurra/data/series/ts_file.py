@@ -112,7 +112,7 @@ def _header(path: Path, lines: Iterator[tuple[int, str]]) -> dict[str, list[str]
     for number, line in lines:
         if not line.startswith("@"):
             raise ReadError(f"{path}, line {number:,}: data before the line @data. The line: {shortened(line)}.")
-        name, *words = line[1:].split()
+        name, *words = line[1:].split() or [""]
         if name.casefold() == "data":
             return header
         words[:1] = [word.casefold() for word in words[:1]]
