@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import recurra
-from recurra.errors import ArtefactError, brief
+from recurra.errors import ArtefactError, brief, did_you_mean
 from support.tampered_models import copied, edit_json, edit_manifest
 from support.written_models import MODELS
 
@@ -16,6 +16,11 @@ def test_a_value_is_quoted_escaped_and_cut() -> None:
     assert brief("a\nb\x1b") == "'a\\nb\\x1b'"
     assert brief("x" * 81) == f"'{'x' * 80}...'" and brief("x" * 80) == f"'{'x' * 80}'"
     assert brief(["x" * 500]) == f"['{'x' * 78}..." and brief(5) == "5"
+
+
+def test_a_word_is_not_meant_by_itself() -> None:
+    assert did_you_mean("lable", ["label", "text"]) == " Did you mean 'label'?"
+    assert did_you_mean("label", ["label", "text"]) == ""
 
 
 @pytest.mark.parametrize("field", ["pattern", "kind", "rule"])

@@ -101,8 +101,8 @@ def brief(value: object, most: int = 80) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `" Did you mean 'x'?"` for the known word closest to `word`, or nothing if none is close."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    """Return `" Did you mean 'x'?"` for the known word closest to `word`, not itself; nothing if none is close."""
+    close = difflib.get_close_matches(word, [other for other in known if other != word], n=1, cutoff=0.6)
     return f" Did you mean '{close[0]}'?" if close else ""
 
 

@@ -57,7 +57,7 @@ def test_backoff_is_that_of_the_file(tmp_path: Path) -> None:
 
 
 def test_without_unknown_words_one_is_as_likely_as_the_least_likely_word(tmp_path: Path) -> None:
-    model = read_arpa(written(tmp_path, BY_HAND.replace("-2.0 <unk>\n", "")))
+    model = read_arpa(written(tmp_path, BY_HAND.replace("-2.0 <unk>\n", "").replace("1=5", "1=4")))
     assert model.log_probability((), model.words[UNKNOWN]) == pytest.approx(-0.9 * math.log(10))
     spelt = read_arpa(written(tmp_path, BY_HAND.replace("<unk>", "<UNK>")))
     assert spelt.log_probability((), spelt.words[UNKNOWN]) == pytest.approx(-2.0 * math.log(10))
@@ -99,6 +99,12 @@ def test_what_is_written_is_what_is_read_gzipped_or_not(tmp_path: Path, order: i
 )
 def test_what_is_broken_is_named_with_its_line(tmp_path: Path, before: str, after: str, message: str) -> None:
     with pytest.raises(ReadError, match=message):
+        read_arpa(written(tmp_path, BY_HAND.replace(before, after)))
+
+
+@pytest.mark.parametrize(("before", "after"), [("2=3", "2=4"), ("-0.4 one two\n", ""), ("1=5", "1 = 6")])
+def test_what_lacks_ngrams_is_refused(tmp_path: Path, before: str, after: str) -> None:
+    with pytest.raises(ReadError, match=r"states \d [12]-grams, and \d are there"):
         read_arpa(written(tmp_path, BY_HAND.replace(before, after)))
 
 

@@ -182,6 +182,7 @@ BAD = {
     "list.csv": (b"path,text\na.wav,yes\n", "cannot be read as sound"),
     "samples.raw": (bytes(1_000), "samples without a header"),
     "zeros.mp3": (bytes(1_000), "cannot be read as sound"),
+    "page.mp3": (b"<html>404</html>", "(Format not recognised)"),
 }
 
 
@@ -196,6 +197,12 @@ def test_what_is_no_sound_is_refused_in_a_sentence_with_its_name(name: str, fold
         assert says in str(caught.value)
         assert name in str(caught.value)
         assert "\n" not in str(caught.value)
+
+
+def test_a_link_to_nothing_does_not_exist(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").symlink_to(tmp_path / "gone")
+    with pytest.raises(ReadError, match=r"a\.wav does not exist\.$"):
+        read_audio(tmp_path / "a.wav", 8_000)
 
 
 def test_folders_and_devices_are_refused(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from recurra.errors import OptionError, ReadError
 from recurra.tasks.transcribe.recording import Recording, Samples, recordings
 from support.speech import RATE, spoken, write_wav
 
-pytest.importorskip("soundfile")
+soundfile = pytest.importorskip("soundfile")
 
 
 def heard(sound: Recording | Samples, rate: int = RATE) -> np.ndarray:
@@ -39,10 +40,45 @@ def test_channels_are_averaged_and_rates_changed() -> None:
     np.testing.assert_allclose(found[500:7_500], tone[::2][500:7_500], atol=0.02)
 
 
-@pytest.mark.parametrize("values", [np.zeros(0), np.zeros((2, 2, 2)), np.array([0.1, np.nan]), np.float32(1)])
-def test_what_is_no_sound_is_refused(values: np.ndarray) -> None:
+def test_sixteen_bits_are_those_of_a_file(tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "a.wav", spoken("aid"))
+    values, rate = soundfile.read(path, dtype="int16")
+    np.testing.assert_array_equal(heard(Samples(values, rate)), heard(Recording(path)))
+    stereo = np.stack([values, np.zeros_like(values)], axis=1)
+    np.testing.assert_array_equal(heard(Samples(stereo, rate)), heard(Recording(path)) / 2)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        *(np.zeros(0), np.zeros((2, 2, 2)), np.array([0.1, np.nan]), np.float32(1), np.array([0.1, -1e30])),
+        *(np.zeros(5, dtype=complex), np.zeros(5, dtype=np.int64), np.array(["a"]), "text", None, [[0.1], [0.2, 0.3]]),
+    ],
+)
+def test_what_is_no_sound_is_refused(values: Any) -> None:
     with pytest.raises(OptionError, match="Samples must be"):
         heard(Samples(values, RATE))
+
+
+@pytest.mark.parametrize("rate", [0, -8000, 3999, 8000.0, "8000", None, True, 10**9])
+def test_what_is_no_rate_is_refused(rate: Any) -> None:
+    with pytest.raises(OptionError, match="rate must be"):
+        heard(Samples(spoken("do"), rate))
+    with pytest.raises(OptionError, match="rate must be"):
+        heard(Samples(spoken("do"), rate), 16_000)
+
+
+def test_a_rate_of_numpy_is_one() -> None:
+    np.testing.assert_array_equal(heard(Samples(spoken("do"), np.int64(RATE))), spoken("do"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("change", [{"start": "a"}, {"end": True}, {"source": 12}, {"source": b"a.wav"}])
+def test_what_is_no_part_of_a_file_is_refused(change: dict[str, Any], tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "a.wav", spoken("do"))
+    with pytest.raises(OptionError, match=r"(must be a number|must be a path)"):
+        heard(Recording(**{"source": path, **change}))
+    with path.open(encoding="latin-1") as text, pytest.raises(OptionError, match="opened for bytes"):
+        heard(Recording(text))  # type: ignore[arg-type]
 
 
 def test_a_list_is_needed_and_every_item_is_checked() -> None:

@@ -150,6 +150,9 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.wav").touch()
     with pytest.raises(ReadError, match="is a sound file, not a list"):
         open_list(tmp_path / "a.wav", PLAIN)
+    (tmp_path / "b.wav").mkdir()
+    with pytest.raises(ReadError, match=r"b\.wav is a folder\. .*files without --input"):
+        open_list(tmp_path / "b.wav", PLAIN)
     with pytest.raises(ReadError, match="does not exist"):
         open_list(tmp_path / "none.csv", PLAIN)
     (tmp_path / "list.jsonl").write_text('{"path": "a.wav"}\n')

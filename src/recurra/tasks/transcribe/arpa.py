@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,16 +17,19 @@ _LN10 = math.log(10)
 _NEVER = -99.0
 """What ARPA files write for a logarithm of 0."""
 _SECTION = re.compile(r"\\(\d{1,2})-grams:")
+_COUNT = re.compile(r"ngram\s+(\d{1,2})\s*=\s*(\d{1,12})")
 
 
 def read_arpa(path: Path, encoding: str = "utf-8") -> LanguageModel:
     """Return the model in an ARPA file, gzipped or not.
 
     Without an entry for unknown words, one is as likely as the least likely word. Raises ReadError with the line for
-    what is no such file, or has more than `MOST_NGRAMS` n-grams.
+    what is no such file, has more than `MOST_NGRAMS` n-grams, or others than so many of a length as it states.
     """
     words: dict[str, int] = {}
     entries: dict[Ids, tuple[float, float]] = {}
+    stated: dict[int, int] = {}
+    there: Counter[int] = Counter()
     order, ended = 0, False
     for number, line in _content(path, encoding):
         if section := _SECTION.fullmatch(line):
@@ -36,12 +40,20 @@ def read_arpa(path: Path, encoding: str = "utf-8") -> LanguageModel:
             ended = True
             break
         elif order:
+            there[order] += 1
             ngram, values = _entry(path, number, line, order, words)
             entries[ngram] = values
             if len(entries) > MOST_NGRAMS:
                 raise ReadError(f"{path} has more than {MOST_NGRAMS:,} n-grams. Give a pruned or shorter model.")
+        elif stating := _COUNT.fullmatch(line):
+            stated[int(stating[1])] = int(stating[2])
     if not ended or not order:
         raise ReadError(f"{path} is not a whole ARPA file: it has no \\end\\. Make or fetch it again.")
+    for length, count in stated.items():
+        if there[length] != count:
+            raise ReadError(
+                f"{path} states {count:,} {length}-grams, and {there[length]:,} are there. Make or fetch it again."
+            )
     if (words.get(END, -1),) not in entries or BEGIN not in words:
         raise ReadError(f"{path} has no entry for {BEGIN} or {END}, which a model of sentences needs. Make it again.")
     if UNKNOWN not in words:

@@ -245,5 +245,7 @@ def _reason(error: Exception) -> str:
     """Return what libsndfile says of a file, without the file's name."""
     if isinstance(error, TypeError):
         return "samples without a header"
-    said = str(getattr(error, "error_string", "") or error).strip().rstrip(".")
+    said = str(getattr(error, "error_string", "") or error).strip().rstrip(".").removeprefix("Error : ")
+    if said.startswith("File does not exist"):  # of what is no MP3 in .mp3; it was seen to be there
+        said = "Format not recognised"
     return brief(said, 120).strip("'\"") or "no reason is known"

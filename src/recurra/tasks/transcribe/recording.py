@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
-from recurra.options.arguments import described, several
-from recurra.tasks.transcribe.audio import audio_blocks, audio_installed
+from recurra.options.arguments import check_number, check_whole, described, several
+from recurra.tasks.transcribe.audio import LOUDEST, RATES, audio_blocks, audio_installed
 
 Floats = NDArray[np.float32]
 
@@ -31,33 +32,61 @@ class Recording:
     longest: float | None = None
 
     def blocks(self, rate: int) -> Iterator[Floats]:
-        """Yield consecutive samples at `rate`, in bounded memory. Raises ReadError for what is no sound."""
+        """Yield consecutive samples at `rate`, in bounded memory.
+
+        Raises ReadError for what is no sound, OptionError where the source or the times are of another type.
+        """
+        for number, name in ((self.start, "start"), (self.end, "end")):
+            if number is not None:
+                check_number(number, name)
+        opened = callable(getattr(self.source, "read", None)) and not isinstance(self.source, io.TextIOBase)
+        if not opened and not isinstance(self.source, str | PathLike):
+            raise OptionError(
+                f"The source of a recording must be a path, or a file opened for bytes; got {described(self.source)}."
+            )
         source = Path(self.source) if isinstance(self.source, str | PathLike) else self.source
         return audio_blocks(source, rate, start=self.start, end=self.end, longest=self.longest)
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Sound in memory: values [N] or [N, channels] in -1 to 1, so many a second."""
+    """Sound in memory: values [N] or [N, channels] in -1 to 1, or 16-bit integers, so many a second."""
 
-    values: NDArray[np.floating]
+    values: NDArray[np.floating] | NDArray[np.int16]
     rate: int
 
     def blocks(self, rate: int) -> Iterator[Floats]:
         """Yield the samples at `rate`. Raises OptionError for what is no sound."""
-        values = np.asarray(self.values, dtype=np.float32)
-        if values.ndim not in (1, 2) or not values.size or not np.isfinite(values).all():
-            raise OptionError(
-                f"Samples must be finite numbers [N] or [N, channels], N at least 1; got {described(self.values)}."
-            )
-        if values.ndim == 2:
-            values = values.mean(axis=1)
+        values = _mono(self.values)
+        check_whole(self.rate, "rate")
+        if not RATES[0] <= self.rate <= RATES[1]:
+            raise OptionError(f"rate must be from {RATES[0]:,} to {RATES[1]:,} samples a second; got {self.rate:,}.")
         if self.rate != rate:
             audio_installed()
             import soxr
 
             values = soxr.resample(values, self.rate, rate)
         yield values
+
+
+def _mono(samples: Any) -> Floats:
+    """Return samples as one channel [N] in -1 to 1. Raises OptionError for what is no sound."""
+    try:
+        values = np.asarray(samples)
+    except ValueError:  # lists of several lengths
+        values = np.empty(0)
+    whole = values.dtype == np.int16
+    numbers = whole or np.issubdtype(values.dtype, np.floating)
+    # so written, the last is true of what is not a number, too
+    if values.ndim not in (1, 2) or not values.size or not numbers or not np.abs(values).max() <= LOUDEST:
+        raise OptionError(
+            "Samples must be finite numbers in -1 to 1, or 16-bit integers, [N] or [N, channels], N at least 1; got "
+            f"{described(samples)}."
+        )
+    mono = values.astype(np.float32)
+    if values.ndim == 2:
+        mono = mono.mean(axis=1)
+    return mono / np.float32(32768) if whole else mono
 
 
 Sound = str | PathLike[str] | Recording | Samples

@@ -113,6 +113,11 @@ def open_list(
     """
     path, learnt = Path(data), learnt_by(manifest)
     check_heeded(options, [path])
+    if path.is_dir():
+        raise ReadError(
+            f"{path} is a folder. Give a table that lists its recordings, with the column"
+            + ("s path and transcript." if transcripts else f" path; or the files without --input: {path}/*.wav")
+        )
     if path.suffix.lower() in SUFFIXES:
         raise ReadError(
             f"{path} is a sound file, not a list of them. Give a table with the column"

@@ -45,6 +45,16 @@ def test_without_speakers_parts_of_a_file_stay_together() -> None:
     assert "no speakers are named" in parts.how
 
 
+def test_a_single_speaker_is_told_as_one() -> None:
+    parts = divide(range(20), range(20), ["ann"] * 20, everything(20), 20, TranscribeOptions(split=0.3))
+    assert "one speaker alone is named" in parts.how and "no speakers are named" not in parts.how
+
+
+def test_where_nothing_can_be_learnt_the_reason_is_told() -> None:
+    with pytest.raises(LabelError, match="None of the 20 recordings can be learnt from: each is too short"):
+        divide(range(20), range(20), [None] * 20, ~everything(20), 20, TranscribeOptions(split=0.3))
+
+
 def test_what_cannot_be_learnt_is_held_out_or_nothing() -> None:
     usable = np.arange(40) % 2 == 0
     parts = divide(range(40), range(40), [None] * 40, usable, 40, TranscribeOptions(split=0.5))

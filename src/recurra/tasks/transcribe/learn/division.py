@@ -64,7 +64,8 @@ def divide(
             alike, kept, voice = of_sound, "equal recordings", "the same voices, and parts of one file,"
             test = holdout(np.zeros_like(of_sound), of_sound, options.split, options.seed)
         how = share_in_words(options.split, "recordings", kept, options.seed)
-        how += f"; no speakers are named, so that {voice} may be on both sides"
+        named = "one speaker alone is named" if known else "no speakers are named"
+        how += f"; {named}, so that {voice} may be on both sides"
     learnt = np.flatnonzero(~test & usable & (np.arange(len(test)) < first))
     repeats = test & leaked_rows(of_sound[learnt], of_sound)
     test &= ~repeats
@@ -83,6 +84,12 @@ def divide(
             "There is no recording to evaluate on. Give more, a larger --split, or a table of others with --test."
         )
     if not train.any():
+        if not usable[:first].any():
+            raise LabelError(
+                f"None of the {first:,} recordings can be learnt from: each is too short for its transcript, or too "
+                "long. Check that the transcripts are those of the recordings, and give --stack 2 or the parts of long "
+                "recordings."
+            )
         raise LabelError("There is no recording left to learn from. Give more, or a smaller --split.")
     return Parts(train, valid, test, how, int(repeats.sum()))
 
