@@ -149,9 +149,9 @@ def test_no_sound_has_no_words(model: Transcriber) -> None:
         (np.array([np.nan], np.float32), RATE, "finite"),
         (np.array([1, 2]), RATE, "16-bit"),
         (np.zeros((2, 2, 2), np.float32), RATE, r"\[N\]"),
-        (np.zeros(3, np.float32), 10, "whole number from"),
-        (np.zeros(3, np.float32), True, "whole number from"),
-        (np.zeros(3, np.float32), 8000.5, "whole number from"),
+        (np.zeros(3, np.float32), 10, "rate must be from"),
+        (np.zeros(3, np.float32), True, "rate must be a whole"),
+        (np.zeros(3, np.float32), 8000.5, "rate must be a whole"),
         (np.zeros(3, np.float32), 16_000, "began with 8,000"),
     ],
 )

@@ -57,7 +57,7 @@ class Samples:
 
     def blocks(self, rate: int) -> Iterator[Floats]:
         """Yield the samples at `rate`. Raises OptionError for what is no sound."""
-        values = _mono(self.values)
+        values = mono(self.values)
         check_whole(self.rate, "rate")
         if not RATES[0] <= self.rate <= RATES[1]:
             raise OptionError(f"rate must be from {RATES[0]:,} to {RATES[1]:,} samples a second; got {self.rate:,}.")
@@ -69,24 +69,28 @@ class Samples:
         yield values
 
 
-def _mono(samples: Any) -> Floats:
-    """Return samples as one channel [N] in -1 to 1. Raises OptionError for what is no sound."""
+def mono(samples: Any, least: int = 1) -> Floats:
+    """Return samples as one channel [N] in -1 to 1: the mean of [N, channels]; 16-bit integers are divided by 32,768.
+
+    Raises OptionError for what is no sound, and for fewer samples than `least`.
+    """
     try:
         values = np.asarray(samples)
     except ValueError:  # lists of several lengths
         values = np.empty(0)
     whole = values.dtype == np.int16
     numbers = whole or np.issubdtype(values.dtype, np.floating)
-    # so written, the last is true of what is not a number, too
-    if values.ndim not in (1, 2) or not values.size or not numbers or not np.abs(values).max() <= LOUDEST:
+    # so written, the last is untrue of what is not a number, too
+    sound = values.ndim in (1, 2) and numbers and values.size >= least and np.abs(values).max(initial=0) <= LOUDEST
+    if not sound:
         raise OptionError(
-            "Samples must be finite numbers in -1 to 1, or 16-bit integers, [N] or [N, channels], N at least 1; got "
-            f"{described(samples)}."
+            "Samples must be finite numbers in -1 to 1, or 16-bit integers, [N] or [N, channels], N at least "
+            f"{least}; got {described(samples)}."
         )
-    mono = values.astype(np.float32)
+    single = values.astype(np.float32)
     if values.ndim == 2:
-        mono = mono.mean(axis=1)
-    return mono / np.float32(32768) if whole else mono
+        single = single.mean(axis=1) if single.size else single.reshape(-1)
+    return single / np.float32(32768) if whole else single
 
 
 Sound = str | PathLike[str] | Recording | Samples

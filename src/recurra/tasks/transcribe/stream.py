@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
-from recurra.options.arguments import described
+from recurra.options.arguments import check_whole
 from recurra.tasks.transcribe.audio import RATES, audio_installed
 from recurra.tasks.transcribe.pieces import first_end
+from recurra.tasks.transcribe.recording import mono
 from recurra.tasks.transcribe.timing import Word
 from recurra.tasks.transcribe.transcript import Transcript, transcript_of
 
@@ -93,7 +94,7 @@ class TranscriptStream:
         samples: [N] in -1 to 1, or 16-bit integers, N at least 0; [N, channels] is heard as the mean of the channels.
         rate: samples a second, the same in each call. Raises OptionError for what is no sound, and after `finish`.
         """
-        values = _mono(samples)
+        values = mono(samples, least=0)
         self._open(rate)
         size = BLOCK_SECONDS * rate
         for start in range(0, len(values), size):
@@ -116,8 +117,9 @@ class TranscriptStream:
         """Note the rate of the sound. Raises OptionError where it cannot be taken."""
         if self._finished:
             raise OptionError("This session is finished. Start another one with session().")
-        if type(rate) is not int or not RATES[0] <= rate <= RATES[1]:
-            raise OptionError(f"rate must be a whole number from {RATES[0]:,} to {RATES[1]:,}; got {described(rate)}.")
+        check_whole(rate, "rate")
+        if not RATES[0] <= rate <= RATES[1]:
+            raise OptionError(f"rate must be from {RATES[0]:,} to {RATES[1]:,} samples a second; got {rate:,}.")
         if self._given_rate is None:
             self._given_rate = rate
             if rate != self._rate:
@@ -159,19 +161,3 @@ class TranscriptStream:
         self._words += self._hearing.words(start / self._rate, self._begun / self._rate)
         self._stable = " ".join(word.text for word in self._words)
         self._waiting = self._waiting[:0]
-
-
-def _mono(samples: NDArray[Any]) -> Floats:
-    """Return samples as one channel in -1 to 1. Raises OptionError for what is no sound."""
-    values = np.asarray(samples)
-    whole = values.dtype == np.int16
-    if values.ndim not in (1, 2) or not (whole or np.issubdtype(values.dtype, np.floating)):
-        raise OptionError(
-            f"Samples must be numbers in -1 to 1, or 16-bit integers, [N] or [N, channels]; got {described(samples)}."
-        )
-    mono = values.astype(np.float32)
-    if values.ndim == 2:
-        mono = mono.mean(axis=1, dtype=np.float32) if mono.size else mono.reshape(-1)
-    if not np.isfinite(mono).all():
-        raise OptionError("Samples must be finite: these have NaN or infinity. Leave such sound out.")
-    return mono / np.float32(32768) if whole else mono
