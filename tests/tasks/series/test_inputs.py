@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from recurra.data.series.missing import Missing
 from recurra.errors import ArtefactError, DataError
-from recurra.tasks.series.inputs import Missing, SeriesInputs
+from recurra.tasks.series.inputs import SeriesInputs
 from support.series import inputs, shape
 
 NAN = float("nan")
@@ -50,7 +51,7 @@ def test_missing_values_are_filled_and_marked(table: list[list[float]], how: Mis
 
 
 def test_missing_values_can_be_refused_in_training_and_later() -> None:
-    with pytest.raises(DataError, match=r"1 values .* 'b'"):
+    with pytest.raises(DataError, match=r"1 missing value .*'b'"):
         SeriesInputs.of(["a", "b"], [np.array([[1, NAN]], dtype=np.float32)], "refuse")
     whole = SeriesInputs.of(["a", "b"], [np.ones((2, 2), dtype=np.float32)], "refuse")
     with pytest.raises(DataError, match="--missing mask"):

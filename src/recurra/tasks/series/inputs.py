@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from recurra.data.series.missing import Missing, fill, masks
 from recurra.errors import ArtefactError, DataError
 from recurra.tasks.series.shape import SeriesShape
 
 Floats = NDArray[np.float32]
-Missing = Literal["mask", "forward-fill", "refuse"]
-"""What is done with missing values: marked and taken to be the mean, taken to be the last known one, or refused."""
-
 LARGEST = 1e30
 """Numbers beyond it cannot be standardised in single precision."""
 
@@ -58,18 +56,8 @@ class SeriesInputs(BaseModel):
         and for missing values that are to be refused.
         """
         values = checked(series, len(self.channels))
-        lacking = np.isnan(values)
-        if not lacking.any():
-            return np.concatenate([values, np.zeros((len(values), len(self.masked)), dtype=np.float32)], axis=1)
-        if self.missing == "refuse":
-            channel = int(np.flatnonzero(lacking.any(axis=0))[0])
-            raise DataError(
-                f"{int(lacking.sum()):,} values of a series are missing, of {self.channels[channel]!r} for one, and "
-                "missing values are refused. Train with --missing mask or --missing forward-fill to take them."
-            )
-        means = np.array(self.means, dtype=np.float32)
-        filled = np.where(lacking, means, values) if self.missing == "mask" else _carried(values, lacking, means)
-        return np.concatenate([filled, lacking[:, self.masked].astype(np.float32)], axis=1)
+        filled = fill(values, self.missing, np.array(self.means, dtype=np.float32), channels=self.channels)
+        return np.concatenate([filled, masks(values, self.masked)], axis=1)
 
     def to_json(self) -> str:
         """Return the content of tokenizer.json."""
@@ -113,13 +101,3 @@ def checked(series: ArrayLike, channels: int | None = None) -> Floats:
     if (np.abs(values, where=~np.isnan(values), out=np.zeros_like(values)) > LARGEST).any():
         raise DataError("A series has infinite values, or numbers beyond 1e30.")
     return values.astype(np.float32)
-
-
-def _carried(values: Floats, lacking: NDArray[np.bool_], means: Floats) -> Floats:
-    """Return values [T, C] with the last known one in place of each that lacks, the first known one before it."""
-    places = np.where(lacking, 0, np.arange(len(values))[:, None])
-    np.maximum.accumulate(places, axis=0, out=places)
-    carried = np.take_along_axis(values, places, axis=0)
-    first = np.argmax(~lacking, axis=0)
-    starts = np.where(lacking.all(axis=0), means, values[first, np.arange(values.shape[1])])
-    return np.where(np.isnan(carried), starts, carried).astype(np.float32)

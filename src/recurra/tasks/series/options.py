@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from recurra.data.series.missing import Missing
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import Dropout, Hidden, Layers, ReadDirection, RecurrentCell
 from recurra.options.training import TASK, Batch, Ema, Keep, LearningRate, Patience, TaskOptions
-from recurra.tasks.series.inputs import Missing
 
 
 class SeriesOptions(HoldoutOptions, TaskOptions):
