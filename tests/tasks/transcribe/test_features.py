@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import kaldi_native_fbank
@@ -13,15 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurra.errors import OptionError
-from recurra.tasks.transcribe.features import (
-    CHANGE_SCALE,
-    RANGE,
-    FrontEnd,
-    Level,
-    StreamingFrontEnd,
-    changes,
-    filterbank,
-)
+from recurra.tasks.transcribe.features import CHANGE_SCALE, RANGE, FrontEnd, StreamingFrontEnd, changes, filterbank
 
 RECORDINGS = Path(os.environ.get("RECURRA_DATA", "../shared/data")) / "fsdd" / "recordings"
 
@@ -141,25 +132,6 @@ def test_silence_around_speech_is_no_further_below_it_than_its_range() -> None:
     assert log_mel.max() - log_mel.min() > 2 * RANGE
     features = front_end(samples)
     assert features.max() - features.min() == pytest.approx(RANGE, abs=1e-3)
-
-
-@given(floor=st.floats(-20, 40), samples=st.integers(0, 3_000), level=st.sampled_from(["utterance", "running"]))
-@settings(max_examples=30, deadline=None)
-def test_a_floor_is_as_if_so_much_power_were_everywhere(floor: float, samples: int, level: Level) -> None:
-    plain = FrontEnd(rate=8_000, mels=13, level=level)
-    front_end = replace(plain, floor=floor)
-    expected = np.log(np.exp(plain(sound(samples, 8_000)).astype(np.float64)) + 10 ** (-floor / 10))
-    np.testing.assert_allclose(front_end(sound(samples, 8_000)), expected, atol=1e-4)
-    if level == "running":
-        stream, features = StreamingFrontEnd(front_end), sound(samples, 8_000)
-        pieces = [stream.feed(piece) for piece in np.array_split(features, 7)] + [stream.finish()]
-        np.testing.assert_allclose(np.concatenate(pieces), front_end(features), atol=1e-4)
-
-
-@pytest.mark.parametrize("floor", [61.0, -61.0, float("nan")])
-def test_a_floor_far_from_the_level_is_refused(floor: float) -> None:
-    with pytest.raises(OptionError, match="floor"):
-        FrontEnd(floor=floor)
 
 
 def test_changes_are_the_slope_of_a_line_through_five_frames() -> None:

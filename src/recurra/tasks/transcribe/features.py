@@ -8,10 +8,6 @@ They are made independent of how loud a recording is by one number, its level, t
 the deviation of each energy are those of the training set (`learn/network.py`), not of the recording: in a single word
 the mean over time is the vowel itself, and subtracting that is what was measured to cost a quarter of the words.
 
-What is quieter than the level is told apart less and less: the features are ln(exp(x) + exp(-f)), where f is the
-floor. Hiss, hum and the codec of a recording lie there, which differ from recording to recording and say nothing. With
-two of six voices held out, that raised the words that were right from 74 to 80 % (docs/explanation/what-was-tried.md).
-
 Beside them stand their changes: what a microphone or a voice adds to all frames alike drops out of those. With two of
 six voices held out, that raised the words that were right from 60 to 72 % (docs/explanation/what-was-tried.md).
 
@@ -45,8 +41,6 @@ SMALLEST = float(np.finfo(np.float32).eps)
 RANGE = 60 / 10 * math.log(10)
 """How far below the loudest energy of the sound a feature may be: 60 dB. Digital silence, which files hold before and
 after the speech, would else be far from everything else."""
-MOST_FLOOR = 60.0
-"""How far a floor may be from the level, in decibels."""
 BLOCK_FRAMES = 512
 """Frames computed at once, so that the memory needed beside the features does not grow with the sound."""
 
@@ -68,9 +62,8 @@ class FrontEnd:
     rate: samples a second. mels: M, the triangles. stack: frames that one step has beside each other; each frame is in
     one step. low, high: where the lowest triangle begins and the highest one ends, in Hz; high 0 is half the rate.
     level: "utterance" is that of the whole sound; "running", for streams, that of what has been heard so far. changes:
-    whether the changes of the features stand beside them, which need the whole sound. floor: how many decibels below
-    the level what is quieter fades away; None for nowhere. D is the width of a step: stack * M, or stack * 2M with
-    changes.
+    whether the changes of the features stand beside them, which need the whole sound. D is the width of a step: stack *
+    M, or stack * 2M with changes.
     Raises OptionError for values that make no features.
     """
 
@@ -81,7 +74,6 @@ class FrontEnd:
     high: float = 0.0
     level: Level = "utterance"
     changes: bool = False
-    floor: float | None = None
 
     def __post_init__(self) -> None:
         if not 4_000 <= self.rate <= 192_000:
@@ -92,10 +84,6 @@ class FrontEnd:
             raise OptionError(f"Frequencies from {self.low} to {self.high} Hz are not in 0 to {self.rate / 2} Hz.")
         if self.level not in get_args(Level):
             raise OptionError(f"level cannot be {self.level!r}: it is 'utterance' or 'running'.")
-        if self.floor is not None and not abs(self.floor) <= MOST_FLOOR:
-            raise OptionError(
-                f"floor cannot be {self.floor}: it is at most {MOST_FLOOR:g} dB below or above the level."
-            )
         if self.changes and self.level == "running":
             raise OptionError("The changes of features need frames that a stream has not heard yet.")
         if not filterbank(self).any(axis=0).all():
@@ -154,19 +142,13 @@ class FrontEnd:
         return (1 << (self.window - 1).bit_length()) // 2 + 1
 
     def levelled(self, log_mel: Floats) -> Floats:
-        """Return features [F, M] less their level, none further below the loudest one than `RANGE`, over the floor."""
+        """Return features [F, M] less their level, none further below the loudest one than `RANGE`."""
         if not len(log_mel):
             return log_mel
         if self.level == "running":
             return RunningLevel(self).subtracted(log_mel)
         raised = np.maximum(log_mel, log_mel.max() - np.float32(RANGE))
-        return self.over_floor(np.asarray(raised - np.float32(level_of(raised))))
-
-    def over_floor(self, levelled: Floats) -> Floats:
-        """Return features less their level, of any shape, over the floor."""
-        if self.floor is None:
-            return levelled
-        return np.logaddexp(levelled, np.float32(-self.floor / 10 * math.log(10)))
+        return np.asarray(raised - np.float32(level_of(raised)))
 
     def _spectra(self, samples: Floats) -> Iterator[Power]:
         """Yield the power spectra [.., bins] of some frames at a time."""
@@ -233,7 +215,7 @@ class RunningLevel:
     """Levels features step by step, by the frames of all steps so far, older ones counting less and less."""
 
     def __init__(self, front_end: FrontEnd) -> None:
-        self._stack, self._over_floor = front_end.stack, front_end.over_floor
+        self._stack = front_end.stack
         self._power = math.exp(FIRST_LEVEL)
         self._frames = float(FIRST_FRAMES)
         self._peak = np.float32(-np.inf)
@@ -253,7 +235,7 @@ class RunningLevel:
             powers[step] = self._power
         self._peak = peaks[-1]
         levels = np.log(powers).astype(np.float32)
-        return self._over_floor((raised - levels[:, None, None]).reshape(-1, mels)[:count])
+        return np.asarray((raised - levels[:, None, None]).reshape(-1, mels)[:count])
 
 
 class StreamingFrontEnd:

@@ -64,7 +64,6 @@ class Transcriber:
             stack=shape.stack,
             level=level_for(shape.direction),
             changes=shape.changes,
-            floor=shape.floor,
         )
         self.decoder = decoder(alphabet)
         self._workers = WorkerPool(threads)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from recurra.kernel.layout import Cell, Direction
 from recurra.storage.shape import RecurrentStack, Shape, state_names
-from recurra.tasks.transcribe.features import MOST_FLOOR, Level, values
+from recurra.tasks.transcribe.features import Level, values
 from recurra.tasks.transcribe.options import HIGHEST_RATE, LOWEST_RATE
 
 
@@ -20,7 +20,7 @@ class TranscriberShape(Shape):
 
     rate: samples a second; mels: M, the log-mel energies of a frame; stack: frames that make one step, and as many are
     passed by from step to step; symbols: K, the blank (0) and the characters; changes: whether each energy has its
-    change beside it; floor: decibels below the level where what is quieter fades away.
+    change beside it.
     """
 
     rate: int = Field(ge=LOWEST_RATE, le=HIGHEST_RATE)
@@ -32,7 +32,6 @@ class TranscriberShape(Shape):
     direction: Direction
     symbols: int = Field(ge=2)
     changes: bool = False
-    floor: float | None = Field(None, ge=-MOST_FLOOR, le=MOST_FLOOR)
 
     @property
     def inputs(self) -> int:

@@ -31,8 +31,6 @@ CHECKED = 16
 WIDE_RATE = 8_000
 """Up to so many samples a second speech has `NARROW_MELS` energies, above it `WIDE_MELS`."""
 NARROW_MELS, WIDE_MELS = 26, 40
-FLOOR = 0.0
-"""Decibels below the level of a recording where what is quieter fades away."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,6 @@ def front_end_of(rate: int, options: TranscribeOptions) -> FrontEnd:
         stack=options.stack,
         level=level_for(options.direction),
         changes=options.direction == "both",
-        floor=FLOOR,
     )
 
 
@@ -134,7 +131,6 @@ def network_shape(front_end: FrontEnd, symbols: int, options: TranscribeOptions)
             rate=front_end.rate,
             mels=front_end.mels,
             changes=front_end.changes,
-            floor=front_end.floor,
             stack=front_end.stack,
             cell=options.cell,
             hidden=options.hidden,
