@@ -92,6 +92,8 @@ def test_what_is_written_is_what_is_read_gzipped_or_not(tmp_path: Path, order: i
         ("-0.7 one -0.2", "0.7 one -0.2", "line 10: expected a logarithm"),
         ("-0.7 one -0.2", "nan one -0.2", "line 10: expected a logarithm"),
         ("-0.7 one -0.2", "-0.7 one inf", "line 10: expected a logarithm"),
+        ("-0.7 one -0.2", "-0.7 one 1e308", "line 10: expected a logarithm"),
+        ("-0.7 one -0.2", "-0.7 one nan", "line 10: expected a logarithm"),
         ("-0.4 one two", "-0.4 one ten", "line 16: the word 'ten' has no 1-gram"),
         ("\\2-grams:", "\\3-grams:", "line 14: expected the 2-grams"),
         ("-0.5 </s>", "-0.5 end", "line 17: the word '</s>' has no 1-gram"),

@@ -218,6 +218,20 @@ def test_what_is_sent_has_no_name() -> None:
             read_audio(io.BytesIO(content), 8_000)
 
 
+def test_a_place_before_the_beginning_ends_in_no_traceback(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    class Asked(io.BytesIO):
+        refused = 0
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            self.refused += whence == 0  # as if it were -1
+            return super().seek(-1 if whence == 0 else offset, whence)
+
+    file = Asked((folder / "tones.wav").read_bytes())
+    with pytest.raises(ReadError, match=r"^The file"):
+        read_audio(file, 8_000)
+    assert file.refused and not capfd.readouterr().err
+
+
 def test_a_file_without_samples_is_refused(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "none.wav", np.empty((0, 2)), 8_000)
     with pytest.raises(ReadError, match=r"none\.wav holds no samples"):

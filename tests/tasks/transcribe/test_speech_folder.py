@@ -38,6 +38,11 @@ def test_kaldi(kaldi: Path) -> None:
     assert [one.speaker for one in read(kaldi)] == ["ann", "bob"]
 
 
+def test_a_tab_within_a_value_stays(kaldi: Path) -> None:
+    (kaldi / "text").write_text("a yes\tja\nb\tno \tno\n")
+    assert [one.transcript for one in read(kaldi)] == ["yes\tja", "no \tno"]
+
+
 def test_kaldi_with_segments(kaldi: Path) -> None:
     (kaldi / "segments").write_text("a-1 a 0.0 1.5\na-2 a 1.5 -1\nb-1 b 2 3\n")
     (kaldi / "text").write_text("a-1 one\na-2 two\nb-1 three\nunused four\n")

@@ -151,7 +151,7 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="is a sound file, not a list"):
         open_list(tmp_path / "a.wav", PLAIN)
     (tmp_path / "b.wav").mkdir()
-    with pytest.raises(ReadError, match=r"b\.wav is a folder\. .*files without --input"):
+    with pytest.raises(ReadError, match=r"b\.wav is a folder\. .*files without --input: `"):
         open_list(tmp_path / "b.wav", PLAIN)
     with pytest.raises(ReadError, match="does not exist"):
         open_list(tmp_path / "none.csv", PLAIN)

@@ -102,7 +102,7 @@ def _entry(path: Path, number: int, line: str, order: int, words: dict[str, int]
         backoff = float(fields[order + 1]) if len(fields) == order + 2 else 0.0
     except ValueError:
         raise _broken(path, number, f"no number where there should be one: {brief(line)}") from None
-    if len(fields) not in (order + 1, order + 2) or not math.isfinite(backoff) or not value <= 0:
+    if len(fields) not in (order + 1, order + 2) or not backoff <= -_NEVER or not value <= 0:
         raise _broken(path, number, f"expected a logarithm, {order} words and perhaps a second one: {brief(line)}")
     spelt = [UNKNOWN if word == "<UNK>" else word for word in fields[1 : order + 1]]
     if order == 1:

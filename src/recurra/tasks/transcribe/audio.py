@@ -188,11 +188,11 @@ def _opened(source: Source) -> Iterator[soundfile.SoundFile]:
     if isinstance(source, Path):
         _check_file(source)
     try:
-        file = soundfile.SoundFile(source)
+        file = soundfile.SoundFile(source if isinstance(source, Path) else _Calm(source))
     except (RuntimeError, TypeError) as error:  # TypeError: samples alone, in .raw, of which nothing says the rate
         raise ReadError(
             f"{name} cannot be read as sound ({_reason(error)}). Readable are WAV, FLAC, OGG, Opus and MP3; "
-            "make one of those of it, for instance by: ffmpeg -i FILE FILE.wav"
+            "make one of those of it, for instance with `ffmpeg -i FILE FILE.wav`."
         ) from None
     with file:
         # Else soundfile seeks after each read, to where it is: that garbles what follows in an MP3 file.
@@ -218,11 +218,31 @@ def _opened(source: Source) -> Iterator[soundfile.SoundFile]:
         yield file
 
 
+class _Calm:
+    """An open file that stays where it is when it is to go before its beginning.
+
+    libsndfile asks for that in damaged files, and an exception there ends in a traceback on standard error.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.tell = file.tell
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        try:
+            return self._file.seek(offset, whence)
+        except (OSError, ValueError, OverflowError):
+            return self.tell()
+
+    def read(self, count: int) -> bytes:
+        return self._file.read(max(0, count))
+
+
 def _check_file(path: Path) -> None:
     """Raise ReadError unless there is a file of at least one byte."""
     try:
         if path.is_dir():
-            raise ReadError(f"{path} is a folder, not a sound file. Name the files in it, such as {path}/*.wav")
+            raise ReadError(f"{path} is a folder, not a sound file. Name the files in it: `{path}/*.wav`.")
         if not path.exists():
             raise ReadError(f"{path} does not exist.{did_you_mean(path.name, names_beside(path))}")
         if not path.is_file():

@@ -10,6 +10,7 @@ files          a.wav and a.txt beside it, at any depth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,7 +130,7 @@ def _entries(path: Path, encoding: str) -> dict[str, str]:
     """Return what stands after the name on each line. Raises ReadError for a line or a name twice."""
     entries: dict[str, str] = {}
     for number, line in enumerate(_lines(path, encoding), 1):
-        name, _, rest = line.strip().replace("\t", " ", 1).partition(" ")
+        name, rest = [*re.split("[ \t]", line.strip(), maxsplit=1), ""][:2]
         if not name:
             continue
         if name in entries:

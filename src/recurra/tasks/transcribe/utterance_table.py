@@ -116,7 +116,7 @@ def open_list(
     if path.is_dir():
         raise ReadError(
             f"{path} is a folder. Give a table that lists its recordings, with the column"
-            + ("s path and transcript." if transcripts else f" path; or the files without --input: {path}/*.wav")
+            + ("s path and transcript." if transcripts else f" path; or its files without --input: `{path}/*.wav`.")
         )
     if path.suffix.lower() in SUFFIXES:
         raise ReadError(
