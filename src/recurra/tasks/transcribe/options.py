@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from recurra.options.base import Options
+from recurra.options.base import Options, flag
 from recurra.options.decoding import BeamOverride
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import Dropout, Hidden, Layers, ReadDirection, RecurrentCell
@@ -53,6 +53,13 @@ class DecodingOptions(Options):
     word_bonus: Annotated[
         float, Field(ge=-20, le=20, description="Added to the log-probability for each word, with a language model.")
     ] = WORD_BONUS
+
+    @model_validator(mode="after")
+    def _a_weight_is_of_a_model(self) -> Self:
+        for name in ("language_weight", "word_bonus"):
+            if self.language_model is None and name in self.model_fields_set:
+                raise ValueError(f"{flag(name)} goes with a language model; give one with --language-model")
+        return self
 
 
 class TranscribeOptions(UtteranceOptions, HoldoutOptions, TaskOptions):
