@@ -10,8 +10,10 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("same", derandomize=True, database=None)
-settings.register_profile("fuzz", max_examples=1000, suppress_health_check=list(HealthCheck), print_blob=True)
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.register_profile(
+    "fuzz", max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+)
 settings.load_profile("fuzz" if os.environ.get("RECURRA_FUZZ") else "same")
 
 pytest_plugins = [

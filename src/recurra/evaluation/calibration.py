@@ -15,11 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 from recurra.errors import DataError
 from recurra.evaluation.classification import BINS, confidence_bins
 from recurra.evaluation.metric import Floats, Integers
+from recurra.evaluation.temperature import COLDEST, HOTTEST
 
 AnyFloat = TypeVar("AnyFloat", np.float32, np.float64)
 
-COLDEST, HOTTEST = 0.05, 20.0
-"""Bounds of the temperature: outside them, validation rows are all right, all wrong or too few to fit it."""
 
 _FLOOR = -745.0  # about the log of the smallest positive float64: used in place of log(0)
 

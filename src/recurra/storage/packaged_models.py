@@ -69,7 +69,9 @@ def names_hint(path: str | os.PathLike[str]) -> str:
     if name in names:  # it was written as a path
         return f" Give the name alone, {name}, for the model that comes with Recurra."
     said = "comes the model" if len(names) == 1 else "come the models"
-    return f"{did_you_mean(name.lower(), names)} With Recurra {said} {', '.join(names)}."
+    lower = name.lower()
+    near = f" Did you mean '{lower}'?" if lower in names else did_you_mean(lower, names)
+    return f"{near} With Recurra {said} {', '.join(names)}."
 
 
 def hidden_hint(path: str | os.PathLike[str]) -> str:

@@ -21,7 +21,7 @@ from recurra.data.tables.table import shortened
 from recurra.errors import ReadError, brief
 
 _ATTRIBUTE = re.compile(r"@attribute\s+('[^']*'|\"[^\"]*\"|\S+)\s+(.+)", re.IGNORECASE)
-_FIELD = re.compile(r"\s*(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^,]*?))\s*(?:,|$)")
+_FIELD = re.compile(r"\s*+(?:'((?:[^'\\]|\\.)*+)'\s*+|\"((?:[^\"\\]|\\.)*+)\"\s*+|([^,]*+))(?:,|$)")
 _NUMERIC = {"numeric", "real", "integer"}
 _LABELS = {"target", "class", "label"}
 """Names of a last attribute of numbers that is no time of a channel."""
@@ -125,7 +125,8 @@ def _fields(line: str) -> list[str]:
     while True:
         found = _FIELD.match(line, place)
         assert found is not None  # its last alternative takes anything up to a comma
-        fields.append(next(group for group in found.groups() if group is not None))
+        quoted, other, plain = found.groups()
+        fields.append(next((text for text in (quoted, other) if text is not None), (plain or "").rstrip()))
         place = found.end()
         if not found[0].endswith(","):
             return fields

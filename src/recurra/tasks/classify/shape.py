@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import Field, model_validator
 
 from recurra.errors import ArtefactError
-from recurra.evaluation.calibration import COLDEST, HOTTEST
+from recurra.evaluation.temperature import COLDEST, HOTTEST
 from recurra.kernel.layout import DIRECTION_NAMES, GATES, REDUCED_WIDTH, Cell, Direction, Reduction
 from recurra.storage.model_directory import Artefact
 from recurra.storage.shape import RecurrentStack, Shape

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from recurra.errors import ArtefactError, OptionError
-from recurra.evaluation.calibration import COLDEST, HOTTEST
+from recurra.evaluation.temperature import COLDEST, HOTTEST
 from recurra.inference.requested_engine import VARIABLE, requested
 from recurra.storage.model_directory import MANIFEST, MODEL, TOKENIZER, WEIGHTS, Artefact, Manifest
 from recurra.tasks.classify.engines.kernel import KernelEngine, Weights, available
