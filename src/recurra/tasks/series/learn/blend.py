@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_softmax
 
-from recurra.evaluation.calibration import fit_temperature
+from recurra.evaluation.calibration import fit_temperature, softmax
 
 SHARES = np.linspace(0, 1, 11)
 PRIOR = 1.0
@@ -32,7 +31,9 @@ def blend_logits(network: Floats, convolutions: Floats, targets: NDArray[np.int6
     sharpness = [1 / fit_temperature(logits, targets, PRIOR) for logits in (network, convolutions)]
     first, second = network * sharpness[0], convolutions * sharpness[1]
     rows = np.arange(len(targets))
-    losses = [-log_softmax(share * first + (1 - share) * second, axis=1)[rows, targets].mean() for share in SHARES]
+    least = np.finfo(np.float64).tiny
+    chances = (softmax(share * first + (1 - share) * second)[rows, targets] for share in SHARES)
+    losses = [-np.log(np.maximum(chance, least)).mean() for chance in chances]
     share = float(SHARES[int(np.argmin(losses))])
     return Blend(share * sharpness[0], (1 - share) * sharpness[1])
 
