@@ -1,9 +1,8 @@
-"""Dynamic time warping against the recursion written out, and words told apart by their sound."""
+"""Words told apart by their sound."""
 
 from __future__ import annotations
 
 import os
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,38 +11,11 @@ from numpy.typing import NDArray
 
 from recurra.tasks.transcribe.audio import read_audio
 from recurra.tasks.transcribe.features import FrontEnd
-from recurra.tasks.transcribe.learn.baseline import LONGEST, cepstra, distances, fit_templates
+from recurra.tasks.transcribe.learn.baseline import LONGEST, cepstra, fit_templates
 
 RECORDINGS = Path(os.environ.get("RECURRA_DATA", "../shared/data")) / "fsdd" / "recordings"
 RATE = 8000
 FRONT_END = FrontEnd(rate=RATE, mels=23)
-
-
-def naive(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    @cache
-    def cost(s: int, t: int) -> float:
-        here = float(np.linalg.norm(one[s] - other[t]))
-        if s == t == 0:
-            return 2 * here
-        ways = [
-            *([cost(s - 1, t) + here] if s else []),
-            *([cost(s, t - 1) + here] if t else []),
-            *([cost(s - 1, t - 1) + 2 * here] if s and t else []),
-        ]
-        return min(ways)
-
-    return cost(len(one) - 1, len(other) - 1) / (len(one) + len(other))
-
-
-@pytest.mark.parametrize("frames", [1, 2, 7, 12])
-def test_distances_are_those_of_the_recursion_on_ragged_templates(frames: int) -> None:
-    rng = np.random.default_rng(frames)
-    for lengths in ([1], [1, 5, 9, 2, 12], [3, 3]):
-        series = rng.normal(size=(frames, 4)).astype(np.float32)
-        templates = rng.normal(size=(max(lengths), len(lengths), 4)).astype(np.float32)  # what is beyond a length, too
-        found = distances(series, templates, np.array(lengths))
-        expected = [naive(series, templates[:length, row]) for row, length in enumerate(lengths)]
-        np.testing.assert_allclose(found, expected, rtol=2e-4)
 
 
 def test_cepstra_have_mean_0_and_deviation_1() -> None:

@@ -2,8 +2,8 @@
 
 That is how words were recognised before there were models of them. A recording is a series of cepstral coefficients,
 two recordings are compared at the pace that fits best, and a word is as near as the nearest few of its recordings are
-on the average. Sources: Sakoe and Chiba, 1978, Dynamic programming algorithm optimization for spoken word recognition
-(symmetric form); Furui, 1986, Speaker-independent isolated word recognition using dynamic features of speech spectrum.
+on the average. Source: Furui, 1986, Speaker-independent isolated word recognition using dynamic features of speech
+spectrum.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.evaluation.time_warping import symmetric_distances
 from recurra.tasks.transcribe.features import FrontEnd
 
 NAME = "nearest recordings by dynamic time warping"
@@ -53,7 +54,7 @@ class Templates:
         """Return the word of samples [N]; nothing where there are none."""
         if not len(samples):
             return ""
-        found = distances(cepstra(self._front_end.log_mel(samples)), self._series, self._lengths)
+        found = symmetric_distances(cepstra(self._front_end.log_mel(samples)), self._series, self._lengths)
         means = [np.sort(found[self._word == word])[:NEAREST].mean() for word in range(len(self._words))]
         return self._words[int(np.argmin(means))]
 
@@ -102,35 +103,3 @@ def cepstra(log_mel: Floats) -> Floats:
 def _standard(values: Floats) -> Floats:
     centred = values - values.mean(axis=0)
     return np.asarray(centred / (centred.std(axis=0) + 1e-3), dtype=np.float32)
-
-
-def distances(series: Floats, templates: Floats, lengths: NDArray[np.int64]) -> Floats:
-    """Return the distance [N] of a series [S, D] from each template: [T, N, D], of which `lengths` [N] count.
-
-    That is the least sum of distances between frames along a path from the first of both to the last of both, where a
-    step in both counts twice, divided by the sum of both lengths. All cells with the same sum of places depend on
-    those of the last two sums alone, and are computed together for all templates.
-    """
-    frames, (time, count, width) = len(series), templates.shape
-    flat = templates.reshape(-1, width)
-    cells = (-2 * series) @ flat.T
-    cells += np.einsum("sd,sd->s", series, series)[:, None]
-    cells += np.einsum("td,td->t", flat, flat)
-    np.sqrt(np.maximum(cells, 0, out=cells), out=cells)
-    cells = cells.reshape(frames * time, count)  # row s * time + t
-    found = np.empty(count, dtype=np.float32)
-    last, before = (np.full((frames + 1, count), np.inf, dtype=np.float32) for _ in range(2))  # row s + 1
-    for place in range(frames + time - 1):
-        low, high = max(0, place - time + 1), min(place, frames - 1)
-        here = cells[low * time + place - low : high * time + place - high + 1 : time - 1 or 1][: high - low + 1]
-        best = np.minimum(last[low : high + 1], last[low + 1 : high + 2]) + here
-        np.minimum(best, before[low : high + 1] + 2 * here, out=best)
-        if place == 0:
-            best = 2 * here
-        before.fill(np.inf)
-        before[low + 1 : high + 2] = best
-        last, before = before, last
-        if high == frames - 1:
-            ended = lengths == place - high + 1
-            found[ended] = best[-1, ended]
-    return np.asarray(found / (frames + lengths), dtype=np.float32)
