@@ -45,7 +45,7 @@ def page(explanation: Explanation, top: int = 10) -> str:
         '<p class="note">A contribution is what hiding that word alone changes. Words that say the same stand in for '
         "each other, and then each of them contributes little.</p>",
     ]
-    style = files("recurra.tasks.classify").joinpath("explanation.css").read_text(encoding="utf-8")
+    style = files("recurra.report").joinpath("explanation.css").read_text(encoding="utf-8")
     body = "\n".join(parts)
     return document(f"{explanation.label}: Recurra explanation", style, f"<main>\n{body}\n</main>")
 
