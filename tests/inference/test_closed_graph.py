@@ -75,6 +75,18 @@ def renamed_table(model: onnx.ModelProto) -> None:
         (added("Add", ["ids", "ids"], ["x"], domain="my.own"), "the operator 'Add' of 'my.own'"),
         (added("LSTM", ["a"], ["b"], clip=1.0), "LSTM has the attribute 'clip'"),
         (added("Conv", ["a", "b"], ["c"], kernel_shape=[3], pads=[9999, 1]), "Conv is not in the form"),
+        *(
+            (added("Conv", ["a", "b"], ["c"], **attributes), "Conv is not in the form")
+            for attributes in (
+                {"kernel_shape": [5], "pads": [1, 1]},
+                {"kernel_shape": [4], "pads": [2, 2]},
+                {"kernel_shape": [33], "pads": [16, 16]},
+                {"kernel_shape": [3], "pads": [1, 1], "strides": [0]},
+                {"kernel_shape": [3, 3], "pads": [1, 1]},
+                {"kernel_shape": [3], "pads": [1, 1], "dilations": [2]},
+                {"pads": [1, 1]},
+            )
+        ),
         (added("Expand", ["ids", "ints_1"], ["c"]), "Expand is not in the form"),
         (added("Range", ["int_0", "int_1", "int_1"], ["c"]), "Range is not in the form"),
         (constant("int_1", np.array([0])), "Range is not in the form"),

@@ -32,21 +32,33 @@ def waves(count: int, channels: int = 2, seed: int = 0, noise: float = 0.3) -> t
 
 def shape(**changes: object) -> SeriesShape:
     fields = {
-        "kind": "classify", "channels": 3, "masks": 1, "stack": 2, "cell": "gru", "hidden": 5, "layers": 1,
+        "kind": "classify", "channels": 3, "masks": 1, "front": ((5, 6, 2), (3, 7, 1)), "pool": 3,
+        "cell": "gru", "hidden": 5, "layers": 1,
         "direction": "both", "outputs": 3, "dilations": (1, 2, 5), "biases": 2,
     }  # fmt: skip
     return SeriesShape(**{**fields, **changes})
 
 
+def module_of(network: SeriesShape, seed: int = 0) -> SeriesNetwork:
+    """Return a network with random weights, scales and normalisations, ready to answer."""
+    torch.manual_seed(seed)
+    module = SeriesNetwork(network).eval()
+    with torch.no_grad():
+        for name, weight in module.state_dict().items():
+            kind = name.split(".")[-1]
+            if kind in ("deviation", "variance", "scale"):
+                weight.uniform_(0.5, 2)
+            elif kind in ("mean", "offset"):
+                weight.normal_()
+        module.head.weight.normal_(0, 0.4)
+        module.head.bias.normal_()
+    return module
+
+
 def weights_of(network: SeriesShape, seed: int = 0) -> dict[str, Floats]:
     """Return weights as training leaves them: of the network, and convolutions with random biases."""
     rng = np.random.default_rng(seed)
-    torch.manual_seed(seed)
-    module = SeriesNetwork(network)
-    weights = {name: tensor.numpy().copy() for name, tensor in module.state_dict().items()}
-    weights["mean"] = rng.normal(size=network.values).astype(np.float32)
-    weights["deviation"] = rng.uniform(0.5, 2, network.values).astype(np.float32)
-    weights["head.weight"] = rng.normal(0, 0.4, weights["head.weight"].shape).astype(np.float32)
+    weights = module_of(network, seed).arrays()
     if network.dilations:
         each = (len(network.dilations), KERNELS)
         weights |= {

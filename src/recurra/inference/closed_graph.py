@@ -29,7 +29,7 @@ OPERATORS: dict[tuple[str, str], set[str]] = {
     ("", "Cast"): {"to"},
     ("", "Concat"): {"axis"},
     ("", "Clip"): set(),
-    ("", "Conv"): {"kernel_shape", "pads", "dilations"},
+    ("", "Conv"): {"kernel_shape", "pads", "dilations", "strides"},
     ("", "Div"): set(),
     ("", "Equal"): set(),
     ("", "Exp"): set(),
@@ -74,6 +74,8 @@ NODES, NODES_PER_LAYER, NODES_PER_CONVOLUTION = 160, 12, 8
 """A graph has at most so many operators, and as many more for each recurrent layer and each convolution."""
 MOST_CONVOLUTIONS = 64
 """Operators `Conv` in a graph."""
+WIDEST_CONVOLUTION = 31
+"""Inputs that an output of a convolution reads."""
 
 NUMBERS = 8
 """A constant of whole numbers, which states sizes or axes, has at most so many."""
@@ -190,7 +192,7 @@ def _wrong_node(
 def _as_written(node: Node, nodes: list[Node], constants: Mapping[str, NDArray[Any]]) -> bool:
     """Return whether an operator that could make something large of something small does not."""
     if node.operator == "Conv":
-        return _keeps_the_length(node)
+        return _does_not_lengthen(node)
     if node.operator == "Pad":  # a zero before the logit of two classes
         return len(node.inputs) == 2 and _numbers(constants, node.inputs[1]) == [0, 1, 0, 0]
     if node.operator == "Range":  # 0, 1, ... for the steps of a sequence
@@ -211,15 +213,22 @@ def _as_written(node: Node, nodes: list[Node], constants: Mapping[str, NDArray[A
     return True
 
 
-def _keeps_the_length(node: Node) -> bool:
-    """Return whether a convolution of three values, or of nine some way apart, has as many outputs as inputs."""
-    shape, pads, dilations = (node.attributes.get(name) for name in ("kernel_shape", "pads", "dilations"))
-    if shape == [3]:
-        return pads == [1, 1] and dilations is None
-    if shape != [9] or not isinstance(dilations, list) or len(dilations) != 1:
+def _does_not_lengthen(node: Node) -> bool:
+    """Return whether a convolution has at most as many outputs as inputs: one output for each, or for each stride."""
+    names = ("kernel_shape", "pads", "dilations", "strides")
+    shape, pads, dilations, strides = (node.attributes.get(name) for name in names)
+    width, dilation, stride = (_one(numbers) for numbers in (shape, dilations or [1], strides or [1]))
+    if width is None or dilation is None or stride is None or width % 2 == 0 or width > WIDEST_CONVOLUTION:
         return False
-    (dilation,) = dilations
-    return isinstance(dilation, int) and dilation >= 1 and pads == [4 * dilation, 4 * dilation]
+    reach = width // 2 * dilation
+    return pads == [reach, reach]
+
+
+def _one(numbers: Any) -> int | None:
+    """Return the number of a list with a single one, 1 or more; None for anything else."""
+    if isinstance(numbers, list) and len(numbers) == 1 and isinstance(numbers[0], int) and numbers[0] >= 1:
+        return numbers[0]
+    return None
 
 
 def _numbers(constants: Mapping[str, NDArray[Any]], name: str) -> list[int] | None:

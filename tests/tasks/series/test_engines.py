@@ -15,27 +15,29 @@ from recurra.nn.batch import Batch
 from recurra.tasks.series.convolutions import RandomConvolutions
 from recurra.tasks.series.engines import GraphEngine, KernelEngine
 from recurra.tasks.series.learn.graph import build
-from recurra.tasks.series.learn.network import SeriesNetwork
-from support.series import shape, weights_of
+from support.series import module_of, shape, weights_of
 
 needs_kernel = pytest.mark.skipif(not available(), reason="there is no kernel for this processor here")
+FRONTS = [(1, ((3, 6, 1),)), (1, ((1, 4, 1),)), (2, ((9, 4, 3), (5, 8, 1), (3, 6, 2))), (5, ((5, 6, 1), (3, 8, 1)))]
 SIZES = [
-    *itertools.product(("lstm", "gru", "rnn"), ("both", "forward"), (1, 2), (1, 4), ((), (1, 3))),
+    *itertools.product(("lstm", "gru", "rnn"), ("both", "forward"), (1, 2), FRONTS, ((), (1, 3))),
 ]
 
 
-@pytest.mark.parametrize(("cell", "direction", "layers", "stack", "dilations"), SIZES)
+@pytest.mark.parametrize(("cell", "direction", "layers", "front", "dilations"), SIZES)
 def test_all_engines_answer_alike(
-    cell: str, direction: str, layers: int, stack: int, dilations: tuple[int, ...]
+    cell: str, direction: str, layers: int, front: tuple[int, object], dilations: tuple[int, ...]
 ) -> None:
     network = shape(
-        cell=cell, direction=direction, layers=layers, stack=stack, dilations=dilations, biases=2 * bool(dilations)
+        cell=cell,
+        direction=direction,
+        layers=layers,
+        pool=front[0],
+        front=front[1],
+        dilations=dilations,
+        biases=2 * bool(dilations),
     )
-    weights = weights_of(network)
-    module = SeriesNetwork(network)
-    own = {name: torch.from_numpy(value) for name, value in weights.items() if not name.startswith("convolutions")}
-    module.load_state_dict(own)
-    module.eval()
+    weights, module = weights_of(network), module_of(network)
     graph = GraphEngine(open_graph(build(network, weights), "model.onnx", {}), network)
     kernel = KernelEngine(network, weights) if available() else graph
     rng = np.random.default_rng(1)

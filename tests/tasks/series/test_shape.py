@@ -33,7 +33,11 @@ def test_counts_its_weights(cell: str, direction: str, dilations: tuple[int, ...
         {"biases": 0},
         {"dilations": (0,)},
         {"channels": 0},
-        {"stack": 0},
+        {"pool": 0},
+        {"front": ()},
+        {"front": ((4, 6, 1),)},
+        {"front": ((33, 6, 1),)},
+        {"front": ((3, 6, 65),)},
         {"kind": "other"},
     ],
 )

@@ -16,6 +16,7 @@ from recurra.inference.session import Graph
 from recurra.kernel.ragged import Ragged
 from recurra.storage.model_directory import WEIGHTS, Artefact
 from recurra.tasks.series.convolutions import RandomConvolutions
+from recurra.tasks.series.front import Front
 from recurra.tasks.series.shape import SeriesShape
 
 Floats = NDArray[np.float32]
@@ -37,16 +38,16 @@ class GraphEngine:
     name = "onnxruntime"
 
     def __init__(self, session: Graph, shape: SeriesShape) -> None:
-        self._session, self._stack = session, shape.stack
+        self._session, self._step = session, shape.step
 
     def __call__(self, frames: Floats, lengths: NDArray[np.int64]) -> Floats:
-        frames = np.pad(frames, ((0, 0), (0, -frames.shape[1] % self._stack), (0, 0)))
+        frames = np.pad(frames, ((0, 0), (0, -frames.shape[1] % self._step), (0, 0)))
         (found,) = self._session.run(["outputs"], {"frames": frames, "lengths": lengths})
         return np.asarray(found, dtype=np.float32)
 
 
 class KernelEngine:
-    """The weights on the C kernel, and the convolutions in NumPy."""
+    """The weights on the C kernel, and the convolutions, learnt and random, in NumPy."""
 
     name = "kernel"
 
@@ -58,9 +59,11 @@ class KernelEngine:
         check_weights(weights, shape.weight_shapes(), where)
         kernel = open_kernel()
         self._mean, self._deviation = weights["mean"], weights["deviation"]
-        self._stack, self._outputs = shape.stack, shape.outputs
-        self._layers = [KernelLayer(kernel, shape.stack_of_layers, weights, layer) for layer in range(shape.layers)]
-        weight = spread(weights["head.weight"], shape.hidden, axis=1)
+        self._front, self._outputs = Front.of(shape, weights), shape.outputs
+        self._layers = [KernelLayer(kernel, shape.recurrent, weights, layer) for layer in range(shape.layers)]
+        states = 2 * shape.recurrent.features
+        self._direct = weights["head.weight"][:, states:].T  # [2 * inputs, K]
+        weight = spread(weights["head.weight"][:, :states], shape.hidden, axis=1)
         rows = padded(shape.outputs) - shape.outputs
         self._head = KernelProduct(kernel, np.pad(weight, [(0, rows), (0, 0)]), np.pad(weights["head.bias"], (0, rows)))
         self._convolutions: RandomConvolutions | None = None
@@ -72,18 +75,17 @@ class KernelEngine:
         batch, time, _ = frames.shape
         real = np.arange(time) < lengths[:, None]
         standard = np.where(real[:, :, None], (frames - self._mean) / self._deviation, np.float32(0))
-        steps = -(-time // self._stack)
-        x = np.zeros((batch, steps * self._stack, frames.shape[2]), dtype=np.float32)
-        x[:, :time] = standard
-        counts = -(-lengths // self._stack)
-        ragged = Ragged.of(counts, steps)
+        front = self._front(standard, lengths)
+        steps = front.steps.shape[1]
+        ragged = Ragged.of(front.counts, steps)
         index = np.arange(batch * steps, dtype=np.int32).reshape(batch, steps)
+        x = front.steps
         for depth, layer in enumerate(self._layers):
             projected = layer.product(x.reshape(index.size, -1))
             top = depth == len(self._layers) - 1
             x = layer.run(projected, index, ragged, "max_and_sum" if top else "all", helped=batch == 1)
-        x[:, x.shape[1] // 2 :] /= counts[:, None].astype(np.float32)
-        outputs = self._head(x)[:, : self._outputs]
+        x[:, x.shape[1] // 2 :] /= front.counts[:, None].astype(np.float32)
+        outputs = self._head(x)[:, : self._outputs] + front.pooled @ self._direct
         if self._convolutions is not None:
             rows = [values[:length] for values, length in zip(standard, lengths, strict=True)]
             outputs = outputs + self._convolutions.of_all(rows) @ self._weight

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from recurra.data.series.missing import Missing
 from recurra.options.holdout import HoldoutOptions
-from recurra.options.network import Dropout, Hidden, Layers, ReadDirection, RecurrentCell
-from recurra.options.training import TASK, Batch, Ema, Keep, LearningRate, Patience, TaskOptions
+from recurra.options.network import Hidden, Layers, ReadDirection, RecurrentCell
+from recurra.options.training import TASK, Batch, Clip, Ema, Keep, LearningRate, Patience, TaskOptions
 
 
 class SeriesOptions(HoldoutOptions, TaskOptions):
@@ -20,9 +20,18 @@ class SeriesOptions(HoldoutOptions, TaskOptions):
     layers: Layers = 1
     hidden: Hidden = 64
     direction: ReadDirection = "both"
-    dropout: Dropout = 0.3
+    dropout: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            lt=1,
+            description="Dropout: share of values set to zero in training (default: 0.5 for series of up to 64 steps, "
+            "0.3 for longer ones).",
+        ),
+    ] = None
     batch: Batch = 32
     learning_rate: LearningRate = 4e-3
+    clip: Clip = 1.0
     patience: Patience = None
     ema: Ema = 0.98
     keep: Keep = "last"
@@ -33,14 +42,6 @@ class SeriesOptions(HoldoutOptions, TaskOptions):
             "known value), or refuse."
         ),
     ] = "mask"
-    stack: Annotated[
-        int | None,
-        Field(
-            ge=1,
-            le=4096,
-            description="Frames that make one step of the network (default: so many that a series has about 64 steps).",
-        ),
-    ] = None
     convolutions: Annotated[
         int,
         Field(

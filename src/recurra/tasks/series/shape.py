@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -12,23 +13,35 @@ from recurra.tasks.series.convolutions import KERNELS
 
 Kind = Literal["classify", "regress"]
 MOST_CHANNELS = 4_096
-MOST_STACK = 4_096
+WIDEST = 31
+"""Steps that a convolution before the recurrent layers reads, at most."""
+MOST_FRAMES = 64
+"""Of a stride, and of a pool."""
+
+Width = Annotated[int, Field(ge=1, le=WIDEST)]
+Filters = Annotated[int, Field(ge=1, le=MOST_CHANNELS)]
+Stride = Annotated[int, Field(ge=1, le=MOST_FRAMES)]
+Convolution = Annotated[tuple[Width, Filters, Stride], Field(strict=False)]
 
 
 class SeriesShape(Shape):
-    """Frames of numbers, several a step -> stacked recurrent layers -> largest and mean state -> a linear head.
+    """Frames of numbers -> convolutions -> pooled in time -> stacked recurrent layers -> a linear head.
 
-    To its outputs those of a linear model of random convolutions are added.
+    The head reads the largest and the mean state of the recurrent layers, and the largest and the mean output of the
+    last convolution. To its outputs those of a linear model of random convolutions are added.
 
     kind: what comes out, a label or a number. channels: C, the numbers of a frame; masks: how many of them have a mark
-    beside them that says where they are missing; stack: frames that make one step; outputs: K, the labels, or 1.
-    dilations: [D] of the convolutions, none for a network alone; biases: F, of each convolution.
+    beside them that says where they are missing. front: the convolutions before the recurrent layers, each (width,
+    output channels, stride), the width odd; pool: outputs of the last one that make one step, of which the largest
+    counts. outputs: K, the labels, or 1. dilations: [D] of the random convolutions, none for a network alone; biases:
+    F, of each of these.
     """
 
     kind: Kind
     channels: int = Field(ge=1, le=MOST_CHANNELS)
     masks: int = Field(0, ge=0, le=MOST_CHANNELS)
-    stack: int = Field(ge=1, le=MOST_STACK)
+    front: Annotated[tuple[Convolution, ...], Field(strict=False, min_length=1, max_length=8)]
+    pool: int = Field(ge=1, le=MOST_FRAMES)
     cell: Cell
     hidden: int = Field(ge=1)
     layers: int = Field(ge=1, le=64)
@@ -42,7 +55,9 @@ class SeriesShape(Shape):
         if (self.kind == "regress") != (self.outputs == 1):
             raise ValueError("a label has two outputs or more, and a number has one")
         if bool(self.dilations) != bool(self.biases):
-            raise ValueError("convolutions have both dilations and biases, or neither")
+            raise ValueError("random convolutions have both dilations and biases, or neither")
+        if any(width % 2 == 0 for width, _, _ in self.front):
+            raise ValueError("a convolution has an odd width")
         return self
 
     @property
@@ -52,22 +67,27 @@ class SeriesShape(Shape):
 
     @property
     def inputs(self) -> int:
-        """The width of a step: stack * V."""
-        return self.stack * self.values
+        """The width of a step: the channels of the last convolution."""
+        return self.front[-1][1]
 
     @property
-    def stack_of_layers(self) -> RecurrentStack:
+    def step(self) -> int:
+        """The frames that make one step of the recurrent layers."""
+        return self.pool * math.prod(stride for _, _, stride in self.front)
+
+    @property
+    def recurrent(self) -> RecurrentStack:
         """The recurrent layers."""
         return RecurrentStack(self.cell, self.inputs, self.hidden, self.layers, self.direction)
 
     @property
     def pooled(self) -> int:
-        """P, the width of the largest and the mean state."""
-        return 2 * self.stack_of_layers.features
+        """P, the width of what the head reads: the largest and the mean, of the states and of the convolutions."""
+        return 2 * (self.recurrent.features + self.inputs)
 
     @property
     def convolved(self) -> int:
-        """The number of features that the convolutions give: D * 84 * F."""
+        """The number of features that the random convolutions give: D * 84 * F."""
         return len(self.dilations) * KERNELS * self.biases
 
     @property
@@ -76,19 +96,30 @@ class SeriesShape(Shape):
 
     @property
     def parameters(self) -> int:
-        convolutions = len(self.dilations) * KERNELS * (self.values + 1) + self.convolved * (1 + self.outputs)
+        front = sum(math.prod(size) for size in self.front_shapes().values())
+        random = len(self.dilations) * KERNELS * (self.values + 1) + self.convolved * (1 + self.outputs)
         head = self.outputs * (self.pooled + 1)
-        return 2 * self.values + self.stack_of_layers.parameters + head + convolutions
+        return 2 * self.values + front + self.recurrent.parameters + head + random
+
+    def front_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the name and shape of the weights of the front: `front.NUMBER.weight` [out, in, width], `.bias`."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        inputs = self.values
+        for number, (width, filters, _) in enumerate(self.front):
+            shapes |= {f"front.{number}.weight": (filters, inputs, width), f"front.{number}.bias": (filters,)}
+            inputs = filters
+        return shapes
 
     def weight_shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the name and shape of every weight.
 
-        mean, deviation: [V], of each value in the training set; the recurrent layers: see
-        `RecurrentStack.weight_shapes`; head: weight [K, P] and bias [K]; convolutions: see `RandomConvolutions`, and
-        the weight [K, D * 84 * F] of their features.
+        mean, deviation: [V], of each value in the training set; front: see `front_shapes`; the recurrent layers: see
+        `RecurrentStack.weight_shapes`; head: weight [K, P], of the states first, and bias [K]; convolutions: see
+        `RandomConvolutions`, and the weight [K, D * 84 * F] of their features.
         """
         shapes: dict[str, tuple[int, ...]] = {"mean": (self.values,), "deviation": (self.values,)}
-        shapes |= self.stack_of_layers.weight_shapes("recurrent.layers")
+        shapes |= self.front_shapes()
+        shapes |= self.recurrent.weight_shapes("recurrent.layers")
         shapes |= {"head.weight": (self.outputs, self.pooled), "head.bias": (self.outputs,)}
         if self.dilations:
             each = (len(self.dilations), KERNELS)

@@ -90,5 +90,5 @@ def test_long_series_are_read_several_frames_a_step_and_a_flat_channel_does_no_h
     labels = np.repeat([0, 1], 10)
     rows = Rows(series[1:19], labels[1:19]), Rows([series[0], series[19]], labels[[0, 19]])
     found = fit_series(*rows, ["a", "b"], 2, "classify", options(epochs=2))
-    assert found.shape.stack == 10
+    assert (found.shape.front[0][2], found.shape.pool) == (2, 7)
     assert (answering(found, ["0", "1"]).predict(series) == labels.astype(str)).all()

@@ -12,7 +12,7 @@ from support.series import shape
 
 def test_what_stands_beyond_the_end_counts_for_nothing() -> None:
     torch.manual_seed(0)
-    network = SeriesNetwork(shape(stack=3, layers=2), dropout=0.5).eval()
+    network = SeriesNetwork(shape(layers=2), dropout=0.5).eval()
     rng = np.random.default_rng(0)
     series = [rng.normal(size=(length, 4)).astype(np.float32) for length in (1, 7, 3, 20)]
     with torch.inference_mode():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recurra.evaluation.calibration import fit_temperature, softmax
+from recurra.tasks.series.shape import Kind
 
 SHARES = np.linspace(0, 1, 11)
 PRIOR = 1.0
@@ -43,3 +44,10 @@ def blend_numbers(network: Floats, convolutions: Floats, targets: Floats) -> Ble
     errors = [np.square(share * network + (1 - share) * convolutions - targets).mean() for share in SHARES]
     share = float(SHARES[int(np.argmin(errors))])
     return Blend(share, 1 - share)
+
+
+def blend(network: Floats, convolutions: Floats, targets: NDArray[Any], kind: Kind) -> Blend:
+    """Return the blend of outputs [N, K] on rows that were not learnt from: logits of labels, or one number each."""
+    if kind == "classify":
+        return blend_logits(network, convolutions, targets.astype(np.int64))
+    return blend_numbers(network[:, 0], convolutions[:, 0], targets.astype(np.float64))

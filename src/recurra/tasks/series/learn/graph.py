@@ -32,16 +32,17 @@ def build(shape: SeriesShape, weights: Weights) -> bytes:
     graph.input("lengths", INTEGERS, ["batch"])
     graph.output("outputs", FLOATS, ["batch", shape.outputs])
     standard = _standardised(graph, checked)  # [B, T, V], 0 in the padding
-    steps, lengths = _steps(graph, standard, shape)  # [S, B, stack * V]
+    turned = graph.node("Transpose", [standard], perm=[0, 2, 1])  # [B, V, T]
+    steps, lengths, beside = _front(graph, turned, shape, checked)
     for depth in range(shape.layers):
         layer = RecurrentLayer(graph, checked, f"recurrent.layers.{depth}", shape.cell, shape.direction)
         states, _ = layer.append(steps, lengths=lengths)
-        steps = joined(graph, states, shape.stack_of_layers.directions, shape.stack_of_layers.features)
-    pooled = _pooled(graph, steps, lengths)
+        steps = joined(graph, states, shape.recurrent.directions, shape.recurrent.features)
+    pooled = graph.node("Concat", [_pooled(graph, steps, lengths), beside], axis=1)
     name = "" if shape.dilations else "outputs"
     outputs = graph.linear("head", pooled, checked["head.weight"], checked["head.bias"], name)
     if shape.dilations:
-        graph.node("Add", [outputs, _convolved(graph, standard, shape, checked)], "outputs")
+        graph.node("Add", [outputs, _convolved(graph, turned, shape, checked)], "outputs")
     return serialise(graph, "recurra-series")
 
 
@@ -54,13 +55,43 @@ def _standardised(graph: GraphBuilder, weights: Mapping[str, FloatArray]) -> str
     return graph.node("Where", [mask, standard, graph.weight("zero", np.array(0, dtype=np.float32))])
 
 
-def _steps(graph: GraphBuilder, standard: str, shape: SeriesShape) -> tuple[str, str]:
-    """Return the steps [S, B, stack * V] of frames [B, T, V] and how many each row has, [B] int32."""
-    stack = graph.ints([shape.stack])
-    shaped = graph.node("Reshape", [standard, graph.ints([0, -1, shape.inputs])])
-    most = graph.node("Add", ["lengths", graph.ints([shape.stack - 1])])
-    lengths = graph.node("Cast", [graph.node("Div", [most, stack])], to=TensorProto.INT32)
-    return graph.node("Transpose", [shaped], perm=[1, 0, 2]), lengths
+def _front(graph: GraphBuilder, x: str, shape: SeriesShape, weights: Mapping[str, FloatArray]) -> tuple[str, str, str]:
+    """Return what the convolutions make of frames [B, V, T], T a multiple of `shape.step`.
+
+    That is the steps [S, B, D] for the recurrent layers, how many each row has, [B] int32, and [B, 2 * D], the largest
+    and the mean output.
+    """
+    zero, lengths = graph.weight("zero", np.array(0, dtype=np.float32)), "lengths"
+    for number, (width, _, stride) in enumerate(shape.front):
+        names = (f"front.{number}.weight", f"front.{number}.bias")
+        x = graph.node(
+            "Conv",
+            [x, *(graph.weight(name, weights[name]) for name in names)],
+            kernel_shape=[width],
+            pads=[width // 2, width // 2],
+            strides=[stride],
+        )
+        lengths = _shortened(graph, lengths, stride)
+        size = graph.node("Squeeze", [graph.node("Shape", [x], start=2, end=3), graph.ints([0])])
+        numbers = graph.node("Range", [graph.scalar(0), size, graph.scalar(1)])
+        real = graph.node("Less", [numbers, graph.node("Unsqueeze", [lengths, graph.ints([1])])])  # [B, T]
+        mask = graph.node("Unsqueeze", [real, graph.ints([1])])
+        x = graph.node("Where", [mask, graph.node("Max", [x, zero]), zero])  # [B, D, T]
+    divisor = graph.node("Unsqueeze", [graph.node("Cast", [lengths], to=TensorProto.FLOAT), graph.ints([1])])
+    mean = graph.node("Div", [graph.node("ReduceSum", [x, graph.ints([2])], keepdims=0), divisor])
+    largest = graph.node("ReduceMax", [x], axes=[2], keepdims=0)
+    pools = graph.node("Reshape", [x, graph.ints([0, shape.inputs, -1, shape.pool])])
+    steps = graph.node("Transpose", [graph.node("ReduceMax", [pools], axes=[3], keepdims=0)], perm=[2, 0, 1])
+    counts = graph.node("Cast", [_shortened(graph, lengths, shape.pool)], to=TensorProto.INT32)
+    return steps, counts, graph.node("Concat", [largest, mean], axis=1)
+
+
+def _shortened(graph: GraphBuilder, lengths: str, factor: int) -> str:
+    """Return lengths [B] divided by a factor and rounded up."""
+    if factor == 1:
+        return lengths
+    most = graph.node("Add", [lengths, graph.ints([factor - 1])])
+    return graph.node("Div", [most, graph.ints([factor])])
 
 
 def _pooled(graph: GraphBuilder, states: str, lengths: str) -> str:
@@ -78,10 +109,9 @@ def _pooled(graph: GraphBuilder, states: str, lengths: str) -> str:
     return graph.node("Concat", [largest, graph.node("Div", [total, divisor])], axis=1)
 
 
-def _convolved(graph: GraphBuilder, standard: str, shape: SeriesShape, weights: Mapping[str, FloatArray]) -> str:
-    """Return what the convolutions of frames [B, T, V] add to the outputs, [B, K]."""
+def _convolved(graph: GraphBuilder, turned: str, shape: SeriesShape, weights: Mapping[str, FloatArray]) -> str:
+    """Return what the random convolutions of frames [B, V, T] add to the outputs, [B, K]."""
     convolutions = RandomConvolutions.of(shape.dilations, weights)
-    turned = graph.node("Transpose", [standard], perm=[0, 2, 1])  # [B, V, T]
     column = graph.node("Unsqueeze", ["lengths", graph.ints([1])])
     real = graph.node("Cast", [graph.node("Less", [graph.steps("frames"), column])], to=TensorProto.FLOAT)
     mask = graph.node("Unsqueeze", [real, graph.ints([1, 2])])  # [B, 1, 1, T]

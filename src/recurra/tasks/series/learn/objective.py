@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -76,3 +78,8 @@ def scored(network: nn.Module, rows: Examples, device: torch.device) -> tuple[Te
     sorted_outputs = torch.empty_like(found)
     sorted_outputs[torch.cat(order)] = found
     return sorted_outputs, torch.from_numpy(rows.targets)
+
+
+def outputs_of(network: nn.Module, rows: Examples) -> NDArray[np.float32]:
+    """Return the outputs [N, K] of a network, which is on the CPU, for all rows."""
+    return scored(network, rows, torch.device("cpu"))[0].numpy()
