@@ -35,7 +35,8 @@ class ServeOptions(Options):
     max_seconds: float = Field(
         600.0, gt=0, le=86_400, description="Most seconds of sound in a recording, or in a stream of it."
     )
-    max_inputs: int = Field(256, ge=1, description="Most texts in a request.")
+    max_steps: int = Field(20_000, ge=1, description="Most steps in a series of numbers.")
+    max_inputs: int = Field(256, ge=1, description="Most texts, or series, in a request.")
     max_characters: int = Field(100_000, ge=1, description="Most characters in a text.")
     max_written: int = Field(
         2000,

@@ -68,6 +68,7 @@ def router(service: Service, task: ServedTask, app: FastAPI) -> APIRouter:
             "max_body": options.max_body,
             "max_upload": options.max_upload,
             "max_seconds": options.max_seconds,
+            "max_steps": options.max_steps,
             "max_written": options.max_written,
         }
         value = {

@@ -13,7 +13,7 @@ method: Zeiler and Fergus, 2014, Visualizing and understanding convolutional net
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -31,7 +31,7 @@ WINDOWS = 32
 """Most windows of a series; one of fewer steps has as many as steps."""
 MOST_CHANNELS = 16
 """Channels whose windows are hidden one by one: those that contribute most, of more."""
-TOGETHER = 2**20
+TOGETHER = 2**17
 """Values of series that are answered together."""
 LEAST = 0.005
 """Log-odds: contributions nearer to 0 are shown as none."""
@@ -40,6 +40,8 @@ LEAST_SHARE = 1e-3
 
 Floats = NDArray[np.float64]
 Series = NDArray[np.float32]
+Hidden = tuple[slice, NDArray[np.int64]]
+"""Steps and channels."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,17 @@ def explain(model: SeriesModel, series: ArrayLike, target: str | None = None, *,
     target: the name of a label. name: of the series. Raises DataError for what is no such series, and OptionError for a
     target that is no label of the model.
     """
+    *_, found = explain_in_steps(model, series, target, name=name)
+    assert found is not None
+    return found
+
+
+def explain_in_steps(
+    model: SeriesModel, series: ArrayLike, target: str | None = None, *, name: str = ""
+) -> Iterator[Explanation | None]:
+    """Yield None after each part of the work, and at last what `explain` returns. Raises as it does."""
     values = checked(series, len(model.inputs.channels))
-    wanted = None if target is None else _label(model, target)
+    wanted = None if target is None else label_row(model, target)
     logits = model.outputs([values])
     row = (int(logits[0].argmax()) if wanted is None else wanted) if model.classifies else None
     score = float(_scores(logits, row)[0])
@@ -109,16 +120,21 @@ def explain(model: SeriesModel, series: ArrayLike, target: str | None = None, *,
     edges = np.linspace(0, steps, min(WINDOWS, steps) + 1).round().astype(np.int64)
     windows = np.column_stack([edges[:-1], edges[1:]])
 
-    def falls(hidden: Iterable[tuple[slice, NDArray[np.int64]]]) -> Floats:
-        return score - _scores(_answered(model, values, means, hidden), row)
+    def falls(hidden: Iterable[Hidden]) -> Generator[None, None, Floats]:
+        found = []
+        for part in _batches(values, means, hidden):
+            found.append(model.outputs(part))
+            yield
+        return score - _scores(np.concatenate(found), row)
 
     every, whole = np.arange(count), slice(None)
-    alone = falls((whole, every[channel : channel + 1]) for channel in range(count))
+    alone = yield from falls((whole, every[channel : channel + 1]) for channel in range(count))
     shown = np.sort(np.argsort(-np.abs(alone), kind="stable")[:MOST_CHANNELS])
     spans = [slice(int(edges[max(0, at - 1)]), int(edges[min(at + 2, len(windows))])) for at in range(len(windows))]
-    each = falls((span, shown[place : place + 1]) for place in range(len(shown)) for span in spans)
+    each = yield from falls((span, shown[place : place + 1]) for place in range(len(shown)) for span in spans)
+    together = each if count == 1 else (yield from falls((span, every) for span in spans))
     probabilities = softmax(logits)[0].tolist() if model.classifies else []
-    return Explanation(
+    yield Explanation(
         name=name,
         channels=tuple(model.inputs.channels),
         values=values,
@@ -130,7 +146,7 @@ def explain(model: SeriesModel, series: ArrayLike, target: str | None = None, *,
         hidden=alone,
         shown=shown,
         contributions=each.reshape(len(shown), len(windows)),
-        together=each if count == 1 else falls((span, every) for span in spans),
+        together=together,
     )
 
 
@@ -139,7 +155,7 @@ def answers_needed(steps: int, channels: int) -> int:
     return 1 + channels + min(WINDOWS, steps) * (min(channels, MOST_CHANNELS) + (channels > 1))
 
 
-def _label(model: SeriesModel, target: str) -> int:
+def label_row(model: SeriesModel, target: str) -> int:
     """Return the place of a label among those of the model. Raises OptionError where it is none."""
     if not model.classifies:
         raise OptionError("This model predicts numbers, of which there is none to choose. Leave --target out.")
@@ -149,10 +165,8 @@ def _label(model: SeriesModel, target: str) -> int:
     return names.index(target)
 
 
-def _answered(
-    model: SeriesModel, values: Series, means: Series, hidden: Iterable[tuple[slice, NDArray[np.int64]]]
-) -> NDArray[np.float32]:
-    """Return the outputs [N, K] for a series [T, C] of which other steps and channels are hidden each time."""
+def _batches(values: Series, means: Series, hidden: Iterable[Hidden]) -> Iterator[list[Series]]:
+    """Yield a series [T, C] again and again, other steps and channels hidden each time, some of them together."""
 
     def series() -> Iterator[Series]:
         for steps, channels in hidden:
@@ -161,7 +175,8 @@ def _answered(
             yield changed
 
     remaining, size = series(), max(1, TOGETHER // values.size)
-    return np.concatenate([model.outputs(part) for part in iter(lambda: list(islice(remaining, size)), [])])
+    while batch := list(islice(remaining, size)):
+        yield batch
 
 
 def _scores(outputs: NDArray[np.float32], row: int | None) -> Floats:
