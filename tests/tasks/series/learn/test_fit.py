@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,9 @@ from recurra.errors import DataError, LabelError, OptionError, TrainingError
 from recurra.tasks.series.learn.fit import FittedSeries, Rows, fit_series
 from recurra.tasks.series.model import SeriesModel
 from recurra.tasks.series.options import SeriesOptions
+from recurra.terminal.progress import TrainingProgress
+from recurra.training.checkpoints import CheckpointStore
+from recurra.training.control import RunControl
 from support.series import waves
 
 
@@ -28,7 +33,7 @@ def answering(found: FittedSeries, labels: list[str]) -> SeriesModel:
     return SeriesModel(found.shape, found.inputs, labels, found.graph, threads=1)
 
 
-@pytest.mark.parametrize(("convolutions", "epochs"), [(0, 40), (168, 12)])
+@pytest.mark.parametrize(("convolutions", "epochs"), [(0, 25), (168, 12)])
 def test_it_tells_waves_apart(convolutions: int, epochs: int) -> None:
     found = fitted(90, convolutions=convolutions, epochs=epochs)
     assert (found.blend is None) == (convolutions == 0)
@@ -70,6 +75,32 @@ def test_missing_values_are_learnt_with() -> None:
 def test_the_same_seed_gives_the_same_weights() -> None:
     one, other = fitted(epochs=2, seed=7), fitted(epochs=2, seed=7)
     assert all((one.weights[name] == other.weights[name]).all() for name in one.weights)
+
+
+@pytest.mark.parametrize("stage", ["fold 2 of 3", ""])
+def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path, stage: str) -> None:
+    series, labels = waves(40)
+    rows = Rows(series[6:], labels[6:]), Rows(series[:6], labels[:6])
+    seen: list[tuple[str, int]] = []
+
+    def fit(control: RunControl) -> FittedSeries:
+        return fit_series(*rows, ["a", "b"], 3, "classify", options(epochs=4), control=control)
+
+    def stop(progress: TrainingProgress) -> None:
+        if (progress.stage, progress.epoch) == (stage, 1):
+            raise KeyboardInterrupt
+
+    def watch(progress: TrainingProgress) -> None:
+        seen.append((progress.stage, progress.epoch))
+
+    whole = fit(RunControl(CheckpointStore(tmp_path / "whole"), on_progress=watch))
+    assert list(dict.fromkeys(name for name, _ in seen)) == ["fold 1 of 3", "fold 2 of 3", "fold 3 of 3", ""]
+    seen.clear()
+    with pytest.raises(KeyboardInterrupt):
+        fit(RunControl(CheckpointStore(tmp_path / "run"), on_progress=stop))
+    resumed = fit(RunControl(CheckpointStore(tmp_path / "run"), resume=True, on_progress=watch))
+    assert seen[0] == (stage, 1)
+    assert all((whole.weights[name] == resumed.weights[name]).all() for name in whole.weights)
 
 
 def test_what_cannot_be_learnt_is_refused() -> None:

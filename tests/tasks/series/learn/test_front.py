@@ -42,6 +42,22 @@ def test_normalisation_is_over_the_real_steps_of_all_series() -> None:
     torch.testing.assert_close(layer.variance, variance)
 
 
+def test_series_of_one_length_are_normalised_alike() -> None:
+    torch.manual_seed(1)
+    quick, masked = ConvolutionLayer(3, 3, 4, 1), ConvolutionLayer(3, 3, 4, 1)
+    masked.load_state_dict(quick.state_dict())
+    lengths = torch.tensor([8, 8, 8])
+    x = padded(lengths, 3)
+    found, _ = quick(x, lengths)
+    expected, _ = masked(functional.pad(x, (0, 2)), lengths)
+    torch.testing.assert_close(found, expected[:, :, :8], atol=1e-5, rtol=1e-4)
+    for one, other in zip(quick.buffers(), masked.buffers(), strict=True):
+        torch.testing.assert_close(one, other)
+    for layer in (quick, masked):
+        layer.eval()
+    torch.testing.assert_close(quick(x, lengths)[0], masked(functional.pad(x, (0, 2)), lengths)[0][:, :, :8])
+
+
 def test_a_single_step_can_be_learnt_from() -> None:
     layer = ConvolutionLayer(2, 3, 4, 1)
     found, _ = layer(torch.randn(1, 2, 1), torch.tensor([1]))

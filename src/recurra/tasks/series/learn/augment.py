@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 CROP = 0.1
-"""The largest share of a series that is cut off, at both ends together."""
+"""The largest share of a series that is cut off, at both ends together: the same of all series of a batch, so that
+those of one length stay so, which is faster; where it begins differs."""
 SCALE = 0.1
 """Standard deviation of the factor of a channel, around 1."""
 
@@ -34,9 +35,8 @@ class Augmentation(nn.Module):
         return torch.cat([values * mask, marks], dim=2), lengths
 
     def _cropped(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        most = CROP * lengths.float()
-        cut = (torch.rand(len(x), device=x.device) * (most + 1)).long()
-        cut = torch.minimum(cut, most.long())
+        most = CROP * lengths
+        cut = torch.minimum((torch.rand((), device=x.device) * (most + 1)).long(), most.long())
         start = (torch.rand(len(x), device=x.device) * (cut + 1)).long()
         kept = lengths - cut
         at = torch.arange(int(kept.max()), device=x.device)

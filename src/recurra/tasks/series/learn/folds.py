@@ -11,7 +11,7 @@ from recurra.tasks.series.learn.recipe import Recipe
 from recurra.training.control import RunControl
 
 FOLDS = 3
-SHARE = 0.6
+SHARE = 0.5
 """Of the usual steps that a network of a fold is trained for: it is only to tell how good the other one will be."""
 
 

@@ -54,12 +54,22 @@ class ConvolutionLayer(nn.Module):
         weight, bias = (self.weight, None) if self.training else self.folded()
         x = functional.conv1d(x, weight, bias, self.stride, weight.shape[2] // 2)
         lengths = torch.div(lengths + self.stride - 1, self.stride, rounding_mode="floor")
+        if int(lengths.min()) == x.shape[2]:  # no padding
+            return functional.relu(self._normalised(x) if self.training else x), lengths
         mask = (torch.arange(x.shape[2], device=x.device) < lengths[:, None])[:, None].to(x.dtype)  # [B, 1, T]
         if self.training:
-            x = self._normalised(x, mask)
+            x = self._normalised_within(x, mask)
         return functional.relu(x) * mask, lengths
 
-    def _normalised(self, x: Tensor, mask: Tensor) -> Tensor:
+    def _normalised(self, x: Tensor) -> Tensor:
+        if x.shape[0] * x.shape[2] == 1:  # one value has no variance, which torch refuses
+            return self._normalised_within(x, torch.ones_like(x[:, :1]))
+        return functional.batch_norm(
+            x, self.mean, self.variance, self.scale, self.offset, training=True, momentum=MOMENTUM, eps=EPSILON
+        )
+
+    def _normalised_within(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Return what `_normalised` does, over the steps that count. mask: [B, 1, T], 1 for those."""
         count = mask.sum()
         mean = (x * mask).sum((0, 2)) / count
         centred = x - mean[:, None]
@@ -89,9 +99,7 @@ class Front(nn.Module):
             for layer in self.layers:
                 x, lengths = layer(x, lengths)
             pooled = torch.cat([x.amax(2), x.sum(2) / lengths[:, None]], dim=1)
-            x = functional.pad(x, (0, -x.shape[2] % self.pool))
-            pools = x.reshape(*x.shape[:2], -1, self.pool)
-            steps = pools.amax(3).transpose(1, 2)  # [B, S, D]
+            steps = functional.max_pool1d(x, self.pool, ceil_mode=True).transpose(1, 2)  # [B, S, D]
         return Answer(steps, torch.div(lengths + self.pool - 1, self.pool, rounding_mode="floor"), pooled)
 
     def arrays(self) -> dict[str, Tensor]:
