@@ -43,8 +43,9 @@ def test_where_nothing_contributes_that_is_said(capsys: pytest.CaptureFixture[st
 
 def test_of_many_channels_it_says_which_were_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
     many = MOST_CHANNELS + 1
-    print_explanation(explanation(channels=tuple(f"c{n}" for n in range(many)), hidden=np.ones(many)), 2)
-    assert f"Of {many} channels" in capsys.readouterr().out
+    print_explanation(explanation(channels=tuple(f"c{n}" for n in range(many)), hidden=np.ones(many), others=999), 2)
+    out = capsys.readouterr().out
+    assert f"Of {many} channels" in out and "The file has 1,000 series, of which the first is explained." in out
 
 
 def test_contributions_have_a_sign_and_no_false_digits() -> None:

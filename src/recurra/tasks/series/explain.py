@@ -31,7 +31,7 @@ WINDOWS = 32
 """Most windows of a series; one of fewer steps has as many as steps."""
 MOST_CHANNELS = 16
 """Channels whose windows are hidden one by one: those that contribute most, of more."""
-TOGETHER = 2**17
+TOGETHER = 2**14
 """Values of series that are answered together."""
 LEAST = 0.005
 """Log-odds: contributions nearer to 0 are shown as none."""
@@ -48,12 +48,13 @@ Hidden = tuple[slice, NDArray[np.int64]]
 class Explanation:
     """What an answer was derived from.
 
-    name: of the series. channels: C names; values: [T, C], NaN where one is missing. answer: the model's label or
-    number. target: the label that is explained; None for a number. probabilities: of the labels by their names, none
-    for a number. score: the log-odds of the target, or the number. windows: [W, 2], the steps from the first to before
-    the last of each. hidden: [C], by how much the score falls without a channel. shown: the K channels whose windows
-    were hidden, by their places. contributions: [K, W], of each of their windows; together: [W], of the windows in all
-    channels. Positive: it speaks for the label, or makes the number larger.
+    name: of the series; others: how many there are beside it in its file. channels: C names; values: [T, C], NaN where
+    one is missing. answer: the model's label or number. target: the label that is explained; None for a number.
+    probabilities: of the labels by their names, none for a number. score: the log-odds of the target, or the number.
+    windows: [W, 2], the steps from the first to before the last of each. hidden: [C], by how much the score falls
+    without a channel. shown: the K channels whose windows were hidden, by their places. contributions: [K, W], of each
+    of their windows; together: [W], of the windows in all channels. Positive: it speaks for the label, or makes the
+    number larger.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Explanation:
     shown: NDArray[np.int64]
     contributions: Floats
     together: Floats
+    others: int = 0
 
     @property
     def whose(self) -> str:

@@ -48,6 +48,8 @@ def meaning(explanation: Explanation) -> str:
 def notes(explanation: Explanation) -> list[str]:
     """Return what must be said of an explanation."""
     said = []
+    if explanation.others:
+        said.append(f"The file has {explanation.others + 1:,} series, of which the first is explained.")
     if len(explanation.channels) > MOST_CHANNELS:
         said.append(
             f"Of {len(explanation.channels):,} channels, the windows of the {MOST_CHANNELS} that contribute most as a "

@@ -19,7 +19,7 @@ from recurra.tasks.series.model import SeriesModel
 
 BATCH_STEPS = 2_000
 """Steps of all series that one step of the computation answers, or one series that is longer."""
-LONG = 5_000
+LONG = 2_000
 """Steps from which a series, which is answered in one step of the computation, holds up others."""
 
 
