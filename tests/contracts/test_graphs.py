@@ -22,6 +22,7 @@ from recurra.seq2seq.shape import Seq2SeqShape
 from recurra.tasks.classify.learn import graph as classifier_graph
 from recurra.tasks.classify.learn.quantise import DOMAIN, quantised
 from recurra.tasks.classify.shape import REDUCTIONS, ClassifierShape
+from recurra.tasks.forecast.learn import graph as forecast_graph
 from recurra.tasks.generate.learn import graph as language_graph
 from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.series.learn import graph as series_graph
@@ -29,7 +30,7 @@ from recurra.tasks.tag.features import WORD_SHAPES
 from recurra.tasks.tag.learn import graph as tagger_graph
 from recurra.tasks.tag.learn.network import TaggerNetwork
 from recurra.tasks.tag.shape import TaggerShape
-from support import ngram_models, series
+from support import forecast, ngram_models, series
 from support.tampered_models import operators
 from support.written_models import MODELS
 
@@ -103,6 +104,13 @@ def pairs() -> Iterator[Exported]:
         yield f"step {cell} {layers}", graphs.build_step(shape, weights), {"embedding.weight": 9}
 
 
+def forecasters() -> Iterator[Exported]:
+    for cell, layers, members in product(CELLS, (1, 2), (1, 3)):
+        shape = forecast.shape(cell=cell, layers=layers, members=members)
+        name = f"forecast {cell} {layers} {members}"
+        yield name, forecast_graph.build(shape, forecast.weights_of(shape)), {}
+
+
 def of_series() -> Iterator[Exported]:
     for cell, dilations in product(CELLS, ((), (1, 4))):
         shape = series.shape(cell=cell, dilations=dilations, biases=len(dilations))
@@ -112,7 +120,7 @@ def of_series() -> Iterator[Exported]:
 @pytest.fixture(scope="module")
 def exported() -> list[Exported]:
     torch.manual_seed(1)
-    return [*classifiers(), *classifiers_with_ngrams(), *writers(), *taggers(), *pairs(), *of_series()]
+    return [*classifiers(), *classifiers_with_ngrams(), *writers(), *taggers(), *pairs(), *of_series(), *forecasters()]
 
 
 def test_every_exported_graph_is_run(exported: list[Exported]) -> None:

@@ -1,0 +1,1 @@
+"""How the task `forecast` is trained; needs torch and onnx."""

@@ -1,0 +1,105 @@
+"""A trained model that forecasts, loaded from its directory; no training framework is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from recurra.errors import OptionError
+from recurra.inference.session import open_graph
+from recurra.inference.threads import WorkerPool
+from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
+from recurra.storage.parts import mismatch
+from recurra.tasks.forecast.anchor import Anchor, anchored
+from recurra.tasks.forecast.band import corrected
+from recurra.tasks.forecast.engines import Engine, GraphEngine, KernelEngine, kernel_of
+from recurra.tasks.forecast.history import History, checked
+from recurra.tasks.forecast.inputs import ForecastInputs
+from recurra.tasks.forecast.shape import QUANTILES, ForecastShape
+from recurra.tasks.forecast.windows import Window, window
+
+BATCH = 256
+"""Series that the network answers together."""
+
+Floats = NDArray[np.float64]
+
+
+class ForecastModel:
+    """A model directory of the task `forecast`, ready to answer. Safe to call from several threads."""
+
+    def __init__(
+        self,
+        shape: ForecastShape,
+        inputs: ForecastInputs,
+        graph: bytes,
+        *,
+        manifest: Manifest | None = None,
+        kernel: KernelEngine | None = None,
+        threads: int | None = None,
+        where: str = MODEL,
+    ) -> None:
+        """graph: what `learn.graph.build` wrote; where: its file, for errors. kernel: answers in its place.
+
+        Raises ArtefactError where the parts are not of one model.
+        """
+        self.shape, self.inputs, self.manifest = shape, inputs, manifest
+        self._workers = WorkerPool(threads)
+        session = open_graph(graph, where, {})
+        given = {value.name: value.shape[1:] for value in session.get_inputs()}
+        answered = {value.name: value.shape[1:] for value in session.get_outputs()}
+        wanted = {"frames": [shape.segments, shape.inputs], "known": [shape.ahead, shape.known]}
+        if given != wanted or answered != {"quantiles": [shape.horizon, QUANTILES]}:
+            raise mismatch("model.onnx does not have the inputs and outputs of the network in manifest.json")
+        self.engine: Engine = kernel or GraphEngine(session)
+
+    @classmethod
+    def from_artefact(cls, source: Artefact, threads: int | None = None) -> ForecastModel:
+        """Return the model of a checked directory. Raises ArtefactError where its parts do not fit each other."""
+        shape = source.manifest.network_as(ForecastShape)
+        return cls(
+            shape,
+            ForecastInputs.from_json(source.files[TOKENIZER], shape),
+            source.files[MODEL],
+            manifest=source.manifest,
+            kernel=kernel_of(source, shape),
+            threads=threads,
+            where=str(source.path / MODEL),
+        )
+
+    def predict(self, histories: Iterable[ArrayLike | History], horizon: int | None = None) -> Floats:
+        """Return the quantiles [N, h, 3] of 10, 50 and 90 % of the next steps of each series.
+
+        histories: [T_n] each, T_n >= 1, NaN where a value is missing, or a `History` with a name or covariates.
+        horizon: h, at most that of the model; None for all. An answer does not depend on the other series.
+        Raises OptionError for a horizon that the model does not reach, and DataError for what is no such series.
+        """
+        steps = self.shape.horizon if horizon is None else horizon
+        if not 1 <= steps <= self.shape.horizon:
+            raise OptionError(
+                f"This model forecasts up to {self.shape.horizon:,} steps, not {steps:,}. Train one with a larger "
+                "--horizon."
+            )
+        known = [checked(history) for history in histories]
+        for history in known:
+            self.inputs.check(history, steps)
+        batches = [known[start : start + BATCH] for start in range(0, len(known), BATCH)]
+        answers = [self._answer(batch) for batch in batches]
+        found = np.concatenate(answers) if answers else np.empty((0, self.shape.horizon, QUANTILES))
+        return found[:, :steps]
+
+    def _answer(self, histories: list[History]) -> Floats:
+        """Return the quantiles [B, H, 3] of checked histories."""
+
+        def read(history: History) -> tuple[Anchor, Window]:
+            anchor = anchored(history.values, self.inputs.season, self.shape.horizon)
+            return anchor, window(anchor, history, len(history) - 1, self.inputs, self.shape)
+
+        anchors, windows = zip(*self._workers.map(read, histories), strict=True)
+        frames, beside = (np.stack(parts) for parts in zip(*windows, strict=True))
+        errors = self.engine(frames, beside).astype(np.float64)
+        shares = np.array([[self.inputs.share_of(history)] for history in histories])
+        middle, spread = (np.stack([getattr(anchor, name)[-1] for anchor in anchors]) for name in ("middle", "spread"))
+        moved = corrected(errors, shares, self.inputs.band)
+        return np.asarray(middle[:, :, None] + spread[:, :, None] * moved)

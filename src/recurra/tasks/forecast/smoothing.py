@@ -1,0 +1,145 @@
+"""Exponential smoothings of a series: hundreds at once, of other parameters, each step in one pass over them.
+
+Each is level + trend + season, additive, of the values or of their logarithms, and follows the series by its one-step
+errors. A missing value is passed over: the state goes on as if it had been right. Sources: Hyndman, Koehler, Ord and
+Snyder, 2008, Forecasting with Exponential Smoothing (the error-correction form); the line through the first level and
+the last, and half its slope, are the drift method and, about, the Theta method (Hyndman and Billah, 2003, Unmasking the
+Theta method).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+LEVELS = (0.02, 0.1, 0.25, 0.45, 0.7, 1.0)
+"""alpha: how far the level follows an error."""
+SEASONS = (0.0, 0.1, 0.3, 0.6, 1.0)
+"""gamma / (1 - alpha): how far the season follows what the level left of an error."""
+HIGHEST = 3.0
+"""A smoothing of logarithms says nothing more than so far above the largest one so far (about 20 times the value)."""
+FULL = 1.5
+"""Seasons that a series must have before one is looked for in it."""
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A trend. follows: beta / alpha; damping: phi, of each step; line: the share of the slope from the first level."""
+
+    follows: float = 0.0
+    damping: float = 0.0
+    line: float = 0.0
+
+
+TRENDS = (
+    Trend(),
+    Trend(0.1, 0.9),
+    Trend(0.4, 0.9),
+    Trend(0.1, 0.98),
+    Trend(0.2, 1.0),
+    Trend(line=0.5),
+    Trend(line=1.0),
+)
+
+
+class Smoothings:
+    """P smoothings of one series, step by step.
+
+    season: m, steps until a season comes again; 1 for none.
+    """
+
+    def __init__(self, values: Floats, season: int, horizon: int) -> None:
+        """values: [T], NaN where missing, one known at least: the first two seasons give the first states."""
+        season = season if len(values) >= FULL * season else 1
+        logarithms = bool(np.nanmin(values) > 0)
+        seasons = (None, *SEASONS) if season > 1 else (None,)
+        grid = list(product(LEVELS, TRENDS, seasons, (False, True) if logarithms else (False,)))
+        self.size = len(grid)
+        self._season, self._ahead = season, np.arange(1, horizon + 1)
+        self._alpha = np.array([alpha for alpha, _, _, _ in grid])
+        self._beta = self._alpha * [trend.follows for _, trend, _, _ in grid]
+        self._phi = np.array([trend.damping for _, trend, _, _ in grid])
+        self._line = np.array([trend.line for _, trend, _, _ in grid])
+        self._gamma = (1 - self._alpha) * [gamma or 0.0 for _, _, gamma, _ in grid]
+        seasonal = np.array([gamma is not None for _, _, gamma, _ in grid])
+        self._log = np.array([log for _, _, _, log in grid])
+        self._damped = np.cumsum(self._phi[:, None] ** (self._ahead - 1), axis=1) * self._phi[:, None]  # [P, H]
+        self._level, self._slope = np.zeros(self.size), np.zeros(self.size)
+        self._seasonal = np.zeros((self.size, season))
+        trended = (self._phi > 0) | (self._line > 0)
+        for which in (self._log, ~self._log):
+            if which.any():
+                start = _Start.of(np.log(values) if which is self._log else values, season)
+                self._level[which] = start.level
+                self._level[which & trended] = start.level_before
+                self._slope[which & (self._phi > 0)] = start.slope
+                self._seasonal[which & seasonal] = start.season
+        self._first, self._steps, self._largest = self._level.copy(), 0, -np.inf
+
+    def step(self, value: float) -> None:
+        """Take the next value; NaN where it is missing."""
+        expected = self._level + self._phi * self._slope + self._drift(max(1, self._steps))
+        place = self._steps % self._season
+        if np.isfinite(value):
+            log = np.log(value) if self._log.any() else 0.0
+            self._largest = max(self._largest, log)
+            error = np.where(self._log, log, value) - expected - self._seasonal[:, place]
+            self._level = expected + self._alpha * error
+            self._slope = self._phi * self._slope + self._beta * error
+            self._seasonal[:, place] += self._gamma * error
+        else:
+            self._level, self._slope = expected, self._phi * self._slope
+        self._steps += 1
+
+    def forecasts(self) -> Floats:
+        """Return what each says of the steps to come, [P, H]."""
+        found: Floats = (
+            self._level[:, None]
+            + self._damped * self._slope[:, None]
+            + self._drift(self._steps)[:, None] * self._ahead
+            + self._seasonal[:, (self._steps - 1 + self._ahead) % self._season]
+        )
+        if self._log.any():
+            found[self._log] = np.exp(np.minimum(found[self._log], self._largest + HIGHEST))
+        return found
+
+    def _drift(self, steps: int) -> Floats:
+        """Return the slope [P] of the line from the first level."""
+        return np.asarray(self._line * (self._level - self._first) / max(1, steps))
+
+
+@dataclass(frozen=True)
+class _Start:
+    """The first state: level, level_before (a step before the series, where there is a trend), slope, season [m]."""
+
+    level: float
+    level_before: float
+    slope: float
+    season: Floats
+
+    @classmethod
+    def of(cls, values: Floats, season: int) -> _Start:
+        known = np.isfinite(values)
+        first = float(values[known][0])
+        if season == 1:
+            early = values[:6][known[:6]]
+            slope = float(early[-1] - early[0]) / (len(early) - 1) if len(early) > 1 else 0.0
+            return cls(first, first, slope, np.zeros(1))
+        years = [values[start : start + season] for start in (0, season)]
+        means = [float(np.nanmean(year)) if np.isfinite(year).any() else None for year in years]
+        level = first if means[0] is None else means[0]
+        slope = 0.0
+        if len(years[1]) == season and means[0] is not None and means[1] is not None:
+            slope = (means[1] - means[0]) / season
+        whole = values[: season * min(2, len(values) // season)]
+        whole = whole - slope * np.arange(len(whole))
+        whole = whole - (np.nanmean(whole) if np.isfinite(whole).any() else 0.0)
+        cycles = whole.reshape(-1, season)
+        counts = np.isfinite(cycles).sum(axis=0)
+        pattern = np.where(counts > 0, np.nansum(cycles, axis=0) / np.maximum(counts, 1), 0.0)
+        return cls(level, level - slope * (season + 1) / 2, slope, pattern - pattern.mean())
