@@ -45,13 +45,13 @@ def time_keys(texts: Sequence[str | None]) -> NDArray[Any]:
         except ValueError:
             pass
     known: dict[str, int] = {}
-    first = _moment(given[0])
+    first = moment(given[0])
     for place, text in enumerate(given):
         if text not in known:
-            moment = _moment(text)
-            if moment is None or first is None or (moment.tzinfo is None) != (first.tzinfo is None):
+            found = moment(text)
+            if found is None or first is None or (found.tzinfo is None) != (first.tzinfo is None):
                 raise NotANumber(place, text)
-            apart = moment.replace(tzinfo=moment.tzinfo or UTC) - _EPOCH
+            apart = found.replace(tzinfo=found.tzinfo or UTC) - _EPOCH
             known[text] = (apart.days * 86_400 + apart.seconds) * 1_000_000 + apart.microseconds
     return np.array([known[text] for text in given], dtype=np.int64)
 
@@ -67,7 +67,8 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """Return the date or time that a text in ISO 8601 writes, or a month such as 2024-05; None for another text."""
     try:
         return datetime.fromisoformat(text if not re.fullmatch(r"\d{4}-\d\d", text) else f"{text}-01")
     except ValueError:
