@@ -20,7 +20,7 @@ from recurra.data.speech_sets import find_mini_librispeech, find_speech_commands
 from recurra.data.tables.bytes_check import check_is_file
 from recurra.errors import CatalogError, OptionError, ReadError, did_you_mean
 
-OTHER_TASK = {"texts": "Give --task classify.", "speech": "Give --task transcribe."}
+OTHER_TASK = {"texts": "Give --task classify.", "speech": "Give --task transcribe.", "series": "Give --task series."}
 IMDB_URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 IMDB_DIGEST = "md5:7c2ac02c03563afcf9b574c7e56c153a"
 IMDB_MEMBERS = r"aclImdb/((?:train|test)/(?:pos|neg)/[^/]+\.txt)"

@@ -13,7 +13,7 @@ from recurra.data.tables.readers import open_table
 from recurra.data.tables.table import PLAIN, BadRows, Dialect, Table
 from recurra.errors import OptionError
 
-Holds = Literal["texts", "speech"]
+Holds = Literal["texts", "speech", "series"]
 """What a named data set is of."""
 
 

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from recurra.tasks.chat.model import Chatter
     from recurra.tasks.classify.model import Classifier
     from recurra.tasks.generate.model import Generator
+    from recurra.tasks.series.model import SeriesModel
     from recurra.tasks.tag.model import Tagger
     from recurra.tasks.transcribe.model import Transcriber
     from recurra.tasks.translate.model import Translator
 
-    AnyModel: TypeAlias = Classifier | Generator | Tagger | Translator | Chatter | Transcriber
+    AnyModel: TypeAlias = Classifier | Generator | Tagger | Translator | Chatter | Transcriber | SeriesModel
 
 TASKS: dict[str, str] = {
     "classify": "recurra.tasks.classify.task:TASK",
@@ -32,6 +33,7 @@ TASKS: dict[str, str] = {
     "translate": "recurra.tasks.translate.task:TASK",
     "chat": "recurra.tasks.chat.task:TASK",
     "transcribe": "recurra.tasks.transcribe.task:TASK",
+    "series": "recurra.tasks.series.task:TASK",
 }
 """The object of each task, as "module:NAME"."""
 
@@ -111,6 +113,8 @@ def load(
     directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["transcribe"]
 ) -> Transcriber: ...
 @overload
+def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["series"]) -> SeriesModel: ...
+@overload
 def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: None = ...) -> AnyModel: ...
 def load(directory: str | os.PathLike[str], threads: int | None = None, *, task: str | None = None) -> Any:
     """Return the model in `directory`, after every file in it was checked.
@@ -119,7 +123,7 @@ def load(directory: str | os.PathLike[str], threads: int | None = None, *, task:
     with a warning. threads: how many batches run at once (None: one for each processor). task: the task that the model
     must have, which also says its class to a type checker: classify a Classifier, generate a Generator, tag a Tagger,
     translate a Translator, chat a Chatter, transcribe a
-    Transcriber. Raises ArtefactError, naming the file and the reason, for a directory that
+    Transcriber, series a SeriesModel. Raises ArtefactError, naming the file and the reason, for a directory that
     is not a sound model or holds a model of another task, OptionError for arguments of other types.
     """
     if not isinstance(directory, str | os.PathLike):

@@ -69,7 +69,7 @@ class Trainer(ABC, Generic[Options]):
 
     summary_scores: ClassVar[tuple[str, ...]]
     """Names of the scores of the held-out rows that the manifest carries too."""
-    loss_unit: ClassVar[str] = "nats"
+    loss_unit: str = "nats"
     """Unit of the loss in the learning curves; "" for none."""
 
     _fitted: Fitted[Any]

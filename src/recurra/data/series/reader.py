@@ -58,10 +58,30 @@ def read_series(
             raise OptionError(f"--{'series' if lists else 'id'} names a column of one table, and {path} is a folder.")
         return _checked(path, read_csv_folder(path, time, channels, dialect), constants)
     table = open_table(path, dialect)
-    if lists or (time is None and channels is None and _has_lists(table)):
+    return read_series_table(table, series=lists, id=id, time=time, values=channels, constants=constants)
+
+
+def is_series_file(path: str | Path) -> bool:
+    """Return whether a path is a file or folder that names its own columns: .ts, .arff, or a folder of tables."""
+    path = Path(path)
+    return path.is_dir() or Path(path.name.lower().removesuffix(".gz")).suffix in FILES
+
+
+def read_series_table(
+    table: Table,
+    *,
+    series: Sequence[str] = (),
+    id: str | None = None,
+    time: str | None = None,
+    values: Sequence[str] | None = None,
+    constants: Sequence[str] = (),
+) -> SeriesSet:
+    """Return the series of a table: of its columns of lists, or of its long rows; see `read_series`."""
+    lists, channels = list(series), None if values is None else list(values)
+    if lists or (time is None and channels is None and has_lists(table)):
         if not isinstance(table, JsonlTable | ParquetTable):
             raise OptionError(
-                f"--series names a column of lists, which {path} cannot hold: only Parquet and JSON lines do."
+                f"--series names a column of lists, which {table.path} cannot hold: only Parquet and JSON lines do."
             )
         if time or channels:
             raise OptionError("--time and --values name the columns of a long table; with --series leave them out.")
@@ -69,7 +89,8 @@ def read_series(
     return read_long_frame(table, id, time, channels, constants)
 
 
-def _has_lists(table: Table) -> bool:
+def has_lists(table: Table) -> bool:
+    """Return whether a table is one of series in columns of lists, and not a long one."""
     return isinstance(table, JsonlTable | ParquetTable) and ID not in table.columns and bool(list_columns(table))
 
 

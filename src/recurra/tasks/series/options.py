@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from recurra.data.series.missing import Missing
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import Hidden, Layers, ReadDirection, RecurrentCell
+from recurra.options.reading import TableOptions
+from recurra.options.series import SeriesColumns
 from recurra.options.training import TASK, Batch, Clip, Ema, Keep, LearningRate, Patience, TaskOptions
 
 
-class SeriesOptions(HoldoutOptions, TaskOptions):
+class SeriesFileOptions(TableOptions, SeriesColumns):
+    """How a file of series is read."""
+
+
+class LabelledSeriesOptions(SeriesFileOptions):
+    """How a file of series is read whose labels, or numbers to predict, are known."""
+
+    label: Annotated[
+        str | None, Field(description="Column with the label of each series. Guessed where it is obvious.")
+    ] = None
+    target: Annotated[
+        str | None,
+        Field(description="Column with the number to predict for each series, instead of a label. Guessed if obvious."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_answer(self) -> Self:
+        if self.label is not None and self.target is not None:
+            raise ValueError("--label and --target both say what is to be predicted; give one of them")
+        return self
+
+
+class SeriesOptions(LabelledSeriesOptions, HoldoutOptions, TaskOptions):
     """What `recurra train --task series` takes."""
 
     task: Annotated[Literal["series"], TASK] = "series"
+    group: Annotated[
+        str | None,
+        Field(description="Column with what several series are of, such as a patient, whole on one side of the split."),
+    ] = None
     cell: RecurrentCell = "lstm"
     layers: Layers = 1
     hidden: Hidden = 64
@@ -50,3 +78,11 @@ class SeriesOptions(HoldoutOptions, TaskOptions):
             description="Features of random convolutions beside the network, about so many; 0 for the network alone.",
         ),
     ] = 10_000
+
+
+class SeriesEvaluateOptions(LabelledSeriesOptions):
+    """What `recurra evaluate` takes for a model of series."""
+
+
+class SeriesPredictOptions(SeriesFileOptions):
+    """What `recurra predict` takes for a model of series."""

@@ -13,25 +13,18 @@ from recurra.evaluation.classification import METRICS
 from recurra.report import page, wording
 from recurra.report.blocks import bullets, table, tiles
 from recurra.report.charts import Bar, interval_chart
+from recurra.report.classes import DENSE, class_sections, css
 from recurra.report.page import ReportPage, Section
 from recurra.report.quantity import CROSS_ENTROPY, Quantity
+from recurra.report.reliability_chart import reliability_chart
 from recurra.report.template import template
 from recurra.tasks.classify.ensemble_facts import advice, gain_in_words
-from recurra.tasks.classify.learn.reliability_chart import reliability_chart
 from recurra.tasks.classify.learn.verdict import majority_share, verdict
 from recurra.tasks.classify.unlabelled_facts import unlabelled_sentences
 
 MISTAKE_CHARACTERS = 600
 MISTAKES = 5
 """Confident mistakes that are shown; the others are folded."""
-SMALL = 4
-"""Up to this many classes the confusion matrix and the table of classes are side by side."""
-DENSE = 12
-"""Above this many classes the confusion matrix is drawn small, with numbered columns."""
-TINY = 30
-"""Above this many classes its cells are coloured squares; pointing at one shows its number."""
-MOST_CLASSES = 100
-"""Above this many classes there is no confusion matrix, only the commonest mix-ups."""
 
 _BREAKS = re.compile(r"(?i)<br\s*/?>")  # shown as line breaks: reviews are full of them
 _SHARES = ("accuracy", "macro_f1")
@@ -64,7 +57,7 @@ def report_page(metrics: Mapping[str, Any]) -> ReportPage:
         intervals="Accuracy has Wilson's interval, the others bootstrap intervals.",
         loss=CROSS_ENTROPY,
         sections=[section for section in _sections(metrics, labels) if section.body],
-        css=files("recurra.tasks.classify.learn").joinpath("report.css").read_text(encoding="utf-8"),
+        css=css() + files("recurra.tasks.classify.learn").joinpath("report.css").read_text(encoding="utf-8"),
     )
 
 
@@ -74,14 +67,7 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
     parts: Any = template("recurra.tasks.classify.learn", "sections.html.j2").module  # its macros
     empty = Markup("")
     reliability, slices = reliability_chart(test.get("reliability") or []), _slices(test)
-    confusion, per_class = test.get("confusion") or [], test.get("per_class") or []
-    labels = labels or [str(k) for k in range(len(confusion))]
-    matrix = _matrix(confusion) if 0 < len(confusion) <= MOST_CLASSES else None
-    dense = matrix is not None and matrix["dense"]
-    mix_ups = _mix_ups(confusion, labels) if len(confusion) > 2 else []
-    if len(per_class) > DENSE:
-        per_class = sorted(per_class, key=lambda row: row["f1"])
-    apart = (per_class or mix_ups) and not (matrix and matrix["small"])  # else the classes are beside the matrix
+    labels = labels or [str(k) for k in range(len(test.get("confusion") or []))]
     mistakes = [_mistake(mistake, labels) for mistake in metrics.get("mistakes") or []]
     return [
         Section(
@@ -109,19 +95,7 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
             "A teacher was trained on the labelled rows, and answered the unlabelled texts. The model learnt from the "
             "labels of the former and from the teacher's probabilities for the latter.",
         ),
-        Section(
-            "What it confuses",
-            parts.confusion(matrix, labels, per_class) if matrix else empty,
-            "A row for each true class, a column for each predicted one. Blue is right, amber is wrong; the stronger, "
-            f"the larger the share of its row.{' Columns are numbered as the rows.' if dense else ''}",
-        ),
-        Section(
-            "Class by class",
-            parts.classes(per_class, mix_ups, DENSE) if apart else empty,
-            f"The weakest twelve of {len(per_class)} classes, by F1, and the commonest mix-ups."
-            if len(per_class) > DENSE
-            else "",
-        ),
+        *class_sections(test, labels),
         Section(
             "Confident mistakes",
             parts.mistakes(mistakes, MISTAKES) if mistakes else empty,
@@ -199,31 +173,6 @@ def _slices(test: Mapping[str, Any]) -> Markup | None:
         for part in slices
     ]
     return interval_chart("Accuracy by length", bars, QUANTITIES["accuracy"], test.get("accuracy"), "all rows")
-
-
-def _matrix(confusion: Sequence[Sequence[int]]) -> dict[str, Any]:
-    """Return the confusion matrix [K, K] as cells with a count, a share of their line, a shade and a class."""
-    many = len(confusion)
-    floor = 0.4 if many > TINY else 0.2 if many > DENSE else 0.12  # the smaller the cell, the stronger its colour
-    rows = []
-    for k, line in enumerate(confusion):
-        total = sum(line)
-        cells = []
-        for j, number in enumerate(line):
-            share = number / total if total else 0.0
-            kinds = ["right"] * (j == k) + ["strong"] * (share > 0.5)
-            shade = floor + (0.92 - floor) * share
-            cells.append({"count": number, "share": share, "shade": shade, "kind": " ".join(kinds)})
-        rows.append(cells)
-    size = "dense tiny" if many > TINY else "dense" if many > DENSE else ""
-    return {"small": many <= SMALL, "dense": many > DENSE, "tiny": many > TINY, "size": size, "rows": rows}
-
-
-def _mix_ups(confusion: Sequence[Sequence[int]], labels: Sequence[str], most: int = 12) -> list[dict[str, Any]]:
-    """Return the commonest wrong answers: truth, predicted, count."""
-    wrong = [(number, k, j) for k, line in enumerate(confusion) for j, number in enumerate(line) if number and j != k]
-    wrong.sort(key=lambda item: (-item[0], item[1], item[2]))
-    return [{"truth": labels[k], "predicted": labels[j], "count": number} for number, k, j in wrong[:most]]
 
 
 def _mistake(mistake: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.label_order import class_order
 from recurra.data.label_spelling import unknown_sentence
 from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.rejects import report_rejected
@@ -17,7 +18,6 @@ from recurra.data.tables.table import listed
 from recurra.errors import ColumnError, LabelError, OptionError, did_you_mean
 from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.label_findings import FEW_ROWS_A_CLASS, MANY_CLASSES, quantity
-from recurra.tasks.classify.labels import class_order
 from recurra.tasks.classify.learn.defaults import valid_share
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.tasks.classify.reading import Opened, open_data

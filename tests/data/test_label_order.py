@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurra.tasks.classify.labels import class_order
+from recurra.data.label_order import class_order
 
 
 @given(st.lists(st.integers(-50, 50), unique=True))

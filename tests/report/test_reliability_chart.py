@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 from typing import Any
 
-from recurra.tasks.classify.learn.reliability_chart import reliability_chart
+from recurra.report.reliability_chart import reliability_chart
 
 
 def test_reliability_draws_each_filled_bin(binary: dict[str, Any]) -> None:

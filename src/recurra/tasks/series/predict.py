@@ -1,0 +1,86 @@
+"""Answer series that are given as JSON, or all those of files, one after the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.errors import DataError
+from recurra.evaluation.calibration import softmax
+from recurra.tasks.series.model import SeriesModel
+from recurra.tasks.series.options import SeriesPredictOptions
+from recurra.tasks.series.series_file import read_file
+from recurra.terminal.progress import Reporter
+
+
+def predict(model: SeriesModel, inputs: Iterable[str], options: SeriesPredictOptions) -> Iterator[dict[str, Any]]:
+    """Yield an answer for each series: its name `series`, and `label` with `probability` and `probabilities`, or
+    `number`.
+
+    inputs: JSON lists of numbers, or of frames with a number for each channel, null where one is missing; or the paths
+    of files and folders. Raises DataError, ReadError and ColumnError for what holds no such series.
+    """
+    for given in inputs:
+        if given.lstrip().startswith("["):
+            yield from answers(model, [""], [parsed(given)])
+            continue
+        found, _ = read_file(given, options, Reporter(), manifest=model.manifest, channels=model.inputs.channels)
+        yield from answers(model, found.ids, found.values)
+
+
+def answers(model: SeriesModel, ids: Sequence[str], series: Sequence[NDArray[np.float32]]) -> Iterator[dict[str, Any]]:
+    """Yield the answers to some series, as values of JSON."""
+    outputs = model.outputs(series)
+    chances = softmax(outputs) if model.classifies else None
+    labels = [str(label) for label in model.classes_]
+    for row, name in enumerate(ids):
+        answer: dict[str, Any] = {"series": name} if name else {}
+        if chances is None:
+            yield answer | {"number": float(outputs[row, 0])}
+            continue
+        best = int(chances[row].argmax())
+        yield answer | {
+            "label": labels[best],
+            "probability": float(chances[row, best]),
+            "probabilities": dict(zip(labels, chances[row].tolist(), strict=True)),
+        }
+
+
+def parsed(text: str) -> NDArray[np.float32]:
+    """Return a series [T, C] or [T] written as JSON, NaN where it holds null. Raises DataError for anything else."""
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        raise DataError(
+            f"A series must be a JSON list, such as [1.5, null, 2] or [[1, 2], [3, 4]]; got {text[:40]!r}."
+        ) from None
+    return from_json(values)
+
+
+def from_json(values: Any) -> NDArray[np.float32]:
+    """Return a list of numbers [T], or of frames [T][C], as an array, NaN for null. Raises DataError for others."""
+    rows = values if isinstance(values, list) else []
+    cells = [cell for row in rows for cell in (row if isinstance(row, list) else [row])]
+    if not cells or not all(
+        cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool)) for cell in cells
+    ):
+        raise DataError(
+            "A series must be a list of numbers, or of frames with a number for each channel; null is none."
+        )
+    widths = {len(row) if isinstance(row, list) else 0 for row in rows}
+    if len(widths) > 1:
+        raise DataError("A series must have the same channels in each frame.")
+    return np.array(rows, dtype=np.float64).astype(np.float32) if None not in cells else _with_gaps(rows)
+
+
+def _with_gaps(rows: list[Any]) -> NDArray[np.float32]:
+    """Return rows of which some cells are None."""
+    return np.array(
+        [[np.nan if cell is None else cell for cell in row] if isinstance(row, list) else np.nan if row is None else row
+         for row in rows],
+        dtype=np.float64,
+    ).astype(np.float32)  # fmt: skip
