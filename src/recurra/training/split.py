@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +53,23 @@ def draw(rows: NDArray[np.int64], most: int | None, seed: int) -> NDArray[np.int
     if most is None or most >= len(rows):
         return rows
     return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+
+
+def numbered(names: Sequence[object]) -> NDArray[np.int64]:
+    """Return a number for each name [N], equal for equal names, in the order of their first."""
+    seen: dict[object, int] = {}
+    return np.array([seen.setdefault(name, len(seen)) for name in names], dtype=np.int64)
+
+
+def whole_groups(groups: NDArray[np.int64], share: float, seed: int) -> Mask:
+    """Return which of N rows are held out: those of as many groups, drawn at random, as make about `share` of the rows;
+    at least one group, and not all. groups: [N], see `numbered`."""
+    order = np.random.default_rng(seed).permutation(int(groups.max()) + 1)
+    sizes = np.bincount(groups)[order]
+    so_far = np.cumsum(sizes)
+    count = int(np.argmin(np.abs(so_far - share * len(groups)))) + 1
+    chosen = order[: min(count, len(order) - 1)]
+    return np.isin(groups, chosen)
 
 
 def share_in_words(split: float, unit: str, together: str, seed: int, strata: str = "") -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.errors import DataError
+from recurra.errors import DataError, brief, did_you_mean
 from recurra.evaluation.calibration import softmax
 from recurra.tasks.series.model import SeriesModel
 from recurra.tasks.series.options import SeriesPredictOptions
@@ -30,6 +31,31 @@ def predict(model: SeriesModel, inputs: Iterable[str], options: SeriesPredictOpt
             continue
         found, _ = read_file(given, options, Reporter(), manifest=model.manifest, channels=model.inputs.channels)
         yield from answers(model, found.ids, found.values)
+
+
+def one_series(model: SeriesModel, given: str) -> tuple[str, NDArray[np.float32]]:
+    """Return the name, "" where it has none, and the values of the one series that is meant.
+
+    given: a JSON list as in `predict`, or the path of a file, with the name of one of its series after a `#` where it
+    has several: `gestures.csv#g17`. Raises DataError where it is not clear which one is meant, and as `predict` does.
+    """
+    if given.lstrip().startswith("["):
+        return "", parsed(given)
+    path, name = given, ""
+    if not Path(given).exists() and "#" in given:
+        path, _, name = given.rpartition("#")
+    found, _ = read_file(
+        path, SeriesPredictOptions(), Reporter(), manifest=model.manifest, channels=model.inputs.channels
+    )
+    if name in found.ids:
+        return name, found.values[found.ids.index(name)]
+    if name:
+        raise DataError(f"{path} has no series {brief(name)}.{did_you_mean(name, found.ids)}")
+    if len(found.ids) > 1:
+        raise DataError(
+            f"{path} has {len(found.ids):,} series. Name one of them after a #, such as {path}#{found.ids[0]}."
+        )
+    return found.ids[0], found.values[0]
 
 
 def answers(model: SeriesModel, ids: Sequence[str], series: Sequence[NDArray[np.float32]]) -> Iterator[dict[str, Any]]:

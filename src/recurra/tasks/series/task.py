@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import MODEL, TOKENIZER, WEIGHTS, Artefact, Manifest
 from recurra.tasks.series.options import SeriesEvaluateOptions, SeriesOptions, SeriesPredictOptions
-from recurra.tasks.task import Answers, PredictFile, Task, Terminal
+from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal
 from recurra.terminal.progress import Reporter
 
 if TYPE_CHECKING:
@@ -67,6 +67,16 @@ class SeriesTask(Task["SeriesModel"]):
         from recurra.tasks.series.predict_file import predict_file
 
         return predict_file
+
+    def explain(self, model: SeriesModel, text: str, target: str | None) -> Explained:
+        from recurra.tasks.series.explain import explain, plain
+        from recurra.tasks.series.explanation_page import page
+        from recurra.tasks.series.explanation_text import print_explanation
+        from recurra.tasks.series.predict import one_series
+
+        name, values = one_series(model, text)
+        found = explain(model, values, target, name=name)
+        return Explained(plain(found), lambda top: page(found, top), lambda top: print_explanation(found, top))
 
     def terminal(self) -> Terminal:
         from recurra.tasks.series import terminal

@@ -110,6 +110,11 @@ def read_corpus(options: SeriesOptions, context: RunContext) -> Corpus:
     first = int(of_data.sum())
     if first < 2:
         raise LabelError(f"Only {first} series can be learnt from. Give more, and check the column '{column}'.")
+    if kind == "classify" and len(set(answers[:first].tolist())) == first > 2:
+        raise LabelError(
+            f"All {first:,} series have different labels, and a class needs several. Check --label; numbers to predict "
+            "are named with --target."
+        )
     groups = None if options.group is None else found.columns[options.group]
     digests = [hashlib.blake2b(values.tobytes(), digest_size=16).digest() for values in found.values]
     strata = np.unique(answers, return_inverse=True)[1] if kind == "classify" else np.zeros(len(answers))
@@ -175,12 +180,6 @@ def _numbered_labels(answers: NDArray[Any], parts: Parts, findings: list[str]) -
     if len(labels) < 2:
         raise LabelError(
             f"All series to learn from have the label {labels[0]!r}; learning needs at least two. Check --label."
-        )
-    learnt = int(parts.train.sum())
-    if len(labels) == learnt > 2:
-        raise LabelError(
-            f"All {learnt:,} series to learn from have different labels, and a class needs several. Check --label; "
-            "numbers to predict are named with --target."
         )
     index = {label: number for number, label in enumerate(labels)}
     targets = np.array([index.get(label, -1) for label in answers], dtype=np.int64)

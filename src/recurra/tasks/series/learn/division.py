@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from recurra.data.split import holdout, leaked_rows
 from recurra.errors import LabelError
 from recurra.tasks.series.options import SeriesOptions
-from recurra.training.split import Parts, file_in_words, share_in_words, validation_share
+from recurra.training.split import (
+    Parts,
+    file_in_words,
+    numbered,
+    share_in_words,
+    validation_share,
+    whole_groups,
+)
 
 Integers = NDArray[np.int64]
 
@@ -34,6 +41,8 @@ def divide(
             how += f"; {len(shared):,} of its groups are in training too"
     else:
         test = holdout(strata, of_group, options.split, options.seed, each_class=True)
+        if groups is not None and not test.any():
+            test = whole_groups(of_group, options.split, options.seed)
         by = "label" if len(np.unique(strata)) > 1 else ""
         if groups is None:
             how = share_in_words(options.split, "series", "equal series", options.seed, strata=by)
@@ -63,12 +72,6 @@ def divide(
     if not train.any():
         raise LabelError("There is no series left to learn from. Give more series, or a smaller --split.")
     return Parts(train, valid, test, how, int(repeats.sum()))
-
-
-def numbered(names: Sequence[object]) -> Integers:
-    """Return a number for each name [N], equal for equal names, in the order of their first."""
-    seen: dict[object, int] = {}
-    return np.array([seen.setdefault(name, len(seen)) for name in names], dtype=np.int64)
 
 
 def _spare(strata: Integers, learnt: Integers) -> int:

@@ -18,20 +18,22 @@ from recurra.report.reliability_chart import reliability_chart
 from recurra.report.verdict import FEW_ROWS, SIGNIFICANT, Verdict
 
 SHARES = ("accuracy", "macro_f1")
+UNBOUNDED: dict[str, float | None] = {"r2": None, "spearman": None}
+"""Quantities that may be below 0."""
 SHOWN = 10
 """Mistakes that are listed."""
 MOST_CHANNELS = 8
 """Channels that are named."""
 
 QUANTITIES: dict[str, Quantity] = {
-    name: Quantity(
-        metric.title,
-        metric.meaning,
-        metric.higher_is_better,
-        share=name in SHARES,
-        lowest=None if name in ("r2", "spearman") else 0.0,
-    )
-    for name, metric in (*OF_LABELS.items(), *OF_NUMBERS.items())
+    **{
+        name: Quantity(metric.title, metric.meaning, metric.higher_is_better, share=name in SHARES)
+        for name, metric in OF_LABELS.items()
+    },
+    **{
+        name: Quantity(metric.title, metric.meaning, metric.higher_is_better, lowest=UNBOUNDED.get(name, 0.0))
+        for name, metric in OF_NUMBERS.items()
+    },
 }
 SQUARED_ERROR = Quantity(
     "Loss", "Half the squared error, of numbers divided by their deviation.", higher_is_better=False

@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 from recurra.data.split import holdout, leaked_rows
 from recurra.errors import LabelError
 from recurra.tasks.transcribe.options import TranscribeOptions
-from recurra.training.split import Parts, file_in_words, share_in_words, validation_share
+from recurra.training.split import (
+    Parts,
+    file_in_words,
+    numbered,
+    share_in_words,
+    validation_share,
+    whole_groups,
+)
 
 Numbers = NDArray[np.int64]
-
-
-def numbered(names: Sequence[object]) -> Numbers:
-    """Return a number for each name [N], equal for equal names, in the order of their first."""
-    seen: dict[object, int] = {}
-    return np.array([seen.setdefault(name, len(seen)) for name in names], dtype=np.int64)
 
 
 def divide(
@@ -51,7 +52,7 @@ def divide(
             for file, speaker in zip(files, speakers, strict=True)
         ]
         voices = numbered(names)
-        test = _whole_voices(voices, options.split, options.seed)
+        test = whole_groups(voices, options.split, options.seed)
         held = len(set(voices[test].tolist()))
         how = (
             f"{held:,} of {len(set(names)):,} speakers held out, {test.mean():.0%} of the recordings, "
@@ -92,14 +93,3 @@ def divide(
             )
         raise LabelError("There is no recording left to learn from. Give more, or a smaller --split.")
     return Parts(train, valid, test, how, int(repeats.sum()))
-
-
-def _whole_voices(voices: Numbers, share: float, seed: int) -> NDArray[np.bool_]:
-    """Return which utterances are held out: of as many voices, drawn at random, as make about `share` of them; at least
-    one, and not all."""
-    order = np.random.default_rng(seed).permutation(int(voices.max()) + 1)
-    sizes = np.bincount(voices)[order]
-    so_far = np.cumsum(sizes)
-    count = int(np.argmin(np.abs(so_far - share * len(voices)))) + 1
-    chosen = order[: min(count, len(order) - 1)]
-    return np.isin(voices, chosen)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.tasks.transcribe.learn.division import numbered
 from recurra.tasks.transcribe.learn.waveforms import Waveforms
 from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.options import ANY_WORDS, AUTO, TranscribeOptions
 from recurra.training.control import RunControl
+from recurra.training.split import numbered
 from recurra.training.trainer import RunContext, Trainer
 
 if TYPE_CHECKING:
