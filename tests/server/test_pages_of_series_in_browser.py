@@ -11,10 +11,10 @@ import pytest
 
 from recurra.tasks.series.explain import explain
 from recurra.tasks.series.model import SeriesModel
+from support.live_models import write_series
 from support.live_page import CONTRASTS, IN_A_BROWSER, REFUSED, Opener, expect
 from support.live_server import Server, ended_well, start_server
 from support.series import made
-from support.series_server import write_series
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 SERIES = np.random.default_rng(3).normal(size=(40, 3)).round(3)
@@ -25,9 +25,7 @@ pytestmark = IN_A_BROWSER
 @pytest.fixture(scope="module")
 def labels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, SeriesModel]]:
     folder = tmp_path_factory.mktemp("series")
-    running = start_server(
-        write_series(folder / "model"), folder / "errors", "--max-body", "20000", module="support.series_server"
-    )
+    running = start_server(write_series(folder / "model"), folder / "errors", "--max-body", "20000")
     yield running, made()
     ended_well(running)
 
@@ -35,7 +33,7 @@ def labels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, S
 @pytest.fixture(scope="module")
 def numbers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, SeriesModel]]:
     folder, shape = tmp_path_factory.mktemp("number"), {"kind": "regress", "outputs": 1, "channels": 1, "masks": 0}
-    running = start_server(write_series(folder / "model", **shape), folder / "errors", module="support.series_server")
+    running = start_server(write_series(folder / "model", **shape), folder / "errors")
     yield running, made(**shape)
     ended_well(running)
 

@@ -20,6 +20,7 @@ from recurra.tasks.generate.learn import graph as language_graph
 from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.generate.tokenizer import CharacterTokenizer, WordTokenizer
 from recurra.tasks.registry import all_tasks
+from recurra.tasks.series.learn import graph as series_graph
 from recurra.tasks.tag.features import WordFeatures
 from recurra.tasks.tag.learn import graph as tagger_graph
 from recurra.tasks.tag.learn.network import TaggerNetwork
@@ -29,6 +30,7 @@ from recurra.tasks.transcribe.learn import graph as transcriber_graph
 from recurra.tasks.transcribe.shape import TranscriberShape
 from recurra.tasks.translate import model as translator
 from recurra.text.bpe import Subwords
+from support import series
 from support.live_server import write_model
 from support.speech import spoken, wav_bytes
 
@@ -119,6 +121,19 @@ def write_transcriber(directory: Path, seed: int = 0, direction: str = "both", w
     return _write(directory, "transcribe", files, shape.model_dump())
 
 
+def write_series(directory: Path, **changes: Any) -> Path:
+    """Write a model of series with random weights. changes: of its shape; `missing` as in training."""
+    missing = changes.pop("missing", "mask")
+    network = series.shape(**changes)
+    kept = series.inputs(network.channels, network.masks).model_copy(update={"missing": missing})
+    files = {
+        "model.onnx": series_graph.build(network, series.weights_of(network)),
+        "tokenizer.json": kept.to_json().encode(),
+    }
+    labels = ["low", "mid", "high"][: network.outputs] if network.kind == "classify" else []
+    return _write(directory, "series", files, network.model_dump(mode="json"), labels)
+
+
 def _write(
     directory: Path, task: Any, files: Mapping[str, bytes], network: dict[str, Any], labels: list[str] | None = None
 ) -> Path:
@@ -153,6 +168,7 @@ SAMPLES = {
     "tag": Sample(write_tagger, "/tag", {"texts": ["zanzibar w1"]}),
     "translate": Sample(write_translator, "/translate", {"texts": ["zanzibar"]}),
     "transcribe": Sample(write_transcriber, "/transcribe", {"audio": SPEECH}),
+    "series": Sample(write_series, "/predict", {"series": [[[1, 2, 3], [4, None, 6]]]}),
     "chat": Sample(write_chatter, "/chat", {"turns": ["zanzibar"], "seed": 1}),
 }
 """By task; the word zanzibar must not get into logs and metrics."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -189,13 +188,12 @@ class Server:
 Starter = Callable[..., Server]
 
 
-def start_server(directory: Path, errors: Path, *options: str, module: str = "recurra.cli") -> Server:
-    """Run a server on a free port, and wait until it says that it is ready. module: the command line."""
+def start_server(directory: Path, errors: Path, *options: str) -> Server:
+    """Run a server on a free port, and wait until it says that it is ready."""
     port = () if "--port" in options else ("--port", "0")
     with errors.open("wb") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", module, "serve", str(directory), *port, "--json", *options],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            [sys.executable, "-m", "recurra.cli", "serve", str(directory), *port, "--json", *options],
             stdout=subprocess.PIPE,
             stderr=stream,
         )

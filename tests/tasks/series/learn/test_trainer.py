@@ -35,7 +35,7 @@ def trained(folder: Path, **options: Any) -> tuple[SeriesTrainer, dict[str, Any]
 
 def test_labels(tmp_path: Path) -> None:
     trainer, metrics = trained(tmp_path, label="label")
-    assert "2 channels, 3 labels, 2 epochs" in trainer.heading()
+    assert "2 channels, 3 labels" in trainer.heading()
     corpus = trainer._corpus
     rows = np.flatnonzero(corpus.parts.test)
     fitted = trainer._fitted

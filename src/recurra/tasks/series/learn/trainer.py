@@ -43,16 +43,13 @@ class SeriesTrainer(Trainer[SeriesOptions]):
         return self._corpus.parts.counts(), self._corpus.parts.digest_bytes()
 
     def heading(self) -> str:
-        from recurra.tasks.series.learn.fit import EPOCHS
-
         options, corpus = self.options, self._corpus
-        epochs = EPOCHS.epochs(options, int(corpus.parts.train.sum()))
         ways = "in both directions" if options.direction == "both" else "forward"
         channels = len(corpus.series.channels)
         answers = f"{len(corpus.labels)} labels" if corpus.labels else "a number"
         return (
-            f"Training {options.layers} x {options.cell.upper()}({options.hidden}) {ways}, "
-            f"{channels} channel{'s'[: channels != 1]}, {answers}, {epochs} epoch{'s'[: epochs != 1]}"
+            f"Training convolutions and {options.layers} x {options.cell.upper()}({options.hidden}) {ways}, "
+            f"{channels} channel{'s'[: channels != 1]}, {answers}"
         )
 
     def fit(self, control: RunControl) -> list[dict[str, Any]]:
@@ -87,7 +84,7 @@ class SeriesTrainer(Trainer[SeriesOptions]):
         return metrics | {
             "hygiene": {"findings": corpus.findings},
             "blend": None if blend is None else blend._asdict(),
-            "config": self.config({"stack": self._fitted.shape.stack}),
+            "config": self.config(),
         }
 
     def labels(self) -> list[Label]:
