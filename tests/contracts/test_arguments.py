@@ -35,6 +35,7 @@ TAKES: dict[str, dict[str, Use]] = {
     },
     "chat": {"reply": lambda model, text: model.reply(["a", text], seed=1)},
     "transcribe": {},  # it takes no texts
+    "series": {},
 }
 SEVERAL: dict[str, Use] = {
     "classify": lambda model, texts: model.predict(texts),
@@ -42,6 +43,7 @@ SEVERAL: dict[str, Use] = {
     "translate": lambda model, texts: model.translate(texts),
     "chat": lambda model, texts: model.reply(texts),
     "transcribe": lambda model, recordings: model.transcribe(recordings),
+    "series": lambda model, series: model.predict(series),
 }
 SAMPLING: dict[str, Use] = {
     "generate": lambda model, options: "".join(model.generate("a", 2, **options)),

@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose
 
 import recurra
 from recurra.tasks.transcribe.recording import Samples
+from support.series import waves
 from support.speech import RATE, spoken
 from support.written_models import MODELS
 
@@ -56,6 +57,13 @@ def test_the_transcriber_writes_the_same_texts() -> None:
     found = model.transcribe([Samples(spoken(text, 7), RATE) for text in expected["spoken"]])
     assert [one.text for one in found] == expected["texts"]
     assert_allclose([one.confidence for one in found], expected["confidences"], rtol=0, atol=1e-3)
+
+
+def test_the_model_of_series_gives_the_same_labels_and_probabilities() -> None:
+    expected = ANSWERS["series"]
+    model, (series, _) = recurra.load(MODELS / "series"), waves(6, seed=11)
+    assert model.predict(series).tolist() == expected["labels"]
+    assert_allclose(model.predict_proba(series), expected["probabilities"], rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize("task", ANSWERS)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from support.series import waves
 from support.speech import WORDS, spoken, write_wav
 
 MODELS = Path(__file__).parents[1] / "fixtures" / "models-0.1.0"
@@ -32,6 +33,13 @@ FILES: dict[str, tuple[str, str]] = {
         "recordings.csv",
         "path,transcript\n" + "".join(f"{number}.wav,{word}\n" for number, word in enumerate((*WORDS, "do aid") * 2)),
     ),
+    "series": (
+        "waves.jsonl",
+        "".join(
+            json.dumps({"frames": values.round(3).tolist(), "label": ("slow", "fast", "both")[label]}) + "\n"
+            for values, label in zip(*waves(9, seed=5), strict=True)
+        ),
+    ),
     "chat": ("dialogues.jsonl", "".join(json.dumps({"turns": [text, text[::-1], text]}) + "\n" for text in SENTENCES)),
 }
 """Name and content of a file to evaluate a model of each task on."""
@@ -49,6 +57,8 @@ def write_data(task: str, folder: Path) -> Path:
 
 def write_inputs(task: str, folder: Path) -> list[str]:
     """Return two inputs for `recurra predict` with a model of `task`: texts, or recordings written into `folder`."""
+    if task == "series":
+        return ["[[1, 2], [3, null]]", "[[5, 5]]"]
     if task != "transcribe":
         return ["the film was good", ""]
     return [str(write_wav(folder / f"{word}.wav", spoken(word))) for word in WORDS[:2]]

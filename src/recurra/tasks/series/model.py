@@ -12,6 +12,7 @@ from recurra.evaluation.calibration import softmax
 from recurra.inference.batching import batches_by_length
 from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
+from recurra.options.arguments import described
 from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Label, Manifest
 from recurra.storage.parts import mismatch
 from recurra.tasks.series.engines import Engine, GraphEngine, KernelEngine, kernel_of
@@ -101,7 +102,7 @@ class SeriesModel:
 
     def outputs(self, series: Iterable[ArrayLike]) -> Floats:
         """Return the outputs [N, K] of the network: logits of the labels, or one number. Raises as `predict` does."""
-        frames = [self.inputs.frames(one) for one in series]
+        frames = [self.inputs.frames(one) for one in _several(series)]
         found = np.empty((len(frames), self.shape.outputs), dtype=np.float32)
         for rows, answers in self._answers(frames):
             found[rows] = answers
@@ -119,3 +120,14 @@ class SeriesModel:
             return self.engine(padded, lengths[rows])
 
         yield from zip(batches, self._workers.map(answer, batches), strict=True)
+
+
+def _several(series: Iterable[ArrayLike]) -> Iterator[ArrayLike]:
+    """Yield each of several series. Raises OptionError for what is no collection of arrays."""
+    odd = isinstance(series, str | bytes | dict | set | frozenset) or hasattr(series, "columns")
+    if odd or not isinstance(series, Iterable):
+        raise OptionError(f"series must be a list of arrays [steps, channels]; got {described(series)}.")
+    for number, one in enumerate(series):
+        if isinstance(one, str | bytes) or not (isinstance(one, Sequence) or hasattr(one, "__array__")):
+            raise OptionError(f"Item {number} of series is {described(one)}; each must be an array [steps, channels].")
+        yield one
