@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from recurra.tasks.classify.model import Classifier
     from recurra.tasks.generate.model import Generator
     from recurra.tasks.registry import load
+    from recurra.tasks.series.model import SeriesModel
     from recurra.tasks.tag.model import Tagger
     from recurra.tasks.transcribe.model import Transcriber
     from recurra.tasks.translate.model import Translator
@@ -32,6 +33,7 @@ __all__ = [
     "Generator",
     "RecurraError",
     "SequenceClassifier",
+    "SeriesModel",
     "Tagger",
     "Transcriber",
     "Translator",
@@ -45,6 +47,7 @@ _HOMES = {
     "Generator": "recurra.tasks.generate.model",
     "SequenceClassifier": "recurra.tasks.classify.learn.estimator",
     "Tagger": "recurra.tasks.tag.model",
+    "SeriesModel": "recurra.tasks.series.model",
     "Transcriber": "recurra.tasks.transcribe.model",
     "Translator": "recurra.tasks.translate.model",
     "load": "recurra.tasks.registry",

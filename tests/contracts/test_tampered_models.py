@@ -246,7 +246,7 @@ def test_an_engine_that_there_is_not_is_an_error_for_every_task(task: str, monke
         recurra.load(MODELS / task)
     monkeypatch.setenv("RECURRA_ENGINE", "kernel")
     if task not in ("classify", "transcribe", "series"):
-        with pytest.raises(OptionError, match=rf"only classifiers .* a model of the task {task}"):
+        with pytest.raises(OptionError, match=rf"only classifiers, .* a model of the task {task};"):
             recurra.load(MODELS / task)
 
 

@@ -37,7 +37,7 @@ FILES: dict[str, tuple[str, str]] = {
         "waves.jsonl",
         "".join(
             json.dumps({"frames": values.round(3).tolist(), "label": ("slow", "fast", "both")[label]}) + "\n"
-            for values, label in zip(*waves(9, seed=5), strict=True)
+            for values, label in zip(*waves(12, seed=5), strict=True)
         ),
     ),
     "chat": ("dialogues.jsonl", "".join(json.dumps({"turns": [text, text[::-1], text]}) + "\n" for text in SENTENCES)),

@@ -31,6 +31,7 @@ assert_type(recurra.load("m", 2, task="tag"), recurra.Tagger)
 assert_type(recurra.load("m", task="translate"), recurra.Translator)
 assert_type(recurra.load("m", task="chat"), recurra.Chatter)
 assert_type(recurra.load("m", task="transcribe"), recurra.Transcriber)
+assert_type(recurra.load("m", task="series"), recurra.SeriesModel)
 assert_type(
     recurra.load("m"),
     recurra.Classifier
@@ -38,7 +39,8 @@ assert_type(
     | recurra.Tagger
     | recurra.Translator
     | recurra.Chatter
-    | recurra.Transcriber,
+    | recurra.Transcriber
+    | recurra.SeriesModel,
 )
 recurra.load("m", task="tag").tagg([])
 """

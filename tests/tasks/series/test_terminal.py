@@ -10,12 +10,17 @@ from recurra.tasks.series import terminal
 LABELS = {
     "test": {"rows": 40, "accuracy": 0.9, "accuracy_ci95": [0.8, 0.95], "macro_f1": 0.88, "log_loss": 0.3},
     "train": {"accuracy": 0.99},
-    "baselines": [{"name": "one", "accuracy": 0.7}, {"name": "other", "accuracy": 0.6}],
+    "baseline": {"name": "one", "accuracy": 0.7},
+    "baselines": [
+        {"name": "other", "accuracy": 0.6, "chosen": False},
+        {"name": "one", "accuracy": 0.7, "chosen": True},
+    ],
     "paired": {"difference": 0.2, "p_value": 0.003},
 }
 NUMBERS = {
     "test": {"rows": 9, "mae": 1.234, "mae_ci95": [1.0, 1.5], "r2": None},
     "train": {"mae": 0.5},
+    "baseline": None,
     "paired": {"difference": 0.3, "p_value": 0.2},
 }
 
@@ -28,7 +33,10 @@ def test_training(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.print_training(Console(width=100), LABELS)
     told = printed(capsys)
     assert "Held-out accuracy 90.0% (95 % interval 80.0% to 95.0%, 40 series)" in told
-    assert "Baseline 70.0% (one)" in told and "better than the baseline, by +20.0 points (p = 0.003)" in told
+    assert (
+        "Baseline 70.0% (one) Baseline 60.0% (other)" in told
+        and "better than the baseline, by +20.0 points (p = 0.003)" in told
+    )
     terminal.print_training(Console(width=100), NUMBERS)
     told = printed(capsys)
     assert "mean absolute error 1.234" in told and "may be chance (p = 0.200)" in told
@@ -48,7 +56,7 @@ def test_evaluation_and_answers(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_inspection() -> None:
     network = {"kind": "classify", "channels": 1, "layers": 1, "cell": "gru", "hidden": 8, "direction": "both"}
-    metrics = {"test": LABELS["test"], "baseline": LABELS["baselines"][0]}
+    metrics = {"test": LABELS["test"], "baseline": LABELS["baseline"]}
     told = terminal.inspection({"network": network, "metrics": metrics, "labels": ["a", "b"]})
     assert told["Task"] == "series: 1 channel to 2 labels (a, b)" and told["Accuracy"].startswith("90.0%")
     told = terminal.inspection({"network": {**network, "kind": "regress"}, "metrics": {}, "labels": []})

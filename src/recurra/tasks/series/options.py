@@ -22,11 +22,11 @@ class LabelledSeriesOptions(SeriesFileOptions):
     """How a file of series is read whose labels, or numbers to predict, are known."""
 
     label: Annotated[
-        str | None, Field(description="Column with the label of each series. Guessed where it is obvious.")
+        str | None, Field(description="Column with the label. Guessed when the header makes it obvious.")
     ] = None
     target: Annotated[
         str | None,
-        Field(description="Column with the number to predict for each series, instead of a label. Guessed if obvious."),
+        Field(description="Column with the translations, or with the number to predict. Guessed where it is obvious."),
     ] = None
 
     @model_validator(mode="after")

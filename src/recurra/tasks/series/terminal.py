@@ -35,7 +35,9 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
         f"[bold]Held-out {title} {_value(name, test[name])}[/bold]  (95 % interval {_ends(name, test)}, "
         f"{_count(test['rows'])})"
     )
-    for one in metrics.get("baselines") or []:
+    chosen = metrics["baseline"]
+    others = [one for one in metrics.get("baselines") or [] if not one["chosen"]] if chosen else []
+    for one in [chosen, *others] if chosen else []:
         console.print(f"Baseline {_value(name, one[name])}  ({shown(one['name'])})")
     if paired := metrics["paired"]:
         console.print(_paired(name, paired))

@@ -26,9 +26,10 @@ class SourceOptions(TableOptions):
 class ParallelOptions(SourceOptions):
     """Where the texts and their translations are."""
 
-    target: Annotated[str | None, Field(description="Column with the translations. Guessed where it is obvious.")] = (
-        None
-    )
+    target: Annotated[
+        str | None,
+        Field(description="Column with the translations, or with the number to predict. Guessed where it is obvious."),
+    ] = None
     target_file: Annotated[str | None, _TARGET_FILE] = None
 
 
