@@ -30,6 +30,7 @@ from recurra.tasks.configuration import read_config, task_options
 from recurra.tasks.registry import TASKS
 from recurra.terminal.progress import Reporter
 from support.speech import TINY, spoken, texts, wav_bytes, write_speech
+from support.written_models import MODELS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -273,6 +274,8 @@ def test_every_python_example_runs(
     for name in ("transcriber", "listener"):
         if f'"{name}"' in code:
             shutil.copytree(request.getfixturevalue("listener"), tmp_path / name)
+    if '"series-model"' in code:
+        shutil.copytree(MODELS / "series", tmp_path / "series-model")
     for name in ("a.wav", "b.flac"):
         (tmp_path / name).write_bytes(wav_bytes(spoken("oboe do")))  # what a file is, its bytes say
     if ".save(" not in code:
@@ -283,6 +286,7 @@ def test_every_python_example_runs(
     names: dict[str, Any] = {"__name__": "example"}
     if path.name == "python.md":  # docstrings, which leave the imports and the data to the reader
         names |= {"recurra": recurra, "SequenceClassifier": SequenceClassifier}
+        names |= {"values": np.ones((9, 2))}
         names |= {"texts": ["A wonderful film.", "A dreadful film."] * 10, "labels": ["good", "bad"] * 10}
     exec(compile(code, f"{named(path)}, example {index}", "exec"), names)
 

@@ -28,7 +28,7 @@ Floats = NDArray[np.float32]
 class SeriesModel:
     """A model directory of the task `series`, ready to answer.
 
-        model = recurra.load("gestures")
+        model = recurra.load("series-model")
         model.predict([values])  # values: [steps, channels], NaN where one is missing
 
     Safe to call from several threads.

@@ -42,7 +42,10 @@ class SeriesOptions(LabelledSeriesOptions, HoldoutOptions, TaskOptions):
     task: Annotated[Literal["series"], TASK] = "series"
     group: Annotated[
         str | None,
-        Field(description="Column with what several series are of, such as a patient, whole on one side of the split."),
+        Field(
+            description="Column with the speaker, patient or other group of a row, none of which is on both sides of "
+            "the split. Speakers are guessed if obvious."
+        ),
     ] = None
     cell: RecurrentCell = "lstm"
     layers: Layers = 1

@@ -21,7 +21,10 @@ class UtteranceOptions(TableOptions):
     )
     group: Annotated[
         str | None,
-        Field(description="Column with the speaker, none of whom is on both sides of the split. Guessed if obvious."),
+        Field(
+            description="Column with the speaker, patient or other group of a row, none of which is on both sides of "
+            "the split. Speakers are guessed if obvious."
+        ),
     ] = None
     start: Annotated[
         str | None,
