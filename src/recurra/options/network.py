@@ -44,7 +44,13 @@ ReadDirection = Annotated[
     Direction,
     Field(description="Read each sequence in both directions, or forward only, as a stream of sound needs."),
 ]
-Dropout = Annotated[float, Field(ge=0, lt=1, description="Dropout: share of values set to zero in training.")]
+DROPOUT: Any = Field(
+    ge=0,
+    lt=1,
+    description="Dropout: share of values set to zero in training (default of a model of series: 0.5 for up to 64 steps, "
+    "0.3 for longer ones).",
+)
+Dropout = Annotated[float, DROPOUT]
 WORD_DROPOUT: Any = Field(
     ge=0,
     lt=1,

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from recurra.data.series.missing import Missing
 from recurra.options.holdout import HoldoutOptions
-from recurra.options.network import Hidden, Layers, ReadDirection, RecurrentCell
+from recurra.options.network import DROPOUT, Hidden, Layers, ReadDirection, RecurrentCell
 from recurra.options.reading import TableOptions
 from recurra.options.series import SeriesColumns
 from recurra.options.training import TASK, Batch, Clip, Ema, Keep, LearningRate, Patience, TaskOptions
@@ -51,15 +51,7 @@ class SeriesOptions(LabelledSeriesOptions, HoldoutOptions, TaskOptions):
     layers: Layers = 1
     hidden: Hidden = 64
     direction: ReadDirection = "both"
-    dropout: Annotated[
-        float | None,
-        Field(
-            ge=0,
-            lt=1,
-            description="Dropout: share of values set to zero in training (default: 0.5 for series of up to 64 steps, "
-            "0.3 for longer ones).",
-        ),
-    ] = None
+    dropout: Annotated[float | None, DROPOUT] = None
     batch: Batch = 32
     learning_rate: LearningRate = 4e-3
     clip: Clip = 1.0
