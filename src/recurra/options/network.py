@@ -47,8 +47,8 @@ ReadDirection = Annotated[
 DROPOUT: Any = Field(
     ge=0,
     lt=1,
-    description="Dropout: share of values set to zero in training (default of a model of series: 0.5 for up to 64 steps, "
-    "0.3 for longer ones).",
+    description="Dropout: share of values set to zero in training (default of a model of series: 0.5 for up to 64 "
+    "steps, 0.3 for longer ones).",
 )
 Dropout = Annotated[float, DROPOUT]
 WORD_DROPOUT: Any = Field(
