@@ -54,8 +54,8 @@ def test_missing_values_can_be_refused_in_training_and_later() -> None:
     with pytest.raises(DataError, match=r"1 missing value .*'b'"):
         SeriesInputs.of(["a", "b"], [np.array([[1, NAN]], dtype=np.float32)], "refuse")
     whole = SeriesInputs.of(["a", "b"], [np.ones((2, 2), dtype=np.float32)], "refuse")
-    with pytest.raises(DataError, match="--missing mask"):
-        whole.frames([[1, 2], [NAN, 2]])
+    with pytest.raises(DataError, match=r"\(step 2 of 3, channel 'b'\), which this model refuses: it was trained with"):
+        whole.frames([[1, 2], [3, NAN], [NAN, 2]])
 
 
 def test_one_channel_needs_no_second_axis() -> None:
@@ -66,10 +66,10 @@ def test_one_channel_needs_no_second_axis() -> None:
 @pytest.mark.parametrize(
     ("series", "message"),
     [
-        ([], "shape"),
+        ([], "3 channels"),
         (np.empty((0, 3)), "no values"),
         ([[1, 2]], "3 channels; this one has 2"),
-        ([1, 2, 3], "shape"),
+        ([1, 2, 3], r"3 channels, \[steps, 3\]; this one is a list of numbers, not of frames"),
         ([["a", "b", "c"]], "must be numbers"),
         ([[1, 2, 3], [1]], "must be numbers"),
         ([[1, 2, float("inf")]], "infinite"),

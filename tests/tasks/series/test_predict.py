@@ -53,6 +53,13 @@ def test_what_is_no_series(text: str) -> None:
         from_json({"a": 1})
 
 
+@pytest.mark.parametrize("text", ["[1, 1e39]", f"[[2, -1{'0' * 400}]]", "[[null, 3], [Infinity, 1]]"])
+@pytest.mark.filterwarnings("error")
+def test_numbers_that_are_too_large(text: str) -> None:
+    with pytest.raises(DataError, match="infinite values, or numbers beyond 1e30"):
+        parsed(text)
+
+
 def test_one_of_a_file(tmp_path: Path) -> None:
     model = made(channels=2, masks=0)
     path = write_lists(tmp_path / "a.jsonl", 3)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recurra.errors import ColumnError, OptionError, ReadError
+from recurra.errors import ColumnError, DataError, OptionError, ReadError
 from recurra.storage.model_directory import Manifest
 from recurra.tasks.series.options import LabelledSeriesOptions, SeriesPredictOptions
 from recurra.tasks.series.series_file import (
@@ -100,3 +100,13 @@ def test_the_column_with_the_answer() -> None:
         answer_column(nothing, "regress", ["label"], "f")
     with pytest.raises(ValueError, match="give one of them"):
         LabelledSeriesOptions(label="a", target="b")
+
+
+def test_numbers_that_are_too_large_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("unique_id,ds,x,y,target\na,1,5,6,1e300\na,2,7,-8,1e300\nb,1,9,10,2\nb,2,11,-3e31,2\n")
+    with pytest.raises(DataError, match=r"series 'b', frame 2, channel 'y': -3e\+31 is beyond 1e\+30"):
+        read_file(path, SeriesPredictOptions(values="x,y"), QUIET)
+    found, _ = read_file(path, SeriesPredictOptions(values="x"), QUIET, wanted=lambda columns: ["target"])
+    with pytest.raises(ReadError, match=r"'target' of series 'a' holds 1e\+300, which is beyond"):
+        targets_of(found, "target", path)

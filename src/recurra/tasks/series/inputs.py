@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from recurra.data.series.missing import Missing, fill, masks
-from recurra.errors import ArtefactError, DataError
+from recurra.errors import ArtefactError, DataError, brief
 from recurra.tasks.series.shape import SeriesShape
 
 Floats = NDArray[np.float32]
 LARGEST = 1e30
 """Numbers beyond it cannot be standardised in single precision."""
+TOO_LARGE = "A series has infinite values, or numbers beyond 1e30."
 
 
 class SeriesInputs(BaseModel):
@@ -44,10 +45,9 @@ class SeriesInputs(BaseModel):
         counts = np.maximum(known.sum(axis=0), 1)
         means = np.where(known, whole, 0).sum(axis=0, dtype=np.float64) / counts
         masked = np.flatnonzero(~known.all(axis=0)).tolist() if missing == "mask" else []
-        inputs = cls(channels=list(channels), missing=missing, masked=masked, means=means.tolist())
         for values in series if missing == "refuse" else ():
-            inputs.frames(values)
-        return inputs
+            fill(values, missing, means, channels=channels)
+        return cls(channels=list(channels), missing=missing, masked=masked, means=means.tolist())
 
     def frames(self, series: ArrayLike) -> Floats:
         """Return the frames [T, V] of a series [T, C], or [T] of one channel; NaN is a missing value.
@@ -56,6 +56,13 @@ class SeriesInputs(BaseModel):
         and for missing values that are to be refused.
         """
         values = checked(series, len(self.channels))
+        if self.missing == "refuse" and (gaps := np.isnan(values)).any():
+            step, channel = np.argwhere(gaps)[0]
+            raise DataError(
+                f"A series has a missing value (step {step + 1:,} of {len(values):,}, channel "
+                f"{brief(self.channels[channel])}), which this model refuses: it was trained with --missing refuse. "
+                "Fill it in the data, or train with --missing mask."
+            )
         filled = fill(values, self.missing, np.array(self.means, dtype=np.float32), channels=self.channels)
         return np.concatenate([filled, masks(values, self.masked)], axis=1)
 
@@ -92,6 +99,11 @@ def checked(series: ArrayLike, channels: int | None = None) -> Floats:
         ) from None
     if values.ndim == 1 and channels in (None, 1):
         values = values[:, None]
+    if values.ndim == 1:
+        raise DataError(
+            f"This model reads series of {channels} channels, [steps, {channels}]; this one is a list of numbers, not of "
+            "frames."
+        )
     if values.ndim != 2 or values.shape[1] == 0:
         raise DataError(f"A series must have the shape [steps, channels], not {list(values.shape)}.")
     if channels is not None and values.shape[1] != channels:
@@ -99,5 +111,5 @@ def checked(series: ArrayLike, channels: int | None = None) -> Floats:
     if not len(values):
         raise DataError("A series has no values.")
     if (np.abs(values, where=~np.isnan(values), out=np.zeros_like(values)) > LARGEST).any():
-        raise DataError("A series has infinite values, or numbers beyond 1e30.")
+        raise DataError(TOO_LARGE)
     return values.astype(np.float32)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from recurra.errors import DataError, brief, did_you_mean
 from recurra.evaluation.calibration import softmax
+from recurra.tasks.series.inputs import LARGEST, TOO_LARGE
 from recurra.tasks.series.model import SeriesModel
 from recurra.tasks.series.options import SeriesPredictOptions
 from recurra.tasks.series.series_file import read_file
@@ -100,13 +101,14 @@ def from_json(values: Any) -> NDArray[np.float32]:
     widths = {len(row) if isinstance(row, list) else 0 for row in rows}
     if len(widths) > 1:
         raise DataError("A series must have the same channels in each frame.")
-    return np.array(rows, dtype=np.float64).astype(np.float32) if None not in cells else _with_gaps(rows)
+    if any(cell is not None and abs(cell) > LARGEST for cell in cells):
+        raise DataError(TOO_LARGE)
+    return np.array(rows if None not in cells else _with_gaps(rows), dtype=np.float32)
 
 
-def _with_gaps(rows: list[Any]) -> NDArray[np.float32]:
-    """Return rows of which some cells are None."""
-    return np.array(
-        [[np.nan if cell is None else cell for cell in row] if isinstance(row, list) else np.nan if row is None else row
-         for row in rows],
-        dtype=np.float64,
-    ).astype(np.float32)  # fmt: skip
+def _with_gaps(rows: list[Any]) -> list[Any]:
+    """Return rows with NaN in place of None."""
+    return [
+        [np.nan if cell is None else cell for cell in row] if isinstance(row, list) else np.nan if row is None else row
+        for row in rows
+    ]

@@ -18,9 +18,10 @@ from recurra.data.tables.learnt import Learnt, facts, learnt_by, open_like_train
 from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.stated import check_heeded, stated
 from recurra.data.tables.table import Table, listed
-from recurra.errors import ColumnError, OptionError, ReadError, brief, did_you_mean
+from recurra.errors import ColumnError, DataError, OptionError, ReadError, brief, did_you_mean
 from recurra.options.base import flag
 from recurra.storage.model_directory import Manifest
+from recurra.tasks.series.inputs import LARGEST
 from recurra.tasks.series.options import LabelledSeriesOptions, SeriesFileOptions
 from recurra.tasks.series.shape import Kind
 from recurra.terminal.progress import Reporter
@@ -72,6 +73,7 @@ def read_file(
         )
         report_rejected(table, reporter)
         said = facts(table) | {"rejected_rows": table.rejected}
+    _check_size(path, found)
     if channels is not None:
         found = _in_order(path, found, channels, reporter)
     return found, said
@@ -121,6 +123,12 @@ def targets_of(found: SeriesSet, column: str, path: str | Path) -> NDArray[np.fl
     if np.isinf(read).any():
         series = found.ids[int(np.flatnonzero(np.isinf(read))[0])]
         raise ReadError(f"{path}: the column {brief(column)} of series {brief(series)} is infinite.")
+    if (large := np.abs(read) > LARGEST).any():
+        place = int(np.flatnonzero(large)[0])
+        raise ReadError(
+            f"{path}: the column {brief(column)} of series {brief(found.ids[place])} holds {read[place]:g}, which is "
+            f"beyond {LARGEST:g}. Give it in a larger unit, or predict its logarithm."
+        )
     return read
 
 
@@ -165,6 +173,18 @@ def _columns(
     if not lists and chosen["values"] is None and channels and set(channels) <= set(table.columns):
         chosen["values"] = list(channels)
     return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _check_size(path: Path, found: SeriesSet) -> None:
+    """Raise DataError for the first series with a number that cannot be standardised."""
+    for name, values in zip(found.ids, found.values, strict=True):
+        if (large := np.abs(values) > LARGEST).any():
+            step, channel = np.argwhere(large)[0]
+            raise DataError(
+                f"{path}: series {brief(name)}, frame {step + 1:,}, channel {brief(found.channels[channel])}: "
+                f"{values[step, channel]:g} is beyond {LARGEST:g}. Give the channel in a larger unit, or leave the "
+                "value empty if it is missing."
+            )
 
 
 def _in_order(path: Path, found: SeriesSet, channels: Sequence[str], reporter: Reporter) -> SeriesSet:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recurra.errors import ColumnError, LabelError, OptionError, ReadError
+from recurra.errors import ColumnError, DataError, LabelError, OptionError, ReadError
 from recurra.tasks.series.learn.corpus import Corpus, read_corpus
 from recurra.tasks.series.options import SeriesOptions
 from recurra.terminal.progress import Reporter
@@ -97,3 +97,23 @@ def test_what_cannot_be_learnt_is_refused(tmp_path: Path) -> None:
     path.write_text(same)
     with pytest.raises(LabelError, match="have the label 'one'"):
         read(path, label="label", values="x,y")
+
+
+def test_numbers_are_not_taken_for_labels(tmp_path: Path) -> None:
+    lines = [f"{row},{step},{row * 7 % 11 + step},{row // 2 * 1.5 if row < 6 else row}" for row in range(12)
+             for step in range(3)]  # fmt: skip
+    (tmp_path / "a.csv").write_text("\n".join(["unique_id,ds,x,label", *lines]))
+    with pytest.raises(LabelError, match=r"9 different numbers in 12 series.* name it with --target label"):
+        read(tmp_path / "a.csv", split=0.3)
+    words = [line.rsplit(",", 1)[0] + f",kind {line.rsplit(',', 1)[1]}" for line in lines]
+    (tmp_path / "b.csv").write_text("\n".join(["unique_id,ds,x,label", *words]))
+    with pytest.raises(LabelError) as told:
+        read(tmp_path / "b.csv", split=0.3)
+    assert "--target" not in str(told.value)
+
+
+def test_a_series_with_missing_values_that_are_refused_is_named(tmp_path: Path) -> None:
+    path = write_long(tmp_path / "a.csv", 20)
+    with pytest.raises(DataError, match=r"Series 's0' has 1 missing value of .* in channel 'x'; choose --missing mask"):
+        read(path, label="label", values="x,y", missing="refuse")
+    assert read(path, label="label", values="y", missing="refuse").facts["missing_values"] == 0

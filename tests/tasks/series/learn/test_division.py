@@ -65,3 +65,10 @@ def test_too_few_are_refused() -> None:
         divide(np.zeros(4, dtype=np.int64), digests([1, 1, 1, 1]), None, 4, SeriesOptions(split=0.2))
     with pytest.raises(LabelError, match="no series to evaluate on"):
         divide(np.arange(6) % 2, digests(range(6)), ["one"] * 6, 6, SeriesOptions(split=0.2))
+
+
+def test_why_nothing_is_held_out_is_told() -> None:
+    with pytest.raises(LabelError, match="All 4 series to evaluate on are in training too"):
+        divide(np.arange(14) % 2, digests([*range(10), 3, 5, 1, 0]), None, 10, SeriesOptions(test="new.csv"))
+    with pytest.raises(LabelError, match="All series are of one group, 'ann'"):
+        divide(np.arange(9) % 2, digests(range(9)), ["ann"] * 9, 9, SeriesOptions())

@@ -23,6 +23,8 @@ from recurra.data.label_spelling import (
     missing_sentences,
     unknown_sentence,
 )
+from recurra.data.series.missing import fill
+from recurra.data.series.number_text import NotANumber, numbers
 from recurra.data.series.series_set import SeriesSet
 from recurra.errors import LabelError
 from recurra.tasks.series.learn.division import divide
@@ -99,6 +101,11 @@ def read_corpus(options: SeriesOptions, context: RunContext) -> Corpus:
         )
         findings += [f"{test}: {note}" for note in held_out.notes]
         found = _together(found, held_out)
+    if options.missing == "refuse":
+        for name, values in zip(found.ids, found.values, strict=True):
+            fill(
+                values, "refuse", np.zeros(len(found.channels), dtype=np.float32), series=name, channels=found.channels
+            )
     of_data = np.arange(len(found.ids)) < first
     answers, known = _answers(found, column, kind, context.data)
     if not known.all():
@@ -110,11 +117,8 @@ def read_corpus(options: SeriesOptions, context: RunContext) -> Corpus:
     first = int(of_data.sum())
     if first < 2:
         raise LabelError(f"Only {first} series can be learnt from. Give more, and check the column '{column}'.")
-    if kind == "classify" and len(set(answers[:first].tolist())) == first > 2:
-        raise LabelError(
-            f"All {first:,} series have different labels, and a class needs several. Check --label; numbers to predict "
-            "are named with --target."
-        )
+    if kind == "classify" and first > 2:
+        _check_classes(answers[:first], column)
     groups = None if options.group is None else found.columns[options.group]
     digests = [hashlib.blake2b(values.tobytes(), digest_size=16).digest() for values in found.values]
     strata = np.unique(answers, return_inverse=True)[1] if kind == "classify" else np.zeros(len(answers))
@@ -171,6 +175,25 @@ def _answers(found: SeriesSet, column: str, kind: Kind, path: str) -> tuple[NDAr
         return numbers, ~np.isnan(numbers)
     labels = labels_of(found, column)
     return np.array(labels, dtype=object), np.array([not is_blank(label) for label in labels])
+
+
+def _check_classes(labels: NDArray[Any], column: str) -> None:
+    """Raise LabelError where the labels [N] are no classes: all different, or numbers that are different for most."""
+    counts = Counter(labels.tolist())
+    if len(counts) == len(labels):
+        raise LabelError(
+            f"All {len(labels):,} series have different labels, and a class needs several. Check --label; numbers to "
+            "predict are named with --target."
+        )
+    if len(counts) > len(labels) / 2:
+        try:
+            numbers(list(counts))
+        except NotANumber:
+            return
+        raise LabelError(
+            f"The column '{column}' holds {len(counts):,} different numbers in {len(labels):,} series: too many to be "
+            f"classes. To predict the number, name it with --target {column}."
+        )
 
 
 def _numbered_labels(answers: NDArray[Any], parts: Parts, findings: list[str]) -> tuple[list[str], NDArray[np.int64]]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.data.split import holdout, leaked_rows
-from recurra.errors import LabelError
+from recurra.errors import LabelError, brief
 from recurra.tasks.series.options import SeriesOptions
 from recurra.training.split import (
     Parts,
@@ -54,6 +54,16 @@ def divide(
     if repeats.any():
         how += f"; {repeats.sum():,} more left out, which are in training too"
     learnt = np.flatnonzero(here & ~test & ~repeats)
+    if not test.any() and repeats.any():
+        raise LabelError(
+            f"All {repeats.sum():,} series to evaluate on are in training too. Hold out series that are not, with "
+            "another file for --test, or with --split in its place."
+        )
+    if not test.any() and groups is not None and len(set(of_group.tolist())) == 1:
+        raise LabelError(
+            f"All series are of one group, {brief(groups[0])}: none can be held out. Check --group, or give series of "
+            "other groups with --test."
+        )
     if not test.any():
         raise LabelError(
             "There is no series to evaluate on. Give more series (of several groups, where they have some), a larger "
