@@ -101,8 +101,8 @@ def checked(series: ArrayLike, channels: int | None = None) -> Floats:
         values = values[:, None]
     if values.ndim == 1:
         raise DataError(
-            f"This model reads series of {channels} channels, [steps, {channels}]; this one is a list of numbers, not of "
-            "frames."
+            f"This model reads series of {channels} channels, [steps, {channels}]; this one is a list of numbers, not "
+            "of frames."
         )
     if values.ndim != 2 or values.shape[1] == 0:
         raise DataError(f"A series must have the shape [steps, channels], not {list(values.shape)}.")
