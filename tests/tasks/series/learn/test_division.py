@@ -63,7 +63,7 @@ def test_a_file_of_others_is_held_out_without_what_training_has() -> None:
 def test_too_few_are_refused() -> None:
     with pytest.raises(LabelError, match="no series to evaluate on"):
         divide(np.zeros(4, dtype=np.int64), digests([1, 1, 1, 1]), None, 4, SeriesOptions(split=0.2))
-    with pytest.raises(LabelError, match="no series to evaluate on"):
+    with pytest.raises(LabelError, match="All series are of one group"):
         divide(np.arange(6) % 2, digests(range(6)), ["one"] * 6, 6, SeriesOptions(split=0.2))
 
 
