@@ -21,6 +21,7 @@ def test_these_names_are_public() -> None:
         "Generator",
         "RecurraError",
         "SequenceClassifier",
+        "SeriesModel",
         "Tagger",
         "Transcriber",
         "Translator",

@@ -236,6 +236,10 @@ def test_fits_a_phone_and_can_be_read_and_named(
         sound = {"name": f"{long}.wav", "mimeType": "audio/wav", "buffer": wav_bytes(spoken("bad idea do " * 9))}
         page.set_input_files("#files", [sound, {**sound, "name": "none.wav", "buffer": bytes(9)}])
         expect(page.locator("#transcripts section")).to_have_count(2)
+    elif task == "series":
+        page.locator("#numbers").fill("1, 2, 3\n4, , 6\n7, 8, 9")
+        page.get_by_role("button", name="Random numbers").click()
+        expect(page.locator("#figure")).not_to_be_empty()
     else:
         page.locator("#text").fill(f"w1 {long}")
         expect(page.locator("#source mark, #sentences li").first).to_be_visible()

@@ -43,13 +43,14 @@ def test_a_server_shows_and_answers_what_its_model_can_do_and_no_more(task: str,
             answer = running.ask("POST", path, {})
             assert path not in interface and answer.status == 404
             message = answer.json["error"]["message"]
-            assert f"a model of the task {other.name}" in message and SERVED[task].usage in message
+            assert "a model of the task" in message and other.name in message and SERVED[task].usage in message
     if task != "classify":
         name = summary["name"]
-        assert f"/{task}" in interface and "Open Inference" in str(running.ask("GET", "/openapi.json").json)
+        assert SAMPLES[task].path in interface and "Open Inference" in str(running.ask("GET", "/openapi.json").json)
         assert running.ask("GET", f"/v2/models/{name}/ready").json == {"name": name, "ready": True}
         infer = running.ask("POST", f"/v2/models/{name}/infer", {"inputs": []})
         assert infer.status == 404 and SERVED[task].description in infer.json["error"]
+    if task not in ("classify", "series"):  # both have a stream there
         with pytest.raises(InvalidStatus) as refused:
             connect(f"ws://{running.host}:{running.port}/stream")
         assert refused.value.response.status_code == 404
@@ -79,7 +80,7 @@ NULS = {
 }
 
 
-@pytest.mark.parametrize("task", [task for task, sample in SAMPLES.items() if sample.path in NULS])
+@pytest.mark.parametrize("task", [task for task, sample in SAMPLES.items() if sample.path in NULS and task != "series"])
 def test_what_no_text_may_contain_is_refused_by_every_task(task: str, servers: Servers) -> None:
     path = SAMPLES[task].path
     answer = servers[task].ask("POST", path, NULS[path])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from recurra.options.base import Options
+
+Missing = Literal["mask", "forward-fill", "refuse"]
+"""What is done with missing values. mask: a stated value, and a mark beside it; forward-fill: the last known value;
+refuse: an error."""
 
 
 class SeriesColumns(Options):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recurra.data.series.series_set import channel_names
 from recurra.errors import DataError, OptionError, brief
-
-Missing = Literal["mask", "forward-fill", "refuse"]
-"""mask: a stated value, and `masks` beside it; forward-fill: the last known value; refuse: an error."""
+from recurra.options.series import Missing
 
 
 def fill(

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from recurra.data.series.missing import Missing, fill, masks
+from recurra.data.series.missing import fill, masks
 from recurra.errors import ArtefactError, DataError, brief
+from recurra.options.series import Missing
 from recurra.tasks.series.shape import SeriesShape
 
 Floats = NDArray[np.float32]

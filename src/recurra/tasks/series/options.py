@@ -6,11 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from recurra.data.series.missing import Missing
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import DROPOUT, Hidden, Layers, ReadDirection, RecurrentCell
 from recurra.options.reading import TableOptions
-from recurra.options.series import SeriesColumns
+from recurra.options.series import Missing, SeriesColumns
 from recurra.options.training import TASK, Batch, Clip, Ema, Keep, LearningRate, Patience, TaskOptions
 
 
