@@ -70,5 +70,5 @@ def test_flat_numbers_are_checked_too() -> None:
 def test_missing_values_that_are_refused_are_named() -> None:
     model = made(masks=0)
     model.inputs = inputs(3, 0).model_copy(update={"missing": "refuse"})
-    with pytest.raises(HTTPError, match=r"series\.1: a series has 1 missing value of 1 in channel 'c2'"):
+    with pytest.raises(HTTPError, match=r"series\.1: a series has a missing value \(step 1 of 1, channel 'c2'\)"):
         several([[[1, 2, 3]], [STEP]], model, OPTIONS)
