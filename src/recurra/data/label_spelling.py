@@ -167,10 +167,10 @@ def unknown_sentence(unknown: Mapping[str, int], known: Iterable[str], why: str,
     for label in shown:
         hint = f"; did you mean {written(near[label], [label])}?" if label in near else ""
         count = unknown[label]
-        parts.append(f"{written(label, alike)} ({count:,} {what}{'s' if count != 1 else ''}{hint})")
+        parts.append(f"{written(label, alike)} ({_count(count, what)}{hint})")
     more = f" and {len(unknown) - SHOWN:,} more" if len(unknown) > SHOWN else ""
     return (
-        f"{rows:,} {what}{' is' if rows == 1 else 's are'} left out, since {why} {', '.join(parts)}{more}. "
+        f"{_count(rows, what)} {'is' if rows == 1 else 'are'} left out, since {why} {', '.join(parts)}{more}. "
         "Spell labels alike in all files."
     )
 
@@ -181,11 +181,16 @@ def counted(
     """Return labels with their counts, the first `most` of them: 'spam' (2 rows), 'ham' (1 row, row 7)."""
     alike = _look_alike(labels)
     parts = [
-        f"{written(label, alike)} ({count:,} {what}{'s' if count != 1 else ''}"
+        f"{written(label, alike)} ({_count(count, what)}"
         + (f", such as {what} {see[label]:,})" if see and label in see else ")")
         for label, count in list(labels.items())[:most]
     ]
     return ", ".join(parts) + (f" and {len(labels) - most:,} more" if len(labels) > most else "")
+
+
+def _count(count: int, what: str) -> str:
+    """Return a number with what is counted: 1 row, 2 rows, 2 series."""
+    return f"{count:,} {what}{'' if count == 1 or what == 'series' else 's'}"
 
 
 def written(label: str, beside: Iterable[str] = ()) -> str:

@@ -115,7 +115,7 @@ class Watcher:
         if step.stage != self._stage:
             self._rows, self._headed, self._stage = 0, False, step.stage
             self._bar.reset(self._line)
-            self._bar.console.print(f"{step.stage.capitalize()}:", markup=False, soft_wrap=True)
+            self._bar.console.print(f"{step.stage.capitalize() or 'All together'}:", markup=False, soft_wrap=True)
         self._rows += step.rows
         task = self._bar.tasks[self._line]
         rate = self._rows / task.elapsed if task.elapsed else 0
