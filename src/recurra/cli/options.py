@@ -27,7 +27,7 @@ Data = Annotated[
     typer.Argument(
         metavar="DATA",
         help="A file, a folder of class folders or of recordings, or a name from the catalog: imdb; of speech "
-        "mini-librispeech, speech-commands.",
+        "mini-librispeech, speech-commands; of series m4-yearly to m4-hourly, etth1 to ettm2, japanese-vowels.",
         show_default=False,
     ),
 ]

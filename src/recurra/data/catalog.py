@@ -5,6 +5,7 @@
             3. a download of the original archive, kept in the cache
 
     `mini-librispeech`, `speech-commands`: see `speech_sets.py`
+    `m4-...`, `ett...`, `japanese-vowels`: see `series_sets.py`
 
 To add one: write its resolver, and add its line to CATALOG.
 """
@@ -15,12 +16,18 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from recurra.data.download import fetch_folder
+from recurra.data.series_sets import SERIES_SETS
 from recurra.data.source import Entry, Holds, Source, cache_directory, data_directory
 from recurra.data.speech_sets import find_mini_librispeech, find_speech_commands
 from recurra.data.tables.bytes_check import check_is_file
 from recurra.errors import CatalogError, OptionError, ReadError, did_you_mean
 
-OTHER_TASK = {"texts": "Give --task classify.", "speech": "Give --task transcribe.", "series": "Give --task series."}
+OTHER_TASK: dict[Holds, str] = {
+    "texts": "Give --task classify.",
+    "speech": "Give --task transcribe.",
+    "series": "Give --task forecast.",
+    "labelled series": "Give --task series.",
+}
 IMDB_URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 IMDB_DIGEST = "md5:7c2ac02c03563afcf9b574c7e56c153a"
 IMDB_MEMBERS = r"aclImdb/((?:train|test)/(?:pos|neg)/[^/]+\.txt)"
@@ -40,7 +47,7 @@ def resolve(data: str | Path, *, url: str | None = None, progress: bool = True, 
         there = path.exists()
     except (OSError, ValueError):  # too long for a name, or a NUL in it
         there = False
-    entry = CATALOG.get(str(data))
+    entry = CATALOG.get(str(data).lower())
     if there and (path / "manifest.json").is_file():
         if entry is None:
             raise ReadError(
@@ -141,4 +148,5 @@ CATALOG: dict[str, Entry] = {
         find_speech_commands,
         "speech",
     ),
+    **SERIES_SETS,
 }

@@ -1,23 +1,32 @@
-"""Fetching an archive whose digest is known: continued where it was cut, unpacked safely, whole or not at all."""
+"""Fetching an archive or a file whose digest is known: continued where it was cut, whole or not at all.
+
+An archive is unpacked safely; of a file another one may be made, such as a table in another form.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
+import os
 import re
 import shutil
 import tarfile
 import tempfile
 import zlib
+from collections.abc import Callable, Iterator
 from io import BufferedRandom
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, BinaryIO
 
 from recurra.data.resumed_download import BLOCK, download, partial_file
 from recurra.errors import CatalogError, OutputError
 
 MOST_BYTES = 2 << 30
 """Most that an archive may unpack to, unless more is said of it."""
+
+Convert = Callable[[BinaryIO, Path], None]
+"""Makes a file of a fetched one: (the fetched one, open at its beginning; where to write)."""
 
 
 def fetch_folder(
@@ -31,39 +40,89 @@ def fetch_folder(
     Raises CatalogError if the download fails, the digest differs or the archive is unsafe; OutputError if the
     files cannot be written; BusyError where another process is at it.
     """
+    with (
+        _written_below(folder.parent),
+        partial_file(folder.parent, folder.name) as archive,
+        tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder.parent) as staging,
+    ):
+        download(url, archive, "Fetch it by other means.", pinned=True, progress=progress)
+        unpacked = Path(staging) / "unpacked"
+        try:
+            _check_digest(archive, digest, f"What {url} gave is not the expected archive")
+            _unpack(archive, unpacked, re.compile(members), url, most_bytes)
+        except CatalogError:
+            archive.truncate(0)  # nothing that goes on from here would be better
+            raise
+        _put(unpacked, folder)
+    return folder
+
+
+def fetch_file(url: str, digest: str, path: Path, convert: Convert, progress: bool = True) -> Path:
+    """Download a file and make `path` of it; return `path`.
+
+    digest: of the file, as `md5:...` or `sha256:...`, or `git:...` for its name in a repository. progress: show a bar
+    on standard error. `path` appears by one rename after it is written. Raises as `fetch_folder` does.
+    """
+    with _written_below(path.parent), partial_file(path.parent, path.name) as file:
+        download(url, file, "Fetch it by other means.", pinned=True, progress=progress)
+        try:
+            _check_digest(file, digest, f"What {url} gave is not the expected file")
+        except CatalogError:
+            file.truncate(0)
+            raise
+        _convert(file, path, convert)
+    return path
+
+
+def take_file(given: Path, digest: str, path: Path, convert: Convert) -> Path:
+    """Make `path` of a file of this machine, as `fetch_file` does of one that it fetches. Raises CatalogError where it
+    cannot be read or is not the one of the digest, and OutputError."""
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            partial_file(folder.parent, folder.name) as archive,
-            tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder.parent) as staging,
-        ):
-            download(url, archive, "Fetch it by other means.", pinned=True, progress=progress)
-            unpacked = Path(staging) / "unpacked"
-            try:
-                _check_digest(archive, digest, url)
-                _unpack(archive, unpacked, re.compile(members), url, most_bytes)
-            except CatalogError:
-                archive.truncate(0)  # nothing that goes on from here would be better
-                raise
-            _put(unpacked, folder)
+        file = given.open("rb")
+    except OSError as error:
+        raise CatalogError(f"Cannot read {given}: {error.strerror or error}.") from None
+    with file:
+        _check_digest(file, digest, f"{given} is not the published file")
+        with _written_below(path.parent):
+            _convert(file, path, convert)
+    return path
+
+
+@contextlib.contextmanager
+def _written_below(folder: Path) -> Iterator[None]:
+    """Make a folder for what the block writes. Raises OutputError where it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
         if isinstance(error, OutputError):
             raise
         raise OutputError(
-            f"Cannot write the data set to {folder.parent}: {error.strerror or error}. "
+            f"Cannot write the data set to {folder}: {error.strerror or error}. "
             "Set RECURRA_CACHE to a folder with enough space."
         ) from None
-    return folder
 
 
-def _check_digest(archive: BufferedRandom, digest: str, url: str) -> None:
+def _convert(file: BinaryIO, path: Path, convert: Convert) -> None:
+    staging = path.with_name(f".{path.name}.{os.getpid()}")
+    file.seek(0)
+    try:
+        convert(file, staging)
+        staging.replace(path)
+    finally:
+        staging.unlink(missing_ok=True)
+
+
+def _check_digest(file: BinaryIO, digest: str, otherwise: str) -> None:
+    """Raise CatalogError where a file is not the one of a digest. otherwise: what it is then."""
     kind, expected = digest.split(":")
-    archive.seek(0)
-    found = hashlib.file_digest(archive, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
+    start = hashlib.new("sha1" if kind == "git" else kind, usedforsecurity=False)
+    if kind == "git":
+        start.update(b"blob %d\0" % file.seek(0, os.SEEK_END))
+    file.seek(0)
+    found = hashlib.file_digest(file, lambda: start).hexdigest()  # type: ignore[arg-type]
     if found != expected:
-        raise CatalogError(
-            f"What {url} gave is not the expected archive: its {kind} digest is {found} and should be {expected}."
-        )
+        raise CatalogError(f"{otherwise}: its {kind} digest is {found} and should be {expected}.")
 
 
 def _unpack(archive: BufferedRandom, into: Path, members: re.Pattern[str], url: str, most_bytes: int) -> None:

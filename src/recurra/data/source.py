@@ -13,8 +13,8 @@ from recurra.data.tables.readers import open_table
 from recurra.data.tables.table import PLAIN, BadRows, Dialect, Table
 from recurra.errors import OptionError
 
-Holds = Literal["texts", "speech", "series"]
-"""What a named data set is of."""
+Holds = Literal["texts", "speech", "series", "labelled series"]
+"""What a named data set is of. series: with times, to be continued; labelled series: each with a label or a number."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def evaluate(model: SeriesModel, data: str, options: SeriesEvaluateOptions, repo
     if (given := "target" if model.classifies else "label") and getattr(options, given) is not None:
         other = "--label" if model.classifies else "--target"
         raise OptionError(f"The model predicts {'labels' if model.classifies else 'numbers'}: name them with {other}.")
-    source = resolve(data, holds="series")
+    source = resolve(data, holds="labelled series")
     path = source.test or source.path
     trained = (model.manifest.data if model.manifest else {}).get("label" if model.classifies else "target")
     column = ""

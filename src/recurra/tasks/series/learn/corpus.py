@@ -77,7 +77,7 @@ def read_corpus(options: SeriesOptions, context: RunContext) -> Corpus:
     Raises ReadError, ColumnError, DataError and OptionError for data that cannot be read, LabelError for what cannot be
     divided or learnt.
     """
-    source = resolve(context.data, holds="series")
+    source = resolve(context.data, holds="labelled series")
     column = ""
 
     def wanted(columns: Sequence[str]) -> list[str]:
