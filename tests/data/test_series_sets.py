@@ -127,7 +127,7 @@ def test_a_wrong_test_part_leaves_the_right_one_to_learn_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, site: Site
 ) -> None:
     url = hourly(monkeypatch, site, test=TEST.replace(b"565", b"566"))
-    with pytest.raises(CatalogError, match=r"Hourly-test.csv gave is not the expected file: its sha256 digest is") as error:
+    with pytest.raises(CatalogError, match=r"Hourly-test.csv gave is not the expected file: its sha256") as error:
         find(url=url)
     in_sentences(str(error.value))
     assert left(tmp_path) == ["train.csv"]
