@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from recurra.tasks.chat.model import Chatter
     from recurra.tasks.classify.learn.estimator import SequenceClassifier
     from recurra.tasks.classify.model import Classifier
+    from recurra.tasks.forecast.model import ForecastModel
     from recurra.tasks.generate.model import Generator
     from recurra.tasks.registry import load
     from recurra.tasks.series.model import SeriesModel
@@ -30,6 +31,7 @@ __version__ = metadata.version("recurra")
 __all__ = [
     "Chatter",
     "Classifier",
+    "ForecastModel",
     "Generator",
     "RecurraError",
     "SequenceClassifier",
@@ -44,6 +46,7 @@ __all__ = [
 _HOMES = {
     "Chatter": "recurra.tasks.chat.model",
     "Classifier": "recurra.tasks.classify.model",
+    "ForecastModel": "recurra.tasks.forecast.model",
     "Generator": "recurra.tasks.generate.model",
     "SequenceClassifier": "recurra.tasks.classify.learn.estimator",
     "Tagger": "recurra.tasks.tag.model",

@@ -12,6 +12,12 @@ MAX_VALID_ROWS = 2_000
 """The most validation rows that are taken from the training rows."""
 
 
+Test = Annotated[str | None, Field(description="File with the held-out rows, instead of a part of the data.")]
+Baseline = Annotated[
+    bool, Field(description="Also train a simple baseline and evaluate it on the same rows, to compare.")
+]
+
+
 class HoldoutOptions(Options):
     """What is held out, and whether there is a baseline."""
 
@@ -27,10 +33,8 @@ class HoldoutOptions(Options):
             "on all rows and is not evaluated.",
         ),
     ] = 0.1
-    test: Annotated[str | None, Field(description="File with the held-out rows, instead of --split.")] = None
-    baseline: Annotated[
-        bool, Field(description="Also train a simple baseline and evaluate it on the same rows, to compare.")
-    ] = True
+    test: Test = None
+    baseline: Baseline = True
 
     @model_validator(mode="after")
     def _something_held_out(self) -> Self:

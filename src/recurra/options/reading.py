@@ -47,3 +47,9 @@ class TableOptions(EncodingOptions):
         Literal["stop", "skip"],
         Field(description="What to do with a structurally broken row: stop, or skip it into a rejects file."),
     ] = "stop"
+
+
+Target = Annotated[
+    str | None,
+    Field(description="Column with the translations, or with the number to predict. Guessed where it is obvious."),
+]

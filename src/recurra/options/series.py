@@ -13,18 +13,23 @@ Missing = Literal["mask", "forward-fill", "refuse"]
 refuse: an error."""
 
 
-class SeriesColumns(Options):
-    """Which columns of a table hold what. Files that name their own (.ts, .arff) need none of them."""
+class LongTableColumns(Options):
+    """Which columns of a long table say of which series a row is, and when."""
 
-    series: Annotated[
-        str | None,
-        Field(description="Column of lists with the series, in Parquet or JSON lines; several, a channel each: a,b."),
-    ] = None
     id: Annotated[
         str | None, Field(description="Column with the name of each row's series (default: unique_id in long tables).")
     ] = None
     time: Annotated[
         str | None, Field(description="Column with the time of each row of a long table (default: ds).")
+    ] = None
+
+
+class SeriesColumns(LongTableColumns):
+    """Which columns of a table hold what. Files that name their own (.ts, .arff) need none of them."""
+
+    series: Annotated[
+        str | None,
+        Field(description="Column of lists with the series, in Parquet or JSON lines; several, a channel each: a,b."),
     ] = None
     values: Annotated[
         str | None,
@@ -34,13 +39,13 @@ class SeriesColumns(Options):
     def named(self) -> dict[str, Any]:
         """Return the columns as `recurra.data.series.reader` takes them, by the name of its argument."""
         return {
-            "series": _names(self.series),
+            "series": column_names(self.series),
             "id": self.id,
             "time": self.time,
-            "values": _names(self.values),
+            "values": column_names(self.values),
         }
 
 
-def _names(text: str | None) -> list[str] | None:
+def column_names(text: str | None) -> list[str] | None:
     """Return names that have commas between; None where there are none."""
     return [name.strip() for name in text.split(",") if name.strip()] or None if text else None

@@ -18,13 +18,16 @@ from recurra.tasks.task import Task
 if TYPE_CHECKING:
     from recurra.tasks.chat.model import Chatter
     from recurra.tasks.classify.model import Classifier
+    from recurra.tasks.forecast.model import ForecastModel
     from recurra.tasks.generate.model import Generator
     from recurra.tasks.series.model import SeriesModel
     from recurra.tasks.tag.model import Tagger
     from recurra.tasks.transcribe.model import Transcriber
     from recurra.tasks.translate.model import Translator
 
-    AnyModel: TypeAlias = Classifier | Generator | Tagger | Translator | Chatter | Transcriber | SeriesModel
+    AnyModel: TypeAlias = (
+        Classifier | Generator | Tagger | Translator | Chatter | Transcriber | SeriesModel | ForecastModel
+    )
 
 TASKS: dict[str, str] = {
     "classify": "recurra.tasks.classify.task:TASK",
@@ -34,6 +37,7 @@ TASKS: dict[str, str] = {
     "chat": "recurra.tasks.chat.task:TASK",
     "transcribe": "recurra.tasks.transcribe.task:TASK",
     "series": "recurra.tasks.series.task:TASK",
+    "forecast": "recurra.tasks.forecast.task:TASK",
 }
 """The object of each task, as "module:NAME"."""
 
@@ -114,6 +118,10 @@ def load(
 ) -> Transcriber: ...
 @overload
 def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["series"]) -> SeriesModel: ...
+@overload
+def load(
+    directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["forecast"]
+) -> ForecastModel: ...
 @overload
 def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: None = ...) -> AnyModel: ...
 def load(directory: str | os.PathLike[str], threads: int | None = None, *, task: str | None = None) -> Any:

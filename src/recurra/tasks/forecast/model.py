@@ -75,12 +75,7 @@ class ForecastModel:
         horizon: h, at most that of the model; None for all. An answer does not depend on the other series.
         Raises OptionError for a horizon that the model does not reach, and DataError for what is no such series.
         """
-        steps = self.shape.horizon if horizon is None else horizon
-        if not 1 <= steps <= self.shape.horizon:
-            raise OptionError(
-                f"This model forecasts up to {self.shape.horizon:,} steps, not {steps:,}. Train one with a larger "
-                "--horizon."
-            )
+        steps = self.steps(horizon)
         known = [checked(history) for history in histories]
         for history in known:
             self.inputs.check(history, steps)
@@ -88,6 +83,16 @@ class ForecastModel:
         answers = [self._answer(batch) for batch in batches]
         found = np.concatenate(answers) if answers else np.empty((0, self.shape.horizon, QUANTILES))
         return found[:, :steps]
+
+    def steps(self, horizon: int | None) -> int:
+        """Return how many steps are forecast: `horizon`, or all for None. Raises OptionError for more than those."""
+        steps = self.shape.horizon if horizon is None else horizon
+        if not 1 <= steps <= self.shape.horizon:
+            raise OptionError(
+                f"This model forecasts up to {self.shape.horizon:,} steps, not {steps:,}. Train one with a larger "
+                "--horizon."
+            )
+        return steps
 
     def _answer(self, histories: list[History]) -> Floats:
         """Return the quantiles [B, H, 3] of checked histories."""

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import DROPOUT, Hidden, Layers, ReadDirection, RecurrentCell
-from recurra.options.reading import TableOptions
+from recurra.options.reading import TableOptions, Target
 from recurra.options.series import Missing, SeriesColumns
 from recurra.options.training import TASK, Batch, Clip, Ema, Keep, LearningRate, Patience, TaskOptions
 
@@ -23,10 +23,7 @@ class LabelledSeriesOptions(SeriesFileOptions):
     label: Annotated[
         str | None, Field(description="Column with the label. Guessed when the header makes it obvious.")
     ] = None
-    target: Annotated[
-        str | None,
-        Field(description="Column with the translations, or with the number to predict. Guessed where it is obvious."),
-    ] = None
+    target: Target = None
 
     @model_validator(mode="after")
     def _one_answer(self) -> Self:

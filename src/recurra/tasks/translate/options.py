@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from recurra.options.decoding import DecodingOverrides, LengthPenalty
 from recurra.options.network import Dropout, Embedding, Hidden
-from recurra.options.reading import TableOptions
+from recurra.options.reading import TableOptions, Target
 from recurra.options.training import TASK, Batch, LearningRate, Valid
 from recurra.seq2seq.options import Seq2SeqOptions
 
@@ -26,10 +26,7 @@ class SourceOptions(TableOptions):
 class ParallelOptions(SourceOptions):
     """Where the texts and their translations are."""
 
-    target: Annotated[
-        str | None,
-        Field(description="Column with the translations, or with the number to predict. Guessed where it is obvious."),
-    ] = None
+    target: Target = None
     target_file: Annotated[str | None, _TARGET_FILE] = None
 
 

@@ -38,7 +38,8 @@ from recurra.training.setup import Setup, prepare, shape_errors_as_option_errors
 EPOCHS = EpochBudget(rows=20_000, fewest=2, most=200)
 NOISE = 0.1
 HORIZONS = 4
-"""So many horizons at the end of each history are kept back at first, or a third of it where it is shorter."""
+"""So many horizons at the end of each history are kept back at first, or the share of it that is for validation where
+they are fewer steps."""
 FEWEST = 24
 """With fewer windows before that part the network counts for nothing."""
 EARLIEST = 6
@@ -107,6 +108,11 @@ def fit_forecast(
         precision=setup.precision,
         device=setup.device.type,
     )
+
+
+def kept_back(length: int, options: ForecastOptions) -> int:
+    """Return how many steps at the end of a history of so many are not learnt from at first, but judged on."""
+    return min(HORIZONS * options.horizon, int(options.valid * length))
 
 
 def network_shape(inputs: ForecastInputs, options: ForecastOptions) -> ForecastShape:
@@ -207,7 +213,7 @@ class _Recipe:
         The epochs are 0 where there is too little to learn from.
         """
         lengths = [len(history) for history in self.histories]
-        kept = [min(HORIZONS * self.shape.horizon, length // 3) for length in lengths]
+        kept = [kept_back(length, self.options) for length in lengths]
         begin = [length - back for length, back in zip(lengths, kept, strict=True)]
         training = self.windows([one - 1 for one in begin], begin)
         unseen = self.windows([one - 1 for one in lengths], lengths, [one - 1 for one in begin], cut=False)

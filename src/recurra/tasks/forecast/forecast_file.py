@@ -1,0 +1,297 @@
+"""A long table as histories to be forecast: its columns found, its times a step of one frequency apart.
+
+A series ends with its last known value. Rows after it, with the value left empty, hold covariates of the steps to come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.data.series.frequency import Frequency, written
+from recurra.data.series.long_frame import ID, TIME
+from recurra.data.series.long_rows import LongRows, constant, read_long_rows
+from recurra.data.series.number_text import NotANumber, is_missing, numbers
+from recurra.data.series.reader import is_series_file
+from recurra.data.series.timeline import Timeline, timeline
+from recurra.data.tables.header import delimiter_hint
+from recurra.data.tables.learnt import facts, learnt_by, open_like_training
+from recurra.data.tables.rejects import report_rejected
+from recurra.data.tables.stated import check_heeded
+from recurra.data.tables.table import Table, listed
+from recurra.errors import ColumnError, DataError, ReadError, brief
+from recurra.storage.model_directory import Manifest
+from recurra.tasks.forecast.history import FEWEST, History, checked
+from recurra.tasks.forecast.options import ForecastFileOptions
+from recurra.terminal.progress import Reporter
+
+TARGET = "y"
+"""Nixtla's name of the column with the values."""
+TIMES = ("date", "datetime", "timestamp", "time", "period", "month", "quarter", "week", "day", "year", "")
+"""Names of columns that obviously hold the time, in falling order of preference; the last is what pandas calls an index
+that it writes."""
+HEAD = 100
+"""Rows that are looked at to find the column with the values."""
+SHOWN = 5
+
+Floats = NDArray[np.float64]
+Covariates = Mapping[str, Sequence[str]]
+"""Names of columns by kind: past, future, static."""
+
+
+@dataclass(frozen=True)
+class ForecastFile:
+    """N series of one frequency, each with three known values at least, the first and the last step among them.
+
+    histories: with their names; covariates of the future reach as far as there are rows. starts: the time of the first
+    step of each; ends: how many of its steps are of the first file. notes: what was found, a sentence each. said: what
+    a manifest says of the file, its format and columns.
+    """
+
+    frequency: Frequency
+    histories: list[History]
+    starts: list[str]
+    ends: list[int]
+    notes: list[str]
+    said: dict[str, Any]
+
+    def times(self, series: int, first: int, steps: int) -> list[str]:
+        """Return the times of some steps of a series, from step `first` on, which is 0 for that of the first value."""
+        return [self.frequency.after(self.starts[series], first + step) for step in range(steps)]
+
+
+def read_file(
+    path: str | Path,
+    options: ForecastFileOptions,
+    reporter: Reporter,
+    *,
+    covariates: Covariates | None = None,
+    test: str | Path | None = None,
+    manifest: Manifest | None = None,
+    rejects: Path | None = None,
+) -> ForecastFile:
+    """Return the series of a long table.
+
+    covariates: columns that are read beside the values. test: a second file, whose rows follow those of the first.
+    manifest: of the model that is to answer or to be judged: how its training's file was written, and its columns,
+    count where the options say nothing; and its frequency does. rejects: where broken rows go, if the options skip
+    them.
+    Raises ReadError, ColumnError, DataError and OptionError for a file that cannot be used.
+    """
+    wanted = {kind: list((covariates or {}).get(kind, ())) for kind in ("past", "future", "static")}
+    table = _open(Path(path), options, reporter, manifest, rejects)
+    columns = _columns(table, options, {} if manifest is None else manifest.data, wanted)
+    rows = _rows(table, columns, wanted, wanted["static"])
+    where, first = str(path), len(rows.codes)
+    static = _static(table, rows, wanted["static"])
+    report_rejected(table, reporter)
+    said = facts(table) | {"rejected_rows": table.rejected} | columns._asdict()
+    if test is not None:
+        other = _open(Path(test), options, reporter, manifest, rejects and rejects.with_suffix(".test.rejects"))
+        rows = _together(rows, _rows(other, columns, wanted, []))
+        report_rejected(other, reporter)
+        where = f"{path} with {test} after it"
+    found = _in_time(where, rows, columns.id, written(options.freq) if options.freq else None)
+    if found.frequency is None:
+        raise DataError(f"No series of {where} has two rows, so none can be continued. Is {columns.id} its name?")
+    if manifest is not None and not options.freq:
+        _check_frequency(where, found.frequency, manifest.data)
+    notes = [*rows.notes, *found.notes]
+    histories, starts, ends = _histories(where, found, len(wanted["past"]), static, first, notes)
+    return ForecastFile(found.frequency, histories, starts, ends, notes, said | {"frequency": str(found.frequency)})
+
+
+def some(names: Sequence[str]) -> str:
+    """Return names of series as the beginning of a sentence: "2 series ('a', 'b') are"."""
+    shown = ", ".join(map(brief, names[:SHOWN])) + (" ..." if len(names) > SHOWN else "")
+    return f"{len(names):,} series ({shown}) {'is' if len(names) == 1 else 'are'}"
+
+
+class _Columns(NamedTuple):
+    """The columns with the name of a row's series (None: all are of one), its time, and the values."""
+
+    id: str | None
+    time: str
+    target: str
+
+
+def _open(
+    path: Path, options: ForecastFileOptions, reporter: Reporter, manifest: Manifest | None, rejects: Path | None
+) -> Table:
+    if path.exists() and is_series_file(path):
+        raise ReadError(
+            f"{path} has no times. Forecasts need a long table: a row for each series and time, as in "
+            "`unique_id,ds,y`, in .csv, .tsv, .jsonl or .parquet."
+        )
+    check_heeded(options, [path])
+    table = open_like_training(
+        path, options, learnt_by(manifest), lambda columns: len(columns) > 1, reporter, rejects=rejects
+    )
+    if table.format in ("txt", "fasttext"):
+        raise ReadError(f"{path} is read as one text a line. Give a table of series as .csv, .tsv, .jsonl or .parquet.")
+    return table
+
+
+def _columns(
+    table: Table, options: ForecastFileOptions, trained: Mapping[str, Any], covariates: Covariates
+) -> _Columns:
+    others = [name for names in covariates.values() for name in names]
+    if twice := next((name for name in others if others.count(name) > 1), None):
+        raise ColumnError(f"The column {brief(twice)} is named twice among the covariates.")
+    time = options.time or _of_training(table, trained, "time") or _time_column(table)
+    id_ = options.id or _of_training(table, trained, "id") or (ID if ID in table.columns else None)
+    roles = [*others, time, *([id_] if id_ else [])]
+    target = options.target or _of_training(table, trained, "target") or _target_column(table, roles)
+    if target in roles:
+        raise ColumnError(f"The column {brief(target)} holds the values to forecast; it cannot be something else too.")
+    return _Columns(id_, time, target)
+
+
+def _rows(table: Table, columns: _Columns, covariates: Covariates, static: Sequence[str]) -> LongRows:
+    values = [columns.target, *covariates["past"], *covariates["future"]]
+    return read_long_rows(table, columns.id, columns.time, values, static, name=columns.target)
+
+
+def _together(first: LongRows, second: LongRows) -> LongRows:
+    """Return the rows of two tables with the same columns, without their constants."""
+    numbers = {name: number for number, name in enumerate(first.names)}
+    codes = np.array([numbers.setdefault(name, len(numbers)) for name in second.names], dtype=np.int64)[second.codes]
+    return LongRows(
+        list(numbers),
+        np.concatenate([first.codes, codes]),
+        first.times + second.times,
+        first.channels,
+        np.concatenate([first.values, second.values]),
+        {},
+        first.notes + second.notes,
+    )
+
+
+def _of_training(table: Table, trained: Mapping[str, Any], name: str) -> str | None:
+    """Return the column that training had for something, if this table has it too."""
+    column = trained.get(name)
+    return column if isinstance(column, str) and column in table.columns else None
+
+
+def _time_column(table: Table) -> str:
+    if TIME in table.columns:
+        return TIME
+    plain = {column.strip().casefold(): column for column in reversed(table.columns)}
+    for name in TIMES:
+        if name in plain:
+            return plain[name]
+    raise ColumnError(
+        f"{table.path} has no column '{TIME}' with the time of each row; name it with --time. Columns found: "
+        f"{listed(table.columns)}.{delimiter_hint(table.columns) if table.format in ('csv', 'tsv') else ''}"
+    )
+
+
+def _target_column(table: Table, roles: Sequence[str]) -> str:
+    """Return the column with the values: y, or the only one that holds numbers and is none of the others."""
+    if TARGET in table.columns and TARGET not in roles:
+        return TARGET
+    rest = [name for name in table.columns if name not in roles]
+    places = table.positions(rest)
+    head = table.head(HEAD)
+    holding = [name for name, place in zip(rest, places, strict=True) if _holds_numbers([row[place] for row in head])]
+    if len(holding) == 1:
+        return holding[0]
+    found = (
+        f"Columns with numbers: {listed(tuple(holding))}." if holding else f"Columns found: {listed(table.columns)}."
+    )
+    raise ColumnError(
+        f"It is not obvious which column of {table.path} holds the values to forecast; name it with --target. {found}"
+    )
+
+
+def _holds_numbers(texts: Sequence[str | None]) -> bool:
+    try:
+        numbers(texts)
+    except NotANumber:
+        return False
+    return not all(map(is_missing, texts))
+
+
+def _check_frequency(where: str, found: Frequency, trained: Mapping[str, Any]) -> None:
+    """Raise DataError where a file is of another frequency than the training's."""
+    known = trained.get("frequency")
+    if isinstance(known, str) and known != str(found):
+        raise DataError(
+            f"The model was trained on series of the frequency {known}, and {where} has {found}. Give series of that "
+            f"frequency, or --freq {known} if rows are missing."
+        )
+
+
+def _in_time(where: str, rows: LongRows, id_: str | None, frequency: Frequency | None) -> Timeline:
+    names = [rows.names[code] for code in rows.codes.tolist()]
+    times = [time or "" for time in rows.times]
+    try:
+        return timeline(where, names, times, rows.values, frequency)
+    except DataError as error:
+        if id_ is None and len(set(times)) < len(times):
+            raise DataError(
+                f"{error} If the table has several series, name the column that says which: --id."
+            ) from None
+        raise
+
+
+def _static(table: Table, rows: LongRows, names: Sequence[str]) -> Floats | None:
+    """Return the static covariates [N, S] of each series; None where none are named."""
+    if not names:
+        return None
+    order = np.argsort(rows.codes, kind="stable")
+    columns = []
+    for name in names:
+        texts = constant(table, rows, name, order)
+        try:
+            columns.append(numbers(texts))
+        except NotANumber as error:
+            raise ReadError(
+                f"{table.path}: the column {brief(name)} of series {brief(rows.names[error.place])} holds "
+                f"{brief(error.text)}; covariates are numbers. Give a column of 0 and 1 for each of its values."
+            ) from None
+    return np.stack(columns, axis=1)
+
+
+def _histories(
+    where: str, found: Timeline, past: int, static: Floats | None, first_rows: int, notes: list[str]
+) -> tuple[list[History], list[str], list[int]]:
+    """Return the histories of series [T, 1 + past + future], the time of the first step of each, and how many steps of
+    each are of the first so many rows; what was found goes to `notes`.
+
+    Raises DataError where no series can be continued, or holds what is no finite number.
+    """
+    assert found.frequency is not None
+    histories, starts, ends, short = [], [], [], []
+    for number, series in enumerate(found.series):
+        known = ~np.isnan(series.values[:, 0])
+        of_first = np.flatnonzero(known & (series.rows > 0) & (series.rows <= first_rows))
+        if len(of_first) < FEWEST:
+            short.append(series.name)
+            continue
+        steps = np.flatnonzero(known)
+        begin, end = int(steps[0]), int(steps[-1]) + 1
+        before, ahead = series.values[begin:end, 1 : 1 + past], series.values[begin:, 1 + past :]
+        history = History(
+            series.values[begin:end, 0],
+            series.name,
+            before if before.shape[1] else None,
+            ahead if ahead.shape[1] else None,
+            None if static is None else static[number],
+        )
+        histories.append(checked(history))
+        starts.append(found.frequency.after(series.start, begin) if begin else series.start)
+        ends.append(int(of_first[-1]) + 1 - begin)
+    if not histories:
+        raise DataError(f"No series of {where} has {FEWEST} known values, so none can be continued.")
+    if short:
+        notes.append(f"{some(short)} left out: fewer than {FEWEST} known values.")
+    if missing := sum(int(np.isnan(history.values).sum()) for history in histories):
+        every = sum(len(history) for history in histories)
+        notes.append(f"{missing:,} of {every:,} values are missing between the first and the last of their series.")
+    return histories, starts, ends
