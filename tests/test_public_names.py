@@ -18,6 +18,7 @@ def test_these_names_are_public() -> None:
     assert sorted(recurra.__all__) == [
         "Chatter",
         "Classifier",
+        "ForecastModel",
         "Generator",
         "RecurraError",
         "SequenceClassifier",

@@ -36,6 +36,7 @@ TAKES: dict[str, dict[str, Use]] = {
     "chat": {"reply": lambda model, text: model.reply(["a", text], seed=1)},
     "transcribe": {},  # it takes no texts
     "series": {},
+    "forecast": {},
 }
 SEVERAL: dict[str, Use] = {
     "classify": lambda model, texts: model.predict(texts),
@@ -44,6 +45,7 @@ SEVERAL: dict[str, Use] = {
     "chat": lambda model, texts: model.reply(texts),
     "transcribe": lambda model, recordings: model.transcribe(recordings),
     "series": lambda model, series: model.predict(series),
+    "forecast": lambda model, histories: model.predict(histories),
 }
 SAMPLING: dict[str, Use] = {
     "generate": lambda model, options: "".join(model.generate("a", 2, **options)),

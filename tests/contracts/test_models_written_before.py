@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from numpy.testing import assert_allclose
 
 import recurra
+from recurra.tasks.forecast.options import ForecastPredictOptions
+from recurra.tasks.forecast.predict import predict
 from recurra.tasks.transcribe.recording import Samples
+from support.forecast_files import write_long
 from support.series import waves
 from support.speech import RATE, spoken
 from support.written_models import MODELS
@@ -64,6 +68,17 @@ def test_the_model_of_series_gives_the_same_labels_and_probabilities() -> None:
     model, (series, _) = recurra.load(MODELS / "series"), waves(6, seed=11)
     assert model.predict(series).tolist() == expected["labels"]
     assert_allclose(model.predict_proba(series), expected["probabilities"], rtol=0, atol=1e-4)
+
+
+def test_the_model_that_forecasts_gives_the_same_quantiles(tmp_path: Path) -> None:
+    expected = ANSWERS["forecast"]
+    model = recurra.load(MODELS / "forecast", task="forecast")
+    path = write_long(tmp_path / "sales.csv", 6, 40)
+    answers = list(predict(model, [str(path)], ForecastPredictOptions()))
+    assert [answer["series"] for answer in answers] == list(expected)
+    for answer in answers:
+        found = [[step["lo"], step["y"], step["hi"]] for step in answer["forecast"]]
+        assert_allclose(found, expected[answer["series"]], rtol=1e-4)
 
 
 @pytest.mark.parametrize("task", ANSWERS)

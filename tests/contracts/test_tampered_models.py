@@ -86,9 +86,12 @@ GRAPHS: dict[str, Tamper] = {
 
 
 def table_of(model: Path) -> str:
-    return {"tag": "words.weight", "transcribe": "head.weight.T", "series": "head.weight.T"}.get(
-        model.name, "embedding.weight"
-    )
+    return {
+        "tag": "words.weight",
+        "transcribe": "head.weight.T",
+        "series": "head.weight.T",
+        "forecast": "members.0.head.weight.T",
+    }.get(model.name, "embedding.weight")
 
 
 @pytest.mark.parametrize("change", GRAPHS)
@@ -245,7 +248,7 @@ def test_an_engine_that_there_is_not_is_an_error_for_every_task(task: str, monke
     with pytest.raises(OptionError, match=r"^RECURRA_ENGINE=onnx: accepted are"):
         recurra.load(MODELS / task)
     monkeypatch.setenv("RECURRA_ENGINE", "kernel")
-    if task not in ("classify", "transcribe", "series"):
+    if task not in ("classify", "transcribe", "series", "forecast"):
         with pytest.raises(OptionError, match=rf"only classifiers, .* a model of the task {task};"):
             recurra.load(MODELS / task)
 

@@ -16,6 +16,8 @@ from recurra.seq2seq.learn.network import Seq2Seq
 from recurra.seq2seq.shape import END, Seq2SeqShape
 from recurra.storage import model_directory
 from recurra.tasks.chat import model as chatter
+from recurra.tasks.forecast.inputs import ForecastInputs
+from recurra.tasks.forecast.learn import graph as forecast_graph
 from recurra.tasks.generate.learn import graph as language_graph
 from recurra.tasks.generate.shape import LanguageShape
 from recurra.tasks.generate.tokenizer import CharacterTokenizer, WordTokenizer
@@ -30,7 +32,7 @@ from recurra.tasks.transcribe.learn import graph as transcriber_graph
 from recurra.tasks.transcribe.shape import TranscriberShape
 from recurra.tasks.translate import model as translator
 from recurra.text.bpe import Subwords
-from support import series
+from support import forecast, series
 from support.live_server import write_model
 from support.speech import spoken, wav_bytes
 
@@ -134,8 +136,29 @@ def write_series(directory: Path, **changes: Any) -> Path:
     return _write(directory, "series", files, network.model_dump(mode="json"), labels)
 
 
+def write_forecaster(directory: Path, **changes: Any) -> Path:
+    """Write a model that forecasts with random weights. changes: of its shape."""
+    network = forecast.shape(**changes)
+    kinds = {kind: getattr(network, kind) for kind in ("past", "future", "static")}
+    named = {
+        kind: {"names": [f"{kind} {n}" for n in range(size)], "means": [0.0] * size, "deviations": [1.0] * size}
+        for kind, size in kinds.items()
+    }
+    kept = ForecastInputs(season=6, share=0.7, band=1.3, **named)  # type: ignore[arg-type]
+    files = {
+        "model.onnx": forecast_graph.build(network, forecast.weights_of(network)),
+        "tokenizer.json": kept.to_json().encode(),
+    }
+    return _write(directory, "forecast", files, network.model_dump(mode="json"), data={"frequency": "M"})
+
+
 def _write(
-    directory: Path, task: Any, files: Mapping[str, bytes], network: dict[str, Any], labels: list[str] | None = None
+    directory: Path,
+    task: Any,
+    files: Mapping[str, bytes],
+    network: dict[str, Any],
+    labels: list[str] | None = None,
+    data: Mapping[str, Any] | None = None,
 ) -> Path:
     content = {**files, "report.html": REPORT}
     model_directory.write(
@@ -146,7 +169,7 @@ def _write(
         network=network,
         config={},
         metrics={},
-        data={},
+        data=dict(data or {}),
         overwrite=True,
     )
     return directory
@@ -169,6 +192,9 @@ SAMPLES = {
     "translate": Sample(write_translator, "/translate", {"texts": ["zanzibar"]}),
     "transcribe": Sample(write_transcriber, "/transcribe", {"audio": SPEECH}),
     "series": Sample(write_series, "/predict", {"series": [[[1, 2, 3], [4, None, 6]]]}),
+    "forecast": Sample(
+        write_forecaster, "/forecast", {"series": [{"name": "zanzibar", "values": [1, 2, None, 4, 3, 5, 7]}]}
+    ),
     "chat": Sample(write_chatter, "/chat", {"turns": ["zanzibar"], "seed": 1}),
 }
 """By task; the word zanzibar must not get into logs and metrics."""

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from support.forecast import waves as waves_to_forecast
+from support.forecast_files import month
 from support.series import waves
 from support.speech import WORDS, spoken, write_wav
 
@@ -40,6 +42,15 @@ FILES: dict[str, tuple[str, str]] = {
             for values, label in zip(*waves(12, seed=5), strict=True)
         ),
     ),
+    "forecast": (
+        "sales.csv",
+        "unique_id,ds,y\n"
+        + "".join(
+            f"shop {number},{month(step)},{value:.3f}\n"
+            for number in range(3)
+            for step, value in enumerate(waves_to_forecast(36, season=12, seed=number))
+        ),
+    ),
     "chat": ("dialogues.jsonl", "".join(json.dumps({"turns": [text, text[::-1], text]}) + "\n" for text in SENTENCES)),
 }
 """Name and content of a file to evaluate a model of each task on."""
@@ -59,6 +70,8 @@ def write_inputs(task: str, folder: Path) -> list[str]:
     """Return two inputs for `recurra predict` with a model of `task`: texts, or recordings written into `folder`."""
     if task == "series":
         return ["[[1, 2], [3, null]]", "[[5, 5]]"]
+    if task == "forecast":
+        return ["[1, 2, null, 4, 5]", "[5, 5, 5]"]
     if task != "transcribe":
         return ["the film was good", ""]
     return [str(write_wav(folder / f"{word}.wav", spoken(word))) for word in WORDS[:2]]

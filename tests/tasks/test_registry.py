@@ -32,6 +32,7 @@ assert_type(recurra.load("m", task="translate"), recurra.Translator)
 assert_type(recurra.load("m", task="chat"), recurra.Chatter)
 assert_type(recurra.load("m", task="transcribe"), recurra.Transcriber)
 assert_type(recurra.load("m", task="series"), recurra.SeriesModel)
+assert_type(recurra.load("m", task="forecast"), recurra.ForecastModel)
 assert_type(
     recurra.load("m"),
     recurra.Classifier
@@ -40,7 +41,8 @@ assert_type(
     | recurra.Translator
     | recurra.Chatter
     | recurra.Transcriber
-    | recurra.SeriesModel,
+    | recurra.SeriesModel
+    | recurra.ForecastModel,
 )
 recurra.load("m", task="tag").tagg([])
 """

@@ -132,8 +132,8 @@ class Task(ABC, Generic[Model]):
         """
         if requested() == "kernel":
             raise OptionError(
-                f"{VARIABLE}=kernel: only classifiers, transcribers and models of series are answered by the kernel. "
-                f"This is a model of the task {self.name}; leave {VARIABLE} out."
+                f"{VARIABLE}=kernel: only classifiers, transcribers and models of series and forecasts are answered by "
+                f"the kernel. This is a model of the task {self.name}; leave {VARIABLE} out."
             )
         return "onnxruntime"
 

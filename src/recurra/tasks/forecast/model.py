@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from recurra.errors import OptionError
 from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
+from recurra.options.arguments import described
 from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
 from recurra.storage.parts import mismatch
 from recurra.tasks.forecast.anchor import Anchor, anchored
@@ -73,10 +74,11 @@ class ForecastModel:
 
         histories: [T_n] each, T_n >= 1, NaN where a value is missing, or a `History` with a name or covariates.
         horizon: h, at most that of the model; None for all. An answer does not depend on the other series.
-        Raises OptionError for a horizon that the model does not reach, and DataError for what is no such series.
+        Raises OptionError for a horizon that the model does not reach and what is no collection of series, and DataError
+        for what is no such series.
         """
         steps = self.steps(horizon)
-        known = [checked(history) for history in histories]
+        known = [checked(history) for history in _several(histories)]
         for history in known:
             self.inputs.check(history, steps)
         batches = [known[start : start + BATCH] for start in range(0, len(known), BATCH)]
@@ -108,3 +110,15 @@ class ForecastModel:
         middle, spread = (np.stack([getattr(anchor, name)[-1] for anchor in anchors]) for name in ("middle", "spread"))
         moved = corrected(errors, shares, self.inputs.band)
         return np.asarray(middle[:, :, None] + spread[:, :, None] * moved)
+
+
+def _several(histories: Iterable[ArrayLike | History]) -> Iterator[ArrayLike | History]:
+    """Yield each of several histories. Raises OptionError for what is no collection of arrays."""
+    odd = isinstance(histories, str | bytes | dict | set | frozenset | History) or hasattr(histories, "columns")
+    if odd or not isinstance(histories, Iterable):
+        raise OptionError(f"histories must be a list of arrays [steps]; got {described(histories)}.")
+    for number, one in enumerate(histories):
+        known = isinstance(one, Sequence | History) or hasattr(one, "__array__")
+        if isinstance(one, str | bytes) or not known:
+            raise OptionError(f"Item {number} of histories is {described(one)}; each must be an array [steps].")
+        yield one

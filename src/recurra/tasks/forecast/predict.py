@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,9 @@ def one_series(
     horizon = model.shape.horizon
     if given.lstrip().startswith("["):
         return checked(parsed(given)), range(1, horizon + 1)
-    path, _, name = given.rpartition("#") if "#" in given else (given, "", "")
+    path, name = given, ""
+    if not Path(given).exists() and "#" in given:
+        path, _, name = given.rpartition("#")
     found = open_file(model, path, options, Reporter())
     names = [history.name or "" for history in found.histories]
     if name and name not in names:

@@ -22,7 +22,8 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
         f"[bold]Held-out MASE {_value('mase', test['mase'])}[/bold]  (95 % interval {_ends('mase', test)}, "
         f"{_count(test['rows'])}; 1 is repeating the last season)"
     )
-    for one in sorted(metrics.get("baselines") or [], key=lambda row: not row["chosen"]):
+    others = (metrics.get("baselines") or []) if metrics["baseline"] else []
+    for one in sorted(others, key=lambda row: not row["chosen"]):
         name = f"Baseline ({one['name']})" if one["chosen"] else shown(one["name"])
         console.print(f"{name} {_value('mase', one['mase'])}" + _on(one, test))
     if paired := metrics["paired"]:
@@ -61,7 +62,7 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     return {
         "Task": f"forecast: up to {network['horizon']:,} steps of frequency {data.get('frequency', '?')}, {season}",
         "Network": f"{network['members']} x {network['layers']} x {network['cell'].upper()}({network['hidden']}) on "
-        f"{network['segments']} segments of {network['segment']:,} steps, beside exponential smoothing",
+        f"{network['segments']} segments of {network['segment']:,} steps",
         "Covariates": ", ".join(map(visible, covariates)),
         "MASE": f"{_value('mase', test['mase'])} (95 % interval {_ends('mase', test)})" if test else "",
         "Coverage": f"{_value('coverage', test['coverage'])} in the band of {test['nominal_coverage']:.0%}"
