@@ -74,8 +74,8 @@ class ForecastModel:
 
         histories: [T_n] each, T_n >= 1, NaN where a value is missing, or a `History` with a name or covariates.
         horizon: h, at most that of the model; None for all. An answer does not depend on the other series.
-        Raises OptionError for a horizon that the model does not reach and what is no collection of series, and DataError
-        for what is no such series.
+        Raises OptionError for a horizon that the model does not reach and for what is no collection of series, and
+        DataError for what is no such series.
         """
         steps = self.steps(horizon)
         known = [checked(history) for history in _several(histories)]
