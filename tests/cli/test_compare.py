@@ -12,9 +12,12 @@ import pytest
 
 from recurra.errors import OutputError
 from recurra.tasks.classify.learn import compare as module
+from recurra.tasks.classify.learn.compare import ClassifyComparison
 from recurra.terminal.progress import Reporter
+from recurra.training.comparison import compare
 from support.options import train_options
 
+QUIET = Reporter(quiet=True)
 TINY = ["--hidden", "4", "--embedding", "4", "--epochs", "1", "--threads", "1"]
 
 
@@ -79,7 +82,7 @@ def test_a_place_that_cannot_be_written_is_found_before_any_work(
         (Path("/"), "Choose"),
     ):
         with pytest.raises(OutputError, match=words):
-            module.compare(str(reviews), out, ["rnn"], train_options({}), overwrite=True, reporter=Reporter(quiet=True))
+            compare(ClassifyComparison, str(reviews), out, ["rnn"], train_options({}), overwrite=True, reporter=QUIET)
     assert sorted(os.listdir(tmp_path)) == ["mine", "reviews.csv"]
 
 
@@ -101,3 +104,32 @@ def test_what_no_comparison_heeds_is_refused_in_a_config_file(
     result = cli("compare", reviews, "--out", tmp_path / "c", "--config", tmp_path / "c.toml")
     assert result.exit_code != 0 and f"{name} does not go with `recurra compare`" in " ".join(result.stderr.split())
     assert not (tmp_path / "c").exists()
+
+
+def test_networks_are_compared_alone_unless_n_grams_are_asked_for(
+    cli: Callable[..., Any], reviews: Path, tmp_path: Path, only_json: Callable[[str], dict[str, Any]]
+) -> None:
+    sizes = []
+    for more in ((), ("--ngrams", 2)):
+        result = cli(
+            "compare", reviews, "--out", tmp_path / "c", *TINY, "--cell", "rnn", "--overwrite", "--json", *more
+        )
+        found = only_json(result.stdout)
+        sizes.append((found["config"]["ngrams"], found["cells"][0]["parameters"]))
+    assert [order for order, _ in sizes] == [0, 2] and sizes[0][1] < sizes[1][1]
+
+
+def test_a_task_whose_cells_cannot_be_compared(cli: Callable[..., Any], reviews: Path, tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text('task = "chat"\n', encoding="utf-8")
+    for how in (("--task", "chat"), ("--config", tmp_path / "c.toml")):
+        result = cli("compare", reviews, "--out", tmp_path / "c", *how)
+        assert result.exit_code == 2
+        assert "Cells cannot be compared with --task chat; it goes with classify, series." in result.stderr
+    result = cli("compare", reviews, "--out", tmp_path / "c", "--task", "serie")
+    assert (result.exit_code, "Did you mean 'series'?" in result.stderr) == (2, True)
+
+
+def test_an_option_of_another_task_is_refused(cli: Callable[..., Any], reviews: Path, tmp_path: Path) -> None:
+    result = cli("compare", reviews, "--out", tmp_path / "c", "--convolutions", 100)
+    assert result.exit_code == 2
+    assert "--convolutions does not go with --task classify; it goes with series." in result.stderr

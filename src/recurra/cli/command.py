@@ -20,7 +20,19 @@ UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What typer raises for a wrong command line: its own class or click's, by its version."""
 
 
-PATHS = ("directory", "out", "from_", "config", "output", "input", "html", "api_key_file", "test", "target_file")
+PATHS = (
+    "directory",
+    "out",
+    "from_",
+    "config",
+    "output",
+    "input",
+    "html",
+    "api_key_file",
+    "test",
+    "target_file",
+    "write",
+)
 """Parameters whose values are paths."""
 
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel
 
-from recurra.cli import command as commands
-from recurra.cli.options import Config, Data, Flag, Json, Out, flags_by_task, print_json, takes
+from recurra.cli.options import Config, Data, Json, Out, print_json, takes
+from recurra.cli.task_command import TaskCommand
 from recurra.cli.trained import print_end
 from recurra.options.training import TaskOptions
 from recurra.tasks.configuration import task_options
-from recurra.tasks.registry import TASKS, all_tasks, get_task
+from recurra.tasks.registry import all_tasks, get_task
+from recurra.tasks.task import Task
 from recurra.terminal.output import already_written
 from recurra.terminal.progress import Reporter
 from recurra.terminal.table import console
@@ -42,54 +42,28 @@ def train(
     return run(trainer, data, out, options, resume=resume, overwrite=overwrite, command=command, reporter=reporter)
 
 
-class Command(commands.Command):
+class Command(TaskCommand):
     """`recurra train`, whose help shows only the options of the task that is named beside it."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if name := _named_task(args):
-            task = get_task(name)
-            self.help = (
-                f"Train a model of the task {task.name}: from {task.takes} to {task.gives}.\n\n"
-                f"Example: recurra train DATA --task {task.name} --out model"
-            )
-            shown_here = {flag.name: flag for flag in flags_by_task([task], lambda task: task.options)}
-            elsewhere = self.elsewhere(args)
-            for parameter in self.params:
-                if flag := shown_here.get(parameter.name or ""):
-                    if flag.name != "task":
-                        parameter.help = flag.help.replace("[", "\\[")  # type: ignore[attr-defined]
-                        parameter.rich_help_panel = flag.panel  # type: ignore[attr-defined]
-                elif parameter.name in elsewhere:
-                    parameter.hidden = True  # type: ignore[attr-defined]
-        return super().parse_args(ctx, args)
+    @classmethod
+    def tasks(cls) -> dict[str, Task[Any]]:
+        return {task.name: task for task in all_tasks()}
 
-    def elsewhere(self, args: Sequence[str]) -> set[str]:
-        name = _named_task(args) or ("" if any(word.startswith("--config") for word in args) else "classify")
-        if not name:
-            return set()
-        return {field for task in all_tasks() for field in task.options.model_fields} - {
-            *get_task(name).options.model_fields
-        }
+    @classmethod
+    def options(cls, task: Task[Any]) -> type[BaseModel]:
+        return task.options
 
-
-def _named_task(args: Sequence[str]) -> str | None:
-    """Return the task that the arguments name, if they name one."""
-    for index, word in enumerate(args):
-        if word == "--task" and index + 1 < len(args):
-            return args[index + 1]
-        if word.startswith("--task="):
-            return word.removeprefix("--task=")
-    return None
+    def sentence(self, task: Task[Any]) -> str:
+        return (
+            f"Train a model of the task {task.name}: from {task.takes} to {task.gives}.\n\n"
+            f"Example: recurra train DATA --task {task.name} --out model"
+        )
 
 
 def command() -> Callable[..., None]:
     """Return the command, with the options of all tasks."""
-    names = ", ".join(TASKS)
-    sentence = f"{TaskOptions.model_fields['task'].description} One of: {names}. [default: classify]"
-    flags = [flag for flag in flags_by_task(all_tasks(), lambda task: task.options) if flag.name != "task"]
-    tasks = Flag("task", FieldInfo(annotation=str, default="classify", description=sentence), "Task")
 
-    @takes([replace(tasks, defaults={"": None}), *flags])
+    @takes(Command.all_flags())
     def train_command(
         *,
         data: Data,

@@ -161,3 +161,4 @@ class Agreement(Problem):
 PROBLEMS: dict[str, Problem] = {problem.name: problem for problem in (Adding(), Copy(), Agreement())}
 SHORTEST = 4
 """The smallest length that all problems accept."""
+LONGEST = 10_000

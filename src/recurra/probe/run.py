@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 WHAT = "a probe"
 FILES = ("probe.json", "probe.md", "probe.png")
-LONGEST = 10_000
 
 
 def probe(
@@ -57,7 +56,7 @@ def probe(
     training_installed()
     from recurra.probe.measure import BATCH, CLIP, HELD_OUT
     from recurra.probe.plot import probe_png
-    from recurra.probe.problems import PROBLEMS, SHORTEST
+    from recurra.probe.problems import LONGEST, PROBLEMS, SHORTEST
 
     _check_names("--cell", cells, GATES)
     _check_names("--tasks", problems, PROBLEMS)

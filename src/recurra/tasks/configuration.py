@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,20 @@ from recurra.errors import OptionError, brief, near_name
 from recurra.options.base import field_name, flag, validated
 from recurra.options.training import TaskOptions
 from recurra.tasks.registry import all_tasks, get_task
+from recurra.tasks.task import Task
 
 
-def task_options(flags: Mapping[str, Any], config_file: Path | None = None) -> TaskOptions:
+def task_options(
+    flags: Mapping[str, Any],
+    config_file: Path | None = None,
+    defaults: Callable[[Task[Any]], Mapping[str, Any]] = lambda task: {},
+) -> TaskOptions:
     """Return the options of a training run, of the class that its task has.
 
     `flags` win over the config file, that over the recipe, that over the defaults of the task.
-    flags: only what was given on the command line, by field name. Raises OptionError for an unknown name or a value
-    out of range, and names the option, what was given and what is accepted.
+    flags: only what was given on the command line, by field name. defaults: those of a command that differ from the
+    task's. Raises OptionError for an unknown name or a value out of range, and names the option, what was given and
+    what is accepted.
     """
     configured = read_config(config_file) if config_file else {}
     given = {**configured, **flags}
@@ -32,7 +38,7 @@ def task_options(flags: Mapping[str, Any], config_file: Path | None = None) -> T
             tasks = [other.name for other in all_tasks() if name in other.options.model_fields]
             called = names.get(name, flag(name))
             raise OptionError(f"{called} does not go with --task {task.name}; it goes with {', '.join(tasks)}.")
-    return validated(task.options, given, names)
+    return validated(task.options, {**defaults(task), **given}, names)
 
 
 COMMAND_LINE_ONLY = ("data", "out", "config", "resume", "overwrite", "json")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from recurra.http.served_task import ServedTask
     from recurra.storage.shape import Shape
+    from recurra.training.comparison import Comparison
     from recurra.training.trainer import Trainer
 
 Model = TypeVar("Model")
@@ -97,7 +98,8 @@ class Task(ABC, Generic[Model]):
 
     name: as in `--task` and in the manifest. takes, gives: what goes in and what comes out, in a few words.
     options: of training; evaluate_options, predict_options: of `recurra evaluate` and `recurra predict`; text_options:
-    those of the latter that go with texts as well as with files.
+    those of the latter that go with texts as well as with files. comparison_options: of `recurra compare`, some of
+    those of training, with defaults of its own.
     command: what such a model is used with, where `{directory}` is the model.
     """
 
@@ -108,6 +110,7 @@ class Task(ABC, Generic[Model]):
     evaluate_options: ClassVar[type[Options]] = EncodingOptions
     predict_options: ClassVar[type[Options]] = Options
     text_options: ClassVar[type[Options]] = Options
+    comparison_options: ClassVar[type[Options]] = Options
     command: ClassVar[str] = 'recurra predict {directory} "Type a text here."'
 
     @abstractmethod
@@ -169,7 +172,11 @@ class Task(ABC, Generic[Model]):
     def trainer(self) -> type[Trainer[Any]]:
         """Return how such a model is trained. Needs the extra `train`."""
 
-    def can(self, verb: Literal["evaluate", "predict", "explain"]) -> bool:
+    def comparison(self) -> type[Comparison[Any]]:
+        """Return how models of several cells are compared. Needs the extra `train`."""
+        raise OptionError(f"Cells cannot be compared with --task {self.name}.")
+
+    def can(self, verb: Literal["evaluate", "predict", "explain", "comparison"]) -> bool:
         """Return whether the task has overridden a method that it may leave out."""
         return getattr(type(self), verb) is not getattr(Task, verb)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import Artefact, Manifest
-from recurra.tasks.classify.options import ClassifyOptions, PredictOptions, ReadOptions
+from recurra.tasks.classify.options import ClassifyOptions, ComparisonOptions, PredictOptions, ReadOptions
 from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal
 from recurra.terminal.progress import Reporter
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from recurra.http.served_task import ServedTask
     from recurra.tasks.classify.model import Classifier
     from recurra.tasks.classify.shape import ClassifierShape
+    from recurra.training.comparison import Comparison
     from recurra.training.trainer import Trainer
 
 
@@ -25,6 +26,7 @@ class ClassifyTask(Task["Classifier"]):
     options = ClassifyOptions
     evaluate_options = ReadOptions
     predict_options = PredictOptions
+    comparison_options = ComparisonOptions
 
     def shape(self) -> type[ClassifierShape]:
         from recurra.tasks.classify.shape import ClassifierShape
@@ -89,6 +91,11 @@ class ClassifyTask(Task["Classifier"]):
         from recurra.tasks.classify.learn.trainer import ClassifyTrainer
 
         return ClassifyTrainer
+
+    def comparison(self) -> type[Comparison[Any]]:
+        from recurra.tasks.classify.learn.compare import ClassifyComparison
+
+        return ClassifyComparison
 
 
 TASK = ClassifyTask()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -12,7 +11,6 @@ from recurra.data.label_spelling import written
 from recurra.tasks.classify.ensemble_facts import members_in_words
 from recurra.tasks.classify.unlabelled_facts import unlabelled_sentences
 from recurra.terminal.progress import visible
-from recurra.terminal.table import console as standard_output
 from recurra.terminal.table import interval, shown, table
 
 METRICS = {
@@ -122,26 +120,6 @@ def _ngrams(network: Mapping[str, Any]) -> str:
         parts = [name for name, has in (("weights", order), ("vectors", network.get("subword_vectors"))) if has]
         told.append(f"{' and '.join(parts)} of unknown words from {spelt:,} buckets of character n-grams")
     return "; ".join(told)
-
-
-def print_comparison(result: Mapping[str, Any], out: Path) -> None:
-    """Print the table of a comparison of cells."""
-    rows = table("Cell", "Accuracy", "95 % interval", "Train s", "Rows/s", "Weights", "MB", "ms a text")
-    for cell in result["cells"]:
-        rows.add_row(
-            cell["cell"],
-            f"{cell['accuracy']:.1%}",
-            interval(cell["accuracy_ci95"]),
-            f"{cell['train_seconds']:.{0 if cell['train_seconds'] >= 10 else 1}f}",
-            f"{cell['train_rows_per_second']:,.0f}",
-            f"{cell['parameters']:,}",
-            f"{cell['model_megabytes']:.1f}",
-            f"{cell['latency_p50_ms']:.2f}",
-        )
-    console = standard_output()
-    console.print(rows)
-    console.print(shown(result["note"]))
-    console.print(f"Table and plot: {shown(out)}")
 
 
 def _paired(paired: Mapping[str, Any]) -> str:

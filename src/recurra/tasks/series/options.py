@@ -32,6 +32,16 @@ class LabelledSeriesOptions(SeriesFileOptions):
         return self
 
 
+Convolutions = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=50_000,
+        description="Features of random convolutions beside the network, about so many; 0 for the network alone.",
+    ),
+]
+
+
 class SeriesOptions(LabelledSeriesOptions, HoldoutOptions, TaskOptions):
     """What `recurra train --task series` takes."""
 
@@ -61,14 +71,13 @@ class SeriesOptions(LabelledSeriesOptions, HoldoutOptions, TaskOptions):
             "known value), or refuse."
         ),
     ] = "mask"
-    convolutions: Annotated[
-        int,
-        Field(
-            ge=0,
-            le=50_000,
-            description="Features of random convolutions beside the network, about so many; 0 for the network alone.",
-        ),
-    ] = 10_000
+    convolutions: Convolutions = 10_000
+
+
+class SeriesComparisonOptions(SeriesOptions):
+    """What `recurra compare` takes for series. Networks are compared alone, unless --convolutions is given."""
+
+    convolutions: Convolutions = 0
 
 
 class SeriesEvaluateOptions(LabelledSeriesOptions):

@@ -6,7 +6,12 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import MODEL, TOKENIZER, WEIGHTS, Artefact, Manifest
-from recurra.tasks.series.options import SeriesEvaluateOptions, SeriesOptions, SeriesPredictOptions
+from recurra.tasks.series.options import (
+    SeriesComparisonOptions,
+    SeriesEvaluateOptions,
+    SeriesOptions,
+    SeriesPredictOptions,
+)
 from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal
 from recurra.terminal.progress import Reporter
 
@@ -14,6 +19,7 @@ if TYPE_CHECKING:
     from recurra.http.served_task import ServedTask
     from recurra.tasks.series.model import SeriesModel
     from recurra.tasks.series.shape import SeriesShape
+    from recurra.training.comparison import Comparison
     from recurra.training.trainer import Trainer
 
 
@@ -26,6 +32,7 @@ class SeriesTask(Task["SeriesModel"]):
     evaluate_options = SeriesEvaluateOptions
     predict_options = SeriesPredictOptions
     text_options = SeriesPredictOptions
+    comparison_options = SeriesComparisonOptions
     command = "recurra predict {directory} NEW.csv"
 
     def shape(self) -> type[SeriesShape]:
@@ -92,6 +99,11 @@ class SeriesTask(Task["SeriesModel"]):
         from recurra.tasks.series.learn.trainer import SeriesTrainer
 
         return SeriesTrainer
+
+    def comparison(self) -> type[Comparison[Any]]:
+        from recurra.tasks.series.learn.compare import SeriesComparison
+
+        return SeriesComparison
 
 
 TASK = SeriesTask()

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.evaluation.comparison import compare_correct
 from recurra.evaluation.intervals import wilson
-from recurra.tasks.classify.learn.compare import compare_correct
 from recurra.tasks.classify.model import Classifier
 
 

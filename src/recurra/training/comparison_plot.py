@@ -1,4 +1,4 @@
-"""The plot of a comparison of cells: accuracy with its interval against training time."""
+"""The plot of a comparison of cells: its measure with the interval against training time."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from recurra.evaluation.comparison import Measure
+
 COLOURS = ("#0b62a8", "#c43c2e", "#2e7d4f", "#8a5a00", "#6a3d9a")
 
 
-def comparison_png(cells: Sequence[dict[str, Any]]) -> bytes:
-    """Return a PNG with one point for each cell: seconds of training across, accuracy with its 95 % interval up.
+def comparison_png(cells: Sequence[dict[str, Any]], measure: Measure) -> bytes:
+    """Return a PNG with one point for each cell: seconds of training across, the measure with its 95 % interval up.
 
     cells: entries of `cells` in comparison.json.
     """
     figure = Figure(figsize=(7, 4.2), dpi=144, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
+    share = measure.name == "accuracy"
+    scale = 100 if share else 1
     for i, cell in enumerate(cells):
-        low, high = cell["accuracy_ci95"]
-        accuracy, colour = cell["accuracy"], COLOURS[i % len(COLOURS)]
+        value, (low, high) = scale * cell[measure.name], (scale * end for end in cell[f"{measure.name}_ci95"])
+        colour = COLOURS[i % len(COLOURS)]
         axes.errorbar(
             cell["train_seconds"],
-            accuracy * 100,
-            yerr=[[(accuracy - low) * 100], [(high - accuracy) * 100]],
+            value,
+            yerr=[[max(0.0, value - low)], [max(0.0, high - value)]],
             fmt="o",
             markersize=8,
             capsize=5,
@@ -34,7 +38,7 @@ def comparison_png(cells: Sequence[dict[str, Any]]) -> bytes:
         )
         axes.annotate(
             cell["cell"].upper(),
-            (cell["train_seconds"], accuracy * 100),
+            (cell["train_seconds"], value),
             xytext=(10, 6),
             textcoords="offset points",
             color=colour,
@@ -42,7 +46,7 @@ def comparison_png(cells: Sequence[dict[str, Any]]) -> bytes:
         )
     axes.set_xlim(left=0, right=1.15 * max(cell["train_seconds"] for cell in cells))
     axes.set_xlabel("Training time (s)")
-    axes.set_ylabel("Held-out accuracy (%), 95 % interval")
+    axes.set_ylabel(f"Held-out {measure.title}{' (%)' if share else ''}, 95 % interval")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
     buffer = io.BytesIO()
