@@ -15,9 +15,9 @@ from recurra.nn.cells import CELLS
 from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.tasks.classify.learn.pooling import POOLINGS
 from recurra.tasks.classify.shape import ClassifierShape
+from support.torch_cells import MODULES
 
 LENGTHS = (7, 1, 12, 3, 12, 2)
-TORCH = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
 SHAPES = list(itertools.product(CELLS, ("both", "forward"), (1, 2), POOLINGS))
 
 
@@ -55,7 +55,7 @@ def oracle(network: ClassifierNetwork, sequence: np.ndarray) -> torch.Tensor:
     """One row, no padding, torch's own recurrent module, pooling written out by hand."""
     shape = network.shape
     both = shape.direction == "both"
-    module = TORCH[shape.cell](
+    module = MODULES[shape.cell](
         shape.embedding, shape.hidden, shape.layers, batch_first=True, bidirectional=both, dtype=torch.float64
     )
     with torch.no_grad():

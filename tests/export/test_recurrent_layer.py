@@ -14,28 +14,28 @@ from recurra.export.graph_builder import FLOATS, INTEGERS, FloatArray, GraphBuil
 from recurra.export.recurrent_layer import RecurrentLayer, joined, joined_last
 from recurra.export.serialise import serialise
 from recurra.inference.session import open_graph
-from recurra.kernel.layout import DIRECTION_NAMES, Cell, Direction
+from recurra.kernel.layout import DIRECTION_NAMES, Cell, Direction, weight_kinds
+from support.torch_cells import MODULES
 
 CELLS: tuple[Cell, ...] = get_args(Cell)
-MODULES = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
 INPUTS, HIDDEN = 4, 5
 LENGTHS = [7, 1, 4, 7, 2]
 
 
-def module_of(cell: Cell, direction: Direction) -> torch.nn.RNNBase:
+def module_of(cell: Cell, direction: Direction) -> torch.nn.Module:
     torch.manual_seed(3)
-    module: torch.nn.RNNBase = MODULES[cell](INPUTS, HIDDEN, bidirectional=direction == "both")
+    module: torch.nn.Module = MODULES[cell](INPUTS, HIDDEN, bidirectional=direction == "both")
     with torch.no_grad():
         for weight in module.parameters():
             weight.uniform_(-1, 1)
     return module
 
 
-def weights_of(module: torch.nn.RNNBase, direction: Direction) -> dict[str, FloatArray]:
+def weights_of(module: torch.nn.Module, cell: Cell, direction: Direction) -> dict[str, FloatArray]:
     return {
         f"layer.{name}.{kind}": getattr(module, f"{kind}_l0{end}").detach().numpy()
         for name, end in zip(DIRECTION_NAMES[direction], ("", "_reverse"), strict=False)
-        for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        for kind in weight_kinds(cell)
     }
 
 
@@ -56,7 +56,7 @@ def test_ragged_rows_are_read_as_torch_reads_each_alone(cell: Cell, direction: D
     graph.input("x", FLOATS, ["time", "batch", INPUTS])
     graph.input("lengths", INTEGERS, ["batch"])
     lengths = graph.node("Cast", ["lengths"], to=TensorProto.INT32)
-    layer = RecurrentLayer(graph, weights_of(module, direction), "layer", cell, direction)
+    layer = RecurrentLayer(graph, weights_of(module, cell, direction), "layer", cell, direction)
     states, last = layer.append("x", lengths=lengths)
     graph.node("Identity", [joined(graph, states, directions, HIDDEN * directions)], "states")
     graph.node("Identity", [joined_last(graph, last, HIDDEN * directions)], "last")
@@ -80,7 +80,7 @@ def test_a_sequence_is_continued_from_its_state(cell: Cell) -> None:
     for kind in kinds:
         graph.input(f"past.{kind}", FLOATS, [1, "batch", HIDDEN])
         graph.output(f"present.{kind}", FLOATS, [1, "batch", HIDDEN])
-    layer = RecurrentLayer(graph, weights_of(module, "forward"), "layer", cell)
+    layer = RecurrentLayer(graph, weights_of(module, cell, "forward"), "layer", cell)
     past, present = [f"past.{kind}" for kind in kinds], [f"present.{kind}" for kind in kinds]
     assert layer.append("x", initial=past, final=present, every_step=False) == ("", "present.h")
     session = open_graph(serialise(graph))

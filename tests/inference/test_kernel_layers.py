@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from recurra.inference.kernel_layers import KernelLayer, KernelProduct, available, open_kernel, padded, spread
+from recurra.kernel.layout import weight_kinds
 from recurra.kernel.ragged import Ragged
 from recurra.storage.shape import RecurrentStack
+from support.torch_cells import MODULES
 
 pytestmark = pytest.mark.skipif(not available(), reason="there is no kernel for this processor here")
 RNG = np.random.default_rng(0)
@@ -28,16 +30,15 @@ def test_a_product_is_a_product() -> None:
     assert not out[[0, 1, 3, 4, 6]].any()
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("cell", MODULES)
 @pytest.mark.parametrize("hidden", [5, 16])
 def test_a_layer_computes_what_torch_does(cell: str, hidden: int) -> None:
     stack = RecurrentStack(cell, 6, hidden, 1, "both")  # type: ignore[arg-type]
     weights = {name: random(*shape) for name, shape in stack.weight_shapes("recurrent.layers").items()}
-    kinds = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "rnn": torch.nn.RNN}
-    reference = kinds[cell](6, hidden, bidirectional=True, batch_first=True)
+    reference = MODULES[cell](6, hidden, bidirectional=True, batch_first=True)
     with torch.no_grad():
         for name, suffix in (("left_to_right", "l0"), ("right_to_left", "l0_reverse")):
-            for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            for kind in weight_kinds(cell):
                 getattr(reference, f"{kind}_{suffix}").copy_(
                     torch.from_numpy(weights[f"recurrent.layers.0.{name}.{kind}"])
                 )

@@ -12,6 +12,7 @@ from recurra.nn.batch import Batch
 from recurra.pretraining.network import COMMON, DRAWN, PretrainingNetwork
 from recurra.pretraining.pieces import Neighbours
 from recurra.storage.base import BaseShape
+from support.torch_cells import MODULES
 
 VOCABULARY, COUNTS = 12, np.array([0, 9, 90, 1, 2, 1, 2, 1, 2, 1, 2, 1])
 """Of 100 pieces, 90 have the word 2."""
@@ -43,7 +44,7 @@ def test_of_a_small_vocabulary_the_rarer_half_is_foretold_however_common() -> No
     assert foretold.tolist() == [False, False, False, True, False, True]
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("cell", MODULES)
 @pytest.mark.parametrize(("layers", "direction"), [(1, "both"), (2, "both"), (2, "forward")])
 def test_the_surprise_is_that_of_a_softmax_over_the_words_that_are_foretold(
     cell: str, layers: int, direction: str

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-import torch
 from pydantic import Field, ValidationError
 
-from recurra.kernel.layout import GATES, MAX_ELEMENTS, Cell, Direction
+from recurra.kernel.layout import GATES, MAX_ELEMENTS, Cell, Direction, weight_kinds
 from recurra.storage.shape import RecurrentStack, Shape, state_names
-
-MODULES = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
+from support.torch_cells import MODULES
 
 
 class Table(Shape):
@@ -32,7 +30,7 @@ def test_a_stack_has_the_weights_of_torchs(cell: Cell, direction: Direction, lay
         f"stack.{layer}.{side}.{name}": tuple(getattr(module, f"{name}_l{layer}{end}").shape)
         for layer in range(layers)
         for side, end in (("left_to_right", ""), ("right_to_left", "_reverse"))[: stack.directions]
-        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        for name in weight_kinds(cell)
     }
     assert stack.weight_shapes("stack") == expected
     assert stack.parameters == sum(weight.numel() for weight in module.parameters())

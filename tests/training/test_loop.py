@@ -16,6 +16,7 @@ from recurra.tasks.classify.learn.network import ClassifierNetwork
 from recurra.terminal.progress import TrainingProgress
 from recurra.training.checkpoints import KEPT, CheckpointStore
 from recurra.training.loop import Run, State, train
+from support.torch_cells import MODULES
 
 Maker = Callable[..., tuple[ClassifierNetwork, Run]]
 
@@ -32,7 +33,7 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return all(torch.equal(one[name], other[name]) for name in one)
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("cell", MODULES)
 def test_it_learns(new_run: Maker, cell: str) -> None:
     network, run = new_run(epochs=8, cell=cell, dropout=0.1)
     history = train(network, run)

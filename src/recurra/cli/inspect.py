@@ -9,6 +9,7 @@ from typing import Any
 from recurra.cli.options import Directory, Json, print_json
 from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.errors import ArtefactError
+from recurra.kernel.layout import CELL_NAMES
 from recurra.kernel.library import state
 from recurra.storage import model_directory
 from recurra.tasks.registry import get_task, task_of
@@ -103,7 +104,7 @@ def _of_its_kind(result: Mapping[str, Any]) -> dict[str, str]:
     network, test = result["network"], result["metrics"].get("test")
     return {
         "Task": "none: a base, from which models start (recurra train DATA --from DIR)",
-        "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}), {network['direction']}, "
+        "Network": f"{network['layers']} x {CELL_NAMES[network['cell']]}({network['hidden']}), {network['direction']}, "
         f"embedding {network['embedding']}, vocabulary {network['vocabulary']:,}",
         "Perplexity": f"{test['perplexity']:,.1f} (by counting words alone {test['perplexity_by_counts']:,.1f})"
         if test

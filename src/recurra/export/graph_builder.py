@@ -82,6 +82,10 @@ class GraphBuilder:
         """A constant int64 scalar."""
         return self.weight(f"int_{number}", np.array(number, dtype=np.int64))
 
+    def real(self, number: float) -> str:
+        """A constant float32 scalar."""
+        return self.weight(f"float_{number:g}", np.array(number, dtype=np.float32))
+
     def double(self, value: str) -> str:
         """A value in double precision."""
         return self.node("Cast", [value], to=TensorProto.DOUBLE)

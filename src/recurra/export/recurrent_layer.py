@@ -1,8 +1,9 @@
-"""A recurrent layer as a node of an ONNX graph: the standard operators RNN, GRU and LSTM.
+"""A recurrent layer as nodes of an ONNX graph: the standard operators RNN, GRU and LSTM, or a scan.
 
 Time comes first in them: x [T, B, in] -> states [T, directions, B, H] and last [directions, B, H]. Two things differ
 from torch: the order of the gates in a weight, and the reset gate of the GRU, which acts before the product with W_hh
-unless `linear_before_reset` is 1.
+unless `linear_before_reset` is 1. ONNX has no operator for a cell whose gates read the input alone:
+`export/scanned_layer.py` writes it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from recurra.export.graph_builder import FloatArray, GraphBuilder
-from recurra.kernel.layout import DIRECTION_NAMES, GATES, Cell, Direction
+from recurra.export.scanned_layer import ScannedLayer
+from recurra.kernel.layout import DIRECTION_NAMES, GATES, RECURRENT_GATES, Cell, Direction
 
 OPERATORS: dict[Cell, str] = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 
@@ -22,10 +24,9 @@ GATE_ORDER: dict[Cell, tuple[int, ...]] = {"rnn": (0,), "gru": (1, 0, 2), "lstm"
 
 
 class RecurrentLayer:
-    """The weights of one layer among a graph's constants; `append` adds the operator that applies them.
+    """The weights of one layer among a graph's constants; `append` adds the nodes that apply them.
 
-    weights: `PREFIX.left_to_right.weight_ih` [G*H, in], `.weight_hh` [G*H, H], `.bias_ih` and `.bias_hh` [G*H], and
-    with both directions `PREFIX.right_to_left` ..., in torch's order of gates.
+    weights: as `RecurrentStack.weight_shapes` names them, with PREFIX for the layer.
     """
 
     def __init__(
@@ -36,6 +37,10 @@ class RecurrentLayer:
         cell: Cell,
         direction: Direction = "forward",
     ) -> None:
+        self._scanned: ScannedLayer | None = None
+        if not RECURRENT_GATES[cell]:
+            self._scanned = ScannedLayer(graph, weights, prefix, cell, direction)
+            return
         names = [f"{prefix}.{name}" for name in DIRECTION_NAMES[direction]]
 
         def stacked(kind: str) -> FloatArray:
@@ -59,12 +64,14 @@ class RecurrentLayer:
         final: Sequence[str] = (),
         every_step: bool = True,
     ) -> tuple[str, str]:
-        """Append the operator; return the names of states [T, directions, B, H] and last [directions, B, H].
+        """Append the nodes; return the names of states [T, directions, B, H] and last [directions, B, H].
 
         x: [T, B, in]. lengths: [B] int32, of which each direction reads a row's real steps; "" for all T. initial: the
         states [directions, B, H] to start from, h and for the LSTM c; none for zeros. final: names for the states after
         the last step, of which there are as many. every_step: False leaves `states` out.
         """
+        if self._scanned is not None:
+            return self._scanned.append(x, lengths=lengths, initial=initial, final=final, every_step=every_step)
         states = f"{self._prefix}.states" if every_step else ""
         outputs = [states, *(final or [f"{self._prefix}.last"])]
         attributes: dict[str, Any] = {

@@ -51,10 +51,12 @@ OPERATORS: dict[tuple[str, str], set[str]] = {
     ("", "ReduceMax"): {"axes", "keepdims"},
     ("", "ReduceSum"): {"keepdims"},
     ("", "Reshape"): set(),
-    ("", "Scan"): {"body", "num_scan_inputs"},
+    ("", "Scan"): {"body", "num_scan_inputs", "scan_input_directions", "scan_output_directions"},
     ("", "Shape"): {"start", "end"},
+    ("", "Sigmoid"): set(),
     ("", "Slice"): set(),
     ("", "Softmax"): {"axis"},
+    ("", "Split"): {"axis"},
     ("", "Sqrt"): set(),
     ("", "Squeeze"): set(),
     ("", "Sub"): set(),
@@ -70,8 +72,8 @@ OPERATORS: dict[tuple[str, str], set[str]] = {
 OPSETS = {"": 17, _DYNAMIC: 1}
 """The version of the operators of each domain."""
 
-NODES, NODES_PER_LAYER, NODES_PER_CONVOLUTION = 160, 12, 8
-"""A graph has at most so many operators, and as many more for each recurrent layer and each convolution."""
+NODES, NODES_PER_LAYER, NODES_PER_SCAN, NODES_PER_CONVOLUTION = 160, 12, 24, 8
+"""A graph has at most so many operators, and as many more for each recurrent layer, scan and convolution."""
 MOST_CONVOLUTIONS = 64
 """Operators `Conv` in a graph."""
 WIDEST_CONVOLUTION = 31
@@ -129,8 +131,10 @@ def _difference(file: OnnxFile, tables: Mapping[str, int] | None) -> str | None:
     parts = [file.graph, *_bodies(file.graph)]
     nodes = [node for part in parts for node in part.nodes]
     layers = sum(node.operator in _LAYERS for node in nodes)
+    scans = sum(node.operator == "Scan" for node in nodes)
     convolutions = min(MOST_CONVOLUTIONS, sum(node.operator == "Conv" for node in nodes))
-    if len(nodes) > NODES + NODES_PER_LAYER * layers + NODES_PER_CONVOLUTION * convolutions:
+    most = NODES + NODES_PER_LAYER * layers + NODES_PER_SCAN * scans + NODES_PER_CONVOLUTION * convolutions
+    if len(nodes) > most:
         return f"it has {len(nodes):,} operators"
     constants = file.graph.constants
     if any(part.constants for part in parts[1:]):
@@ -208,9 +212,25 @@ def _as_written(node: Node, nodes: list[Node], constants: Mapping[str, NDArray[A
             shape.operator == "Concat" and all(_numbers(constants, name) in ([1], None) for name in shape.inputs)
             for shape in shapes
         ) and bool(shapes)
-    if node.operator == "Scan":  # the rows of a batch, each by itself
-        return nodes[0] is node and node.attributes.get("num_scan_inputs") == len(node.inputs) == 2
+    if node.operator == "Scan":
+        return (nodes[0] is node and _reads_rows(node)) or _is_recurrence(node)
     return True
+
+
+def _reads_rows(node: Node) -> bool:
+    """Return whether a scan takes the rows of a batch, each by itself."""
+    return node.attributes.get("num_scan_inputs") == len(node.inputs) == 2
+
+
+def _is_recurrence(node: Node) -> bool:
+    """Return whether a scan is the recurrence of a layer whose gates read the input alone: h' = keep * h + write."""
+    body = node.attributes.get("body")
+    return (
+        node.attributes.get("num_scan_inputs") == 2
+        and len(node.inputs) == 3
+        and isinstance(body, OnnxGraph)
+        and [step.operator for step in body.nodes] == ["Mul", "Add", "Identity"]
+    )
 
 
 def _does_not_lengthen(node: Node) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.kernel.layout import DIRECTION_NAMES, GATES, REDUCED_WIDTH, Reduction
+from recurra.kernel.layout import DIRECTION_NAMES, GATES, RECURRENT_GATES, REDUCED_WIDTH, Reduction
 from recurra.kernel.library import BLOCK, Library, Linear, Variant, library, new_recurrence
 from recurra.kernel.ragged import Ragged
 from recurra.storage.shape import RecurrentStack
@@ -88,9 +88,9 @@ class KernelLayer:
         if layer:
             inputs = spread(inputs, stack.hidden, axis=1)
         self.product = KernelProduct(kernel, inputs, np.concatenate([gates(name, "bias_ih") for name in names]))
-        self._bias = [gates(name, "bias_hh") for name in names]
-        self._packed = []
-        for name in names:
+        self._bias, self._packed = [], []
+        for name in names if RECURRENT_GATES[stack.cell] else ():
+            self._bias.append(gates(name, "bias_hh"))
             recurrent = np.pad(gates(name, "weight_hh"), [(0, 0), (0, self._hidden - stack.hidden)])
             packed = aligned(recurrent.size)
             self._library.pack_forward(
@@ -125,7 +125,8 @@ class KernelLayer:
                 source_step.ctypes.data,
             )
             job.projected, job.projected_stride = projected.ctypes.data + 4 * direction * columns, projected.shape[1]
-            job.weight, job.bias = self._packed[direction].ctypes.data, self._bias[direction].ctypes.data
+            if self._packed:
+                job.weight, job.bias = self._packed[direction].ctypes.data, self._bias[direction].ctypes.data
             job.state, job.previous = state[direction].ctypes.data, previous[direction].ctypes.data
             recurrences.append(job)
         if helped and len(recurrences) > 1:

@@ -1,4 +1,4 @@
-/* The recurrences of the three cells, for one instruction set and one number format: included once for each pair, after
+/* The recurrences of the cells, for one instruction set and one number format: included once for each pair, after
    the headers that define V, LANES and TILE (registers) and E, W and TERMS (numbers in memory). */
 
 /* Where one row reads and writes at one step. */
@@ -203,6 +203,28 @@ INLINE void NAME(rnn_tile)(const int R, const int C, const Recurrence *job, cons
     }
 }
 
+/* Nothing is multiplied: the gate and the candidate of minGRU read the input alone. */
+INLINE void NAME(mingru_row)(const Recurrence *job, const Step *s, int64_t k) {
+    const int64_t H = job->hidden, now = s->t & 1;
+    const Cursor *cursor = s->cursors + k;
+    const float *before = job->state + ((1 - now) * job->rows + k) * H;
+    float *state = job->state + (now * job->rows + k) * H;
+    int continues = k < s->continuing;
+    E *next = continues && job->recording ? (E *)job->previous + (s->after + k) * H : 0;
+    for (int64_t unit = 0; unit < H; unit += LANES) {
+        V z = NAME(sigmoid)(e_load(cursor->x + unit)), n = e_load(cursor->x + H + unit);
+        V h = s->t ? v_load(before + unit) : v_set(0);
+        h = v_fma(z, n - h, h);
+        v_store(state + unit, h);
+        if (job->recording) {
+            E *saved = (E *)job->saved + (s->at + k) * 2 * H + unit;
+            e_store(saved, z);
+            e_store(saved + H, n);
+        }
+        NAME(emit)(job, cursor, unit, h, next, s->t == 0, !continues);
+    }
+}
+
 /* Do `call` for all active rows, in tiles of R. */
 #if TILE == 6
 #define IN_TILES(rows, call) do { \
@@ -262,8 +284,17 @@ static void NAME(rnn_step)(const Recurrence *job, const Step *s) {
     IN_GROUPS(job->hidden, IN_TILES(s->rows, NAME(rnn_tile)(R, C, job, s, k, unit)));
 }
 
+static void NAME(mingru_step)(const Recurrence *job, const Step *s) {
+    for (int64_t k = 0; k < s->rows; k++) NAME(mingru_row)(job, s, k);
+}
+
+/* Blocks of H in a row of `projected`, in one of `saved`, and in the product of the gradients with W_hh. */
+static int64_t NAME(input_blocks)(int cell) { return cell == LSTM ? 4 : cell == GRU ? 3 : cell == MINGRU ? 2 : 1; }
+static int64_t NAME(saved_blocks)(int cell) { return cell == RNN ? 1 : cell == MINGRU ? 2 : 4; }
+static int64_t NAME(product_blocks)(int cell) { return cell == MINGRU ? 0 : NAME(input_blocks)(cell); }
+
 int NAME(forward)(int cell, const Recurrence *job) {
-    const int64_t columns = (cell == LSTM ? 4 : cell == GRU ? 3 : 1) * job->hidden;
+    const int64_t columns = NAME(input_blocks)(cell) * job->hidden;
     Cursor *cursors = malloc((size_t)job->rows * sizeof *cursors);
     if (!cursors) return 1;
     memset(job->previous, 0, (size_t)(job->rows * job->hidden) * sizeof(E));
@@ -277,6 +308,7 @@ int NAME(forward)(int cell, const Recurrence *job) {
         NAME(locate)(job, t, s.rows, cursors, columns);
         if (cell == LSTM) NAME(lstm_step)(job, &s);
         else if (cell == GRU) NAME(gru_step)(job, &s);
+        else if (cell == MINGRU) NAME(mingru_step)(job, &s);
         else NAME(rnn_step)(job, &s);
     }
     free(cursors);
@@ -284,7 +316,7 @@ int NAME(forward)(int cell, const Recurrence *job) {
 }
 
 /* Overwrite the saved gates of one step of row k with the gradients of their inputs, given those of h and c after it.
-   Leave in grad_c (LSTM) or grad_h (GRU) what reaches the state before it other than through W_hh. See nn/cells. */
+   Leave in grad_c (LSTM) or grad_h (GRU, minGRU) what reaches the state before it other than through W_hh. See nn/cells. */
 INLINE void NAME(lstm_gradient)(const Recurrence *job, const Step *s, int64_t k, float *grad_h, float *grad_c) {
     const int64_t H = job->hidden;
     for (int64_t unit = 0; unit < H; unit += LANES) {
@@ -325,6 +357,20 @@ INLINE void NAME(gru_gradient)(const Recurrence *job, const Step *s, int64_t k, 
     }
 }
 
+INLINE void NAME(mingru_gradient)(const Recurrence *job, const Step *s, int64_t k, float *grad_h) {
+    const int64_t H = job->hidden;
+    for (int64_t unit = 0; unit < H; unit += LANES) {
+        E *saved = (E *)job->saved + (s->at + k) * 2 * H + unit;
+        V z = e_load(saved), n = e_load(saved + H);
+        V dh = NAME(add_output_gradient)(s->cursors + k, unit, v_load(grad_h + unit));
+        V before = e_load((const E *)job->previous + (s->at + k) * H + unit);
+        V dhz = dh * z;
+        e_store(saved, dhz * (n - before) * (v_set(1.0f) - z));
+        e_store(saved + H, dhz);
+        v_store(grad_h + unit, dh - dhz);
+    }
+}
+
 INLINE void NAME(rnn_gradient)(const Recurrence *job, const Step *s, int64_t k, float *grad_h) {
     for (int64_t unit = 0; unit < job->hidden; unit += LANES) {
         E *saved = (E *)job->saved + (s->at + k) * job->hidden + unit;
@@ -350,7 +396,7 @@ INLINE void NAME(backward_tile)(
 
 int NAME(backward)(int cell, const Recurrence *job) {
     const int64_t H = job->hidden, size = job->rows * H;
-    const int64_t saved = (cell == RNN ? 1 : 4) * H, terms = (cell == LSTM ? 4 : cell == GRU ? 3 : 1) * H;
+    const int64_t saved = NAME(saved_blocks)(cell) * H, terms = NAME(product_blocks)(cell) * H;
     Cursor *cursors = malloc((size_t)job->rows * sizeof *cursors);
     float *grad_h = calloc((size_t)(2 * size), sizeof *grad_h), *grad_c = grad_h + size;
     if (!cursors || !grad_h) {
@@ -364,9 +410,10 @@ int NAME(backward)(int cell, const Recurrence *job) {
         for (int64_t k = 0; k < s.rows; k++) {
             if (cell == LSTM) NAME(lstm_gradient)(job, &s, k, grad_h + k * H, grad_c + k * H);
             else if (cell == GRU) NAME(gru_gradient)(job, &s, k, grad_h + k * H);
+            else if (cell == MINGRU) NAME(mingru_gradient)(job, &s, k, grad_h + k * H);
             else NAME(rnn_gradient)(job, &s, k, grad_h + k * H);
         }
-        if (t)
+        if (t && terms)
             IN_TILES(
                 s.rows,
                 IN_GROUPS(H, NAME(backward_tile)(R, C, job, &s, saved, terms, cell == GRU, grad_h, k, unit)));

@@ -10,7 +10,7 @@
 
 #define INLINE static inline __attribute__((always_inline, unused))
 
-enum { RNN, GRU, LSTM }; /* mirrored in `library.py` */
+enum { RNN, GRU, LSTM, MINGRU }; /* mirrored in `library.py` */
 
 #define DECLARE(variant) \
     int variant##_forward(int cell, const Recurrence *job); \

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-Cell = Literal["rnn", "gru", "lstm"]
+Cell = Literal["rnn", "gru", "lstm", "mingru"]
+
+CELL_NAMES: dict[str, str] = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM", "mingru": "minGRU"}
+"""The cells as texts call them."""
 
 Direction = Literal["both", "forward"]
 
@@ -21,8 +24,18 @@ steps; `last` is the state after a direction has read the whole sequence, at the
 REDUCED_WIDTH: dict[Reduction, int] = {"all": 1, "max": 1, "last": 1, "sum": 1, "max_and_sum": 2}
 """The width of the result of a reduction, as a multiple of F; maxima come before sums."""
 
-GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4}
-"""The number of blocks of H rows in a cell's weights: RNN; GRU r, z, n; LSTM i, f, g, o (torch's order)."""
+GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4, "mingru": 2}
+"""The number of blocks of H rows in a cell's input weights: RNN; GRU r, z, n; LSTM i, f, g, o (torch's order); minGRU
+z, n."""
+
+RECURRENT_GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4, "mingru": 0}
+"""The same of its recurrent weights: of a cell whose gates read the input alone there are none."""
+
+
+def weight_kinds(cell: str) -> tuple[str, ...]:
+    """Return what the weights of one direction are called, in torch's names."""
+    return ("weight_ih", "weight_hh", "bias_ih", "bias_hh") if RECURRENT_GATES[cell] else ("weight_ih", "bias_ih")
+
 
 MAX_ELEMENTS = 2**29
 """The most float32 numbers that fit in the 2 GiB of one ONNX file."""

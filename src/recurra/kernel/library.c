@@ -3,7 +3,7 @@
 #include "exported.h"
 #include "helper_thread.h"
 
-#define VERSION 6 /* of this interface; mirrored in `library.py` */
+#define VERSION 7 /* of this interface; mirrored in `library.py` */
 enum { AVX512_FLOAT, AVX512_BF16, AVX2_FLOAT };
 
 #ifndef DIGEST

@@ -20,8 +20,8 @@ from recurra.kernel.pairs import PairCounts, PairNumbers, RowFeatures
 if TYPE_CHECKING:
     from recurra.kernel.ragged import Part, Ragged
 
-VERSION = 6  # of the interface, as in library.c
-CELL_NUMBERS = {"rnn": 0, "gru": 1, "lstm": 2}
+VERSION = 7  # of the interface, as in library.c
+CELL_NUMBERS = {"rnn": 0, "gru": 1, "lstm": 2, "mingru": 3}
 BLOCK = 16
 """The hidden size of a recurrence is a multiple of this."""
 

@@ -15,6 +15,7 @@ from recurra.nn.backends.choice import choose_backend
 from recurra.nn.backends.fused import fused_layer
 from recurra.nn.backends.kernel import kernel_layer
 from recurra.nn.backends.reference import reference_layer
+from recurra.nn.backends.scan import scan_layer
 from recurra.nn.batch import Batch
 from recurra.nn.cells import CELLS, Cell, Weights
 from recurra.nn.dropout import LockedDropout
@@ -28,16 +29,26 @@ class DirectionWeights(nn.Module):
     Initialised so that a long memory is possible: recurrent weights orthogonal (Saxe et al., 2014: Exact solutions to
     the nonlinear dynamics of learning in deep linear neural networks), input weights by Glorot and Bengio (2010),
     biases 0 but for an LSTM's forget gate, which starts open (Jozefowicz et al., 2015: An empirical exploration of
-    recurrent network architectures).
+    recurrent network architectures). A cell whose gates read the input alone has no recurrent weights: they are empty,
+    and no part of the state.
     """
+
+    weight_hh: Tensor
+    bias_hh: Tensor
 
     def __init__(self, cell: type[Cell], inputs: int, hidden: int) -> None:
         super().__init__()
         rows = cell.gates * hidden
         self.weight_ih = nn.Parameter(nn.init.xavier_uniform_(torch.empty(rows, inputs)))
-        self.weight_hh = nn.Parameter(nn.init.orthogonal_(torch.empty(rows, hidden)))
+        if cell.recurrent_gates:
+            self.weight_hh = nn.Parameter(nn.init.orthogonal_(torch.empty(rows, hidden)))
+        else:
+            self.register_buffer("weight_hh", torch.empty(0, hidden), persistent=False)
         self.bias_ih = nn.Parameter(torch.zeros(rows))
-        self.bias_hh = nn.Parameter(torch.zeros(rows))
+        if cell.recurrent_gates:
+            self.bias_hh = nn.Parameter(torch.zeros(rows))
+        else:
+            self.register_buffer("bias_hh", torch.empty(0), persistent=False)
         if cell.forget_gate is not None:
             with torch.no_grad():
                 self.bias_ih[cell.forget_gate * hidden : (cell.forget_gate + 1) * hidden] = 1
@@ -75,7 +86,10 @@ class Layer(nn.Module):
         recurrent = [(direction.weight_hh, direction.bias_hh) for direction in weights]
         if backend == "kernel":  # reduces while it runs, so that [B, T, F] need not be written
             return kernel_layer(self.cell, projected, index, batch.lengths, recurrent, reduction)
-        states = reference_layer(CELLS[self.cell], projected, index, batch.lengths, recurrent)
+        if backend == "scan":
+            states = scan_layer(self.cell, projected, index, batch)
+        else:
+            states = reference_layer(CELLS[self.cell], projected, index, batch.lengths, recurrent)
         return reduce_over_time(states, batch.lengths, reduction, len(weights) == 2)
 
     def _project(self, x: Tensor, weights: list[Weights]) -> Tensor:

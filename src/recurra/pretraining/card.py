@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from recurra.kernel.layout import CELL_NAMES
 from recurra.pretraining.verdict import verdict
 from recurra.report import wording
 from recurra.report.card import bullets, escaped, made_from
@@ -19,7 +20,7 @@ _USE = (
 def base_card(metrics: Mapping[str, Any]) -> str:
     """Return README.md in Markdown, from the content of metrics.json."""
     network, test, data = metrics["network"], metrics["test"], metrics["data"]
-    layers = f"{network['layers']} x {network['cell'].upper()}({network['hidden']}), {network['direction']}"
+    layers = f"{network['layers']} x {CELL_NAMES[network['cell']]}({network['hidden']}), {network['direction']}"
     parts = [
         f"# A base made from {escaped(data['name'])}",
         f"{layers}, with vectors of {network['embedding']} numbers for {network['vocabulary']:,} tokens "

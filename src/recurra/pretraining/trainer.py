@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from recurra.kernel.layout import CELL_NAMES
 from recurra.pretraining.options import PretrainOptions
 from recurra.pretraining.texts import Numbered, PretrainingTexts
 from recurra.storage.model_directory import TOKENIZER, WEIGHTS
@@ -48,7 +49,7 @@ class BaseTrainer(Trainer[PretrainOptions]):
         options = self.options
         epochs = epochs_for(options, len(self._texts.train))
         return (
-            f"Pretraining {options.layers} x {options.cell.upper()}({options.hidden}), {options.direction}, "
+            f"Pretraining {options.layers} x {CELL_NAMES[options.cell]}({options.hidden}), {options.direction}, "
             f"vocabulary {self._numbered.tokenizer.size:,}, {epochs} epoch{'s' if epochs > 1 else ''}"
         )
 

@@ -6,6 +6,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from recurra.kernel.layout import CELL_NAMES
+
 COLOURS = {"rnn": "#8a5a00", "gru": "#0b62a8", "lstm": "#c43c2e"}
 MARKERS = {"rnn": "s", "gru": "o", "lstm": "^"}
 _INK, _MUTED, _GRID = "#1f1e1b", "#6a675f", "#e6e3dc"
@@ -79,7 +81,7 @@ def _line(panel: Any, rows: Sequence[Mapping[str, Any]], name: str, offset: floa
         seeds = row.get("scores", [])
         panel.plot([position] * len(seeds), seeds, linestyle="", marker=MARKERS[cell], color=COLOURS[cell], **FAINT)
     panel.errorbar(
-        positions, values, yerr=[below, above], label=cell.upper(),
+        positions, values, yerr=[below, above], label=CELL_NAMES[cell],
         color=COLOURS[cell], marker=MARKERS[cell], markersize=5.5, linewidth=1.6, capsize=3,
     )  # fmt: skip
 

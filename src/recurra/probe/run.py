@@ -19,7 +19,7 @@ import numpy as np
 from recurra.data.model_folder import check_outside_models
 from recurra.errors import OptionError, did_you_mean
 from recurra.inference.threads import processor_count
-from recurra.kernel.layout import GATES
+from recurra.kernel.layout import CELL_NAMES, GATES
 from recurra.probe.budget import SEEDS, Budget
 from recurra.storage.files import check_publishable, publish
 from recurra.terminal.progress import Reporter
@@ -214,7 +214,7 @@ def _line(row: dict[str, Any]) -> str:
     """Return a row as a line of progress."""
     low, high = row["score_range"]
     return (
-        f"{row['problem']:<10} {row['cell'].upper():<5} {row['length']:>6,} steps: {row['score']:.3f} "
+        f"{row['problem']:<10} {CELL_NAMES[row['cell']]:<7} {row['length']:>6,} steps: {row['score']:.3f} "
         f"({low:.3f} to {high:.3f}), solved {row['solved']} of {len(row['scores'])}, {row['seconds']:.1f} s each"
     )
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from recurra.data.word_vectors.coverage import vectors_in_words
+from recurra.kernel.layout import CELL_NAMES
 from recurra.report import wording
 from recurra.storage.base import from_in_words
 
@@ -29,7 +30,8 @@ def template(package: str, name: str) -> Template:
 def network_words(config: Mapping[str, Any]) -> str:
     """Return the network in a few words: "bidirectional LSTM"."""
     cell = config.get("cell")
-    return "" if not cell else f"{'bidirectional ' if config.get('direction') == 'both' else ''}{str(cell).upper()}"
+    name = CELL_NAMES.get(str(cell), str(cell))
+    return "" if not cell else f"{'bidirectional ' if config.get('direction') == 'both' else ''}{name}"
 
 
 def reproduction(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:

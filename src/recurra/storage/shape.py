@@ -13,7 +13,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from recurra.kernel.layout import DIRECTION_NAMES, GATES, MAX_ELEMENTS, Cell, Direction
+from recurra.kernel.layout import DIRECTION_NAMES, GATES, MAX_ELEMENTS, RECURRENT_GATES, Cell, Direction, weight_kinds
 
 
 class Shape(BaseModel):
@@ -68,24 +68,24 @@ class RecurrentStack:
     def parameters(self) -> int:
         """How many numbers the weights hold."""
         inputs = self.inputs + (self.layers - 1) * self.features
-        return self.features * GATES[self.cell] * (inputs + self.layers * (self.hidden + 2))
+        from_input = GATES[self.cell] * (inputs + self.layers)
+        from_state = RECURRENT_GATES[self.cell] * self.layers * (self.hidden + 1)
+        return self.features * (from_input + from_state)
 
     def weight_shapes(self, prefix: str) -> dict[str, tuple[int, ...]]:
         """Return the name and shape of every weight, in torch's layout and gate order.
 
-        `PREFIX.LAYER.DIRECTION.weight_ih` [G*H, in] (in = inputs for layer 0, F above), `.weight_hh` [G*H, H],
-        `.bias_ih` and `.bias_hh` [G*H].
+        `PREFIX.LAYER.DIRECTION.weight_ih` [G*H, in] (in = inputs for layer 0, F above) and `.bias_ih` [G*H]; of a cell
+        whose gates read the state, `.weight_hh` [G*H, H] and `.bias_hh` [G*H].
         """
         rows = GATES[self.cell] * self.hidden
         shapes: dict[str, tuple[int, ...]] = {}
         for layer in range(self.layers):
             inputs = self.features if layer else self.inputs
             for direction in DIRECTION_NAMES[self.direction]:
-                name = f"{prefix}.{layer}.{direction}"
-                shapes[f"{name}.weight_ih"] = (rows, inputs)
-                shapes[f"{name}.weight_hh"] = (rows, self.hidden)
-                shapes[f"{name}.bias_ih"] = (rows,)
-                shapes[f"{name}.bias_hh"] = (rows,)
+                of = {"weight_ih": (rows, inputs), "weight_hh": (rows, self.hidden)}
+                for kind in weight_kinds(self.cell):
+                    shapes[f"{prefix}.{layer}.{direction}.{kind}"] = of.get(kind, (rows,))
         return shapes
 
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from recurra.errors import OptionError
+from recurra.kernel.layout import RECURRENT_GATES
 from recurra.kernel.library import library
 from recurra.nn.backends import choice
 from recurra.nn.backends.choice import DEPRECATED, VARIABLE, choose_backend, use_backend
@@ -20,15 +21,20 @@ def test_the_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     assert choose_backend(X, "gru") == ("kernel" if library() else "reference")
     assert choose_backend(X, "lstm") == ("kernel" if library() else "fused")
+    assert choose_backend(X, "mingru") == ("kernel" if library() else "scan")
     assert choose_backend(X.double(), "lstm") == "reference"
     assert choose_backend(X.to("meta"), "gru") == "fused"
+    assert choose_backend(X.double(), "mingru") == choose_backend(X.to("meta"), "mingru") == "scan"
     with use_backend("fused"):
         assert choose_backend(X, "gru") == "fused"
     monkeypatch.setenv(VARIABLE, "reference")
     assert choose_backend(X, "gru") == "reference"
     monkeypatch.setenv(VARIABLE, "kernal")
-    with pytest.raises(OptionError, match="kernal: accepted are fused, kernel, reference"):
+    with pytest.raises(OptionError, match=r"kernal: accepted for the cell gru are fused, kernel, reference\.$"):
         choose_backend(X, "gru")
+    monkeypatch.setenv(VARIABLE, "fused")
+    with pytest.raises(OptionError, match=r"fused: accepted for the cell mingru are kernel, reference, scan\.$"):
+        choose_backend(X, "mingru")
 
 
 @pytest.mark.parametrize(("name", "backend"), [("vendor", "fused"), ("torch", "reference")])
@@ -51,9 +57,9 @@ def test_without_a_library_the_answers_are_the_same(cell: str, monkeypatch: pyte
     for absent in (False, True):
         if absent:
             monkeypatch.setattr(choice, "library", lambda: None)
-            assert choose_backend(x, cell) == ("fused" if cell == "lstm" else "reference")
+            assert choose_backend(x, cell) == {"lstm": "fused", "mingru": "scan"}.get(cell, "reference")
         answers.append(recurrent(x, index, batch)[batch.mask()].detach())
-    for backend in ("fused", "reference"):
+    for backend in ("fused" if RECURRENT_GATES[cell] else "scan", "reference"):
         with use_backend(backend):  # type: ignore[arg-type]
             answers.append(recurrent(x, index, batch)[batch.mask()].detach())
     for answer in answers[1:]:

@@ -14,8 +14,10 @@ from torch import Tensor
 
 from recurra.kernel.library import VARIANTS, Library, library
 from recurra.nn.backends.choice import use_backend
+from recurra.nn.backends.kernel import kernel_layer
+from recurra.nn.backends.reference import reference_layer
 from recurra.nn.batch import Batch
-from recurra.nn.cells import CELLS
+from recurra.nn.cells import CELLS, ScannedCell
 from recurra.nn.recurrent import Recurrent
 from recurra.nn.reduce import reduce_over_time
 
@@ -141,7 +143,7 @@ def test_nan_is_passed_on_and_huge_inputs_saturate(cell: str) -> None:
     recurrent = Recurrent(cell, FEATURES, 16, both=False)
     x, index, batch = inputs_of([6, 3])
     index[0], index[1] = torch.arange(6), torch.arange(6, 12)
-    for value in (3e38, -3e38, torch.inf, -torch.inf):
+    for value in () if issubclass(CELLS[cell], ScannedCell) else (3e38, -3e38, torch.inf, -torch.inf):
         huge = x.clone()
         huge[2] = value
         with use_backend("kernel"), torch.no_grad():
@@ -156,6 +158,22 @@ def test_nan_is_passed_on_and_huge_inputs_saturate(cell: str) -> None:
         with use_backend("kernel"):
             states = recurrent(bad, index, batch, reduction)
         assert states[0].isnan().any() and torch.isfinite(states[1]).all()
+
+
+@pytest.mark.parametrize("cell", [name for name, kind in CELLS.items() if issubclass(kind, ScannedCell)])
+def test_huge_gates_of_a_scanned_cell_saturate(cell: str) -> None:
+    """Its candidate has no bounds, and its states have those of the candidates."""
+    gates, values = CELLS[cell].gates, (3e38, -3e38, 90, -90, torch.inf, -torch.inf, 0.5, 1000)
+    projected = torch.zeros(len(values), 1, gates, 16)
+    projected[:, 0, :-1] = torch.tensor(values)[:, None, None]
+    projected[:, 0, -1] = torch.linspace(-1, 1, 16)
+    index, lengths = torch.arange(len(values), dtype=torch.int32)[None], torch.tensor([len(values)])
+    weights = [(torch.empty(0, 16), torch.empty(0))]
+    states = kernel_layer(cell, projected, index, lengths, weights)
+    expected = reference_layer(CELLS[cell], projected, index, lengths, weights)
+    assert torch.isfinite(states).all() and states.abs().max() <= 1
+    if gates == 2:
+        torch.testing.assert_close(states, expected, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 import torch
 
+from recurra.kernel.layout import CELL_NAMES, GATES, RECURRENT_GATES, Cell
 from recurra.nn.cells import CELLS
 from recurra.nn.cells.cell import Weights
 
@@ -23,7 +26,7 @@ def random(*sizes: int) -> torch.Tensor:
 def test_the_gradient_by_hand_is_autograds(cell: str) -> None:
     torch.manual_seed(1)
     kind = CELLS[cell]
-    from_x, from_h = random(B, kind.gates * H), random(B, kind.gates * H)
+    from_x, from_h = random(B, kind.gates * H), random(B, kind.recurrent_gates * H)
     state = tuple(random(B, H) for _ in range(kind.states))
     after = kind.forward(from_x, from_h, state)
     grad_after = tuple(torch.randn_like(part) for part in after)
@@ -37,11 +40,13 @@ def test_the_gradient_by_hand_is_autograds(cell: str) -> None:
 def test_a_step_multiplies_input_and_state_by_their_weights(cell: str) -> None:
     torch.manual_seed(2)
     kind = CELLS[cell]
-    rows = kind.gates * H
-    weights = Weights(random(rows, D), random(rows, H), random(rows), random(rows))
+    rows, recurrent = kind.gates * H, kind.recurrent_gates * H
+    weights = Weights(random(rows, D), random(recurrent, H), random(rows), random(recurrent))
     assert weights.hidden_size == H
     x, state = random(B, D), tuple(random(B, H) for _ in range(kind.states))
     from_x = x @ weights.weight_ih.T + weights.bias_ih
     from_h = state[0] @ weights.weight_hh.T + weights.bias_hh
     torch.testing.assert_close(kind.step(x, state, weights), kind.forward(from_x, from_h, state))
     assert kind.forget_gate is None or 0 <= kind.forget_gate < kind.gates
+    assert (kind.gates, kind.recurrent_gates) == (GATES[cell], RECURRENT_GATES[cell])
+    assert set(CELLS) == set(get_args(Cell)) == set(CELL_NAMES) == set(GATES) == set(RECURRENT_GATES)

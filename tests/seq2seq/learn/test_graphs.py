@@ -16,6 +16,7 @@ from recurra.seq2seq.learn.graphs import build_encoder, build_step
 from recurra.seq2seq.learn.network import Memory, Pairs, Seq2Seq
 from recurra.seq2seq.session import Seq2SeqSession
 from recurra.seq2seq.shape import BEGIN, END, Seq2SeqShape
+from support.torch_cells import MODULES
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +50,7 @@ def sequences(count: int, seed: int, longest: int = 9) -> list[np.ndarray]:
     return [rng.integers(2, 19, rng.integers(1, longest + 1)).astype(np.int32) for _ in range(count)]
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("cell", MODULES)
 @pytest.mark.parametrize("layers", [1, 2])
 def test_log_probabilities_are_those_of_the_network(cell: str, layers: int) -> None:
     network, session = made(cell, layers)

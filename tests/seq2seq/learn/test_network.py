@@ -10,11 +10,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from recurra.kernel.layout import weight_kinds
 from recurra.nn.batch import Batch
+from recurra.nn.cells import CELLS
 from recurra.seq2seq.learn.network import Matched, Pairs, Seq2Seq
 from recurra.seq2seq.shape import BEGIN, Seq2SeqShape
-
-CELLS = ("rnn", "gru", "lstm")
+from support.torch_cells import MODULES
 
 
 @pytest.fixture(autouse=True)
@@ -70,13 +71,13 @@ def test_all_steps_at_once_are_the_steps_one_by_one(cell: str, layers: int) -> N
 def test_the_equations(cell: str) -> None:
     """Against the equations of the docstring, by torch's own recurrent layers, for one pair."""
     network, f = network_of(cell), 10
-    kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[cell]
+    kind = MODULES[cell]
 
     def states_of(stack: str, x: Tensor, hidden: int, both: bool = False) -> Tensor:
         layer = kind(x.shape[-1], hidden, batch_first=True, bidirectional=both)
         state = {}
         for name, suffix in (("left_to_right", ""), ("right_to_left", "_reverse"))[: 1 + both]:
-            for weight in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            for weight in weight_kinds(cell):
                 state[f"{weight}_l0{suffix}"] = network.get_parameter(f"{stack}.layers.0.{name}.{weight}")
         layer.load_state_dict(state)
         return layer(x)[0]

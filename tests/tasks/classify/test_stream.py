@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import onnx
@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurra.errors import OptionError
+from recurra.kernel.layout import Cell
 from recurra.storage import model_directory
 from recurra.tasks.classify import stream
 from recurra.tasks.classify.learn.graph import build
@@ -26,7 +27,7 @@ from recurra.tasks.registry import load
 from recurra.text.word_tokenizer import WordTokenizer
 
 WORDS = ["don't", "good", "film", "bad", "br", "a", "b", "'", "’", ".", "!", "<", ">", "/", "中", "e\u0301", "x"]
-CELLS, POOLINGS = ("rnn", "gru", "lstm"), ("last", "mean", "max", "max-mean", "attention")
+CELLS, POOLINGS = get_args(Cell), ("last", "mean", "max", "max-mean", "attention")
 GRID = list(itertools.product(CELLS, (1, 2), POOLINGS))
 CHUNKS = st.lists(
     st.one_of(st.sampled_from([*WORDS, " ", "<br />", "<br", "don", "'t", "\u0301", "go"]), st.text(max_size=6)),

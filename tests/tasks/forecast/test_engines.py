@@ -15,13 +15,12 @@ from recurra.tasks.forecast.engines import GraphEngine, KernelEngine
 from recurra.tasks.forecast.learn.graph import build
 from recurra.tasks.forecast.learn.network import ForecastNetwork, Windows
 from support.forecast import shape, weights_of
+from support.torch_cells import MODULES
 
 needs_kernel = pytest.mark.skipif(not available(), reason="there is no kernel for this processor here")
 
 
-@pytest.mark.parametrize(
-    ("cell", "layers", "members", "horizon"), list(product(("rnn", "gru", "lstm"), (1, 2), (1, 3), (2, 6, 7)))
-)
+@pytest.mark.parametrize(("cell", "layers", "members", "horizon"), list(product(MODULES, (1, 2), (1, 3), (2, 6, 7))))
 def test_all_engines_answer_alike(cell: str, layers: int, members: int, horizon: int) -> None:
     network = shape(cell=cell, layers=layers, members=members, horizon=horizon, hidden=9, future=1)
     weights = weights_of(network)

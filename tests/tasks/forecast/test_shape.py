@@ -7,9 +7,10 @@ from pydantic import ValidationError
 
 from recurra.tasks.forecast.learn.network import ForecastNetwork
 from support.forecast import shape
+from support.torch_cells import MODULES
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("cell", MODULES)
 @pytest.mark.parametrize("changes", [{}, {"layers": 2, "members": 3}, {"past": 2, "future": 1, "static": 3}])
 def test_weights_and_parameters_are_those_of_the_network(cell: str, changes: dict[str, int]) -> None:
     network = shape(cell=cell, **changes)

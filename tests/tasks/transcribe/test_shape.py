@@ -7,13 +7,14 @@ import math
 import pytest
 
 from recurra.tasks.transcribe.shape import TranscriberShape
+from support.torch_cells import MODULES
 
 FIELDS = {
     "rate": 8000, "mels": 8, "stack": 3, "cell": "lstm", "hidden": 5, "layers": 2, "direction": "forward", "symbols": 6,
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("cell", MODULES)
 @pytest.mark.parametrize("direction", ["both", "forward"])
 def test_the_parameters_are_the_weights(cell: str, direction: str) -> None:
     shape = TranscriberShape(**{**FIELDS, "cell": cell, "direction": direction})

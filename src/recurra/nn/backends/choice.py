@@ -2,6 +2,7 @@
 
 fused      torch's fused kernels: cuDNN on a GPU; on a CPU oneDNN, which torch uses for the LSTM alone
 kernel     this package's kernel in C, on a CPU that has the instructions, where the library was built
+scan       PyTorch operations over all steps, for a cell whose gates read the input alone, which torch has no kernel for
 reference  PyTorch operations step by step, on any device and in any precision
 """
 
@@ -17,9 +18,10 @@ import torch
 from torch import Tensor
 
 from recurra.errors import OptionError
+from recurra.kernel.layout import RECURRENT_GATES
 from recurra.kernel.library import Library, Variant, library
 
-Backend = Literal["fused", "kernel", "reference"]
+Backend = Literal["fused", "kernel", "reference", "scan"]
 VARIABLE = "RECURRA_RECURRENCE"
 """The environment variable that overrides the rule."""
 
@@ -32,22 +34,26 @@ _overrides: list[Backend] = []
 def choose_backend(x: Tensor, cell: str) -> Backend:
     """Return the backend for a cell whose inputs are on the device and in the precision of x.
 
-    Raises OptionError where the environment variable RECURRA_RECURRENCE names no backend.
+    Raises OptionError where the environment variable RECURRA_RECURRENCE names none that computes this cell.
     """
     if _overrides:
         return _overrides[-1]
     name = os.environ.get(VARIABLE)
+    scanned = not RECURRENT_GATES[cell]
     if name:
         name = DEPRECATED.get(name, name)
-        if name not in get_args(Backend):
-            raise OptionError(f"{VARIABLE}={name}: accepted are {', '.join(get_args(Backend))}.")
+        accepted = [one for one in get_args(Backend) if one != ("fused" if scanned else "scan")]
+        if name not in accepted:
+            raise OptionError(f"{VARIABLE}={name}: accepted for the cell {cell} are {', '.join(accepted)}.")
         return name  # type: ignore[return-value]
     if x.device.type != "cpu":
-        return "fused"
+        return "scan" if scanned else "fused"
     if x.dtype == torch.float64:
-        return "reference"
+        return "scan" if scanned else "reference"
     if choose_variant(torch.float32):
         return "kernel"
+    if scanned:
+        return "scan"
     return "fused" if cell == "lstm" else "reference"
 
 

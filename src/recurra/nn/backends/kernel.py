@@ -10,13 +10,13 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from recurra.kernel.layout import GATES, REDUCED_WIDTH, Reduction
+from recurra.kernel.layout import GATES, RECURRENT_GATES, REDUCED_WIDTH, Reduction
 from recurra.kernel.library import BLOCK, Gather, Library, Recurrence, Variant, new_recurrence
 from recurra.kernel.ragged import Part, Ragged
 from recurra.nn.backends.choice import choose_variant
 from recurra.nn.shape_buckets import pad_to_bucket
 
-SAVED = {"rnn": 1, "gru": 4, "lstm": 4}
+SAVED = {"rnn": 1, "gru": 4, "lstm": 4, "mingru": 2}
 """Blocks of H that the kernel saves for the gradient of each step."""
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -36,7 +36,7 @@ def kernel_layer(
     """Run one layer in one direction or two (F = H or 2H) and return its states, or their reduction over time.
 
     projected: [U, directions, G, H], W_ih x + b_ih of every distinct input; index: [B, T] int32 rows of it;
-    recurrent: weight_hh [G*H, H] and bias_hh [G*H] of each direction.
+    recurrent: weight_hh [R*H, H] and bias_hh [R*H] of each direction, R the cell's recurrent gates.
     Returns [B, T, F] in the variant's number format, zeros in the padding; or the reduction, float32 [B, F or 2F].
     Raises RuntimeError where there is no kernel for these numbers.
     """
@@ -49,7 +49,7 @@ def kernel_layer(
     fill = -hidden % BLOCK
     if fill:
         projected = functional.pad(projected, (0, fill))
-        recurrent = [_pad_hidden(cell, weight, bias, fill) for weight, bias in recurrent]
+        recurrent = [_pad_hidden(RECURRENT_GATES[cell], weight, bias, fill) for weight, bias in recurrent]
     directions, threads = len(recurrent), torch.get_num_threads()
     parts = max(1, min(threads // directions, len(lengths) // MIN_ROWS_PER_PART))
     ragged = Ragged.of(lengths.numpy(), index.shape[1], parts)
@@ -62,9 +62,10 @@ def kernel_layer(
     return out
 
 
-def _pad_hidden(cell: str, weight: Tensor, bias: Tensor, fill: int) -> tuple[Tensor, Tensor]:
+def _pad_hidden(gates: int, weight: Tensor, bias: Tensor, fill: int) -> tuple[Tensor, Tensor]:
     """Add `fill` units whose weights are zero: they stay zero in every cell."""
-    blocks = weight.view(GATES[cell], -1, weight.shape[1]), bias.view(GATES[cell], -1)
+    hidden = weight.shape[1]
+    blocks = weight.view(gates, hidden, hidden), bias.view(gates, hidden)
     return functional.pad(blocks[0], (0, fill, 0, fill)).flatten(0, 1), functional.pad(blocks[1], (0, fill)).flatten()
 
 
@@ -176,8 +177,11 @@ class _KernelLayer(torch.autograd.Function):
                 gather.total = grad_bias_ih[direction].data_ptr()
                 gathers.append(gather)
         library.gather(variant, gathers, threads)
-        grad_recurrent: list[Tensor] = []
+        grad_recurrent: list[Tensor | None] = []
         for direction, weight in enumerate(weights):
+            if not RECURRENT_GATES[cell]:
+                grad_recurrent += [None, None]
+                continue
             # all blocks of `saved` at once, though a GRU's last has no part in it: without it, they would be copied
             grad_weight = (saved[direction].t() @ previous[direction])[: gates * hidden].to(weight.dtype)  # [G*H, H]
             grad_bias = grad_bias_ih[direction]
@@ -219,8 +223,9 @@ def _address(tensor: Tensor, element: int) -> int:
 
 
 def _pack(pack: Callable[[Variant, str, int, int, int], None], variant: Variant, cell: str, weight: Tensor) -> Tensor:
-    """Return the numbers of a weight [G*H, H] in the variant's format and order."""
+    """Return the numbers of a weight [R*H, H] in the variant's format and order."""
     exact = weight.float().contiguous()
     packed = torch.empty(exact.numel(), dtype=DTYPES[variant.dtype])
-    pack(variant, cell, exact.shape[1], exact.data_ptr(), packed.data_ptr())
+    if exact.numel():
+        pack(variant, cell, exact.shape[1], exact.data_ptr(), packed.data_ptr())
     return packed

@@ -22,7 +22,7 @@ def reference_layer(
     """Return the states of one layer [B, T, F], zeros in the padding; F = H or, in both directions, 2H.
 
     projected: [U, directions, G, H], W_ih x + b_ih of every distinct input; index: [B, T] rows of it;
-    recurrent: weight_hh [G*H, H] and bias_hh [G*H] of each direction.
+    recurrent: weight_hh [R*H, H] and bias_hh [R*H] of each direction, R the cell's recurrent gates.
     """
     ragged = Ragged.of(lengths.cpu().numpy(), index.shape[1])
     directions = range(len(recurrent))
@@ -50,11 +50,11 @@ class _ReferenceLayer(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, cell: type[Cell], offset: list[int], x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """offset: first packed step of each time step; weight: [directions, G*H, H]; bias: [directions, 1, G*H]."""
+        """offset: first packed step of each time step; weight: [directions, R*H, H]; bias: [directions, 1, R*H]."""
         exact = torch.promote_types(x.dtype, torch.float32)
         directions, total, hidden = len(weight), x.shape[1], weight.shape[2]
         saved = [x.new_empty(directions, total, hidden, dtype=exact) for _ in range(cell.states)]
-        from_h = torch.empty_like(x, dtype=exact)
+        from_h = x.new_empty(directions, total, weight.shape[1], dtype=exact)
         transposed = weight.transpose(1, 2)
         state: State = tuple(x.new_zeros(directions, offset[1], hidden, dtype=exact) for _ in saved)
         for begin, end in itertools.pairwise(offset):
@@ -75,7 +75,7 @@ class _ReferenceLayer(torch.autograd.Function):
         (grad_h,) = gradients
         x, weight, from_h, *saved = ctx.saved_tensors
         offset, cell = ctx.offset, ctx.cell
-        grad_x, grad_from_h = torch.empty_like(from_h), torch.empty_like(from_h)
+        grad_x, grad_from_h = torch.empty_like(x, dtype=from_h.dtype), torch.empty_like(from_h)
         before = [torch.zeros_like(tensor) for tensor in saved]  # each packed step's state before it
         grad_state = [tensor.new_zeros(tensor.shape[0], offset[1], tensor.shape[2]) for tensor in saved]
         for t in range(len(offset) - 2, -1, -1):

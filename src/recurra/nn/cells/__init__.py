@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from recurra.nn.cells.cell import Cell, State, Weights
+from recurra.nn.cells.cell import Cell, ScannedCell, State, Weights
 from recurra.nn.cells.gru import GRUCell
 from recurra.nn.cells.lstm import LSTMCell
+from recurra.nn.cells.mingru import MinGRUCell
 from recurra.nn.cells.rnn import RNNCell
 
-CELLS: dict[str, type[Cell]] = {"rnn": RNNCell, "gru": GRUCell, "lstm": LSTMCell}
+CELLS: dict[str, type[Cell]] = {"rnn": RNNCell, "gru": GRUCell, "lstm": LSTMCell, "mingru": MinGRUCell}
 
-__all__ = ["CELLS", "Cell", "State", "Weights"]
+__all__ = ["CELLS", "Cell", "ScannedCell", "State", "Weights"]

@@ -17,7 +17,7 @@ from recurra.nn.cells.cell import Cell, State
 class GRUCell(Cell):
     """One state, two gates: three quarters of an LSTM's work."""
 
-    gates = 3
+    gates = recurrent_gates = 3
     states = 1
 
     @staticmethod

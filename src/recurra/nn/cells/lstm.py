@@ -19,7 +19,7 @@ from recurra.nn.cells.cell import Cell, State
 class LSTMCell(Cell):
     """Two states, three gates: `c` is the memory, `h` the output."""
 
-    gates = 4
+    gates = recurrent_gates = 4
     states = 2
     forget_gate = 1
 

@@ -14,7 +14,7 @@ from recurra.nn.cells.cell import Cell, State
 class RNNCell(Cell):
     """One state, no gates: cheap, with a short memory."""
 
-    gates = 1
+    gates = recurrent_gates = 1
     states = 1
 
     @staticmethod

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from recurra.kernel.layout import CELL_NAMES
 from recurra.terminal.counts import counted
 from recurra.terminal.progress import visible
 from recurra.terminal.table import between, interval, shown, table
@@ -81,7 +82,7 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     network, test = manifest["network"], manifest["metrics"].get("test")
     return {
         "Task": f"{manifest['task']}: {network['vocabulary']:,} subwords, the last {network['context']} turns",
-        "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}) in both directions, "
+        "Network": f"{network['layers']} x {CELL_NAMES[network['cell']]}({network['hidden']}) in both directions, "
         f"attention, decoder of {2 * network['hidden']}, embedding {network['embedding']}",
         "Perplexity": f"{test['perplexity']:.1f} a subword, on {counted(test['rows'], 'reply', 'replies')}"
         if test

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from recurra.data.label_spelling import written
+from recurra.kernel.layout import CELL_NAMES
 from recurra.tasks.classify.ensemble_facts import members_in_words
 from recurra.tasks.classify.unlabelled_facts import unlabelled_sentences
 from recurra.terminal.progress import visible
@@ -93,7 +94,7 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     classes = ", ".join(map(str, labels[:8])) + (" ..." if len(labels) > 8 else "")
     return {
         "Task": f"{manifest['task']}: {len(labels)} classes ({classes})",
-        "Network": f"{_members(network)}{network['layers']} x {network['cell'].upper()}({network['hidden']}), "
+        "Network": f"{_members(network)}{network['layers']} x {CELL_NAMES[network['cell']]}({network['hidden']}), "
         f"{network['direction']}, {network['pooling']} pooling, embedding {network['embedding']}",
         "N-grams": _ngrams(network),
         "Accuracy": f"{test['accuracy']:.1%} (95 % interval {interval(test['accuracy_ci95'])})" if test else "",

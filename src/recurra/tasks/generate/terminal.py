@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from recurra.kernel.layout import CELL_NAMES
 from recurra.terminal.counts import counted
 from recurra.terminal.progress import visible
 from recurra.terminal.table import between, interval, shown, table
@@ -74,7 +75,7 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     beside = f"; beside it n-grams of 1 to {order} symbols" if order else ""
     return {
         "Task": f"{manifest['task']}: {network['vocabulary'] - 1:,} symbols, each a {LEVELS[network['level']]}",
-        "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}), embedding "
+        "Network": f"{network['layers']} x {CELL_NAMES[network['cell']]}({network['hidden']}), embedding "
         f"{network['embedding']}{', tied' if network['tied'] else ''}{beside}",
         METRICS[name]: f"{test[name]:.3f} ({_between(test[f'{name}_ci95'])})" if test else "",
         "Baseline": f"{baseline[name]:.3f} ({baseline['name']})" if baseline else "",

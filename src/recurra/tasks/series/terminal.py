@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from recurra.kernel.layout import CELL_NAMES
 from recurra.terminal.progress import visible
 from recurra.terminal.table import interval, shown, table
 
@@ -78,7 +79,7 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     ways = "in both directions" if network["direction"] == "both" else "forward"
     return {
         "Task": f"series: {channels} channel{'s'[: channels != 1]} to {gives}",
-        "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}) {ways}"
+        "Network": f"{network['layers']} x {CELL_NAMES[network['cell']]}({network['hidden']}) {ways}"
         + (", random convolutions beside it" if network.get("dilations") else ""),
         {"accuracy": "Accuracy", "mae": "Mean absolute error"}[name]: f"{_value(name, test[name])} "
         f"(95 % interval {_ends(name, test)})"

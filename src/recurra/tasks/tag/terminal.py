@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from recurra.kernel.layout import CELL_NAMES
 from recurra.terminal.progress import visible
 from recurra.terminal.table import interval, shown, table
 
@@ -55,7 +56,7 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     test, baseline = metrics.get("test"), metrics.get("baseline")
     return {
         "Task": f"tag: {len(labels)} tags ({', '.join(map(str, labels[:8]))}{' ...' if len(labels) > 8 else ''})",
-        "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}) in both directions, "
+        "Network": f"{network['layers']} x {CELL_NAMES[network['cell']]}({network['hidden']}) in both directions, "
         f"embedding {network['embedding']}, spelling by {network['characters']}",
         "Accuracy": f"{test['accuracy']:.1%} (95 % interval {interval(test['accuracy_ci95'])})" if test else "",
         "Baseline": f"{baseline['accuracy']:.1%}" if baseline else "",

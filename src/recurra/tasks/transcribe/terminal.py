@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from recurra.kernel.layout import CELL_NAMES
 from recurra.terminal.progress import visible
 from recurra.terminal.table import interval, shown, table
 
@@ -67,7 +68,7 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     ways = "in both directions" if network["direction"] == "both" else "forward"
     return {
         "Task": f"transcribe: {network['symbols'] - 1} characters, speech at {network['rate']:,} samples a second",
-        "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}) {ways}, "
+        "Network": f"{network['layers']} x {CELL_NAMES[network['cell']]}({network['hidden']}) {ways}, "
         f"{network['mels']} mels, {network['stack']} frames a step",
         "Word error rate": f"{test['wer']:.1%}{_interval(test, 'wer')}" if test else "",
         "Baseline": f"{baseline['wer']:.1%}" if baseline else "",

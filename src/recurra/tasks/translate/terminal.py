@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from recurra.kernel.layout import CELL_NAMES
 from recurra.terminal.counts import counted
 from recurra.terminal.progress import visible
 from recurra.terminal.table import between, interval, shown, table
@@ -56,7 +57,7 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     test, baseline = metrics.get("test") or {}, metrics.get("baseline") or {}
     return {
         "Task": f"{manifest['task']}: {network['vocabulary']:,} subwords",
-        "Network": f"{network['layers']} x {network['cell'].upper()}({network['hidden']}) in both directions, "
+        "Network": f"{network['layers']} x {CELL_NAMES[network['cell']]}({network['hidden']}) in both directions, "
         f"attention, decoder of {2 * network['hidden']}, embedding {network['embedding']}",
         "BLEU": f"{test['bleu']:.1f} ({_between(test)})" if test.get("bleu") is not None else "",
         "Perplexity": f"{test['perplexity']:.2f}" if test else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import get_args
 
 import numpy as np
 import onnx
@@ -11,16 +12,19 @@ import pytest
 from numpy.typing import NDArray
 
 from recurra.errors import ExportError
+from recurra.kernel.layout import Cell, weight_kinds
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.shape import ClassifierShape
+from support.torch_cells import MODULES
 
 torch = pytest.importorskip("torch")
 
 VOCABULARY, EMBEDDING, HIDDEN = 29, 5, 4
 LENGTHS = np.array([7, 1, 12, 3, 1, 5], dtype=np.int64)
 TEMPERATURE = 1.7
+CELLS = get_args(Cell)
 POOLINGS = ("last", "mean", "max", "max-mean", "attention")
-GRID = list(itertools.product(("rnn", "gru", "lstm"), ("both", "forward"), (1, 2), POOLINGS, (1, 3)))
+GRID = list(itertools.product(CELLS, ("both", "forward"), (1, 2), POOLINGS, (1, 3)))
 
 
 def shape_of(cell: str, direction: str, layers: int, pooling: str, outputs: int) -> ClassifierShape:
@@ -47,12 +51,11 @@ def oracle(
     network: ClassifierShape, weights: dict[str, NDArray[np.float64]], ids: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """The logits [outputs] of one row [T] before the temperature: torch's layer, then textbook pooling."""
-    kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[network.cell]
-    layer = kind(EMBEDDING, HIDDEN, network.layers, bidirectional=network.direction == "both").double()
+    layer = MODULES[network.cell](EMBEDDING, HIDDEN, network.layers, bidirectional=network.direction == "both").double()
     named = {}
     for number, direction in itertools.product(range(network.layers), network.direction_names):
         suffix = "_reverse" if direction == "right_to_left" else ""
-        for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+        for part in weight_kinds(network.cell):
             named[f"{part}_l{number}{suffix}"] = torch.from_numpy(
                 weights[f"recurrent.layers.{number}.{direction}.{part}"]
             )
@@ -126,7 +129,7 @@ def test_equals_torch_row_by_row_for_any_padding(
         np.testing.assert_allclose(alone[0], expected, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELLS)
 def test_three_layers_and_a_longer_sequence(cell: str) -> None:
     network = shape_of(cell, "both", 3, "mean", 1)
     weights = random_weights(network, seed=3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import onnx
@@ -11,13 +11,14 @@ import onnxruntime as ort
 import pytest
 
 from recurra.errors import ExportError
+from recurra.kernel.layout import Cell
 from recurra.tasks.classify.learn.graph import build
 from recurra.tasks.classify.shape import ClassifierShape
 
 torch = pytest.importorskip("torch")
 
 VOCABULARY = 23
-CELLS, POOLINGS = ("rnn", "gru", "lstm"), ("last", "mean", "max", "max-mean", "attention")
+CELLS, POOLINGS = get_args(Cell), ("last", "mean", "max", "max-mean", "attention")
 GRID = list(itertools.product(CELLS, (1, 2), POOLINGS))
 
 

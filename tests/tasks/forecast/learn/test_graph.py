@@ -11,11 +11,10 @@ from recurra.errors import ExportError
 from recurra.inference.closed_graph import check_graph
 from recurra.tasks.forecast.learn.graph import build
 from support.forecast import shape, weights_of
+from support.torch_cells import MODULES
 
 
-@pytest.mark.parametrize(
-    ("cell", "members", "layers", "segment"), list(product(("rnn", "gru", "lstm"), (1, 8), (1, 3), (1, 48)))
-)
+@pytest.mark.parametrize(("cell", "members", "layers", "segment"), list(product(MODULES, (1, 8), (1, 3), (1, 48))))
 def test_every_graph_is_run(cell: str, members: int, layers: int, segment: int) -> None:
     network = shape(cell=cell, members=members, layers=layers, segment=segment, hidden=3)
     check_graph(build(network, weights_of(network)), "graph", {})

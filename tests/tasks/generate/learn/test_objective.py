@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
+from recurra.kernel.layout import weight_kinds
 from recurra.tasks.generate.learn.network import LanguageNetwork
 from recurra.tasks.generate.learn.objective import LongText, NextSymbol
 from recurra.tasks.generate.shape import LanguageShape
-
-MODULES = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+from support.torch_cells import MODULES
 
 CPU = torch.device("cpu")
 
@@ -42,7 +42,7 @@ def by_torch(network: LanguageNetwork, ids: Tensor) -> Tensor:
     named = {
         f"{kind}_l{layer}": weights[f"recurrent.layers.{layer}.left_to_right.{kind}"]
         for layer in range(shape.layers)
-        for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        for kind in weight_kinds(shape.cell)
     }
     module.load_state_dict(named)
     x, _ = module(functional.embedding(ids, weights["embedding.weight"]))

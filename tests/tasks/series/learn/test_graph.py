@@ -11,6 +11,7 @@ from recurra.errors import ExportError
 from recurra.inference.closed_graph import check_graph
 from recurra.tasks.series.learn.graph import build
 from support.series import shape, weights_of
+from support.torch_cells import MODULES
 
 FRONTS = [((1, 64, 1),), ((31, 32, 64), (5, 64, 1), (3, 64, 1))]
 LONGEST = tuple(range(1, 33))
@@ -18,7 +19,7 @@ LONGEST = tuple(range(1, 33))
 
 @pytest.mark.parametrize(
     ("cell", "direction", "dilations", "front"),
-    [*product(("rnn", "gru", "lstm"), ("both", "forward"), ((), (1, 7), LONGEST), FRONTS)],
+    [*product(MODULES, ("both", "forward"), ((), (1, 7), LONGEST), FRONTS)],
 )
 def test_every_graph_is_run(cell: str, direction: str, dilations: tuple[int, ...], front: object) -> None:
     network = shape(cell=cell, direction=direction, dilations=dilations, biases=3 * bool(dilations), front=front)

@@ -16,11 +16,10 @@ from recurra.tasks.transcribe.learn.check import check
 from recurra.tasks.transcribe.learn.graph import build
 from recurra.tasks.transcribe.model import Transcriber
 from support.random_transcribers import ALPHABET, made, utterances
+from support.torch_cells import MODULES
 
 
-@pytest.mark.parametrize(
-    ("cell", "direction", "layers"), [*itertools.product(("lstm", "gru", "rnn"), ("both", "forward"), (1, 3))]
-)
+@pytest.mark.parametrize(("cell", "direction", "layers"), [*itertools.product(MODULES, ("both", "forward"), (1, 3))])
 def test_the_graph_answers_as_the_network_does(cell: str, direction: str, layers: int) -> None:
     network, transcriber = made(cell=cell, direction=direction, layers=layers)
     frames = utterances()
@@ -40,7 +39,7 @@ def test_changes_widen_the_inputs() -> None:
     check(network, transcriber, utterances(32))
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("cell", MODULES)
 def test_a_forward_graph_goes_on_where_it_stopped(cell: str) -> None:
     _, transcriber = made(cell=cell, direction="forward")
     (whole,) = transcriber.log_probabilities([utterances()[2]])

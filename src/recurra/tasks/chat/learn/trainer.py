@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.normalise import digest, normalise
 from recurra.data.text_store import TextStore
+from recurra.kernel.layout import CELL_NAMES
 from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.tasks.chat.baseline import NAME, RetrievalBaseline
 from recurra.tasks.chat.dialogues import read_dialogues
@@ -106,8 +107,8 @@ class ChatTrainer(Trainer[ChatOptions]):
         options = self.options
         epochs = EPOCHS.epochs(options, int(self._parts.train.sum()))
         return (
-            f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, attention and a "
-            f"decoder of {2 * options.hidden} on {counted(int(self._parts.train.sum()), 'reply', 'replies')}, "
+            f"Training {options.layers} x {CELL_NAMES[options.cell]}({options.hidden}) in both directions, attention "
+            f"and a decoder of {2 * options.hidden} on {counted(int(self._parts.train.sum()), 'reply', 'replies')}, "
             f"{counted(epochs, 'epoch')}"
         )
 

@@ -31,11 +31,11 @@ def quantised(graph: bytes) -> bytes | None:
     """Return the graph of `graph.build` with int8 weights, or None where it cannot have them.
 
     Inputs and outputs are the same; a row's answer does not depend on the others, to the last bit. Only LSTMs that read
-    both ways can: ONNX Runtime has no such operator for GRU and RNN, and a graph that reads forward may be given a text
-    in pieces, where a scale for each piece would change the answer.
+    both ways can: ONNX Runtime has no such operator for the other cells, and a graph that reads forward may be given a
+    text in pieces, where a scale for each piece would change the answer.
     """
     model = onnx.load_from_string(graph)
-    recurrent = [node for node in model.graph.node if node.op_type in ("LSTM", "GRU", "RNN")]
+    recurrent = [node for node in model.graph.node if node.op_type in ("LSTM", "GRU", "RNN", "Scan")]
     if any(node.op_type != "LSTM" or _direction(node) != b"bidirectional" for node in recurrent):
         return None
     constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}

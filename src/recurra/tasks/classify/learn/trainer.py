@@ -12,6 +12,7 @@ from recurra.data.tables.learnt import facts
 from recurra.evaluation.class_scores import confident_mistakes
 from recurra.evaluation.significance import mcnemar
 from recurra.inference.threads import processor_count
+from recurra.kernel.layout import CELL_NAMES
 from recurra.storage.base import read_base
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.corpus import Corpus
@@ -129,8 +130,9 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             first = f" {teacher} on {rows:,} labelled rows, then on them and {more:,} unlabelled texts a student of"
         epochs = epochs_for(options, rows, len(self._labels), more)
         return (
-            f"Training{start}{first} {options.layers} x {options.cell.upper()}({options.hidden}), {options.direction}, "
-            f"{options.pooling} pooling, {_with_ngrams(options)}{epochs} epoch{'s' if epochs > 1 else ''}"
+            f"Training{start}{first} {options.layers} x {CELL_NAMES[options.cell]}({options.hidden}), "
+            f"{options.direction}, {options.pooling} pooling, {_with_ngrams(options)}{epochs} "
+            f"epoch{'s' if epochs > 1 else ''}"
         )
 
     def fit(self, control: RunControl) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
 """The language model's network: embedding -> recurrent layers -> logits for the next symbol, from a state it is given.
 
-Layers run through torch's fused kernels, one call for all steps of a layer, from the state in which the window before
-ended (truncated back-propagation through time: the state is passed on, its gradient is not).
+Layers run through torch's fused kernels, or a scan where the gates read the input alone: one call for all steps of a
+layer, from the state in which the window before ended (truncated back-propagation through time: the state is passed on,
+its gradient is not).
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from recurra.nn.cells import CELLS
+from recurra.nn.backends.scan import scan
+from recurra.nn.cells import CELLS, ScannedCell
 from recurra.nn.dropout import LockedDropout, dropout
 from recurra.nn.recurrent import DirectionWeights
 from recurra.tasks.generate.shape import LanguageShape
@@ -34,7 +36,8 @@ class Window(NamedTuple):
 class Layer(nn.Module):
     """One recurrent layer, its weights named as in every network here.
 
-    weight_dropout: probability of dropping a weight of weight_hh in training, the same ones at every step of a window.
+    weight_dropout: probability of dropping a weight of weight_hh in training, the same ones at every step of a window;
+    a cell without recurrent weights has none to drop.
     Source: Merity et al., 2018, Regularizing and optimizing LSTM language models.
     """
 
@@ -46,6 +49,12 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         """x: [T, B, D]; state: each [1, B, H]. Returns the outputs [T, B, H] and the state after the last step."""
+        kind = CELLS[self.cell]
+        if issubclass(kind, ScannedCell):
+            from_x = self.left_to_right.weights().from_input(x)
+            keep, write = kind.gated(from_x.to(torch.promote_types(from_x.dtype, torch.float32)))
+            outputs = scan(keep, write, state[0][0])
+            return outputs, (outputs[-1:],)
         weight_ih, weight_hh, bias_ih, bias_hh = self.left_to_right.weights()
         weights = [weight_ih, dropout(weight_hh, self.weight_dropout if self.training else 0), bias_ih, bias_hh]
         if self.cell == "lstm":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recurra.errors import DataError
+from recurra.kernel.layout import CELL_NAMES
 from recurra.storage.model_directory import NGRAMS
 from recurra.tasks.generate.learn.ablation import ablation
 from recurra.tasks.generate.learn.kneser_ney import MOST_SYMBOLS, Ngram, fit_ngram, nats_by_order
@@ -94,7 +95,7 @@ class GenerateTrainer(Trainer[GenerateOptions]):
 
     def heading(self) -> str:
         options = self.options
-        return f"Training {options.layers} x {options.cell.upper()}({options.hidden}) to write by {options.level}"
+        return f"Training {options.layers} x {CELL_NAMES[options.cell]}({options.hidden}) to write by {options.level}"
 
     def fit(self, control: RunControl) -> list[dict[str, Any]]:
         from recurra.tasks.generate.learn.fit import fit_language_model

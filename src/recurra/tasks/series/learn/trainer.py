@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from recurra.kernel.layout import CELL_NAMES
 from recurra.storage.model_directory import Label
 from recurra.tasks.series.model import SeriesModel
 from recurra.tasks.series.options import SeriesOptions
@@ -48,7 +49,7 @@ class SeriesTrainer(Trainer[SeriesOptions]):
         channels = len(corpus.series.channels)
         answers = f"{len(corpus.labels)} labels" if corpus.labels else "a number"
         return (
-            f"Training convolutions and {options.layers} x {options.cell.upper()}({options.hidden}) {ways}, "
+            f"Training convolutions and {options.layers} x {CELL_NAMES[options.cell]}({options.hidden}) {ways}, "
             f"{channels} channel{'s'[: channels != 1]}, {answers}"
         )
 

@@ -17,6 +17,7 @@ from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.table import listed
 from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.errors import LabelError
+from recurra.kernel.layout import CELL_NAMES
 from recurra.options.word_vectors import names_a_file
 from recurra.storage.model_directory import Label
 from recurra.tasks.tag.data_quality import held_out_findings, tag_findings
@@ -188,7 +189,7 @@ class TagTrainer(Trainer[TagOptions]):
         options = self.options
         epochs = EPOCHS.epochs(options, int(self._parts.train.sum()))
         return (
-            f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, "
+            f"Training {options.layers} x {CELL_NAMES[options.cell]}({options.hidden}) in both directions, "
             f"{len(self._labels)} tags, {epochs} epoch{'s' if epochs > 1 else ''}"
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.kernel.layout import CELL_NAMES
 from recurra.tasks.transcribe.learn.waveforms import Waveforms
 from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.options import ANY_WORDS, AUTO, TranscribeOptions
@@ -54,7 +55,7 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
         epochs = EPOCHS.epochs(options, int(self._corpus.parts.train.sum()))
         ways = "in both directions" if options.direction == "both" else "forward"
         return (
-            f"Training {options.layers} x {options.cell.upper()}({options.hidden}) {ways}, "
+            f"Training {options.layers} x {CELL_NAMES[options.cell]}({options.hidden}) {ways}, "
             f"{len(self._corpus.alphabet)} symbols, {epochs} epoch{'s' if epochs > 1 else ''}"
         )
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from recurra.data.tables.learnt import facts
 from recurra.data.tables.rejects import report_rejected
 from recurra.errors import ColumnError
+from recurra.kernel.layout import CELL_NAMES
 from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.seq2seq.metrics import corpus_scores
 from recurra.tasks.translate.learn.baseline import TranslationTable
@@ -85,8 +86,8 @@ class TranslateTrainer(Trainer[TranslateOptions]):
         options = self.options
         epochs = EPOCHS.epochs(options, int(self._parts.train.sum()))
         return (
-            f"Training {options.layers} x {options.cell.upper()}({options.hidden}) in both directions, attention and a "
-            f"decoder of {2 * options.hidden}, {counted(epochs, 'epoch')}"
+            f"Training {options.layers} x {CELL_NAMES[options.cell]}({options.hidden}) in both directions, attention "
+            f"and a decoder of {2 * options.hidden}, {counted(epochs, 'epoch')}"
         )
 
     def fit(self, control: RunControl) -> list[dict[str, Any]]:
