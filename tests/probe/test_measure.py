@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from recurra.kernel.layout import GATES, RECURRENT_GATES
 from recurra.probe.budget import LEARNING_RATES, Budget
 from recurra.probe.measure import ProbeNetwork, measure
 from recurra.probe.problems import PROBLEMS
@@ -28,7 +29,7 @@ def test_a_short_problem_is_solved_and_training_stops(problem: str, cell: str) -
 
 
 @pytest.mark.parametrize("problem", list(PROBLEMS))
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("cell", GATES)
 def test_a_measurement_is_repeatable_and_counts_its_weights(problem: str, cell: str) -> None:
     budget = Budget(steps=3, hidden=5, learning_rate=0.01)
     one, again = (measure(PROBLEMS[problem], cell, 7, 2, budget) for _ in range(2))
@@ -36,9 +37,16 @@ def test_a_measurement_is_repeatable_and_counts_its_weights(problem: str, cell: 
     other = measure(PROBLEMS[problem], cell, 7, 3, budget)
     assert problem == "agreement" or other.score != one.score
     inputs, symbols = (16, PROBLEMS[problem].symbols) if PROBLEMS[problem].symbols else (2, 0)
-    gates = {"rnn": 1, "gru": 3, "lstm": 4}[cell]
-    recurrent = gates * 5 * (inputs + 5 + 2)
+    recurrent = 5 * (GATES[cell] * (inputs + 1) + RECURRENT_GATES[cell] * (5 + 1))
     assert one.weights == 16 * symbols + recurrent + 6 * PROBLEMS[problem].outputs
+
+
+def test_the_gate_of_mingru_begins_with_times_from_one_step_to_the_length() -> None:
+    torch.manual_seed(0)
+    direction = ProbeNetwork(PROBLEMS["copy"], "mingru", 400, 200).recurrent.layers[0].left_to_right
+    times = 1 / torch.sigmoid(direction.bias_ih[:400]).detach().double() - 1
+    assert 1 <= float(times.min()) < 5 and 195 < float(times.max()) < 199.5
+    assert not direction.bias_ih[400:].any()
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])

@@ -53,4 +53,4 @@ def test_each_cell_has_its_colour_and_only_probed_cells_are_drawn() -> None:
     for cell, colour in COLOURS.items():
         rgb = np.array([int(colour[start : start + 2], 16) for start in (1, 3, 5)]) / 255
         pixels = (np.abs(image - rgb).max(axis=2) < 0.02).sum()
-        assert (pixels > 200) == (cell != "gru")
+        assert (pixels > 200) == (cell in ("rnn", "lstm"))

@@ -32,7 +32,7 @@ def test_a_probe_writes_table_plot_and_json(
         assert row["steps"] == 4 and 0 < row["cpu_milliseconds_per_step_range"][0] <= row["cpu_milliseconds_per_step"]
     assert (out / "probe.png").read_bytes().startswith(b"\x89PNG")
     assert "remembering nothing 0.167" in (out / "probe.md").read_text()
-    assert "agreement  RNN        6 steps" in result.stderr
+    assert "agreement  RNN          6 steps" in result.stderr
 
     again = cli("probe", "--out", out, *QUICK, "--tasks", "copy")
     assert again.exit_code == 1 and "--overwrite" in again.stderr
@@ -86,8 +86,8 @@ def test_scores_do_not_depend_on_how_many_trainings_run_at_once(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--cell", "lsmt"], "--cell lsmt: accepted are rnn, gru, lstm. Did you mean 'lstm'?"),
-        (["--cell", "gru,gru"], "--cell: give one or more of rnn, gru, lstm, each once"),
+        (["--cell", "lsmt"], "--cell lsmt: accepted are rnn, gru, lstm, mingru. Did you mean 'lstm'?"),
+        (["--cell", "gru,gru"], "--cell: give one or more of rnn, gru, lstm, mingru, each once"),
         (["--tasks", "ading"], "--tasks ading: accepted are adding, copy, agreement. Did you mean 'adding'?"),
         (["--length", "10,x"], "--length 10,x: give whole numbers with commas between"),
         (["--length", "3"], "--length: give lengths of 4 to 10,000 steps"),

@@ -72,7 +72,9 @@ MaxTokens = Annotated[
 ]
 
 
-RecurrentCell = Annotated[Cell, Field(description="Recurrent cell.")]
+RecurrentCell = Annotated[
+    Cell, Field(description="Recurrent cell; of mingru, the gates read the input alone and not the state.")
+]
 
 
 class RecurrentOptions(Options):

@@ -19,6 +19,10 @@ EMBEDDING = 16
 BATCH = 32
 HELD_OUT = 512
 CLIP = 1.0
+KEPT_BY: dict[str, int | None] = {"gru": 1, "lstm": 1, "mingru": None}
+WRITTEN_BY: dict[str, int | None] = {"gru": None, "lstm": 0, "mingru": 0}
+"""The gates that let a state stay as it is, and that let it be written, by their places: r, z, n of the GRU; i, f, g, o
+of the LSTM; z, n of minGRU. A cell with one of them derives the other from it."""
 CHECK_EVERY = 50
 """Training steps between two checks of whether the problem is solved."""
 
@@ -51,9 +55,9 @@ class Outcome:
 class ProbeNetwork(nn.Module):
     """One forward recurrent layer, and a linear head at the last steps.
 
-    length: the steps to look back. The gates of an LSTM or a GRU are initialised so that the units forget at different
-    rates, with time constants uniform from 1 to `length` steps (Tallec and Ollivier, 2018: Can recurrent neural
-    networks warp time?). A plain RNN has no gate; its orthogonal initial weights help it to remember (see
+    length: the steps to look back. The gates of a cell that has some are initialised so that the units forget at
+    different rates, with time constants uniform from 1 to `length` steps (Tallec and Ollivier, 2018: Can recurrent
+    neural networks warp time?). A plain RNN has no gate; its orthogonal initial weights help it to remember (see
     `nn.recurrent.DirectionWeights`).
     """
 
@@ -64,7 +68,7 @@ class ProbeNetwork(nn.Module):
         self.head = nn.Linear(hidden, problem.outputs)
         if self.embedding is not None:
             nn.init.normal_(self.embedding.weight, std=0.3)
-        if cell != "rnn":
+        if cell in KEPT_BY:
             self._initialise_gates(cell, hidden, length)
 
     def _initialise_gates(self, cell: str, hidden: int, length: int) -> None:
@@ -72,9 +76,11 @@ class ProbeNetwork(nn.Module):
         direction = cast(Layer, self.recurrent.layers[0]).left_to_right
         times = torch.empty(hidden).uniform_(1, max(2, length - 1))
         with torch.no_grad():
-            direction.bias_ih[hidden : 2 * hidden] = times.log()  # forget of i, f, g, o; update of r, z, n
-            if cell == "lstm":
-                direction.bias_ih[:hidden] = -times.log()  # a unit that forgets slowly is written rarely
+            biases = direction.bias_ih.view(-1, hidden)
+            if KEPT_BY[cell] is not None:
+                biases[KEPT_BY[cell]] = times.log()
+            if WRITTEN_BY[cell] is not None:
+                biases[WRITTEN_BY[cell]] = -times.log()  # a unit that forgets slowly is written rarely
 
     def forward(self, values: Tensor, answers: int) -> Tensor:
         """values: as in `Sample`, [B, T] or [B, T, 2]. Returns the outputs of the last steps, [B, answers, outputs]."""

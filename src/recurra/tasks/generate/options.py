@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from recurra.kernel.layout import RECURRENT_GATES
 from recurra.options.base import flag
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import (
@@ -48,7 +49,7 @@ class GenerateOptions(EncodingOptions, HoldoutOptions, RecurrentOptions, TaskOpt
             ge=0,
             lt=1,
             description="Share of the recurrent weights that a training step drops, DropConnect (default: 0.3 for "
-            "characters in 10 epochs or more, else 0).",
+            "characters in 10 epochs or more, else 0; a minGRU has none).",
         ),
     ] = None
     ngrams: Ngrams = None
@@ -71,6 +72,12 @@ class GenerateOptions(EncodingOptions, HoldoutOptions, RecurrentOptions, TaskOpt
     def _room_for_symbols(self) -> GenerateOptions:
         if self.vocabulary < 2:
             raise ValueError("--vocabulary must be at least 2: the unknown symbol and one more")
+        return self
+
+    @model_validator(mode="after")
+    def _weights_to_drop(self) -> GenerateOptions:
+        if self.weight_dropout and not RECURRENT_GATES[self.cell]:
+            raise ValueError(f"--weight-dropout does nothing with --cell {self.cell}, which has no recurrent weights")
         return self
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.kernel.layout import RECURRENT_GATES
 from recurra.storage.model_directory import MODEL
 from recurra.tasks.generate.learn.check import checked_graph
 from recurra.tasks.generate.learn.network import LanguageNetwork
@@ -96,6 +97,8 @@ def weight_dropout_of(options: GenerateOptions, epochs: int) -> float:
     """Return the share of the recurrent weights to drop: `options.weight_dropout`, or the default."""
     if options.weight_dropout is not None:
         return options.weight_dropout
+    if not RECURRENT_GATES[options.cell]:
+        return 0.0
     return WEIGHT_DROPOUT if options.level == "char" and epochs >= MANY_EPOCHS else 0.0
 
 
