@@ -17,6 +17,7 @@ from recurra.errors import OptionError
 from recurra.inference.kernel_layers import available
 from recurra.kernel.layout import CELL_NAMES, RECURRENT_GATES
 from recurra.tasks.configuration import task_options
+from recurra.tasks.registry import TASKS
 from recurra.tasks.transcribe.recording import Samples
 from recurra.terminal.progress import Reporter
 from support.series import waves
@@ -36,6 +37,7 @@ FURTHER: dict[str, dict[str, Any]] = {
     "translate": {"embedding": 4, "vocabulary": 280},
     "chat": {"embedding": 4, "vocabulary": 280},
     "series": {"convolutions": 84},
+    "forecast": {"horizon": 6, "members": 2},
 }
 ANSWERS: dict[str, Callable[[Any], Any]] = {
     "classify": lambda model: model.predict_proba(["the film was good", "a river", "late"]),
@@ -45,6 +47,7 @@ ANSWERS: dict[str, Callable[[Any], Any]] = {
     "chat": lambda model: model.reply(["the film was good"], seed=3),
     "transcribe": lambda model: [one.text for one in model.transcribe([Samples(spoken("do aid", 7), RATE)])],
     "series": lambda model: model.predict_proba(waves(5, seed=9)[0]),
+    "forecast": lambda model: model.predict([np.sin(np.arange(36.0)), np.arange(20.0) % 5]),
 }
 
 
@@ -67,6 +70,10 @@ def options_for(task: str, cell: str, **more: Any) -> Any:
     known = type(task_options({"task": task})).model_fields
     chosen = {name: value for name, value in wanted.items() if name in known}
     return task_options({"task": task, "cell": cell, **chosen})
+
+
+def test_no_task_is_left_out() -> None:
+    assert ANSWERS.keys() == TASKS.keys()
 
 
 @pytest.mark.parametrize("task", ANSWERS)

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from recurra.kernel.layout import CELL_NAMES
 from recurra.terminal.progress import visible
 from recurra.terminal.table import interval, shown, table
 
@@ -61,8 +62,8 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     covariates = [name for names in (data.get("covariates") or {}).values() for name in names]
     return {
         "Task": f"forecast: up to {network['horizon']:,} steps of frequency {data.get('frequency', '?')}, {season}",
-        "Network": f"{network['members']} x {network['layers']} x {network['cell'].upper()}({network['hidden']}) on "
-        f"{network['segments']} segments of {network['segment']:,} steps",
+        "Network": f"{network['members']} x {network['layers']} x {CELL_NAMES[network['cell']]}({network['hidden']}) "
+        f"on {network['segments']} segments of {network['segment']:,} steps",
         "Covariates": ", ".join(map(visible, covariates)),
         "MASE": f"{_value('mase', test['mase'])} (95 % interval {_ends('mase', test)})" if test else "",
         "Coverage": f"{_value('coverage', test['coverage'])} in the band of {test['nominal_coverage']:.0%}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from recurra.kernel.layout import CELL_NAMES
 from recurra.storage.model_directory import MODEL
 from recurra.tasks.forecast.model import ForecastModel
 from recurra.tasks.forecast.options import ForecastOptions
@@ -55,7 +56,7 @@ class ForecastTrainer(Trainer[ForecastOptions]):
         count, season = len(corpus.division.learnt), corpus.season
         of = f"season of {season:,}" if season > 1 else "no season"
         return (
-            f"Training {options.members} x {options.cell.upper()}({options.hidden}) on {count:,} series "
+            f"Training {options.members} x {CELL_NAMES[options.cell]}({options.hidden}) on {count:,} series "
             f"(frequency {corpus.file.frequency}, {of}) for {options.horizon:,} steps ahead"
         )
 
