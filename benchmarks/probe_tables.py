@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from recurra.kernel.layout import CELL_NAMES
+
 NONE = "No run is recorded yet."
 DIGITS = {"adding": 3, "copy": 2}
 
@@ -24,7 +26,7 @@ def scores(run: dict[str, Any]) -> str:
         name = f"{problem['title']} ({problem['score']}; {_shown(problem['name'], problem['trivial'])})"
         for cell in _cells(found):
             cells = [_score(_row(found, problem["name"], cell, length), found["seeds"]) for length in lengths]
-            lines.append(f"| {name} | {cell.upper()} | {' | '.join(cells)} |")
+            lines.append(f"| {name} | {CELL_NAMES[cell]} | {' | '.join(cells)} |")
             name = ""
     return "\n".join(lines)
 
@@ -35,10 +37,11 @@ def says(run: dict[str, Any]) -> str:
     lengths, cells = _lengths(found), _cells(found)
     lines = []
     for problem in found["problems"]:
-        reached = [f"{_reach(found, problem['name'], cell)} by the {cell.upper()}" for cell in cells]
+        reached = [f"{_reach(found, problem['name'], cell)} by the {CELL_NAMES[cell]}" for cell in cells]
         lines.append(f"- **{problem['title']}** was solved from every start over {_listed(reached)}.")
     torn = [
-        f"{row['problem']} over {row['length']:,} by the {row['cell'].upper()} ({row['solved']} of {found['seeds']})"
+        f"{row['problem']} over {row['length']:,} by the {CELL_NAMES[row['cell']]} "
+        f"({row['solved']} of {found['seeds']})"
         for row in found["rows"]
         if 0 < row["solved"] < found["seeds"]
     ]
@@ -52,7 +55,7 @@ def says(run: dict[str, Any]) -> str:
             / len(found["problems"])
             for cell in cells
         }
-        told = [f"the {cell.upper()} {cost:.1f}" for cell, cost in costs.items()]
+        told = [f"the {CELL_NAMES[cell]} {cost:.1f}" for cell, cost in costs.items()]
         lines.append(f"- **A step of training over {length:,} steps** takes {_listed(told)} ms of a processor.")
     return "\n".join(lines)
 
@@ -60,7 +63,7 @@ def says(run: dict[str, Any]) -> str:
 def command(run: dict[str, Any]) -> str:
     """Return the command with what it ran on and how long it took."""
     found = run["metrics"]
-    rates = _listed([f"{rate:g} for the {cell.upper()}" for cell, rate in found["learning_rates"].items()])
+    rates = _listed([f"{rate:g} for the {CELL_NAMES[cell]}" for cell, rate in found["learning_rates"].items()])
     return (
         f"```console\n$ {run['command']}\n```\n\nAt most {found['steps']:,} steps of Adam on {found['batch']} fresh "
         f"rows each, {found['hidden']} units, gradients cut at a norm of {found['clip']:g}, learning rates {rates}; "
@@ -78,7 +81,7 @@ def setting(run: dict[str, Any]) -> str:
     for cell, chosen in found["chosen"].items():
         learnt = {row["learning_rate"]: row["learnt"] for row in found["rates"] if row["cell"] == cell}
         cells = [f"**{_share(learnt[rate])}**" if rate == chosen else _share(learnt[rate]) for rate in rates]
-        lines.append(f"| {cell.upper()} | {' | '.join(cells)} |")
+        lines.append(f"| {CELL_NAMES[cell]} | {' | '.join(cells)} |")
     lengths = _listed([f"{length:,}" for length in found["lengths"]])
     said = (
         f"How much of the three problems was learnt over {lengths} steps, from 0 % for remembering nothing to 100 % "

@@ -40,6 +40,7 @@ import recurra
 from recurra import errors
 from recurra.cli.app import app
 from recurra.cli.options import Flag, flags_by_task
+from recurra.kernel.layout import CELL_NAMES
 from recurra.options.base import flag
 from recurra.tasks.classify.explain import Contribution, Explanation
 from recurra.tasks.classify.model import Predictions
@@ -632,7 +633,7 @@ def _run_row(run: dict[str, Any]) -> str:
 
 def _cell_row(cell: dict[str, Any]) -> str:
     cells = [
-        cell["cell"].upper(),
+        CELL_NAMES[cell["cell"]],
         f"{_share(cell['accuracy'])} [{_interval(cell['accuracy_ci95'])}]",
         f"{cell['train_seconds']:.0f} s",
         f"{cell['parameters']:,}",

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from recurra.data.model_folder import check_outside_models
 from recurra.errors import OptionError, did_you_mean
 from recurra.evaluation.comparison import Measure
+from recurra.kernel.layout import CELL_NAMES
 from recurra.options.training import TaskOptions
 from recurra.storage.files import check_publishable, publish
 from recurra.terminal.progress import Reporter
@@ -153,7 +154,7 @@ def _measured(
     """Train one cell `seeds` times, put what its rows count into `rows`, and return its entry in comparison.json."""
     seconds, rates, name = [], [], task.measure.name
     for seed in range(task.options.seed, task.options.seed + seeds):
-        reporter.heading(f"{cell.upper()}, seed {seed}")
+        reporter.heading(f"{CELL_NAMES[cell]}, seed {seed}")
         with reporter.training() as progress:
             contender = task.train(cell, seed, RunControl(on_progress=progress))
         rows.append(contender.rows)

@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from recurra.evaluation.comparison import Measure
+from recurra.kernel.layout import CELL_NAMES
 
 COLOURS = ("#0b62a8", "#c43c2e", "#2e7d4f", "#8a5a00", "#6a3d9a")
 
@@ -37,7 +38,7 @@ def comparison_png(cells: Sequence[dict[str, Any]], measure: Measure) -> bytes:
             color=colour,
         )
         axes.annotate(
-            cell["cell"].upper(),
+            CELL_NAMES[cell["cell"]],
             (cell["train_seconds"], value),
             xytext=(10, 6),
             textcoords="offset points",
