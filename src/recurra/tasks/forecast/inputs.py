@@ -72,7 +72,7 @@ class ForecastInputs(BaseModel):
         if history.future is not None and len(history.future) < len(history) + ahead:
             raise DataError(
                 f"{history.called} has {len(history):,} steps and its future covariates {len(history.future):,}; "
-                f"they must reach {ahead:,} steps further."
+                f"they must reach {ahead:,} steps further. Add rows after its last value, in which only they are given."
             )
 
     def to_json(self) -> str:

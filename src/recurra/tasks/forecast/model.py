@@ -28,7 +28,13 @@ Floats = NDArray[np.float64]
 
 
 class ForecastModel:
-    """A model directory of the task `forecast`, ready to answer. Safe to call from several threads."""
+    """A model directory of the task `forecast`, ready to answer.
+
+        model = recurra.load("forecast-model")
+        model.predict([history])  # history: [steps], NaN where a value is missing; [1, horizon, 3]
+
+    Safe to call from several threads.
+    """
 
     def __init__(
         self,
