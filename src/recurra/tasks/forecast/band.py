@@ -8,12 +8,19 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 LEVELS = (0.1, 0.5, 0.9)
 """Of the quantiles."""
+USUAL = 1.6
+"""The distance of the outer quantiles of a normal error from the middle one, in units of its mean size."""
+LEARNT = 0.5
+"""How much of the distance is the network's; the rest is the usual one. What a network says of few windows varies."""
 
 
 def corrected(quantiles: Floats, share: float | Floats, band: float) -> Floats:
-    """Return quantiles [.., H, 3] of which the middle one counts in part, and the others keep their distance from it,
-    times `band`. share: a number, or one for each row, [.., 1]."""
+    """Return quantiles [.., H, 3] of which the middle one counts in part, and the others are `band` times the mean of
+    the distance that they had from it and of the usual one away.
+
+    quantiles: in units of how large an error of the anchor usually is. share: a number, or one for each row, [.., 1].
+    """
     middle = quantiles[..., 1]
     moved = share * middle
-    below, above = band * (middle - quantiles[..., 0]), band * (quantiles[..., 2] - middle)
+    below, above = (band * (LEARNT * np.abs(quantiles[..., place] - middle) + (1 - LEARNT) * USUAL) for place in (0, 2))
     return np.stack([moved - below, moved, moved + above], axis=-1)

@@ -29,16 +29,18 @@ def test_targets_are_errors_of_the_anchor_before_the_end() -> None:
     values[33] += 1000
     anchor, end = anchored(values, 6, 5), 36
     arguments = ([anchor], [History(values)], [range(11, 39)], [end], INPUTS, network)
-    found, uncut = examples(*arguments), examples(*arguments, cut=False)
-    assert len(found) == len(uncut) == end - 1 - 11  # a window needs a value after it, before the end
+    found = examples(*arguments)
+    learnt = found.batch(np.arange(len(found)))[1].numpy()
+    assert len(found) == end - 1 - 11  # a window needs a value after it, before the end
     for place, step in enumerate(range(11, end - 1)):
         coming = np.full(5, np.nan)
         coming[: min(5, end - step - 1)] = values[step + 1 : min(end, step + 6)]
         error = (coming - anchor.middle[step]) / anchor.spread[step]
-        np.testing.assert_allclose(uncut.targets[place], error, rtol=1e-4, atol=1e-5)
-        np.testing.assert_allclose(found.targets[place], np.clip(error, -FARTHEST, FARTHEST), rtol=1e-4, atol=1e-5)
+        assert found.ages[place] == end - 1 - step
+        np.testing.assert_allclose(found.targets[place], error, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(learnt[place], np.clip(error, -FARTHEST, FARTHEST), rtol=1e-4, atol=1e-5)
         np.testing.assert_array_equal(found.frames[place], window(anchor, History(values), step, INPUTS, network)[0])
-    assert np.abs(uncut.targets[np.isfinite(uncut.targets)]).max() > 10
+    assert np.nanmax(np.abs(found.targets)) > 10
 
 
 def test_longer_series_are_drawn_more_often_but_not_as_much() -> None:
@@ -66,6 +68,15 @@ def test_a_window_upside_down_is_that_of_the_series_upside_down() -> None:
     np.testing.assert_allclose(windows.known, same.known, atol=1e-5)
     np.testing.assert_allclose(targets, expected, atol=1e-4)
     np.testing.assert_array_equal(up.windows(slice(0, 2)).frames, up.frames[:2])
+
+
+def test_some_of_the_windows() -> None:
+    rows = made()
+    chosen = np.random.default_rng(0).random(len(rows)) < 0.3
+    some = rows.only(chosen)
+    assert len(some) == chosen.sum()
+    for name in ("frames", "known", "targets", "series", "ages"):
+        np.testing.assert_array_equal(getattr(some, name), getattr(rows, name)[chosen])
 
 
 def test_with_covariates_nothing_is_upside_down() -> None:

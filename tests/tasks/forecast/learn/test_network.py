@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from recurra.tasks.forecast.learn.network import USUAL, ForecastNetwork, Windows
+from recurra.tasks.forecast.learn.network import FIRST, ForecastNetwork, Windows
 from support.forecast import shape
 
 
@@ -17,7 +17,7 @@ def windows(rows: int, seed: int = 0) -> Windows:
 
 def test_at_first_the_anchor_is_right() -> None:
     found = ForecastNetwork(shape()).eval()(windows(4)).detach().numpy()
-    far = np.exp(np.float32(USUAL))
+    far = np.exp(np.float32(FIRST))
     np.testing.assert_allclose(found, np.broadcast_to([-far, 0, far], (4, 5, 3)), atol=1e-6)
 
 

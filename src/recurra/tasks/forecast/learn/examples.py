@@ -24,12 +24,20 @@ Floats = NDArray[np.float32]
 
 class Examples:
     """N windows. frames: [N, K, ..]; known: [N, J, ..]: see `windows.Window`; targets: [N, H], the error of the anchor
-    in units of its spread, NaN where it is not known; series: [N], the number of each one's series."""
+    in units of its spread, NaN where it is not known; series: [N], the number of each one's series; ages: [N], the
+    steps from it to the end of what may be seen of its series."""
 
     def __init__(
-        self, shape: ForecastShape, frames: Floats, known: Floats, targets: Floats, series: NDArray[np.int64]
+        self,
+        shape: ForecastShape,
+        frames: Floats,
+        known: Floats,
+        targets: Floats,
+        series: NDArray[np.int64],
+        ages: NDArray[np.int64],
     ) -> None:
-        self.shape, self.frames, self.known, self.targets, self.series = shape, frames, known, targets, series
+        self.shape, self.frames, self.known, self.targets = shape, frames, known, targets
+        self.series, self.ages = series, ages
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -47,7 +55,8 @@ class Examples:
         return [rows[start : start + size] for start in range(0, len(rows), size)]
 
     def batch(self, rows: NDArray[np.int64], device: torch.device | str = "cpu") -> tuple[Windows, Tensor]:
-        """Return (windows, targets [B, H]). A window whose number is ~row is upside down, and its target as well."""
+        """Return (windows, targets [B, H]) to learn from: no target is larger than FARTHEST. A window whose number is
+        ~row is upside down, and its target as well."""
         places = np.where(rows < 0, ~rows, rows)
         sign = np.where(rows < 0, -1, 1).astype(np.float32)
         frames, known, shape = self.frames[places], self.known[places], self.shape
@@ -57,7 +66,19 @@ class Examples:
         by_step[..., :2] *= sign[:, None, None, None]
         known[:, :, : shape.segment * (1 + shape.future) : 1 + shape.future] *= sign[:, None, None]
         windows = Windows(torch.from_numpy(frames).to(device), torch.from_numpy(known).to(device))
-        return windows, torch.from_numpy(self.targets[places] * sign[:, None]).to(device)
+        targets = np.clip(self.targets[places] * sign[:, None], -FARTHEST, FARTHEST)
+        return windows, torch.from_numpy(targets).to(device)
+
+    def only(self, rows: NDArray[np.bool_]) -> Examples:
+        """Return some of them. rows: [N], which."""
+        return Examples(
+            self.shape,
+            self.frames[rows],
+            self.known[rows],
+            self.targets[rows],
+            self.series[rows],
+            self.ages[rows],
+        )
 
     def windows(self, rows: slice, device: torch.device | str = "cpu") -> Windows:
         """Return some windows as they are."""
@@ -71,14 +92,12 @@ def examples(
     ends: Sequence[int],
     inputs: ForecastInputs,
     shape: ForecastShape,
-    *,
-    cut: bool = True,
 ) -> Examples:
     """Return the windows after the given steps of each series whose horizon has a known value before its end.
 
-    ends: the step from which on nothing of a series may be seen. cut: errors beyond FARTHEST are taken to be there.
+    ends: the step from which on nothing of a series may be seen.
     """
-    frames, known, targets, series = [], [], [], []
+    frames, known, targets, series, ages = [], [], [], [], []
     for number, (anchor, history, chosen, end) in enumerate(zip(anchors, histories, steps, ends, strict=True)):
         for step in chosen:
             target = np.full(shape.horizon, np.nan)
@@ -90,8 +109,9 @@ def examples(
             read = window(anchor, history, step, inputs, shape)
             frames.append(read.frames)
             known.append(read.known)
-            targets.append(np.clip(error, -FARTHEST, FARTHEST) if cut else error)
+            targets.append(error)
             series.append(number)
+            ages.append(end - 1 - step)
     count = len(frames)
     return Examples(
         shape,
@@ -99,4 +119,5 @@ def examples(
         np.array(known, dtype=np.float32).reshape(count, shape.ahead, shape.known),
         np.array(targets, dtype=np.float32).reshape(count, shape.horizon),
         np.array(series, dtype=np.int64),
+        np.array(ages, dtype=np.int64),
     )

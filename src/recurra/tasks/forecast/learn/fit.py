@@ -1,8 +1,9 @@
 """From histories to a trained model and its exported graph.
 
 The last part of each history is first kept back: a network learns from what is before it, and says on the rolling
-origins in it how much it should count beside the anchor, for each series, and how wide the band must be. Then a second
-network learns from all of it, for as many steps, and is the one that is kept.
+origins in it how much it should count beside the anchor, for each series. How wide the band must be is said by all
+origins, those that were learnt from as well. Then a second network learns from all of it, for as many steps, and is the
+one that is kept.
 """
 
 from __future__ import annotations
@@ -84,10 +85,10 @@ def fit_forecast(
     setup = prepare(options)
     anchors = [anchored(history.values, season, shape.horizon) for history in known]
     recipe = _Recipe(shape, inputs, known, anchors, options, setup)
-    shares, band, epochs, history_ = recipe.judge(control)
+    everything = recipe.windows([len(one) for one in known])
+    shares, band, epochs, history_ = recipe.judge(everything, control)
     named = {one.name: float(share) for one, share in zip(known, shares.own, strict=True) if one.name is not None}
     inputs = inputs.model_copy(update={"share": shares.general, "shares": named, "band": band})
-    everything = recipe.windows([len(one) - 1 for one in known], [len(one) for one in known])
     network = ForecastNetwork(shape, options.dropout, NOISE)
     if epochs and len(everything):
         network, _ = recipe.train(everything, everything, epochs)
@@ -170,14 +171,11 @@ class _Recipe:
     options: ForecastOptions
     setup: Setup
 
-    def windows(
-        self, last: Sequence[int], ends: Sequence[int], first: Sequence[int] | None = None, cut: bool = True
-    ) -> Examples:
-        """Return the windows of each series before a step `last`, from the first that is a forecast or from `first`."""
+    def windows(self, ends: Sequence[int]) -> Examples:
+        """Return the windows of each series before a step `end`, from the first that is a forecast."""
         earliest = max(2 * self.inputs.season, EARLIEST) - 1
-        steps = [range(max(earliest, 0 if first is None else first[place]), end) for place, end in enumerate(last)]
-        steps = [self._reached(one, place) for place, one in enumerate(steps)]
-        return examples(self.anchors, self.histories, steps, ends, self.inputs, self.shape, cut=cut)
+        steps = [self._reached(range(earliest, end - 1), place) for place, end in enumerate(ends)]
+        return examples(self.anchors, self.histories, steps, ends, self.inputs, self.shape)
 
     def _reached(self, steps: range, place: int) -> range:
         """Return the steps whose horizon has its future covariates."""
@@ -207,25 +205,25 @@ class _Recipe:
         )
         return network.cpu().eval(), history
 
-    def judge(self, control: RunControl) -> tuple[Shares, float, int, list[dict[str, Any]]]:
+    def judge(self, everything: Examples, control: RunControl) -> tuple[Shares, float, int, list[dict[str, Any]]]:
         """Return how much the network counts, the factor of the band, the epochs of training, and its history.
 
-        The epochs are 0 where there is too little to learn from.
+        everything: all windows. The epochs are 0 where there is too little to learn from.
         """
         lengths = [len(history) for history in self.histories]
-        kept = [kept_back(length, self.options) for length in lengths]
-        begin = [length - back for length, back in zip(lengths, kept, strict=True)]
-        training = self.windows([one - 1 for one in begin], begin)
-        unseen = self.windows([one - 1 for one in lengths], lengths, [one - 1 for one in begin], cut=False)
+        kept = np.array([kept_back(length, self.options) for length in lengths])
+        training = self.windows([length - int(back) for length, back in zip(lengths, kept, strict=True)])
+        unseen = everything.ages <= kept[everything.series]
         count = len(self.histories)
         history: list[dict[str, Any]] = []
         network, epochs = ForecastNetwork(self.shape).eval(), 0
-        if len(training) >= FEWEST and len(unseen):
-            epochs = EPOCHS.epochs(self.options, len(training))
-            network, history = self.train(training, unseen, epochs, control)
-        if not len(unseen):
+        if not unseen.any():
             return Shares(np.zeros(count), 0.0, 0.0), 1.0, epochs, history
-        said = answers(network, unseen, torch.device("cpu")).numpy().astype(np.float64)
-        shares = chosen_shares(said[..., 1], unseen.targets, unseen.series, count)
-        moved = corrected(said, shares.own[unseen.series][:, None], 1.0)
-        return shares, band_factor(moved, unseen.targets, unseen.series), epochs, history
+        if len(training) >= FEWEST:
+            epochs = EPOCHS.epochs(self.options, len(training))
+            network, history = self.train(training, everything.only(unseen), epochs, control)
+        said = answers(network, everything, torch.device("cpu")).numpy().astype(np.float64)
+        targets, series = everything.targets, everything.series
+        shares = chosen_shares(said[unseen, :, 1], targets[unseen], series[unseen], count)
+        moved = corrected(said, shares.own[series][:, None], 1.0)
+        return shares, band_factor(moved, targets, series, everything.ages), epochs, history

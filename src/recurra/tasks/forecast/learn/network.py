@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -10,11 +11,12 @@ from torch import Tensor, nn
 from recurra.nn.batch import Batch
 from recurra.nn.dropout import LockedDropout
 from recurra.nn.recurrent import Recurrent
+from recurra.tasks.forecast.band import USUAL
 from recurra.tasks.forecast.engines import NARROWEST, WIDEST
 from recurra.tasks.forecast.shape import QUANTILES, ForecastShape
 
-USUAL = 0.47
-"""The logarithm of the distance of the outer quantiles at first: that of a normal error, in units of its mean size."""
+FIRST = math.log(USUAL)
+"""The logarithm of the distance of the outer quantiles at first."""
 
 
 class Windows(NamedTuple):
@@ -60,7 +62,7 @@ class _Member(nn.Module):
         self.head = nn.Linear(hidden, shape.outputs)
         with torch.no_grad():  # at first the anchor is right on average, and its errors are normal
             self.head.weight.zero_()
-            self.head.bias.copy_(torch.tensor([USUAL, 0.0, USUAL]).repeat(shape.segment))
+            self.head.bias.copy_(torch.tensor([FIRST, 0.0, FIRST]).repeat(shape.segment))
 
     def forward(self, frames: Tensor, known: Tensor) -> Tensor:
         """Return the quantiles [B, H, 3]."""
