@@ -186,11 +186,43 @@ def summary(rows: Sequence[dict[str, Any]], methods: Sequence[str]) -> dict[str,
         if method != RECURRA:
             own, other = [row[RECURRA]["mase"] for row in taken], [score["mase"] for score in scores]
             one["recurra_less_it"] = compare_forecasts(own, other)
-            one["recurra_mase_over_its"] = round(float(np.mean(own) / np.mean(other)), 4)
+            scaled = np.array([pair for pair in zip(own, other, strict=True) if None not in pair])
+            ours, its = scaled.mean(axis=0)
+            one["recurra_mase_over_its"] = round(float(ours / its), 4) if its else None
             if len(taken) < len(rows):
-                one |= {"own_series": len(taken), "recurra_mase": round(float(np.mean(own)), 4)}
+                one |= {"own_series": len(taken), "recurra_mase": round(float(ours), 4)}
         found[method] = one
     return found
+
+
+def grouped(group: Group, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return what is recorded of a group. results: what `judged` returned, by the names of the methods."""
+    per_series = {
+        one.name: {"values": len(one.values), **{name: result["scores"][place] for name, result in results.items()}}
+        for place, one in enumerate(group.series)
+    }
+    return {
+        "season": group.season,
+        "horizon": group.horizon,
+        "timing": {name: result["timing"] for name, result in results.items()},
+        **summary(list(per_series.values()), list(results)),
+        "per_series": per_series,
+    }
+
+
+def over_groups(groups: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the summaries over all series, over the long ones and over those of M1, and the seconds of each method
+    for all but M1. groups: what `grouped` returned, by their frequencies."""
+    usual = [group for frequency, group in groups.items() if frequency != M1]
+    names = list(next(iter(groups.values()))["timing"])
+    rows = [row for group in usual for row in group["per_series"].values()]
+    parts = {"all": rows, "long": [row for row in rows if row["values"] >= LONG]}
+    parts["m1"] = list(groups[M1]["per_series"].values()) if M1 in groups else []
+    times = {
+        kind: {name: round(sum(group["timing"][name][kind] for group in usual), 1) for name in names}
+        for kind in ("seconds", "cpu_seconds")
+    }
+    return {**times, "summary": {part: summary(own, names) for part, own in parts.items() if own}, "groups": groups}
 
 
 def main() -> None:
@@ -211,9 +243,14 @@ def main() -> None:
         budgets = given.steps.split(",") if name in ("LSTM", "GRU") else ["own"]
         for steps in budgets:
             methods.append(peer(given.peer_python, name, given.threads, None if steps == "own" else int(steps)))
-    names = [method.name for method in methods]
+    about = {
+        "machine": machine(),
+        "wheels": [wheel.name for wheel in found_wheels(given.wheels)],
+        "back": given.back,
+        "seed": given.seed,
+        "threads": given.threads,
+    }
     groups: dict[str, Any] = {}
-    rows: list[tuple[Series, dict[str, Any]]] = []
     for frequency in given.frequencies.split(","):
         group = Group.of(frequency, series, given.back)
         if not group.series:
@@ -222,40 +259,13 @@ def main() -> None:
         for method in methods:
             results[method.name] = judged(group, method)
             print(frequency, method.name, results[method.name]["timing"], flush=True)
-        own = [
-            (one, {name: results[name]["scores"][place] for name in names}) for place, one in enumerate(group.series)
-        ]
-        rows += own
-        groups[frequency] = {
-            "season": group.season,
-            "horizon": group.horizon,
-            "timing": {name: results[name]["timing"] for name in names},
-            **summary([scores for _, scores in own], names),
-            "per_series": {one.name: {"values": len(one.values), **scores} for one, scores in own},
-        }
-    parts = {
-        "all": [scores for one, scores in rows if one.frequency != M1],
-        "long": [scores for one, scores in rows if one.frequency != M1 and len(one.values) >= LONG],
-        "m1": [scores for one, scores in rows if one.frequency == M1],
-    }
-    seconds = {
-        name: round(sum(group["timing"][name]["seconds"] for place, group in groups.items() if place != M1), 1)
-        for name in names
-    }
-    result = {
-        "written": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
-        "wheels": [wheel.name for wheel in found_wheels(given.wheels)],
-        "back": given.back,
-        "seed": given.seed,
-        "threads": given.threads,
-        "seconds": seconds,
-        "summary": {part: summary(scores, names) for part, scores in parts.items() if scores},
-        "groups": groups,
-    }
-    given.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    for part, found in result["summary"].items():
-        for name in (name for name in names if name in found):
+        groups[frequency] = grouped(group, results)
+        written = {"written": datetime.now(UTC).isoformat(timespec="seconds"), **about, **over_groups(groups)}
+        given.out.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")  # what is there so far
+    if not groups:
+        raise SystemExit("No series is long enough.")
+    for part, found in written["summary"].items():
+        for name in (method.name for method in methods if method.name in found):
             means = {key: found[name][key] for key in ("mase", "crps", "coverage") if key in found[name]}
             print(part, found["series"], name, means)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from forecast import RECURRA, SIMPLE, Group, Method, judged, summary
+from forecast import RECURRA, SIMPLE, Group, Method, grouped, judged, over_groups, summary
 from forecast_series import FREQUENCIES, Series
 
 from recurra.tasks.forecast.simple import seasonal_naive
@@ -76,3 +76,23 @@ def test_a_summary_compares_over_the_same_series() -> None:
     assert found["some"]["mase"] == pytest.approx(own, abs=1e-4)  # all of them say the same middle
     inside = sum(results["all"][place]["coverage"] * 8 for place in range(4))
     assert found["all"]["coverage"] == pytest.approx(inside / 32, abs=1e-4)
+
+
+def test_what_is_recorded_is_over_all_but_m1() -> None:
+    methods = [constant(RECURRA, 3.0), *SIMPLE]
+    series = [Series("short", "quarters", np.arange(60.0)), Series("long", "quarters", np.sin(np.arange(120.0)))]
+    series += [Series("M1 T1", "m1 years", np.arange(20.0))]
+    groups = {}
+    for frequency in ("quarters", "m1 years"):
+        group = Group.of(frequency, series, 0)
+        groups[frequency] = grouped(group, {method.name: judged(group, method) for method in methods})
+    found = over_groups(groups)
+    assert {part: one["series"] for part, one in found["summary"].items()} == {"all": 2, "long": 1, "m1": 1}
+    naive = groups["quarters"]["per_series"]["long"]["seasonal naive"]["mase"]
+    assert found["summary"]["long"]["seasonal naive"]["mase"] == pytest.approx(naive, abs=1e-4)
+    drawn = found["summary"]["all"]["drift"]["mase"]
+    assert drawn == pytest.approx(
+        np.mean([one["drift"]["mase"] for one in groups["quarters"]["per_series"].values()]), abs=1e-4
+    )
+    assert set(found["seconds"]) == {method.name for method in methods}
+    assert over_groups({"m1 years": groups["m1 years"]})["summary"].keys() == {"m1"}
