@@ -34,7 +34,8 @@ class ForecastInputs(BaseModel):
 
     season: steps until a season comes again, 1 for none; share: how much of the network's correction counts for a
     series that was not learnt from; shares: that of each series that was, by its name; band: the factor of the distance
-    of the outer quantiles from the middle one, that the interval has covered as much as it says.
+    of the outer quantiles from the middle one, that the interval has covered as much as it says; learnt: how much of
+    that distance is the network's, the rest being the usual one, see `band.corrected`.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
@@ -44,6 +45,7 @@ class ForecastInputs(BaseModel):
     share: Share = 1.0
     shares: dict[str, Share] = {}
     band: Annotated[float, Field(gt=0)] = 1.0
+    learnt: Share = 1.0
     past: Covariates = Covariates()
     future: Covariates = Covariates()
     static: Covariates = Covariates()

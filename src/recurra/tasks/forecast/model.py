@@ -114,7 +114,7 @@ class ForecastModel:
         errors = self.engine(frames, beside).astype(np.float64)
         shares = np.array([[self.inputs.share_of(history)] for history in histories])
         middle, spread = (np.stack([getattr(anchor, name)[-1] for anchor in anchors]) for name in ("middle", "spread"))
-        moved = corrected(errors, shares, self.inputs.band)
+        moved = corrected(errors, shares, self.inputs.band, self.inputs.learnt)
         return np.asarray(middle[:, :, None] + spread[:, :, None] * moved)
 
 

@@ -15,6 +15,8 @@ from recurra.tasks.forecast.band import LEVELS
 
 NARROWEST, WIDEST = 0.25, 10.0
 """Bounds of the factor."""
+LEARNT = 0.5
+"""How much of the distance is the network's; the rest is the usual one. What a network says of few windows varies."""
 MEMORY = 4.0
 """Origins that are so many horizons older count for 1 / e. Errors of a few horizons are hardly more than a few numbers:
 what is known of the rest of the history counts as well."""

@@ -22,7 +22,7 @@ from recurra.tasks.forecast.anchor import Anchor, anchored
 from recurra.tasks.forecast.band import corrected
 from recurra.tasks.forecast.history import Floats, History, checked
 from recurra.tasks.forecast.inputs import ForecastInputs, covariates
-from recurra.tasks.forecast.learn.calibrate import band_factor
+from recurra.tasks.forecast.learn.calibrate import LEARNT, band_factor
 from recurra.tasks.forecast.learn.check import check
 from recurra.tasks.forecast.learn.examples import Examples, examples
 from recurra.tasks.forecast.learn.graph import build
@@ -88,7 +88,7 @@ def fit_forecast(
     everything = recipe.windows([len(one) for one in known])
     shares, band, epochs, history_ = recipe.judge(everything, control)
     named = {one.name: float(share) for one, share in zip(known, shares.own, strict=True) if one.name is not None}
-    inputs = inputs.model_copy(update={"share": shares.general, "shares": named, "band": band})
+    inputs = inputs.model_copy(update={"share": shares.general, "shares": named, "band": band, "learnt": LEARNT})
     network = ForecastNetwork(shape, options.dropout, NOISE)
     if epochs and len(everything):
         network, _ = recipe.train(everything, everything, epochs)
@@ -225,5 +225,5 @@ class _Recipe:
         said = answers(network, everything, torch.device("cpu")).numpy().astype(np.float64)
         targets, series = everything.targets, everything.series
         shares = chosen_shares(said[unseen, :, 1], targets[unseen], series[unseen], count)
-        moved = corrected(said, shares.own[series][:, None], 1.0)
+        moved = corrected(said, shares.own[series][:, None], 1.0, LEARNT)
         return shares, band_factor(moved, targets, series, everything.ages), epochs, history
