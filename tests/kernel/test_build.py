@@ -21,7 +21,7 @@ HOOK = Path(__file__).parents[2] / "hatch_build.py"
 def small_kernel(folder: Path) -> Path:
     """Sources that compile in an instant: the real ones take the compiler long."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("library.c", "helper_thread.c", "ngrams.c", "pairs.c", "logistic.c", "build.py"):
+    for name in ("library.c", "helper_thread.c", "ngrams.c", "pairs.c", "logistic.c", "smoothing.c", "build.py"):
         shutil.copy(SOURCES / name, folder)
     for name in (
         "common.h",
@@ -31,6 +31,8 @@ def small_kernel(folder: Path) -> Path:
         "ngrams.h",
         "pairs.h",
         "recurrence.h",
+        "smoothing.h",
+        "smoothing_body.h",
         "sort.h",
     ):
         shutil.copy(SOURCES / name, folder)
@@ -42,6 +44,8 @@ def small_kernel(folder: Path) -> Path:
         "int v##_linear(const Linear *l) { return !l; } int v##_pack(const Pack *p) { return !p; }\n"
         "NONE(avx512_float) NONE(avx512_bf16) NONE(avx2_float)\n"
         "int avx512_float_adam(const Adam *a) { return !a; } int avx2_float_adam(const Adam *a) { return !a; }\n"
+        "int avx512_float_smoothing(const Smoothing *s) { return !s; }\n"
+        "int avx2_float_smoothing(const Smoothing *s) { return !s; }\n"
     )
     return folder
 

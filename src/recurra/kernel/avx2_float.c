@@ -9,6 +9,7 @@
 #include "float.h"
 #include "body.h"
 #include "adam.h"
+#include "smoothing_body.h"
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif

@@ -51,6 +51,8 @@ def compile_library(sources: Path = SOURCES, target: Path | None = None) -> Path
         return None
     flags = [
         "-O3",
+        "-fno-math-errno",
+        "-fno-trapping-math",
         "-std=gnu11",
         "-fPIC",
         "-shared",

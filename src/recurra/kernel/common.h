@@ -3,14 +3,19 @@
 #define RECURRA_COMMON_H
 
 #include <immintrin.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "exported.h"
 #include "recurrence.h"
+#include "smoothing.h"
 
 #define INLINE static inline __attribute__((always_inline, unused))
 
 enum { RNN, GRU, LSTM, MINGRU }; /* mirrored in `library.py` */
+
+enum { AVX512_FLOAT, AVX512_BF16, AVX2_FLOAT }; /* variants, mirrored in `library.py` */
 
 #define DECLARE(variant) \
     int variant##_forward(int cell, const Recurrence *job); \
@@ -25,5 +30,7 @@ DECLARE(avx2_float);
 
 int avx512_float_adam(const Adam *a);
 int avx2_float_adam(const Adam *a);
+int avx512_float_smoothing(const Smoothing *s);
+int avx2_float_smoothing(const Smoothing *s);
 
 #endif

@@ -3,8 +3,7 @@
 #include "exported.h"
 #include "helper_thread.h"
 
-#define VERSION 7 /* of this interface; mirrored in `library.py` */
-enum { AVX512_FLOAT, AVX512_BF16, AVX2_FLOAT };
+#define VERSION 8 /* of this interface; mirrored in `library.py` */
 
 #ifndef DIGEST
 #define DIGEST "" /* of the sources, defined by build.py */

@@ -16,11 +16,12 @@ from recurra.kernel.layout import GATES, REDUCED_WIDTH, Reduction
 from recurra.kernel.logistic import ClassCounts, Logistic, Products
 from recurra.kernel.ngrams import DistinctNgrams, NgramSums
 from recurra.kernel.pairs import PairCounts, PairNumbers, RowFeatures
+from recurra.kernel.smoothing import Smoothing
 
 if TYPE_CHECKING:
     from recurra.kernel.ragged import Part, Ragged
 
-VERSION = 7  # of the interface, as in library.c
+VERSION = 8  # of the interface, as in library.c
 CELL_NUMBERS = {"rnn": 0, "gru": 1, "lstm": 2, "mingru": 3}
 BLOCK = 16
 """The hidden size of a recurrence is a multiple of this."""
@@ -167,6 +168,7 @@ class Library:
         functions.recurra_pair_counts.argtypes = [POINTER(PairCounts)]
         functions.recurra_pair_numbers.argtypes = [POINTER(PairNumbers)]
         functions.recurra_row_features.argtypes = [POINTER(RowFeatures)]
+        functions.recurra_smoothing.argtypes = [c_int, POINTER(Smoothing)]
         self.version = int(functions.recurra_version())
         self.digest = functions.recurra_digest().decode()
         runs = functions.recurra_variants()
@@ -237,6 +239,11 @@ class Library:
 
     def _pack(self, variant: Variant, pack: Pack) -> None:
         _check(self._functions.recurra_pack(variant.number, pack))
+
+    def smoothing(self, job: Smoothing) -> None:
+        """Run exponential smoothings over the steps of a series, on any processor."""
+        variant = self.variant("float32")
+        _check(self._functions.recurra_smoothing(-1 if variant is None else variant.number, job))
 
     # These need no instruction set. Arguments out of range raise ValueError.
 

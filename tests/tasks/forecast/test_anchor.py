@@ -71,3 +71,13 @@ def test_the_unit_does_not_matter() -> None:
     one, other = anchored(values, 6, 4), anchored(values * 1e6, 6, 4)
     np.testing.assert_allclose(other.middle, one.middle * 1e6, rtol=1e-6)
     np.testing.assert_allclose(other.spread, one.spread * 1e6, rtol=1e-6)
+
+
+def test_without_the_kernel_the_answers_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    series = [waves(60, season=12), np.array([3.0, np.nan, 4, 4, 5])]
+    with_it = [anchored(values, 12, 6) for values in series]
+    monkeypatch.setattr("recurra.tasks.forecast.anchor.library", lambda: None)
+    for values, found in zip(series, with_it, strict=True):
+        plain = anchored(values, 12, 6)
+        np.testing.assert_allclose(found.middle, plain.middle, rtol=1e-9)
+        np.testing.assert_allclose(found.spread, plain.spread, rtol=1e-9)

@@ -50,7 +50,10 @@ TRENDS = (
 class Smoothings:
     """P smoothings of one series, step by step.
 
-    season: m, steps until a season comes again; 1 for none.
+    season: m, steps until a season comes again; 1 for none. alpha, beta, gamma: [P], how far level, slope and season
+    follow an error; phi: [P], the damping of the slope; line: [P], the share of the slope from the first level;
+    damped: [P, H], sums of powers of phi; logarithms: [P], which are of logarithms. level, slope: [P], seasonal: [P, m],
+    as they are now.
     """
 
     def __init__(self, values: Floats, season: int, horizon: int) -> None:
@@ -60,57 +63,57 @@ class Smoothings:
         seasons = (None, *SEASONS) if season > 1 else (None,)
         grid = list(product(LEVELS, TRENDS, seasons, (False, True) if logarithms else (False,)))
         self.size = len(grid)
-        self._season, self._ahead = season, np.arange(1, horizon + 1)
-        self._alpha = np.array([alpha for alpha, _, _, _ in grid])
-        self._beta = self._alpha * [trend.follows for _, trend, _, _ in grid]
-        self._phi = np.array([trend.damping for _, trend, _, _ in grid])
-        self._line = np.array([trend.line for _, trend, _, _ in grid])
-        self._gamma = (1 - self._alpha) * [gamma or 0.0 for _, _, gamma, _ in grid]
+        self.season, self._ahead = season, np.arange(1, horizon + 1)
+        self.alpha = np.array([alpha for alpha, _, _, _ in grid])
+        self.beta = self.alpha * [trend.follows for _, trend, _, _ in grid]
+        self.phi = np.array([trend.damping for _, trend, _, _ in grid])
+        self.line = np.array([trend.line for _, trend, _, _ in grid])
+        self.gamma = (1 - self.alpha) * [gamma or 0.0 for _, _, gamma, _ in grid]
         seasonal = np.array([gamma is not None for _, _, gamma, _ in grid])
-        self._log = np.array([log for _, _, _, log in grid])
-        self._damped = np.cumsum(self._phi[:, None] ** (self._ahead - 1), axis=1) * self._phi[:, None]  # [P, H]
-        self._level, self._slope = np.zeros(self.size), np.zeros(self.size)
-        self._seasonal = np.zeros((self.size, season))
-        trended = (self._phi > 0) | (self._line > 0)
-        for which in (self._log, ~self._log):
+        self.logarithms = np.array([log for _, _, _, log in grid])
+        self.damped = np.cumsum(self.phi[:, None] ** (self._ahead - 1), axis=1) * self.phi[:, None]  # [P, H]
+        self.level, self.slope = np.zeros(self.size), np.zeros(self.size)
+        self.seasonal = np.zeros((self.size, season))
+        trended = (self.phi > 0) | (self.line > 0)
+        for which in (self.logarithms, ~self.logarithms):
             if which.any():
-                start = _Start.of(np.log(values) if which is self._log else values, season)
-                self._level[which] = start.level
-                self._level[which & trended] = start.level_before
-                self._slope[which & (self._phi > 0)] = start.slope
-                self._seasonal[which & seasonal] = start.season
-        self._first, self._steps, self._largest = self._level.copy(), 0, -np.inf
+                start = _Start.of(np.log(values) if which is self.logarithms else values, season)
+                self.level[which] = start.level
+                self.level[which & trended] = start.level_before
+                self.slope[which & (self.phi > 0)] = start.slope
+                self.seasonal[which & seasonal] = start.season
+        self._first, self._steps, self._largest = self.level.copy(), 0, -np.inf
 
     def step(self, value: float) -> None:
         """Take the next value; NaN where it is missing."""
-        expected = self._level + self._phi * self._slope + self._drift(max(1, self._steps))
-        place = self._steps % self._season
+        expected = self.level + self.phi * self.slope + self._drift(max(1, self._steps))
+        place = self._steps % self.season
         if np.isfinite(value):
-            log = np.log(value) if self._log.any() else 0.0
+            log = np.log(value) if self.logarithms.any() else 0.0
             self._largest = max(self._largest, log)
-            error = np.where(self._log, log, value) - expected - self._seasonal[:, place]
-            self._level = expected + self._alpha * error
-            self._slope = self._phi * self._slope + self._beta * error
-            self._seasonal[:, place] += self._gamma * error
+            error = np.where(self.logarithms, log, value) - expected - self.seasonal[:, place]
+            self.level = expected + self.alpha * error
+            self.slope = self.phi * self.slope + self.beta * error
+            self.seasonal[:, place] += self.gamma * error
         else:
-            self._level, self._slope = expected, self._phi * self._slope
+            self.level, self.slope = expected, self.phi * self.slope
         self._steps += 1
 
     def forecasts(self) -> Floats:
         """Return what each says of the steps to come, [P, H]."""
         found: Floats = (
-            self._level[:, None]
-            + self._damped * self._slope[:, None]
+            self.level[:, None]
+            + self.damped * self.slope[:, None]
             + self._drift(self._steps)[:, None] * self._ahead
-            + self._seasonal[:, (self._steps - 1 + self._ahead) % self._season]
+            + self.seasonal[:, (self._steps - 1 + self._ahead) % self.season]
         )
-        if self._log.any():
-            found[self._log] = np.exp(np.minimum(found[self._log], self._largest + HIGHEST))
+        if self.logarithms.any():
+            found[self.logarithms] = np.exp(np.minimum(found[self.logarithms], self._largest + HIGHEST))
         return found
 
     def _drift(self, steps: int) -> Floats:
         """Return the slope [P] of the line from the first level."""
-        return np.asarray(self._line * (self._level - self._first) / max(1, steps))
+        return np.asarray(self.line * (self.level - self._first) / max(1, steps))
 
 
 @dataclass(frozen=True)

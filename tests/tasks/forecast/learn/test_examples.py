@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recurra.tasks.forecast.anchor import anchored
 from recurra.tasks.forecast.history import History
 from recurra.tasks.forecast.inputs import ForecastInputs, covariates
-from recurra.tasks.forecast.learn.examples import FARTHEST, Examples, examples
+from recurra.tasks.forecast.learn.examples import FARTHEST, Examples, examples, some_steps
 from recurra.tasks.forecast.shape import ForecastShape
 from recurra.tasks.forecast.windows import window
 from support.forecast import shape, waves
@@ -86,3 +88,18 @@ def test_with_covariates_nothing_is_upside_down() -> None:
     rows = examples([anchored(values, 6, 5)], [history], [range(11, 29)], [30], inputs, shape(future=1))
     drawn = np.concatenate(rows.batches(4, np.random.default_rng(0)))
     assert (drawn >= 0).all()
+
+
+@given(
+    sizes=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30)), max_size=12),
+    most=st.integers(1, 60),
+    seed=st.integers(0, 5),
+)
+def test_of_many_steps_some_are_drawn_evenly(sizes: list[tuple[int, int]], most: int, seed: int) -> None:
+    steps = [range(start, start + count) for start, count in sizes]
+    found = some_steps(steps, most, seed)
+    total = sum(count for _, count in sizes)
+    assert sum(map(len, found)) == min(most, total) and len(found) == len(steps)
+    for drawn, whole in zip(found, steps, strict=True):
+        assert list(drawn) == sorted(set(drawn)) and set(drawn) <= set(whole)
+    assert [list(one) for one in some_steps(steps, most, seed)] == [list(one) for one in found]

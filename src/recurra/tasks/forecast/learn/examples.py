@@ -85,10 +85,21 @@ class Examples:
         return Windows(torch.from_numpy(self.frames[rows]).to(device), torch.from_numpy(self.known[rows]).to(device))
 
 
+def some_steps(steps: Sequence[range], most: int, seed: int) -> list[Sequence[int]]:
+    """Return at most so many of the steps of all series, drawn at random where there are more, in their order."""
+    ends = np.cumsum([len(one) for one in steps], dtype=np.int64)
+    if not len(ends) or ends[-1] <= most:
+        return list(steps)
+    chosen = np.sort(np.random.default_rng(seed).choice(int(ends[-1]), most, replace=False))
+    parts = np.split(chosen, np.searchsorted(chosen, ends[:-1]))
+    starts = ends - [len(one) for one in steps]
+    return [(part - start + one.start).tolist() for part, start, one in zip(parts, starts, steps, strict=True)]
+
+
 def examples(
     anchors: Sequence[Anchor],
     histories: Sequence[History],
-    steps: Sequence[range],
+    steps: Sequence[Sequence[int]],
     ends: Sequence[int],
     inputs: ForecastInputs,
     shape: ForecastShape,

@@ -24,7 +24,7 @@ from recurra.tasks.forecast.history import Floats, History, checked
 from recurra.tasks.forecast.inputs import ForecastInputs, covariates
 from recurra.tasks.forecast.learn.calibrate import LEARNT, band_factor
 from recurra.tasks.forecast.learn.check import check
-from recurra.tasks.forecast.learn.examples import Examples, examples
+from recurra.tasks.forecast.learn.examples import Examples, examples, some_steps
 from recurra.tasks.forecast.learn.graph import build
 from recurra.tasks.forecast.learn.network import ForecastNetwork
 from recurra.tasks.forecast.learn.objective import Pinball, answers
@@ -37,6 +37,8 @@ from recurra.training.fit import Fitted, fit_network, weight_arrays
 from recurra.training.setup import Setup, prepare, shape_errors_as_option_errors
 
 EPOCHS = EpochBudget(rows=20_000, fewest=2, most=200)
+MOST_WINDOWS = 100_000
+"""Of more windows, so many are drawn at random."""
 NOISE = 0.1
 HORIZONS = 4
 """So many horizons at the end of each history are kept back at first, or the share of it that is for validation where
@@ -175,7 +177,8 @@ class _Recipe:
         """Return the windows of each series before a step `end`, from the first that is a forecast."""
         earliest = max(2 * self.inputs.season, EARLIEST) - 1
         steps = [self._reached(range(earliest, end - 1), place) for place, end in enumerate(ends)]
-        return examples(self.anchors, self.histories, steps, ends, self.inputs, self.shape)
+        drawn = some_steps(steps, MOST_WINDOWS, self.options.seed)
+        return examples(self.anchors, self.histories, drawn, ends, self.inputs, self.shape)
 
     def _reached(self, steps: range, place: int) -> range:
         """Return the steps whose horizon has its future covariates."""
