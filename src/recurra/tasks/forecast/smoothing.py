@@ -52,8 +52,8 @@ class Smoothings:
 
     season: m, steps until a season comes again; 1 for none. alpha, beta, gamma: [P], how far level, slope and season
     follow an error; phi: [P], the damping of the slope; line: [P], the share of the slope from the first level;
-    damped: [P, H], sums of powers of phi; logarithms: [P], which are of logarithms. level, slope: [P], seasonal: [P, m],
-    as they are now.
+    damped: [P, H], sums of powers of phi; logarithms: [P], which are of logarithms. level, slope: [P], and seasonal:
+    [P, m], as they are now.
     """
 
     def __init__(self, values: Floats, season: int, horizon: int) -> None:
