@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -85,7 +86,7 @@ def command() -> Callable[..., None]:
                 f"{' and '.join(named)} can only go with --input, the file to read; without it, give texts."
             )
         if not texts and sys.stdin.isatty():
-            typer.echo("Reading texts from standard input, one a line; end with Ctrl-D.", err=True)
+            typer.echo("Reading from standard input, a text or a file's name a line; end with Ctrl-D.", err=True)
         answers = task.predict(open_model(source), texts or lines(sys.stdin.buffer), options)
         if json_:
             print_json({"predictions": list(answers)})
@@ -95,6 +96,10 @@ def command() -> Callable[..., None]:
                 task.terminal().print_answer(answer)
                 answered = True
             if not answered:
-                typer.echo("No text was given, and so there is no answer.", err=True)
+                typer.echo(
+                    f"Nothing was given, and so there is no answer. A model of the task {task.name} takes "
+                    f"{task.takes}. Try: {task.next_command(shlex.quote(str(directory)))}",
+                    err=True,
+                )
 
     return predict

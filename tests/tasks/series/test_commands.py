@@ -17,6 +17,7 @@ from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import load
 from recurra.terminal.progress import Reporter
 from support.killed_training import training_process
+from support.series import waves
 from support.series_files import NAMES, TINY, write_lists, write_long
 
 QUIET = Reporter(quiet=True)
@@ -98,3 +99,29 @@ def test_a_killed_run_resumes_to_the_same_bytes(folder: Path, tmp_path: Path, co
     assert "Resuming after step" in said
     weights = [(tmp_path / name / "weights.safetensors").read_bytes() for name in ("whole", "m")]
     assert weights[0] == weights[1]
+
+
+def test_a_model_of_class_folders_answers_tables_and_folders_without_classes(tmp_path: Path) -> None:
+    for row, (values, label) in enumerate(zip(*waves(30), strict=True)):
+        for place in (tmp_path / "data" / NAMES[label], *([tmp_path / "new"] if row < 3 else [])):
+            place.mkdir(parents=True, exist_ok=True)
+            lines = [f"{x:.5f},{y:.5f}" for x, y in values]
+            (place / f"{row:02}.csv").write_text("\n".join(["x,y", *lines]) + "\n")
+    options = task_options({**TINY, "split": 0.3})
+    train(str(tmp_path / "data"), tmp_path / "model", options, reporter=QUIET)
+    out, _ = run("predict", tmp_path / "model", tmp_path / "new" / "01.csv")
+    assert out.startswith("01.csv\t") and out.count("\n") == 1
+    several, _ = run("predict", tmp_path / "model", tmp_path / "new")
+    assert [line.split("\t")[0] for line in several.splitlines()] == ["00.csv", "01.csv", "02.csv"]
+    assert out in several
+    run("predict", tmp_path / "model", "--input", tmp_path / "new", "--output", tmp_path / "a.csv")
+    assert len((tmp_path / "a.csv").read_text().splitlines()) == 4
+    assert (
+        json.loads(run("explain", tmp_path / "model", tmp_path / "new" / "01.csv", "--json")[0])["series"] == "01.csv"
+    )
+
+
+def test_without_an_input_it_is_told_what_the_model_takes(model: Path) -> None:
+    told = " ".join(run("predict", model)[1].split())
+    assert "Nothing was given" in told and "A model of the task series takes series of numbers" in told
+    assert "NEW.csv" in told

@@ -51,3 +51,13 @@ def test_numbers(tmp_path: Path) -> None:
 def test_no_label_that_it_knows(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"No series of .* has an answer that the model knows"):
         evaluate(made(channels=2, masks=0), str(write_lists(tmp_path / "a.jsonl", 4)), SeriesEvaluateOptions(), QUIET)
+
+
+def test_series_without_a_value_are_left_out_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = made(channels=1, masks=0)
+    path = tmp_path / "a.csv"
+    path.write_text("unique_id,ds,c0,label\na,1,3,low\nb,1,,low\nc,1,4,high\nd,1,5,\n")
+    result = evaluate(model, str(path), SeriesEvaluateOptions(), Reporter())
+    told = " ".join(capsys.readouterr().err.split())
+    assert (result["rows"], result["left_out"]) == (2, 2)
+    assert "1 series without a value" in told and "1 series without an answer" in told

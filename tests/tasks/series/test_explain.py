@@ -7,10 +7,22 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 
 from recurra.errors import DataError, OptionError
-from recurra.tasks.series.explain import MOST_CHANNELS, WINDOWS, answers_needed, explain, plain
+from recurra.tasks.series.explain import (
+    AFFORDED,
+    FEWEST_WINDOWS,
+    MOST_CHANNELS,
+    WINDOWS,
+    answers_needed,
+    explain,
+    frames_in,
+    plain,
+    plan,
+)
 from recurra.tasks.series.learn.fit import Rows, fit_series
 from recurra.tasks.series.model import SeriesModel
 from recurra.tasks.series.options import SeriesOptions
@@ -145,3 +157,21 @@ def test_it_is_plain_json() -> None:
     assert said["windows"][1]["channels"]["c2"] == pytest.approx(explanation.contributions[2, 1], abs=1e-6)
     number = json.loads(json.dumps(plain(explain(made(kind="regress", outputs=1), values))))
     assert "target" not in number and isinstance(number["number"], float)
+
+
+@given(steps=st.integers(1, 30_000), channels=st.integers(1, 600))
+def test_the_plan_keeps_to_what_can_be_afforded_and_to_its_least(steps: int, channels: int) -> None:
+    windows, shown = plan(steps, channels)
+    assert min(steps, FEWEST_WINDOWS) <= windows <= min(steps, WINDOWS)
+    assert 1 <= shown <= min(channels, MOST_CHANNELS)
+    if answers_needed(steps, channels) * frames_in(steps, channels) > AFFORDED:
+        assert shown == 1 or (windows, shown) == (min(steps, FEWEST_WINDOWS), shown)
+
+
+def test_long_series_have_fewer_windows_and_say_so() -> None:
+    assert plan(2_000, 1) == (WINDOWS, 1) and plan(20_000, 1)[0] < 16
+    model = made(channels=1, masks=0, dilations=(), biases=0)
+    explanation = explain(model, np.random.default_rng(0).normal(size=20_000))
+    assert len(explanation.windows) == plan(20_000, 1)[0] and explanation.windows[-1, 1] == 20_000
+    assert "20,000 steps" in plain(explanation)["notes"][0]
+    assert plain(explain(model, [1.0, 2.0]))["notes"] == []

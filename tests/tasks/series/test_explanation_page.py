@@ -80,7 +80,7 @@ def test_a_number_many_channels_and_many_labels() -> None:
     assert f"Of {channels} channels" in source and f"and {21 - MOST_LABELS} more" in source
     alone = page(explain(made(channels=1, masks=0), [3.0]))
     assert "All channels together" not in alone and "1 step of 1 channel" in alone
-    unknown = page(explain(made(), np.full((4, 3), np.nan)))
+    unknown = page(explain(made(), [[np.nan, 1, np.nan], [np.nan, 2, 5]]))
     assert "no value is known" in unknown
     assert_harmless(unknown)
 

@@ -39,6 +39,10 @@ def filled(values: NDArray[np.float32], how: Missing, means: list[float]) -> lis
 def test_missing_values_are_filled_and_marked(table: list[list[float]], how: Missing) -> None:
     values = np.array(table, dtype=np.float32)
     made = SeriesInputs.of([f"c{c}" for c in range(values.shape[1])], [values], how)
+    if np.isnan(values).all():
+        with pytest.raises(DataError, match="A series has no value"):
+            made.frames(values)
+        return
     means = [float(np.nanmean(column)) if np.isfinite(column).any() else 0.0 for column in values.T]
     assert made.means == pytest.approx(means)
     frames = made.frames(values)

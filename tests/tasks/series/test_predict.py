@@ -70,3 +70,15 @@ def test_one_of_a_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no series '7'"):
         one_series(model, f"{path}#7")
     assert one_series(model, "[[1, 2]]")[0] == ""
+
+
+def test_a_series_without_a_value_has_no_answer(tmp_path: Path) -> None:
+    model = made(channels=1, masks=0)
+    path = tmp_path / "a.csv"
+    path.write_text("unique_id,ds,c0\na,1,3\nb,1,\nb,2,\n")
+    with pytest.raises(DataError, match="series 'b' has no value"):
+        list(predict(model, [str(path)], PLAIN))
+    with pytest.raises(DataError, match="A series has no value"):
+        list(predict(model, ["[null, null]"], PLAIN))
+    (answer,) = predict(model, ["[null, 2]"], PLAIN)
+    assert answer["label"] in ("low", "mid", "high")

@@ -12,6 +12,7 @@ from recurra.storage.model_directory import Manifest
 from recurra.tasks.series.options import LabelledSeriesOptions, SeriesPredictOptions
 from recurra.tasks.series.series_file import (
     answer_column,
+    check_known,
     kind_of,
     labels_of,
     read_file,
@@ -110,3 +111,44 @@ def test_numbers_that_are_too_large_are_named(tmp_path: Path) -> None:
     found, _ = read_file(path, SeriesPredictOptions(values="x"), QUIET, wanted=lambda columns: ["target"])
     with pytest.raises(ReadError, match=r"'target' of series 'a' holds 1e\+300, which is beyond"):
         targets_of(found, "target", path)
+
+
+def test_a_model_of_a_folder_reads_a_table_as_one_series(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    for name, content in {"a.csv": "t,x,y\n2,3,4\n1,1,2\n", "b.tsv": "y\tx\tt\n6\t5\t1\n"}.items():
+        (tmp_path / "new" / name).write_text(content)
+    learnt = manifest(time="t").model_copy(update={"data": {"format": "folder"}})
+    given = {"manifest": learnt, "channels": ["y", "x"]}
+    found, said = read_file(tmp_path / "new" / "a.csv", PLAIN, QUIET, **given)
+    assert (found.ids, found.channels, said["format"]) == (["a.csv"], ("y", "x"), "csv")
+    assert found.values[0].tolist() == [[2, 1], [4, 3]]
+    both, _ = read_file(tmp_path / "new", PLAIN, QUIET, **given)
+    assert (both.ids, both.channels) == (["a.csv", "b.tsv"], ("y", "x"))
+    assert [one.tolist() for one in both.values] == [[[2, 1], [4, 3]], [[6, 5]]]
+    with pytest.raises(ColumnError, match="unique_id"):  # another model's series have names
+        read_file(tmp_path / "new" / "a.csv", PLAIN, QUIET, manifest=manifest(), channels=["y", "x"])
+    (tmp_path / "long.csv").write_text("unique_id,t,x,y\na,1,2,3\nb,1,4,5\n")
+    long, _ = read_file(tmp_path / "long.csv", PLAIN, QUIET, **given)
+    assert (long.ids, long.values[1].tolist()) == (["a", "b"], [[5, 4]])
+
+
+def test_a_file_of_the_ucr_archive_is_no_table_unless_options_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "Coffee_TRAIN.tsv"
+    path.write_text("1\t0.5\t1.5\tNaN\n-1\t2\t3\t4\n")
+    found, said = read_file(path, PLAIN, QUIET, wanted=lambda columns: columns)
+    assert (said["format"], found.columns, found.ids) == ("ucr", {"label": ["1", "-1"]}, ["1", "2"])
+    assert [one[:, 0].tolist() for one in found.values] == [[0.5, 1.5], [2, 3, 4]]
+    table, _ = read_file(path, SeriesPredictOptions(header=False, id="column0", time="column1"), QUIET)
+    assert (table.ids, len(table.channels)) == (["1", "-1"], 2)
+    with pytest.raises(ColumnError, match="no column 'kind'"):
+        read_file(path, PLAIN, QUIET, wanted=lambda columns: ["kind"])
+
+
+def test_series_without_a_value_have_no_answer(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("unique_id,ds,x\na,1,3\nb,1,\nb,2,\nc,1,\n")
+    found, _ = read_file(path, PLAIN, QUIET)
+    assert found.known.tolist() == [True, False, False]
+    with pytest.raises(DataError, match=r"series 'b' has no value, .* and 1 more have none either.* Leave it out"):
+        check_known(path, found)
+    check_known(path, without(found, found.known))

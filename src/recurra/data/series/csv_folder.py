@@ -1,6 +1,7 @@
 """A folder with a folder for each class, and in it a table for each series: `walking/01.csv`, `running/01.csv`.
 
-The header of a table names the channels; a column `ds`, if there is one, has the times of its rows.
+A folder with the tables themselves, or one such table, has series without a class. The header of a table names the
+channels; a column `ds`, if there is one, has the times of its rows.
 """
 
 from __future__ import annotations
@@ -26,12 +27,15 @@ SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 def read_csv_folder(path: Path, time: str | None, values: Sequence[str] | None, dialect: Dialect = PLAIN) -> SeriesSet:
     """Return the series of a folder, by class and then by name; their column is LABEL, the name of the class' folder.
 
+    Where no folder in it holds a table, its own tables are the series, which then have no column.
+
     time: the column with the time of a row; None for `ds` where it is there, or else for the order in the file. values:
     the columns of the channels; None for all but that one, in the order of the first table.
     Raises ReadError for a value that is no number, ColumnError for a table without one of the channels, or with another
     column than the first has, DataError for a time that is there twice.
     """
-    ids, found, labels, notes = [], [], [], []
+    ids, found, notes = [], [], []
+    labels: list[str | None] = []
     unsorted = 0
     channels = list(values) if values is not None else None
     known: tuple[str, ...] = ()
@@ -52,27 +56,45 @@ def read_csv_folder(path: Path, time: str | None, values: Sequence[str] | None, 
         found.append(series)
     if not found:
         raise ReadError(
-            f"{path} is a folder without class folders that hold tables. Expected {path}/walking/01.csv (any names), "
-            "one file a series; or name one file."
+            f"{path} is a folder without tables of series. Expected {path}/walking/01.csv (any names), one file a "
+            f"series, or without classes {path}/01.csv; or name one file."
         )
     if not channels:
         raise ColumnError(f"{path}: the tables have no column of a channel. Columns found: {listed(known)}.")
     if unsorted:
         notes.append(f"The rows of {unsorted:,} series are not sorted by time; they were sorted.")
-    return collected(path, channels, ids, found, {LABEL: labels}, notes)
+    columns: dict[str, list[str | None]] = {} if None in labels else {LABEL: labels}
+    return collected(path, channels, ids, found, columns, notes)
 
 
-def _files(path: Path) -> Iterator[tuple[str, Path]]:
-    for folder in sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith(".")):
-        for file in sorted(folder.iterdir()):
-            if file.name.lower().endswith(SUFFIXES) and not file.name.startswith("."):
-                yield folder.name, file
+def read_one_csv(table: Table, time: str | None, values: Sequence[str] | None) -> SeriesSet:
+    """Return the one series in a table, named like its file. Arguments and errors: see `read_csv_folder`."""
+    channels = list(values) if values is not None else [name for name in table.columns if name != (time or TIME)]
+    table.positions(channels)
+    series, in_order = _series(table, channels, time or (TIME if TIME in table.columns else None))
+    notes = [] if in_order else ["The rows are not sorted by time; they were sorted."]
+    return collected(table.path, channels, [table.path.name], [series], {}, notes)
+
+
+def _files(path: Path) -> list[tuple[str | None, Path]]:
+    """Return the tables in a folder, with the class of each: those in its class folders, or else its own."""
+    folders = sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    found = [(folder.name, file) for folder in folders for file in _tables(folder)]
+    return [*found] or [(None, file) for file in _tables(path)]
+
+
+def _tables(folder: Path) -> Iterator[Path]:
+    for file in sorted(folder.iterdir()):
+        if file.is_file() and file.name.lower().endswith(SUFFIXES) and not file.name.startswith("."):
+            yield file
 
 
 def _series(table: Table, channels: Sequence[str], time: str | None) -> tuple[NDArray[np.float64], bool]:
     """Return the frames of a table in order of time: [T, C], and whether they were so in the file."""
     wanted = [*channels, *([time] if time else [])]
     rows = [row for batch in table.batches(wanted) for row in batch]
+    if not rows:
+        raise ReadError(f"{table.path} has no rows; a series needs at least one.")
     columns = dict(zip(wanted, zip(*rows, strict=True), strict=True))
     name = ""
     try:

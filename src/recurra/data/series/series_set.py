@@ -31,6 +31,11 @@ class SeriesSet:
     columns: dict[str, list[Any]]
     notes: list[str]
 
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """[N]: whether a series has a value at all; where it has none, all of them are missing."""
+        return np.array([not np.isnan(values).all() for values in self.values])
+
 
 def collected(
     path: Path,

@@ -43,6 +43,8 @@ def evaluate(model: SeriesModel, data: str, options: SeriesEvaluateOptions, repo
     found, _ = read_file(
         path, options, reporter, wanted=wanted, manifest=model.manifest, channels=model.inputs.channels
     )
+    if not found.known.all():
+        reporter.info(f"{int((~found.known).sum()):,} series without a value, all frames missing, are left out.")
     answers: Any = labels_of(found, column) if model.classifies else targets_of(found, column, path)
     fingerprint = Fingerprint()
     for answer, values in zip(answers, found.values, strict=True):
@@ -51,12 +53,13 @@ def evaluate(model: SeriesModel, data: str, options: SeriesEvaluateOptions, repo
     labels = [str(label) for label in model.classes_]
     index = {label: number for number, label in enumerate(labels)}
     targets = np.array([index.get(label, -1) for label in answers]) if model.classifies else answers
-    known = targets >= 0 if model.classifies else ~np.isnan(targets)
-    if not known.all():
+    labelled = targets >= 0 if model.classifies else ~np.isnan(targets)
+    known = labelled & found.known
+    if not labelled.all():
         unknown = Counter(label for label in answers if label not in index and not is_blank(label)) if labels else {}
         if unknown:
             reporter.info(unknown_sentence(unknown, labels, "the model does not know their label:", what="series"))
-        if bare := int((~known).sum()) - sum(unknown.values()):
+        if bare := int((~labelled).sum()) - sum(unknown.values()):
             reporter.info(f"{bare:,} series without an answer in the column '{column}' are left out.")
     if not known.any():
         raise DataError(f"No series of {data} has an answer that the model knows. Check the column '{column}'.")

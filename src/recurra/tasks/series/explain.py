@@ -1,9 +1,9 @@
 """What each channel and each stretch of time of a series contributes to an answer, by occlusion: hide it, and compare.
 
-A series is cut into some 32 windows. In one channel at a time, and in all of them together, a window and its two
-neighbours are replaced by the channel's mean in training, and the series is answered again. The contribution of the
-window is by how much the log-odds of the label fall, or the number. What a whole channel contributes is measured by
-replacing all of it.
+A series is cut into some 32 windows, a long one into fewer (see `plan`), which the notes of an answer say. In one
+channel at a time, and in all of them together, a window and its two neighbours are replaced by the channel's mean in
+training, and the series is answered again. The contribution of the window is by how much the log-odds of the label
+fall, or the number. What a whole channel contributes is measured by replacing all of it.
 
 A straight line between the ends of what is hidden was tried in place of the mean. It leaves levels and slow waves as
 they are: of 82 series with a bump, a burst or a shifted level planted in one of 3 channels, the window that contributed
@@ -31,6 +31,12 @@ WINDOWS = 32
 """Most windows of a series; one of fewer steps has as many as steps."""
 MOST_CHANNELS = 16
 """Channels whose windows are hidden one by one: those that contribute most, of more."""
+AFFORDED = 300_000
+"""Frames that are answered to explain a series, about: some seconds. Of longer ones fewer windows are hidden."""
+FEWEST_WINDOWS, FEWEST_CHANNELS = 8, 4
+"""Windows that are hidden however long a series is; channels that are looked at before there are more windows."""
+WIDE = 128
+"""Channels with which a frame takes about twice the time of one with a single channel."""
 TOGETHER = 2**14
 """Values of series that are answered together."""
 LEAST = 0.005
@@ -84,6 +90,24 @@ class Explanation:
         found = np.concatenate([self.hidden, self.together, self.contributions.ravel()])
         return max(LEAST_SHARE * float(np.abs(found).max()), np.finfo(float).tiny)
 
+    @property
+    def notes(self) -> list[str]:
+        """What must be said of the explanation, a sentence each."""
+        said = []
+        if self.others:
+            said.append(f"The file has {self.others + 1:,} series, of which the first is explained.")
+        if len(self.windows) < min(WINDOWS, len(self.values)):
+            said.append(
+                f"The series is long, {len(self.values):,} steps: {len(self.windows)} windows were hidden instead of "
+                f"{WINDOWS}. Explain a part of it to see more."
+            )
+        if len(self.shown) < len(self.channels):
+            said.append(
+                f"Of {len(self.channels):,} channels, the windows of the {len(self.shown)} that contribute most as a "
+                "whole were looked at."
+            )
+        return said
+
     def strongest(self, top: int) -> list[tuple[int, int, float]]:
         """Return the `top` windows of single channels that contribute most: (place in `shown`, window, contribution).
 
@@ -119,7 +143,8 @@ def explain_in_steps(
     score = float(_scores(logits, row)[0])
     means = np.array(model.inputs.means, dtype=np.float32)
     steps, count = values.shape
-    edges = np.linspace(0, steps, min(WINDOWS, steps) + 1).round().astype(np.int64)
+    most_windows, most_channels = plan(steps, count)
+    edges = np.linspace(0, steps, most_windows + 1).round().astype(np.int64)
     windows = np.column_stack([edges[:-1], edges[1:]])
 
     def falls(hidden: Iterable[Hidden]) -> Generator[None, None, Floats]:
@@ -131,7 +156,7 @@ def explain_in_steps(
 
     every, whole = np.arange(count), slice(None)
     alone = yield from falls((whole, every[channel : channel + 1]) for channel in range(count))
-    shown = np.sort(np.argsort(-np.abs(alone), kind="stable")[:MOST_CHANNELS])
+    shown = np.sort(np.argsort(-np.abs(alone), kind="stable")[:most_channels])
     spans = [slice(int(edges[max(0, at - 1)]), int(edges[min(at + 2, len(windows))])) for at in range(len(windows))]
     each = yield from falls((span, shown[place : place + 1]) for place in range(len(shown)) for span in spans)
     together = each if count == 1 else (yield from falls((span, every) for span in spans))
@@ -152,9 +177,24 @@ def explain_in_steps(
     )
 
 
+def plan(steps: int, channels: int) -> tuple[int, int]:
+    """Return how many windows a series is cut into, and in how many of its channels they are hidden one by one."""
+    most, together = min(channels, MOST_CHANNELS), int(channels > 1)
+    answers = AFFORDED // frames_in(steps, channels) - 1 - channels
+    usual = min(WINDOWS, answers // (min(most, FEWEST_CHANNELS) + together))
+    windows = min(steps, max(FEWEST_WINDOWS, usual))
+    return windows, max(1, min(most, answers // windows - together))
+
+
+def frames_in(steps: int, channels: int) -> int:
+    """Return as how many frames of a single channel a series counts, by the time that its answer takes."""
+    return steps * (1 + channels // WIDE)
+
+
 def answers_needed(steps: int, channels: int) -> int:
     """Return how many series are answered to explain one."""
-    return 1 + channels + min(WINDOWS, steps) * (min(channels, MOST_CHANNELS) + (channels > 1))
+    windows, shown = plan(steps, channels)
+    return 1 + channels + windows * (shown + (channels > 1))
 
 
 def label_row(model: SeriesModel, target: str) -> int:
@@ -204,6 +244,7 @@ def plain(explanation: Explanation) -> dict[str, Any]:
         ("label" if classified else "number"): explanation.answer,
         **(of_label if classified else {}),
         "steps": len(explanation.values),
+        "notes": explanation.notes,
         "channels": [
             {"channel": name, "contribution": round(float(fall), 6)}
             for name, fall in zip(explanation.channels, explanation.hidden, strict=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from recurra.report.document import document
 from recurra.report.wording import clean, percent
 from recurra.tasks.series.explain import Explanation
-from recurra.tasks.series.explanation_text import meaning, notes, signed, steps, strongest_channels
+from recurra.tasks.series.explanation_text import meaning, signed, steps, strongest_channels
 
 WIDE, TALL = 1000, 100
 """Units of a picture, which is stretched to the width of the page."""
@@ -57,7 +57,7 @@ def page(explanation: Explanation, top: int = 10) -> str:
     parts = [
         f'<h1 dir="auto">{_shown(answer)}</h1>',
         f'<p class="lead">{_lead(explanation)}</p>',
-        *(f'<p class="note">{html.escape(note)}</p>' for note in notes(explanation)),
+        *(f'<p class="note">{html.escape(note)}</p>' for note in explanation.notes),
         _legend(explanation),
         *(
             _figure(explanation, int(channel), explanation.contributions[place], strongest)

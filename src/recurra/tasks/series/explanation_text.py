@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recurra.tasks.series.explain import MOST_CHANNELS, Explanation
+from recurra.tasks.series.explain import Explanation
 from recurra.terminal.table import console as standard_output
 from recurra.terminal.table import shown, table
 
@@ -33,7 +33,7 @@ def print_explanation(explanation: Explanation, top: int) -> None:
             )
         console.print(channels)
     console.print(f"\n{shown(meaning(explanation))}")
-    for note in notes(explanation):
+    for note in explanation.notes:
         console.print(note)
 
 
@@ -43,19 +43,6 @@ def meaning(explanation: Explanation) -> str:
         f"A contribution is by how much {explanation.whose} would fall if a window and its neighbours, or a channel, "
         "had the mean of the training series."
     )
-
-
-def notes(explanation: Explanation) -> list[str]:
-    """Return what must be said of an explanation."""
-    said = []
-    if explanation.others:
-        said.append(f"The file has {explanation.others + 1:,} series, of which the first is explained.")
-    if len(explanation.channels) > MOST_CHANNELS:
-        said.append(
-            f"Of {len(explanation.channels):,} channels, the windows of the {MOST_CHANNELS} that contribute most as a "
-            "whole were looked at."
-        )
-    return said
 
 
 def strongest_channels(explanation: Explanation, top: int) -> list[int]:

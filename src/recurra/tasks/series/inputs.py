@@ -57,6 +57,8 @@ class SeriesInputs(BaseModel):
         and for missing values that are to be refused.
         """
         values = checked(series, len(self.channels))
+        if np.isnan(values).all():
+            raise DataError("A series has no value, all of its steps are missing: there is nothing to answer.")
         if self.missing == "refuse" and (gaps := np.isnan(values)).any():
             step, channel = np.argwhere(gaps)[0]
             raise DataError(

@@ -15,7 +15,7 @@ from recurra.evaluation.calibration import softmax
 from recurra.tasks.series.inputs import LARGEST, TOO_LARGE
 from recurra.tasks.series.model import SeriesModel
 from recurra.tasks.series.options import SeriesPredictOptions
-from recurra.tasks.series.series_file import read_file
+from recurra.tasks.series.series_file import check_known, read_file
 from recurra.terminal.progress import Reporter
 
 
@@ -31,6 +31,7 @@ def predict(model: SeriesModel, inputs: Iterable[str], options: SeriesPredictOpt
             yield from answers(model, [""], [parsed(given)])
             continue
         found, _ = read_file(given, options, Reporter(), manifest=model.manifest, channels=model.inputs.channels)
+        check_known(given, found)
         yield from answers(model, found.ids, found.values)
 
 

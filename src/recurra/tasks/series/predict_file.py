@@ -23,7 +23,7 @@ from recurra.inference.runtime import ort
 from recurra.storage.journal import Columns
 from recurra.tasks.series.model import SeriesModel
 from recurra.tasks.series.options import SeriesPredictOptions
-from recurra.tasks.series.series_file import read_file
+from recurra.tasks.series.series_file import check_known, read_file
 from recurra.terminal.progress import Reporter
 
 PIECE_ROWS, PART_ROWS = 64, 256
@@ -60,6 +60,7 @@ def predict_file(
         channels=model.inputs.channels,
         rejects=output.with_name(f"{output.name}.rejects"),
     )
+    check_known(data, found)
     for note in found.notes:
         reporter.info(note)
     name = options.id or ID

@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.series.csv_folder import read_one_csv
+from recurra.data.series.long_frame import ID
 from recurra.data.series.number_text import NotANumber, numbers
 from recurra.data.series.reader import has_lists, is_series_file, read_series, read_series_table
 from recurra.data.series.series_set import SeriesSet
+from recurra.data.series.ucr_file import is_ucr, read_ucr
 from recurra.data.tables.header import delimiter_hint
 from recurra.data.tables.learnt import Learnt, facts, learnt_by, open_like_training
 from recurra.data.tables.rejects import report_rejected
@@ -48,29 +51,38 @@ def read_file(
     """Return the series of a file or folder, and what a manifest says of it: format, columns, rejected_rows.
 
     wanted: which further columns are read. manifest: of the model that is to answer or to be judged: how its training's
-    file was written, and its columns, count where the options say nothing. channels: the model's, in whose order those
-    of the file are put. rejects: where broken rows go, if the options skip them.
+    file was written, and its columns, count where the options say nothing; where that was a folder with a table for
+    each series, a table without names of series is one. channels: the model's, in whose order those of the file are
+    put. rejects: where broken rows go, if the options skip them.
     Raises ReadError, ColumnError, DataError and OptionError.
     """
     path, learnt = Path(path), learnt_by(manifest)
-    if path.exists() and is_series_file(path):
+    columns: list[str]
+    if is_ucr(path) and not stated(options) and not any(options.named().values()):
+        found = read_ucr(path)
+        columns = wanted(list(found.columns))
+        _check_there(path, columns, list(found.columns))
+        said: dict[str, Any] = {"format": "ucr", "rejected_rows": 0}
+    elif path.exists() and is_series_file(path):
         if given := sorted(stated(options) - ({"encoding"} if path.is_dir() else set())):
             raise OptionError(f"{flag(given[0])} does nothing for {path}, which is no table. Omit it.")
-        found = read_series(path, **options.named())
+        found = read_series(path, **(_of_folder(options, manifest) if path.is_dir() else options.named()))
         columns = wanted(list(found.columns))
-        if missing := [name for name in columns if name not in found.columns]:
-            raise _no_column(path, missing[0], list(found.columns), "")
+        _check_there(path, columns, list(found.columns))
         kind = "folder" if path.is_dir() else Path(path.name.lower().removesuffix(".gz")).suffix[1:]
-        said: dict[str, Any] = {"format": kind, "rejected_rows": 0}
+        said = {"format": kind, "rejected_rows": 0}
     else:
         table = _open(path, options, learnt, reporter, rejects)
         columns = wanted(table.columns)
-        for name in columns:
-            if name not in table.columns:
-                raise _no_column(path, name, table.columns, delimiter_hint(table.columns))
-        found = read_series_table(
-            table, **_columns(table, options, manifest, channels), constants=list(dict.fromkeys(columns))
-        )
+        _check_there(path, columns, table.columns, delimiter_hint(table.columns))
+        if not columns and _is_one_series(table, options, manifest):
+            known = channels if channels and set(channels) <= set(table.columns) else None
+            chosen = _of_folder(options, manifest)
+            found = read_one_csv(table, chosen["time"], chosen["values"] or known)
+        else:
+            found = read_series_table(
+                table, **_columns(table, options, manifest, channels), constants=list(dict.fromkeys(columns))
+            )
         report_rejected(table, reporter)
         said = facts(table) | {"rejected_rows": table.rejected}
     _check_size(path, found)
@@ -132,6 +144,17 @@ def targets_of(found: SeriesSet, column: str, path: str | Path) -> NDArray[np.fl
     return read
 
 
+def check_known(path: str | Path, found: SeriesSet) -> None:
+    """Raise DataError for series without any value, to which there is no answer."""
+    if not found.known.all():
+        empty = [found.ids[row] for row in np.flatnonzero(~found.known)]
+        others = f", and {len(empty) - 1:,} more have none either" if len(empty) > 1 else ""
+        raise DataError(
+            f"{path}: series {brief(empty[0])} has no value, all of its frames are missing{others}: there is nothing "
+            "to answer. Leave it out."
+        )
+
+
 def without(found: SeriesSet, keep: NDArray[np.bool_]) -> SeriesSet:
     """Return the series that are kept. keep: [N]."""
     rows = np.flatnonzero(keep).tolist()
@@ -175,6 +198,36 @@ def _columns(
     return {name: value for name, value in chosen.items() if value is not None}
 
 
+def _of_folder(options: SeriesFileOptions, manifest: Manifest | None) -> dict[str, Any]:
+    """Return which columns of the tables of a folder hold what: those of the options, else those of training."""
+    chosen = options.named()
+    if manifest and _learnt_from_folder(manifest):
+        for name in ("time", "values"):
+            if chosen[name] is None and isinstance(known := manifest.config.get(name), str):
+                chosen[name] = SeriesFileOptions.model_validate({name: known}).named()[name]
+    return chosen
+
+
+def _learnt_from_folder(manifest: Manifest | None) -> bool:
+    return manifest is not None and manifest.data.get("format") == "folder"
+
+
+def _is_one_series(table: Table, options: SeriesFileOptions, manifest: Manifest | None) -> bool:
+    """Return whether a table is one series, as each of those that the model learnt from."""
+    named = options.id or options.series
+    return _learnt_from_folder(manifest) and table.format in ("csv", "tsv") and not named and ID not in table.columns
+
+
+def _check_there(path: Path, names: Sequence[str], columns: Sequence[str], hint: str = "") -> None:
+    """Raise ColumnError for the first of the names that is no column."""
+    for name in names:
+        if name not in columns:
+            raise ColumnError(
+                f"{path} has no column {brief(name)}.{did_you_mean(name, columns)} Columns found: "
+                f"{listed(tuple(columns))}.{hint}"
+            )
+
+
 def _check_size(path: Path, found: SeriesSet) -> None:
     """Raise DataError for the first series with a number that cannot be standardised."""
     for name, values in zip(found.ids, found.values, strict=True):
@@ -206,10 +259,3 @@ def _in_order(path: Path, found: SeriesSet, channels: Sequence[str], reporter: R
         f"{listed(tuple(channels), 8)}; they are taken to be the same in this order."
     )
     return replace(found, channels=tuple(channels))
-
-
-def _no_column(path: Path, name: str, columns: Sequence[str], hint: str) -> ColumnError:
-    return ColumnError(
-        f"{path} has no column {brief(name)}.{did_you_mean(name, columns)} Columns found: {listed(tuple(columns))}."
-        f"{hint}"
-    )

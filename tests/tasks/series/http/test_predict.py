@@ -53,6 +53,7 @@ def test_numbers_are_the_models_own(numbers: tuple[Server, SeriesModel]) -> None
         ({"series": [[12345]]}, "series.0 has 1 value"),
         ({"series": [[["zanzibar", 1, 2]]]}, "series.0.0.0 must be a number"),
         ({"series": [[[1, 2, 3]]] * 257}, "at most 256"),
+        ({"series": [[[1, 2, 3]], [[None] * 3] * 2]}, "series.1: a series has no value, all of its steps are missing"),
     ],
 )
 def test_an_invalid_request_is_a_422(labels: tuple[Server, SeriesModel], body: dict[str, Any], word: str) -> None:

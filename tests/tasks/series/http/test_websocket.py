@@ -79,3 +79,9 @@ def test_messages_that_cannot_be_taken_close_the_socket_with_the_reason(
             client.recv(30)
     assert error["status"] == 1008 and word in error["message"] and "secret" not in error["message"]
     assert closed.value.rcvd is not None and closed.value.rcvd.code == 1008 and closed.value.rcvd.reason
+
+
+def test_a_series_without_a_value_so_far_is_refused(labels: tuple[Server, SeriesModel]) -> None:
+    with opened(labels[0]) as client:
+        error = told(client, {"steps": [[None, None, None]]})["error"]
+    assert "A series has no value" in error["message"]

@@ -117,3 +117,16 @@ def test_a_series_with_missing_values_that_are_refused_is_named(tmp_path: Path) 
     with pytest.raises(DataError, match=r"Series 's0' has 1 missing value of .* in channel 'x'; choose --missing mask"):
         read(path, label="label", values="x,y", missing="refuse")
     assert read(path, label="label", values="y", missing="refuse").facts["missing_values"] == 0
+
+
+def test_labels_of_a_single_series_and_series_without_a_value_are_told(tmp_path: Path) -> None:
+    rows = [(f"s{row}", step, row + step, "ab"[row % 2]) for row in range(20) for step in range(3)]
+    rows += [("only", step, step, "rare") for step in range(3)] + [("gone", step, "", "a") for step in range(3)]
+    with (tmp_path / "a.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("unique_id", "ds", "x", "label"), *rows])
+    corpus = read(tmp_path / "a.csv", split=0.3, valid=0.3)
+    told = " ".join(corpus.findings)
+    assert "The label 'rare' has a single series, which can be learnt from or judged on, and not both." in told
+    assert "1 series without a value, all frames missing, are left out." in told
+    assert corpus.facts["rows"] == 21 and "gone" not in corpus.series.ids
+    assert told.count("held out: the intervals") == 1

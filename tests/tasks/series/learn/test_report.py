@@ -64,3 +64,9 @@ def test_text_of_users_stays_text() -> None:
 def test_every_part_may_be_missing() -> None:
     for metrics in ({}, {"labels": ["a", "b"]}, {**NUMBERS, "data": {}}):
         assert "<h1" in render(metrics)
+
+
+def test_the_caution_on_few_rows_is_the_finding_alone() -> None:
+    finding = "9 series are held out: the intervals are wide, and small differences mean nothing."
+    cautions = report_page({**NUMBERS, "hygiene": {"findings": [finding]}}).verdict.cautions
+    assert cautions[0] == finding and sum("held" in caution for caution in cautions) == 1

@@ -13,11 +13,21 @@ from recurra.http.errors import unprocessable
 from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
 from recurra.http.service import Service
 from recurra.http.sse import respond
-from recurra.tasks.series.explain import Explanation, explain_in_steps, label_row, plain
-from recurra.tasks.series.http.given import one
+from recurra.tasks.series.explain import (
+    Explanation,
+    answers_needed,
+    explain_in_steps,
+    frames_in,
+    label_row,
+    plain,
+)
+from recurra.tasks.series.http.given import Series, one
 from recurra.tasks.series.http.predict import LONG
 from recurra.tasks.series.http.schemas import ExplainRequest, ExplainResponse
 from recurra.tasks.series.model import SeriesModel
+
+MOST_FRAMES = 500_000
+"""Frames that may be answered to explain a series: more would come near the time after which a request ends."""
 
 
 def router(service: Service) -> APIRouter:
@@ -35,6 +45,7 @@ def router(service: Service) -> APIRouter:
         body = parse_request(ExplainRequest, await read_json(request, service.options.max_body))
         model: SeriesModel = service.current_model().model
         series = await service.read_in_thread(lambda: one(body.series, model, service.options))
+        _check_length(series)
         if body.target is not None:
             _check_target(model, body.target)
         return await respond(
@@ -52,6 +63,17 @@ def _unnamed(explanation: Explanation | None) -> dict[str, Any]:
     """Return an explanation as it goes into JSON; that of a request has no name of its series."""
     assert explanation is not None
     return {name: value for name, value in plain(explanation).items() if name != "series"}
+
+
+def _check_length(series: Series) -> None:
+    """Raise HTTPError 422 for a series whose explanation would take longer than a request may."""
+    steps, channels = series.shape
+    if answers_needed(steps, channels) * frames_in(steps, channels) > MOST_FRAMES:
+        raise unprocessable(
+            f"series has {steps:,} steps of {channels:,} channels, which takes too long to explain in a request. Send "
+            "fewer steps, or the mean of neighbouring ones.",
+            "input_too_long",
+        )
 
 
 def _check_target(model: SeriesModel, target: str) -> None:

@@ -86,5 +86,8 @@ class ExplainResponse(BaseModel):
     probabilities: dict[str, float] | None = None
     log_odds: float | None = Field(None, description="Of the target.")
     steps: int
+    notes: list[str] = Field(
+        description="What must be said of the explanation, such as that a long series has fewer windows."
+    )
     channels: list[Channel]
     windows: list[Window]

@@ -26,7 +26,8 @@ from recurra.data.label_spelling import (
 from recurra.data.series.missing import fill
 from recurra.data.series.number_text import NotANumber, numbers
 from recurra.data.series.series_set import SeriesSet
-from recurra.errors import LabelError
+from recurra.errors import LabelError, brief
+from recurra.report.verdict import FEW_ROWS
 from recurra.tasks.series.learn.division import divide
 from recurra.tasks.series.learn.fit import Rows
 from recurra.tasks.series.options import SeriesOptions
@@ -35,8 +36,6 @@ from recurra.tasks.series.shape import Kind
 from recurra.training.split import Parts
 from recurra.training.trainer import RunContext
 
-FEW = 30
-"""With fewer held-out series the intervals are wide, which a finding says."""
 FLAT = 0.5
 """Share of series in which a channel does not change at all, above which a finding names it."""
 SHOWN = 5
@@ -101,12 +100,15 @@ def read_corpus(options: SeriesOptions, context: RunContext) -> Corpus:
         )
         findings += [f"{test}: {note}" for note in held_out.notes]
         found = _together(found, held_out)
+    of_data = np.arange(len(found.ids)) < first
+    if not found.known.all():
+        findings.append(f"{int((~found.known).sum()):,} series without a value, all frames missing, are left out.")
+        found, of_data = without(found, found.known), of_data[found.known]
     if options.missing == "refuse":
         for name, values in zip(found.ids, found.values, strict=True):
             fill(
                 values, "refuse", np.zeros(len(found.channels), dtype=np.float32), series=name, channels=found.channels
             )
-    of_data = np.arange(len(found.ids)) < first
     answers, known = _answers(found, column, kind, context.data)
     if not known.all():
         findings.append(
@@ -225,6 +227,12 @@ def _findings(found: SeriesSet, answers: NDArray[Any], digests: Sequence[bytes],
         findings += clash_sentences(clashes(counts), what="series")
         if any(map(looks_missing, counts)):
             findings += missing_sentences(counts, what="series")
+        if alone := [label for label, count in counts.items() if count == 1]:
+            whose = f"The label {brief(alone[0])} has" if len(alone) == 1 else f"{_some(alone)} have"
+            findings.append(
+                f"{whose} a single series, which can be learnt from or judged on, and not both. Give more of them, or "
+                "leave it out."
+            )
     first: dict[bytes, int] = {}
     repeats = contradictions = 0
     for row, digest in enumerate(digests):
@@ -240,9 +248,15 @@ def _findings(found: SeriesSet, answers: NDArray[Any], digests: Sequence[bytes],
             findings.append(f"In {share:.0%} of the series the channel {channel!r} does not change.")
     if (single := sum(len(values) == 1 for values in found.values)) and single < len(found.values):
         findings.append(f"{single:,} series have a single frame.")
-    if (held := int(parts.test.sum())) < FEW:
+    if (held := int(parts.test.sum())) < FEW_ROWS:
         findings.append(f"{held} series are held out: the intervals are wide, and small differences mean nothing.")
     return findings
+
+
+def _some(labels: Sequence[str]) -> str:
+    """Return labels in words, the first of many."""
+    named = ", ".join(brief(label) for label in labels[:SHOWN])
+    return f"The labels {named}" + (f" and {len(labels) - SHOWN:,} more" if len(labels) > SHOWN else "")
 
 
 def _unchanging(values: NDArray[np.float32]) -> NDArray[np.bool_]:

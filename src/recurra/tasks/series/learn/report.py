@@ -15,7 +15,7 @@ from recurra.report.classes import class_sections, css
 from recurra.report.page import ReportPage, Section
 from recurra.report.quantity import CROSS_ENTROPY, Quantity
 from recurra.report.reliability_chart import reliability_chart
-from recurra.report.verdict import FEW_ROWS, SIGNIFICANT, Verdict
+from recurra.report.verdict import SIGNIFICANT, Verdict
 
 SHARES = ("accuracy", "macro_f1")
 UNBOUNDED: dict[str, float | None] = {"r2": None, "spearman": None}
@@ -118,10 +118,7 @@ def _commonest(test: Mapping[str, Any]) -> float:
 
 
 def _cautions(metrics: Mapping[str, Any]) -> list[str]:
-    test = metrics.get("test") or {}
     cautions = [str(finding) for finding in (metrics.get("hygiene") or {}).get("findings") or []]
-    if (test.get("rows") or FEW_ROWS) < FEW_ROWS:
-        cautions.append("There are few held-out series: small differences mean nothing.")
     if not (metrics.get("config") or {}).get("group"):
         cautions.append(
             "Series of one person, machine or day may be on both sides of the split, which flatters; where the data "
