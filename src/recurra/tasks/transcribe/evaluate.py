@@ -15,6 +15,7 @@ from recurra.tasks.transcribe.recording import Recording
 from recurra.tasks.transcribe.speed import timed
 from recurra.tasks.transcribe.utterance import identity
 from recurra.tasks.transcribe.utterances import read_utterances
+from recurra.terminal.counts import counted
 from recurra.terminal.progress import Reporter
 
 
@@ -30,7 +31,7 @@ def evaluate(model: Transcriber, data: str, options: TranscribeEvaluateOptions, 
     utterances, _ = read_utterances(
         source.test or source.path, options, transcripts=True, manifest=model.manifest, reporter=reporter
     )
-    reporter.info(f"Reading {len(utterances):,} recordings of {data}.")
+    reporter.info(f"Reading {counted(len(utterances), 'recording')} of {data}.")
     references = [model.alphabet.normalised(utterance.transcript or "") for utterance in utterances]
     fingerprint = Fingerprint()
     for utterance, reference in zip(utterances, references, strict=True):

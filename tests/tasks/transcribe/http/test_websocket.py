@@ -86,6 +86,7 @@ def test_the_end_is_the_transcript_of_the_whole(streaming: tuple[Server, Any], s
         (['{"rate": 8000}', b"\0\0\0"], "even number"),
         (['{"rate": 8000}', '{"rate": 8000}'], "After the rate"),
         (['{"rate": 8000}', '{"end": false}'], "After the rate"),
+        (['{"rate": 8000}', '{"end": 1}'], "After the rate"),
         (['{"rate": 8000}', "secret"], "After the rate"),
         (['{"rate": 8000}', b"\0" * 16_000 * 41], "at most|may last 40 s"),
     ],

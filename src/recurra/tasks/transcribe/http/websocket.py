@@ -75,7 +75,8 @@ async def _run_session(service: Service, socket: WebSocket, model: Transcriber) 
             await send(
                 socket, {"stable": heard.stable, "changing": heard.changing, "seconds": heard.seconds, "final": False}
             )
-    if _parsed(content) != {"end": True}:
+    said = _parsed(content)
+    if said.keys() != {"end"} or said["end"] is not True:
         raise BadMessage(_NEXT)
     transcript = await _last(service, _ended(session), slow)
     await send(socket, {**plain(transcript), "final": True})

@@ -28,6 +28,7 @@ from recurra.tasks.transcribe.options import AUTO, TranscribeOptions
 from recurra.tasks.transcribe.recording import Recording, Samples
 from recurra.tasks.transcribe.utterance import Utterance, identity
 from recurra.tasks.transcribe.utterances import read_utterances
+from recurra.terminal.counts import counted
 from recurra.training.split import Parts
 from recurra.training.trainer import RunContext
 
@@ -86,7 +87,7 @@ def read_corpus(options: TranscribeOptions, context: RunContext, waveforms: Wave
         utterances = utterances + held_out
     rate = options.sample_rate or _usual_rate(utterances, findings)
     front_end = front_end_of(rate, options)
-    context.reporter.info(f"Reading {first:,} recordings of {context.data} at {rate:,} samples a second.")
+    context.reporter.info(f"Reading {counted(first, 'recording')} of {context.data} at {rate:,} samples a second.")
     training_fingerprint = ""
     transcripts: list[str] = []
     digests: list[bytes] = []
