@@ -1,7 +1,9 @@
 """MiniRocket with a ridge, as aeon has it, on the sets of benchmarks/series.py: the peer beside its figures.
 
-    python -m venv peer && peer/bin/pip install aeon==1.6.0        # an environment of its own: it brings numba and others
-    peer/bin/python benchmarks/series_minirocket.py wheels/aeon-1.6.0-*.whl   # into benchmarks/results/series_minirocket.json
+    python -m venv peer && peer/bin/pip install aeon==1.6.0  # its own environment: it brings numba and others
+    peer/bin/python benchmarks/series_minirocket.py wheels/aeon-1.6.0-*.whl
+
+writes benchmarks/results/series_minirocket.json.
 
 Each classifier learns from the training part as it is divided officially, with aeon's defaults and three seeds, and is
 judged on the test part. Series of unequal length are handed over as they are where aeon takes them so; otherwise they
