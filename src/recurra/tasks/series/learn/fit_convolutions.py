@@ -16,8 +16,9 @@ MOST_CHANNELS = LENGTH
 """Channels that a convolution adds up, at most."""
 SAMPLED = 8
 """Series that the biases of one convolution are taken from."""
-WIDTH = 0.25
-"""How near a bias an output is that counts in part, in standard deviations of the outputs."""
+WIDTH = 1e-3
+"""How near a bias an output of standardised values is that counts in part: far above rounding, and far below what tells
+series apart. A wider one blurs series that are flat but for a few peaks."""
 _GOLDEN = (np.sqrt(5) + 1) / 2
 
 Floats = NDArray[np.float32]
@@ -37,7 +38,6 @@ def fit_convolutions(
     width = series[0].shape[1]
     channels = np.stack([_channels(width, generator) for _ in dilations])
     biases = np.empty((len(dilations), KERNELS, each), dtype=np.float32)
-    spreads = np.empty((len(dilations), KERNELS), dtype=np.float32)
     shares = (np.arange(1, KERNELS * each + 1) * _GOLDEN % 1).reshape(KERNELS, each)
     for place, dilation in enumerate(dilations):
         weights = channels[place][:, :, None] * base_kernels()[:, None, :]
@@ -49,8 +49,7 @@ def fit_convolutions(
         above = np.minimum(below + 1, ordered.shape[1] - 1)
         low, high = (np.take_along_axis(ordered, index, axis=1) for index in (below, above))
         biases[place] = low + (high - low) * (at - below)
-        spreads[place] = outputs.std(axis=1)
-    return RandomConvolutions(dilations, channels, biases, np.maximum(WIDTH * spreads, np.float32(1e-3)))
+    return RandomConvolutions(dilations, channels, biases, np.full(biases.shape[:2], WIDTH, dtype=np.float32))
 
 
 def chosen_dilations(length: int, most: int) -> NDArray[np.int32]:
