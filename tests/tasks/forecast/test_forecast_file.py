@@ -95,6 +95,7 @@ def test_a_second_file_follows_the_first(tmp_path: Path) -> None:
         np.testing.assert_array_equal(one.future, other.future)
         np.testing.assert_array_equal(one.static, other.static)
     assert any("1 series ('new') is left out" in note for note in found.notes)
+    assert not any("not sorted" in note for note in found.notes)  # each file is
 
 
 HEAD = "unique_id,ds,y\n"

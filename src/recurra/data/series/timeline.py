@@ -16,6 +16,8 @@ from recurra.errors import DataError, ReadError, brief
 MOST = 20
 """Steps for each row, at most: more would be a wrong frequency, such as that of months written as 202412, 202501."""
 
+NOT_SORTED = "The rows are not sorted by series and time; they were sorted."
+
 Floats = NDArray[np.float64]
 
 
@@ -67,7 +69,7 @@ def timeline(
     numbered: dict[str, int] = {}
     codes = np.array([numbered.setdefault(name, len(numbered)) for name in names], dtype=np.int64)
     order = np.lexsort((keys, codes))
-    notes = ["The rows are not sorted by series and time; they were sorted."] if (np.diff(order) < 0).any() else []
+    notes = [NOT_SORTED] if (np.diff(order) < 0).any() else []
     ends = np.flatnonzero(np.diff(codes[order])) + 1
     parts = dict(zip(numbered, np.split(order, ends), strict=True))
     for name, rows in parts.items():

@@ -18,7 +18,7 @@ from recurra.data.series.long_frame import ID, TIME
 from recurra.data.series.long_rows import LongRows, constant, read_long_rows
 from recurra.data.series.number_text import NotANumber, is_missing, numbers
 from recurra.data.series.reader import is_series_file
-from recurra.data.series.timeline import Timeline, timeline
+from recurra.data.series.timeline import NOT_SORTED, Timeline, timeline
 from recurra.data.tables.header import delimiter_hint
 from recurra.data.tables.learnt import facts, learnt_by, open_like_training
 from recurra.data.tables.rejects import report_rejected
@@ -101,7 +101,7 @@ def read_file(
         raise DataError(f"No series of {where} has two rows, so none can be continued. Is {columns.id} its name?")
     if manifest is not None and not options.freq:
         _check_frequency(where, found.frequency, manifest.data)
-    notes = [*rows.notes, *found.notes]
+    notes = [*rows.notes, *(note for note in found.notes if test is None or note != NOT_SORTED)]
     histories, starts, ends = _histories(where, found, len(wanted["past"]), static, first, notes)
     return ForecastFile(found.frequency, histories, starts, ends, notes, said | {"frequency": str(found.frequency)})
 
