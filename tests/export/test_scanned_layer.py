@@ -60,6 +60,8 @@ def in_a_loop(cell: Cell, x: Floats, lengths: list[int], past: Floats, weights: 
             for t in reversed(range(length)) if place else range(length):
                 *gates, candidate = np.split(weight @ x[t, row] + bias, GATES[cell])
                 z = sigmoid(gates[0])
+                if cell == "minlstm":
+                    z = z / (z + sigmoid(gates[1]))
                 h = states[t, place, row] = (1 - z) * h + z * candidate
     return states
 

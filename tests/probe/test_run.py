@@ -86,8 +86,8 @@ def test_scores_do_not_depend_on_how_many_trainings_run_at_once(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--cell", "lsmt"], "--cell lsmt: accepted are rnn, gru, lstm, mingru. Did you mean 'lstm'?"),
-        (["--cell", "gru,gru"], "--cell: give one or more of rnn, gru, lstm, mingru, each once"),
+        (["--cell", "lsmt"], "--cell lsmt: accepted are rnn, gru, lstm, mingru, minlstm. Did you mean 'lstm'?"),
+        (["--cell", "gru,gru"], "--cell: give one or more of rnn, gru, lstm, mingru, minlstm, each once"),
         (["--tasks", "ading"], "--tasks ading: accepted are adding, copy, agreement. Did you mean 'adding'?"),
         (["--length", "10,x"], "--length 10,x: give whole numbers with commas between"),
         (["--length", "3"], "--length: give lengths of 4 to 10,000 steps"),

@@ -59,4 +59,15 @@ class MinGRU(nn.Module):
         return (1 - z) * h + z * candidate
 
 
-MODULES: dict[str, Any] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM, "mingru": MinGRU}
+class MinLSTM(MinGRU):
+    """minLSTM likewise, by the quotients of its paper."""
+
+    blocks = 3
+
+    def step(self, from_x: Tensor, h: Tensor) -> Tensor:
+        i, f, candidate = from_x.chunk(3, dim=-1)
+        i, f = 1 / (1 + torch.exp(-i)), 1 / (1 + torch.exp(-f))
+        return f / (f + i) * h + i / (f + i) * candidate
+
+
+MODULES: dict[str, Any] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM, "mingru": MinGRU, "minlstm": MinLSTM}

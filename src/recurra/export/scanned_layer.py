@@ -104,7 +104,16 @@ def _mingru(graph: GraphBuilder, from_x: str) -> Gated:
     return graph.node("Sub", [graph.real(1), z]), graph.node("Mul", [z, parts[1]])
 
 
-CELLS: dict[Cell, Callable[[GraphBuilder, str], Gated]] = {"mingru": _mingru}
+def _minlstm(graph: GraphBuilder, from_x: str) -> Gated:
+    """from_x: [T, 1, B, 3H], i, f and n. The share of i is sigmoid(log i - log f), and log i is -softplus(-W_i x)."""
+    parts = [f"{from_x}.i", f"{from_x}.f", f"{from_x}.n"]
+    graph.nodes_of("Split", [from_x], parts, {"axis": -1})
+    input_gate, forget_gate = (graph.node("Softplus", [graph.node("Neg", [part])]) for part in parts[:2])
+    share = graph.node("Sigmoid", [graph.node("Sub", [forget_gate, input_gate])])
+    return graph.node("Sub", [graph.real(1), share]), graph.node("Mul", [share, parts[2]])
+
+
+CELLS: dict[Cell, Callable[[GraphBuilder, str], Gated]] = {"mingru": _mingru, "minlstm": _minlstm}
 """What makes keep and write of the gates' inputs, for each cell whose gates read the input alone."""
 
 

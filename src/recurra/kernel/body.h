@@ -203,8 +203,25 @@ INLINE void NAME(rnn_tile)(const int R, const int C, const Recurrence *job, cons
     }
 }
 
-/* Nothing is multiplied: the gate and the candidate of minGRU read the input alone. */
-INLINE void NAME(mingru_row)(const Recurrence *job, const Step *s, int64_t k) {
+/* What a cell whose gates read the input alone writes of its candidate: z of minGRU, i / (f + i) of minLSTM, which is
+   (1 + e^-f) / (2 + e^-f + e^-i) of the gates' inputs. Saves the gates where there is something to learn. */
+INLINE V NAME(share)(const int cell, const E *x, int64_t H, E *saved) {
+    if (cell == MINGRU) {
+        V z = NAME(sigmoid)(e_load(x));
+        if (saved) e_store(saved, z);
+        return z;
+    }
+    const V one = v_set(1.0f);
+    V i = one + NAME(exponential)(-e_load(x)), f = one + NAME(exponential)(-e_load(x + H));
+    if (saved) {
+        e_store(saved, NAME(reciprocal)(i));
+        e_store(saved + H, NAME(reciprocal)(f));
+    }
+    return f * NAME(reciprocal)(f + i);
+}
+
+/* Nothing is multiplied by a matrix: gates and candidate, the last of the `blocks` of the input, are known. */
+INLINE void NAME(scanned_row)(const int cell, const int blocks, const Recurrence *job, const Step *s, int64_t k) {
     const int64_t H = job->hidden, now = s->t & 1;
     const Cursor *cursor = s->cursors + k;
     const float *before = job->state + ((1 - now) * job->rows + k) * H;
@@ -212,15 +229,13 @@ INLINE void NAME(mingru_row)(const Recurrence *job, const Step *s, int64_t k) {
     int continues = k < s->continuing;
     E *next = continues && job->recording ? (E *)job->previous + (s->after + k) * H : 0;
     for (int64_t unit = 0; unit < H; unit += LANES) {
-        V z = NAME(sigmoid)(e_load(cursor->x + unit)), n = e_load(cursor->x + H + unit);
+        E *saved = job->recording ? (E *)job->saved + (s->at + k) * blocks * H + unit : 0;
+        V share = NAME(share)(cell, cursor->x + unit, H, saved);
+        V n = e_load(cursor->x + (blocks - 1) * H + unit);
+        if (saved) e_store(saved + (blocks - 1) * H, n);
         V h = s->t ? v_load(before + unit) : v_set(0);
-        h = v_fma(z, n - h, h);
+        h = v_fma(share, n - h, h);
         v_store(state + unit, h);
-        if (job->recording) {
-            E *saved = (E *)job->saved + (s->at + k) * 2 * H + unit;
-            e_store(saved, z);
-            e_store(saved + H, n);
-        }
         NAME(emit)(job, cursor, unit, h, next, s->t == 0, !continues);
     }
 }
@@ -285,13 +300,21 @@ static void NAME(rnn_step)(const Recurrence *job, const Step *s) {
 }
 
 static void NAME(mingru_step)(const Recurrence *job, const Step *s) {
-    for (int64_t k = 0; k < s->rows; k++) NAME(mingru_row)(job, s, k);
+    for (int64_t k = 0; k < s->rows; k++) NAME(scanned_row)(MINGRU, 2, job, s, k);
+}
+
+static void NAME(minlstm_step)(const Recurrence *job, const Step *s) {
+    for (int64_t k = 0; k < s->rows; k++) NAME(scanned_row)(MINLSTM, 3, job, s, k);
 }
 
 /* Blocks of H in a row of `projected`, in one of `saved`, and in the product of the gradients with W_hh. */
-static int64_t NAME(input_blocks)(int cell) { return cell == LSTM ? 4 : cell == GRU ? 3 : cell == MINGRU ? 2 : 1; }
-static int64_t NAME(saved_blocks)(int cell) { return cell == RNN ? 1 : cell == MINGRU ? 2 : 4; }
-static int64_t NAME(product_blocks)(int cell) { return cell == MINGRU ? 0 : NAME(input_blocks)(cell); }
+static int64_t NAME(input_blocks)(int cell) {
+    return cell == LSTM ? 4 : cell == GRU || cell == MINLSTM ? 3 : cell == MINGRU ? 2 : 1;
+}
+static int64_t NAME(saved_blocks)(int cell) { return cell == GRU ? 4 : NAME(input_blocks)(cell); }
+static int64_t NAME(product_blocks)(int cell) {
+    return cell == MINGRU || cell == MINLSTM ? 0 : NAME(input_blocks)(cell);
+}
 
 int NAME(forward)(int cell, const Recurrence *job) {
     const int64_t columns = NAME(input_blocks)(cell) * job->hidden;
@@ -309,6 +332,7 @@ int NAME(forward)(int cell, const Recurrence *job) {
         if (cell == LSTM) NAME(lstm_step)(job, &s);
         else if (cell == GRU) NAME(gru_step)(job, &s);
         else if (cell == MINGRU) NAME(mingru_step)(job, &s);
+        else if (cell == MINLSTM) NAME(minlstm_step)(job, &s);
         else NAME(rnn_step)(job, &s);
     }
     free(cursors);
@@ -316,7 +340,7 @@ int NAME(forward)(int cell, const Recurrence *job) {
 }
 
 /* Overwrite the saved gates of one step of row k with the gradients of their inputs, given those of h and c after it.
-   Leave in grad_c (LSTM) or grad_h (GRU, minGRU) what reaches the state before it other than through W_hh. See nn/cells. */
+   Leave in grad_c (LSTM) or grad_h (GRU, minGRU, minLSTM) what reaches the state before it other than through W_hh. See nn/cells. */
 INLINE void NAME(lstm_gradient)(const Recurrence *job, const Step *s, int64_t k, float *grad_h, float *grad_c) {
     const int64_t H = job->hidden;
     for (int64_t unit = 0; unit < H; unit += LANES) {
@@ -357,17 +381,25 @@ INLINE void NAME(gru_gradient)(const Recurrence *job, const Step *s, int64_t k, 
     }
 }
 
-INLINE void NAME(mingru_gradient)(const Recurrence *job, const Step *s, int64_t k, float *grad_h) {
+INLINE void NAME(scanned_gradient)(
+    const int cell, const int blocks, const Recurrence *job, const Step *s, int64_t k, float *grad_h) {
     const int64_t H = job->hidden;
     for (int64_t unit = 0; unit < H; unit += LANES) {
-        E *saved = (E *)job->saved + (s->at + k) * 2 * H + unit;
-        V z = e_load(saved), n = e_load(saved + H);
+        const V one = v_set(1.0f);
+        E *saved = (E *)job->saved + (s->at + k) * blocks * H + unit;
+        V first = e_load(saved), second = e_load(saved + H), n = e_load(saved + (blocks - 1) * H);
+        V share = first;
+        if (cell == MINLSTM) share = share * NAME(reciprocal)(first + second);
         V dh = NAME(add_output_gradient)(s->cursors + k, unit, v_load(grad_h + unit));
         V before = e_load((const E *)job->previous + (s->at + k) * H + unit);
-        V dhz = dh * z;
-        e_store(saved, dhz * (n - before) * (v_set(1.0f) - z));
-        e_store(saved + H, dhz);
-        v_store(grad_h + unit, dh - dhz);
+        V dn = dh * share, dshare = dn * (n - before) * (one - share); /* with respect to the logarithm of the odds */
+        if (cell == MINLSTM) {
+            e_store(saved + H, dshare * (second - one));
+            dshare = dshare * (one - first);
+        }
+        e_store(saved, dshare);
+        e_store(saved + (blocks - 1) * H, dn);
+        v_store(grad_h + unit, dh - dn);
     }
 }
 
@@ -410,7 +442,8 @@ int NAME(backward)(int cell, const Recurrence *job) {
         for (int64_t k = 0; k < s.rows; k++) {
             if (cell == LSTM) NAME(lstm_gradient)(job, &s, k, grad_h + k * H, grad_c + k * H);
             else if (cell == GRU) NAME(gru_gradient)(job, &s, k, grad_h + k * H);
-            else if (cell == MINGRU) NAME(mingru_gradient)(job, &s, k, grad_h + k * H);
+            else if (cell == MINGRU) NAME(scanned_gradient)(MINGRU, 2, job, &s, k, grad_h + k * H);
+            else if (cell == MINLSTM) NAME(scanned_gradient)(MINLSTM, 3, job, &s, k, grad_h + k * H);
             else NAME(rnn_gradient)(job, &s, k, grad_h + k * H);
         }
         if (t && terms)

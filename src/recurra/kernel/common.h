@@ -13,7 +13,7 @@
 
 #define INLINE static inline __attribute__((always_inline, unused))
 
-enum { RNN, GRU, LSTM, MINGRU }; /* mirrored in `library.py` */
+enum { RNN, GRU, LSTM, MINGRU, MINLSTM }; /* mirrored in `library.py` */
 
 enum { AVX512_FLOAT, AVX512_BF16, AVX2_FLOAT }; /* variants, mirrored in `library.py` */
 

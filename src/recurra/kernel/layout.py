@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-Cell = Literal["rnn", "gru", "lstm", "mingru"]
+Cell = Literal["rnn", "gru", "lstm", "mingru", "minlstm"]
 
-CELL_NAMES: dict[str, str] = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM", "mingru": "minGRU"}
+CELL_NAMES: dict[str, str] = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM", "mingru": "minGRU", "minlstm": "minLSTM"}
 """The cells as texts call them."""
 
 Direction = Literal["both", "forward"]
@@ -24,11 +24,11 @@ steps; `last` is the state after a direction has read the whole sequence, at the
 REDUCED_WIDTH: dict[Reduction, int] = {"all": 1, "max": 1, "last": 1, "sum": 1, "max_and_sum": 2}
 """The width of the result of a reduction, as a multiple of F; maxima come before sums."""
 
-GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4, "mingru": 2}
+GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4, "mingru": 2, "minlstm": 3}
 """The number of blocks of H rows in a cell's input weights: RNN; GRU r, z, n; LSTM i, f, g, o (torch's order); minGRU
-z, n."""
+z, n; minLSTM i, f, n."""
 
-RECURRENT_GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4, "mingru": 0}
+RECURRENT_GATES: dict[str, int] = {"rnn": 1, "gru": 3, "lstm": 4, "mingru": 0, "minlstm": 0}
 """The same of its recurrent weights: of a cell whose gates read the input alone there are none."""
 
 

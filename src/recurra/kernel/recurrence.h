@@ -24,10 +24,10 @@ typedef struct {
     const int32_t *index;     /* [B, T] row of `projected` at each step */
     const void *projected;    /* e [U, projected_stride]: W_ih x + b_ih, G blocks of H */
     int64_t projected_stride;
-    const void *weight;       /* e, packed: W_hh for `forward`, its transpose for `backward`; mingru: none */
-    const float *bias;        /* [G, H] b_hh; mingru: none */
+    const void *weight;       /* e, packed: W_hh for `forward`, its transpose for `backward`; mingru, minlstm: none */
+    const float *bias;        /* [G, H] b_hh; mingru, minlstm: none */
     void *saved;              /* e [N, S, H] gates; `backward` overwrites them with the gradients of their inputs */
-    float *state;             /* lstm: c_t [N, H]; gru, mingru: h_t [2 * rows, H] of two steps */
+    float *state;             /* lstm: c_t [N, H]; the others but rnn: h_t [2 * rows, H] of two steps */
     void *previous;           /* e [N, H] h_{t-1} */
     void *out;                /* e [B, T, ..] h_t, or null; for `backward`, the gradient with respect to it */
     int64_t out_row;          /* distance of rows in `out` */

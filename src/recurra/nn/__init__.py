@@ -1,7 +1,7 @@
 """The parts of which every network here is built, in PyTorch.
 
 batch          sequences of unequal length, padded on the right, and their lengths
-cells/         RNN, GRU, LSTM and minGRU: one time step, and its gradient
+cells/         RNN, GRU, LSTM, minGRU and minLSTM: one time step, and its gradient
 recurrent      recurrent layers over ragged batches: direction, depth, initial weights
 backends/      the ways to compute a layer (kernel, fused, scan, reference), and the choice between them
 reduce         reductions of a layer's states over time: last, max, sum

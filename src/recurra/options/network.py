@@ -73,7 +73,7 @@ MaxTokens = Annotated[
 
 
 RecurrentCell = Annotated[
-    Cell, Field(description="Recurrent cell; of mingru, the gates read the input alone and not the state.")
+    Cell, Field(description="Recurrent cell; of mingru and minlstm, the gates read the input alone and not the state.")
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 STEPS, HIDDEN, SEEDS = 1_500, 32, 5
-LEARNING_RATES = {"rnn": 0.003, "gru": 0.01, "lstm": 0.01, "mingru": 0.01}
+LEARNING_RATES = {"rnn": 0.003, "gru": 0.01, "lstm": 0.01, "mingru": 0.01, "minlstm": 0.01}
 """Chosen by `benchmarks/probe_setting.py` among four, with seeds that no default run uses."""
 
 

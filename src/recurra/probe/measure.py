@@ -19,10 +19,10 @@ EMBEDDING = 16
 BATCH = 32
 HELD_OUT = 512
 CLIP = 1.0
-KEPT_BY: dict[str, int | None] = {"gru": 1, "lstm": 1, "mingru": None}
-WRITTEN_BY: dict[str, int | None] = {"gru": None, "lstm": 0, "mingru": 0}
+KEPT_BY: dict[str, int | None] = {"gru": 1, "lstm": 1, "mingru": None, "minlstm": 1}
+WRITTEN_BY: dict[str, int | None] = {"gru": None, "lstm": 0, "mingru": 0, "minlstm": 0}
 """The gates that let a state stay as it is, and that let it be written, by their places: r, z, n of the GRU; i, f, g, o
-of the LSTM; z, n of minGRU. A cell with one of them derives the other from it."""
+of the LSTM; z, n of minGRU; i, f, n of minLSTM. A cell with one of them derives the other from it."""
 CHECK_EVERY = 50
 """Training steps between two checks of whether the problem is solved."""
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from recurra.kernel.layout import CELL_NAMES
 
-COLOURS = {"rnn": "#8a5a00", "gru": "#0b62a8", "lstm": "#c43c2e", "mingru": "#2e7d4f"}
-MARKERS = {"rnn": "s", "gru": "o", "lstm": "^", "mingru": "D"}
+COLOURS = {"rnn": "#8a5a00", "gru": "#0b62a8", "lstm": "#c43c2e", "mingru": "#2e7d4f", "minlstm": "#6a3d9a"}
+MARKERS = {"rnn": "s", "gru": "o", "lstm": "^", "mingru": "D", "minlstm": "v"}
 _INK, _MUTED, _GRID = "#1f1e1b", "#6a675f", "#e6e3dc"
 FAINT: dict[str, Any] = {"markersize": 4, "alpha": 0.35, "markeredgewidth": 0}
 SPREAD = 1.06

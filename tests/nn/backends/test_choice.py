@@ -57,7 +57,9 @@ def test_without_a_library_the_answers_are_the_same(cell: str, monkeypatch: pyte
     for absent in (False, True):
         if absent:
             monkeypatch.setattr(choice, "library", lambda: None)
-            assert choose_backend(x, cell) == {"lstm": "fused", "mingru": "scan"}.get(cell, "reference")
+            assert choose_backend(x, cell) == {"lstm": "fused", "mingru": "scan", "minlstm": "scan"}.get(
+                cell, "reference"
+            )
         answers.append(recurrent(x, index, batch)[batch.mask()].detach())
     for backend in ("fused" if RECURRENT_GATES[cell] else "scan", "reference"):
         with use_backend(backend):  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from recurra.kernel.ragged import Part, Ragged
 from recurra.nn.backends.choice import choose_variant
 from recurra.nn.shape_buckets import pad_to_bucket
 
-SAVED = {"rnn": 1, "gru": 4, "lstm": 4, "mingru": 2}
+SAVED = {"rnn": 1, "gru": 4, "lstm": 4, "mingru": 2, "minlstm": 3}
 """Blocks of H that the kernel saves for the gradient of each step."""
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}

@@ -49,7 +49,7 @@ class GenerateOptions(EncodingOptions, HoldoutOptions, RecurrentOptions, TaskOpt
             ge=0,
             lt=1,
             description="Share of the recurrent weights that a training step drops, DropConnect (default: 0.3 for "
-            "characters in 10 epochs or more, else 0; a minGRU has none).",
+            "characters in 10 epochs or more, else 0; mingru and minlstm have none).",
         ),
     ] = None
     ngrams: Ngrams = None
