@@ -1,6 +1,7 @@
 """Training steps of one recurrent layer by each of our backends, and by torch's own modules as a user writes them.
 
     python benchmarks/kernel.py --cell lstm --batch 64
+    python benchmarks/kernel.py --cell gru lstm mingru minlstm --batch 64 --contenders kernel --threads 1
 
 Embedding(20,000, 128) -> both directions of 64 units -> pooling -> one output, with Adam. Each contender is a process
 of its own (ours keep freed memory, as the command line does; the stock module runs as torch comes), all take turns, and
@@ -16,19 +17,23 @@ import argparse
 import json
 import multiprocessing
 import os
+import shlex
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
+from recurra.kernel.layout import GATES, RECURRENT_GATES
+
 VOCABULARY, EMBEDDING, HIDDEN, TOKENS = 20_000, 128, 64, 200
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
-CONTENDERS = ("kernel", "reference", "fused", "stock")
+USUAL = ["rnn", "gru", "lstm"]
+CONTENDERS = ("kernel", "reference", "fused", "scan", "stock")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cell", choices=[*GATES, "all"], default="all")
+    parser.add_argument("--cell", choices=GATES, nargs="+", default=USUAL)
     parser.add_argument("--batch", type=int, nargs="+", default=[64, 256])
     parser.add_argument("--precision", choices=["fp32", "bf16", "both"], default="both")
     parser.add_argument("--pooling", choices=["max", "last"], default="max")
@@ -41,7 +46,7 @@ def main() -> None:
     from record import machine
 
     found = []
-    for cell in GATES if given.cell == "all" else (given.cell,):
+    for cell in given.cell:
         for batch in given.batch:
             for precision in ("fp32", "bf16") if given.precision == "both" else (given.precision,):
                 found.append(compare(cell, batch, precision, given))
@@ -49,7 +54,7 @@ def main() -> None:
     setting |= {"pooling": given.pooling, "threads": given.threads, "rounds": given.rounds}
     result = {
         "name": "kernel",
-        "command": "python benchmarks/kernel.py",
+        "command": shlex.join(["python", "benchmarks/kernel.py", *sys.argv[1:]]),
         "machine": machine(),
         "load_average": round(os.getloadavg()[0], 1),
         "metrics": {"setting": setting, "steps": found},
@@ -62,7 +67,8 @@ def compare(cell: str, batch: int, precision: str, given: argparse.Namespace) ->
     context = multiprocessing.get_context("spawn")
     lines: dict[str, Connection] = {}
     workers = []
-    for name in [*given.contenders, "product"]:
+    absent = () if cell in USUAL else ("fused", "stock")
+    for name in [*(name for name in given.contenders if name not in (absent or ("scan",))), "product"]:
         here, there = context.Pipe()
         workers.append(
             context.Process(
@@ -73,7 +79,7 @@ def compare(cell: str, batch: int, precision: str, given: argparse.Namespace) ->
         )
         workers[-1].start()
         lines[name] = here
-    distinct = {name: line.recv() for name, line in lines.items()}[given.contenders[0]]
+    distinct = {name: line.recv() for name, line in lines.items()}["product"]
     seconds: dict[str, list[float]] = {name: [] for name in lines}
     processor: dict[str, list[float]] = {name: [] for name in lines}
     for round_number in range(given.rounds + 1):
@@ -86,7 +92,8 @@ def compare(cell: str, batch: int, precision: str, given: argparse.Namespace) ->
     for line, worker in zip(lines.values(), workers, strict=True):
         line.send(False)
         worker.join()
-    flops = 6 * 2 * GATES[cell] * HIDDEN * (EMBEDDING * distinct + HIDDEN * batch * TOKENS)
+    products = GATES[cell] * EMBEDDING * distinct + RECURRENT_GATES[cell] * HIDDEN * batch * TOKENS
+    flops = 6 * 2 * HIDDEN * products
     medians = {name: statistics.median(each) for name, each in seconds.items()}
     limit = PRODUCT_FLOPS / medians.pop("product")
     return {

@@ -56,6 +56,8 @@ ROOT = DOCS.parent
 RESULTS = ROOT / "benchmarks" / "results"
 RUNS = {"imdb": "IMDB, Recurra's defaults", "imdb_tutorial": "IMDB, recipe `tutorial`"}
 COMPARISON = "compare"
+CELLS = {"compare_trec": "TREC, kind of question", "compare_vowels": "JapaneseVowels, speaker"}
+"""Recorded comparisons of the minimal cells with a GRU and an LSTM, and what each is of."""
 BENCH = ("bars", "training", "inference", "latency", "wall", "stages", "memory", "growth", "conditions")
 """The tables of docs/explanation/performance.md, which benchmarks/peers/tables.py writes from bench.json."""
 PROBE = {"scores": "probe", "says": "probe", "command": "probe", "setting": "probe_setting"}
@@ -105,6 +107,8 @@ def generated() -> dict[Path, str]:
         (DOCS / "decisions" / "0004-plain-regex-tokens.md", "tokens", tokens_table()),
         (DOCS / "explanation" / "explanations.md", "faithfulness", faithfulness_table()),
         (DOCS / "decisions" / "0011-streaming.md", "streaming", streaming_table()),
+        (DOCS / "explanation" / "minimal-cells.md", "accuracy", cells_table()),
+        (DOCS / "explanation" / "minimal-cells.md", "speed", cells_speed()),
         (DOCS / "how-to" / "chat.md", "chat", chat_table()),
         (DOCS / "how-to" / "translate.md", "translate", translate_table()),
         *((DOCS / "explanation" / "performance.md", part, bench_table(part)) for part in BENCH),
@@ -599,6 +603,55 @@ def streaming_table(results: Path = RESULTS) -> str:
         cells = [f"{place['tokens']:,}", *(f"{time:.0f} µs" for time in times), f"{place['state_json_bytes']:,} bytes"]
         lines.append(f"| {' | '.join(cells)} |")
     said = f"`{run['command']}` on {run['machine']}; load average before: {run['load_average_before']}."
+    return "\n".join([*lines, "", said])
+
+
+def cells_table(results: Path = RESULTS) -> str:
+    """Return the recorded accuracies of the minimal cells beside a GRU and an LSTM as Markdown."""
+    runs = {title: run for name, title in CELLS.items() if (run := _recorded(results / f"{name}.json"))}
+    if not runs:
+        return "No run is recorded yet."
+    lines = ["| data | cell | held-out accuracy | of the seeds | weights |", "|" + "---|" * 5]
+    said = []
+    for title, run in runs.items():
+        for cell in run["metrics"]["cells"]:
+            ends = [min(cell["accuracy_by_seed"]), max(cell["accuracy_by_seed"])]
+            accuracy = f"{_share(cell['accuracy'])} [{_interval(cell['accuracy_ci95'])}]"
+            words = [title, CELL_NAMES[cell["cell"]], accuracy, _interval(ends), f"{cell['parameters']:,}"]
+            lines.append(f"| {' | '.join(words)} |")
+        best, paired = run["metrics"]["best"], run["metrics"]["paired_with_best"]
+        beside = ", ".join(
+            f"{CELL_NAMES[cell]} {100 * test['difference']:+.1f} points ({_chance(test['p_value'])})"
+            for cell, test in paired.items()
+        )
+        counts = (
+            f"{run['metrics']['split']['train']:,} rows to learn from, {run['metrics']['split']['test']:,} held out"
+        )
+        said.append(
+            f"- {title}: {counts}, {run['metrics']['seeds']} seeds. Paired on the same rows, {CELL_NAMES[best]} beside "
+            f"{beside}. `{run['command']}`"
+        )
+    return "\n".join([*lines, "", "In brackets: 95 % intervals.", "", *said])
+
+
+def cells_speed(results: Path = RESULTS) -> str:
+    """Return the recorded speed of a training step with each cell as Markdown."""
+    run = _recorded(results / "kernel_cells.json")
+    if run is None:
+        return "No run is recorded yet."
+    lines = ["| cell | reviews a second of processor time, fp32 | bf16 |", "|---|---|---|"]
+    rates: dict[str, dict[str, int]] = {}
+    for step in run["metrics"]["steps"]:
+        rates.setdefault(step["cell"], {})[step["precision"]] = step["rows_per_processor_second"]["kernel"]
+    for cell, each in rates.items():
+        shown = [f"{each[name]:,}" if name in each else "" for name in ("fp32", "bf16")]
+        lines.append(f"| {CELL_NAMES[cell]} | {' | '.join(shown)} |")
+    setting = run["metrics"]["setting"]
+    said = (
+        f"Training steps with the kernel on one thread: {setting['tokens']} tokens a review, batches of "
+        f"{run['metrics']['steps'][0]['batch']}, width {setting['embedding']}, both directions of {setting['hidden']} units, "
+        f"the look-up of words, the head and Adam included. `{run['command']}` on {run['machine']}."
+    )
     return "\n".join([*lines, "", said])
 
 
