@@ -649,8 +649,9 @@ def cells_speed(results: Path = RESULTS) -> str:
     setting = run["metrics"]["setting"]
     said = (
         f"Training steps with the kernel on one thread: {setting['tokens']} tokens a review, batches of "
-        f"{run['metrics']['steps'][0]['batch']}, width {setting['embedding']}, both directions of {setting['hidden']} units, "
-        f"the look-up of words, the head and Adam included. `{run['command']}` on {run['machine']}."
+        f"{run['metrics']['steps'][0]['batch']}, width {setting['embedding']}, both directions of {setting['hidden']} "
+        f"units, the look-up of words, the head and Adam included. `{run['command']}` on "
+        f"{run['machine']}, beside other programs (load average {run['load_average']})."
     )
     return "\n".join([*lines, "", said])
 
