@@ -1,4 +1,4 @@
-"""`recurra explain`: what each word contributes to an answer."""
+"""`recurra explain`: what each word contributes to an answer, or what else it was derived from."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def command() -> Callable[..., None]:
             str | None,
             typer.Argument(
                 metavar="[TEXT]",
-                help="The text, or the path of a recording; none: all of standard input.",
+                help="The text, the path of a recording, or a series of a file as FILE#NAME; none: all of standard "
+                "input.",
                 show_default=False,
             ),
         ] = None,
@@ -45,7 +46,8 @@ def command() -> Callable[..., None]:
         overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file in --html.")] = False,
     ) -> None:
         """Show what each word and each sentence of a text contributes to the answer; of a translation, what was read;
-        of a recording, from which moments each character was written.
+        of a recording, from which moments each character was written; of a series, what its answer or forecast rests
+        on.
 
         Example: recurra explain model "A wonderful film, if a little long."
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recurra.tasks.forecast.anchor import anchored
+from recurra.tasks.forecast.anchor import anchored, blended
 from recurra.tasks.forecast.simple import seasonal_naive
 from support.forecast import waves
 
@@ -81,3 +81,31 @@ def test_without_the_kernel_the_answers_are_the_same(monkeypatch: pytest.MonkeyP
         plain = anchored(values, 12, 6)
         np.testing.assert_allclose(found.middle, plain.middle, rtol=1e-9)
         np.testing.assert_allclose(found.spread, plain.spread, rtol=1e-9)
+
+
+@pytest.mark.parametrize("kernel", [True, False])
+@pytest.mark.parametrize("missing", [[], [3, 20, 59]])
+@pytest.mark.parametrize("level", [0, 70])
+def test_the_last_forecast_is_the_mean_of_smoothings_by_their_weights(
+    missing: list[int], kernel: bool, level: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not kernel:
+        monkeypatch.setattr("recurra.tasks.forecast.anchor.library", lambda: None)
+    values = waves(60) - level
+    values[missing] = np.nan
+    anchor, blend = blended(values, 6, 5)
+    assert len(blend.smoothings) == len(blend.weights) == len(blend.forecasts)
+    assert any(one.log for one in blend.smoothings) == (level == 0)
+    assert blend.weights.sum() == pytest.approx(1) and (blend.weights >= 0).all()
+    np.testing.assert_allclose(blend.weights @ blend.forecasts, anchor.middle[-1], rtol=1e-10)
+    for name in ("middle", "spread", "errors"):
+        np.testing.assert_array_equal(getattr(anchor, name), getattr(anchored(values, 6, 5), name))
+
+
+def test_smoothings_of_the_kernel_and_of_numpy_are_alike_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = waves(61)
+    _, one = blended(values, 6, 5)
+    monkeypatch.setattr("recurra.tasks.forecast.anchor.library", lambda: None)
+    _, other = blended(values, 6, 5)
+    np.testing.assert_allclose(one.weights, other.weights, rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(one.forecasts, other.forecasts, rtol=1e-9)

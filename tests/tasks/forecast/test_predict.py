@@ -40,9 +40,10 @@ def test_all_series_of_a_file_with_the_times_that_follow(tmp_path: Path) -> None
 
 def test_one_series_of_a_file(tmp_path: Path) -> None:
     model, path = made(), write_table(tmp_path / "a#b.csv", long_rows(2, 20))
-    history, times = one_series(model, f"{path}#shop 1", OPTIONS)
-    assert history.name == "shop 1" and len(history) == 23 and times[0] == month(24)
-    assert one_series(model, "[1, 2, 3]", OPTIONS)[1] == range(1, 6)
+    history, (before, times) = one_series(model, f"{path}#shop 1", OPTIONS)
+    assert history.name == "shop 1" and list(before) == [month(step + 1) for step in range(23)]
+    assert list(times) == [month(24 + step) for step in range(5)]
+    assert one_series(model, "[1, null, 2, 3]", OPTIONS)[1] == (range(1, 5), range(1, 6))
     with pytest.raises(DataError, match=r"has 2 series. Name one of them after a #, such as .*#shop 0"):
         one_series(model, str(path), OPTIONS)
     with pytest.raises(DataError, match=r"has no series 'shop 2'\. Did you mean"):

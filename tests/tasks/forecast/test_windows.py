@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from recurra.tasks.forecast.anchor import anchored
 from recurra.tasks.forecast.history import History
 from recurra.tasks.forecast.inputs import ForecastInputs, covariates
-from recurra.tasks.forecast.windows import FARTHEST, window
+from recurra.tasks.forecast.windows import FARTHEST, window, without_covariate, without_segments
 from support.forecast import shape, waves
 
 INPUTS = ForecastInputs(season=6)
@@ -66,3 +68,36 @@ def test_covariates_are_beside_their_steps() -> None:
     np.testing.assert_allclose(ahead[:5, 1:], inputs.standard("future", future[20:]), atol=1e-6)
     np.testing.assert_array_equal(ahead[5], 0)
     np.testing.assert_allclose(read.known[:, 7:], [[1, 1]] * 2, atol=1e-6)
+
+
+def test_what_is_not_known_and_covariates_at_their_mean() -> None:
+    rng = np.random.default_rng(0)
+    network = shape(past=2, future=2, static=2)
+    values, past, future = waves(30), rng.normal(size=(30, 2)), rng.normal(size=(35, 2))
+    inputs = ForecastInputs(
+        season=6,
+        past=covariates(["a", "b"], [past]),
+        future=covariates(["c", "d"], [future]),
+        static=covariates(["e", "f"], [np.array([1.0, 2.0]), np.array([3.0, 5.0])]),
+    )
+    history = History(values, None, past, future, np.array([3.0, 5.0]))
+    anchor = anchored(values, 6, 5)
+    read = window(anchor, history, 29, inputs, network)
+    kept = [part.copy() for part in read]
+    hidden = without_segments(read, 1, 3, network)
+    rows, before = (part.frames.reshape(12, 7) for part in (hidden, read))
+    np.testing.assert_array_equal(rows[3:9, :3], 0)
+    np.testing.assert_array_equal(np.delete(rows, slice(3, 9), axis=0), np.delete(before, slice(3, 9), axis=0))
+    np.testing.assert_array_equal(rows[:, 3:], before[:, 3:])
+    np.testing.assert_array_equal(hidden.known, read.known)
+    for kind, names in (("past", "ab"), ("future", "cd"), ("static", "ef")):
+        for place in range(len(names)):
+            changed = np.array(getattr(history, kind))
+            changed[..., place] = getattr(inputs, kind).means[place]
+            other = replace(history, **{kind: changed})
+            expected = window(anchor, other, 29, inputs, network)
+            found = without_covariate(read, kind, place, network)
+            for one, wanted in zip(found, expected, strict=True):
+                np.testing.assert_allclose(one, wanted, atol=1e-6)
+    for part, whole in zip(read, kept, strict=True):
+        np.testing.assert_array_equal(part, whole)

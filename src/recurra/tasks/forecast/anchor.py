@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from recurra.kernel.library import Library, library
 from recurra.kernel.smoothing import Smoothing
-from recurra.tasks.forecast.smoothing import HIGHEST, Smoothings
+from recurra.tasks.forecast.smoothing import HIGHEST, Parameters, Smoothings
 
 Floats = NDArray[np.float64]
 
@@ -50,18 +50,41 @@ class Anchor:
         return Anchor(self.values[:end], self.middle[:end], self.spread[:end], self.errors[:end])
 
 
+@dataclass(frozen=True)
+class Blend:
+    """What the middle of an anchor after its last step is the weighted mean of: P smoothings, and what each says.
+
+    weights: [P], whose sum is 1; forecasts: [P, H].
+    """
+
+    smoothings: list[Parameters]
+    weights: Floats
+    forecasts: Floats
+
+
 def anchored(values: Floats, season: int, horizon: int) -> Anchor:
     """Return the anchor of a series [T], NaN where missing, of which one value at least is known.
 
     The states that the smoothings start from are of the first two seasons: what is said within them is no forecast.
     The kernel computes it where there is one, to about 1e-12 of what NumPy does.
     """
-    kernel = library()
-    return _in_numpy(values, season, horizon) if kernel is None else _in_c(kernel, values, season, horizon)
+    return _run(Smoothings(values, season, horizon), values, horizon)[0]
 
 
-def _in_c(kernel: Library, values: Floats, season: int, horizon: int) -> Anchor:
+def blended(values: Floats, season: int, horizon: int) -> tuple[Anchor, Blend]:
+    """Return what `anchored` does, and what its last forecast is made of."""
     smoothings = Smoothings(values, season, horizon)
+    anchor, weights = _run(smoothings, values, horizon)
+    return anchor, Blend(smoothings.parameters, weights, smoothings.forecasts())
+
+
+def _run(smoothings: Smoothings, values: Floats, horizon: int) -> tuple[Anchor, Floats]:
+    """Take smoothings through a series. Returns the anchor, and the weight [P] of each after the last step."""
+    kernel = library()
+    return _in_numpy(smoothings, values, horizon) if kernel is None else _in_c(kernel, smoothings, values, horizon)
+
+
+def _in_c(kernel: Library, smoothings: Smoothings, values: Floats, horizon: int) -> tuple[Anchor, Floats]:
     order = np.argsort(smoothings.logarithms, kind="stable")  # those of logarithms last
     steps = len(values)
     middle, spread, errors = np.empty((steps, horizon)), np.empty((steps, horizon)), np.empty(steps)
@@ -91,12 +114,13 @@ def _in_c(kernel: Library, values: Floats, season: int, horizon: int) -> Anchor:
         **{name: array.ctypes.data for name, array in arrays.items()},
     )
     kernel.smoothing(job)
-    return Anchor(values, middle, spread, errors)
+    back = np.argsort(order)
+    smoothings.go_on(values, arrays["level"][back], arrays["slope"][back], arrays["seasonal"].T[back])
+    return Anchor(values, middle, spread, errors), arrays["weight"][back]
 
 
-def _in_numpy(values: Floats, season: int, horizon: int) -> Anchor:
+def _in_numpy(smoothings: Smoothings, values: Floats, horizon: int) -> tuple[Anchor, Floats]:
     steps = len(values)
-    smoothings = Smoothings(values, season, horizon)
     said = np.zeros((horizon, smoothings.size, horizon))  # the last H forecasts of each, by origin modulo H
     sums, counts = np.zeros(smoothings.size), 0.0  # of errors over all horizons
     ones, one_count = np.zeros(smoothings.size), 0.0  # of one step
@@ -130,7 +154,7 @@ def _in_numpy(values: Floats, season: int, horizon: int) -> Anchor:
         least = max(LEAST * total / max(1, known), TINY)
         prior = np.maximum(usual, least) * growth
         spread[step] = np.maximum((wrong + PRIOR * prior) / (wrong_counts + PRIOR), least)
-    return Anchor(values, middle, spread, errors)
+    return Anchor(values, middle, spread, errors), weights
 
 
 def _weights(several: Floats, one: Floats, horizons: float, usual: float) -> Floats:

@@ -102,19 +102,29 @@ class ForecastModel:
             )
         return steps
 
+    def window(self, history: History, anchor: Anchor) -> Window:
+        """Return what the network reads at the end of a checked history. anchor: of it."""
+        return window(anchor, history, len(history) - 1, self.inputs, self.shape)
+
+    def corrections(self, windows: Sequence[Window], shares: Sequence[float]) -> Floats:
+        """Return the quantiles [B, H, 3] of the error of the anchor, in units of its spread.
+
+        shares: how much of the middle one counts, of each window.
+        """
+        frames, beside = (np.stack(parts) for parts in zip(*windows, strict=True))
+        errors = self.engine(frames, beside).astype(np.float64)
+        return corrected(errors, np.array(shares)[:, None], self.inputs.band, self.inputs.learnt)
+
     def _answer(self, histories: list[History]) -> Floats:
         """Return the quantiles [B, H, 3] of checked histories."""
 
         def read(history: History) -> tuple[Anchor, Window]:
             anchor = anchored(history.values, self.inputs.season, self.shape.horizon)
-            return anchor, window(anchor, history, len(history) - 1, self.inputs, self.shape)
+            return anchor, self.window(history, anchor)
 
         anchors, windows = zip(*self._workers.map(read, histories), strict=True)
-        frames, beside = (np.stack(parts) for parts in zip(*windows, strict=True))
-        errors = self.engine(frames, beside).astype(np.float64)
-        shares = np.array([[self.inputs.share_of(history)] for history in histories])
+        moved = self.corrections(windows, [self.inputs.share_of(history) for history in histories])
         middle, spread = (np.stack([getattr(anchor, name)[-1] for anchor in anchors]) for name in ("middle", "spread"))
-        moved = corrected(errors, shares, self.inputs.band, self.inputs.learnt)
         return np.asarray(middle[:, :, None] + spread[:, :, None] * moved)
 
 

@@ -18,6 +18,7 @@ from recurra.tasks.forecast.options import ForecastPredictOptions
 from recurra.terminal.progress import Reporter
 
 Floats = NDArray[np.float64]
+Times = Sequence[str] | Sequence[int]
 BATCH = 256
 """Series that are answered together."""
 COLUMNS = ("y", "lo", "hi")
@@ -67,15 +68,16 @@ def steps(times: Sequence[str] | Iterable[int], quantiles: Floats) -> list[dict[
 
 def one_series(
     model: ForecastModel, given: str, options: ForecastPredictOptions
-) -> tuple[History, Sequence[str] | Sequence[int]]:
-    """Return the one series that is meant, and the times of its forecast.
+) -> tuple[History, tuple[Times, Times]]:
+    """Return the one series that is meant, and the times of its steps and of its forecast.
 
     given: a JSON list as in `predict`, or the path of a table, with the name of one of its series after a `#` where it
     has several: `sales.csv#shoes`. Raises DataError where it is not clear which one is meant, and as `predict` does.
     """
     horizon = model.shape.horizon
     if given.lstrip().startswith("["):
-        return checked(parsed(given)), range(1, horizon + 1)
+        history = checked(parsed(given))
+        return history, (range(1, len(history) + 1), range(1, horizon + 1))
     path, name = given, ""
     if not Path(given).exists() and "#" in given:
         path, _, name = given.rpartition("#")
@@ -87,7 +89,7 @@ def one_series(
         raise DataError(f"{path} has {len(names):,} series. Name one of them after a #, such as {path}#{names[0]}.")
     place = names.index(name) if name else 0
     history = found.histories[place]
-    return history, found.times(place, len(history), horizon)
+    return history, (found.times(place, 0, len(history)), found.times(place, len(history), horizon))
 
 
 def parsed(text: str) -> Floats:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,13 +48,23 @@ TRENDS = (
 )
 
 
+class Parameters(NamedTuple):
+    """What makes a smoothing. level: alpha; season: gamma / (1 - alpha), None without a season; log: whether it is of
+    logarithms."""
+
+    level: float
+    trend: Trend
+    season: float | None
+    log: bool
+
+
 class Smoothings:
     """P smoothings of one series, step by step.
 
-    season: m, steps until a season comes again; 1 for none. alpha, beta, gamma: [P], how far level, slope and season
-    follow an error; phi: [P], the damping of the slope; line: [P], the share of the slope from the first level;
-    damped: [P, H], sums of powers of phi; logarithms: [P], which are of logarithms. level, slope: [P], and seasonal:
-    [P, m], as they are now.
+    parameters: of each. season: m, steps until a season comes again; 1 for none. alpha, beta, gamma: [P], how far
+    level, slope and season follow an error; phi: [P], the damping of the slope; line: [P], the share of the slope from
+    the first level; damped: [P, H], sums of powers of phi; logarithms: [P], which are of logarithms. level, slope: [P],
+    and seasonal: [P, m], as they are now.
     """
 
     def __init__(self, values: Floats, season: int, horizon: int) -> None:
@@ -61,16 +72,17 @@ class Smoothings:
         season = season if len(values) >= FULL * season else 1
         logarithms = bool(np.nanmin(values) > 0)
         seasons = (None, *SEASONS) if season > 1 else (None,)
-        grid = list(product(LEVELS, TRENDS, seasons, (False, True) if logarithms else (False,)))
+        logs = (False, True) if logarithms else (False,)
+        self.parameters = grid = [Parameters(*one) for one in product(LEVELS, TRENDS, seasons, logs)]
         self.size = len(grid)
         self.season, self._ahead = season, np.arange(1, horizon + 1)
-        self.alpha = np.array([alpha for alpha, _, _, _ in grid])
-        self.beta = self.alpha * [trend.follows for _, trend, _, _ in grid]
-        self.phi = np.array([trend.damping for _, trend, _, _ in grid])
-        self.line = np.array([trend.line for _, trend, _, _ in grid])
-        self.gamma = (1 - self.alpha) * [gamma or 0.0 for _, _, gamma, _ in grid]
-        seasonal = np.array([gamma is not None for _, _, gamma, _ in grid])
-        self.logarithms = np.array([log for _, _, _, log in grid])
+        self.alpha = np.array([one.level for one in grid])
+        self.beta = self.alpha * [one.trend.follows for one in grid]
+        self.phi = np.array([one.trend.damping for one in grid])
+        self.line = np.array([one.trend.line for one in grid])
+        self.gamma = (1 - self.alpha) * [one.season or 0.0 for one in grid]
+        seasonal = np.array([one.season is not None for one in grid])
+        self.logarithms = np.array([one.log for one in grid])
         self.damped = np.cumsum(self.phi[:, None] ** (self._ahead - 1), axis=1) * self.phi[:, None]  # [P, H]
         self.level, self.slope = np.zeros(self.size), np.zeros(self.size)
         self.seasonal = np.zeros((self.size, season))
@@ -98,6 +110,12 @@ class Smoothings:
         else:
             self.level, self.slope = expected, self.phi * self.slope
         self._steps += 1
+
+    def go_on(self, values: Floats, level: Floats, slope: Floats, seasonal: Floats) -> None:
+        """Take the states [P], [P] and [P, m] to which others have come after all values [T]."""
+        self.level, self.slope, self.seasonal, self._steps = level, slope, seasonal, len(values)
+        if self.logarithms.any():
+            self._largest = float(np.log(np.nanmax(values)))
 
     def forecasts(self) -> Floats:
         """Return what each says of the steps to come, [P, H]."""

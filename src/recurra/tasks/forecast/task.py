@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import MODEL, TOKENIZER, WEIGHTS, Artefact, Manifest
 from recurra.tasks.forecast.options import ForecastEvaluateOptions, ForecastOptions, ForecastPredictOptions
-from recurra.tasks.task import Answers, PredictFile, Task, Terminal
+from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal
 from recurra.terminal.progress import Reporter
 
 if TYPE_CHECKING:
@@ -79,6 +79,17 @@ class ForecastTask(Task["ForecastModel"]):
         from recurra.tasks.forecast.predict_file import predict_file
 
         return predict_file
+
+    def explain(self, model: ForecastModel, text: str, target: str | None) -> Explained:
+        from recurra.tasks.forecast.explain import check_target, explain, plain
+        from recurra.tasks.forecast.explanation_page import page
+        from recurra.tasks.forecast.explanation_text import print_explanation
+        from recurra.tasks.forecast.predict import one_series
+
+        check_target(target)
+        history, times = one_series(model, text, ForecastPredictOptions())
+        found = explain(model, history, times=times)
+        return Explained(plain(found), lambda top: page(found, top), lambda top: print_explanation(found, top))
 
     def terminal(self) -> Terminal:
         from recurra.tasks.forecast import terminal

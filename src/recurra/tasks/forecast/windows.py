@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from recurra.tasks.forecast.anchor import Anchor
 from recurra.tasks.forecast.history import History
-from recurra.tasks.forecast.inputs import ForecastInputs
+from recurra.tasks.forecast.inputs import ForecastInputs, Kind
 from recurra.tasks.forecast.shape import CHANNELS, ForecastShape
 
 Floats = NDArray[np.float32]
@@ -60,6 +60,28 @@ def window(anchor: Anchor, history: History, step: int, inputs: ForecastInputs, 
     if history.static is not None:
         known[:, ahead.size // shape.ahead + 1 :] = inputs.standard("static", history.static)
     return Window(steps.reshape(shape.segments, -1).astype(np.float32), known.astype(np.float32))
+
+
+def without_segments(read: Window, first: int, end: int, shape: ForecastShape) -> Window:
+    """Return what would be read if the values of some segments, from 0, were not known; their covariates stay."""
+    frames = read.frames.copy()
+    frames.reshape(shape.segments, shape.segment, shape.channels)[first:end, :, :CHANNELS] = 0
+    return Window(frames, read.known)
+
+
+def without_covariate(read: Window, kind: Kind, place: int, shape: ForecastShape) -> Window:
+    """Return what would be read if a covariate, by its place among those of its kind, had its mean at every step."""
+    frames, known = read.frames.copy(), read.known.copy()
+    steps = frames.reshape(shape.segments, shape.segment, shape.channels)
+    ahead = shape.segment * (1 + shape.future)
+    if kind == "past":
+        steps[:, :, CHANNELS + place] = 0
+    elif kind == "future":
+        steps[:, :, CHANNELS + shape.past + place] = 0
+        known[:, 1 + place : ahead : 1 + shape.future] = 0
+    else:
+        known[:, ahead + 1 + place] = 0
+    return Window(frames, known)
 
 
 def _near(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.report.document import document
+from recurra.report.lines import few, runs
 from recurra.report.wording import clean, percent
 from recurra.tasks.series.explain import Explanation
 from recurra.tasks.series.explanation_text import meaning, signed, steps, strongest_channels
@@ -25,7 +26,7 @@ LINE = 72
 MIDDLE, BAR = 87, 13
 """Where the bars begin, and how long the longest is."""
 POINTS = 24
-"""Most pairs of points of a line within a window: the least and the greatest of so many parts."""
+"""Most pairs of points of a line within a window: see `few`."""
 MARGIN = 5
 FAINT = 0.05
 """A window below this share of the strongest contribution is not coloured."""
@@ -186,27 +187,11 @@ def _line(
         start, end = (int(edge) for edge in explanation.windows[window])
         share = abs(contribution) / most
         look = f' class="{_kind(contribution)}" style="--s:{min(1.0, share):.2f}"' if share >= FAINT else ""
-        for run in _runs(known[start : end + 1]):  # and the first step of the next, which it leads to
-            places = _few(values, np.arange(start + run.start, start + run.stop))
+        for run in runs(known[start : end + 1]):  # and the first step of the next, which it leads to
+            places = few(values, np.arange(start + run.start, start + run.stop), POINTS)
             points = [(_x(explanation, place), _y(float(values[place]), low, high)) for place in places.tolist()]
             joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in (points if len(points) > 1 else points * 2))
             yield f'<polyline{look} points="{joined}"/>'
-
-
-def _runs(known: NDArray[np.bool_]) -> Iterator[slice]:
-    """Yield where values are known, run by run."""
-    changes = np.flatnonzero(np.diff(np.r_[False, known, False].astype(np.int8)))
-    for start, end in zip(changes[::2].tolist(), changes[1::2].tolist(), strict=True):
-        yield slice(start, end)
-
-
-def _few(values: NDArray[np.float32], places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the places of a line's points: of many the ends, and the least and the greatest of each part."""
-    if len(places) <= 2 * POINTS:
-        return places
-    parts = np.array_split(places, POINTS)
-    extremes = [part[place] for part in parts for place in (values[part].argmin(), values[part].argmax())]
-    return np.unique(np.r_[places[0], np.array(extremes), places[-1]])
 
 
 def _x(explanation: Explanation, step: int) -> float:

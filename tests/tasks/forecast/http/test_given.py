@@ -11,8 +11,8 @@ import pytest
 from recurra.http.errors import HTTPError
 from recurra.http.options import ServeOptions
 from recurra.http.schemas import parse_request
-from recurra.tasks.forecast.http.given import frequency_of, several
-from recurra.tasks.forecast.http.schemas import ForecastRequest
+from recurra.tasks.forecast.http.given import frequency_of, only, several
+from recurra.tasks.forecast.http.schemas import ExplainRequest, ForecastRequest
 from recurra.tasks.forecast.inputs import Covariates
 from recurra.tasks.forecast.model import ForecastModel
 from support.forecast import made
@@ -84,3 +84,19 @@ def test_too_many_and_too_far() -> None:
         given({"series": [{"values": VALUES}] * 4})
     with pytest.raises(HTTPError, match="horizon: this model forecasts up to 5 steps, not 6"):
         given({"series": [{"values": VALUES}], "horizon": 6})
+
+
+def test_one_series_alone() -> None:
+    body = {"series": {"values": VALUES, "name": "a", "last": "2024-01-31"}, "horizon": 2}
+    one = only(parse_request(ExplainRequest, body), model(), OPTIONS)
+    (same,) = given({**body, "series": [body["series"]]})
+    np.testing.assert_array_equal(one.history.values, same.history.values)
+    assert one.history.name == "a" and list(one.times) == list(same.times) == ["2024-02-29", "2024-03-31"]
+    for wrong, message in (
+        ({"series": {"values": "secret"}}, "series.values must be a list of numbers"),
+        ({"series": {"values": list(range(9))}}, "series.values has 9 steps; at most 8 are read"),
+        ({"series": {"values": VALUES}, "horizon": 6}, "horizon: this model forecasts up to 5 steps, not 6"),
+    ):
+        with pytest.raises(HTTPError) as raised:
+            only(parse_request(ExplainRequest, wrong), model(), OPTIONS)
+        assert raised.value.status == 422 and message in raised.value.message

@@ -15,8 +15,9 @@ def test_facts_and_trial(changes: dict[str, object]) -> None:
     model = made(**changes)
     facts = TASK.facts(model)
     assert (facts["horizon"], facts["season"], facts["frequency"]) == (model.shape.horizon, 6, None)
-    (quantiles,) = TASK.trial(model)
+    quantiles, explained = TASK.trial(model)
     assert quantiles.shape == (3, model.shape.horizon, 3) and np.isfinite(quantiles).all()
+    assert [step["y"] for step in explained["forecast"]] == pytest.approx(quantiles[1, :, 1], rel=1e-5)
 
 
 def test_a_server_says_what_it_reads_and_logs_no_values(server: Server) -> None:

@@ -16,7 +16,7 @@ from recurra.errors import DataError, OptionError, RecurraError
 from recurra.http.errors import HTTPError, unprocessable
 from recurra.http.options import ServeOptions
 from recurra.tasks.forecast.history import History, checked
-from recurra.tasks.forecast.http.schemas import ForecastRequest, GivenSeries
+from recurra.tasks.forecast.http.schemas import ExplainRequest, ForecastRequest, GivenSeries
 from recurra.tasks.forecast.model import ForecastModel
 
 Floats = NDArray[np.float64]
@@ -42,12 +42,20 @@ def several(body: ForecastRequest, model: ForecastModel, options: ServeOptions) 
             "Send several.",
             "too_many_inputs",
         )
+    horizon, frequency = _steps(body.horizon, model), frequency_of(model)
+    return [_one(one, f"series.{place}", horizon, frequency, model, options) for place, one in enumerate(body.series)]
+
+
+def only(body: ExplainRequest, model: ForecastModel, options: ServeOptions) -> Given:
+    """Return the one history of a request. Raises as `several` does."""
+    return _one(body.series, "series", _steps(body.horizon, model), frequency_of(model), model, options)
+
+
+def _steps(horizon: int | None, model: ForecastModel) -> int:
     try:
-        horizon = model.steps(body.horizon)
+        return model.steps(horizon)
     except OptionError as error:
         raise HTTPError(422, "unfit", f"horizon: {_lower(error)}") from None
-    frequency = frequency_of(model)
-    return [_one(one, f"series.{place}", horizon, frequency, model, options) for place, one in enumerate(body.series)]
 
 
 def frequency_of(model: ForecastModel) -> Frequency | None:

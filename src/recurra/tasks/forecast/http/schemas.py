@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -49,6 +49,13 @@ class ForecastRequest(RequestBody):
     horizon: int | None = Field(None, ge=1, description="Steps to forecast (default: all that the model can).")
 
 
+class ExplainRequest(RequestBody):
+    """A series whose forecast is to be explained."""
+
+    series: GivenSeries
+    horizon: int | None = Field(None, ge=1, description="Steps to forecast (default: all that the model can).")
+
+
 class Step(BaseModel):
     """A step of a forecast."""
 
@@ -70,3 +77,67 @@ class ForecastResponse(BaseModel):
 
     model: str
     outputs: list[SeriesForecast]
+
+
+class ExplainedStep(Step):
+    """A step of a forecast, and the two parts that add up to `y`."""
+
+    smoothing: float = Field(description="What the weighted mean of exponential smoothings says.")
+    network: float = Field(description="What the network adds.")
+
+
+class KindOfSmoothing(BaseModel):
+    """The smoothings of one kind."""
+
+    kind: str
+    weight: float = Field(description="Their share of the weight; those of all kinds sum to 1.")
+    y: float | None = Field(description="What they forecast, on average over the steps; null where they do not count.")
+
+
+class Contribution(BaseModel):
+    """By how much the forecast falls without something that the network reads."""
+
+    contribution: float = Field(description="On average over the steps.")
+    size: float = Field(description="The mean size of that of a step, whichever way.")
+    by_step: list[float]
+
+
+class Piece(Contribution):
+    """Steps of the history whose values the network does not know."""
+
+    start: int = Field(alias="from", description="The first step, counted from 0.")
+    end: int = Field(alias="to", description="The step after the last.")
+
+
+class ExplainedCovariate(Contribution):
+    """A covariate that has its mean in training."""
+
+    covariate: str
+    kind: Literal["past", "future", "static"]
+
+
+class LatestValues(BaseModel):
+    """What the latest values changed."""
+
+    start: int = Field(alias="from", description="The first of their steps, counted from 0.")
+    end: int = Field(alias="to", description="The step after the last.")
+    surprise: float = Field(description="By how much they are above what was forecast before them, on average.")
+    change: float = Field(description="By how much the forecast is larger than if they had come as forecast.")
+    by_step: list[float] = Field(description="The change of each step.")
+
+
+class ExplainResponse(BaseModel):
+    """What the forecast of a series is made of."""
+
+    model: str
+    series: str | None = Field(None, description="Its name, where the request has one.")
+    steps: int = Field(description="Of the history.")
+    forecast: list[ExplainedStep]
+    share: float = Field(description="How much of what the network says counts for this series, from 0 to 1.")
+    weights: dict[str, list[KindOfSmoothing]] = Field(
+        description="Of smoothings by their trend, their season, whether they are of the values or of logarithms "
+        "(scale), and how fast their level follows."
+    )
+    pieces: list[Piece] = Field(description="Of the history, as the network reads it, in order of time.")
+    covariates: list[ExplainedCovariate]
+    latest: LatestValues | None = Field(description="Null where the history is too short to tell.")

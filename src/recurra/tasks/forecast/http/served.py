@@ -9,7 +9,9 @@ import numpy as np
 
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
+from recurra.tasks.forecast.explain import explain, plain
 from recurra.tasks.forecast.history import History
+from recurra.tasks.forecast.http import explain as explain_route
 from recurra.tasks.forecast.http import forecast
 from recurra.tasks.forecast.http.given import frequency_of
 from recurra.tasks.forecast.model import ForecastModel
@@ -17,12 +19,12 @@ from recurra.tasks.forecast.predict import covariates
 
 
 def start(service: Service) -> Backend:
-    """Return the route."""
-    return Backend(routers=(forecast.router(service),))
+    """Return the routes."""
+    return Backend(routers=(forecast.router(service), explain_route.router(service)))
 
 
 def _trial(model: ForecastModel) -> list[Any]:
-    """Return forecasts of noise around a line, of several lengths."""
+    """Return forecasts of noise around a line, of several lengths, and an explanation."""
     rng, shape = np.random.default_rng(0), model.shape
     histories = [
         History(
@@ -33,7 +35,7 @@ def _trial(model: ForecastModel) -> list[Any]:
         )
         for steps in (3, 17, 60)
     ]
-    return [model.predict(histories)]
+    return [model.predict(histories), plain(explain(model, histories[1]))]
 
 
 def _facts(model: ForecastModel) -> dict[str, Any]:
@@ -50,7 +52,10 @@ TASK = ServedTask(
     name="forecast",
     title="Forecasts",
     description="forecasts series of numbers",
-    routes={"/forecast": "the next values of each series, with a band"},
+    routes={
+        "/forecast": "the next values of each series, with a band",
+        "/explain": "what the forecast of a series is made of",
+    },
     start=start,
     trial=_trial,
     facts=_facts,

@@ -8,6 +8,8 @@ const MARGIN = 10;
 /** Steps of the history that are drawn for each step of the forecast, and at least. */
 const EACH = 5;
 const LEAST = 40;
+const LARGEST = 1e12;
+const MOST_DECIMALS = 9;
 
 /** Return a number with four digits that count. */
 export function shortNumber(value) {
@@ -16,11 +18,23 @@ export function shortNumber(value) {
   return value.toLocaleString("en", { maximumSignificantDigits: size >= 1e4 ? 6 : 4 });
 }
 
-/** Return the figure. values: [T], null where missing; forecast: [{ds, y, lo, hi}]; first: the time of the first value. */
+/** Return what writes values with as many decimals as the band of a forecast is told with three digits. */
+export function formatterOf(forecast) {
+  const width = forecast.reduce((sum, { hi, lo }) => sum + (hi - lo), 0) / forecast.length;
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(width)));
+  if (!(digits <= MOST_DECIMALS)) return shortNumber;
+  return (value) => {
+    if (Math.abs(value) >= LARGEST) return shortNumber(value);
+    return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  };
+}
+
+/** Return the figure. values: [T], null where missing; forecast: [{ds, y, lo, hi}], which may have
+ * `smoothing` as well; times: of the values, null where they have none. */
 export function chartOf(values, forecast, times) {
   const shown = Math.min(values.length, Math.max(EACH * forecast.length, LEAST));
   const history = values.slice(-shown);
-  const all = [...history.filter((value) => value !== null), ...forecast.flatMap(({ lo, hi, y }) => [lo, hi, y])];
+  const all = [...history.filter((value) => value !== null), ...forecast.flatMap(({ lo, hi, y, smoothing = y }) => [lo, hi, y, smoothing])];
   const [low, high] = all.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
   const steps = shown + forecast.length;
   const x = (step) => ((step + 0.5) / steps) * WIDE;
@@ -44,6 +58,10 @@ export function chartOf(values, forecast, times) {
     picture.append(createSvg("polyline", { class: "history", points: points.join(" ") }));
   }
   const middle = forecast.map((step, place) => point(shown + place, step.y));
+  if ("smoothing" in end) {
+    const points = forecast.map(({ smoothing }, step) => point(shown + step, smoothing));
+    picture.append(createSvg("polyline", { class: "smoothing", points: points.join(" ") }));
+  }
   const last = history.at(-1);
   picture.append(createSvg("polyline", { class: "middle", points: [last === null ? "" : point(shown - 1, last), ...middle].join(" ").trim() }));
   const began = times ? times.at(-shown) : `step ${values.length - shown + 1}`;
@@ -53,7 +71,7 @@ export function chartOf(values, forecast, times) {
 }
 
 /** Return the runs of steps whose values are known. */
-function runsOf(values) {
+export function runsOf(values) {
   const runs = [];
   values.forEach((value, step) => {
     if (value === null) return;

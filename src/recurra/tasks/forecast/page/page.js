@@ -1,15 +1,17 @@
 /** The page of a model that forecasts series of numbers. */
 
 import { startPage } from "./app.js";
-import { chartOf, shortNumber } from "./chart.js";
+import { chartOf, formatterOf, shortNumber } from "./chart.js";
 import { byId, createElement, formatBytes, formatNumber, setText } from "./dom.js";
 import { LatestRequest, errorText } from "./latest.js";
+import { contributionRows, latestOf, readFigure, signed, summaryOf, weightsOf } from "./parts.js";
 import { fetchJson } from "./server.js";
 import { NoSeries, seriesOf } from "./table.js";
 
-/** Milliseconds without typing before a request is sent, and the longest delay. */
+/** Milliseconds without typing before a request is sent, the longest delay, and the pause before an explanation. */
 const DEBOUNCE = 200;
 const MAX_DELAY = 800;
+const PAUSE = 400;
 const MOST_ROWS = 60;
 const MOST_NAMED = 12;
 const EXAMPLE_SEASONS = 8;
@@ -17,12 +19,17 @@ const EXAMPLE_SEASONS = 8;
 let covariates = { past: [], future: [], static: [] };
 let most = Infinity;
 let season = 1;
+let frequency = null;
 let found = [];
 let answered = null;
 
 const answers = new LatestRequest(
   async ({ series }, signal) => (await fetchJson("/forecast", { json: { series: [series] }, signal })).outputs[0].forecast,
   { succeeded, failed },
+);
+const explanations = new LatestRequest(
+  ({ series }, signal) => fetchJson("/explain", { json: { series }, signal }),
+  { succeeded: explained, failed },
 );
 
 function failed(error, seconds) {
@@ -35,6 +42,7 @@ function read() {
   let notice = "";
   try {
     found = seriesOf(byId("numbers").value, covariates);
+    for (const { series } of found) if (isCount(series.last)) delete series.last;
   } catch (error) {
     if (!(error instanceof NoSeries)) throw error;
     found = [];
@@ -49,7 +57,15 @@ function read() {
   ask();
 }
 
+/** Return whether a time is the number of a step, of a model whose times are dates. */
+function isCount(time) {
+  const dates = frequency !== null && Number.isNaN(Number(frequency));
+  return dates && /^[+-]?\d+(\.\d+)?$/.test(time) && !/^\d{8}$/.test(time);
+}
+
 function ask() {
+  explanations.cancel();
+  byId("made").hidden = true;
   const one = found.find(({ name }) => name === byId("which").value) ?? found[0];
   if (one?.series.values.length) {
     byId("chart").setAttribute("aria-busy", "true");
@@ -61,25 +77,45 @@ function ask() {
   byId("answer-empty").hidden = false;
 }
 
-function succeeded(forecast, { series, name, times }) {
+function succeeded(forecast, one) {
   setText(byId("series-notice"), "");
   byId("answer-empty").hidden = true;
   byId("answer").hidden = byId("drawn").hidden = false;
-  answered = { forecast, name };
+  answered = { forecast, name: one.name };
   const [next] = forecast;
   const when = typeof next.ds === "number" ? "the next step" : next.ds;
   setText(byId("figure"), shortNumber(next.y));
   setText(byId("caption"), `${when}, between ${shortNumber(next.lo)} and ${shortNumber(next.hi)} with four chances in five`);
   setText(byId("series-status"), `${shortNumber(next.y)} for ${when}`);
   byId("chart").setAttribute("aria-busy", "false");
+  draw(forecast, one);
+  explanations.request(one, PAUSE);
+}
+
+/** Draw a forecast; network: writes what the network adds to a step, where the parts are known. */
+function draw(forecast, { series, times }, network = () => "") {
   byId("chart").replaceChildren(chartOf(series.values, forecast, times?.slice(0, series.values.length)));
+  const written = formatterOf(forecast);
   byId("rows").replaceChildren(
     ...forecast.slice(0, MOST_ROWS).map((step) => {
       const head = createElement("th", "", String(step.ds));
       head.scope = "row";
-      return createElement("tr", "", head, ...["y", "lo", "hi"].map((key) => createElement("td", "number", shortNumber(step[key]))));
+      const numbers = ["y", "lo", "hi", "smoothing"].map((key) => (key in step ? written(step[key]) : ""));
+      return createElement("tr", "", head, ...[...numbers, network(step)].map((text) => createElement("td", "number", text)));
     }),
   );
+}
+
+function explained(explanation, one) {
+  const { series, times } = one;
+  draw(explanation.forecast, one, (step) => signed(step.network, explanation));
+  setText(byId("made-of"), summaryOf(explanation));
+  setText(byId("latest"), latestOf(explanation));
+  byId("weights").replaceChildren(...weightsOf(explanation));
+  byId("read").hidden = !explanation.share;
+  byId("pieces").replaceChildren(readFigure(series.values, times, explanation));
+  byId("contributions").replaceChildren(...contributionRows(times, explanation));
+  byId("made").hidden = false;
 }
 
 /** Save the whole forecast as a file. */
@@ -140,7 +176,7 @@ function startFiles() {
 }
 
 startPage({
-  routes: ["/forecast"],
+  routes: ["/forecast", "/explain"],
   timed: ["/forecast"],
   start() {
     byId("numbers").addEventListener("input", read);
@@ -150,7 +186,7 @@ startPage({
     startFiles();
   },
   update(model) {
-    ({ covariates, season } = model);
+    ({ covariates, season, frequency } = model);
     most = model.limits.max_body;
     const names = [...covariates.past, ...covariates.future, ...covariates.static];
     const columns = names.length ? `, with a first line that names the columns: ds, y, ${listed(names)}` : ": a value, or a time and a value between commas, tabs or spaces";
