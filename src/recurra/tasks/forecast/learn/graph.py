@@ -53,12 +53,11 @@ def _member(graph: GraphBuilder, shape: ForecastShape, weights: dict[str, FloatA
     known = graph.linear(named("known"), "known", weights[named("known.weight")], weights[named("position")])
     segments = graph.node("Tanh", [graph.node("Add", [state, known])])  # [B, J, H']
     answers = graph.linear(named("head"), segments, weights[named("head.weight")], weights[named("head.bias")])
-    by_step = graph.node("Reshape", [answers, graph.ints([0, shape.ahead * shape.segment, QUANTILES])])
+    by_step = _by_step(graph, shape, answers)
 
     def part(place: int) -> str:
         """Return one of the three answers of each step, [B, H, 1]."""
-        starts, ends = graph.ints([0, place]), graph.ints([shape.horizon, place + 1])
-        return graph.node("Slice", [by_step, starts, ends, graph.ints([1, 2])])
+        return graph.node("Slice", [by_step, graph.ints([place]), graph.ints([place + 1]), graph.ints([2])])
 
     bounds = [graph.weight(f"bound_{bound:g}", np.array(bound, dtype=np.float32)) for bound in (NARROWEST, WIDEST)]
     middle = part(1)
@@ -66,3 +65,20 @@ def _member(graph: GraphBuilder, shape: ForecastShape, weights: dict[str, FloatA
     return graph.node(
         "Concat", [graph.node("Sub", [middle, below]), middle, graph.node("Add", [middle, above])], axis=2
     )
+
+
+def _by_step(graph: GraphBuilder, shape: ForecastShape, answers: str) -> str:
+    """Return answers for each segment [B, J, outputs] as those for each step [B, H, 3].
+
+    No number in it is larger than the sizes of weights are: a graph with others is not opened.
+    """
+    flat, last = graph.ints([0, -1, QUANTILES]), shape.ahead - 1
+    rest = shape.horizon - last * shape.segment
+    if rest == shape.segment:
+        return graph.node("Reshape", [answers, flat])
+    starts, ends = graph.ints([last, 0]), graph.ints([shape.ahead, rest * QUANTILES])
+    end = graph.node("Reshape", [graph.node("Slice", [answers, starts, ends, graph.ints([1, 2])]), flat])
+    if last == 0:
+        return end
+    before = graph.node("Slice", [answers, graph.ints([0]), graph.ints([last]), graph.ints([1])])
+    return graph.node("Concat", [graph.node("Reshape", [before, flat]), end], axis=1)
