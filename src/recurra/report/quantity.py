@@ -20,7 +20,7 @@ class Quantity:
     Attributes:
         title: what a reader calls it.
         meaning: what it measures, in one plain sentence.
-        higher_is_better: the good direction.
+        higher_is_better: the good direction; None where there is a right value.
         share: whether it is a share between 0 and 1, written in percent.
         digits: decimals of a value that is no share.
         unit: of a value that is no share, such as "nats" or "°C".
@@ -29,7 +29,7 @@ class Quantity:
 
     title: str
     meaning: str
-    higher_is_better: bool
+    higher_is_better: bool | None
     share: bool = False
     digits: int = 3
     unit: str = ""

@@ -61,7 +61,7 @@ def test_what_is_between_steps_is_named() -> None:
 
 
 def test_times_that_are_none() -> None:
-    with pytest.raises(ReadError, match="row 2: 'soon' is no time"):
+    with pytest.raises(ReadError, match="row 2: the time is 'soon'"):
         timeline("f", ["a", "a"], ["2024-01-01", "soon"], values(2))
     with pytest.raises(DataError, match="which no step of M leads to"):
         timeline("f", ["a", "a"], ["1", "2"], values(2), written("M"))

@@ -116,7 +116,7 @@ ROWS = "".join(f"a,{month(n)},{n}\n" for n in range(6))
         (HEAD + "a,2015-01-01,2\n", {}, DataError, "No series of .* has two rows"),
         (HEAD + ROWS.replace(",3\n", ",inf\n"), {}, DataError, "infinite"),
         (HEAD + ROWS.replace(",3\n", ",1e31\n"), {}, DataError, "1e30"),
-        (HEAD + "a,yesterday,2\n", {}, ReadError, "'yesterday' is no time"),
+        (HEAD + "a,yesterday,2\n", {}, ReadError, "the time is 'yesterday'"),
         (HEAD + ROWS, {"freq": "fortnight"}, OptionError, "--freq 'fortnight' is no frequency"),
         (HEAD + ROWS, {"target": "ds"}, ColumnError, "'ds' holds the values to forecast"),
     ],

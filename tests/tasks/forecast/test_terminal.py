@@ -51,4 +51,4 @@ def test_evaluation_and_answers(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.print_answer({"forecast": steps[1:]})
     first, _, third = capsys.readouterr().out.splitlines()
     assert first.split("\t")[1:] == ["2024-01", "1.5", "1", "2.25"] and "\x1b" not in first
-    assert third == "2\t1e+06\t-3\t2e+06"
+    assert third == "2\t1000000.0\t-3\t2000000.0"

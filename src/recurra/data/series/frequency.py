@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from recurra.data.series.number_text import NotANumber, numbers
 from recurra.data.series.times import moment
-from recurra.errors import OptionError, brief
+from recurra.errors import DataError, OptionError, brief
 
 Kind = Literal["months", "time", "number"]
 
@@ -99,18 +99,36 @@ class Frequency:
         return np.asarray(whole, dtype=np.int64)
 
     def after(self, time: str, steps: int) -> str:
-        """Return the time so many steps later, written like the one that is given."""
+        """Return the time so many steps later, written like the one that is given: a month alone where steps are
+        months, a date where steps are days, else with the time of day.
+
+        Raises DataError for one that is later than any date can be.
+        """
         if self.kind == "number":
             value = float(numbers([time])[0]) + steps * self.size
             return str(round(value)) if "." not in time and self.size == round(self.size) else f"{value:.12g}"
         begin = _moment(time)
-        if self.kind == "time":
-            return _like(begin + timedelta(microseconds=steps * self.size), time)
-        month = begin.year * 12 + begin.month - 1 + int(steps * self.size)
-        year, month = divmod(month, 12)
-        last = calendar.monthrange(year, month + 1)[1]
-        day = last if _ends_month(begin) else min(begin.day, last)
-        return _like(begin.replace(year=year, month=month + 1, day=day), time)
+        try:
+            if self.kind == "time":
+                return self._like(begin + timedelta(microseconds=steps * self.size), time)
+            month = begin.year * 12 + begin.month - 1 + int(steps * self.size)
+            year, month = divmod(month, 12)
+            last = calendar.monthrange(year, month + 1)[1]
+            day = last if _ends_month(begin) else min(begin.day, last)
+            return self._like(begin.replace(year=year, month=month + 1, day=day), time)
+        except (OverflowError, ValueError):
+            raise DataError(
+                f"{steps:,} steps of {self} after {brief(time)} are beyond the last date, 9999-12-31."
+            ) from None
+
+    def _like(self, time: datetime, text: str) -> str:
+        """Write a time as another one is."""
+        if self.kind == "months" and re.fullmatch(r"\d{4}-\d\d", text):
+            return time.isoformat()[:7]
+        whole_days = self.kind == "months" or self.size % _DAY == 0
+        if whole_days and ":" not in text and time.tzinfo is None:
+            return time.isoformat()[:10]
+        return time.isoformat(sep="T" if "T" in text else " ")
 
 
 def written(text: str) -> Frequency:
@@ -180,12 +198,3 @@ def _moment(text: str) -> datetime:
     if found is None:
         raise NotANumber(0, text)
     return found
-
-
-def _like(time: datetime, text: str) -> str:
-    """Write a time as another one is: a month alone, a date, or a date with the time after a blank or a T."""
-    if len(text) <= 7:
-        return time.strftime("%Y-%m")
-    if len(text) == 10:
-        return time.strftime("%Y-%m-%d")
-    return time.isoformat(sep="T" if "T" in text else " ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from recurra.data.tables.table import Table, listed
 from recurra.errors import ColumnError, DataError, ReadError, brief
 
 BATCH = 1 << 14
+_COMMA = re.compile(r"[+-]?[0-9.]*(?:,[0-9]+)+(?:\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,8 @@ class _Columns:
                 self._parts[name].append(numbers(texts))
             except NotANumber as error:
                 others = "" if self._chosen else " Name the columns of the channels with --values."
+                if _COMMA.fullmatch(error.text.strip()):
+                    others = " Write decimals with a point, and thousands without a mark."
                 raise ReadError(
                     f"{self._table.path}, row {first + error.place:,}: the column {brief(name)} holds "
                     f"{brief(error.text)}, which is no number.{others}"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recurra.data.series.frequency import Frequency, NotRegular, found
 from recurra.data.series.number_text import NotANumber
-from recurra.data.series.times import time_keys
+from recurra.data.series.times import plain_times, time_keys
 from recurra.errors import DataError, ReadError, brief
 
 MOST = 20
@@ -59,17 +59,18 @@ def timeline(
     Raises ReadError for a time that is none, DataError for a row that is there twice, for times that are not a whole
     number of steps apart, and for series of several frequencies.
     """
+    times, said = plain_times(times)
     try:
         keys = time_keys(times)
     except NotANumber as error:
         raise ReadError(
-            f"{where}, row {error.place + 1:,}: {brief(error.text)} is no time like those before it; times must be all "
-            "numbers, or all dates and times as in 2024-05-31 or 2024-05-31T08:30:00."
+            f"{where}, row {error.place + 1:,}: the time is {brief(error.text)}; times must be all numbers, or all "
+            "dates and times as in 2024-05, 2024-05-31 or 2024-05-31T08:30:00."
         ) from None
     numbered: dict[str, int] = {}
     codes = np.array([numbered.setdefault(name, len(numbered)) for name in names], dtype=np.int64)
     order = np.lexsort((keys, codes))
-    notes = [NOT_SORTED] if (np.diff(order) < 0).any() else []
+    notes = [*said, *([NOT_SORTED] if (np.diff(order) < 0).any() else [])]
     ends = np.flatnonzero(np.diff(codes[order])) + 1
     parts = dict(zip(numbered, np.split(order, ends), strict=True))
     for name, rows in parts.items():
@@ -127,9 +128,11 @@ def _placed(
         ) from None
     steps = int(places[-1]) + 1
     if steps > MOST * len(rows):
+        wide = int(np.diff(places).argmax())
         raise DataError(
             f"{where}: series {brief(name)} has {len(rows):,} rows and would have {steps:,} steps of {frequency} from "
-            f"{brief(texts[0])} to {brief(texts[-1])}. Choose another --freq, or write its times as dates."
+            f"{brief(texts[0])} to {brief(texts[-1])}; none of those between {brief(texts[wide])} and "
+            f"{brief(texts[wide + 1])} has a row. Leave out what is before, or choose another --freq."
         )
     filled = np.full((steps, values.shape[1]), np.nan)
     of_rows = np.zeros(steps, dtype=np.int64)

@@ -73,3 +73,39 @@ def moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text if not re.fullmatch(r"\d{4}-\d\d", text) else f"{text}-01")
     except ValueError:
         return None
+
+
+def plain_times(texts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return times as dates and times in ISO 8601 where they are dates in another form, and a sentence for each change.
+
+    Numbers such as 202401 and 20240131 are months and days, where all are such. Times at the same time of day in zones
+    of which the clocks change are read without their zone: a day is then a day, however many hours it has.
+    """
+    for form, what in (("%Y%m", "months"), ("%Y%m%d", "days")):
+        if read := _compact(texts, form):
+            return read, [f"Times such as {texts[0]} are read as {what}, {read[0]}."]
+    moments = [moment(text) for text in texts if "+" in text or text.count("-") > 2]
+    zoned = [one for one in moments if one is not None and one.tzinfo is not None]
+    if (
+        len(zoned) == len(texts)
+        and len({one.utcoffset() for one in zoned}) > 1
+        and len({one.time() for one in zoned}) == 1
+    ):
+        local = [one.replace(tzinfo=None) for one in zoned]
+        midnight = local[0].time().isoformat() == "00:00:00"
+        read = [one.isoformat()[:10] if midnight else one.isoformat(sep=" ") for one in local]
+        return read, [f"Times are read without their zone, in which the clocks change: {texts[0]} as {read[0]}."]
+    return list(texts), []
+
+
+def _compact(texts: Sequence[str], form: str) -> list[str]:
+    """Return months or days that are written without hyphens; none where one of the texts is no such."""
+    digits = 6 if form == "%Y%m" else 8
+    if not texts or not all(len(text) == digits and text.isdigit() and text.isascii() for text in texts):
+        return []
+    try:
+        read = [datetime.strptime(text, form) for text in texts]
+    except ValueError:
+        return []
+    sane = all(1800 <= one.year <= 2200 for one in read)
+    return [one.isoformat()[: digits + (1 if digits == 6 else 2)] for one in read] if sane else []

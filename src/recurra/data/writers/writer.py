@@ -18,13 +18,15 @@ class AnswerColumn:
     """A column of answers.
 
     kind: what each value is: a text, a list of texts, a float, or a bool. labels: where given, the answers hold the
-    indices of labels in this list instead of texts. written: whether the column is part of the output.
+    indices of labels in this list instead of texts. written: whether the column is part of the output. digits: of a
+    float in a text format.
     """
 
     name: str
     kind: Literal["text", "texts", "number", "flag"] = "text"
     labels: Sequence[Label] | None = None
     written: bool = True
+    digits: int = 6
 
     @property
     def sql_type(self) -> str:
@@ -39,12 +41,12 @@ class AnswerColumn:
         return [self.labels[index] for index in kept] if self.kind == "texts" else self.labels[kept]
 
     def as_text(self, value: Any) -> str:
-        """Return a value as a cell of a text format: six digits of a float, spaces between the texts of a list, nothing
+        """Return a value as a cell of a text format: some digits of a float, spaces between the texts of a list, nothing
         for None."""
         if value is None:
             return ""
         if self.kind == "number":
-            return f"{value:.6g}"
+            return f"{value:.{self.digits}g}"
         return " ".join(map(str, value)) if self.kind == "texts" else str(value)
 
 

@@ -28,7 +28,10 @@ def evaluate(model: ForecastModel, data: str, options: ForecastEvaluateOptions, 
     fingerprint = Fingerprint()
     for start, history in zip(found.starts, found.histories, strict=True):
         fingerprint.add(history.name, start, history.values)
-    warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter)
+    if model.manifest is not None and fingerprint.hexdigest() == model.manifest.data.get("fingerprint"):
+        reporter.info("These are the data of the training. What is judged is their last horizon, which it held out.")
+    else:
+        warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter)
     division = divide(found, model.shape.horizon, test)
     for note in [*found.notes, *division.notes]:
         reporter.info(note)

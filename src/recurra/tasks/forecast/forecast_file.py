@@ -19,6 +19,7 @@ from recurra.data.series.long_rows import LongRows, constant, read_long_rows
 from recurra.data.series.number_text import NotANumber, is_missing, numbers
 from recurra.data.series.reader import is_series_file
 from recurra.data.series.timeline import NOT_SORTED, Timeline, timeline
+from recurra.data.series.times import moment
 from recurra.data.tables.header import delimiter_hint
 from recurra.data.tables.learnt import facts, learnt_by, open_like_training
 from recurra.data.tables.rejects import report_rejected
@@ -32,9 +33,10 @@ from recurra.terminal.progress import Reporter
 
 TARGET = "y"
 """Nixtla's name of the column with the values."""
-TIMES = ("date", "datetime", "timestamp", "time", "period", "month", "quarter", "week", "day", "year", "")
-"""Names of columns that obviously hold the time, in falling order of preference; the last is what pandas calls an index
-that it writes."""
+TIMES = ("date", "datetime", "timestamp", "time", "period", "month", "quarter", "week", "day", "year")
+"""Names of columns that obviously hold the time, in falling order of preference."""
+INDEX = ("", "Unnamed: 0")
+"""What pandas calls an index that it writes."""
 HEAD = 100
 """Rows that are looked at to find the column with the values."""
 SHOWN = 5
@@ -48,21 +50,23 @@ Covariates = Mapping[str, Sequence[str]]
 class ForecastFile:
     """N series of one frequency, each with three known values at least, the first and the last step among them.
 
-    histories: with their names; covariates of the future reach as far as there are rows. starts: the time of the first
-    step of each; ends: how many of its steps are of the first file. notes: what was found, a sentence each. said: what
-    a manifest says of the file, its format and columns.
+    histories: with their names; covariates of the future reach as far as there are rows. starts, lasts: the times of
+    the first and the last step of each; ends: how many of its steps are of the first file. notes: what was found, a
+    sentence each. said: what a manifest says of the file, its format and columns.
     """
 
     frequency: Frequency
     histories: list[History]
     starts: list[str]
+    lasts: list[str]
     ends: list[int]
     notes: list[str]
     said: dict[str, Any]
 
     def times(self, series: int, first: int, steps: int) -> list[str]:
         """Return the times of some steps of a series, from step `first` on, which is 0 for that of the first value."""
-        return [self.frequency.after(self.starts[series], first + step) for step in range(steps)]
+        first -= len(self.histories[series]) - 1
+        return [self.frequency.after(self.lasts[series], first + step) for step in range(steps)]
 
 
 def read_file(
@@ -102,8 +106,8 @@ def read_file(
     if manifest is not None and not options.freq:
         _check_frequency(where, found.frequency, manifest.data)
     notes = [*rows.notes, *(note for note in found.notes if test is None or note != NOT_SORTED)]
-    histories, starts, ends = _histories(where, found, len(wanted["past"]), static, first, notes)
-    return ForecastFile(found.frequency, histories, starts, ends, notes, said | {"frequency": str(found.frequency)})
+    read = _histories(where, found, len(wanted["past"]), static, first, notes)
+    return ForecastFile(found.frequency, *read, notes, said | {"frequency": str(found.frequency)})
 
 
 def some(names: Sequence[str]) -> str:
@@ -185,6 +189,16 @@ def _time_column(table: Table) -> str:
     for name in TIMES:
         if name in plain:
             return plain[name]
+    head = table.head(HEAD)
+    dated = [
+        name
+        for name, place in zip(table.columns, table.positions(list(table.columns)), strict=True)
+        if all(_is_date(row[place]) for row in head)
+    ]
+    if head and len(dated) == 1:
+        return dated[0]
+    if not dated and INDEX[0] in table.columns:
+        return INDEX[0]
     raise ColumnError(
         f"{table.path} has no column '{TIME}' with the time of each row; name it with --time. Columns found: "
         f"{listed(table.columns)}.{delimiter_hint(table.columns) if table.format in ('csv', 'tsv') else ''}"
@@ -199,6 +213,7 @@ def _target_column(table: Table, roles: Sequence[str]) -> str:
     places = table.positions(rest)
     head = table.head(HEAD)
     holding = [name for name, place in zip(rest, places, strict=True) if _holds_numbers([row[place] for row in head])]
+    holding = [name for name in holding if name not in INDEX] or holding
     if len(holding) == 1:
         return holding[0]
     found = (
@@ -206,7 +221,12 @@ def _target_column(table: Table, roles: Sequence[str]) -> str:
     )
     raise ColumnError(
         f"It is not obvious which column of {table.path} holds the values to forecast; name it with --target. {found}"
+        + (" If one of them names the series, name it with --id." if holding else "")
     )
+
+
+def _is_date(text: str | None) -> bool:
+    return text is not None and not _holds_numbers([text]) and moment(text) is not None
 
 
 def _holds_numbers(texts: Sequence[str | None]) -> bool:
@@ -260,14 +280,14 @@ def _static(table: Table, rows: LongRows, names: Sequence[str]) -> Floats | None
 
 def _histories(
     where: str, found: Timeline, past: int, static: Floats | None, first_rows: int, notes: list[str]
-) -> tuple[list[History], list[str], list[int]]:
-    """Return the histories of series [T, 1 + past + future], the time of the first step of each, and how many steps of
-    each are of the first so many rows; what was found goes to `notes`.
+) -> tuple[list[History], list[str], list[str], list[int]]:
+    """Return the histories of series [T, 1 + past + future], the times of the first and the last step of each, and how
+    many steps of each are of the first so many rows; what was found goes to `notes`.
 
     Raises DataError where no series can be continued, or holds what is no finite number.
     """
     assert found.frequency is not None
-    histories, starts, ends, short = [], [], [], []
+    histories, starts, lasts, ends, short = [], [], [], [], []
     for number, series in enumerate(found.series):
         known = ~np.isnan(series.values[:, 0])
         of_first = np.flatnonzero(known & (series.rows > 0) & (series.rows <= first_rows))
@@ -286,6 +306,8 @@ def _histories(
         )
         histories.append(checked(history))
         starts.append(found.frequency.after(series.start, begin) if begin else series.start)
+        later = len(series.values) - end
+        lasts.append(found.frequency.after(series.end, -later) if later else series.end)
         ends.append(int(of_first[-1]) + 1 - begin)
     if not histories:
         raise DataError(f"No series of {where} has {FEWEST} known values, so none can be continued.")
@@ -294,4 +316,4 @@ def _histories(
     if missing := sum(int(np.isnan(history.values).sum()) for history in histories):
         every = sum(len(history) for history in histories)
         notes.append(f"{missing:,} of {every:,} values are missing between the first and the last of their series.")
-    return histories, starts, ends
+    return histories, starts, lasts, ends

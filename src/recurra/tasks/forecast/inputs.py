@@ -77,6 +77,19 @@ class ForecastInputs(BaseModel):
                 f"they must reach {ahead:,} steps further. Add rows after its last value, in which only they are given."
             )
 
+    def check_ahead(self, history: History, ahead: int) -> None:
+        """Raise DataError where a future covariate of one of the next steps is missing, which training has taken to be
+        its mean. history: one that was checked, which `check` lets pass too."""
+        if history.future is None:
+            return
+        missing = np.isnan(history.future[len(history) : len(history) + ahead])
+        if missing.any():
+            name = self.future.names[int(missing.any(axis=0).argmax())]
+            raise DataError(
+                f"{history.called}: the covariate {name} is missing at {int(missing.any(axis=1).sum()):,} of the "
+                f"{ahead:,} steps to forecast. Give it for each of them."
+            )
+
     def to_json(self) -> str:
         """Return the content of tokenizer.json."""
         return self.model_dump_json()

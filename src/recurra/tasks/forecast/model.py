@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from recurra.errors import OptionError
+from recurra.errors import DataError, OptionError
 from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
 from recurra.options.arguments import described
@@ -78,7 +78,8 @@ class ForecastModel:
     def predict(self, histories: Iterable[ArrayLike | History], horizon: int | None = None) -> Floats:
         """Return the quantiles [N, h, 3] of 10, 50 and 90 % of the next steps of each series.
 
-        histories: [T_n] each, T_n >= 1, NaN where a value is missing, or a `History` with a name or covariates.
+        histories: [T_n] each, T_n >= 1, NaN where a value is missing, or a `History` with a name or covariates. Where
+        the last values are missing, the steps begin after them all the same, and so many fewer can be forecast.
         horizon: h, at most that of the model; None for all. An answer does not depend on the other series.
         Raises OptionError for a horizon that the model does not reach and for what is no collection of series, and
         DataError for what is no such series.
@@ -87,14 +88,29 @@ class ForecastModel:
         known = [checked(history) for history in _several(histories)]
         for history in known:
             self.inputs.check(history, steps)
+        missing = [_missing_at_end(history) for history in known]
+        for history, back in zip(known, missing, strict=True):
+            if back and back + steps > self.shape.horizon:
+                raise DataError(
+                    f"{history.called} ends with {back:,} missing values. This model forecasts {self.shape.horizon:,} "
+                    f"steps from the last known value, so at most {max(0, self.shape.horizon - back):,} after these."
+                )
+        known = [
+            history.until(len(history) - back, self.shape.horizon) if back else history
+            for history, back in zip(known, missing, strict=True)
+        ]
         batches = [known[start : start + BATCH] for start in range(0, len(known), BATCH)]
         answers = [self._answer(batch) for batch in batches]
         found = np.concatenate(answers) if answers else np.empty((0, self.shape.horizon, QUANTILES))
-        return found[:, :steps]
+        if not any(missing):
+            return found[:, :steps]
+        return np.stack([one[back : back + steps] for one, back in zip(found, missing, strict=True)])
 
     def steps(self, horizon: int | None) -> int:
         """Return how many steps are forecast: `horizon`, or all for None. Raises OptionError for more than those."""
         steps = self.shape.horizon if horizon is None else horizon
+        if not isinstance(steps, int) or isinstance(steps, bool):
+            raise OptionError(f"horizon must be a whole number of steps; got {described(steps)}.")
         if not 1 <= steps <= self.shape.horizon:
             raise OptionError(
                 f"This model forecasts up to {self.shape.horizon:,} steps, not {steps:,}. Train one with a larger "
@@ -128,6 +144,11 @@ class ForecastModel:
         return np.asarray(middle[:, :, None] + spread[:, :, None] * moved)
 
 
+def _missing_at_end(history: History) -> int:
+    """Return how many values after the last known one are missing."""
+    return len(history) - 1 - int(np.flatnonzero(np.isfinite(history.values))[-1])
+
+
 def _several(histories: Iterable[ArrayLike | History]) -> Iterator[ArrayLike | History]:
     """Yield each of several histories. Raises OptionError for what is no collection of arrays."""
     odd = isinstance(histories, str | bytes | dict | set | frozenset | History) or hasattr(histories, "columns")
@@ -135,6 +156,6 @@ def _several(histories: Iterable[ArrayLike | History]) -> Iterator[ArrayLike | H
         raise OptionError(f"histories must be a list of arrays [steps]; got {described(histories)}.")
     for number, one in enumerate(histories):
         known = isinstance(one, Sequence | History) or hasattr(one, "__array__")
-        if isinstance(one, str | bytes) or not known:
+        if isinstance(one, str | bytes) or not known or getattr(one, "ndim", 1) == 0:
             raise OptionError(f"Item {number} of histories is {described(one)}; each must be an array [steps].")
         yield one

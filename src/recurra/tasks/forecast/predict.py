@@ -37,7 +37,13 @@ def predict(model: ForecastModel, inputs: Iterable[str], options: ForecastPredic
             (quantiles,) = model.predict([parsed(given)], options.horizon)
             yield {"forecast": steps(range(1, len(quantiles) + 1), quantiles)}
             continue
-        yield from answers(model, open_file(model, given, options, Reporter()), options.horizon)
+        if not Path(given).exists() and not Path(given).suffix:
+            raise DataError(f'{brief(given)} is no file. Give a table of series, or a list such as "[1.5, null, 2]".')
+        reporter = Reporter()
+        found = open_file(model, given, options, reporter)
+        for note in found.notes:
+            reporter.info(note)
+        yield from answers(model, found, options.horizon)
 
 
 def open_file(model: ForecastModel, path: str, options: ForecastPredictOptions, reporter: Reporter) -> ForecastFile:
@@ -54,6 +60,9 @@ def answers(model: ForecastModel, found: ForecastFile, horizon: int | None) -> I
     """Yield the forecast of each series of a file."""
     for start in range(0, len(found.histories), BATCH):
         batch = found.histories[start : start + BATCH]
+        for history in batch:
+            model.inputs.check(history, model.steps(horizon))
+            model.inputs.check_ahead(history, model.steps(horizon))
         for place, quantiles in enumerate(model.predict(batch, horizon), start):
             history = found.histories[place]
             times = found.times(place, len(history), len(quantiles))
@@ -105,7 +114,7 @@ def from_json(values: Any) -> Floats:
     """Return a list of numbers [T] as an array, NaN for null. Raises DataError for others."""
     if not isinstance(values, list) or not all(_is_number(value) for value in values):
         raise DataError("A series must be a list of numbers, one for each step; null is none.")
-    if any(value is not None and not abs(value) <= LARGEST for value in values):
+    if any(value is not None and abs(value) > LARGEST for value in values):
         raise DataError("A series has values that are infinite, or beyond 1e30.")
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 

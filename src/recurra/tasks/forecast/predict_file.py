@@ -26,6 +26,8 @@ from recurra.terminal.progress import Reporter
 
 PIECE, PART = 64, 256
 """Series that are answered together, and that are kept at a time."""
+DIGITS = 12
+"""Of a value in a text format: sums of money have more than six."""
 
 
 class Step(NamedTuple):
@@ -71,8 +73,9 @@ def predict_file(
         reporter.info(note)
     for history in found.histories:
         model.inputs.check(history, horizon)
+        model.inputs.check_ahead(history, horizon)
     names = [found.said["id"] or ID, found.said["time"] or TIME]
-    columns = [AnswerColumn(name, "number") for name in COLUMNS]
+    columns = [AnswerColumn(name, "number", digits=DIGITS) for name in COLUMNS]
     inner = WRITERS[suffix](_Times(Path(data), names, found, horizon), names, columns, escape=escape_formulas)
     how = Answering(
         lambda steps: _answered(model, found, steps, horizon),

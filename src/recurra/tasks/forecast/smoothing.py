@@ -69,7 +69,7 @@ class Smoothings:
 
     def __init__(self, values: Floats, season: int, horizon: int) -> None:
         """values: [T], NaN where missing, one known at least: the first two seasons give the first states."""
-        season = season if len(values) >= FULL * season else 1
+        season = season if np.isfinite(values).sum() >= FULL * season else 1
         logarithms = bool(np.nanmin(values) > 0)
         seasons = (None, *SEASONS) if season > 1 else (None,)
         logs = (False, True) if logarithms else (False,)

@@ -27,8 +27,8 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
     for one in sorted(others, key=lambda row: not row["chosen"]):
         name = f"Baseline ({one['name']})" if one["chosen"] else shown(one["name"])
         console.print(f"{name} {_value('mase', one['mase'])}" + _on(one, test))
-    if paired := metrics["paired"]:
-        console.print(_paired(paired))
+    if metrics["paired"] and test["rows"] > 1:
+        console.print(_paired(metrics["paired"]))
     console.print(
         f"Coverage of the {test['nominal_coverage']:.0%} band {_value('coverage', test['coverage'])} "
         f"(95 % interval {_ends('coverage', test)})"
@@ -51,7 +51,7 @@ def print_answer(answer: Mapping[str, Any]) -> None:
     for row in answer["forecast"]:
         parts = [visible(answer["series"])] if "series" in answer else []
         parts.append(visible(str(row["ds"])))
-        print("\t".join([*parts, *(f"{row[name]:.6g}" for name in ("y", "lo", "hi"))]))
+        print("\t".join([*parts, *(_number(row[name]) for name in ("y", "lo", "hi"))]))
 
 
 def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
@@ -71,6 +71,11 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
         else "",
         "Baseline": f"{baseline['name']}: MASE {_value('mase', baseline['mase'])}" if baseline else "",
     }
+
+
+def _number(value: float) -> str:
+    """Six digits, or as many as there are before the point and one behind it."""
+    return f"{value:.1f}" if 1e5 <= abs(value) < 1e15 else f"{value:.6g}"
 
 
 def _paired(paired: Mapping[str, Any]) -> str:

@@ -50,9 +50,9 @@ def read_corpus(options: ForecastOptions, context: RunContext) -> Corpus:
     lengths = np.array([len(history) for history in division.learnt])
     every = Fingerprint()
     of_training = Fingerprint()
-    for start, end, history in zip(found.starts, found.ends, found.histories, strict=True):
+    for start, history, learnt in zip(found.starts, found.histories, division.learnt, strict=True):
         every.add(history.name, start, history.values)
-        of_training.add(history.name, start, history.values[:end])
+        of_training.add(history.name, start, learnt.values)
     return Corpus(
         found,
         division,
@@ -92,19 +92,22 @@ def _findings(division: Division, names: dict[str, list[str]], season: int) -> l
     findings += _telling(learnt, names)
     if (held := len(division.held_out)) < FEW:
         findings.append(
-            f"{held:,} series are judged, on one horizon each: the intervals are wide, and small differences mean "
-            "nothing."
+            f"{held:,} series {'is' if held == 1 else 'are'} judged, on one horizon each: the intervals are wide, and "
+            "small differences mean nothing."
         )
     return findings
 
 
 def _telling(learnt: list[History], names: dict[str, list[str]]) -> list[str]:
-    """Return a sentence for each covariate that is the value itself, which nobody knows beforehand."""
+    """Return a sentence for each covariate that is the value itself, which nobody knows before, or never changes."""
     findings = []
     for kind in ("past", "future"):
         for place, name in enumerate(names.get(kind, ())):
             of_all = [(history.values, getattr(history, kind)[: len(history), place]) for history in learnt]
-            if all(np.array_equal(values, beside, equal_nan=True) for values, beside in of_all):
+            known = np.concatenate([beside[np.isfinite(beside)] for _, beside in of_all])
+            if not len(known) or np.ptp(known) == 0:
+                findings.append(f"The covariate '{name}' is the same everywhere, and tells nothing.")
+            elif all(np.array_equal(values, beside, equal_nan=True) for values, beside in of_all):
                 findings.append(
                     f"The covariate '{name}' is the series itself"
                     + (": if it is not known before its time, the scores are an illusion." if kind == "future" else ".")

@@ -36,7 +36,7 @@ QUANTITIES: dict[str, Quantity] = {
     "coverage": Quantity(
         TITLES["coverage"],
         "Share of the values between the 10 % and the 90 % quantile: 80 % would be right, more is too wide a band.",
-        higher_is_better=True,
+        higher_is_better=None,
         share=True,
     ),
 }

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from recurra.tasks.forecast.learn.fit import FittedForecast
 
 
+TOO_SHORT = (
+    "The histories are too short for the network to learn from: the forecasts are those of the smoothings alone."
+)
+
+
 class ForecastTrainer(Trainer[ForecastOptions]):
     """Series of one frequency, of which the last horizon is held out."""
 
@@ -67,6 +72,8 @@ class ForecastTrainer(Trainer[ForecastOptions]):
         fitted = self._fitted = fit_forecast(
             corpus.division.learnt, corpus.season, self.options, names=corpus.names, control=control
         )
+        if not fitted.history:
+            self.context.reporter.info(TOO_SHORT)
         self._model = ForecastModel(fitted.shape, fitted.inputs, fitted.graphs[MODEL])
         return fitted.history
 
@@ -84,7 +91,7 @@ class ForecastTrainer(Trainer[ForecastOptions]):
                 metrics |= judgement.baselines(reporter)
         fitted = self._fitted
         return metrics | {
-            "hygiene": {"findings": corpus.findings},
+            "hygiene": {"findings": corpus.findings + ([] if fitted.history else [TOO_SHORT])},
             "correction": {
                 "share": fitted.inputs.share,
                 "gain": fitted.shares.gain,

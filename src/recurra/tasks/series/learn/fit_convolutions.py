@@ -18,7 +18,8 @@ SAMPLED = 8
 """Series that the biases of one convolution are taken from."""
 WIDTH = 1e-3
 """How near a bias an output of standardised values is that counts in part: far above rounding, and far below what tells
-series apart. A wider one blurs series that are flat but for a few peaks."""
+series apart. A wider one blurs series that are flat but for a few peaks. Biases stand so far above their quantiles, so
+that the outputs of a flat stretch, which all equal a quantile, are below, whatever rounding makes of them."""
 _GOLDEN = (np.sqrt(5) + 1) / 2
 
 Floats = NDArray[np.float32]
@@ -48,7 +49,7 @@ def fit_convolutions(
         below = np.minimum(at.astype(np.int64), max(0, ordered.shape[1] - 2))
         above = np.minimum(below + 1, ordered.shape[1] - 1)
         low, high = (np.take_along_axis(ordered, index, axis=1) for index in (below, above))
-        biases[place] = low + (high - low) * (at - below)
+        biases[place] = low + (high - low) * (at - below) + WIDTH
     return RandomConvolutions(dilations, channels, biases, np.full(biases.shape[:2], WIDTH, dtype=np.float32))
 
 
