@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recurra.data.series.frequency import Frequency, NotRegular, found, written
-from recurra.errors import OptionError
+from recurra.errors import DataError, OptionError
 
 MONTH, DAY = Frequency("months", 1), Frequency("time", 86_400_000_000)
 
@@ -99,3 +99,21 @@ def test_places_are_what_after_says() -> None:
     for frequency, begin in ((MONTH, "1999-12-31"), (DAY, "1999-12-31"), (Frequency("number", 5), "-10")):
         steps = [0, 1, 5, 6, 30, 400]
         np.testing.assert_array_equal(frequency.places([frequency.after(begin, step) for step in steps]), steps)
+
+
+@pytest.mark.parametrize(
+    ("freq", "time", "steps", "expected"),
+    [
+        ("D", "2024-05", 1, "2024-05-02"), ("M", "2024-05", 2, "2024-07"),
+        ("h", "2024-05-31", 1, "2024-05-31 01:00:00"),
+        ("W", "2024-W05", 1, "2024-02-05"), ("M", "0001-01-01", 1, "0001-02-01"), ("M", "2024-03-31", -1, "2024-02-29"),
+    ],
+)  # fmt: skip
+def test_times_are_written_as_their_steps_need(freq: str, time: str, steps: int, expected: str) -> None:
+    assert written(freq).after(time, steps) == expected
+
+
+@pytest.mark.parametrize("freq", ["D", "M", "Y"])
+def test_no_date_is_beyond_the_last(freq: str) -> None:
+    with pytest.raises(DataError, match=f"9 steps of {freq} after '9999-12-30' are beyond the last date"):
+        written(freq).after("9999-12-30", 9)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recurra.data.series.number_text import NotANumber
-from recurra.data.series.times import time_keys
+from recurra.data.series.times import plain_times, time_keys
 
 
 def ordered_like(texts: list[str], expected: list) -> None:  # type: ignore[type-arg]
@@ -73,3 +73,23 @@ def test_what_is_no_time_is_named(texts: list[str], place: int) -> None:
     with pytest.raises(NotANumber) as caught:
         time_keys(texts)
     assert caught.value.place == place
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (["201811", "201812", "201901"], ["2018-11", "2018-12", "2019-01"]),
+        (["20240131", "20240201"], ["2024-01-31", "2024-02-01"]),
+        (["201813", "201812"], None),
+        (["100001", "100002"], None),
+        (["1", "2"], None),
+        (["2024-03-30 00:00:00+01:00", "2024-04-01 00:00:00+02:00"], ["2024-03-30", "2024-04-01"]),
+        (["2024-03-30T06:00:00+01:00", "2024-04-01T06:00:00+02:00"], ["2024-03-30 06:00:00", "2024-04-01 06:00:00"]),
+        (["2024-03-30 00:00:00+01:00", "2024-03-31 00:00:00+01:00"], None),
+        (["2024-03-31 01:00:00+01:00", "2024-03-31 03:00:00+02:00"], None),
+        ([], None),
+    ],
+)
+def test_dates_in_other_forms_are_read_as_such(given: list[str], read: list[str] | None) -> None:
+    found, said = plain_times(given)
+    assert found == (given if read is None else read) and bool(said) == (read is not None)

@@ -60,6 +60,7 @@ def test_gaps_and_missing_values_are_missing_steps_and_edges_are_cut(tmp_path: P
         (",0", (None, "", "0")),
         ("ds,y", (None, "ds", "y")),
         ("Date,Close", (None, "Date", "Close")),
+        ("bought on,Close", (None, "bought on", "Close")),
     ],
 )
 def test_columns_are_guessed_where_they_are_obvious(head: str, names: tuple[Any, ...], tmp_path: Path) -> None:
@@ -117,6 +118,18 @@ ROWS = "".join(f"a,{month(n)},{n}\n" for n in range(6))
         (HEAD + ROWS.replace(",3\n", ",inf\n"), {}, DataError, "infinite"),
         (HEAD + ROWS.replace(",3\n", ",1e31\n"), {}, DataError, "1e30"),
         (HEAD + "a,yesterday,2\n", {}, ReadError, "the time is 'yesterday'"),
+        (
+            HEAD + ROWS.replace(",3\n", ',"3,5"\n'),
+            {},
+            ReadError,
+            "holds '3,5', which is no number. Write decimals with a point",
+        ),
+        (
+            HEAD + ROWS + "a,2099-01-01,3\n",
+            {},
+            DataError,
+            "none of those between '2015-06-01' and '2099-01-01' has a row",
+        ),
         (HEAD + ROWS, {"freq": "fortnight"}, OptionError, "--freq 'fortnight' is no frequency"),
         (HEAD + ROWS, {"target": "ds"}, ColumnError, "'ds' holds the values to forecast"),
     ],

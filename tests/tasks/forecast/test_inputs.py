@@ -48,3 +48,15 @@ def test_other_covariates_are_an_error() -> None:
     with pytest.raises(DataError, match="3 steps and its future covariates 4; they must reach 2 steps further"):
         inputs.check(History(np.arange(3.0), future=np.zeros((4, 1))), 2)
     inputs.check(History(np.arange(3.0), future=np.zeros((5, 1))), 2)
+
+
+def test_a_covariate_that_is_missing_ahead_is_named() -> None:
+    known = Covariates(names=["a", "price"], means=[0.0, 0.0], deviations=[1.0, 1.0])
+    inputs = ForecastInputs(season=1, future=known)
+    future = np.ones((9, 2))
+    future[2, 0] = np.nan  # of the history: taken to be the mean
+    inputs.check_ahead(History(np.arange(5.0), "shop", future=future), 4)
+    future[[6, 7], 1] = np.nan
+    with pytest.raises(DataError, match="Series 'shop': the covariate price is missing at 2 of the 3 steps"):
+        inputs.check_ahead(History(np.arange(5.0), "shop", future=future), 3)
+    inputs.check_ahead(History(np.arange(5.0)), 3)

@@ -70,3 +70,21 @@ def test_a_graph_of_another_network_is_refused() -> None:
     network = shape(horizon=6)
     with pytest.raises(ArtefactError, match="does not have the inputs and outputs"):
         ForecastModel(shape(), ForecastInputs(season=6), build(network, weights_of(network)))
+
+
+def test_missing_values_at_the_end_are_time_that_has_passed() -> None:
+    model, values = made(), waves(40)
+    whole = model.predict([values])
+    later = model.predict([np.append(values, [np.nan, np.nan])], 3)
+    np.testing.assert_allclose(later, whole[:, 2:5])
+    with pytest.raises(
+        DataError, match=r"ends with 2 missing values\. This model forecasts 5 .* at most 3 after these"
+    ):
+        model.predict([np.append(values, [np.nan, np.nan])], 4)
+
+
+def test_what_is_no_number_of_steps_and_no_list_of_series() -> None:
+    with pytest.raises(OptionError, match="horizon must be a whole number"):
+        made().predict([waves(20)], 2.0)  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match="Item 0 of histories"):
+        made().predict(waves(20))

@@ -50,7 +50,7 @@ def test_one_series_of_a_file(tmp_path: Path) -> None:
         one_series(model, f"{path}#shop 2", OPTIONS)
 
 
-@pytest.mark.parametrize("text", ["[1, 2", "[1, true, 3]", '["1"]', "[[1], [2]]", "[1, 2, 1e31]", "[1, NaN, 3]"])
+@pytest.mark.parametrize("text", ["[1, 2", "[1, true, 3]", '["1"]', "[[1], [2]]", "[1, 2, 1e31]"])
 def test_what_is_no_series_is_refused(text: str) -> None:
     with pytest.raises(DataError, match=r"^A series (must be|has values)"):
         parsed(text)

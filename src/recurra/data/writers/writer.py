@@ -41,8 +41,8 @@ class AnswerColumn:
         return [self.labels[index] for index in kept] if self.kind == "texts" else self.labels[kept]
 
     def as_text(self, value: Any) -> str:
-        """Return a value as a cell of a text format: some digits of a float, spaces between the texts of a list, nothing
-        for None."""
+        """Return a value as a cell of a text format: a float with its digits, spaces between the texts of a list,
+        nothing for None."""
         if value is None:
             return ""
         if self.kind == "number":

@@ -53,7 +53,7 @@ def test_covariates() -> None:
     body = {"values": VALUES, "past": [[1], [2], [None], [4]], "future": [[n, -n] for n in range(12)], "static": [7]}
     (one,) = given({"series": [body]}, of)
     np.testing.assert_array_equal(one.history.past, [[1], [2], [np.nan], [4]])
-    assert one.history.future.shape == (9, 2) and one.history.static.tolist() == [7]
+    assert one.history.future.shape == (12, 2) and one.history.static.tolist() == [7]
 
 
 @pytest.mark.parametrize(

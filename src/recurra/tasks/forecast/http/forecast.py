@@ -52,4 +52,5 @@ def outputs(model: ForecastModel, given: Sequence[Given]) -> Iterator[dict[str, 
     for one in given:
         (quantiles,) = model.predict([one.history], len(one.times))
         named = {} if one.history.name is None else {"series": one.history.name}
-        yield named | {"forecast": steps(one.times, quantiles)}
+        where = {} if one.places is None else {"places": one.places}
+        yield named | where | {"forecast": steps(one.times, quantiles)}

@@ -16,6 +16,7 @@ from recurra.errors import DataError, OptionError, RecurraError
 from recurra.http.errors import HTTPError, unprocessable
 from recurra.http.options import ServeOptions
 from recurra.tasks.forecast.history import History, checked
+from recurra.tasks.forecast.http.placed import placed
 from recurra.tasks.forecast.http.schemas import ExplainRequest, ForecastRequest, GivenSeries
 from recurra.tasks.forecast.model import ForecastModel
 
@@ -25,10 +26,12 @@ _NUMBERS = {int, float, type(None)}
 
 @dataclass(frozen=True)
 class Given:
-    """A history of a request. times: of the steps to forecast."""
+    """A history of a request. times: of the steps to forecast; places: the step of each time that was given, from 0;
+    None where there were none."""
 
     history: History
     times: Sequence[str] | Sequence[int]
+    places: list[int] | None = None
 
 
 def several(body: ForecastRequest, model: ForecastModel, options: ServeOptions) -> list[Given]:
@@ -84,16 +87,24 @@ def _one(
         _numbers(given.values, f"{where}.values"),
         given.name,
         None if given.past is None else _rows(given.past, len(given.values), f"{where}.past"),
-        None if given.future is None else _rows(given.future, len(given.values) + horizon, f"{where}.future"),
+        None if given.future is None else _rows(given.future, len(given.values) + options.max_steps, f"{where}.future"),
         None if given.static is None else _numbers(given.static, f"{where}.static"),
     )
+    last, places = given.last, None
+    if given.times is not None:
+        if last is not None:
+            raise unprocessable(f"{where}.last and {where}.times both say when: give one of them.")
+        history, last, places = placed(history, given.times, frequency, where)
+        if len(history) > options.max_steps:
+            raise unprocessable(f"{where}.times span {len(history):,} steps; at most {options.max_steps:,} are read.")
     try:
         history = checked(History(history.values, None, history.past, history.future, history.static))
         model.inputs.check(history, horizon)
+        model.inputs.check_ahead(history, horizon)
     except DataError as error:
         raise HTTPError(422, "unfit", f"{where}: {_lower(error)}") from None
     named = History(history.values, given.name, history.past, history.future, history.static)
-    return Given(named, _times(given.last, horizon, frequency, where))
+    return Given(named, _times(last, horizon, frequency, where), places)
 
 
 def _times(last: str | None, horizon: int, frequency: Frequency | None, where: str) -> Sequence[str] | Sequence[int]:

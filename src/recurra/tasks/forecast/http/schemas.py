@@ -25,6 +25,12 @@ class GivenSeries(RequestBody):
     last: str | None = Field(
         None, max_length=64, description="The time of the last value, from which those of the forecast are counted."
     )
+    times: Any = Field(
+        None,
+        description="In place of last: the time of each value, in any order, and then of the steps whose future "
+        "covariates are given. Steps without one are missing values.",
+        json_schema_extra={"type": "array", "items": {"type": "string", "maxLength": 64}},
+    )
     past: Any = Field(
         None,
         description="Covariates known up to now: a list for each value, with the numbers in the order of /model.",
@@ -69,6 +75,7 @@ class SeriesForecast(BaseModel):
     """The forecast of one series."""
 
     series: str | None = Field(None, description="Its name, where the request has one.")
+    places: list[int] | None = Field(None, description="The step of each of the times given, from 0.")
     forecast: list[Step]
 
 

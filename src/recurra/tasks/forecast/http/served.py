@@ -40,11 +40,13 @@ def _trial(model: ForecastModel) -> list[Any]:
 
 def _facts(model: ForecastModel) -> dict[str, Any]:
     frequency = frequency_of(model)
+    data = {} if model.manifest is None else model.manifest.data
     return {
         "horizon": model.shape.horizon,
         "season": model.inputs.season,
         "frequency": None if frequency is None else str(frequency),
         "covariates": covariates(model),
+        "columns": {name: data.get(name) for name in ("id", "time", "target")},
     }
 
 

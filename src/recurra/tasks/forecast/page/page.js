@@ -20,11 +20,12 @@ let covariates = { past: [], future: [], static: [] };
 let most = Infinity;
 let season = 1;
 let frequency = null;
+let columns = {};
 let found = [];
 let answered = null;
 
 const answers = new LatestRequest(
-  async ({ series }, signal) => (await fetchJson("/forecast", { json: { series: [series] }, signal })).outputs[0].forecast,
+  async ({ series }, signal) => (await fetchJson("/forecast", { json: { series: [series] }, signal })).outputs[0],
   { succeeded, failed },
 );
 const explanations = new LatestRequest(
@@ -33,6 +34,9 @@ const explanations = new LatestRequest(
 );
 
 function failed(error, seconds) {
+  byId("answer").hidden = byId("drawn").hidden = byId("made").hidden = true;
+  byId("answer-empty").hidden = false;
+  setText(byId("series-status"), "");
   byId("chart").setAttribute("aria-busy", "false");
   setText(byId("series-notice"), errorText(error, seconds));
 }
@@ -41,8 +45,9 @@ function failed(error, seconds) {
 function read() {
   let notice = "";
   try {
-    found = seriesOf(byId("numbers").value, covariates);
-    for (const { series } of found) if (isCount(series.last)) delete series.last;
+    found = seriesOf(byId("numbers").value, covariates, columns);
+    for (const { series } of found) if (series.times?.every(isCount)) delete series.times;
+    if (byId("numbers").value.trim() && !found.some(({ series }) => series.values.length)) notice = "There is no value yet.";
   } catch (error) {
     if (!(error instanceof NoSeries)) throw error;
     found = [];
@@ -73,11 +78,13 @@ function ask() {
     return;
   }
   answers.cancel();
+  setText(byId("series-status"), "");
   byId("answer").hidden = byId("drawn").hidden = true;
   byId("answer-empty").hidden = false;
 }
 
-function succeeded(forecast, one) {
+function succeeded({ forecast, places }, given) {
+  const one = inPlace(given, places);
   setText(byId("series-notice"), "");
   byId("answer-empty").hidden = true;
   byId("answer").hidden = byId("drawn").hidden = false;
@@ -89,7 +96,7 @@ function succeeded(forecast, one) {
   setText(byId("series-status"), `${shortNumber(next.y)} for ${when}`);
   byId("chart").setAttribute("aria-busy", "false");
   draw(forecast, one);
-  explanations.request(one, PAUSE);
+  explanations.request({ ...one, series: given.series, drawn: one.series }, PAUSE);
 }
 
 /** Draw a forecast; network: writes what the network adds to a step, where the parts are known. */
@@ -107,8 +114,8 @@ function draw(forecast, { series, times }, network = () => "") {
 }
 
 function explained(explanation, one) {
-  const { series, times } = one;
-  draw(explanation.forecast, one, (step) => signed(step.network, explanation));
+  const { drawn: series, times } = one;
+  draw(explanation.forecast, { series, times }, (step) => signed(step.network, explanation));
   setText(byId("made-of"), summaryOf(explanation));
   setText(byId("latest"), latestOf(explanation));
   byId("weights").replaceChildren(...weightsOf(explanation));
@@ -116,6 +123,18 @@ function explained(explanation, one) {
   byId("pieces").replaceChildren(readFigure(series.values, times, explanation));
   byId("contributions").replaceChildren(...contributionRows(times, explanation));
   byId("made").hidden = false;
+}
+
+/** Return a series with its values, and their times, at their steps: null where a step has none. */
+function inPlace({ series, name, times }, places) {
+  if (!places?.length) return { series, name, times };
+  const count = Math.max(...places.slice(0, series.values.length)) + 1;
+  const [values, when] = [Array(count).fill(null), Array(count).fill("")];
+  series.values.forEach((value, row) => {
+    values[places[row]] = value;
+    when[places[row]] = times[row];
+  });
+  return { series: { ...series, values }, name, times: when };
 }
 
 /** Save the whole forecast as a file. */
@@ -186,11 +205,11 @@ startPage({
     startFiles();
   },
   update(model) {
-    ({ covariates, season, frequency } = model);
+    ({ covariates, season, frequency, columns } = model);
     most = model.limits.max_body;
     const names = [...covariates.past, ...covariates.future, ...covariates.static];
-    const columns = names.length ? `, with a first line that names the columns: ds, y, ${listed(names)}` : ": a value, or a time and a value between commas, tabs or spaces";
-    setText(byId("numbers-note"), `One step a line${columns}. Nothing is kept on the server.`);
+    const wanted = names.length ? `, with a first line that names the columns: ds, y, ${listed(names)}` : ": a value, or a time and a value between commas, tabs or spaces";
+    setText(byId("numbers-note"), `One step a line${wanted}. Nothing is kept on the server.`);
     read();
   },
   lead({ metrics, horizon }) {

@@ -10,21 +10,22 @@ const MOST_NAMED = 8;
 export class NoSeries extends Error {}
 
 /**
- * Return the series of a text by name, in order: [{name, values, last, past, future, static}] as `/forecast` takes
+ * Return the series of a text by name, in order: [{name, values, times, past, future, static}] as `/forecast` takes
  * them, `times` beside them; none for a text without lines. Throws NoSeries.
  *
- * covariates: {past, future, static}, the names that the model reads. A first line that is no numbers has the names of
+ * covariates: {past, future, static}, the names that the model reads. columns: {id, time, target}, those that it was
+ * trained on, which count where the first line has them. A first line that is no numbers has the names of
  * the columns; without one, a line is a value, or a time and a value. A series ends with its last value: lines after it
  * hold covariates of steps to come.
  */
-export function seriesOf(text, covariates) {
+export function seriesOf(text, covariates, columns = {}) {
   const lines = text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/).map((line, index) => [line, index + 1]);
   const rows = lines.filter(([line]) => line.trim()).map(([line, number]) => [fieldsOf(line), number]);
   if (!rows.length) return [];
   const wanted = [...covariates.past, ...covariates.future, ...covariates.static];
   const head = rows[0][0];
   const named = head.every((field) => !isNumber(field) || field === "") && head.some((field) => !isTime(field));
-  const places = named ? placesOf(head, wanted) : placesWithout(head, wanted);
+  const places = named ? placesOf(head, wanted, columns) : placesWithout(head, wanted);
   const found = new Map();
   for (const [fields, number] of named ? rows.slice(1) : rows) {
     if (fields.length !== head.length) {
@@ -43,7 +44,7 @@ function oneSeries(name, steps, places, { past, future, static: fixed }) {
   const column = (names) => ({ fields, number }) => names.map((it) => valueOf(fields[places.others.get(it)], number));
   const series = { values: values.slice(0, end) };
   if (name) series.name = name;
-  if (places.time !== -1 && end) series.last = steps[end - 1].fields[places.time];
+  if (places.time !== -1 && end) series.times = steps.slice(0, future.length ? steps.length : end).map(({ fields }) => fields[places.time]);
   if (past.length) series.past = steps.slice(0, end).map(column(past));
   if (future.length) series.future = steps.map(column(future));
   if (fixed.length) series.static = column(fixed)(steps[0]);
@@ -59,10 +60,23 @@ function inOrder(steps, time) {
   return order.map((place) => steps[place]);
 }
 
+/** Return the parts of a line: between tabs, semicolons or commas outside quotes, else between spaces. */
 function fieldsOf(line) {
-  const separator = ["\t", ";", ","].find((sign) => line.includes(sign));
-  const parts = separator ? line.split(separator) : line.trim().split(/\s+/);
-  return parts.map((part) => part.trim().replace(/^"(.*)"$/, "$1"));
+  const outside = line.replace(/"(?:[^"]|"")*"/g, "");
+  const separator = ["\t", ";", ","].find((sign) => outside.includes(sign));
+  if (!separator) return line.trim().split(/\s+/).map(unquoted);
+  const parts = [""];
+  let quoted = false;
+  for (const sign of line) {
+    if (sign === '"') quoted = !quoted;
+    if (sign === separator && !quoted) parts.push("");
+    else parts[parts.length - 1] += sign;
+  }
+  return parts.map(unquoted);
+}
+
+function unquoted(part) {
+  return part.trim().replace(/^"(.*)"$/, "$1").replaceAll('""', '"');
 }
 
 function isNumber(field) {
@@ -82,15 +96,19 @@ function valueOf(field, line) {
 }
 
 /** Return which columns hold what, by the names of the first line. */
-function placesOf(head, wanted) {
+function placesOf(head, wanted, columns) {
   const plain = head.map((name) => name.toLowerCase());
   const missing = wanted.filter((name) => !head.includes(name));
   if (missing.length) throw new NoSeries(`The first line does not name ${listed(missing)}, which the model reads.`);
   const others = new Map(wanted.map((name) => [name, head.indexOf(name)]));
-  const id = head.indexOf(ID);
-  const time = TIMES.map((name) => plain.indexOf(name)).find((place) => place !== -1) ?? -1;
+  const known = (name, usual) => (name && head.includes(name) ? head.indexOf(name) : usual);
+  const id = known(columns.id, head.indexOf(ID));
+  const time = known(columns.time, TIMES.map((name) => plain.indexOf(name)).find((place) => place !== -1) ?? -1);
   const free = head.map((_, place) => place).filter((place) => place !== id && place !== time && ![...others.values()].includes(place));
-  const target = head.includes(TARGET) ? head.indexOf(TARGET) : free.at(0);
+  const target = known(columns.target, head.includes(TARGET) ? head.indexOf(TARGET) : free.length === 1 ? free[0] : undefined);
+  if (target === undefined && free.length) {
+    throw new NoSeries(`It is not clear which column holds the values: ${listed(free.map((place) => head[place]))}. Call it y, and that of the series unique_id.`);
+  }
   if (target === undefined) throw new NoSeries("No column holds the values. The first line may name them: unique_id, ds, y.");
   return { id, time, target, others };
 }
