@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError, mo
 
 from recurra.http.errors import HTTPError, quoted
 from recurra.http.options import ServeOptions
+from recurra.storage.model_directory import Label
 
 Request = TypeVar("Request", bound="RequestBody")
 
@@ -38,6 +39,19 @@ class RequestBody(BaseModel):
         if isinstance(value, dict) and len(value) > MOST_FIELDS:
             raise ValueError(f"An object has {len(value):,} fields; known here: {', '.join(cls.model_fields)}")
         return value
+
+
+Top = Annotated[
+    int | None, Field(ge=1, description="Also give this many of the most probable labels, the most probable first.")
+]
+"""Of a request to a model with labels: how many of them are ranked."""
+
+
+class RankedLabel(BaseModel):
+    """A label and its probability."""
+
+    label: Label
+    probability: float
 
 
 class ErrorBody(BaseModel):

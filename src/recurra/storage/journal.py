@@ -38,6 +38,7 @@ _JOURNAL, _LOCK, _STAGED, _WRITING = "journal.json", "lock", "output", "part.wri
 _PART = re.compile(r"(\d{12})-(\d{12})(?:\.([0-9a-f]{32}))?\.parquet")
 _MEMORY = "128MB"
 _PART_ROWS = "rows a part"
+_VALUES_AT_ONCE = 2**16
 
 Columns = Mapping[str, Any]
 """Answers by column, each a sequence or an array with a value a row."""
@@ -162,7 +163,7 @@ class Journal:
         chosen = ", ".join(map(sql_name, self.columns))
         with self.source() as (connection, source), write_errors_as_output_error(self.output):
             result = connection.execute(f"SELECT {chosen} FROM {source}")
-            while batch := result.fetchmany(4096):
+            while batch := result.fetchmany(max(16, min(4096, _VALUES_AT_ONCE // len(self.columns)))):
                 yield from batch
 
     def total(self, expressions: Mapping[str, str]) -> dict[str, int]:

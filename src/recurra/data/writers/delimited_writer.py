@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from recurra.data.tables.table import Row
+from recurra.data.tables.table import Row, Table
 from recurra.data.writers.formulas import defused
-from recurra.data.writers.writer import AnswerColumn, Answers, TableWriter
+from recurra.data.writers.writer import AnswerColumn, Answers, TableWriter, free_names
 from recurra.errors import OutputError
 
 
@@ -43,7 +43,20 @@ class CsvWriter(TableWriter):
 
 class TsvWriter(CsvWriter):
     """Tab-separated, without quotes. An input with a tab or a line end in a cell is refused, before any row is
-    answered; in an answer, these become spaces."""
+    answered; in an answer, and in the name of its column, these become spaces."""
+
+    def __init__(
+        self, table: Table, read: Sequence[str], columns: Sequence[AnswerColumn], *, escape: bool = False
+    ) -> None:
+        super().__init__(table, read, columns, escape=escape)
+        if any(name != name.translate(_SPACES) for name in table.columns):
+            raise OutputError(
+                "Cannot write a .tsv file: the name of a column holds a tab or a line end, which it cannot hold. "
+                "Write .csv, .jsonl or .parquet."
+            )
+
+    def free_names(self, taken: Iterable[str]) -> list[str]:
+        return free_names([(column.title or column.name).translate(_SPACES) for column in self.written], taken)
 
     def inputs(self) -> Iterator[Row]:
         indices = [self.table.columns.index(name) for name in self.read]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recurra.data.tables.jsonl_table import JsonlTable
 from recurra.data.tables.table import Row
-from recurra.data.writers.writer import Answers, TableWriter, free_name
+from recurra.data.writers.writer import Answers, TableWriter
 
 
 class JsonLinesWriter(TableWriter):
@@ -33,8 +33,7 @@ class JsonLinesWriter(TableWriter):
     def _extended(self, table: JsonlTable, answers: Answers) -> Iterator[str]:
         """Yield each line of the table with the answer in it. Nested values, numbers and escapes stay as written."""
         rows = table.rows_with_lines(self.read)
-        given = [column.name for column in self.written]
         for (line, keys, _), values in zip(rows, self.values(answers), strict=True):
-            names = self.names if keys.isdisjoint(self.names) else [free_name(name, tuple(keys)) for name in given]
+            names = self.names if keys.isdisjoint(self.names) else self.free_names(keys)
             more = ", ".join(f"{json.dumps(n)}: {json.dumps(v)}" for n, v in zip(names, values, strict=True))
             yield f"{line.strip()[:-1].rstrip()}{', ' if keys else ''}{more}}}\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -11,7 +11,7 @@ import duckdb
 from recurra.data.tables.duckdb_paths import duckdb_path, sql_literal, sql_name
 from recurra.data.tables.parquet_table import ParquetTable
 from recurra.data.tables.table import Row, Table
-from recurra.data.writers.writer import AnswerColumn, Answers, Label, TableWriter
+from recurra.data.writers.writer import AnswerColumn, Answers, Label, TableWriter, free_names
 from recurra.errors import OutputError
 
 GROUP_ROWS, GROUP_BYTES = 16_384, 2**25
@@ -19,6 +19,7 @@ GROUP_ROWS, GROUP_BYTES = 16_384, 2**25
 
 MEMORY_LIMIT = "400MB"
 _SMALLEST_GROUP = 2_048
+_ANSWER_BYTES = 8
 _LONGEST_LINE = 2**24
 
 
@@ -30,10 +31,16 @@ class ParquetWriter(TableWriter):
     ) -> None:
         super().__init__(table, read, columns, escape=escape)
         names = [*table.columns, *self.names]
-        if not _is_text("".join(table.columns)):
+        labels = {str(label) for column in self.written for label in column.labels or ()}
+        if not all(map(_is_text, [*names, *labels])):
             raise OutputError(
-                "Cannot write a .parquet file: the name of a column holds half of a surrogate pair, which is no "
-                "character. Write .csv or .jsonl."
+                "Cannot write a .parquet file: the name of a column, or a label, holds half of a surrogate pair, which "
+                "is no character. Write .csv or .jsonl."
+            )
+        if any("\0" in name for name in names):
+            raise OutputError(
+                "Cannot write a .parquet file: the name of a column holds a NUL, which it cannot hold. Write .csv or "
+                ".jsonl."
             )
         renamed = isinstance(table, ParquetTable) and table.renamed()
         if renamed or len({name.casefold() for name in names}) < len(names):
@@ -41,6 +48,10 @@ class ParquetWriter(TableWriter):
                 "Cannot write a .parquet file: two columns differ only in upper and lower case, which Parquet files "
                 "from here cannot hold. Write .csv or .jsonl."
             )
+
+    def free_names(self, taken: Iterable[str]) -> list[str]:
+        """Return names that differ in more than upper and lower case."""
+        return free_names([column.title or column.name for column in self.written], taken, str.casefold)
 
     def inputs(self) -> Iterator[Row]:
         if not isinstance(self.table, ParquetTable):
@@ -94,6 +105,7 @@ class ParquetWriter(TableWriter):
         self, connection: duckdb.DuckDBPyConnection, source: str, answers: str, path: Path, row_bytes: int
     ) -> None:
         added = ", ".join(f"{_value(c)} AS {sql_name(name)}" for c, name in zip(self.written, self.names, strict=True))
+        row_bytes += _ANSWER_BYTES * len(self.written)
         rows = min(GROUP_ROWS, max(_SMALLEST_GROUP, GROUP_BYTES // max(1, row_bytes)))
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         connection.execute("SET preserve_insertion_order = true")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -19,7 +19,8 @@ class AnswerColumn:
 
     kind: what each value is: a text, a list of texts, a float, or a bool. labels: where given, the answers hold the
     indices of labels in this list instead of texts. written: whether the column is part of the output. digits: of a
-    float in a text format.
+    float in a text format. title: what it is called in the output, its name where empty; names are told apart without
+    upper and lower case, titles need not be.
     """
 
     name: str
@@ -27,6 +28,7 @@ class AnswerColumn:
     labels: Sequence[Label] | None = None
     written: bool = True
     digits: int = 6
+    title: str = ""
 
     @property
     def sql_type(self) -> str:
@@ -104,7 +106,7 @@ class TableWriter(Writer):
         self.escape = escape
         self.written = [column for column in self.columns if column.written]
         taken = [*table.columns, *(name.split(".")[0] for name in table.columns)]  # with the objects around columns
-        self.names = [free_name(column.name, taken) for column in self.written]
+        self.names = self.free_names(taken)
         self._indices = [index for index, column in enumerate(self.columns) if column.written]
         table.rows_needed = False
 
@@ -112,6 +114,10 @@ class TableWriter(Writer):
         indices = [self.table.columns.index(name) for name in self.read]
         for batch in self.table.batches(self.table.columns):
             yield from (tuple(row[index] for index in indices) for row in batch)
+
+    def free_names(self, taken: Iterable[str]) -> list[str]:
+        """Return what the written columns are called beside others of the names `taken`."""
+        return free_names([column.title or column.name for column in self.written], taken)
 
     @property
     def rejected(self) -> int:
@@ -132,8 +138,14 @@ class TableWriter(Writer):
         yield from zip(rows, self.values(answers), strict=True)
 
 
-def free_name(name: str, taken: Sequence[str]) -> str:
-    """Return `name`, with as many underscores after it as it takes until no column has that name."""
-    while name in taken:
-        name += "_"
-    return name
+def free_names(names: Iterable[str], taken: Iterable[str], key: Callable[[str], str] = str) -> list[str]:
+    """Return `names`, each with as many underscores after it as it takes until no column has that name, neither one of
+    `taken` nor one before it. key: what is equal of names that a file cannot tell apart."""
+    used = set(map(key, taken))
+    free = []
+    for name in names:
+        while key(name) in used:
+            name += "_"
+        used.add(key(name))
+        free.append(name)
+    return free

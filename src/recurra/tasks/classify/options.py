@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from recurra.options.base import Options
 from recurra.options.holdout import HoldoutOptions, RowLimitOptions
+from recurra.options.labels import LabelOptions
 from recurra.options.network import (
     MIN_COUNT,
     TOKEN_UNIT,
@@ -38,7 +39,7 @@ class TextOptions(TableOptions):
     ] = None
 
 
-class PredictOptions(TextOptions):
+class PredictOptions(TextOptions, LabelOptions):
     """What `recurra predict` takes for a classifier."""
 
     answer_empty: Annotated[

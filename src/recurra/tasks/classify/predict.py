@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from recurra.inference.label_answers import ranked
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.unknown_words import KnownWords
 from recurra.terminal.progress import Reporter
@@ -13,12 +14,16 @@ TEXTS_AT_ONCE = 4096
 
 
 def predict_texts(
-    model: Classifier, texts: Iterable[str], reporter: Reporter | None = None
+    model: Classifier, texts: Iterable[str], reporter: Reporter | None = None, *, top: int | None = None
 ) -> Iterator[dict[str, Any]]:
     """Yield for each text its label, the probability of that label, those of all labels, whether it was cut, and
-    whether nothing known was read; at the end, report how many texts were such."""
+    whether nothing known was read; at the end, report how many texts were such.
+
+    top: also yield so many of the most probable labels, with their probabilities, as the list `top`.
+    """
     known, reporter = KnownWords(), reporter or Reporter()
-    names = [str(label) for label in model.classes_.tolist()]
+    labels = model.classes_.tolist()
+    names = [str(label) for label in labels]
     for part in model.predict_iter(texts, TEXTS_AT_ONCE):
         known.add(part)
         values = (part.labels.tolist(), part.probabilities, part.truncated.tolist(), part.nothing_known.tolist())
@@ -26,6 +31,7 @@ def predict_texts(
             yield {
                 "label": label,
                 "probability": float(chances.max()),
+                **({"top": ranked(chances, labels, top)} if top else {}),
                 "probabilities": dict(zip(names, map(float, chances), strict=True)),
                 "truncated": cut,
                 "nothing_known": nothing_known,

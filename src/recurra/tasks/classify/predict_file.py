@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recurra.data.tables.rejects import report_rejected
 from recurra.data.writers import WRITERS, AnswerColumn
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
+from recurra.inference.label_answers import LabelAnswers
 from recurra.storage.journal import Columns
 from recurra.tasks.classify.model import Classifier, exact
 from recurra.tasks.classify.options import PredictOptions, ReadOptions, TextOptions
@@ -40,19 +40,22 @@ def predict_file(
 ) -> dict[str, Any]:
     """Label every row of `data` into `output`, which appears when it is whole. Returns counts.
 
-    Columns and order of the input are kept; `predicted`, `probability` and `truncated` come after them. The first two
-    are empty where nothing known was read, unless `options.answer_empty`;
-    the counts have truncated_rows, how many rows were cut, nothing_known_rows, of how many nothing known was read,
-    tokens, how many were read, and unknown_tokens, those of them outside the vocabulary. Broken rows that are skipped
-    go beside the output, to its name with `.rejects` after it. Memory does not grow with the file.
+    Columns and order of the input are kept; `predicted`, `probability` and `truncated` come after them, and what
+    `options.top` and `options.probabilities` ask for (see `recurra.inference.label_answers`). All but `truncated` are
+    empty where nothing known was read, unless `options.answer_empty`; the counts have truncated_rows, how many rows
+    were cut, nothing_known_rows, of how many nothing known was read, tokens, how many were read, and unknown_tokens,
+    those of them outside the vocabulary. Broken rows that are skipped go beside the output, to its name with `.rejects`
+    after it. Memory does not grow with the file.
     resume: continue the run for this output that was stopped. overwrite: replace the output, and drop a run that was
     stopped unless it is to be resumed. escape_formulas: put an apostrophe before cells that a spreadsheet would run.
     Raises OutputError where the output is there already and is not to be replaced, and where a stopped run is not
-    resumed or was another.
+    resumed or was another; OptionError where more columns are asked for than a file gets.
     """
     reporter = reporter or Reporter()
-    answer_empty = isinstance(options, PredictOptions) and options.answer_empty
-    reading = ReadOptions(**options.model_dump(exclude={"answer_empty"}, exclude_unset=True))
+    asked = options if isinstance(options, PredictOptions) else PredictOptions()
+    answer_empty = asked.answer_empty
+    reading = ReadOptions(**options.model_dump(include=set(TextOptions.model_fields), exclude_unset=True))
+    answers = LabelAnswers("predicted", model.classes_.tolist(), asked)
     if resume and (counts := placed_counts(output)) is not None:
         return {"rejected_rows": 0, **counts, "output": str(Path(os.path.realpath(output)))}
     kind = output.suffix.lower()
@@ -60,9 +63,9 @@ def predict_file(
     rejects = output.with_name(f"{output.name}.rejects")
     opened = open_data(data, reading, reporter, label_needed=False, rejects=rejects, manifest=model.manifest)
     columns = [
-        AnswerColumn("predicted", labels=model.classes_.tolist()),
-        AnswerColumn("probability", "number"),
+        *answers.leading,
         AnswerColumn("truncated", "flag"),
+        *answers.further,
         AnswerColumn("nothing_known", "flag", written=False),
         AnswerColumn("tokens", "number", written=False),
         AnswerColumn("unknown", "number", written=False),
@@ -70,9 +73,11 @@ def predict_file(
     writer = WRITERS[kind](opened.table, [opened.text], columns, escape=escape_formulas)
     counts = answer_file(
         writer,
-        _answering(model, answer_empty=answer_empty),
+        _answering(model, answers, answer_empty=answer_empty),
         output,
-        _identity(model, opened, {"escape_formulas": escape_formulas, "answer_empty": answer_empty}),
+        _identity(
+            model, opened, {"escape_formulas": escape_formulas, "answer_empty": answer_empty} | answers.identity()
+        ),
         reporter,
         resume=resume,
         overwrite=overwrite,
@@ -94,17 +99,14 @@ def predict_file(
     return {"rejected_rows": opened.table.rejected, **counts, "output": str(output)}
 
 
-def _answering(model: Classifier, *, answer_empty: bool) -> Answering:
+def _answering(model: Classifier, answers: LabelAnswers, *, answer_empty: bool) -> Answering:
     def answer(piece: list[Encoding]) -> Columns:
-        """Return predicted, the index of the label, and probability, of that label, None where there is no answer;
-        truncated and nothing_known, bool; tokens that were read and unknown ones among them."""
+        """Return labels, as indices, and probabilities, None where there is no answer; truncated and nothing_known,
+        bool; tokens that were read and unknown ones among them."""
         probabilities = exact(model.engine.run(piece, shared=False)[1])
-        predicted = probabilities.argmax(axis=1)
         nothing_known = np.array([encoding.nothing_known for encoding in piece], dtype=np.bool_)
-        unanswered = np.zeros_like(nothing_known) if answer_empty else nothing_known
         return {
-            "predicted": _with_gaps(predicted.astype(np.int32), unanswered),
-            "probability": _with_gaps(probabilities[np.arange(len(piece)), predicted], unanswered),
+            **answers.columns(probabilities, None if answer_empty else nothing_known),
             "truncated": np.array([encoding.truncated for encoding in piece], dtype=np.bool_),
             "nothing_known": nothing_known,
             "tokens": np.array([encoding.read for encoding in piece], dtype=np.float64),
@@ -114,7 +116,7 @@ def _answering(model: Classifier, *, answer_empty: bool) -> Answering:
     return Answering(
         answer,
         piece_rows=PIECE_ROWS,
-        part_rows=PART_ROWS,
+        part_rows=answers.part_rows(PIECE_ROWS, PART_ROWS),
         threads=model.engine.threads,
         prepare=lambda row: model.tokenizer.encode(row[0] or ""),
         doing="Scoring",
@@ -127,16 +129,7 @@ def _answering(model: Classifier, *, answer_empty: bool) -> Answering:
     )
 
 
-def _with_gaps(values: NDArray[Any], gaps: NDArray[np.bool_]) -> NDArray[Any]:
-    """Return values [N], None in the place of those where `gaps` [N] is true."""
-    if not gaps.any():
-        return values
-    filled = values.astype(object)
-    filled[gaps] = None
-    return filled
-
-
-def _identity(model: Classifier, opened: Opened, switches: dict[str, bool]) -> dict[str, Any]:
+def _identity(model: Classifier, opened: Opened, switches: dict[str, Any]) -> dict[str, Any]:
     """Return what must be equal for one run to continue another. Whether broken rows stop or are skipped need not be: a
     run that met one may skip it when it is resumed."""
     return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
+from recurra.options.labels import TopOptions
 from recurra.storage.model_directory import Artefact, Manifest
 from recurra.tasks.classify.options import ClassifyOptions, ComparisonOptions, PredictOptions, ReadOptions
 from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal
@@ -26,6 +27,7 @@ class ClassifyTask(Task["Classifier"]):
     options = ClassifyOptions
     evaluate_options = ReadOptions
     predict_options = PredictOptions
+    text_options = TopOptions
     comparison_options = ComparisonOptions
 
     def shape(self) -> type[ClassifierShape]:
@@ -59,7 +61,7 @@ class ClassifyTask(Task["Classifier"]):
     def predict(self, model: Classifier, inputs: Iterable[str], options: PredictOptions) -> Answers:
         from recurra.tasks.classify.predict import predict_texts
 
-        return predict_texts(model, inputs)
+        return predict_texts(model, inputs, top=options.top)
 
     def file_predictor(self) -> PredictFile[Classifier]:
         from recurra.tasks.classify.predict_file import predict_file

@@ -82,9 +82,13 @@ def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
 
 
 def print_answer(answer: Mapping[str, Any]) -> None:
-    """Print label and probability, separated by a tab; after a third, that nothing known was read where that is so."""
+    """Print label and probability, separated by a tab, and in the same way the next ones where there are such; after a
+    further tab, that nothing known was read where that is so."""
     mark = "\tnothing known was read" if answer.get("nothing_known") else ""
-    print(f"{visible(str(answer['label']))}\t{answer['probability']:.4f}{mark}")
+    print(
+        "\t".join(f"{visible(str(one['label']))}\t{one['probability']:.4f}" for one in answer.get("top", [answer]))
+        + mark
+    )
 
 
 def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:

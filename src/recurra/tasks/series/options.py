@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from recurra.options.holdout import HoldoutOptions
+from recurra.options.labels import LabelOptions, TopOptions
 from recurra.options.network import DROPOUT, Hidden, Layers, ReadDirection, RecurrentCell
 from recurra.options.reading import TableOptions, Target
 from recurra.options.series import Missing, SeriesColumns
@@ -84,5 +85,9 @@ class SeriesEvaluateOptions(LabelledSeriesOptions):
     """What `recurra evaluate` takes for a model of series."""
 
 
-class SeriesPredictOptions(SeriesFileOptions):
+class SeriesAnswerOptions(SeriesFileOptions, TopOptions):
+    """What `recurra predict` takes for series that are given one by one."""
+
+
+class SeriesPredictOptions(SeriesAnswerOptions, LabelOptions):
     """What `recurra predict` takes for a model of series."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from recurra.errors import DataError, brief, did_you_mean
 from recurra.evaluation.calibration import softmax
+from recurra.inference.label_answers import check_answers_are_labels, ranked
 from recurra.tasks.series.inputs import LARGEST, TOO_LARGE
 from recurra.tasks.series.model import SeriesModel
 from recurra.tasks.series.options import SeriesPredictOptions
@@ -21,18 +22,21 @@ from recurra.terminal.progress import Reporter
 
 def predict(model: SeriesModel, inputs: Iterable[str], options: SeriesPredictOptions) -> Iterator[dict[str, Any]]:
     """Yield an answer for each series: its name `series`, and `label` with `probability` and `probabilities`, or
-    `number`.
+    `number`. With `options.top` also so many of the most probable labels, as the list `top`.
 
     inputs: JSON lists of numbers, or of frames with a number for each channel, null where one is missing; or the paths
-    of files and folders. Raises DataError, ReadError and ColumnError for what holds no such series.
+    of files and folders. Raises DataError, ReadError and ColumnError for what holds no such series, OptionError where
+    labels are asked for and the model has none.
     """
+    if not model.classifies:
+        check_answers_are_labels(options)
     for given in inputs:
         if given.lstrip().startswith("["):
-            yield from answers(model, [""], [parsed(given)])
+            yield from answers(model, [""], [parsed(given)], options.top)
             continue
         found, _ = read_file(given, options, Reporter(), manifest=model.manifest, channels=model.inputs.channels)
         check_known(given, found)
-        yield from answers(model, found.ids, found.values)
+        yield from answers(model, found.ids, found.values, options.top)
 
 
 def one_series(model: SeriesModel, given: str) -> tuple[str, NDArray[np.float32]]:
@@ -60,8 +64,10 @@ def one_series(model: SeriesModel, given: str) -> tuple[str, NDArray[np.float32]
     return found.ids[0], found.values[0]
 
 
-def answers(model: SeriesModel, ids: Sequence[str], series: Sequence[NDArray[np.float32]]) -> Iterator[dict[str, Any]]:
-    """Yield the answers to some series, as values of JSON."""
+def answers(
+    model: SeriesModel, ids: Sequence[str], series: Sequence[NDArray[np.float32]], top: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield the answers to some series, as values of JSON. top: how many labels are ranked; None: they are not."""
     outputs = model.outputs(series)
     chances = softmax(outputs) if model.classifies else None
     labels = [str(label) for label in model.classes_]
@@ -74,6 +80,7 @@ def answers(model: SeriesModel, ids: Sequence[str], series: Sequence[NDArray[np.
         yield answer | {
             "label": labels[best],
             "probability": float(chances[row, best]),
+            **({"top": ranked(chances[row], labels, top)} if top else {}),
             "probabilities": dict(zip(labels, chances[row].tolist(), strict=True)),
         }
 

@@ -19,7 +19,9 @@ from recurra.data.writers import WRITERS, AnswerColumn
 from recurra.data.writers.writer import Answers, TableWriter, Writer
 from recurra.evaluation.calibration import softmax
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
+from recurra.inference.label_answers import LabelAnswers, check_answers_are_labels
 from recurra.inference.runtime import ort
+from recurra.options.labels import LabelOptions
 from recurra.storage.journal import Columns
 from recurra.tasks.series.model import SeriesModel
 from recurra.tasks.series.options import SeriesPredictOptions
@@ -44,9 +46,12 @@ def predict_file(
     """Answer every series of the file or folder `data` into `output`, which appears when it is whole. Returns counts.
 
     The output (.csv, .tsv, .jsonl, .parquet) has a row for each series: its name in `unique_id`, or in the column that
-    is given with --id, and label and probability, or number. resume, overwrite, escape_formulas: as for every task.
-    Raises ReadError, ColumnError and DataError, with what was answered before kept.
+    is given with --id, and label and probability, or number; and what `options.top` and `options.probabilities` ask for
+    (see `recurra.inference.label_answers`). resume, overwrite, escape_formulas: as for every task.
+    Raises ReadError, ColumnError and DataError, with what was answered before kept; OptionError where labels are asked
+    for and the model has none, or more columns than a file gets.
     """
+    answers = _answers_of(model, options)
     reporter = reporter or Reporter()
     if resume and (counts := placed_counts(output)) is not None:
         return {"rejected_rows": 0, **counts, "output": os.path.realpath(output)}
@@ -64,20 +69,26 @@ def predict_file(
     for note in found.notes:
         reporter.info(note)
     name = options.id or ID
-    columns = (
-        [AnswerColumn("label", labels=list(model.classes_)), AnswerColumn("probability", "number")]
-        if model.classifies
-        else [AnswerColumn("number", "number")]
-    )
+    columns = [AnswerColumn("number", "number")] if answers is None else [*answers.leading, *answers.further]
     inner = WRITERS[suffix](_Names(Path(data), name, found.ids), [name], columns, escape=escape_formulas)
-    how = Answering(lambda rows: _answered(model, rows), piece_rows=PIECE_ROWS, part_rows=PART_ROWS, doing="Answering")
+    how = Answering(
+        lambda rows: _answered(model, rows, answers),
+        piece_rows=PIECE_ROWS,
+        part_rows=PART_ROWS if answers is None else answers.part_rows(PIECE_ROWS, PART_ROWS),
+        doing="Answering",
+    )
     counts = answer_file(
         _SeriesWriter(inner, found),
         how,
         output,
         {
             "model": {"digest": model.manifest.digest if model.manifest else ""},
-            "options": {**options.model_dump(), **asdict(dialect_of(options)), "escape_formulas": escape_formulas},
+            "options": {
+                **options.model_dump(exclude=set(LabelOptions.model_fields)),
+                **(answers.identity() if answers else {}),
+                **asdict(dialect_of(options)),
+                "escape_formulas": escape_formulas,
+            },
             "software": {"engine": model.engine.name, "onnxruntime": ort.__version__},
         },
         reporter,
@@ -87,13 +98,20 @@ def predict_file(
     return {**counts, "rejected_rows": facts["rejected_rows"], "output": str(output)}
 
 
-def _answered(model: SeriesModel, series: Sequence[NDArray[np.float32]]) -> Columns:
+def _answers_of(model: SeriesModel, options: SeriesPredictOptions) -> LabelAnswers | None:
+    """Return the columns of labels; None for a model of numbers. Raises OptionError."""
+    if model.classifies:
+        return LabelAnswers("label", model.classes_.tolist(), options)
+    check_answers_are_labels(options)
+    return None
+
+
+def _answered(model: SeriesModel, series: Sequence[NDArray[np.float32]], answers: LabelAnswers | None) -> Columns:
     """Return the columns of the answers to some series."""
     outputs = model.outputs(series)
-    if not model.classifies:
+    if answers is None:
         return {"number": outputs[:, 0].astype(np.float64)}
-    chances = softmax(outputs)
-    return {"label": chances.argmax(axis=1), "probability": chances.max(axis=1)}
+    return answers.columns(softmax(outputs))
 
 
 class _Names(Table):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import MODEL, TOKENIZER, WEIGHTS, Artefact, Manifest
 from recurra.tasks.series.options import (
+    SeriesAnswerOptions,
     SeriesComparisonOptions,
     SeriesEvaluateOptions,
     SeriesOptions,
@@ -31,7 +32,7 @@ class SeriesTask(Task["SeriesModel"]):
     options = SeriesOptions
     evaluate_options = SeriesEvaluateOptions
     predict_options = SeriesPredictOptions
-    text_options = SeriesPredictOptions
+    text_options = SeriesAnswerOptions
     comparison_options = SeriesComparisonOptions
     command = "recurra predict {directory} NEW.csv"
 

@@ -58,12 +58,14 @@ def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
 
 
 def print_answer(answer: Mapping[str, Any]) -> None:
-    """Print the name of a series where it has one, and its label with the probability, or its number; tabs between."""
+    """Print the name of a series where it has one, and its label with the probability, and in the same way the next
+    ones where there are such, or its number; tabs between."""
     parts = [visible(answer["series"])] if "series" in answer else []
     if "number" in answer:
         parts.append(f"{answer['number']:.6g}")
     else:
-        parts += [visible(answer["label"]), f"{answer['probability']:.4f}"]
+        for one in answer.get("top", [answer]):
+            parts += [visible(one["label"]), f"{one['probability']:.4f}"]
     print("\t".join(parts))
 
 

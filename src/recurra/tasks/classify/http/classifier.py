@@ -50,14 +50,17 @@ class ServedClassifier:
         self.explanations = Limiter(service.threads, waiting=4 * service.threads)
         self.uploads = Limiter(1, waiting=0)
 
-    async def predict(self, texts: Sequence[str], receive: Receive | None = None) -> Predictions:
+    async def predict(
+        self, texts: Sequence[str], receive: Receive | None = None, model: ServedModel | None = None
+    ) -> Predictions:
         """Return the predictions of one model for `texts`, batched with those of concurrent requests.
 
-        receive: the request's, after its body was read; it reports when the client has disconnected.
+        receive: the request's, after its body was read; it reports when the client has disconnected. model: the one
+        that the request began with (None: the current one).
         Raises HTTPError 429, 503 or 504, or ClientDisconnect, after which nothing of the request is computed.
         """
         deadline = time.monotonic() + self.service.options.timeout
-        model = self.service.current_model()
+        model = model or self.service.current_model()
         with self.service.slot():
             encodings = await self._encode(model, texts)
             future = self._submit(model, encodings, deadline)

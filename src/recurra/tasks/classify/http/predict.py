@@ -11,6 +11,7 @@ from starlette.responses import Response
 from recurra.http.body import read_json
 from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
 from recurra.http.text_limits import check_texts
+from recurra.inference.label_answers import ranked
 from recurra.tasks.classify.http.classifier import Predictions, ServedClassifier
 from recurra.tasks.classify.http.schemas import PredictRequest, PredictResponse
 
@@ -35,22 +36,25 @@ def router(classifier: ServedClassifier) -> APIRouter:
         check_texts(service.options, body.inputs, "inputs", TOO_MANY)
         predictions = await classifier.predict(body.inputs, request.receive)
         return Response(
-            orjson.dumps({"model": service.name, "outputs": outputs(predictions)}), media_type="application/json"
+            orjson.dumps({"model": service.name, "outputs": outputs(predictions, body.top)}),
+            media_type="application/json",
         )
 
     return routes
 
 
-def outputs(predictions: Predictions) -> list[dict[str, Any]]:
-    """Return the prediction for each text as it goes into JSON."""
+def outputs(predictions: Predictions, top: int | None = None) -> list[dict[str, Any]]:
+    """Return the prediction for each text as it goes into JSON. top: how many labels are ranked; None: they are not."""
     labels, names = predictions.model.labels, predictions.model.label_names
     return [
         {
             "label": labels[probabilities.index(max(probabilities))],
+            **({"top": ranked(chances, labels, top)} if top else {}),
             "probabilities": dict(zip(names, probabilities, strict=True)),
             "truncated": encoding.truncated,
             "tokens": encoding.tokens,
             "nothing_known": encoding.nothing_known,
         }
-        for probabilities, encoding in zip(predictions.probabilities.tolist(), predictions.encodings, strict=True)
+        for chances, encoding in zip(predictions.probabilities, predictions.encodings, strict=True)
+        for probabilities in [chances.tolist()]
     ]

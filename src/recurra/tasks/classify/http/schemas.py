@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from recurra.http.schemas import RequestBody, Several, Text
+from recurra.http.schemas import RankedLabel, RequestBody, Several, Text, Top
 from recurra.storage.model_directory import Label
 
 
@@ -14,12 +14,14 @@ class PredictRequest(RequestBody):
     """Texts to classify."""
 
     inputs: Several[Text] = Field(min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"})
+    top: Top = None
 
 
 class Output(BaseModel):
     """The prediction for one text."""
 
     label: Label
+    top: list[RankedLabel] | None = Field(None, description="The most probable labels, where the request has `top`.")
     probabilities: dict[str, float] = Field(description="Probability of each label; they sum to 1.")
     truncated: bool = Field(description="Whether the text was cut to the tokens that the model reads.")
     tokens: int = Field(description="Tokens of the text, before it was cut.")

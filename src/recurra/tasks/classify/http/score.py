@@ -15,17 +15,22 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from recurra.data.tables.table import Row, Table
-from recurra.errors import DataError
+from recurra.data.writers import AnswerColumn
+from recurra.data.writers.writer import free_names
+from recurra.errors import DataError, OptionError
 from recurra.http.body import BODY_SECONDS, read_chunks
 from recurra.http.errors import HTTPError, unprocessable
+from recurra.http.model_reloader import ServedModel
 from recurra.http.schemas import COMPUTE, error_schemas
+from recurra.inference.label_answers import LabelAnswers
 from recurra.tasks.classify.http.classifier import Predictions, ServedClassifier
-from recurra.tasks.classify.options import ReadOptions
+from recurra.tasks.classify.options import PredictOptions, ReadOptions
 from recurra.tasks.classify.reading import open_data
 from recurra.terminal.progress import Reporter
 
@@ -38,8 +43,6 @@ _SHOWN_PATH = "The CSV"
 ADVICE = (
     "Send a CSV in UTF-8, with commas between its columns and a header; `/score?text=COLUMN` names the text's column."
 )
-
-ADDED = ("predicted", "probability", "truncated")
 
 
 def router(classifier: ServedClassifier) -> APIRouter:
@@ -67,14 +70,25 @@ def router(classifier: ServedClassifier) -> APIRouter:
         answer_empty: Annotated[
             bool, Query(description="Also give the answer to rows of which nothing known was read.")
         ] = False,
+        top: Annotated[
+            int | None, Query(ge=1, description="Give this many labels for each row, the most probable first.")
+        ] = None,
+        probabilities: Annotated[
+            bool, Query(description="Also give a column for each label, p(LABEL), with its probability.")
+        ] = False,
     ) -> Response:
-        classifier.service.current_model()
+        model = classifier.service.current_model()
         kind = request.headers.get("content-type", "text/csv").partition(";")[0].strip().lower()
         if kind != "text/csv":
             raise HTTPError(
                 415, "not_csv", "Send the CSV itself as the body, with the header `Content-Type: text/csv`."
             )
-        upload = _Upload(classifier, request, text, answer_empty=answer_empty)
+        try:
+            asked = PredictOptions(text=text, answer_empty=answer_empty, top=top, probabilities=probabilities)
+            answers = LabelAnswers("predicted", model.labels, asked)
+        except OptionError as error:
+            raise unprocessable(str(error).replace("--", ""), "too_many_columns") from None
+        upload = _Upload(classifier, request, model, asked, answers)
         try:
             await upload.receive()
         except BaseException:
@@ -86,14 +100,21 @@ def router(classifier: ServedClassifier) -> APIRouter:
 
 
 class _Upload:
-    """One upload: its slot, its temporary file, its table."""
+    """One upload: its slot, its temporary file, its table, and the model that answers all of it."""
 
-    def __init__(self, classifier: ServedClassifier, request: Request, text: str | None, *, answer_empty: bool) -> None:
-        self._answer_empty = answer_empty
+    def __init__(
+        self,
+        classifier: ServedClassifier,
+        request: Request,
+        model: ServedModel,
+        asked: PredictOptions,
+        answers: LabelAnswers,
+    ) -> None:
+        self._model, self._asked, self._answers = model, asked, answers
+        self._columns = [*answers.leading, AnswerColumn("truncated", "flag"), *answers.further]
         self._classifier = classifier
         self._service = classifier.service
         self._request = request
-        self._text = text
         self._has_slot = False
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
@@ -115,9 +136,9 @@ class _Upload:
 
     def _check(self, path: Path) -> tuple[Table, int]:
         """Read the table to its end; return it and the index of the text column. Raises DataError."""
-        manifest = self._service.current_model().manifest
-        options = ReadOptions(text=self._text)
-        opened = open_data(str(path), options, Reporter(quiet=True), label_needed=False, manifest=manifest)
+        options = ReadOptions(text=self._asked.text)
+        quiet = Reporter(quiet=True)
+        opened = open_data(str(path), options, quiet, label_needed=False, manifest=self._model.manifest)
         table, column = opened.table, opened.table.columns.index(opened.text)
         for batch in table.batches(table.columns):
             longest = max((len(row[column] or "") for row in batch), default=0)
@@ -128,24 +149,38 @@ class _Upload:
 
     async def scored(self) -> AsyncIterator[bytes]:
         """Yield the CSV with the predictions; it breaks off where the client disconnects or the server fails."""
-        added = [_unused(name, self._table.columns) for name in ADDED]
+        added = free_names([column.title or column.name for column in self._columns], self._table.columns)
         yield csv_lines([[*self._table.columns, *added]])
         batches = self._table.batches(self._table.columns, CHUNK_ROWS)
         while rows := await self._service.run_in_thread(lambda: next(batches, None)):
             predictions = await self._predict([row[self._column] or "" for row in rows])
             yield await self._service.run_in_thread(
-                lambda: csv_lines(_with_predictions(rows, predictions, answer_empty=self._answer_empty))  # noqa: B023
+                lambda: csv_lines(self._with_predictions(rows, predictions))  # noqa: B023
             )
 
     async def _predict(self, texts: list[str]) -> Predictions:
         """Return the predictions, waiting for room in the queue, so that an accepted upload is scored to its end."""
         while True:
             try:
-                return await self._classifier.predict(texts)
+                return await self._classifier.predict(texts, model=self._model)
             except HTTPError as error:
                 if error.status != 429:
                     raise
             await asyncio.sleep(RETRY_SECONDS)
+
+    def _with_predictions(self, rows: Sequence[Row], predictions: Predictions) -> Iterator[list[str | None]]:
+        """Yield each row with its prediction, empty where nothing known was read unless that is asked for."""
+        nothing_known = np.array([encoding.nothing_known for encoding in predictions.encodings], dtype=np.bool_)
+        values = {
+            **self._answers.columns(predictions.probabilities, None if self._asked.answer_empty else nothing_known),
+            "truncated": [encoding.truncated for encoding in predictions.encodings],
+        }
+        cells = zip(
+            *([column.as_text(column.value(kept)) for kept in values[column.name]] for column in self._columns),
+            strict=True,
+        )
+        for row, answer in zip(rows, cells, strict=True):
+            yield [*row, *answer]
 
     async def close(self) -> None:
         """Free the slot and delete the file."""
@@ -171,17 +206,6 @@ class _ScoredResponse(StreamingResponse):
             await self._upload.close()
 
 
-def _with_predictions(rows: Sequence[Row], predictions: Predictions, *, answer_empty: bool) -> Iterator[list[Any]]:
-    """Yield each row with its prediction, which is empty where nothing known was read unless `answer_empty`."""
-    best = predictions.probabilities.argmax(axis=1).tolist()
-    probabilities = predictions.probabilities.max(axis=1).tolist()
-    for row, label, probability, encoding in zip(rows, best, probabilities, predictions.encodings, strict=True):
-        answer = [predictions.model.labels[label], f"{probability:.6g}"]
-        if encoding.nothing_known and not answer_empty:
-            answer = ["", ""]
-        yield [*row, *answer, encoding.truncated]
-
-
 def csv_lines(rows: Iterator[list[Any]] | Sequence[Sequence[Any]]) -> bytes:
     """Return rows as lines of CSV in UTF-8."""
     lines = io.StringIO()
@@ -191,12 +215,6 @@ def csv_lines(rows: Iterator[list[Any]] | Sequence[Sequence[Any]]) -> bytes:
         quoting: Literal[0, 1] = csv.QUOTE_ALL if bare else csv.QUOTE_MINIMAL
         csv.writer(lines, lineterminator="\n", quoting=quoting).writerow(row)
     return lines.getvalue().encode("utf-8", "surrogatepass")
-
-
-def _unused(name: str, columns: Sequence[str]) -> str:
-    while name in columns:
-        name += "_"
-    return name
 
 
 def _for_clients(message: str, path: Path) -> str:

@@ -10,9 +10,11 @@ from starlette.responses import Response
 
 from recurra.evaluation.calibration import softmax
 from recurra.http.body import read_json
+from recurra.http.errors import unprocessable
 from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
 from recurra.http.service import Service
 from recurra.http.sse import respond
+from recurra.inference.label_answers import ranked
 from recurra.tasks.series.http.given import Series, several
 from recurra.tasks.series.http.schemas import PredictRequest, PredictResponse
 from recurra.tasks.series.model import SeriesModel
@@ -37,11 +39,13 @@ def router(service: Service) -> APIRouter:
     async def predict(request: Request) -> Response:
         body = parse_request(PredictRequest, await read_json(request, service.options.max_body))
         model: SeriesModel = service.current_model().model
+        if body.top is not None and not model.classifies:
+            raise unprocessable("top is for labels; this model answers with a number.", "no_labels")
         series = await service.read_in_thread(lambda: several(body.series, model, service.options))
         return await respond(
             service,
             request,
-            outputs(model, series),
+            outputs(model, series, body.top),
             lambda found: {"model": service.name, "outputs": found},
             long_steps=max(map(len, series)) > LONG,
         )
@@ -49,8 +53,11 @@ def router(service: Service) -> APIRouter:
     return routes
 
 
-def outputs(model: SeriesModel, series: Sequence[Series]) -> Iterator[dict[str, Any]]:
-    """Yield the answer to each series as it goes into JSON; some short ones are answered together."""
+def outputs(model: SeriesModel, series: Sequence[Series], top: int | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the answer to each series as it goes into JSON; some short ones are answered together.
+
+    top: how many labels are ranked; None: they are not.
+    """
     begin = 0
     while begin < len(series):
         end, steps = begin + 1, len(series[begin])
@@ -61,7 +68,10 @@ def outputs(model: SeriesModel, series: Sequence[Series]) -> Iterator[dict[str, 
             yield from ({"number": float(answer[0])} for answer in answers)
         else:
             names = [str(label) for label in model.classes_]
-            for chances in softmax(answers).tolist():
-                label = model.classes_[chances.index(max(chances))]
-                yield {"label": label, "probabilities": dict(zip(names, chances, strict=True))}
+            for chances in softmax(answers):
+                yield {
+                    "label": model.classes_[chances.argmax()],
+                    **({"top": ranked(chances, names, top)} if top else {}),
+                    "probabilities": dict(zip(names, chances.tolist(), strict=True)),
+                }
         begin = end

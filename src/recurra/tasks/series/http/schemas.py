@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from recurra.http.schemas import RequestBody
+from recurra.http.schemas import RankedLabel, RequestBody, Top
 from recurra.storage.model_directory import Label
 
 _VALUE: dict[str, Any] = {"type": ["number", "null"], "minimum": -1e30, "maximum": 1e30}
@@ -26,6 +26,7 @@ class PredictRequest(RequestBody):
         "such series; or the values of one series of a single channel.",
         json_schema_extra={"oneOf": [_SEVERAL, _STEPS, _FLAT]},
     )
+    top: Top = None
 
 
 class ExplainRequest(RequestBody):
@@ -43,6 +44,7 @@ class LabelOutput(BaseModel):
     """The label of one series."""
 
     label: Label
+    top: list[RankedLabel] | None = Field(None, description="The most probable labels, where the request has `top`.")
     probabilities: dict[str, float] = Field(description="Probability of each label; they sum to 1.")
 
 
