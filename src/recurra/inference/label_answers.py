@@ -80,11 +80,8 @@ def ranking(probabilities: NDArray[np.floating], top: int) -> NDArray[np.intp]:
 
     Of equal ones the first comes first, as in `argmax`.
     """
-    if top == 1:
-        best: NDArray[np.intp] = probabilities.argmax(axis=1)[:, None]
-        return best
-    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :top]
-    return best
+    order: NDArray[np.intp] = np.argsort(-probabilities, axis=1, kind="stable")
+    return order[:, :top]
 
 
 def ranked(probabilities: NDArray[np.floating], labels: Sequence[Any], top: int) -> list[dict[str, Any]]:

@@ -64,3 +64,16 @@ def test_a_tab_cannot_be_written_to_a_tsv(tmp_path: Path) -> None:
     assert list(writer.inputs()) == [("plain",)]
     writer.write(output, ListedAnswers(tmp_path, [AnswerColumn("answer")], [("a\tb\nc",)]))
     assert output.read_text() == "text\tanswer\nplain\ta b c\n"
+
+
+def test_a_name_that_a_tsv_cannot_hold(tmp_path: Path) -> None:
+    """Those of the table are refused; those of answers get spaces, and differ all the same."""
+    source, output = tmp_path / "in.csv", tmp_path / "out.tsv"
+    source.write_text('text,"a\tb"\nplain,1\n')
+    with pytest.raises(OutputError, match=r"name of a column holds a tab.*Write \.csv, \.jsonl or \.parquet"):
+        TsvWriter(open_table(source), ["text"], COLUMNS)
+    source.write_text("text,p(a b)\nplain,1\n")
+    columns = [AnswerColumn("0", "number", title="p(a\tb)"), AnswerColumn("1", "number", title="p(a\nb)")]
+    writer = TsvWriter(open_table(source), ["text"], columns)
+    writer.write(output, ListedAnswers(tmp_path, columns, [(0.25, 0.75)]))
+    assert output.read_text() == "text\tp(a b)\tp(a b)_\tp(a b)__\nplain\t1\t0.25\t0.75\n"

@@ -52,9 +52,32 @@ def test_a_table_of_text_becomes_columns_of_text(tmp_path: Path) -> None:
 
 
 def test_names_that_differ_in_case_alone_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "in.csv").write_text("text,Label\na,b\n")
+    (tmp_path / "in.csv").write_text("text,Text\na,b\n")
     with pytest.raises(OutputError, match="differ only in upper and lower case"):
         ParquetWriter(open_table(tmp_path / "in.csv"), ["text"], COLUMNS)
+
+
+def test_a_column_of_answers_differs_in_more_than_case(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("text,Label\na,b\n")
+    columns = [AnswerColumn("label"), AnswerColumn("0", title="p(A)"), AnswerColumn("1", title="p(a)")]
+    writer = ParquetWriter(open_table(tmp_path / "in.csv"), ["text"], columns)
+    writer.write(tmp_path / "out.parquet", ListedAnswers(tmp_path, columns, [("x", "y", "z")]))
+    (row,) = polars.read_parquet(tmp_path / "out.parquet").to_dicts()
+    assert row == {"text": "a", "Label": "b", "label_": "x", "p(A)": "y", "p(a)_": "z"}
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (AnswerColumn("0", title="p(\ud800)"), "a label, holds half of a surrogate pair"),
+        (AnswerColumn("0", labels=["a", "\udfff"]), "a label, holds half of a surrogate pair"),
+        (AnswerColumn("0", title="p(\0)"), "holds a NUL"),
+    ],
+)
+def test_labels_that_parquet_cannot_hold_are_refused(tmp_path: Path, column: AnswerColumn, words: str) -> None:
+    (tmp_path / "in.csv").write_text("text\na\n")
+    with pytest.raises(OutputError, match=words):
+        ParquetWriter(open_table(tmp_path / "in.csv"), ["text"], [column])
 
 
 @pytest.mark.parametrize("line", ['{"text": "a", "n": "\\ud800"}', '{"text": "a\\udfff", "n": "b"}'])

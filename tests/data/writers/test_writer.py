@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurra.data.writers.writer import AnswerColumn, free_name
+from recurra.data.writers.writer import AnswerColumn, free_names
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,14 @@ def test_values_cells_and_types(column: AnswerColumn, kept: Any, value: Any, tex
         assert connection.execute("SELECT a FROM t").fetchone() == (kept,)
 
 
-@given(st.lists(st.sampled_from(["label", "label_", "label__", "text", ""])))
-def test_a_free_name_is_new_and_begins_as_it_should(taken: list[str]) -> None:
-    name = free_name("label", taken)
-    assert name not in taken
-    assert name.rstrip("_") == "label"
-    assert all("label" + "_" * n in taken for n in range(len(name) - len("label")))
+NAMES = st.lists(st.sampled_from(["label", "Label", "label_", "label__", "text", ""]))
+
+
+@given(NAMES, NAMES, st.sampled_from([str, str.casefold]))
+def test_free_names_are_new_and_begin_as_they_should(names: list[str], taken: list[str], key: Any) -> None:
+    free = free_names(names, taken, key)
+    for place, (name, found) in enumerate(zip(names, free, strict=True)):
+        before = {key(one) for one in [*taken, *free[:place]]}
+        assert found == name + "_" * (len(found) - len(name))
+        assert key(found) not in before
+        assert all(key(name + "_" * more) in before for more in range(len(found) - len(name)))

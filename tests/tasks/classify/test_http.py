@@ -153,6 +153,48 @@ def test_a_csv_comes_back_scored(server: Server, model: Any) -> None:
     assert {row[5] for row in answer[1:]} == {"False"}
 
 
+def test_ranked_labels(server: Server, model: Any) -> None:
+    texts = made_texts(6)
+    plain = server.predict(*texts).json["outputs"]
+    assert all("top" not in output for output in plain)
+    for top in (1, 2, 9):
+        answer = server.ask("POST", "/predict", {"inputs": texts, "top": top}).json["outputs"]
+        for output, before in zip(answer, plain, strict=True):
+            falling = sorted(output["probabilities"].items(), key=lambda pair: -pair[1])[:top]
+            assert [(one["label"], one["probability"]) for one in output.pop("top")] == falling
+            assert output["label"] == falling[0][0]
+            assert output["probabilities"] == pytest.approx(before["probabilities"], abs=1e-6)
+    for top in (0, -1, "2", 1.5, True):
+        refused = server.ask("POST", "/predict", {"inputs": texts, "top": top})
+        assert refused.status == 422 and "top" in refused.json["error"]["message"]
+
+
+def test_a_csv_with_ranked_labels_and_all_probabilities(server: Server, model: Any) -> None:
+    texts = made_texts(150, seed=5)
+    rows = [["text", "p(neg)"], *([text, "mine"] for text in texts)]
+    status, (header, *found) = scored(server, rows, "?top=7&probabilities=true&answer_empty=true")
+    assert status == 200
+    assert header[:5] == ["text", "p(neg)", "predicted", "probability", "truncated"]
+    assert header[5:] == ["predicted_2", "probability_2", "p(neg)_", "p(pos)"]
+    chances = model.predict_proba(texts)
+    np.testing.assert_allclose(np.array([row[7:] for row in found], dtype=float), chances, atol=2e-6)
+    assert [row[5] for row in found] == [["neg", "pos"][place] for place in chances.argmin(axis=1)]
+    np.testing.assert_allclose([float(row[6]) for row in found], chances.min(axis=1), atol=2e-6)
+    assert scored(server, [["text"], ["unheard"]], "?probabilities=true")[1][1] == ["unheard", "", "", "False", "", ""]
+    for query in ("top=0", "top=many", "probabilities=perhaps"):
+        answer = server.ask("POST", f"/score?{query}", b"text\na\n", {"Content-Type": "text/csv"})
+        assert answer.status == 422 and query.partition("=")[0] in answer.json["error"]["message"]
+
+
+def test_more_labels_than_a_csv_gets_columns(start: Starter, tmp_path: Path) -> None:
+    labels = tuple(f"l{place}" for place in range(2_100))
+    running = start(write_model(tmp_path / "model", labels=labels))
+    refused = running.ask("POST", "/score?probabilities=true", b"text\nw1\n", {"Content-Type": "text/csv"})
+    message = refused.json["error"]["message"]
+    assert refused.status == 422 and "2,102 columns" in message and "--" not in message
+    assert running.ask("POST", "/score?top=3", b"text\nw1\n", {"Content-Type": "text/csv"}).status == 200
+
+
 def test_the_column_of_a_csv_may_be_named_and_a_faulty_csv_is_refused(server: Server) -> None:
     rows = [["a", "b"], ["w1", "w2 w3"]]
     assert scored(server, rows, "?text=b")[0] == 200

@@ -37,6 +37,9 @@ def test_an_answer_is_a_label_and_a_probability(capsys: pytest.CaptureFixture[st
     print_answer({"label": "a\x1b[2J", "probability": 0.98765})
     label, probability = capsys.readouterr().out.removesuffix("\n").split("\t")
     assert "\x1b" not in label and probability == "0.9877"
+    top = [{"label": "x", "probability": 0.5}, {"label": 7, "probability": 0.25}]
+    print_answer({**top[0], "top": top, "nothing_known": True})
+    assert capsys.readouterr().out == "x\t0.5000\t7\t0.2500\tnothing known was read\n"
 
 
 def test_many_labels_are_cut() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurra.errors import DataError
+from recurra.errors import DataError, OptionError
 from recurra.tasks.series.options import SeriesPredictOptions
 from recurra.tasks.series.predict import from_json, one_series, parsed, predict
 from support.series import made
@@ -82,3 +82,12 @@ def test_a_series_without_a_value_has_no_answer(tmp_path: Path) -> None:
         list(predict(model, ["[null, null]"], PLAIN))
     (answer,) = predict(model, ["[null, 2]"], PLAIN)
     assert answer["label"] in ("low", "mid", "high")
+
+
+def test_ranked_labels() -> None:
+    model = made(channels=1, masks=0)
+    (answer,) = predict(model, ["[1, 2.5, -3]"], SeriesPredictOptions(top=2))
+    falling = sorted(answer["probabilities"].items(), key=lambda pair: -pair[1])
+    assert [(one["label"], one["probability"]) for one in answer["top"]] == falling[:2]
+    with pytest.raises(OptionError, match=r"^--top: this model answers with a number"):
+        list(predict(made(kind="regress", outputs=1, channels=1, masks=0), ["[1]"], SeriesPredictOptions(top=2)))

@@ -10,15 +10,18 @@ import duckdb
 import numpy as np
 import pytest
 
-from recurra.errors import DataError, OutputError
+from recurra.errors import DataError, OptionError, OutputError
+from recurra.inference.kernel_layers import available
 from recurra.tasks.series import predict_file as module
+from recurra.tasks.series.engines import KernelEngine
 from recurra.tasks.series.model import SeriesModel
 from recurra.tasks.series.options import SeriesPredictOptions
 from recurra.tasks.series.predict_file import predict_file
 from recurra.terminal.progress import Reporter
-from support.series import made
+from support.series import made, weights_of
 from support.series_files import write_lists, write_long
 
+needs_kernel = pytest.mark.skipif(not available(), reason="there is no kernel for this processor here")
 QUIET = Reporter(quiet=True)
 
 
@@ -62,11 +65,11 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(tmp_path: Path, monkeypatch: py
     predict_file(model, str(path), whole, SeriesPredictOptions(), reporter=QUIET)
     answered, calls = module._answered, []
 
-    def stops(model: SeriesModel, series: list[np.ndarray]) -> object:
+    def stops(model: SeriesModel, series: list[np.ndarray], answers: object) -> object:
         calls.append(len(series))
         if len(calls) == 5:
             raise DataError("Stopped.")
-        return answered(model, series)
+        return answered(model, series, answers)
 
     monkeypatch.setattr(module, "_answered", stops)
     output = tmp_path / "out.csv"
@@ -78,3 +81,30 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(tmp_path: Path, monkeypatch: py
     assert counts["rows"] == 30 and output.read_bytes() == whole.read_bytes()
     with pytest.raises(OutputError, match="exists already"):
         predict_file(model, str(path), output, SeriesPredictOptions(), reporter=QUIET)
+
+
+@pytest.mark.parametrize("engine", [pytest.param("kernel", marks=needs_kernel), "onnxruntime"])
+def test_ranked_labels_and_all_probabilities(tmp_path: Path, engine: str) -> None:
+    model = made(channels=2, masks=0)
+    if engine == "kernel":
+        model.engine = KernelEngine(model.shape, weights_of(model.shape))
+    assert model.engine.name == engine
+    path, output = write_lists(tmp_path / "a.jsonl", 9), tmp_path / "out.csv"
+    options = SeriesPredictOptions(top=9, probabilities=True)
+    assert predict_file(model, str(path), output, options, reporter=QUIET)["rows"] == 9
+    chances = model.predict_proba([json.loads(line)["frames"] for line in path.read_text().splitlines()])
+    rows = list(csv.DictReader(output.read_text().splitlines()))
+    heads = ["label", "probability", "label_2", "probability_2", "label_3", "probability_3"]
+    assert list(rows[0])[1:] == [*heads, "p(low)", "p(mid)", "p(high)"]
+    for row, expected in zip(rows, chances, strict=True):
+        assert [float(row[f"p({label})"]) for label in ("low", "mid", "high")] == pytest.approx(expected, abs=1e-5)
+        order = sorted(range(3), key=lambda place: -expected[place])
+        assert [row[head] for head in heads[::2]] == [["low", "mid", "high"][place] for place in order]
+        assert [float(row[head]) for head in heads[1::2]] == pytest.approx(expected[order], abs=1e-5)
+
+
+def test_a_model_of_numbers_has_no_labels(tmp_path: Path) -> None:
+    model = made(kind="regress", outputs=1, channels=2, masks=0)
+    for options, flags in (({"top": 2}, "--top"), ({"top": 1, "probabilities": True}, "--top and --probabilities")):
+        with pytest.raises(OptionError, match=f"^{flags}: this model answers with a number"):
+            predict_file(model, "none.csv", tmp_path / "out.csv", SeriesPredictOptions(**options), reporter=QUIET)

@@ -52,6 +52,9 @@ def test_evaluation_and_answers(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.print_answer({"series": "a\x1b", "label": "walk", "probability": 0.5})
     terminal.print_answer({"number": 2.5})
     assert capsys.readouterr().out.splitlines()[1] == "2.5"
+    top = [{"label": "walk", "probability": 0.75}, {"label": "r\nun", "probability": 0.25}]
+    terminal.print_answer({"series": "a", **top[0], "top": top})
+    assert capsys.readouterr().out == "a\twalk\t0.7500\tr\\nun\t0.2500\n"
 
 
 def test_inspection() -> None:

@@ -35,6 +35,16 @@ def test_labels_are_the_models_own(labels: tuple[Server, SeriesModel]) -> None:
     assert server.post("/predict", series=sent(series[1]))["outputs"] == said["outputs"][1:2]
 
 
+def test_ranked_labels(labels: tuple[Server, SeriesModel], numbers: tuple[Server, SeriesModel]) -> None:
+    series = [sent(one) for one in drawn(4, 9)]
+    for output in labels[0].post("/predict", series=series, top=2)["outputs"]:
+        falling = sorted(output["probabilities"].items(), key=lambda pair: -pair[1])
+        assert [(one["label"], one["probability"]) for one in output["top"]] == falling[:2]
+    for server, top, words in ((labels[0], 0, "top"), (numbers[0], 2, "answers with a number")):
+        refused = server.ask("POST", "/predict", {"series": series, "top": top})
+        assert refused.status == 422 and words in refused.json["error"]["message"]
+
+
 def test_numbers_are_the_models_own(numbers: tuple[Server, SeriesModel]) -> None:
     server, model = numbers
     series = drawn(5, 12)

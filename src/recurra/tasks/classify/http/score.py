@@ -87,7 +87,7 @@ def router(classifier: ServedClassifier) -> APIRouter:
             asked = PredictOptions(text=text, answer_empty=answer_empty, top=top, probabilities=probabilities)
             answers = LabelAnswers("predicted", model.labels, asked)
         except OptionError as error:
-            raise unprocessable(str(error).replace("--", ""), "too_many_columns") from None
+            raise unprocessable(str(error).replace("--top ", "top=").replace("--", ""), "too_many_columns") from None
         upload = _Upload(classifier, request, model, asked, answers)
         try:
             await upload.receive()
