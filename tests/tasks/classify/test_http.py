@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import http.client
 import io
 import json
 import re
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 import recurra
 from support.live_server import REPORT, Server, Starter, made_texts, write_model
+from support.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +195,27 @@ def test_more_labels_than_a_csv_gets_columns(start: Starter, tmp_path: Path) -> 
     message = refused.json["error"]["message"]
     assert refused.status == 422 and "2,102 columns" in message and "--" not in message
     assert running.ask("POST", "/score?top=3", b"text\nw1\n", {"Content-Type": "text/csv"}).status == 200
+
+
+def test_all_rows_of_a_csv_are_answered_by_one_model(start: Starter, tmp_path: Path) -> None:
+    """One that is replaced while the rows arrive answers to the end: its labels are in the header."""
+    directory = write_model(tmp_path / "model", labels=("a", "b", "c"))
+    old, texts = recurra.load(directory), made_texts(70)
+    running = start(directory)
+    body = b"text\n" + b"".join(text.encode() + b"\n" for text in texts)
+    connection = http.client.HTTPConnection(running.host, running.port, timeout=30)
+    connection.putrequest("POST", "/score?probabilities=true&answer_empty=true")
+    connection.putheader("Content-Type", "text/csv")
+    connection.putheader("Content-Length", str(len(body)))
+    connection.endheaders(body[:100])
+    until(lambda: running.figure("recurra_requests_in_flight ") >= 2, "the upload has begun")
+    write_model(directory, labels=("x", "y"), seed=1)
+    until(lambda: running.ask("GET", "/model").json["labels"] == ["x", "y"], "the new model answers")
+    connection.send(body[100:])
+    header, *rows = csv.reader(io.StringIO(connection.getresponse().read().decode(), newline=""))
+    connection.close()
+    assert header == ["text", "predicted", "probability", "truncated", "p(a)", "p(b)", "p(c)"]
+    np.testing.assert_allclose(np.array([row[4:] for row in rows], dtype=float), old.predict_proba(texts), atol=2e-6)
 
 
 def test_the_column_of_a_csv_may_be_named_and_a_faulty_csv_is_refused(server: Server) -> None:

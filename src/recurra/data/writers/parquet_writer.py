@@ -104,13 +104,19 @@ class ParquetWriter(TableWriter):
     def _copy(
         self, connection: duckdb.DuckDBPyConnection, source: str, answers: str, path: Path, row_bytes: int
     ) -> None:
-        added = ", ".join(f"{_value(c)} AS {sql_name(name)}" for c, name in zip(self.written, self.names, strict=True))
+        lists = list(dict.fromkeys(_labels(column.labels) for column in self.written if column.labels is not None))
+        added = ", ".join(
+            f"{_value(column, lists)} AS {sql_name(name)}"
+            for column, name in zip(self.written, self.names, strict=True)
+        )
+        known = ", ".join(f"{labels} AS labels_{place}" for place, labels in enumerate(lists))
+        beside = f" CROSS JOIN (SELECT {known}) AS known" if lists else ""
         row_bytes += _ANSWER_BYTES * len(self.written)
         rows = min(GROUP_ROWS, max(_SMALLEST_GROUP, GROUP_BYTES // max(1, row_bytes)))
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         connection.execute("SET preserve_insertion_order = true")
         connection.execute(
-            f"COPY (SELECT given.*, {added} FROM {source} AS given POSITIONAL JOIN {answers} AS answer) "
+            f"COPY (SELECT given.*, {added} FROM {source} AS given POSITIONAL JOIN {answers} AS answer{beside}) "
             f"TO {sql_literal(path)} (FORMAT parquet, ROW_GROUP_SIZE {rows})"
         )
 
@@ -124,12 +130,13 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def _value(column: AnswerColumn) -> str:
-    """Return the SQL of a column's values, from what is kept in the answers."""
+def _value(column: AnswerColumn, lists: Sequence[str]) -> str:
+    """Return the SQL of a column's values, from what is kept in the answers. lists: of labels, each there once, since
+    every mention of thousands of them costs megabytes."""
     kept = f"answer.{sql_name(column.name)}"
     if column.labels is None:
         return kept
-    labels = _labels(column.labels)
+    labels = f"known.labels_{lists.index(_labels(column.labels))}"
     if column.kind == "texts":
         return f"list_select({labels}, list_transform({kept}, lambda i: i + 1))"
     return f"{labels}[{kept} + 1]"
