@@ -72,15 +72,18 @@ def test_a_graph_of_another_network_is_refused() -> None:
         ForecastModel(shape(), ForecastInputs(season=6), build(network, weights_of(network)))
 
 
-def test_missing_values_at_the_end_are_time_that_has_passed() -> None:
+@pytest.mark.parametrize("back", [1, 2, 5, 9])
+def test_missing_values_at_the_end_are_time_that_has_passed(back: int) -> None:
     model, values = made(), waves(40)
-    whole = model.predict([values])
-    later = model.predict([np.append(values, [np.nan, np.nan])], 3)
-    np.testing.assert_allclose(later, whole[:, 2:5])
-    with pytest.raises(
-        DataError, match=r"ends with 2 missing values\. This model forecasts 5 .* at most 3 after these"
-    ):
-        model.predict([np.append(values, [np.nan, np.nan])], 4)
+    whole = model.predict([values])[0]
+    gap = np.append(values, [np.nan] * back)
+    found = model.predict([waves(30, seed=2), gap, values])
+    assert found.shape == (3, 5, 3) and (np.diff(found[1], axis=1) > 0).all()
+    np.testing.assert_allclose(found[2], whole)
+    np.testing.assert_allclose(found[1, : max(0, 5 - back)], whole[back:])
+    last = np.diff(whole[-1])
+    assert (np.diff(found[1, max(0, 5 - back) :], axis=1) >= last - 1e-9).all()  # no narrower than where it was known
+    np.testing.assert_allclose(model.predict([gap], 2)[0], found[1, :2])
 
 
 def test_what_is_no_number_of_steps_and_no_list_of_series() -> None:

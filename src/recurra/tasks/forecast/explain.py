@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from recurra.errors import OptionError
+from recurra.errors import DataError, OptionError
 from recurra.tasks.forecast.anchor import blended
 from recurra.tasks.forecast.history import FEWEST, History, checked
 from recurra.tasks.forecast.inputs import Covariates, ForecastInputs, Kind
@@ -134,6 +134,10 @@ def explain_in_steps(
     ahead = model.steps(horizon)
     known = checked(history)
     model.inputs.check(known, ahead)
+    if np.isnan(known.values[-1]):
+        raise DataError(
+            f"{known.called} ends with a missing value. A forecast is explained from the last known one on."
+        )
     anchor, blend = blended(known.values, model.inputs.season, model.shape.horizon)
     yield None
     read = model.window(known, anchor)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from recurra.errors import DataError, OptionError
+from recurra.errors import OptionError
 from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
 from recurra.options.arguments import described
@@ -79,7 +79,7 @@ class ForecastModel:
         """Return the quantiles [N, h, 3] of 10, 50 and 90 % of the next steps of each series.
 
         histories: [T_n] each, T_n >= 1, NaN where a value is missing, or a `History` with a name or covariates. Where
-        the last values are missing, the steps begin after them all the same, and so many fewer can be forecast.
+        the last values are missing, the steps begin after them all the same.
         horizon: h, at most that of the model; None for all. An answer does not depend on the other series.
         Raises OptionError for a horizon that the model does not reach and for what is no collection of series, and
         DataError for what is no such series.
@@ -88,23 +88,35 @@ class ForecastModel:
         known = [checked(history) for history in _several(histories)]
         for history in known:
             self.inputs.check(history, steps)
-        missing = [_missing_at_end(history) for history in known]
-        for history, back in zip(known, missing, strict=True):
-            if back and back + steps > self.shape.horizon:
-                raise DataError(
-                    f"{history.called} ends with {back:,} missing values. This model forecasts {self.shape.horizon:,} "
-                    f"steps from the last known value, so at most {max(0, self.shape.horizon - back):,} after these."
-                )
-        known = [
-            history.until(len(history) - back, self.shape.horizon) if back else history
-            for history, back in zip(known, missing, strict=True)
+        return self._answers(known)[:, :steps] if known else np.empty((0, steps, QUANTILES))
+
+    def _answers(self, known: Sequence[History]) -> Floats:
+        """Return the quantiles [N, H, 3] of checked histories.
+
+        Where values at the end are missing, the forecast is that from the last known one, as far as it reaches; beyond,
+        that of a history which is taken to have gone on as expected, with a band that is no narrower.
+        """
+        missing = np.array([_missing_at_end(history) for history in known])
+        horizon = self.shape.horizon
+        whole = [
+            history.until(len(history) - back, horizon + back) if back else history
+            for history, back in zip(known, missing.tolist(), strict=True)
         ]
+        answers = self._in_batches(whole)
+        rows = np.flatnonzero(missing)
+        gone_on = self._in_batches([known[row] for row in rows.tolist()])
+        for row, beyond in zip(rows, gone_on, strict=True):
+            back, middle = int(missing[row]), beyond[:, 1:2]
+            apart = answers[row, -1] - answers[row, -1, 1]
+            wide = middle + np.stack([np.minimum(beyond[:, 0] - beyond[:, 1], apart[0]), np.zeros(horizon),
+                                      np.maximum(beyond[:, 2] - beyond[:, 1], apart[2])], axis=1)  # fmt: skip
+            answers[row] = np.concatenate([answers[row, min(back, horizon) :], wide[max(0, horizon - back) :]])
+        return answers
+
+    def _in_batches(self, known: Sequence[History]) -> Floats:
         batches = [known[start : start + BATCH] for start in range(0, len(known), BATCH)]
-        answers = [self._answer(batch) for batch in batches]
-        found = np.concatenate(answers) if answers else np.empty((0, self.shape.horizon, QUANTILES))
-        if not any(missing):
-            return found[:, :steps]
-        return np.stack([one[back : back + steps] for one, back in zip(found, missing, strict=True)])
+        found = [self._answer(batch) for batch in batches]
+        return np.concatenate(found) if found else np.empty((0, self.shape.horizon, QUANTILES))
 
     def steps(self, horizon: int | None) -> int:
         """Return how many steps are forecast: `horizon`, or all for None. Raises OptionError for more than those."""
@@ -131,7 +143,7 @@ class ForecastModel:
         errors = self.engine(frames, beside).astype(np.float64)
         return corrected(errors, np.array(shares)[:, None], self.inputs.band, self.inputs.learnt)
 
-    def _answer(self, histories: list[History]) -> Floats:
+    def _answer(self, histories: Sequence[History]) -> Floats:
         """Return the quantiles [B, H, 3] of checked histories."""
 
         def read(history: History) -> tuple[Anchor, Window]:

@@ -100,3 +100,20 @@ def test_one_series_alone() -> None:
         with pytest.raises(HTTPError) as raised:
             only(parse_request(ExplainRequest, wrong), model(), OPTIONS)
         assert raised.value.status == 422 and message in raised.value.message
+
+
+def test_the_history_to_explain_ends_with_a_value() -> None:
+    with pytest.raises(HTTPError, match="ends with null"):
+        only(parse_request(ExplainRequest, {"series": {"values": [*VALUES, None]}}), model(), OPTIONS)
+
+
+def test_values_at_times() -> None:
+    times = ["2024-03-31", "2024-01-31", "2024-04-30", "2024-06-30"]
+    (one,) = given({"series": [{"values": [3, 1, 4, 6], "times": times}], "horizon": 2})
+    np.testing.assert_array_equal(one.history.values, [1, np.nan, 3, 4, np.nan, 6])
+    assert list(one.times) == ["2024-07-31", "2024-08-31"] and one.places == [2, 0, 3, 5]
+    with pytest.raises(HTTPError, match="both say when"):
+        given({"series": [{"values": [3, 1, 4, 6], "times": times, "last": "2024-06-30"}]})
+    far = ["2020-01-31", "2020-02-29", "2020-03-31", "2020-11-30"]
+    with pytest.raises(HTTPError, match="span 11 steps; at most 8"):
+        given({"series": [{"values": [3, 1, 4, 6], "times": far}]})

@@ -51,7 +51,10 @@ def several(body: ForecastRequest, model: ForecastModel, options: ServeOptions) 
 
 def only(body: ExplainRequest, model: ForecastModel, options: ServeOptions) -> Given:
     """Return the one history of a request. Raises as `several` does."""
-    return _one(body.series, "series", _steps(body.horizon, model), frequency_of(model), model, options)
+    found = _one(body.series, "series", _steps(body.horizon, model), frequency_of(model), model, options)
+    if np.isnan(found.history.values[-1]):
+        raise unprocessable("series.values ends with null. A forecast is explained from the last known value on.")
+    return found
 
 
 def _steps(horizon: int | None, model: ForecastModel) -> int:
