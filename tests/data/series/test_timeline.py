@@ -71,3 +71,14 @@ def test_a_wrong_frequency_does_not_fill_the_memory() -> None:
     times = ["202311", "202312", "202401", "990001"]
     with pytest.raises(DataError, match=r"4 rows and would have 787,691 steps of 1"):
         timeline("f", ["a"] * 4, times, values(4))
+
+
+def test_the_usual_frequency_is_meant_where_gaps_hide_it() -> None:
+    times = ["2024-01-31", "2024-03-31", "2024-04-30", "2024-06-30"]
+    with pytest.raises(DataError, match="no whole number of steps of 2M"):
+        timeline("f", ["a"] * 4, times, values(4))
+    found = timeline("f", ["a"] * 4, times, values(4), usual=written("M"))
+    assert str(found.frequency) == "M"
+    np.testing.assert_array_equal(found.series[0].values[:, 0], [1, np.nan, 2, 3, np.nan, 4])
+    with pytest.raises(DataError, match="no whole number"):
+        timeline("f", ["a"] * 4, times, values(4), usual=written("Q"))

@@ -51,11 +51,17 @@ class Timeline:
 
 
 def timeline(
-    where: str, names: Sequence[str], times: Sequence[str], values: Floats, frequency: Frequency | None = None
+    where: str,
+    names: Sequence[str],
+    times: Sequence[str],
+    values: Floats,
+    frequency: Frequency | None = None,
+    usual: Frequency | None = None,
 ) -> Timeline:
     """Return the series of rows. names, times: [N], of each row's series and time; values: [N, C].
 
-    where: the file, for messages. frequency: None to find it. Rows may come in any order.
+    where: the file, for messages. frequency: None to find it; usual: the one
+    that is meant where gaps hide it. Rows may come in any order.
     Raises ReadError for a time that is none, DataError for a row that is there twice, for times that are not a whole
     number of steps apart, and for series of several frequencies.
     """
@@ -81,7 +87,7 @@ def timeline(
                 f"{where}, row {second + 1:,}: series {brief(name)} has the time {brief(times[second])} a second time, "
                 f"after row {first + 1:,}; keep one row for each."
             )
-    frequency = frequency or _common(where, parts, times)
+    frequency = frequency or _common(where, parts, times, usual)
     series = [_placed(where, name, rows, times, values, frequency) for name, rows in parts.items()]
     with_gaps = [one for one in series if one.gaps]
     if with_gaps:
@@ -94,14 +100,19 @@ def timeline(
     return Timeline(frequency, series, notes)
 
 
-def _common(where: str, parts: dict[str, NDArray[np.int64]], times: Sequence[str]) -> Frequency | None:
+def _common(
+    where: str, parts: dict[str, NDArray[np.int64]], times: Sequence[str], usual: Frequency | None
+) -> Frequency | None:
     """Return the frequency of all series that have one. Raises DataError where there are two."""
     known: dict[Frequency, str] = {}
     for name, rows in parts.items():
+        texts = [times[row] for row in rows]
         try:
-            frequency = found([times[row] for row in rows])
+            frequency = found(texts)
         except NotRegular as error:
-            raise _irregular(where, name, rows, times, error) from None
+            if usual is None or not _fits(usual, texts):
+                raise _irregular(where, name, rows, times, error) from None
+            frequency = usual
         if frequency is not None:
             known.setdefault(frequency, name)
         if len(known) > 1:
@@ -111,6 +122,15 @@ def _common(where: str, parts: dict[str, NDArray[np.int64]], times: Sequence[str
                 "Give one file for each, or the frequency of all with --freq."
             )
     return next(iter(known), None)
+
+
+def _fits(frequency: Frequency, times: Sequence[str]) -> bool:
+    """Return whether times are whole numbers of steps apart."""
+    try:
+        frequency.places(times)
+    except (NotRegular, NotANumber):
+        return False
+    return True
 
 
 def _placed(

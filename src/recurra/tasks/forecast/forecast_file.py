@@ -25,7 +25,7 @@ from recurra.data.tables.learnt import facts, learnt_by, open_like_training
 from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.stated import check_heeded
 from recurra.data.tables.table import Table, listed
-from recurra.errors import ColumnError, DataError, ReadError, brief
+from recurra.errors import ColumnError, DataError, OptionError, ReadError, brief
 from recurra.storage.model_directory import Manifest
 from recurra.tasks.forecast.history import FEWEST, History, checked
 from recurra.tasks.forecast.options import ForecastFileOptions
@@ -100,7 +100,8 @@ def read_file(
         rows = _together(rows, _rows(other, columns, wanted, []))
         report_rejected(other, reporter)
         where = f"{path} with {test} after it"
-    found = _in_time(where, rows, columns.id, written(options.freq) if options.freq else None)
+    chosen = written(options.freq) if options.freq else None
+    found = _in_time(where, rows, columns.id, chosen, None if manifest is None else frequency_of(manifest.data))
     if found.frequency is None:
         raise DataError(f"No series of {where} has two rows, so none can be continued. Is {columns.id} its name?")
     if manifest is not None and not options.freq:
@@ -247,11 +248,23 @@ def _check_frequency(where: str, found: Frequency, trained: Mapping[str, Any]) -
         )
 
 
-def _in_time(where: str, rows: LongRows, id_: str | None, frequency: Frequency | None) -> Timeline:
+def frequency_of(data: Mapping[str, Any]) -> Frequency | None:
+    """Return the frequency of the series that a model was trained on, by "data" of its manifest; None where it is not
+    known."""
+    known = data.get("frequency")
+    try:
+        return written(known) if isinstance(known, str) else None
+    except OptionError:
+        return None
+
+
+def _in_time(
+    where: str, rows: LongRows, id_: str | None, frequency: Frequency | None, usual: Frequency | None
+) -> Timeline:
     names = [rows.names[code] for code in rows.codes.tolist()]
     times = [time or "" for time in rows.times]
     try:
-        return timeline(where, names, times, rows.values, frequency)
+        return timeline(where, names, times, rows.values, frequency, usual)
     except DataError as error:
         if id_ is None and len(set(times)) < len(times):
             raise DataError(

@@ -11,7 +11,7 @@ import pytest
 from recurra.http.errors import HTTPError
 from recurra.http.options import ServeOptions
 from recurra.http.schemas import parse_request
-from recurra.tasks.forecast.http.given import frequency_of, only, several
+from recurra.tasks.forecast.http.given import frequency_of_model, only, several
 from recurra.tasks.forecast.http.schemas import ExplainRequest, ForecastRequest
 from recurra.tasks.forecast.inputs import Covariates
 from recurra.tasks.forecast.model import ForecastModel
@@ -45,7 +45,7 @@ def test_values_names_and_times() -> None:
     assert other.history.name is None and list(other.times) == [1, 2]
     (numbered,) = given({"series": [{"values": VALUES, "last": "2020"}], "horizon": 2}, model("0.5"))
     assert list(numbered.times) == ["2020.5", "2021"]
-    assert str(frequency_of(model("30min"))) == "30min" and frequency_of(made()) is None
+    assert str(frequency_of_model(model("30min"))) == "30min" and frequency_of_model(made()) is None
 
 
 def test_covariates() -> None:

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.data.series.frequency import Frequency, written
+from recurra.data.series.frequency import Frequency
 from recurra.data.series.times import moment
 from recurra.errors import DataError, OptionError, RecurraError
 from recurra.http.errors import HTTPError, unprocessable
 from recurra.http.options import ServeOptions
+from recurra.tasks.forecast.forecast_file import frequency_of
 from recurra.tasks.forecast.history import History, checked
 from recurra.tasks.forecast.http.placed import placed
 from recurra.tasks.forecast.http.schemas import ExplainRequest, ForecastRequest, GivenSeries
@@ -45,13 +46,13 @@ def several(body: ForecastRequest, model: ForecastModel, options: ServeOptions) 
             "Send several.",
             "too_many_inputs",
         )
-    horizon, frequency = _steps(body.horizon, model), frequency_of(model)
+    horizon, frequency = _steps(body.horizon, model), frequency_of_model(model)
     return [_one(one, f"series.{place}", horizon, frequency, model, options) for place, one in enumerate(body.series)]
 
 
 def only(body: ExplainRequest, model: ForecastModel, options: ServeOptions) -> Given:
     """Return the one history of a request. Raises as `several` does."""
-    found = _one(body.series, "series", _steps(body.horizon, model), frequency_of(model), model, options)
+    found = _one(body.series, "series", _steps(body.horizon, model), frequency_of_model(model), model, options)
     if np.isnan(found.history.values[-1]):
         raise unprocessable("series.values ends with null. A forecast is explained from the last known value on.")
     return found
@@ -64,13 +65,9 @@ def _steps(horizon: int | None, model: ForecastModel) -> int:
         raise HTTPError(422, "unfit", f"horizon: {_lower(error)}") from None
 
 
-def frequency_of(model: ForecastModel) -> Frequency | None:
+def frequency_of_model(model: ForecastModel) -> Frequency | None:
     """Return the frequency of the series that a model was trained on; None where it is not known."""
-    known = None if model.manifest is None else model.manifest.data.get("frequency")
-    try:
-        return written(known) if isinstance(known, str) else None
-    except OptionError:
-        return None
+    return None if model.manifest is None else frequency_of(model.manifest.data)
 
 
 def _one(

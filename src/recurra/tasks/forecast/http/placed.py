@@ -44,7 +44,7 @@ def placed(history: History, times: Any, frequency: Frequency | None, where: str
     columns = [_tall(history.values[:, None], len(times))]
     columns += [_tall(part, len(times)) for part in (history.past, history.future) if part is not None]
     try:
-        found = timeline(field, ["it"] * len(times), times, np.concatenate(columns, axis=1))
+        found = timeline(field, ["it"] * len(times), times, np.concatenate(columns, axis=1), usual=frequency)
     except (DataError, ReadError):
         raise unprocessable(
             f"{field} must be dates and times, or all numbers: each once, and whole numbers of equal steps apart."

@@ -13,7 +13,7 @@ from recurra.tasks.forecast.explain import explain, plain
 from recurra.tasks.forecast.history import History
 from recurra.tasks.forecast.http import explain as explain_route
 from recurra.tasks.forecast.http import forecast
-from recurra.tasks.forecast.http.given import frequency_of
+from recurra.tasks.forecast.http.given import frequency_of_model
 from recurra.tasks.forecast.model import ForecastModel
 from recurra.tasks.forecast.predict import covariates
 
@@ -39,7 +39,7 @@ def _trial(model: ForecastModel) -> list[Any]:
 
 
 def _facts(model: ForecastModel) -> dict[str, Any]:
-    frequency = frequency_of(model)
+    frequency = frequency_of_model(model)
     data = {} if model.manifest is None else model.manifest.data
     return {
         "horizon": model.shape.horizon,
