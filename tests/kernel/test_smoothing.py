@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from recurra.kernel.library import SOURCES, Library, open_library
 from recurra.kernel.smoothing import Smoothing
 from recurra.tasks.forecast import anchor
+from recurra.tasks.forecast.smoothing import Smoothings
 
 
 def kernel() -> Library:
@@ -39,8 +40,9 @@ def test_the_anchor_is_that_of_numpy(
     values = level + np.cumsum(rng.normal(size=steps))
     values = values.round() if rounded else values
     values[1:][rng.random(steps - 1) < gaps] = np.nan
-    expected = anchor._in_numpy(values, season, horizon)
-    found = anchor._in_c(chosen, values, season, horizon)
+    expected, plain = anchor._in_numpy(Smoothings(values, season, horizon), values, horizon)
+    found, weights = anchor._in_c(chosen, Smoothings(values, season, horizon), values, horizon)
+    np.testing.assert_allclose(weights, plain, atol=1e-6)
     scale = np.abs(expected.middle) + expected.spread
     np.testing.assert_array_less(np.abs(found.middle - expected.middle) / scale, 1e-6)
     np.testing.assert_allclose(found.spread, expected.spread, rtol=1e-6)

@@ -24,7 +24,7 @@ INLINE double NAME(smoothing_exponential)(double x) {
     p = p * r + 0.5;
     p = p * r + 1.0;
     p = p * r + 1.0;
-    int64_t bits;
+    uint64_t bits;
     memcpy(&bits, &shifted, sizeof bits);
     bits = (bits + 1023) << 52; /* the low bits of `shifted` are n */
     double power;

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from recurra.data.series.frequency import Frequency, NotRegular, found, written
+from recurra.data.series.number_text import NotANumber
 from recurra.errors import DataError, OptionError
 
 MONTH, DAY = Frequency("months", 1), Frequency("time", 86_400_000_000)
@@ -117,3 +118,16 @@ def test_times_are_written_as_their_steps_need(freq: str, time: str, steps: int,
 def test_no_date_is_beyond_the_last(freq: str) -> None:
     with pytest.raises(DataError, match=f"9 steps of {freq} after '9999-12-30' are beyond the last date"):
         written(freq).after("9999-12-30", 9)
+
+
+@pytest.mark.parametrize("size", [500_000, 1, 86_400_000_000, 1_234_567, 5_400_000_000])
+def test_what_is_written_is_read_back(size: int) -> None:
+    assert written(str(Frequency("time", size))) == Frequency("time", size)
+    assert written(str(Frequency("number", size / 24))) == Frequency("number", pytest.approx(size / 24, rel=1e-14))
+
+
+def test_half_a_step_is_none_however_far() -> None:
+    with pytest.raises(NotRegular):
+        Frequency("number", 1).places(["0", "599997.6"])
+    with pytest.raises(NotANumber):
+        Frequency("number", 1).places(["0", "1e300"])

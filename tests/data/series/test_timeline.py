@@ -82,3 +82,26 @@ def test_the_usual_frequency_is_meant_where_gaps_hide_it() -> None:
     np.testing.assert_array_equal(found.series[0].values[:, 0], [1, np.nan, 2, 3, np.nan, 4])
     with pytest.raises(DataError, match="no whole number"):
         timeline("f", ["a"] * 4, times, values(4), usual=written("Q"))
+
+
+def test_two_rows_say_nothing_of_the_frequency() -> None:
+    names = ["a"] * 4 + ["b"] * 2
+    times = ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-01", "2024-01-03"]
+    found = timeline("f", names, times, values(6))
+    assert str(found.frequency) == "D" and [len(one.values) for one in found.series] == [4, 3]
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        (["2023-12-28", "2024-01-28", "2024-02-28"], "2024-03-28"),
+        (["2022-01-28", "2022-02-28"], "2022-03-28"),
+        (["2023-12-31", "2024-01-31", "2024-02-29"], "2024-03-31"),
+        (["2023-02-28", "2023-03-28"], "2023-04-28"),
+    ],
+)
+def test_months_go_on_at_their_day(times: list[str], expected: str) -> None:
+    found = timeline("f", ["a"] * len(times), times, values(len(times)), written("M"))
+    assert found.frequency is not None
+    (series,) = found.series
+    assert [series.time(found.frequency, step) for step in range(len(times) + 1)] == [*times, expected]

@@ -56,7 +56,7 @@ def test_what_a_second_file_says_came_later(tmp_path: Path) -> None:
         np.testing.assert_array_equal(one.truth, expected)
     assert any("('shop 1') is not judged" in note for note in division.notes)
     assert any("goes on beyond 4 steps in 2 series" in note for note in division.notes)
-    assert division.how.startswith(f"held out: {test}, after 2 of 3 series")
+    assert division.how.startswith("held out: later.csv, after 2 of 3 series")
 
 
 def test_a_second_file_that_continues_nothing(tmp_path: Path) -> None:

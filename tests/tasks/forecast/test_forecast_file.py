@@ -166,3 +166,13 @@ def test_files_without_times_are_refused(tmp_path: Path) -> None:
 
 def test_names_as_the_beginning_of_a_sentence() -> None:
     assert some(["a"]) == "1 series ('a') is" and some(list("abcdefg")).endswith("'e' ...) are")
+
+
+def test_rows_of_a_second_file_within_the_first_are_refused(tmp_path: Path) -> None:
+    rows = [row for row in long_rows(1, 20) if row["ds"] != month(7)]
+    first = write_table(tmp_path / "a.csv", rows)
+    among = write_table(tmp_path / "b.csv", [{**rows[0], "ds": month(30)}, {**rows[0], "ds": month(7)}])
+    with pytest.raises(
+        DataError, match="row 2 of the second file is of series 'shop 0' before its last row in the first"
+    ):
+        read(first, more={"test": among})

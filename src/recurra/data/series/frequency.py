@@ -38,9 +38,13 @@ _UNITS: dict[str, tuple[Kind, int]] = {
     "T": ("time", 60 * _SECOND),
     "s": ("time", _SECOND),
 }
-_WRITTEN = re.compile(r"([0-9]*)(min|[YAQMWDhHTs])(?:S|E)?(?:-[A-Z]{3})?")
+_WRITTEN = re.compile(r"([0-9]{0,9})(min|[YAQMWDhHTs])(?:S|E)?(?:-[A-Z]{3})?")
+_FRACTION = re.compile(r"([0-9]{1,9}\.[0-9]{1,6})s")
 _SEASONS = {("months", 1): 12, ("months", 3): 4, ("months", 6): 2, ("time", 7 * 86_400 * _SECOND): 52}
 _DAY = 86_400 * _SECOND
+NEAR = 1e-3
+"""A number of steps is whole that is so near to one."""
+MOST_STEPS = 2**50
 
 
 class NotRegular(ValueError):
@@ -61,17 +65,17 @@ class Frequency:
     def __str__(self) -> str:
         """As pandas writes it: M, 30min; or the number."""
         if self.kind == "number":
-            return f"{self.size:g}"
+            return f"{self.size:.15g}"
         for name, (kind, size) in _UNITS.items():
             if kind == self.kind and self.size % size == 0:
                 count = int(self.size) // size
                 return name if count == 1 else f"{count}{name}"
-        return f"{self.size / _SECOND:g}s"
+        return f"{self.size / _SECOND:.6f}".rstrip("0") + "s"
 
     @property
     def season(self) -> int:
-        """The usual season in steps: a year of months, quarters or weeks, a week of days, a day of what is shorter; 1
-        for none."""
+        """The usual season in steps: a year of months, quarters or weeks, a week of days, a day of minutes and hours;
+        1 for none."""
         if (self.kind, self.size) in _SEASONS:
             return _SEASONS[self.kind, int(self.size)]
         if self.kind == "time" and self.size == _DAY:
@@ -83,7 +87,7 @@ class Frequency:
     def places(self, times: Sequence[str]) -> NDArray[np.int64]:
         """Return how many steps each time [N], in order, is after the first. Raises NotRegular where it is not."""
         if self.kind == "number":
-            values = numbers(times)
+            values = _finite(times)
             steps = (values - values[0]) / self.size
         elif self.kind == "time":
             moments = [_moment(text) for text in times]
@@ -91,7 +95,8 @@ class Frequency:
         else:
             steps = _months([_moment(text) for text in times]) / self.size
         whole = np.rint(steps)
-        wrong = np.flatnonzero(np.abs(steps - whole) > 1e-6 * np.maximum(1, np.abs(whole)))
+        near = np.minimum(1e-6 * np.maximum(1, np.abs(whole)), NEAR)
+        wrong = np.flatnonzero(~(np.abs(steps - whole) <= near) | ~(np.abs(whole) < MOST_STEPS))
         if len(wrong):
             raise NotRegular(int(wrong[0]), self)
         if len(again := np.flatnonzero(np.diff(whole) <= 0)):
@@ -121,6 +126,10 @@ class Frequency:
                 f"{steps:,} steps of {self} after {brief(time)} are beyond the last date, 9999-12-31."
             ) from None
 
+    def ends_month(self, time: str) -> bool:
+        """Return whether a time is on the last day of its month."""
+        return _ends_month(_moment(time))
+
     def _like(self, time: datetime, text: str) -> str:
         """Write a time as another one is."""
         if self.kind == "months" and re.fullmatch(r"\d{4}-\d\d", text):
@@ -133,6 +142,8 @@ class Frequency:
 
 def written(text: str) -> Frequency:
     """Return the frequency that a text writes. Raises OptionError for another text."""
+    if (parts := _FRACTION.fullmatch(text)) and (size := round(float(parts[1]) * _SECOND)) > 0:
+        return Frequency("time", size)
     if found := _WRITTEN.fullmatch(text):
         kind, size = _UNITS[found[2]]
         if (count := int(found[1] or 1)) > 0:
@@ -157,7 +168,7 @@ def found(times: Sequence[str]) -> Frequency | None:
     if len(times) < 2:
         return None
     try:
-        values = numbers(times)
+        values = _finite(times)
         apart = Counter(np.round(np.diff(values), 9).tolist())
         frequency = Frequency("number", _usual(apart))
     except NotANumber:
@@ -171,6 +182,15 @@ def found(times: Sequence[str]) -> Frequency | None:
             frequency = Frequency("time", int(_usual(Counter(gaps))))
     frequency.places(times)
     return frequency
+
+
+def _finite(times: Sequence[str]) -> NDArray[np.float64]:
+    """Return times that are numbers. Raises NotANumber for one that is none, or beyond what a step can be told from."""
+    values = numbers(times)
+    far = np.flatnonzero(~(np.abs(values) < MOST_STEPS))
+    if len(far):
+        raise NotANumber(int(far[0]), times[int(far[0])])
+    return values
 
 
 def _usual(apart: Counter[float]) -> float:

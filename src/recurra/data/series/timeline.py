@@ -34,6 +34,13 @@ class TimedSeries:
     end: str
     rows: NDArray[np.int64]
 
+    def time(self, frequency: Frequency, step: int) -> str:
+        """Return the time of a step from 0, which may be after the last. Both ends of the series tell whether months
+        end on their last day."""
+        if frequency.kind == "months" and not frequency.ends_month(self.start):
+            return frequency.after(self.start, step)
+        return frequency.after(self.end, step - (len(self.values) - 1))
+
     @property
     def gaps(self) -> int:
         """Steps without a row."""
@@ -105,7 +112,8 @@ def _common(
 ) -> Frequency | None:
     """Return the frequency of all series that have one. Raises DataError where there are two."""
     known: dict[Frequency, str] = {}
-    for name, rows in parts.items():
+    enough = {name: rows for name, rows in parts.items() if len(rows) > 2}  # two rows have whatever is between them
+    for name, rows in (enough or parts).items():
         texts = [times[row] for row in rows]
         try:
             frequency = found(texts)
@@ -113,6 +121,10 @@ def _common(
             if usual is None or not _fits(usual, texts):
                 raise _irregular(where, name, rows, times, error) from None
             frequency = usual
+        except NotANumber as error:
+            raise ReadError(
+                f"{where}: series {brief(name)} has the time {brief(error.text)}, which is not written like the others."
+            ) from None
         if frequency is not None:
             known.setdefault(frequency, name)
         if len(known) > 1:

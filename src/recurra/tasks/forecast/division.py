@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,5 +73,5 @@ def divide(found: ForecastFile, horizon: int, test: str | None) -> Division:
         notes.append(f"{test} goes on beyond {steps} in {beyond:,} series; what follows is left out.")
     of = f"{len(held_out):,} of {len(learnt):,} series" if whole else f"each of {len(learnt):,} series"
     of = "the series" if len(learnt) == 1 else of
-    how = f"the last {steps} of {of} held out" if test is None else f"held out: {test}, after {of}"
+    how = f"the last {steps} of {of} held out" if test is None else f"held out: {Path(test).name}, after {of}"
     return Division(learnt, held_out, f"{how}; {_INSIDE}", notes)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from recurra.data.catalog import resolve
-from recurra.data.fingerprint import Fingerprint
 from recurra.evaluation.forecasts import Forecast, score_forecasts, seasonal_scale
 from recurra.tasks.forecast.band import LEVELS
 from recurra.tasks.forecast.division import divide
-from recurra.tasks.forecast.forecast_file import read_file
+from recurra.tasks.forecast.forecast_file import fingerprint, read_file
 from recurra.tasks.forecast.model import ForecastModel
 from recurra.tasks.forecast.options import ForecastEvaluateOptions
 from recurra.tasks.forecast.predict import covariates
@@ -25,13 +24,11 @@ def evaluate(model: ForecastModel, data: str, options: ForecastEvaluateOptions, 
     source = resolve(data, holds="series")
     test = None if source.test is None else str(source.test)
     found = read_file(source.path, options, reporter, covariates=covariates(model), test=test, manifest=model.manifest)
-    fingerprint = Fingerprint()
-    for start, history in zip(found.starts, found.histories, strict=True):
-        fingerprint.add(history.name, start, history.values)
-    if model.manifest is not None and fingerprint.hexdigest() == model.manifest.data.get("fingerprint"):
+    digest = fingerprint(found.histories, found.starts, found.frequency)
+    if model.manifest is not None and digest == model.manifest.data.get("fingerprint"):
         reporter.info("These are the data of the training. What is judged is their last horizon, which it held out.")
     else:
-        warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter)
+        warn_of_training_data(model.manifest, digest, reporter)
     division = divide(found, model.shape.horizon, test)
     for note in [*found.notes, *division.notes]:
         reporter.info(note)

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from recurra.errors import DataError, OptionError
 from recurra.tasks.forecast.anchor import blended
 from recurra.tasks.forecast.history import FEWEST, History, checked
-from recurra.tasks.forecast.inputs import Covariates, ForecastInputs, Kind
+from recurra.tasks.forecast.inputs import KINDS, Covariates, ForecastInputs, Kind
 from recurra.tasks.forecast.model import ForecastModel
 from recurra.tasks.forecast.predict import Times
 from recurra.tasks.forecast.shape import ForecastShape
@@ -38,7 +38,6 @@ TOGETHER = 2**16
 """Numbers of windows that are answered together."""
 LEAST_SHARE = 1e-3
 """Of the mean width of the band: smaller contributions are shown as none."""
-KINDS: tuple[Kind, ...] = ("past", "future", "static")
 
 Floats = NDArray[np.float64]
 

@@ -5,20 +5,22 @@ A series ends with its last known value. Rows after it, with the value left empt
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.fingerprint import Fingerprint
 from recurra.data.series.frequency import Frequency, written
 from recurra.data.series.long_frame import ID, TIME
 from recurra.data.series.long_rows import LongRows, constant, read_long_rows
 from recurra.data.series.number_text import NotANumber, is_missing, numbers
 from recurra.data.series.reader import is_series_file
-from recurra.data.series.timeline import NOT_SORTED, Timeline, timeline
+from recurra.data.series.timeline import NOT_SORTED, TimedSeries, Timeline, timeline
 from recurra.data.series.times import moment
 from recurra.data.tables.header import delimiter_hint
 from recurra.data.tables.learnt import facts, learnt_by, open_like_training
@@ -42,6 +44,7 @@ HEAD = 100
 SHOWN = 5
 
 Floats = NDArray[np.float64]
+Clock = Callable[[int], str]
 Covariates = Mapping[str, Sequence[str]]
 """Names of columns by kind: past, future, static."""
 
@@ -50,23 +53,22 @@ Covariates = Mapping[str, Sequence[str]]
 class ForecastFile:
     """N series of one frequency, each with three known values at least, the first and the last step among them.
 
-    histories: with their names; covariates of the future reach as far as there are rows. starts, lasts: the times of
-    the first and the last step of each; ends: how many of its steps are of the first file. notes: what was found, a
-    sentence each. said: what a manifest says of the file, its format and columns.
+    histories: with their names; covariates of the future reach as far as there are rows. starts: the time of the first
+    step of each; clocks: that of any of its steps, counted from 0; ends: how many of its steps are of the first file.
+    notes: what was found, a sentence each. said: what a manifest says of the file, its format and columns.
     """
 
     frequency: Frequency
     histories: list[History]
     starts: list[str]
-    lasts: list[str]
+    clocks: list[Clock]
     ends: list[int]
     notes: list[str]
     said: dict[str, Any]
 
     def times(self, series: int, first: int, steps: int) -> list[str]:
         """Return the times of some steps of a series, from step `first` on, which is 0 for that of the first value."""
-        first -= len(self.histories[series]) - 1
-        return [self.frequency.after(self.lasts[series], first + step) for step in range(steps)]
+        return [self.clocks[series](first + step) for step in range(steps)]
 
 
 def read_file(
@@ -109,6 +111,15 @@ def read_file(
     notes = [*rows.notes, *(note for note in found.notes if test is None or note != NOT_SORTED)]
     read = _histories(where, found, len(wanted["past"]), static, first, notes)
     return ForecastFile(found.frequency, *read, notes, said | {"frequency": str(found.frequency)})
+
+
+def fingerprint(histories: Sequence[History], starts: Sequence[str], frequency: Frequency) -> str:
+    """Return a digest of series with their times and covariates."""
+    found = Fingerprint()
+    for start, history in zip(starts, histories, strict=True):
+        beside = [part for part in (history.past, history.future, history.static) if part is not None]
+        found.add(history.name, start, str(frequency), history.values, *beside)
+    return found.hexdigest()
 
 
 def some(names: Sequence[str]) -> str:
@@ -293,16 +304,24 @@ def _static(table: Table, rows: LongRows, names: Sequence[str]) -> Floats | None
 
 def _histories(
     where: str, found: Timeline, past: int, static: Floats | None, first_rows: int, notes: list[str]
-) -> tuple[list[History], list[str], list[str], list[int]]:
-    """Return the histories of series [T, 1 + past + future], the times of the first and the last step of each, and how
-    many steps of each are of the first so many rows; what was found goes to `notes`.
+) -> tuple[list[History], list[str], list[Clock], list[int]]:
+    """Return the histories of series [T, 1 + past + future], the time of the first step of each, of any step, and how
+    many are of the first so many rows; what was found goes to `notes`.
 
     Raises DataError where no series can be continued, or holds what is no finite number.
     """
     assert found.frequency is not None
-    histories, starts, lasts, ends, short = [], [], [], [], []
+    clocks: list[Clock] = []
+    histories, starts, ends, short = [], [], [], []
     for number, series in enumerate(found.series):
         known = ~np.isnan(series.values[:, 0])
+        here = np.flatnonzero((series.rows > 0) & (series.rows <= first_rows))
+        if len(here) and (among := series.rows[: here[-1]] > first_rows).any():
+            row = int(series.rows[: here[-1]][among][0]) - first_rows
+            raise DataError(
+                f"{where}: row {row:,} of the second file is of series {brief(series.name)} before its last row in the "
+                "first. What is held out must come after what is learnt from."
+            )
         of_first = np.flatnonzero(known & (series.rows > 0) & (series.rows <= first_rows))
         if len(of_first) < FEWEST:
             short.append(series.name)
@@ -318,9 +337,8 @@ def _histories(
             None if static is None else static[number],
         )
         histories.append(checked(history))
-        starts.append(found.frequency.after(series.start, begin) if begin else series.start)
-        later = len(series.values) - end
-        lasts.append(found.frequency.after(series.end, -later) if later else series.end)
+        starts.append(series.time(found.frequency, begin) if begin else series.start)
+        clocks.append(partial(_time, series, found.frequency, begin))
         ends.append(int(of_first[-1]) + 1 - begin)
     if not histories:
         raise DataError(f"No series of {where} has {FEWEST} known values, so none can be continued.")
@@ -329,4 +347,8 @@ def _histories(
     if missing := sum(int(np.isnan(history.values).sum()) for history in histories):
         every = sum(len(history) for history in histories)
         notes.append(f"{missing:,} of {every:,} values are missing between the first and the last of their series.")
-    return histories, starts, lasts, ends
+    return histories, starts, clocks, ends
+
+
+def _time(series: TimedSeries, frequency: Frequency, begin: int, step: int) -> str:
+    return series.time(frequency, begin + step)

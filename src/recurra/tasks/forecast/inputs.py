@@ -15,6 +15,7 @@ from recurra.tasks.forecast.shape import MOST_STEPS, ForecastShape
 
 Floats = NDArray[np.float64]
 Kind = Literal["past", "future", "static"]
+KINDS: tuple[Kind, ...] = ("past", "future", "static")
 Share = Annotated[float, Field(ge=0, le=1)]
 LEAST_DEVIATION = 1e-6
 
@@ -62,7 +63,7 @@ class ForecastInputs(BaseModel):
 
     def check(self, history: History, ahead: int) -> None:
         """Raise DataError where a history does not have the covariates of the model. ahead: steps to be forecast."""
-        for kind in ("past", "future", "static"):
+        for kind in KINDS:
             names: list[str] = getattr(self, kind).names
             given: Floats | None = getattr(history, kind)
             count = 0 if given is None else given.shape[-1]

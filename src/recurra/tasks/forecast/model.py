@@ -23,6 +23,8 @@ from recurra.tasks.forecast.windows import Window, window
 
 BATCH = 256
 """Series that the network answers together."""
+FAR = 128
+"""Of horizons beyond it one series is read at a time: each takes memory that grows with their square."""
 
 Floats = NDArray[np.float64]
 
@@ -146,14 +148,16 @@ class ForecastModel:
     def _answer(self, histories: Sequence[History]) -> Floats:
         """Return the quantiles [B, H, 3] of checked histories."""
 
-        def read(history: History) -> tuple[Anchor, Window]:
+        def read(history: History) -> tuple[Floats, Floats, Window]:
             anchor = anchored(history.values, self.inputs.season, self.shape.horizon)
-            return anchor, self.window(history, anchor)
+            return anchor.middle[-1].copy(), anchor.spread[-1].copy(), self.window(history, anchor)
 
-        anchors, windows = zip(*self._workers.map(read, histories), strict=True)
+        several = self.shape.horizon <= FAR
+        middles, spreads, windows = zip(
+            *(self._workers.map(read, histories) if several else map(read, histories)), strict=True
+        )
         moved = self.corrections(windows, [self.inputs.share_of(history) for history in histories])
-        middle, spread = (np.stack([getattr(anchor, name)[-1] for anchor in anchors]) for name in ("middle", "spread"))
-        return np.asarray(middle[:, :, None] + spread[:, :, None] * moved)
+        return np.asarray(np.stack(middles)[:, :, None] + np.stack(spreads)[:, :, None] * moved)
 
 
 def _missing_at_end(history: History) -> int:

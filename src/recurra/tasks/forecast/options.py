@@ -11,10 +11,10 @@ from recurra.options.network import Dropout, Hidden, Layers, RecurrentCell
 from recurra.options.reading import TableOptions, Target
 from recurra.options.series import LongTableColumns, column_names
 from recurra.options.training import TASK, Batch, Ema, Keep, LearningRate, Patience, TaskOptions, Valid
-from recurra.tasks.forecast.shape import MOST_STEPS
+from recurra.tasks.forecast.shape import MOST_AHEAD, MOST_STEPS
 
 HORIZON: Any = Field(
-    ge=1, le=MOST_STEPS, description="Steps to forecast (default: 12; of a trained model, all that it can)."
+    ge=1, le=MOST_AHEAD, description="Steps to forecast (default: 12; of a trained model, all that it can)."
 )
 DEFAULT_HORIZON = 12
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from recurra.errors import DataError, brief, did_you_mean
 from recurra.tasks.forecast.forecast_file import ForecastFile, read_file
 from recurra.tasks.forecast.history import LARGEST, History, checked
+from recurra.tasks.forecast.inputs import KINDS
 from recurra.tasks.forecast.model import ForecastModel
 from recurra.tasks.forecast.options import ForecastPredictOptions
 from recurra.terminal.progress import Reporter
@@ -53,7 +54,7 @@ def open_file(model: ForecastModel, path: str, options: ForecastPredictOptions, 
 
 def covariates(model: ForecastModel) -> dict[str, list[str]]:
     """Return the names of the covariates that a model reads, by kind."""
-    return {kind: list(getattr(model.inputs, kind).names) for kind in ("past", "future", "static")}
+    return {kind: list(getattr(model.inputs, kind).names) for kind in KINDS}
 
 
 def answers(model: ForecastModel, found: ForecastFile, horizon: int | None) -> Iterator[dict[str, Any]]:

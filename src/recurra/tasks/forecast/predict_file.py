@@ -17,6 +17,7 @@ from recurra.data.writers import WRITERS, AnswerColumn
 from recurra.data.writers.writer import Answers, TableWriter, Writer
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.inference.runtime import ort
+from recurra.kernel.library import library
 from recurra.storage.journal import Columns
 from recurra.tasks.forecast.forecast_file import ForecastFile, read_file
 from recurra.tasks.forecast.model import ForecastModel
@@ -95,7 +96,11 @@ def predict_file(
                 "horizon": horizon,
                 "escape_formulas": escape_formulas,
             },
-            "software": {"engine": model.engine.name, "onnxruntime": ort.__version__},
+            "software": {
+                "engine": model.engine.name,
+                "onnxruntime": ort.__version__,
+                "kernel": "" if (kernel := library()) is None else kernel.signature,
+            },
         },
         reporter,
         resume=resume,

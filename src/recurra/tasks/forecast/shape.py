@@ -12,6 +12,8 @@ CHANNELS = 3
 QUANTILES = 3
 """10, 50 and 90 %."""
 MOST_STEPS = 65_536
+MOST_AHEAD = 1_000
+"""Steps of a horizon, at most: what the smoothings said of each of the last ones takes 4 GB of memory."""
 MOST_COVARIATES = 1_024
 
 

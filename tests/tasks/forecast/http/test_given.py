@@ -66,10 +66,11 @@ def test_covariates() -> None:
         ({"values": [1, 2, 1e31]}, "beyond 1e30"),
         ({"values": list(range(9))}, "has 9 steps; at most 8 are read"),
         ({"values": VALUES, "last": "secret"}, "series.0.last must be a date or time"),
-        ({"values": VALUES, "last": "9999-12-01"}, "series.0.last is no time from which 5 steps of M lead on"),
+        ({"values": VALUES, "last": "9999-12-01"}, "series.0.last: 5 steps of M lead to no time"),
         ({"values": VALUES, "past": [[1]] * 4}, "has 1 past covariates; this model reads 0"),
         ({"values": VALUES, "past": [1, 2, 3, 4]}, "series.0.past must be a list of lists"),
         ({"values": VALUES, "past": [[1], [1, 2]]}, "series.0.past.1 has 2 values, and series.0.past.0 has 1"),
+        ({"values": VALUES, "past": [[]]}, "series.0.past.0 has no values"),
         ({"values": VALUES, "static": "secret"}, "series.0.static must be a list of numbers"),
     ],
 )

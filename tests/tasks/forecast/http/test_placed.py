@@ -21,7 +21,7 @@ def test_order_and_gaps() -> None:
     values = np.array([10.0 * row for row in range(5)])
     found = placed(History(values[order], "a"), [DAYS[row] for row in order], DAY, "series")
     np.testing.assert_array_equal(found.history.values, [0, 10, 20, np.nan, 30, 40])
-    assert found.last == "2024-01-06" and found.places == [4, 0, 5, 1, 2] and found.history.name == "a"
+    assert found.time(1) == "2024-01-07" and found.places == [4, 0, 5, 1, 2] and found.history.name == "a"
 
 
 def test_covariates_go_on_after_the_last_value() -> None:
@@ -30,7 +30,7 @@ def test_covariates_go_on_after_the_last_value() -> None:
     np.testing.assert_array_equal(found.history.values, [1, 2, 3])
     np.testing.assert_array_equal(found.history.past, [[7], [8], [9]])
     np.testing.assert_array_equal(found.history.future[[0, 1, 2, 4, 5]], history.future)
-    assert np.isnan(found.history.future[3]).all() and found.last == "2024-01-03"
+    assert np.isnan(found.history.future[3]).all() and found.time(1) == "2024-01-04"
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,9 @@ def test_covariates_go_on_after_the_last_value() -> None:
         (DAYS[:4], "has 4 times for 5 values"),
         ([*DAYS, "2024-01-07"], "has 6 times for 5 values"),
         ([DAYS[0], *DAYS[:4]], "each once"),
+        (["1", "2", "3", "4", "1e300"], "each once"),
+        (["1", "2", "3", "4", "inf"], "each once"),
+        (["2024", "2024-01", "2024-02", "2024-03", "2024-04"], "each once"),
         ([f"2024-0{n}-01" for n in range(1, 6)], "are M apart; the model was trained on steps of D"),
         (["1", "2", "3", "4", "5"], "are 1 apart; the model was trained on steps of D"),
     ],

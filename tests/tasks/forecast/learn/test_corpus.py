@@ -37,7 +37,11 @@ def test_a_changed_value_or_time_changes_the_fingerprint(tmp_path: Path) -> None
     prints.add(
         corpus(tmp_path, [{**row, "ds": month(n % 20 + 1)} for n, row in enumerate(rows[:20])]).facts["fingerprint"]
     )
-    assert len(prints) == 3
+    priced = {"futr_exog_list": "price", "stat_exog_list": "size"}
+    prints.add(corpus(tmp_path, rows, **priced).facts["fingerprint"])
+    prints.add(corpus(tmp_path, [{**row, "price": row["price"] * 7} for row in rows], **priced).facts["fingerprint"])
+    prints.add(corpus(tmp_path, [{**row, "size": 9} for row in rows], **priced).facts["fingerprint"])
+    assert len(prints) == 6
 
 
 def test_what_people_should_know_is_said(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def router(service: Service) -> APIRouter:
             request,
             explain_in_steps(model, given.history, len(given.times), (range(1, count + 1), given.times)),
             lambda found: {"model": service.name, **_last(found)},
-            long_steps=count > LONG,
+            long_steps=count * model.shape.horizon > LONG,
         )
 
     return routes

@@ -17,8 +17,8 @@ from recurra.tasks.forecast.http.schemas import ForecastRequest, ForecastRespons
 from recurra.tasks.forecast.model import ForecastModel
 from recurra.tasks.forecast.predict import steps
 
-LONG = 500
-"""Steps of a history from which one step of the computation holds up others."""
+LONG = 12_000
+"""Steps of a history times those of the horizon from which a step of the computation holds up others."""
 
 
 def router(service: Service) -> APIRouter:
@@ -41,7 +41,7 @@ def router(service: Service) -> APIRouter:
             request,
             outputs(model, given),
             lambda found: {"model": service.name, "outputs": found},
-            long_steps=max(len(one.history) for one in given) > LONG,
+            long_steps=max(len(one.history) for one in given) * model.shape.horizon > LONG,
         )
 
     return routes

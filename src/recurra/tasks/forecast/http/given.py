@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -86,15 +87,18 @@ def _one(
     history = History(
         _numbers(given.values, f"{where}.values"),
         given.name,
-        None if given.past is None else _rows(given.past, len(given.values), f"{where}.past"),
+        None if given.past is None else _rows(given.past, options.max_steps, f"{where}.past"),
         None if given.future is None else _rows(given.future, len(given.values) + options.max_steps, f"{where}.future"),
         None if given.static is None else _numbers(given.static, f"{where}.static"),
     )
-    last, places = given.last, None
+    places: list[int] | None = None
+    time: Callable[[int], str] | None = None
+    if given.last is not None and frequency is not None:
+        time = partial(frequency.after, given.last)
     if given.times is not None:
-        if last is not None:
+        if given.last is not None:
             raise unprocessable(f"{where}.last and {where}.times both say when: give one of them.")
-        history, last, places = placed(history, given.times, frequency, where)
+        history, time, places = placed(history, given.times, frequency, where)
         if len(history) > options.max_steps:
             raise unprocessable(f"{where}.times span {len(history):,} steps; at most {options.max_steps:,} are read.")
     try:
@@ -104,18 +108,22 @@ def _one(
     except DataError as error:
         raise HTTPError(422, "unfit", f"{where}: {_lower(error)}") from None
     named = History(history.values, given.name, history.past, history.future, history.static)
-    return Given(named, _times(last, horizon, frequency, where), places)
+    return Given(named, _times(time, given.last, horizon, frequency, where), places)
 
 
-def _times(last: str | None, horizon: int, frequency: Frequency | None, where: str) -> Sequence[str] | Sequence[int]:
-    if last is None or frequency is None:
+def _times(
+    time: Callable[[int], str] | None, last: str | None, horizon: int, frequency: Frequency | None, where: str
+) -> Sequence[str] | Sequence[int]:
+    """Return the times of the forecast, by that of each step; numbers from 1 where none is known."""
+    if time is None or frequency is None:
         return range(1, horizon + 1)
-    if frequency.kind != "number" and moment(last) is None:
+    if last is not None and frequency.kind != "number" and moment(last) is None:
         raise unprocessable(f"{where}.last must be a date or time as in 2024-05-31 or 2024-05-31T08:30:00.")
     try:
-        return [frequency.after(last, step) for step in range(1, horizon + 1)]
+        return [time(step) for step in range(1, horizon + 1)]
     except (ValueError, OverflowError, RecurraError):
-        raise unprocessable(f"{where}.last is no time from which {horizon:,} steps of {frequency} lead on.") from None
+        field = "times" if last is None else "last"
+        raise unprocessable(f"{where}.{field}: {horizon:,} steps of {frequency} lead to no time.") from None
 
 
 def _numbers(values: Any, where: str) -> Floats:
@@ -132,6 +140,8 @@ def _rows(rows: Any, most: int, where: str) -> Floats:
     if not isinstance(rows, list) or not rows or not all(isinstance(row, list) for row in rows):
         raise unprocessable(f"{where} must be a list of lists, one for each step.")
     width = len(rows[0])
+    if not width:
+        raise unprocessable(f"{where}.0 has no values.")
     for place, row in enumerate(rows[:most]):
         if len(row) != width:
             raise unprocessable(f"{where}.{place} has {len(row):,} values, and {where}.0 has {width:,}.")

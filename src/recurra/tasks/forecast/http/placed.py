@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,11 +20,11 @@ LONGEST = 64
 
 
 class Placed(NamedTuple):
-    """history: with a value, or NaN, at each step; last: the time of its last step; places: [N], the step of each time
-    that was given, from 0."""
+    """history: with a value, or NaN, at each step; time: that of a step after its last, from 1; places: [N], the step
+    of each time that was given, from 0."""
 
     history: History
-    last: str
+    time: Callable[[int], str]
     places: list[int]
 
 
@@ -65,9 +66,7 @@ def placed(history: History, times: Any, frequency: Frequency | None, where: str
         None if history.future is None else series.values[:, 1 + past :],
         history.static,
     )
-    later = len(series.values) - end
-    last = frequency.after(series.end, -later) if later else series.end
-    return Placed(whole, last, places.tolist())
+    return Placed(whole, lambda step: series.time(frequency, end - 1 + step), places.tolist())
 
 
 def _tall(values: Floats, rows: int) -> Floats:

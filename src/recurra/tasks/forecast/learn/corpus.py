@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from recurra.data.catalog import resolve
-from recurra.data.fingerprint import Fingerprint
 from recurra.tasks.forecast.division import Division, divide
-from recurra.tasks.forecast.forecast_file import ForecastFile, read_file, some
+from recurra.tasks.forecast.forecast_file import ForecastFile, fingerprint, read_file, some
 from recurra.tasks.forecast.history import History
 from recurra.tasks.forecast.options import ForecastOptions
 from recurra.training.trainer import RunContext
@@ -48,11 +47,6 @@ def read_corpus(options: ForecastOptions, context: RunContext) -> Corpus:
     division = divide(found, options.horizon, test)
     season = options.season or found.frequency.season
     lengths = np.array([len(history) for history in division.learnt])
-    every = Fingerprint()
-    of_training = Fingerprint()
-    for start, history, learnt in zip(found.starts, found.histories, division.learnt, strict=True):
-        every.add(history.name, start, history.values)
-        of_training.add(history.name, start, learnt.values)
     return Corpus(
         found,
         division,
@@ -62,8 +56,8 @@ def read_corpus(options: ForecastOptions, context: RunContext) -> Corpus:
         {
             "name": Path(context.data).name,
             "how": source.how if source.test else f"the file {Path(context.data).name}",
-            "fingerprint": every.hexdigest(),
-            "training_fingerprint": of_training.hexdigest(),
+            "fingerprint": fingerprint(found.histories, found.starts, found.frequency),
+            "training_fingerprint": fingerprint(division.learnt, found.starts, found.frequency),
             "rows": len(found.histories),
             "season": season,
             "steps": {"least": int(lengths.min()), "median": float(np.median(lengths)), "most": int(lengths.max())},
@@ -105,6 +99,12 @@ def _telling(learnt: list[History], names: dict[str, list[str]]) -> list[str]:
         for place, name in enumerate(names.get(kind, ())):
             of_all = [(history.values, getattr(history, kind)[: len(history), place]) for history in learnt]
             known = np.concatenate([beside[np.isfinite(beside)] for _, beside in of_all])
+            every = sum(len(beside) for _, beside in of_all)
+            if len(known) < every:
+                findings.append(
+                    f"The covariate '{name}' is missing at {every - len(known):,} of {every:,} steps, where it is "
+                    "taken to be its mean."
+                )
             if not len(known) or np.ptp(known) == 0:
                 findings.append(f"The covariate '{name}' is the same everywhere, and tells nothing.")
             elif all(np.array_equal(values, beside, equal_nan=True) for values, beside in of_all):

@@ -2,14 +2,14 @@
 
 The last part of each history is first kept back: a network learns from what is before it, and says on the rolling
 origins in it how much it should count beside the anchor, for each series. How wide the band must be is said by all
-origins, those that were learnt from as well. Then a second network learns from all of it, for as many steps, and is the
-one that is kept.
+origins, those that were learnt from as well. Then a second network learns from all of it, for as many epochs, and is
+the one that is kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -93,7 +93,8 @@ def fit_forecast(
     inputs = inputs.model_copy(update={"share": shares.general, "shares": named, "band": band, "learnt": LEARNT})
     network = ForecastNetwork(shape, options.dropout, NOISE)
     if epochs and len(everything):
-        network, _ = recipe.train(everything, everything, epochs)
+        unwatched = replace(recipe, options=options.model_copy(update={"patience": None, "keep": "last"}))
+        network, _ = unwatched.train(everything, everything, epochs)
     weights = weight_arrays(network)
     graph = build(shape, weights)
     few = recipe.latest(CHECKED)
@@ -225,6 +226,7 @@ class _Recipe:
         if len(training) >= FEWEST:
             epochs = EPOCHS.epochs(self.options, len(training))
             network, history = self.train(training, everything.only(unseen), epochs, control)
+            epochs = len(history)  # fewer where training has stopped early
         said = answers(network, everything, torch.device("cpu")).numpy().astype(np.float64)
         targets, series = everything.targets, everything.series
         shares = chosen_shares(said[unseen, :, 1], targets[unseen], series[unseen], count)

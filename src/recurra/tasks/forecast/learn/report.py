@@ -41,7 +41,6 @@ QUANTITIES: dict[str, Quantity] = {
     ),
 }
 PINBALL = Quantity("Loss", "Pinball loss of the quantiles, what training minimises.", higher_is_better=False)
-FEW_SERIES = 20
 SHOWN = 10
 """Series with the largest errors that are listed."""
 

@@ -51,6 +51,8 @@ def forecasts(
         answers: list[Floats | None] = [None] * len(histories)
         for row in rows.tolist():
             answers[row] = _answer(method(), _filled(histories[row]), horizon)
+        if failed := sum(answers[row] is None for row in rows.tolist()):
+            reporter.info(f"{name} could not be fitted to {failed:,} of {len(rows):,} series.")
         if any(answer is not None for answer in answers):
             found[name] = answers
     return found

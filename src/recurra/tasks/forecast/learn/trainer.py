@@ -74,7 +74,7 @@ class ForecastTrainer(Trainer[ForecastOptions]):
         )
         if not fitted.history:
             self.context.reporter.info(TOO_SHORT)
-        self._model = ForecastModel(fitted.shape, fitted.inputs, fitted.graphs[MODEL])
+        self._model = ForecastModel(fitted.shape, fitted.inputs, fitted.graphs[MODEL], threads=self.options.threads)
         return fitted.history
 
     def evaluate(self) -> dict[str, Any]:

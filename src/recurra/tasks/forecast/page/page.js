@@ -46,7 +46,7 @@ function read() {
   let notice = "";
   try {
     found = seriesOf(byId("numbers").value, covariates, columns);
-    for (const { series } of found) if (series.times?.every(isCount)) delete series.times;
+    for (const { series } of found) if (series.times && areCounts(series.times)) delete series.times;
     if (byId("numbers").value.trim() && !found.some(({ series }) => series.values.length)) notice = "There is no value yet.";
   } catch (error) {
     if (!(error instanceof NoSeries)) throw error;
@@ -62,10 +62,10 @@ function read() {
   ask();
 }
 
-/** Return whether a time is the number of a step, of a model whose times are dates. */
-function isCount(time) {
+/** Return whether times are the numbers of steps, one after the other, of a model whose times are dates. */
+function areCounts(times) {
   const dates = frequency !== null && Number.isNaN(Number(frequency));
-  return dates && /^[+-]?\d+(\.\d+)?$/.test(time) && !/^\d{8}$/.test(time);
+  return dates && times.every((time, step) => /^\d{1,5}$/.test(time) && Number(time) === Number(times[0]) + step);
 }
 
 function ask() {
