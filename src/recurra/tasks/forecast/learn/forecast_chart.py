@@ -13,16 +13,16 @@ from recurra.report.wording import shortened
 
 CSS = """
 .chart .curve.history { stroke: var(--quiet); stroke-width: 1.6; }
-.chart .curve.forecast { stroke: var(--ink); }
+.chart .curve.forecast { stroke: var(--good); }
 .chart .curve.naive { stroke: var(--baseline); stroke-width: 1.6; stroke-dasharray: 5 4; }
-.chart polygon.spread { fill: var(--ink); fill-opacity: 0.14; }
+.chart polygon.spread { fill: var(--good); fill-opacity: 0.18; }
 .chart circle.history { fill: var(--quiet); }
-.chart circle.forecast { fill: var(--ink); }
+.chart circle.forecast { fill: var(--good); }
 .forecast-legend { display: flex; flex-wrap: wrap; gap: 0.2rem 1.4rem; margin: 0.8rem 0 1rem; font-size: 0.875rem; }
 .forecast-legend i { display: inline-block; width: 1.4rem; vertical-align: middle; }
 .forecast-legend i { border-top: 2.5px solid var(--quiet); }
-.forecast-legend .forecast { border-color: var(--ink); }
-.forecast-legend .spread { border-top-width: 0.8rem; border-color: color-mix(in srgb, var(--ink) 16%, transparent); }
+.forecast-legend .forecast { border-color: var(--good); }
+.forecast-legend .spread { border-top-width: 0.8rem; border-color: color-mix(in srgb, var(--good) 22%, transparent); }
 .forecast-legend .valid { border-color: var(--blue); }
 .forecast-legend .naive { border-color: var(--baseline); border-top-style: dashed; }
 .forecasts { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); }
@@ -100,7 +100,7 @@ def step_chart(steps: Sequence[Mapping[str, Any]], name: str, quantity: Quantity
         return None
     values = [value for _, value in points] + [reference]
     low, high = (0.0, 1.0) if quantity.share else (0.0, 1.08 * max(values))
-    plot = Plot(_LEFT, 12, _WIDTH - 14, 196, points[0][0], points[-1][0], low, high)
+    plot = Plot(_LEFT + 12, 12, _WIDTH - 14, 196, points[0][0], points[-1][0], low, high)
     marks = [step for step in ticks(points[0][0], points[-1][0], 8) if step == int(step)]
     parts = axes(plot, marks, ticks(low, high, 5), lambda step: f"{step:g}", quantity.show_tick, "step", quantity.title)
     parts.append(line(plot.left, plot.y(reference), plot.right, plot.y(reference), "reference"))
