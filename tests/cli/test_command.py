@@ -75,7 +75,8 @@ def test_an_option_of_the_command_line_wins_over_that_of_the_file(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("predict", MODELS / "classify", "--proba"), "There is no option '--proba'.\n"),
+        (("predict", MODELS / "classify", "--proba"), "Did you mean '--probabilities'?\n"),
+        (("predict", MODELS / "generate", "--proba"), "There is no option '--proba'.\n"),
         (("predict", MODELS / "classify", "--bea", "3"), "There is no option '--bea'.\n"),
         (("predict", MODELS / "translate", "--bea", "3"), "There is no option '--bea'. Did you mean '--beam'?\n"),
         (("train", "a.csv", "--proba"), "There is no option '--proba'.\n"),

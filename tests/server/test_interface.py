@@ -33,6 +33,7 @@ CHECKS = [
     negative_data_rejection,
     unsupported_method,
 ]
+TOO_LARGE = 413
 COMMON = {"/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/{name}/ready", "/model", "/metrics", "/report"}
 
 
@@ -81,6 +82,10 @@ def asked(operation: Any, mode: GenerationMode) -> None:
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def check(case: Any) -> None:
-        case.call_and_validate(checks=CHECKS)
+        answer = case.call()
+        refused = answer.status_code == TOO_LARGE  # for its size, whatever else is wrong with it
+        case.validate_response(
+            answer, checks=[one for one in CHECKS if not refused or one is not negative_data_rejection]
+        )
 
     check()
