@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip
 CONSTRAINTS := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# It holds for what builds a package from source too, which --constraint does not.
+export PIP_CONSTRAINT := $(CURDIR)/$(CONSTRAINTS)
 
 .PHONY: demo demo-speech test fuzz lint docs bench bundled-model sanitise clean install-train install-test
 
