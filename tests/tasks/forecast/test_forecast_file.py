@@ -53,22 +53,6 @@ def test_gaps_and_missing_values_are_missing_steps_and_edges_are_cut(tmp_path: P
     assert "1 of 7 steps have no row" in said and "2 of 5 values are missing" in said
 
 
-@pytest.mark.parametrize(
-    ("head", "names"),
-    [
-        ("Month,Passengers", (None, "Month", "Passengers")),
-        (",0", (None, "", "0")),
-        ("ds,y", (None, "ds", "y")),
-        ("Date,Close", (None, "Date", "Close")),
-        ("bought on,Close", (None, "bought on", "Close")),
-    ],
-)
-def test_columns_are_guessed_where_they_are_obvious(head: str, names: tuple[Any, ...], tmp_path: Path) -> None:
-    found = read(tmp_path / "air.csv", head + "\n" + "".join(f"{month(n)},{n * n}\n" for n in range(9)))
-    assert tuple(found.said[name] for name in ("id", "time", "target")) == names
-    assert found.histories[0].name == names[2] and len(found.histories[0]) == 9
-
-
 def test_the_columns_of_training_count_where_the_file_has_them(tmp_path: Path) -> None:
     manifest: Any = SimpleNamespace(
         config={}, data={"id": "shop", "time": "day", "target": "sold", "frequency": "D", "columns": 4, "format": "csv"}
@@ -106,9 +90,6 @@ ROWS = "".join(f"a,{month(n)},{n}\n" for n in range(6))
 @pytest.mark.parametrize(
     ("text", "options", "error", "words"),
     [
-        ("when,y\n1,2\n", {}, ColumnError, "no column 'ds' with the time of each row; name it with --time"),
-        ("ds,a,b\n1,2,3\n2,3,4\n", {}, ColumnError, "name it with --target. Columns with numbers: 'a', 'b'"),
-        ("ds,a\n1,x\n2,y\n", {}, ColumnError, "It is not obvious which column"),
         (HEAD + ROWS + f"a,{month(2)},9\n", {}, DataError, "row 7: series 'a' has the time '2015-03-01' a second time"),
         ("ds,y\n1,2\n1,3\n2,4\n3,5\n", {}, DataError, "If the table has several series, name the column .*: --id"),
         (HEAD + ROWS + "".join(f"b,2015-01-0{n},1\n" for n in range(1, 7)), {}, DataError, "several frequencies"),

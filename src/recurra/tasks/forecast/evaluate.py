@@ -26,7 +26,7 @@ def evaluate(model: ForecastModel, data: str, options: ForecastEvaluateOptions, 
     found = read_file(source.path, options, reporter, covariates=covariates(model), test=test, manifest=model.manifest)
     digest = fingerprint(found.histories, found.starts, found.frequency)
     if model.manifest is not None and digest == model.manifest.data.get("fingerprint"):
-        reporter.info("These are the data of the training. What is judged is their last horizon, which it held out.")
+        reporter.info("These are the data of the training. What is judged is the part that it held out.")
     else:
         warn_of_training_data(model.manifest, digest, reporter)
     division = divide(found, model.shape.horizon, test)

@@ -21,7 +21,7 @@ from recurra.storage.model_directory import MODEL
 from recurra.tasks.forecast.anchor import Anchor, anchored
 from recurra.tasks.forecast.band import corrected
 from recurra.tasks.forecast.history import Floats, History, checked
-from recurra.tasks.forecast.inputs import ForecastInputs, covariates
+from recurra.tasks.forecast.inputs import KINDS, ForecastInputs, covariates
 from recurra.tasks.forecast.learn.calibrate import LEARNT, band_factor
 from recurra.tasks.forecast.learn.check import check
 from recurra.tasks.forecast.learn.examples import Examples, examples, some_steps
@@ -153,7 +153,7 @@ def _inputs(histories: Sequence[History], season: int, names: Mapping[str, Seque
         return [array for array in (getattr(history, kind) for history in histories) if array is not None]
 
     kinds: dict[str, Any] = {}
-    for kind in ("past", "future", "static"):
+    for kind in KINDS:
         wanted = list(names.get(kind, ()))
         arrays = given(kind)
         if wanted and len(arrays) == len(histories) and all(one.shape[-1] == len(wanted) for one in arrays):

@@ -47,7 +47,7 @@ class Judgement:
         self._held = corpus.division.held_out
         self._scales = [seasonal_scale(one.history.values, corpus.season) for one in self._held]
         self._quantiles = model.predict([one.history for one in self._held])
-        self._scores = self._score(list(self._quantiles))
+        self._scores = self._score(range(len(self._held)), list(self._quantiles))
 
     def scores(self) -> dict[str, Any]:
         """Return "test", "by_step", "per_series" and "drawn" of metrics.json."""
@@ -57,10 +57,12 @@ class Judgement:
         kept = [{"series": name, **one} for name, one in zip(names, per_series, strict=True)][:PER_SERIES]
         return {"test": scores, "by_step": self._by_step(), "per_series": kept, "drawn": self._drawn(per_series)}
 
-    def _score(self, quantiles: Sequence[Floats]) -> dict[str, Any]:
+    def _score(self, rows: Sequence[int], quantiles: Sequence[Floats]) -> dict[str, Any]:
+        """Return the scores of answers to some of the held-out series."""
         levels = LEVELS if quantiles[0].shape[1] == len(LEVELS) else (0.5,)
-        parts = zip(self._held, quantiles, self._scales, strict=True)
-        return score_forecasts([Forecast(one.truth, said, scale) for one, said, scale in parts], levels, self._seed)
+        parts = zip(rows, quantiles, strict=True)
+        forecasts = [Forecast(self._held[row].truth, said, self._scales[row]) for row, said in parts]
+        return score_forecasts(forecasts, levels, self._seed)
 
     def _by_step(self) -> list[dict[str, Any]]:
         """Return the mean scaled error, and the share in the band, of each step of the horizon."""
@@ -141,15 +143,12 @@ class Judgement:
 
     def _row(self, judged: Judged, chosen: bool) -> dict[str, Any]:
         """Return the scores of a method, and how the model compares on the series that it answers."""
-        rows = [row for row, said in enumerate(judged.quantiles) if said is not None]
-        parts = [(self._held[row], judged.quantiles[row], self._scales[row]) for row in rows]
-        width = parts[0][1].shape[1]  # type: ignore[union-attr]
-        levels = LEVELS if width == len(LEVELS) else (0.5,)
-        forecasts = [Forecast(one.truth, said, scale) for one, said, scale in parts if said is not None]
-        scores = score_forecasts(forecasts, levels, self._seed)
+        answered = {row: said for row, said in enumerate(judged.quantiles) if said is not None}
+        rows = list(answered)
+        scores = self._score(rows, list(answered.values()))
         own = [self._scores["per_series"][row]["mase"] for row in rows]
         theirs = [one["mase"] for one in scores.pop("per_series")]
-        if width == 1:
+        if answered[rows[0]].shape[1] == 1:
             scores = {name: value for name, value in scores.items() if "coverage" not in name}
         comparable = any(None not in pair for pair in zip(own, theirs, strict=True))
         known = [value for value in own if value is not None]
