@@ -11,7 +11,12 @@ from scipy import sparse
 from sklearn import linear_model
 
 from recurra.training import logistic_regression
-from recurra.training.logistic_regression import SparseRows, fit_logistic_regression, naive_bayes_ratio
+from recurra.training.logistic_regression import (
+    SparseRows,
+    fit_logistic_regression,
+    fit_one_vs_rest,
+    naive_bayes_ratio,
+)
 
 N, F = 200, 60
 
@@ -178,3 +183,33 @@ def test_what_does_not_fit_together_is_refused() -> None:
     ):
         with pytest.raises(ValueError, match=r"contiguous|fit together"):
             SparseRows(indptr, indices, 2, values)
+
+
+@pytest.mark.parametrize("labels", [1, 2, 11])
+def test_labels_each_by_itself_equal_liblinear(engine: str, labels: int) -> None:
+    rows, matrix, _ = data(3)
+    members = np.random.default_rng(labels).random((N, labels)) < 0.3
+    members[:, 0] |= np.asarray(matrix.sum(axis=1)).ravel() > 0
+    scale = np.random.default_rng(1).uniform(0.5, 2, size=(F, labels)).astype(np.float32)
+    found = fit_one_vs_rest(rows, members, c=0.7, scale=scale, tolerance=1e-6, max_iterations=5_000, threads=3)
+    assert found.coefficients.shape == (F, labels) and found.intercept.shape == (labels,)
+    for k in range(labels):
+        oracle = linear_model.LogisticRegression(C=0.7, solver="liblinear", tol=1e-9, max_iter=10_000)
+        oracle.fit(matrix.multiply(scale[:, k][None, :]).tocsr(), members[:, k])
+        np.testing.assert_allclose(found.coefficients[:, k], oracle.coef_[0] * scale[:, k], atol=2e-4)
+        np.testing.assert_allclose(found.intercept[k], oracle.intercept_[0], atol=2e-4)
+    again = fit_one_vs_rest(rows, members, c=0.9, scale=scale, tolerance=1e-6, max_iterations=5_000, start=found)
+    fresh = fit_one_vs_rest(rows, members, c=0.9, scale=scale, tolerance=1e-6, max_iterations=5_000)
+    np.testing.assert_allclose(again.coefficients, fresh.coefficients, atol=2e-4)
+
+
+def test_labels_that_no_chosen_row_has_and_what_does_not_fit(engine: str) -> None:
+    rows, _, _ = data(3)
+    members = np.zeros((N, 2), dtype=bool)
+    members[:50, 1] = True
+    chosen = np.arange(40, N, dtype=np.int64)
+    found = fit_one_vs_rest(rows, members, rows=chosen, offset=np.full((N, 2), 0.5, dtype=np.float32))
+    assert (found.decision(rows, chosen)[:, 0] < 0).all()
+    for bad in (members[:, 0], members[:3], members[:, :0]):
+        with pytest.raises(ValueError, match="row of labels"):
+            fit_one_vs_rest(rows, bad)

@@ -8,7 +8,7 @@ folds nor weighting copy the data. Needs SciPy (with scikit-learn, in the `train
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -230,15 +230,67 @@ def fit_logistic_regression(
 
     blocks = _blocks(problems)
     with ThreadPoolExecutor(max(1, min(threads, len(blocks)))) as pool:
-        solved = list(pool.map(solve, blocks))
+        return _beside(list(pool.map(solve, blocks)))
+
+
+def fit_one_vs_rest(
+    data: SparseRows,
+    members: ArrayLike,
+    *,
+    c: float = 1.0,
+    rows: NDArray[np.int64] | None = None,
+    scale: NDArray[np.float32] | None = None,
+    offset: NDArray[np.float32] | None = None,
+    bias: float = 1.0,
+    tolerance: float = 0.1,
+    max_iterations: int = 200,
+    seed: int = 0,
+    threads: int = 1,
+    start: LogisticRegression | None = None,
+) -> LogisticRegression:
+    """Minimise the objective of `fit_logistic_regression` for each label by itself: a row may have several, or none.
+
+    members: [N, L], which labels each row has; scale: [F] or [F, L]; offset: [N, L]. The other arguments are as there,
+    and so are the errors. K' is L.
+    """
+    has = np.asarray(members, dtype=np.int32)
+    if has.ndim != 2 or not has.shape[1] or len(has) != len(data):
+        raise ValueError("there must be a row of labels for each row, and one label or more")
+    labels = has.shape[1]
+    factors = None if scale is None else np.asarray(scale, dtype=np.float32).reshape(data.features, -1)
+
+    def solve(k: int) -> LogisticRegression:
+        own = None if start is None or start.state is None else start.state[:, k : k + 1]
+        return fit_logistic_regression(
+            data,
+            has[:, k],
+            2,
+            c=c,
+            rows=rows,
+            scale=None if factors is None else factors[:, k if factors.shape[1] > 1 else 0],
+            offset=None if offset is None else offset[:, k],
+            bias=bias,
+            tolerance=tolerance,
+            max_iterations=max_iterations,
+            seed=seed,
+            start=None if own is None or start is None else replace(start, state=own),
+        )
+
+    with ThreadPoolExecutor(max(1, min(threads, labels))) as pool:
+        return _beside(list(pool.map(solve, range(labels))))
+
+
+def _beside(solved: list[LogisticRegression]) -> LogisticRegression:
+    """Return problems that were solved apart as one fit, in their order."""
     if len(solved) == 1:
         return solved[0]
+    states = [part.state for part in solved if part.state is not None]
     return LogisticRegression(
         np.concatenate([part.coefficients for part in solved], axis=1),
         np.concatenate([part.intercept for part in solved]),
         max(part.iterations for part in solved),
         max(part.violation for part in solved),
-        np.concatenate([part.state for part in solved if part.state is not None], axis=1),
+        np.concatenate(states, axis=1) if states else None,
     )
 
 

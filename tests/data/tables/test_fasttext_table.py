@@ -30,13 +30,27 @@ def test_labels_and_texts(tmp_path: Path) -> None:
     assert [*open_table(path).batches(["label"], 1)] == [[("good",)], [("très-bad",)], [("e",)]]
 
 
-@pytest.mark.parametrize(("line", "reason"), [("plain", "no label"), ("__label__a __label__b x", "two labels")])
+@pytest.mark.parametrize(("line", "reason"), [("plain", "no label"), ("__label__a __label__b x", "several labels")])
 def test_other_lines(tmp_path: Path, line: str, reason: str) -> None:
     path = written(tmp_path, f"__label__a one\n{line}\n__label__b two\n")
     with pytest.raises(ReadError, match=rf"t\.txt, line 2: {reason}.*--bad-rows skip"):
         rows(path)
     assert rows(path, bad_rows="skip", rejects_path=str(tmp_path / "r")) == [("one", "a"), ("two", "b")]
     assert (tmp_path / "r").read_text().splitlines()[1].startswith("2,")
+
+
+def test_several_labels_or_none_where_they_are_taken(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, '__label__a  __label__b,"c" a film \n__label__d\tno __label__x here\nplain\n__label__e\n', "u.txt"
+    )
+    table = open_table(path)
+    table.lists_as_json = frozenset({"label"})
+    assert [row for batch in table.batches(["text", "label"]) for row in batch] == [
+        ("a film ", '["a", "b,\\"c\\""]'),
+        ("no __label__x here", '["d"]'),
+        ("plain", "[]"),
+        ("", '["e"]'),
+    ]
 
 
 def test_what_is_one(tmp_path: Path) -> None:

@@ -135,3 +135,15 @@ def test_a_long_key_is_cut_in_the_message(tmp_path: Path, row: str) -> None:
     with pytest.raises(ReadError, match=r"'kkkk.*\.\.\.'") as raised:
         rows(table_of(tmp_path, row.replace("KEY", "k" * 5000)))
     assert len(str(raised.value)) < 800
+
+
+def test_lists_are_refused_or_given_as_json(tmp_path: Path) -> None:
+    table = table_of(tmp_path, '{"text": "x", "label": ["a", 1.50, null]}\n{"text": "y", "label": []}\n')
+    with pytest.raises(ReadError, match="nested array"):
+        rows(table)
+    table.lists_as_json = frozenset({"label"})
+    assert rows(table) == [("x", '["a", "1.50", null]'), ("y", "[]")]
+    nested = table_of(tmp_path, '{"text": ["x"], "label": ["y"]}\n')
+    nested.lists_as_json = frozenset({"label"})
+    with pytest.raises(ReadError, match="'text' holds a nested array"):
+        rows(nested)

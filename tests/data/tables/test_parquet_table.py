@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -120,3 +121,19 @@ def test_a_name_of_bytes_that_are_no_text_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"textual", b"te\xff\xffual"))
     with pytest.raises(ReadError, match="not a sound Parquet file"):
         open_table(path)
+
+
+def test_lists_are_given_as_json_where_that_is_asked_for(tmp_path: Path) -> None:
+    labels = [["a", 'b "c", d'], [], None, ["é", None]]
+    pl.DataFrame({"text": ["w", "x", "y", "z"], "label": labels, "ids": [[1, 2], [3], [], None]}).write_parquet(
+        tmp_path / "t.parquet"
+    )
+    table = open_table(tmp_path / "t.parquet")
+    table.lists_as_json = frozenset({"label", "ids"})
+    found = rows(table)
+    assert [text for text, _, _ in found] == ["w", "x", "y", "z"]
+    assert [None if value is None else json.loads(value) for _, value, _ in found] == labels
+    assert [value for _, _, value in found] == ["[1,2]", "[3]", "[]", None]
+    table.lists_as_json = frozenset({"label"})
+    with pytest.raises(ReadError, match="nested values"):
+        rows(table)

@@ -1,7 +1,11 @@
-"""Labelled lines as fastText takes them, gzipped or not: `__label__NAME text`, one a line."""
+"""Labelled lines as fastText takes them, gzipped or not: `__label__NAME text`, one a line.
+
+A text has one label, unless lists are to be given as JSON: then it may have several, or none.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from collections.abc import Generator, Sequence
@@ -35,22 +39,38 @@ class FasttextTable(LinesTable):
     columns = ("text", "label")
 
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
-        """Yield rows; see Table. Raises ReadError for a line without a label, or with several."""
+        """Yield rows; see Table. Raises ReadError for a line without a label or with several, where one is taken."""
         positions = self.positions(columns)
         with Rejects(self.rejects_path) as rejects:
             for number, line in self._numbered(rejects):
                 if not line.strip():
                     continue
-                found = _LABELLED.fullmatch(line)
-                if found is not None and not found[2].lstrip().startswith(MARK):
-                    row = (found[2], found[1])
-                    yield tuple([row[p] for p in positions])
-                    continue
-                reason = "two labels, where a text has one" if found else f"no label at its start ({MARK}NAME)"
-                if not self._skip:
-                    raise ReadError(
-                        f"{self.path}, line {number:,}: {reason}. The row: {shortened(line)}. "
-                        "`--bad-rows skip` sets such rows aside."
+                labels, text = _parted(line)
+                if "label" in self.lists_as_json:
+                    row = (text, json.dumps(labels, ensure_ascii=False))
+                elif len(labels) == 1:
+                    row = (text, labels[0])
+                else:
+                    reason = (
+                        "several labels, where a text has one (--task multilabel takes several)"
+                        if labels
+                        else f"no label at its start ({MARK}NAME)"
                     )
-                rejects.add(number, reason, line)
-                self.rejected = rejects.count
+                    if not self._skip:
+                        raise ReadError(
+                            f"{self.path}, line {number:,}: {reason}. The row: {shortened(line)}. "
+                            "`--bad-rows skip` sets such rows aside."
+                        )
+                    rejects.add(number, reason, line)
+                    self.rejected = rejects.count
+                    continue
+                yield tuple([row[p] for p in positions])
+
+
+def _parted(line: str) -> tuple[list[str], str]:
+    """Return (the labels at the start of a line, the text after them)."""
+    labels: list[str] = []
+    while (found := _LABELLED.fullmatch(line)) is not None:
+        labels.append(found[1])
+        line = found[2]
+    return labels, line

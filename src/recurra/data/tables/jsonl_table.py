@@ -61,7 +61,9 @@ class JsonlTable(Table):
             self._share = lines.share
             for number, row in self._objects(lines, rejects):
                 try:
-                    values = tuple([_as_text(_value(row, self._paths[name]), name) for name in columns])
+                    values = tuple(
+                        [_as_text(_value(row, self._paths[name]), name, name in self.lists_as_json) for name in columns]
+                    )
                 except KeyError as error:
                     reason = f"no value for {brief(error.args[0])} (its keys: {listed(tuple(row), 8)})"
                     self._reject(lines, number, reason, rejects)
@@ -147,11 +149,14 @@ def _value(row: dict[str, Any], path: tuple[str, ...]) -> Any:
     return value
 
 
-def _as_text(value: Any, name: str) -> str | None:
+def _as_text(value: Any, name: str, lists: bool = False) -> str | None:
+    """Return a value as text; with `lists`, a list as its JSON. Raises ValueError for what is nested."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
+    if lists and isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
     hint = f" (if these are several labels of one text, {SEVERAL})" if isinstance(value, list) else ""
     raise ValueError(f"the column {brief(name)} holds a nested {_kind(value)}, not text{hint}")
 

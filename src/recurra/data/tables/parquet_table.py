@@ -64,8 +64,9 @@ class ParquetTable(Table):
         """Yield rows; see Table. Raises ReadError for a damaged file or none but nested values in a column."""
         self.positions(columns)
         for name in columns:
-            self._check_flat(name)
-        values = ", ".join(f"CAST({self._values[name]} AS VARCHAR)" for name in columns)
+            if not (name in self.lists_as_json and self.holds_lists(name)):
+                self._check_flat(name)
+        values = ", ".join(self._text(name) for name in columns)
         rows, total = 0, self.row_count()
         self._share = lambda: rows / max(1, total)
         with self.connection() as (connection, source):
@@ -75,6 +76,11 @@ class ParquetTable(Table):
                 yield from batch
         if not rows and self.rows_needed:
             raise ReadError(f"{self.path} has columns ({listed(self.columns)}) but no rows.")
+
+    def _text(self, name: str) -> str:
+        """Return the SQL of a column's values as text: of lists, as their JSON."""
+        value = f"to_json({self._values[name]})" if self.holds_lists(name) else self._values[name]
+        return f"CAST({value} AS VARCHAR)"
 
     def holds_numbers(self, name: str) -> bool:
         """Return whether a column is of numbers."""

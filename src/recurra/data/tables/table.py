@@ -61,6 +61,7 @@ class Table(ABC):
     rejected: structurally broken rows skipped so far in the latest pass (always 0 under bad_rows="stop").
     rejects_path: where those rows are written, if anywhere. rows_needed: whether a table without rows is refused.
     lists: the columns whose values are lists of texts; those of all others are texts, or None.
+    lists_as_json: the columns where a list of values is given as its JSON, instead of refused: for who takes several.
     heeds: the fields of a Dialect that say how such a file is written; the others say nothing about it.
     """
 
@@ -68,6 +69,7 @@ class Table(ABC):
     heeds: ClassVar[tuple[str, ...]] = ("encoding",)
     columns: tuple[str, ...]
     lists: frozenset[str] = frozenset()
+    lists_as_json: frozenset[str] = frozenset()
 
     def __init__(
         self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
