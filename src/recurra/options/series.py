@@ -29,7 +29,7 @@ class SeriesColumns(LongTableColumns):
 
     series: Annotated[
         str | None,
-        Field(description="Column of lists with the series, in Parquet or JSON lines; several, a channel each: a,b."),
+        Field(description="Column of lists with the series, in Parquet or JSON; several, a channel each: a,b."),
     ] = None
     values: Annotated[
         str | None,

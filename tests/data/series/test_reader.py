@@ -33,7 +33,7 @@ def test_a_packed_ts_file(tmp_path: Path) -> None:
     [
         ("t.ts", TS, {"constants": ["target"]}, ColumnError, "no column 'target'. Columns found: 'label'"),
         ("t.ts", TS, {"id": "x"}, OptionError, "--id names a column of a table"),
-        ("t.csv", "unique_id,ds,y\na,1,1\n", {"series": "y"}, OptionError, "only Parquet and JSON lines"),
+        ("t.csv", "unique_id,ds,y\na,1,1\n", {"series": "y"}, OptionError, "only Parquet and JSON"),
         ("t.jsonl", '{"s": [1]}\n', {"series": "s", "time": "t"}, OptionError, "with --series leave them out"),
         ("t.xyz", "1", {}, ReadError, "unknown kind of file"),
     ],

@@ -49,14 +49,6 @@ def test_lone_surrogates_survive(tmp_path: Path) -> None:
     assert rows(table_of(tmp_path, r'{"text": "a\ud800b\u0000"}')) == [("a\ud800b\0",)]
 
 
-def test_numbers_keep_their_spelling_and_truth_values_theirs(tmp_path: Path) -> None:
-    content = "\n".join(
-        f'{{"v": {v}}}' for v in ("1.00", "1e3", "-0", "12345678901234567890123", "true", "false", "null")
-    )
-    expected = ["1.00", "1e3", "-0", "12345678901234567890123", "true", "false", None]
-    assert [row[0] for row in rows(table_of(tmp_path, content))] == expected
-
-
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
@@ -95,55 +87,3 @@ def test_no_rows(tmp_path: Path) -> None:
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     with pytest.raises(ColumnError, match="Did you mean 'text'"):
         next(table_of(tmp_path, '{"text": "a"}').batches(["txt"]))
-
-
-def test_values_inside_objects_are_columns(tmp_path: Path) -> None:
-    content = (
-        '{"id": 1, "data": {"text": "a", "more": {"n": 1.50}}, "empty": {}, "a.b": "plain", "a": {"b": "inner"}}\n'
-        '{"data": {"more": {"n": null}, "text": "b"}, "id": 2, "empty": null, "a": {"b": "x"}, "a.b": "y", "z": 0}\n'
-        '{"data": null, "id": 3, "empty": null, "a": null, "a.b": "z"}\n'
-    )
-    table = table_of(tmp_path, content)
-    assert table.columns == ("id", "data.text", "data.more.n", "empty", "a.b")
-    assert list(table.batches(["data.text", "data.more.n", "id", "a.b"])) == [
-        [("a", "1.50", "1", "plain"), ("b", None, "2", "y"), (None, None, "3", "z")]
-    ]
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        ('{"data": {"other": "b"}}', "no value for 'data.text'"),
-        ('{"data": "b"}', "no value for 'data.text'"),
-        ('{"data": {"text": {"x": 1}}}', "'data.text' holds a nested object"),
-    ],
-)
-def test_faults_inside_objects(tmp_path: Path, line: str, reason: str) -> None:
-    with pytest.raises(ReadError, match=f"line 2: .*{reason}"):
-        rows(table_of(tmp_path, f'{{"data": {{"text": "a"}}}}\n{line}\n'))
-
-
-def test_objects_deep_inside_others_are_values(tmp_path: Path) -> None:
-    table = table_of(tmp_path, '{"a": ' * 500 + "1" + "}" * 500 + "\n")
-    assert table.columns == (".".join("a" * 9),)
-    with pytest.raises(ReadError, match="nested object"):
-        rows(table)
-
-
-@pytest.mark.parametrize("row", ['{"KEY": [1]}', '{"KEY": 1, "KEY": 2}', '{"KEY": "a"}\n{"b": "c"}'])
-def test_a_long_key_is_cut_in_the_message(tmp_path: Path, row: str) -> None:
-    with pytest.raises(ReadError, match=r"'kkkk.*\.\.\.'") as raised:
-        rows(table_of(tmp_path, row.replace("KEY", "k" * 5000)))
-    assert len(str(raised.value)) < 800
-
-
-def test_lists_are_refused_or_given_as_json(tmp_path: Path) -> None:
-    table = table_of(tmp_path, '{"text": "x", "label": ["a", 1.50, null]}\n{"text": "y", "label": []}\n')
-    with pytest.raises(ReadError, match="nested array"):
-        rows(table)
-    table.lists_as_json = frozenset({"label"})
-    assert rows(table) == [("x", '["a", "1.50", null]'), ("y", "[]")]
-    nested = table_of(tmp_path, '{"text": ["x"], "label": ["y"]}\n')
-    nested.lists_as_json = frozenset({"label"})
-    with pytest.raises(ReadError, match="'text' holds a nested array"):
-        rows(nested)

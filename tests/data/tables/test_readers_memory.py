@@ -48,6 +48,8 @@ def write(path: Path, copies: int) -> int:
     elif path.suffix == ".jsonl":
         with path.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps({"text": text, "label": label}) + "\n" for text, label in rows)
+    elif path.suffix == ".json":
+        path.write_text(json.dumps([{"text": text, "label": label} for text, label in rows]), encoding="utf-8")
     else:
         pl.DataFrame(rows, schema=["text", "label"], orient="row").write_parquet(path, row_group_size=1700)
     return len(rows)
@@ -64,7 +66,7 @@ def peak_kilobytes(path: Path, rows: int) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
-@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".json", ".parquet"])
 def test_a_20_times_larger_file_costs_at_most_half_as_much_again(tmp_path: Path, suffix: str) -> None:
     small, large = tmp_path / f"small{suffix}", tmp_path / f"large{suffix}"
     small_rows, large_rows = write(small, 1), write(large, 20)

@@ -12,7 +12,7 @@ from recurra.data.series.long_frame import ID, read_long_frame
 from recurra.data.series.series_set import SeriesSet
 from recurra.data.series.ts_file import read_ts
 from recurra.data.tables.bytes_check import check_is_file
-from recurra.data.tables.jsonl_table import JsonlTable
+from recurra.data.tables.object_table import ObjectTable
 from recurra.data.tables.parquet_table import ParquetTable
 from recurra.data.tables.readers import names_beside, open_table
 from recurra.data.tables.table import PLAIN, Dialect, Table, listed
@@ -34,7 +34,7 @@ def read_series(
 ) -> SeriesSet:
     """Return the series of a file or folder, with the reader that its name, its columns and the arguments ask for.
 
-    series: columns of lists in Parquet or JSON lines. id, time, values: the columns of a long table with the name of a
+    series: columns of lists in Parquet or JSON. id, time, values: the columns of a long table with the name of a
     row's series, its time, and the channels. constants: columns of a table that have one value for each series, and are
     wanted in `columns`. dialect: how a text table is written. Without `series`, a table with `unique_id`, or one for
     which `time` or `values` are given, is a long one; another is one of lists where it has any.
@@ -79,9 +79,9 @@ def read_series_table(
     """Return the series of a table: of its columns of lists, or of its long rows; see `read_series`."""
     lists, channels = list(series), None if values is None else list(values)
     if lists or (time is None and channels is None and has_lists(table)):
-        if not isinstance(table, JsonlTable | ParquetTable):
+        if not isinstance(table, ObjectTable | ParquetTable):
             raise OptionError(
-                f"--series names a column of lists, which {table.path} cannot hold: only Parquet and JSON lines do."
+                f"--series names a column of lists, which {table.path} cannot hold: only Parquet and JSON do."
             )
         if time or channels:
             raise OptionError("--time and --values name the columns of a long table; with --series leave them out.")
@@ -91,7 +91,7 @@ def read_series_table(
 
 def has_lists(table: Table) -> bool:
     """Return whether a table is one of series in columns of lists, and not a long one."""
-    return isinstance(table, JsonlTable | ParquetTable) and ID not in table.columns and bool(list_columns(table))
+    return isinstance(table, ObjectTable | ParquetTable) and ID not in table.columns and bool(list_columns(table))
 
 
 def _checked(path: Path, found: SeriesSet, constants: Sequence[str]) -> SeriesSet:

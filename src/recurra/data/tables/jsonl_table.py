@@ -1,165 +1,44 @@
-"""JSON lines, gzipped or not: one object a line, its keys are the columns.
-
-The parser is Python's own `json`, because it names the line of a fault and keeps numbers as they are written
-("1.00", "1e3", "0.10"): a table's values are text. `true` and `false` keep their JSON spelling; null is None. A value
-inside an object is a column whose name is the path to it, with dots: `data.text`.
-"""
+"""JSON lines, packed or not: one object a line, its keys are the columns."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator, KeysView, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Generator
 
-from recurra.data.label_spelling import SEVERAL
-from recurra.data.tables.bytes_check import check_bytes
+from recurra.data.tables.object_table import DECODER, Found, ObjectTable, checked_object
 from recurra.data.tables.rejects import Rejects
-from recurra.data.tables.table import PLAIN, BadRows, Dialect, Row, Table, listed, shortened
 from recurra.data.tables.text_lines import ROW_LIMIT, RowTooLong, TextLines
-from recurra.errors import ReadError, brief
-
-DEEPEST = 8
-"""Objects inside each other that are looked into for columns."""
 
 
-class JsonlTable(Table):
-    """A table in JSON lines. The first object names the columns, those of objects inside it too; blank lines are
-    skipped."""
+class JsonlTable(ObjectTable):
+    """A table in JSON lines; blank lines are skipped."""
 
     format = "jsonl"
+    expected = 'one object a line, as in {"text": "...", "label": "..."}'
 
-    def __init__(
-        self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
-    ) -> None:
-        super().__init__(path, dialect, bad_rows, rejects_path)
-        self._codec = check_bytes(path, dialect.encoding)
-        paths: dict[str, tuple[str, ...]] = {}
-        with TextLines(path, self._codec) as lines, Rejects(None) as rejects:
-            for _, row in self._objects(lines, rejects):
-                for keys in _leaves(row):
-                    name = ".".join(keys)
-                    if name not in paths or len(keys) < len(paths[name]):
-                        paths[name] = keys
-                break
-        if not paths:
-            raise ReadError(f'{path} has no rows. Expected one object a line, as in {{"text": "...", "label": "..."}}.')
-        self._paths = paths
-        self.columns = tuple(paths)
-
-    def _rows(self, columns: Sequence[str]) -> Generator[Row]:
-        """Yield rows; see Table. Raises ReadError for a line that is no object, lacks a column or nests one."""
-        for _, _, values in self.rows_with_lines(columns):
-            yield values
-
-    def rows_with_lines(self, columns: Sequence[str]) -> Generator[tuple[str, KeysView[str], Row]]:
-        """Yield (the line as written in the file, its keys, its values in `columns`) of each sound row."""
-        self.rejected = 0
-        self.positions(columns)
-        empty = True
-        with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
+    def _objects(self, rejects: Rejects) -> Generator[Found]:
+        with TextLines(self.path, self._codec) as lines:
             self._share = lines.share
-            for number, row in self._objects(lines, rejects):
+            while True:
+                lines.begin_row()
+                number = lines.number + 1
+                place = f"line {number:,}"
                 try:
-                    values = tuple(
-                        [_as_text(_value(row, self._paths[name]), name, name in self.lists_as_json) for name in columns]
-                    )
-                except KeyError as error:
-                    reason = f"no value for {brief(error.args[0])} (its keys: {listed(tuple(row), 8)})"
-                    self._reject(lines, number, reason, rejects)
+                    line = next(lines)
+                except StopIteration:
+                    return
+                except RowTooLong:
+                    reason = f"longer than {ROW_LIMIT:,} characters, the most that is read"
+                    self._reject(number, place, reason, "".join(lines.taken), rejects)
                     continue
-                except ValueError as error:
-                    self._reject(lines, number, str(error), rejects)
+                if line.isspace():
                     continue
-                empty = False
-                yield lines.taken[0], row.keys(), values
-            self._share = None
-            if empty:
-                where = f"; see {self.rejects_path}" if self.rejects_path else ""
-                raise ReadError(f"{self.path} has no valid rows: all {rejects.count:,} were rejected{where}.")
-
-    def _objects(self, lines: TextLines, rejects: Rejects) -> Generator[tuple[int, dict[str, Any]]]:
-        while True:
-            lines.begin_row()
-            number = lines.number + 1
-            try:
-                line = next(lines)
-            except StopIteration:
-                return
-            except RowTooLong:
-                self._reject(lines, number, f"longer than {ROW_LIMIT:,} characters, the most that is read", rejects)
-                continue
-            if line.isspace():
-                continue
-            try:
-                row = _DECODER.decode(line)
-                if not isinstance(row, dict):
-                    raise ValueError(f"a JSON {_kind(row)} where an object is expected")
-                if not row:
-                    raise ValueError("a JSON object with no keys")
-            except json.JSONDecodeError as error:
-                self._reject(lines, number, f"not valid JSON: {error.msg} at character {error.pos + 1}", rejects)
-            except (ValueError, RecursionError) as error:
-                self._reject(lines, number, str(error), rejects)
-            else:
-                yield number, row
-
-    def _reject(self, lines: TextLines, number: int, reason: str, rejects: Rejects) -> None:
-        row = "".join(lines.taken)
-        if self._skip:
-            rejects.add(number, reason, row)
-            self.rejected = rejects.count
-            return
-        raise ReadError(
-            f"{self.path}, line {number:,}: {reason}. The row: {shortened(row)}. Each line must be one JSON object "
-            "with text, numbers, true, false or null under the columns in use. `--bad-rows skip` sets such rows aside."
-        )
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    row = dict(pairs)
-    if len(row) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {brief(twice)} is there twice")
-    return row
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=str, parse_float=str, parse_constant=str)
-
-
-def _leaves(row: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield the keys that lead to each value, in order; an object DEEPEST levels down is one value."""
-    for key, value in row.items():
-        if isinstance(value, dict) and value and len(path) < DEEPEST:
-            yield from _leaves(value, (*path, key))
-        else:
-            yield (*path, key)
-
-
-def _value(row: dict[str, Any], path: tuple[str, ...]) -> Any:
-    """Return what lies under `path`; None where an object on the way is null. Raises KeyError."""
-    value: Any = row
-    for depth, key in enumerate(path, 1):
-        if value is None:
-            return None
-        if not isinstance(value, dict) or key not in value:
-            raise KeyError(".".join(path[:depth]))
-        value = value[key]
-    return value
-
-
-def _as_text(value: Any, name: str, lists: bool = False) -> str | None:
-    """Return a value as text; with `lists`, a list as its JSON. Raises ValueError for what is nested."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if lists and isinstance(value, list):
-        return json.dumps(value, ensure_ascii=False)
-    hint = f" (if these are several labels of one text, {SEVERAL})" if isinstance(value, list) else ""
-    raise ValueError(f"the column {brief(name)} holds a nested {_kind(value)}, not text{hint}")
-
-
-def _kind(value: Any) -> str:
-    return {dict: "object", list: "array", str: "text or number", bool: "truth value"}.get(type(value), "null")
+                try:
+                    row = checked_object(DECODER.decode(line))
+                except json.JSONDecodeError as error:
+                    reason = f"not valid JSON: {error.msg} at character {error.pos + 1}"
+                    self._reject(number, place, reason, line, rejects)
+                except (ValueError, RecursionError) as error:
+                    self._reject(number, place, str(error), line, rejects)
+                else:
+                    yield Found(number, place, line, row)

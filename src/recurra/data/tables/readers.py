@@ -9,6 +9,7 @@ from recurra.data.tables.bytes_check import check_is_file
 from recurra.data.tables.csv_table import CsvTable, TsvTable
 from recurra.data.tables.fasttext_table import FasttextTable, is_fasttext
 from recurra.data.tables.folder_table import FolderTable
+from recurra.data.tables.json_table import JsonTable, is_json_lines
 from recurra.data.tables.jsonl_table import JsonlTable
 from recurra.data.tables.lines_table import LinesTable
 from recurra.data.tables.parquet_table import ParquetTable
@@ -20,6 +21,7 @@ READERS: dict[str, type[Table]] = {
     "tsv": TsvTable,
     "parquet": ParquetTable,
     "jsonl": JsonlTable,
+    "json": JsonTable,
     "txt": LinesTable,
     "fasttext": FasttextTable,
     "folder": FolderTable,
@@ -33,10 +35,11 @@ SUFFIXES: dict[str, str] = {
     ".pq": "parquet",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".json": "json",
     ".txt": "txt",
 }
 """Reader by the suffix of the file's name; the text formats may be followed by .gz. A .txt is a table where its
-delimiter is stated, and labelled lines where it begins with one."""
+delimiter is stated, and labelled lines where it begins with one; a .json is JSON lines where each line is an object."""
 
 
 def open_table(
@@ -65,6 +68,8 @@ def format_of(path: Path, dialect: Dialect = PLAIN) -> str:
     if path.is_dir():
         return "folder"
     kind = _format_by_name(path)
+    if kind == "json" and is_json_lines(path):
+        return "jsonl"
     if kind != "txt":
         return kind
     if dialect.delimiter is not None:
@@ -78,7 +83,6 @@ def _format_by_name(path: Path) -> str:
     kind = SUFFIXES.get(inner)
     if kind is None or (kind == "parquet" and name.endswith(".gz")):
         hint = {
-            ".json": " If each line is one object, give it the suffix .jsonl; an array must be written as lines first.",
             ".conllu": " Sentences with a tag for each word are read with --task tag.",
             ".conll": " Sentences with a tag for each word are read with --task tag.",
             ".xlsx": " Save the sheet as CSV in UTF-8.",

@@ -17,6 +17,7 @@ FIELDS = tuple(field.name for field in fields(Dialect))
 _WHY = {
     "parquet": "a Parquet file says itself how it is written",
     "jsonl": "JSON lines have no such thing",
+    "json": "JSON has no such thing",
     "folder": "in a folder each file is a text",
     "named": "a named data set is read as it is written",
     "lines": "it is read as one text a line",

@@ -26,6 +26,19 @@ class _WideReader(io.TextIOWrapper):
     _CHUNK_SIZE = 1 << 16
 
 
+def open_text(path: Path, codec: str) -> io.TextIOWrapper:
+    """Open a file, packed or not, as text with its own line ends. Raises ReadError with the reason if that fails."""
+    return _WideReader(open_bytes(path), encoding=codec, errors="strict", newline="")
+
+
+def share_of(file: io.TextIOWrapper) -> float:
+    """Return how much of a file that `open_text` opened has been read so far, from 0 to 1."""
+    raw: Any = file.buffer.raw  # type: ignore[attr-defined]
+    packed: Any = raw.fileobj if isinstance(raw, gzip.GzipFile) else raw
+    position: int = packed.tell()
+    return min(1.0, position / max(1, os.fstat(packed.fileno()).st_size))
+
+
 class TextLines(Iterator[str]):
     """The lines of `path`, for a parser that takes several lines for one row.
 
@@ -40,7 +53,7 @@ class TextLines(Iterator[str]):
         self.taken: list[str] = []
         self._chars = 0
         self._returned: deque[str] = deque()
-        self._file = _WideReader(open_bytes(path), encoding=codec, errors="strict", newline="")
+        self._file = open_text(path, codec)
 
     def __enter__(self) -> TextLines:
         return self
@@ -67,10 +80,7 @@ class TextLines(Iterator[str]):
 
     def share(self) -> float:
         """Return how much of the file, packed or not, has been read so far, from 0 to 1."""
-        raw: Any = self._file.buffer.raw  # type: ignore[attr-defined]
-        file: Any = raw.fileobj if isinstance(raw, gzip.GzipFile) else raw
-        position: int = file.tell()
-        return min(1.0, position / max(1, os.fstat(file.fileno()).st_size))
+        return share_of(self._file)
 
     def give_back(self, lines: Iterable[str]) -> None:
         """Hand these lines out again, before any other: they were the last taken."""

@@ -1,0 +1,121 @@
+"""The same rows in every kind of file are the same data: read alike, recognised, judged, answered and resumed."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recurra.errors import InterruptedTraining
+from recurra.tasks.registry import get_task
+from support.commands import Cli, Rows, Trainer, made_rows
+
+NAMES = ("review", "sentiment")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A way to keep rows. write: (folder, rows) -> what names them on the command line; options: how they are read."""
+
+    write: Callable[[Path, Rows], str]
+    options: tuple[str, ...] = ()
+
+
+def objects(rows: Rows) -> list[dict[str, str]]:
+    return [dict(zip(NAMES, row, strict=True)) for row in rows]
+
+
+def as_json(folder: Path, rows: Rows) -> str:
+    (folder / "t.json").write_text(json.dumps(objects(rows), indent=1))
+    return str(folder / "t.json")
+
+
+def as_held_json(folder: Path, rows: Rows) -> str:
+    (folder / "t.json").write_text(json.dumps({"count": len(rows), "data": objects(rows)}))
+    return str(folder / "t.json")
+
+
+def as_json_lines(folder: Path, rows: Rows) -> str:
+    (folder / "t.jsonl").write_text("".join(json.dumps(row) + "\n" for row in objects(rows)))
+    return str(folder / "t.jsonl")
+
+
+def as_nested_json(folder: Path, rows: Rows) -> str:
+    nested = [{"id": n, "review": {"body": text}, "meta": {"mood": label}} for n, (text, label) in enumerate(rows)]
+    (folder / "t.json").write_text(json.dumps(nested))
+    return str(folder / "t.json")
+
+
+NESTED = ("--text", "review.body", "--label", "meta.mood")
+KINDS: dict[str, Kind] = {
+    "json": Kind(as_json),
+    "json, held": Kind(as_held_json),
+    "json lines": Kind(as_json_lines),
+    "json, nested": Kind(as_nested_json, NESTED),
+}
+
+
+def write_csv(path: Path, rows: Sequence[Sequence[str]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([NAMES, *rows])
+    return path
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_evaluate_recognises_the_training_data(
+    cli: Cli, trained: tuple[Path, dict[str, Any]], tmp_path: Path, name: str
+) -> None:
+    kind, rows = KINDS[name], made_rows(300)
+    alike = cli("evaluate", trained[0], kind.write(tmp_path, rows), *kind.options, "--json")
+    assert alike.exit_code == 0, alike.stderr
+    assert "the very data that the model was trained on" in alike.stderr
+    plain = cli("evaluate", trained[0], write_csv(tmp_path / "plain.csv", rows), "--json")
+    assert json.loads(alike.stdout) == json.loads(plain.stdout)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_predict_answers_every_row_in_order(
+    cli: Cli, trained: tuple[Path, dict[str, Any]], tmp_path: Path, name: str
+) -> None:
+    kind, rows = KINDS[name], made_rows(40, seed=2)
+    options = kind.options[: kind.options.index("--label")] if "--label" in kind.options else kind.options
+    words = ("predict", trained[0], "--input", kind.write(tmp_path, rows), *options)
+    for output in ("out.csv", "out.jsonl", "out.parquet"):
+        result = cli(*words, "--output", tmp_path / output, "--json")
+        assert result.exit_code == 0, result.stderr
+        assert json.loads(result.stdout)["rows"] == len(rows)
+    again = cli(*words, "--output", tmp_path / "out.csv", "--resume", "--json")
+    assert again.exit_code == 0 and "nothing was left to do" in again.stderr, again.stderr
+    plain = cli("predict", trained[0], "--input", write_csv(tmp_path / "p.csv", rows), "--output", tmp_path / "p2.csv")
+    assert plain.exit_code == 0, plain.stderr
+    with (tmp_path / "p2.csv").open(newline="") as one, (tmp_path / "out.csv").open(newline="") as two:
+        expected = [row["predicted"] for row in csv.DictReader(one)]
+        assert [row["predicted"] for row in csv.DictReader(two)] == expected
+    assert [json.loads(line)["predicted"] for line in (tmp_path / "out.jsonl").read_text().splitlines()] == expected
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_training_that_was_stopped_resumes(
+    train_tiny: Trainer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    kind, out = KINDS[name], tmp_path / "model"
+    data = kind.write(tmp_path, made_rows(120))
+    given = dict(zip(kind.options[::2], kind.options[1::2], strict=True))
+    options = {flag.removeprefix("--").replace("-", "_"): value for flag, value in given.items()}
+    with monkeypatch.context() as patch:
+
+        def stopped(*_: Any, **__: Any) -> Any:
+            raise InterruptedTraining("stopped")
+
+        patch.setattr(get_task("classify").trainer(), "evaluate", stopped)
+        with pytest.raises(InterruptedTraining):
+            train_tiny(data, out, **options)
+    metrics = train_tiny(data, out, resume=True, **options)
+    assert metrics["data"]["name"] == str(data)
+    plain = train_tiny(write_csv(tmp_path / "plain.csv", made_rows(120)), tmp_path / "plain")
+    assert metrics["data"]["fingerprint"] == plain["data"]["fingerprint"]
