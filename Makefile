@@ -90,7 +90,7 @@ sanitise: $(VENV)/test
 	nm -D $(CHECKED)/recurra/kernel/librecurra.so | grep -q __asan_init
 	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(cc -print-file-name=libubsan.so)" PYTHONPATH=$(CHECKED) \
 	  ASAN_OPTIONS=detect_leaks=0 $(BIN)/python -m pytest tests/kernel tests/nn/backends/test_kernel.py \
-	  tests/tasks/classify/engines/test_kernel.py tests/training/test_adam.py \
+	  tests/many_to_one/engines/test_kernel.py tests/training/test_adam.py \
 	  tests/text/test_ngrams.py tests/training/test_logistic_regression.py
 
 docs: $(VENV)/test

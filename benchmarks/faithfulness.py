@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 from record import machine
 
 import recurra
-from recurra.tasks.classify.corpus import Corpus
-from recurra.tasks.classify.explain import hidden, log_odds
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.explain import hidden, log_odds
 from recurra.tasks.classify.learn.split import divided, read_rows
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter

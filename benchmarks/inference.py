@@ -24,14 +24,14 @@ from numpy.typing import NDArray
 from record import machine
 
 from recurra.inference.threads import processor_count
+from recurra.many_to_one.engines.choice import exact_engine
+from recurra.many_to_one.engines.kernel import Weights
+from recurra.many_to_one.learn.graph import build
+from recurra.many_to_one.learn.quantise import quantised
+from recurra.many_to_one.shape import ManyToOneShape
 from recurra.storage import model_directory
-from recurra.tasks.classify.engines.choice import exact_engine
-from recurra.tasks.classify.engines.kernel import Weights
-from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.learn.quantise import quantised
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import DEFAULTS
-from recurra.tasks.classify.shape import ClassifierShape
 from recurra.text.saved_tokenizer import tokenizer_from_json
 from recurra.text.tokenizer import Tokenizer
 from recurra.text.word_tokenizer import WordTokenizer
@@ -87,8 +87,8 @@ def main() -> None:
     )
 
 
-def _random() -> tuple[ClassifierShape, Weights, WordTokenizer]:
-    shape = ClassifierShape(
+def _random() -> tuple[ManyToOneShape, Weights, WordTokenizer]:
+    shape = ManyToOneShape(
         vocabulary=DEFAULTS.vocabulary + 2,
         outputs=1,
         **{name: getattr(DEFAULTS, name) for name in ("embedding", "cell", "hidden", "layers", "direction", "pooling")},
@@ -100,7 +100,7 @@ def _random() -> tuple[ClassifierShape, Weights, WordTokenizer]:
     return shape, weights, WordTokenizer([f"w{n}" for n in range(DEFAULTS.vocabulary)], max_tokens=1000)
 
 
-def _trained(directory: Path) -> tuple[ClassifierShape, Weights, WordTokenizer]:
+def _trained(directory: Path) -> tuple[ManyToOneShape, Weights, WordTokenizer]:
     from safetensors.numpy import load
 
     source = model_directory.read(directory, (model_directory.TOKENIZER, model_directory.WEIGHTS))

@@ -82,13 +82,13 @@ def our_run(theirs: Any, variant: tuple[float, bool, bool, bool]) -> dict[int, d
     import torch
     from torch.nn import functional
 
+    from recurra.many_to_one.learn.network import ManyToOneNetwork
+    from recurra.many_to_one.shape import ManyToOneShape
     from recurra.nn.batch import Batch
-    from recurra.tasks.classify.learn.network import ClassifierNetwork
-    from recurra.tasks.classify.shape import ClassifierShape
 
     epsilon, before, one_bias, occurrences = variant
-    network = ClassifierNetwork(
-        ClassifierShape(
+    network = ManyToOneNetwork(
+        ManyToOneShape(
             vocabulary=VOCABULARY,
             embedding=EMBEDDING,
             cell="lstm",

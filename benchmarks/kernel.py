@@ -146,10 +146,10 @@ def training_step(name: str, cell: str, values: object, bf16: bool, pooling: str
     import torch
     from torch import Tensor, nn
 
+    from recurra.many_to_one.learn.network import ManyToOneNetwork
+    from recurra.many_to_one.shape import ManyToOneShape
     from recurra.nn.backends.choice import use_backend
     from recurra.nn.batch import Batch
-    from recurra.tasks.classify.learn.network import ClassifierNetwork
-    from recurra.tasks.classify.shape import ClassifierShape
 
     assert isinstance(values, Tensor)
     rows, tokens = values.shape
@@ -176,7 +176,7 @@ def training_step(name: str, cell: str, values: object, bf16: bool, pooling: str
         network: nn.Module = Stock()
         optimizer = torch.optim.Adam(network.parameters())
     else:
-        shape = ClassifierShape(
+        shape = ManyToOneShape(
             vocabulary=VOCABULARY,
             embedding=EMBEDDING,
             cell=cell,
@@ -186,7 +186,7 @@ def training_step(name: str, cell: str, values: object, bf16: bool, pooling: str
             pooling=pooling,
             outputs=1,
         )
-        network = ClassifierNetwork(shape)
+        network = ManyToOneNetwork(shape)
         optimizer = torch.optim.Adam(network.parameters(), fused=True)
 
     def step() -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from record import machine
 
 import recurra
-from recurra.tasks.classify.corpus import Corpus
+from recurra.many_to_one.corpus import Corpus
 from recurra.tasks.classify.learn.split import divided, read_rows
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter

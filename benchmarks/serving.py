@@ -38,9 +38,9 @@ import safetensors.numpy
 from record import machine
 
 import recurra
+from recurra.many_to_one.learn.graph import build
+from recurra.many_to_one.shape import ManyToOneShape
 from recurra.storage import model_directory
-from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.shape import ClassifierShape
 from recurra.text.word_tokenizer import WordTokenizer
 
 VOCABULARY = 30_000
@@ -78,7 +78,7 @@ def main() -> None:
 def make_model(directory: Path) -> None:
     """Write a model of the default shape with random weights."""
     words = [f"w{number}" for number in range(VOCABULARY)]
-    shape = ClassifierShape(
+    shape = ManyToOneShape(
         vocabulary=len(words) + 2,
         embedding=128,
         cell="lstm",

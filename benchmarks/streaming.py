@@ -21,7 +21,7 @@ import numpy as np
 from record import machine
 
 import recurra
-from recurra.tasks.classify.stream import StreamSession
+from recurra.many_to_one.stream import StreamSession
 
 PLACES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
 SINGLE, CHUNK, ROUNDS = 200, 1_000, 25

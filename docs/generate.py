@@ -41,11 +41,11 @@ from recurra import errors
 from recurra.cli.app import app
 from recurra.cli.options import Flag, flags_by_task
 from recurra.kernel.layout import CELL_NAMES
+from recurra.many_to_one.explain import Contribution, Explanation
+from recurra.many_to_one.stream import Running, StreamSession
 from recurra.options.base import flag
-from recurra.tasks.classify.explain import Contribution, Explanation
 from recurra.tasks.classify.model import Predictions
 from recurra.tasks.classify.options import RECIPES, ClassifyOptions
-from recurra.tasks.classify.stream import Running, StreamSession
 from recurra.tasks.registry import all_tasks
 from recurra.tasks.transcribe.recording import Recording, Samples
 from recurra.tasks.transcribe.stream import TranscriptStream

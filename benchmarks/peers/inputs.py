@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from peers.driver import Bench, EngineError
 from recurra.data.catalog import resolve
 from recurra.data.split import holdout
-from recurra.tasks.classify.data_quality import DataQuality
+from recurra.many_to_one.data_quality import DataQuality
 from recurra.text.word_tokenizer import TokenCounter, WordTokenizer
 from recurra.text.words import split
 

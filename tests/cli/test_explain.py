@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 import recurra
-from recurra.tasks.classify.explain import hidden
+from recurra.many_to_one.explain import hidden
 from recurra.tasks.classify.explanation_text import coloured
 
 DECIDING = {"good", "great", "lovely", "brilliant", "bad", "awful", "dull", "boring"}

@@ -43,7 +43,7 @@ main()
 TRAINER = "recurra.tasks.classify.learn.trainer"
 EARLY = ("recurra.cli.app:import_module", f"{TRAINER}:ClassifyTrainer.read", f"{TRAINER}:ClassifyTrainer.split")
 LATE = (
-    "recurra.tasks.classify.learn.objective:Classification.validate",
+    "recurra.many_to_one.learn.classification:Classification.validate",
     f"{TRAINER}:ClassifyTrainer.evaluate",
     f"{TRAINER}:ClassifyTrainer.files",
     f"{TRAINER}:fit_baseline",

@@ -40,7 +40,7 @@ DATA = {
 }
 
 OBJECTIVES = {
-    "classify": "recurra.tasks.classify.learn.objective.Classification",
+    "classify": "recurra.many_to_one.learn.classification.Classification",
     "tag": "recurra.tasks.tag.learn.objective.Tagging",
     "translate": "recurra.seq2seq.learn.objective.Translation",
 }

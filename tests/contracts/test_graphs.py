@@ -15,13 +15,13 @@ from torch import nn
 from recurra.errors import ArtefactError
 from recurra.export.serialise import OPSET
 from recurra.inference.closed_graph import OPERATORS, OPSETS, check_graph
+from recurra.many_to_one.learn import graph as classifier_graph
+from recurra.many_to_one.learn.quantise import DOMAIN, quantised
+from recurra.many_to_one.shape import REDUCTIONS, ManyToOneShape
 from recurra.nn.cells import CELLS
 from recurra.seq2seq.learn import graphs
 from recurra.seq2seq.learn.network import Seq2Seq
 from recurra.seq2seq.shape import Seq2SeqShape
-from recurra.tasks.classify.learn import graph as classifier_graph
-from recurra.tasks.classify.learn.quantise import DOMAIN, quantised
-from recurra.tasks.classify.shape import REDUCTIONS, ClassifierShape
 from recurra.tasks.forecast.learn import graph as forecast_graph
 from recurra.tasks.generate.learn import graph as language_graph
 from recurra.tasks.generate.shape import LanguageShape
@@ -48,7 +48,7 @@ def state_of(network: nn.Module) -> dict[str, np.ndarray]:
 
 def classifiers() -> Iterator[Exported]:
     for cell, direction, pooling, outputs, layers in product(CELLS, ("forward", "both"), REDUCTIONS, (1, 3), (1, 2)):
-        shape = ClassifierShape(
+        shape = ManyToOneShape(
             vocabulary=9, embedding=4, cell=cell, hidden=5, layers=layers, direction=direction, pooling=pooling,
             outputs=outputs,
         )  # fmt: skip

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from recurra.many_to_one.learn.network import ManyToOneNetwork
+from recurra.many_to_one.learn.pooling import POOLINGS
+from recurra.many_to_one.shape import ManyToOneShape
 from recurra.nn.batch import Batch
 from recurra.nn.cells import CELLS
-from recurra.tasks.classify.learn.network import ClassifierNetwork
-from recurra.tasks.classify.learn.pooling import POOLINGS
-from recurra.tasks.classify.shape import ClassifierShape
 from support.torch_cells import MODULES
 
 LENGTHS = (7, 1, 12, 3, 12, 2)
@@ -31,9 +31,9 @@ def threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def network_of(cell: str, direction: str, layers: int, pooling: str, outputs: int = 3) -> ClassifierNetwork:
+def network_of(cell: str, direction: str, layers: int, pooling: str, outputs: int = 3) -> ManyToOneNetwork:
     torch.manual_seed(0)
-    shape = ClassifierShape(
+    shape = ManyToOneShape(
         vocabulary=50,
         embedding=5,
         cell=cell,
@@ -43,7 +43,7 @@ def network_of(cell: str, direction: str, layers: int, pooling: str, outputs: in
         pooling=pooling,
         outputs=outputs,
     )
-    return ClassifierNetwork(shape, dropout=0.3).double().eval()
+    return ManyToOneNetwork(shape, dropout=0.3).double().eval()
 
 
 def sequences_of(lengths: tuple[int, ...] = LENGTHS, seed: int = 1) -> list[np.ndarray]:
@@ -51,7 +51,7 @@ def sequences_of(lengths: tuple[int, ...] = LENGTHS, seed: int = 1) -> list[np.n
     return [rng.choice(50, size=n, replace=False).astype(np.int32) for n in lengths]
 
 
-def oracle(network: ClassifierNetwork, sequence: np.ndarray) -> torch.Tensor:
+def oracle(network: ManyToOneNetwork, sequence: np.ndarray) -> torch.Tensor:
     """One row, no padding, torch's own recurrent module, pooling written out by hand."""
     shape = network.shape
     both = shape.direction == "both"

@@ -15,7 +15,7 @@ import pytest
 from recurra.data import catalog
 from recurra.data.catalog import CATALOG, resolve
 from recurra.errors import CatalogError, OptionError, OutputError, ReadError
-from recurra.tasks.classify.columns import choose_columns
+from recurra.many_to_one.columns import choose_columns
 from support.archives import archive_of
 
 CSV = b'review,sentiment\n"Fine, <br />really",positive\nbad,negative\n'

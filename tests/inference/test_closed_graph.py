@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from recurra.errors import ArtefactError
 from recurra.inference.closed_graph import check_graph, finite
-from recurra.tasks.classify.learn.quantise import quantised
+from recurra.many_to_one.learn.quantise import quantised
 from support.written_models import MODELS
 
 WHOLE = (MODELS / "classify" / "model.onnx").read_bytes()

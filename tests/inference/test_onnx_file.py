@@ -13,7 +13,7 @@ from onnx import helper, numpy_helper
 
 from recurra.errors import ArtefactError
 from recurra.inference.onnx_file import OnnxGraph, read_onnx
-from recurra.tasks.classify.learn.quantise import quantised
+from recurra.many_to_one.learn.quantise import quantised
 from support.written_models import MODELS
 
 FILES = sorted(MODELS.glob("*/*.onnx"))

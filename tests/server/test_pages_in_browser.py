@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import recurra
-from recurra.tasks.classify.columns import TEXT_NAMES
+from recurra.many_to_one.columns import TEXT_NAMES
 from support.live_page import CONTRASTS, IN_A_BROWSER, REFUSED, Opener, expect
 from support.live_server import Server, Starter, ended_well, made_texts, start_server, write_model
 

@@ -257,7 +257,7 @@ import sys, threading
 from pathlib import Path
 from recurra.http.options import ServeOptions
 from recurra.server import model_loading, process, start
-from recurra.tasks.classify.engines.onnx import GraphSession
+from recurra.many_to_one.engines.onnx import GraphSession
 from recurra.tasks.classify.model import Classifier
 
 forever = threading.Event()

@@ -15,9 +15,9 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
+from recurra.many_to_one.learn.graph import build
+from recurra.many_to_one.shape import CODES, ManyToOneShape
 from recurra.storage import model_directory
-from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.shape import CODES, ClassifierShape
 from recurra.text.word_tokenizer import WordTokenizer
 from support.waiting import PATIENCE_SECONDS
 
@@ -37,7 +37,7 @@ def write_model(
     report: bytes | None = REPORT,
 ) -> Path:
     """Write a model directory with random weights in place of whatever model is there."""
-    shape = ClassifierShape(
+    shape = ManyToOneShape(
         vocabulary=len(WORDS) + 2,
         embedding=5,
         cell="lstm",
@@ -72,7 +72,7 @@ def write_model(
     return directory
 
 
-def _random_weights(shape: ClassifierShape, seed: int) -> dict[str, Any]:
+def _random_weights(shape: ManyToOneShape, seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     weights: dict[str, Any] = {}
     for name, size in shape.weight_shapes().items():

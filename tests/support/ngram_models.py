@@ -17,12 +17,12 @@ import torch
 from numpy.typing import NDArray
 
 from recurra.kernel.layout import Direction
-from recurra.tasks.classify.engines.kernel import KernelEngine, available
-from recurra.tasks.classify.learn.examples import Examples
-from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.learn.network import ClassifierNetwork
+from recurra.many_to_one.engines.kernel import KernelEngine, available
+from recurra.many_to_one.learn.examples import Examples
+from recurra.many_to_one.learn.graph import build
+from recurra.many_to_one.learn.network import ManyToOneNetwork
+from recurra.many_to_one.shape import ManyToOneShape
 from recurra.tasks.classify.model import Classifier
-from recurra.tasks.classify.shape import ClassifierShape
 from recurra.text.ngrams import PAIR, TRIPLE
 from recurra.text.word_tokenizer import WordTokenizer
 
@@ -44,8 +44,8 @@ KINDS = [
 
 def shape(
     order: int = 2, *, outputs: int = 1, subwords: int = 0, vectors: bool = False, direction: Direction = "both"
-) -> ClassifierShape:
-    return ClassifierShape(
+) -> ManyToOneShape:
+    return ManyToOneShape(
         vocabulary=len(WORDS) + 2,
         embedding=4,
         cell="gru",
@@ -61,9 +61,9 @@ def shape(
     )
 
 
-def network(shape: ClassifierShape, seed: int = 0) -> ClassifierNetwork:
+def network(shape: ManyToOneShape, seed: int = 0) -> ManyToOneNetwork:
     """Return a network whose weights are all random, but those of what is no n-gram."""
-    made = ClassifierNetwork(shape, words=WORDS if shape.subwords else ()).eval()
+    made = ManyToOneNetwork(shape, words=WORDS if shape.subwords else ()).eval()
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in made.parameters():
@@ -74,14 +74,14 @@ def network(shape: ClassifierShape, seed: int = 0) -> ClassifierNetwork:
 
 
 def classifier(
-    shape: ClassifierShape, seed: int = 0, *, engine: Literal["kernel", "graph"] = "graph", **tokenizer: Any
+    shape: ManyToOneShape, seed: int = 0, *, engine: Literal["kernel", "graph"] = "graph", **tokenizer: Any
 ) -> Classifier:
     """Return a model of random weights. Where the kernel is asked for and there is none, the test is skipped."""
     return model_of(network(shape, seed), engine=engine, **tokenizer)
 
 
 def model_of(
-    network: ClassifierNetwork, *, engine: Literal["kernel", "graph"] = "graph", **tokenizer: Any
+    network: ManyToOneNetwork, *, engine: Literal["kernel", "graph"] = "graph", **tokenizer: Any
 ) -> Classifier:
     """Return the model of a network, as `classifier` does."""
     if engine == "kernel" and not available():
@@ -125,7 +125,7 @@ def grams_by_hand(word: str) -> list[str]:
     ]  # fmt: skip
 
 
-def by_hand(shape: ClassifierShape, weights: Mapping[str, NDArray[Any]], text: str) -> NDArray[np.float64]:
+def by_hand(shape: ManyToOneShape, weights: Mapping[str, NDArray[Any]], text: str) -> NDArray[np.float64]:
     """Return what the n-grams add to the logits [outputs] of a text of words, in the order of its words."""
     total = np.zeros(shape.outputs)
     if not shape.ngrams:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from recurra.tasks.classify.learn.examples import Examples
-from recurra.tasks.classify.learn.network import ClassifierNetwork
-from recurra.tasks.classify.learn.objective import Classification
-from recurra.tasks.classify.options import ModelOptions
-from recurra.tasks.classify.shape import ClassifierShape
+from recurra.many_to_one.learn.classification import Classification
+from recurra.many_to_one.learn.examples import Examples
+from recurra.many_to_one.learn.network import ManyToOneNetwork
+from recurra.many_to_one.options import ModelOptions
+from recurra.many_to_one.shape import ManyToOneShape
 from recurra.text.word_tokenizer import TokenCounter, WordTokenizer
 from recurra.training.loop import Run
 
@@ -44,15 +44,15 @@ def examples_of(rows: int, seed: int, wrong: float = 0.0) -> Examples:
 
 
 @pytest.fixture
-def new_run() -> Callable[..., tuple[ClassifierNetwork, Run]]:
-    def make(epochs: int = 3, wrong: float = 0.0, **changes: object) -> tuple[ClassifierNetwork, Run]:
+def new_run() -> Callable[..., tuple[ManyToOneNetwork, Run]]:
+    def make(epochs: int = 3, wrong: float = 0.0, **changes: object) -> tuple[ManyToOneNetwork, Run]:
         options = ModelOptions(
             **{"hidden": 8, "embedding": 8, "batch": 16, "learning_rate": 0.02, "patience": None, "precision": "fp32"}
             | {name: value for name, value in changes.items() if name in ModelOptions.model_fields}
         )
         train, valid = examples_of(200, 0, wrong), examples_of(60, 1, wrong)
         torch.manual_seed(options.seed)
-        shape = ClassifierShape(
+        shape = ManyToOneShape(
             vocabulary=train.tokenizer.size,
             embedding=options.embedding,
             cell=options.cell,
@@ -66,6 +66,6 @@ def new_run() -> Callable[..., tuple[ClassifierNetwork, Run]]:
         run = Run(
             Classification(2, options.calibrate), options, epochs, torch.device("cpu"), False, train, valid, **rest
         )
-        return ClassifierNetwork(shape, options.dropout), run
+        return ManyToOneNetwork(shape, options.dropout), run
 
     return make

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recurra.many_to_one.learn.graph import build
+from recurra.many_to_one.shape import ManyToOneShape
 from recurra.storage.model_directory import write
-from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.shape import ClassifierShape
 from recurra.text.word_tokenizer import WordTokenizer
 
 WORDS = [f"w{number}" for number in range(40)]
 
 
-def shape(outputs: int = 1) -> ClassifierShape:
-    return ClassifierShape(
+def shape(outputs: int = 1) -> ManyToOneShape:
+    return ManyToOneShape(
         vocabulary=len(WORDS) + 2,
         embedding=6,
         cell="lstm",
@@ -28,7 +28,7 @@ def shape(outputs: int = 1) -> ClassifierShape:
     )
 
 
-def graph(network: ClassifierShape) -> bytes:
+def graph(network: ManyToOneShape) -> bytes:
     rng = np.random.default_rng(5)
     return build(network, {name: rng.normal(size=size) for name, size in network.weight_shapes().items()}, 1.3)
 

@@ -213,3 +213,21 @@ def test_labels_that_no_chosen_row_has_and_what_does_not_fit(engine: str) -> Non
     for bad in (members[:, 0], members[:3], members[:, :0]):
         with pytest.raises(ValueError, match="row of labels"):
             fit_one_vs_rest(rows, bad)
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("classes", [2, 3])
+def test_rows_count_by_their_weights(classes: int) -> None:
+    rows, matrix, labels = data(classes)
+    weights = np.random.default_rng(0).uniform(0.2, 4, N).astype(np.float32)
+    chosen = np.flatnonzero(np.random.default_rng(1).random(N) < 0.7)
+    fitted = exact(rows, labels, classes, c=0.4, rows=chosen, weights=weights)
+    for column, label in enumerate([1] if classes == 2 else range(classes)):
+        expected = linear_model.LogisticRegression(C=0.4, solver="liblinear", tol=1e-10, max_iter=10_000).fit(
+            matrix[chosen], labels[chosen] == label, sample_weight=weights[chosen]
+        )
+        np.testing.assert_allclose(fitted.coefficients[:, column], expected.coef_[0], atol=2e-3)
+        assert fitted.intercept[column] == pytest.approx(float(expected.intercept_[0]), abs=2e-3)
+    for wrong in (np.zeros(N, np.float32), np.full(N, np.nan, np.float32), weights[:-1]):
+        with pytest.raises(ValueError, match="one weight above 0"):
+            fit_logistic_regression(rows, labels, classes, weights=wrong)

@@ -12,20 +12,20 @@ import pytest
 import torch
 
 from recurra.errors import DivergedError, InterruptedTraining, ResumeError
-from recurra.tasks.classify.learn.network import ClassifierNetwork
+from recurra.many_to_one.learn.network import ManyToOneNetwork
 from recurra.terminal.progress import TrainingProgress
 from recurra.training.checkpoints import KEPT, CheckpointStore
 from recurra.training.loop import Run, State, train
 from support.torch_cells import MODULES
 
-Maker = Callable[..., tuple[ClassifierNetwork, Run]]
+Maker = Callable[..., tuple[ManyToOneNetwork, Run]]
 
 
 class Killed(BaseException):
     """Stands for a process that ends in the middle of a step."""
 
 
-def weights_of(network: ClassifierNetwork) -> dict[str, torch.Tensor]:
+def weights_of(network: ManyToOneNetwork) -> dict[str, torch.Tensor]:
     return {name: tensor.clone() for name, tensor in network.state_dict().items()}
 
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from recurra.errors import OptionError, TrainingError
+from recurra.many_to_one.options import ModelOptions
+from recurra.many_to_one.shape import ManyToOneShape
 from recurra.options.training import FitOptions
-from recurra.tasks.classify.options import ModelOptions
-from recurra.tasks.classify.shape import ClassifierShape
 from recurra.training.setup import choose_bf16, choose_device, prepare, require_rows, shape_errors_as_option_errors
 
 
@@ -30,7 +30,7 @@ def test_preparing_seeds_torch_and_sets_its_threads() -> None:
 def test_an_impossible_shape_is_an_option_error() -> None:
     options = ModelOptions()
     with pytest.raises(OptionError, match=r"cannot be built.*2 GiB.*smaller --hidden"), shape_errors_as_option_errors():
-        ClassifierShape(
+        ManyToOneShape(
             vocabulary=100, embedding=8192, cell=options.cell, hidden=8192, layers=8,
             direction=options.direction, pooling=options.pooling, outputs=1,
         )  # fmt: skip

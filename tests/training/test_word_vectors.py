@@ -10,9 +10,9 @@ import torch
 from torch import nn
 
 from recurra.errors import OptionError, ReadError
+from recurra.many_to_one.options import ModelOptions
 from recurra.nn.embedding import Embedding
 from recurra.options.training import FitOptions
-from recurra.tasks.classify.options import ModelOptions
 from recurra.training.word_vectors import (
     DEVIATION,
     RATE,

@@ -16,7 +16,7 @@ from peers.task import Task, rounds_of
 from peers.worker import Round
 
 if TYPE_CHECKING:
-    from recurra.tasks.classify.corpus import Corpus
+    from recurra.many_to_one.corpus import Corpus
     from recurra.terminal.progress import TrainingProgress
 
 PACKAGES: tuple[str, ...] = ("recurra", "torch", "numpy")
@@ -66,9 +66,10 @@ def set_up(threads: int) -> None:
 
 def prepare(task: Task, inputs: Path, threads: int) -> Round:
     """Start the loop on a thread of its own and let it run two steps, then as many as tell how long one takes."""
+    from recurra.many_to_one.options import ModelOptions
     from recurra.options.base import validated
     from recurra.tasks.classify.learn.fit import fit_classifier
-    from recurra.tasks.classify.options import RECIPES, ModelOptions
+    from recurra.tasks.classify.options import RECIPES
     from recurra.training.control import RunControl
 
     corpus = _corpus(inputs, task.tokens)
@@ -113,7 +114,7 @@ def prepare(task: Task, inputs: Path, threads: int) -> Round:
 @cache
 def _corpus(inputs: Path, tokens: int) -> Corpus:
     """Return the long reviews; where `tokens` exceed theirs, several in one."""
-    from recurra.tasks.classify.corpus import Corpus
+    from recurra.many_to_one.corpus import Corpus
 
     corpus = Corpus()
     content = feed.texts(inputs)

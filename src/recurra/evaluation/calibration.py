@@ -39,7 +39,9 @@ PRIOR = 1.0
 """Weight of what is expected of a temperature beforehand: see `fit_temperature`."""
 
 
-def fit_temperature(logits: ArrayLike, targets: ArrayLike, prior: float = 0.0) -> float:
+def fit_temperature(
+    logits: ArrayLike, targets: ArrayLike, prior: float = 0.0, weights: ArrayLike | None = None
+) -> float:
     """Return the temperature T in [0.05, 20] with the least log loss on these rows.
 
     The loss is convex in 1 / T, so its slope is zero once; Newton's method finds that zero, and bisection takes over
@@ -51,6 +53,7 @@ def fit_temperature(logits: ArrayLike, targets: ArrayLike, prior: float = 0.0) -
         targets: [N] class indexes.
         prior: to the sum of the loss over the rows, prior * log(T)^2 is added: a few rows that are all right would
             otherwise make the answers as sure as can be, and many outweigh it.
+        weights: [N], by which rows count; None: all alike.
 
     Raises:
         DataError: the shapes do not fit, there is no row, or a value is NaN or +inf.
@@ -66,13 +69,15 @@ def fit_temperature(logits: ArrayLike, targets: ArrayLike, prior: float = 0.0) -
         raise DataError(f"Targets must lie in 0..{values.shape[1] - 1}, not {truth.min()}..{truth.max()}.")
     low, high = 1.0 / HOTTEST, 1.0 / COLDEST  # the bracket of 1 / temperature
     weight = prior / len(truth)
-    if _slope(values, truth, low, weight)[0] >= 0:
+    shares = np.full(len(truth), 1 / len(truth)) if weights is None else np.asarray(weights, dtype=np.float64)
+    shares = shares / shares.sum()
+    if _slope(values, truth, low, weight, shares)[0] >= 0:
         return HOTTEST
-    if _slope(values, truth, high, weight)[0] <= 0:
+    if _slope(values, truth, high, weight, shares)[0] <= 0:
         return COLDEST
     inverse = 1.0
     for _ in range(100):
-        slope, curvature = _slope(values, truth, inverse, weight)
+        slope, curvature = _slope(values, truth, inverse, weight, shares)
         low, high = (inverse, high) if slope < 0 else (low, inverse)
         step = inverse - slope / curvature if curvature > 0 else low
         proposed = step if low < step < high else (low + high) / 2
@@ -82,12 +87,16 @@ def fit_temperature(logits: ArrayLike, targets: ArrayLike, prior: float = 0.0) -
     return float(1.0 / inverse)
 
 
-def _slope(logits: Floats, targets: Integers, inverse: float, weight: float) -> tuple[float, float]:
-    """Return the first and second derivative of the mean log loss, and weight * log(T)^2, by 1 / temperature."""
+def _slope(logits: Floats, targets: Integers, inverse: float, weight: float, shares: Floats) -> tuple[float, float]:
+    """Return the first and second derivative of the mean log loss, and weight * log(T)^2, by 1 / temperature.
+
+    shares: of each row in the mean [N]; they sum to 1.
+    """
     probabilities = softmax(logits * inverse)
     mean = (probabilities * logits).sum(axis=1)  # [N]: expected logit
     variance = (probabilities * (logits - mean[:, None]) ** 2).sum(axis=1)
-    slope, curvature = (mean - logits[np.arange(len(targets)), targets]).mean(), variance.mean()
+    slope = (shares * (mean - logits[np.arange(len(targets)), targets])).sum()
+    curvature = (shares * variance).sum()
     slope += 2 * weight * np.log(inverse) / inverse
     curvature += 2 * weight * (1 - np.log(inverse)) / inverse**2
     return float(slope), float(curvature)

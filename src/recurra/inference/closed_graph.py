@@ -199,8 +199,9 @@ def _as_written(node: Node, nodes: list[Node], constants: Mapping[str, NDArray[A
     """Return whether an operator that could make something large of something small does not."""
     if node.operator == "Conv":
         return _does_not_lengthen(node)
-    if node.operator == "Pad":  # a zero before the logit of two classes
-        return len(node.inputs) == 2 and _numbers(constants, node.inputs[1]) == [0, 1, 0, 0]
+    if node.operator == "Pad":  # one number before or after those of a row
+        filled = len(node.inputs) == 2 or (len(node.inputs) == 3 and node.inputs[2] in constants)
+        return filled and _numbers(constants, node.inputs[1]) in ([0, 1, 0, 0], [0, 0, 0, 1])
     if node.operator == "Range":  # 0, 1, ... for the steps of a sequence
         return (
             len(node.inputs) == 3

@@ -3,7 +3,7 @@
 #include "exported.h"
 #include "helper_thread.h"
 
-#define VERSION 9 /* of this interface; mirrored in `library.py` */
+#define VERSION 10 /* of this interface; mirrored in `library.py` */
 
 #ifndef DIGEST
 #define DIGEST "" /* of the sources, defined by build.py */

@@ -21,7 +21,7 @@ from recurra.kernel.smoothing import Smoothing
 if TYPE_CHECKING:
     from recurra.kernel.ragged import Part, Ragged
 
-VERSION = 9  # of the interface, as in library.c
+VERSION = 10  # of the interface, as in library.c
 CELL_NUMBERS = {"rnn": 0, "gru": 1, "lstm": 2, "mingru": 3, "minlstm": 4}
 BLOCK = 16
 """The hidden size of a recurrence is a multiple of this."""

@@ -110,6 +110,8 @@ INLINE void norms(const Logistic *l, int64_t row, int lanes, double *norm) {
     }
 }
 
+INLINE double cost(const Logistic *l, int64_t row) { return l->each ? l->c * l->each[row] : l->c; }
+
 INLINE int own_class(const Logistic *l, int64_t row, int k) { return l->data.label[row] == l->first + k; }
 
 INLINE void descend(Logistic *l, int lanes, int64_t *order, double *norm) {
@@ -127,7 +129,7 @@ INLINE void descend(Logistic *l, int lanes, int64_t *order, double *norm) {
         for (int k = 0; k < lanes; k++) {
             double *share = l->share + 2 * (i * lanes + k);
             if (!l->warm) share[0] = small, share[1] = 1 - small;
-            step[k] = (own_class(l, row, k) ? 1 : -1) * l->c * share[0];
+            step[k] = (own_class(l, row, k) ? 1 : -1) * cost(l, row) * share[0];
         }
         add(l, row, lanes, step);
     }
@@ -144,7 +146,7 @@ INLINE void descend(Logistic *l, int lanes, int64_t *order, double *norm) {
             for (int k = 0; k < lanes; k++) {
                 int y = own_class(l, row, k) ? 1 : -1, steps;
                 int64_t at = i * lanes + k;
-                step[k] = y * solve_row(l->share + 2 * at, l->c, norm[at], y * margin[k], exact, &violation, &steps);
+                step[k] = y * solve_row(l->share + 2 * at, cost(l, row), norm[at], y * margin[k], exact, &violation, &steps);
                 newton += steps;
                 moved |= steps;
             }

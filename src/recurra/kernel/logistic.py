@@ -26,7 +26,7 @@ class Logistic(ctypes.Structure):
     _fields_ = [
         ("data", Rows),
         *((name, c_int64) for name in ("first", "lanes")),
-        *((name, c_void_p) for name in ("scale", "offset")),
+        *((name, c_void_p) for name in ("scale", "offset", "each")),
         *((name, c_double) for name in ("c", "bias", "tolerance")),
         ("iterations", c_int64),
         ("seed", c_uint64),

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from recurra.kernel.layout import Direction
+from recurra.many_to_one.options import BYTES, TextOptions
 from recurra.options.base import validated
 from recurra.options.network import Dropout, Hidden, RecurrentOptions, TokenLevel
 from recurra.options.training import TaskOptions
-from recurra.tasks.classify.options import BYTES, TextOptions
 from recurra.tasks.configuration import read_config
 
 LEAST_COUNT = {"word": 5, "bpe": 10, "char": 1}

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from recurra.data.tables.learnt import facts
 from recurra.data.tables.rejects import report_rejected
 from recurra.errors import DataError
+from recurra.many_to_one.corpus import MOST_BYTES, SAMPLED_ROWS, kind_of
+from recurra.many_to_one.options import ReadOptions
+from recurra.many_to_one.reading import open_data
+from recurra.many_to_one.unlabelled import UnlabelledTexts
+from recurra.many_to_one.unlabelled_facts import left_out_in_words
 from recurra.options.network import TokenLevel
 from recurra.pretraining.options import PretrainOptions
-from recurra.tasks.classify.corpus import MOST_BYTES, SAMPLED_ROWS, kind_of
-from recurra.tasks.classify.options import ReadOptions
-from recurra.tasks.classify.reading import open_data
-from recurra.tasks.classify.unlabelled import UnlabelledTexts
-from recurra.tasks.classify.unlabelled_facts import left_out_in_words
 from recurra.terminal.progress import Reporter
 from recurra.text.spans import without_spaces
 from recurra.text.tokenizer import Tokenizer

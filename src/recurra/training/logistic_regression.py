@@ -151,6 +151,7 @@ def fit_logistic_regression(
     *,
     c: float = 1.0,
     rows: NDArray[np.int64] | None = None,
+    weights: NDArray[np.float32] | None = None,
     scale: NDArray[np.float32] | None = None,
     offset: NDArray[np.float32] | None = None,
     bias: float = 1.0,
@@ -160,7 +161,7 @@ def fit_logistic_regression(
     threads: int = 1,
     start: LogisticRegression | None = None,
 ) -> LogisticRegression:
-    """Minimise |w|^2 / 2 + C sum_i log(1 + exp(-y_i (w . x_i + b + o_i))) for each class against all others.
+    """Minimise |w|^2 / 2 + C sum_i g_i log(1 + exp(-y_i (w . x_i + b + o_i))) for each class against all others.
 
     The result depends on the arguments alone, not on the threads.
 
@@ -170,6 +171,7 @@ def fit_logistic_regression(
         classes: K >= 2. Two classes are one problem.
         c: C, the weight of the data against the regularisation.
         rows: the numbers of the rows to learn from; None: all.
+        weights: g, above 0, by which rows count, [N]; None: 1.
         scale: factor of each column, [F] or one for each problem [F, K']; None: 1.
         offset: o, added to the margin of each row, [N, K']; None: 0.
         bias: the value of one more column, whose weight is the intercept and regularised as any other: the larger, the
@@ -191,6 +193,10 @@ def fit_logistic_regression(
     if scale is not None:
         scale = np.ascontiguousarray(scale, dtype=np.float32).reshape(data.features, -1)
         scale = np.broadcast_to(scale, (data.features, problems))
+    if weights is not None:
+        weights = np.ascontiguousarray(weights, dtype=np.float32)
+        if weights.shape != (len(data),) or not (np.isfinite(weights[chosen]) & (weights[chosen] > 0)).all():
+            raise ValueError("there must be one weight above 0 for each row")
     if offset is not None:
         offset = np.asarray(offset, dtype=np.float32).reshape(len(data), problems)
     if start is not None and start.state is not None and start.state.shape != (len(chosen), problems, 2):
@@ -199,7 +205,7 @@ def fit_logistic_regression(
     if kernel is None:
         first = int(classes == 2)
         members = targets[chosen][:, None] == first + np.arange(problems)
-        return _fit_by_scipy(data, members, chosen, c=c, scale=scale, offset=offset, bias=bias)
+        return _fit_by_scipy(data, members, chosen, c=c, weights=weights, scale=scale, offset=offset, bias=bias)
 
     def solve(block: tuple[int, int]) -> LogisticRegression:
         begin, lanes = block
@@ -216,6 +222,7 @@ def fit_logistic_regression(
             lanes=lanes,
             scale=None if factor is None else factor.ctypes.data,
             offset=None if moved is None else moved.ctypes.data,
+            each=None if weights is None else weights.ctypes.data,
             c=c,
             bias=bias,
             tolerance=tolerance,
@@ -323,6 +330,7 @@ def _fit_by_scipy(
     rows: NDArray[np.int64],
     *,
     c: float,
+    weights: NDArray[np.float32] | None,
     scale: NDArray[np.float32] | None,
     offset: NDArray[np.float32] | None,
     bias: float,
@@ -336,6 +344,7 @@ def _fit_by_scipy(
     problems = members.shape[1]
     coefficients, intercept = np.empty((data.features, problems)), np.empty(problems)
     steps, violation = 0, 0.0
+    cost = np.full(len(rows), c) if weights is None else c * weights[rows].astype(np.float64)
     for k in range(problems):
         factor = np.ones(data.features) if scale is None else scale[:, k].astype(np.float64)
         matrix = sparse.hstack([plain.multiply(factor[None, :]), np.full((len(rows), 1), bias)], format="csr")
@@ -346,8 +355,8 @@ def _fit_by_scipy(
             w: Floats, matrix: Any = matrix, sign: Floats = sign, moved: Floats = moved
         ) -> tuple[float, Floats]:
             margin = sign * (matrix @ w + moved)
-            slope = matrix.T @ (sign * expit(-margin))
-            return 0.5 * w @ w + c * np.logaddexp(0, -margin).sum(), w - c * slope
+            slope = matrix.T @ (cost * sign * expit(-margin))
+            return float(0.5 * w @ w + cost @ np.logaddexp(0, -margin)), w - slope
 
         found = minimize(
             objective,

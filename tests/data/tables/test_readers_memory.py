@@ -19,8 +19,8 @@ PROGRAM = """
 import sys
 from recurra.data.text_store import TextStore
 from recurra.data.tables.readers import open_table
-from recurra.tasks.classify.columns import choose_columns
-from recurra.tasks.classify.data_quality import DataQuality
+from recurra.many_to_one.columns import choose_columns
+from recurra.many_to_one.data_quality import DataQuality
 table = open_table(sys.argv[1])
 columns = choose_columns(table.columns)
 quality = DataQuality()

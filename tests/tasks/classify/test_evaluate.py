@@ -14,8 +14,8 @@ from sklearn.metrics import accuracy_score, log_loss
 
 import recurra
 from recurra.errors import LabelError
+from recurra.many_to_one.options import ReadOptions
 from recurra.tasks.classify.evaluate import evaluate
-from recurra.tasks.classify.options import ReadOptions
 from recurra.terminal.progress import Reporter
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from recurra.tasks.classify.explain import Contribution, Explanation
+from recurra.many_to_one.explain import Contribution, Explanation
 from recurra.tasks.classify.explanation_page import page
 
 CHROMIUM = Path("/usr/bin/chromium")

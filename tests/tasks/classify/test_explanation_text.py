@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recurra.tasks.classify.explain import Contribution, Explanation
+from recurra.many_to_one.explain import Contribution, Explanation
 
 
 def test_notes_on_texts_that_are_long(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,11 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurra.errors import ArtefactError, OptionError
+from recurra.many_to_one import model as module
+from recurra.many_to_one.learn.graph import build
+from recurra.many_to_one.model import classes_array
+from recurra.many_to_one.shape import ManyToOneShape, shape_of
 from recurra.storage.model_directory import Label, read, write
-from recurra.tasks.classify import model as module
-from recurra.tasks.classify.learn.graph import build
-from recurra.tasks.classify.model import Classifier, classes_array
-from recurra.tasks.classify.shape import ClassifierShape, shape_of
+from recurra.tasks.classify.model import Classifier
 from recurra.tasks.registry import load
 from recurra.text.word_tokenizer import WordTokenizer
 from support import ngram_models
@@ -163,9 +164,9 @@ def test_classes_keep_values_and_types(labels: list[Label], kind: str) -> None:
 def test_parts_of_different_models_are_refused(
     tmp_path: Path, binary_graph: bytes, ternary_graph: bytes, tokenizer_json: bytes, model_directory: Path
 ) -> None:
-    network = shape_of(read(model_directory))
+    network = shape_of(read(model_directory), "classify")
 
-    def save(name: str, graph: bytes, tokenizer: bytes, labels: list[Label], shape: ClassifierShape) -> Path:
+    def save(name: str, graph: bytes, tokenizer: bytes, labels: list[Label], shape: ManyToOneShape) -> Path:
         write(
             tmp_path / name,
             {"model.onnx": graph, "tokenizer.json": tokenizer},
@@ -216,7 +217,7 @@ class Absent:
             raise ModuleNotFoundError(f"{name} is not installed here")
 
 sys.meta_path.insert(0, Absent())
-import recurra.storage.model_directory, recurra.storage.files, recurra.tasks.classify.shape
+import recurra.storage.model_directory, recurra.storage.files, recurra.many_to_one.shape
 model = recurra.load(sys.argv[1])
 print(*model.predict(["w1 w2", "w5"]), *model.predict_proba(["w1"]).shape)
 assert not HEAVY & {name.partition(".")[0] for name in sys.modules}
@@ -231,7 +232,7 @@ def test_the_reading_side_runs_where_the_training_packages_are_absent(model_dire
     assert done.stdout.split() == [*model.predict(["w1 w2", "w5"]), "1", "2"]
 
 
-def _written_with_ngrams(path: Path, content: bytes, network: ClassifierShape, tokenizer: WordTokenizer) -> Path:
+def _written_with_ngrams(path: Path, content: bytes, network: ManyToOneShape, tokenizer: WordTokenizer) -> Path:
     files = {"model.onnx": content, "tokenizer.json": tokenizer.to_json().encode()}
     labels: list[Label] = ["no", "yes"]
     write(
@@ -250,8 +251,8 @@ def test_parts_with_other_n_grams_are_refused(tmp_path: Path) -> None:
     assert sound.ngrams is not None and sound.explain("w1 w2 zork").ngrams
     assert sound.temperature == pytest.approx(1.3)
 
-    def changed(**fields: object) -> ClassifierShape:
-        return ClassifierShape.model_validate({**shape.model_dump(), **fields})
+    def changed(**fields: object) -> ManyToOneShape:
+        return ManyToOneShape.model_validate({**shape.model_dump(), **fields})
 
     alone = ngram_models.shape(0)
     cases = [

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from recurra.errors import OptionError
-from recurra.tasks.classify.options import RECIPES, ClassifyOptions, ModelOptions
+from recurra.many_to_one.options import ModelOptions
+from recurra.tasks.classify.options import RECIPES, ClassifyOptions
 from recurra.tasks.configuration import task_options
 from support.commands import Cli
 

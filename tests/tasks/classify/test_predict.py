@@ -21,8 +21,8 @@ import pytest
 
 import recurra
 from recurra.errors import OptionError, OutputError
+from recurra.many_to_one.options import ReadOptions
 from recurra.tasks.classify import predict_file as module
-from recurra.tasks.classify.options import ReadOptions
 from recurra.tasks.registry import load
 from recurra.terminal.input import lines
 from recurra.terminal.progress import Reporter

@@ -19,9 +19,9 @@ import pytest
 import recurra
 from recurra.errors import OptionError, OutputError, ReadError
 from recurra.inference import bulk
+from recurra.many_to_one.options import ReadOptions
 from recurra.storage.journal import Journal, is_marked
 from recurra.tasks.classify import predict_file as module
-from recurra.tasks.classify.options import ReadOptions
 from recurra.tasks.registry import load
 from recurra.terminal.progress import Reporter
 

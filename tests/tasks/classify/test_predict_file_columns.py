@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from recurra.errors import ReadError
+from recurra.many_to_one.options import ReadOptions
 from recurra.tasks.classify import predict_file as module
-from recurra.tasks.classify.options import PredictOptions, ReadOptions
+from recurra.tasks.classify.options import PredictOptions
 from recurra.tasks.registry import load
 from recurra.terminal.progress import Reporter
 

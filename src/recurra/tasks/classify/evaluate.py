@@ -13,11 +13,11 @@ from recurra.data.label_spelling import counted, is_blank, unknown_sentence
 from recurra.data.normalise import normalise
 from recurra.data.tables.rejects import rejects_here, report_rejected
 from recurra.errors import LabelError
+from recurra.many_to_one.options import ReadOptions
+from recurra.many_to_one.reading import open_data
+from recurra.many_to_one.unknown_words import KnownWords
 from recurra.tasks.classify.model import Classifier
-from recurra.tasks.classify.options import ReadOptions
-from recurra.tasks.classify.reading import open_data
 from recurra.tasks.classify.scores import evaluate as scores
-from recurra.tasks.classify.unknown_words import KnownWords
 from recurra.tasks.task import warn_of_training_data
 from recurra.terminal.progress import Reporter
 

@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
 
-from recurra.report.document import document
-from recurra.report.wording import percent
-from recurra.tasks.classify.explain import (
+from recurra.many_to_one.explain import (
     Contribution,
     Explanation,
     around_words,
@@ -21,6 +19,8 @@ from recurra.tasks.classify.explain import (
     edges_shown,
     of_no_known_word,
 )
+from recurra.report.document import document
+from recurra.report.wording import percent
 
 FAINT = 0.05
 """A word below this share of the strongest contribution is not coloured."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rich.table import Table
 from rich.text import Text
 
-from recurra.tasks.classify.explain import (
+from recurra.many_to_one.explain import (
     Contribution,
     Explanation,
     around_words,

@@ -2,220 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from recurra.options.base import Options
-from recurra.options.holdout import HoldoutOptions, RowLimitOptions
-from recurra.options.labels import LabelOptions
-from recurra.options.network import (
-    MIN_COUNT,
-    TOKEN_UNIT,
-    WORD_DROPOUT,
-    MaxTokens,
-    Ngrams,
-    ReadDirection,
-    RecurrentOptions,
-    TokenLevel,
-    Truncate,
-    Vocabulary,
+from recurra.many_to_one.options import (
+    AnswerOptions,
+    LearningOptions,
+    ModelOptions,
+    NetworkOptions,
+    ReadOptions,
+    SplitOptions,
+    UnlabelledOptions,
 )
-from recurra.options.reading import TableOptions
-from recurra.options.training import LEARNING_RATE, TASK, FitOptions, Keep, Patience, TaskOptions, Valid
-from recurra.options.word_vectors import WordVectorOptions, names_a_file
-from recurra.tasks.classify.shape import MOST_MEMBERS, Pooling
-from recurra.text.ngram_limits import LONGEST
-
-Quantise = Literal["auto", "always", "never"]
-Subwords = Literal["auto", "none", "weights", "vectors"]
+from recurra.options.labels import LabelOptions
+from recurra.options.network import Ngrams
+from recurra.options.training import TASK, TaskOptions
 
 
-class TextOptions(TableOptions):
-    """Where the texts of a table are."""
-
-    text: Annotated[
-        str | None, Field(description="Column with the text. Guessed when the header makes it obvious.")
-    ] = None
-
-
-class PredictOptions(TextOptions, LabelOptions):
+class PredictOptions(AnswerOptions, LabelOptions):
     """What `recurra predict` takes for a classifier."""
-
-    answer_empty: Annotated[
-        bool,
-        Field(
-            description="Also give the answer to rows of which nothing known was read: empty ones, and those of "
-            "unknown words alone."
-        ),
-    ] = False
-
-
-class ReadOptions(TextOptions):
-    """Where the texts and the labels of a table are."""
-
-    label: Annotated[
-        str | None, Field(description="Column with the label. Guessed when the header makes it obvious.")
-    ] = None
-
-
-class SplitOptions(HoldoutOptions, RowLimitOptions):
-    """Which rows are used, and which of them are held out."""
-
-    split_column: Annotated[
-        str | None, Field(description="Column with train or test (or valid) in each row, instead of --split.")
-    ] = None
-
-
-class UnlabelledOptions(Options):
-    """Texts without labels to learn from as well."""
-
-    unlabelled: Annotated[
-        str | None,
-        Field(
-            description="A file of further texts without labels. A model of the labelled rows answers them; another "
-            "learns from both."
-        ),
-    ] = None
-    unlabelled_text: Annotated[
-        str | None,
-        Field(description="Column with the text in --unlabelled, where it is not the one of the labelled rows."),
-    ] = None
-
-    @model_validator(mode="after")
-    def _the_column_is_of_a_file(self) -> Self:
-        if self.unlabelled_text is not None and self.unlabelled is None:
-            raise ValueError(
-                "--unlabelled-text names a column of the file that --unlabelled names; give --unlabelled, or leave it "
-                "out"
-            )
-        return self
-
-
-class FromOptions(Options):
-    """What the network starts from."""
-
-    from_: Annotated[
-        str | None,
-        Field(
-            description="Start from a base, which `recurra pretrain` makes, or from the network of a classifier: their "
-            "words, word vectors and recurrent layers."
-        ),
-    ] = None
-
-
-class NetworkOptions(RecurrentOptions):
-    """The tokens and the network."""
-
-    direction: ReadDirection = "both"
-    pooling: Annotated[Pooling, Field(description="Pooling: how the outputs over time become one vector.")] = "max-mean"
-    level: Annotated[TokenLevel | None, TOKEN_UNIT] = None
-    vocabulary: Vocabulary = 30_000
-    min_count: Annotated[int | None, MIN_COUNT] = None
-    ngrams: Ngrams = None
-    subwords: Annotated[
-        Subwords,
-        Field(
-            description="What is learnt of the spelling of words, by their character n-grams: nothing (none), weights "
-            "in the linear model (weights), or word vectors as well (vectors); auto takes weights for few rows.",
-        ),
-    ] = "auto"
-    max_tokens: MaxTokens = 1000
-    truncate: Annotated[
-        Truncate, Field(description="Part of a longer text to keep: its head, its tail, or half of both.")
-    ] = "tail"
-    punctuation: Annotated[bool, Field(description="Whether punctuation signs are tokens, as words are.")] = True
-    fill: Annotated[
-        bool, Field(description="Pad every text in front up to --max-tokens, as in the tutorial's recipe.")
-    ] = False
-
-    @model_validator(mode="after")
-    def _ngrams_and_spellings_fit(self) -> Self:
-        if self.subwords in ("weights", "vectors") and self.level not in (None, "word"):
-            raise ValueError(
-                f"--subwords {self.subwords} reads the spelling of words, which --level {self.level} does already; "
-                "leave one of them out"
-            )
-        if (self.ngrams or 0) > LONGEST:
-            raise ValueError(
-                f"--ngrams cannot be {self.ngrams} for a classifier: at most {LONGEST} words; "
-                f"give --ngrams {LONGEST} or less"
-            )
-        if self.subwords == "weights" and self.ngrams == 0:
-            raise ValueError(
-                "--subwords weights belong to the n-grams, which --ngrams 0 leaves out; give --subwords vectors or none"
-            )
-        return self
-
-
-class LearningOptions(WordVectorOptions, FitOptions):
-    """How a classifier is trained."""
-
-    window: Annotated[
-        int | None,
-        Field(ge=1, description="Tokens of a longer text that a training step reads; the model reads --max-tokens."),
-    ] = 400
-    learning_rate: Annotated[float | None, LEARNING_RATE] = None  # type: ignore[assignment]  # see `learn.defaults.sized`
-    patience: Patience = None
-    keep: Keep = "last"
-    valid: Valid = 0.05
-    word_dropout: Annotated[float | None, WORD_DROPOUT] = None
-    calibrate: Annotated[
-        bool, Field(description="Temperature scaling on the validation rows, so that probabilities are calibrated.")
-    ] = True
-    quantise: Annotated[
-        Quantise,
-        Field(
-            description="Quantisation: int8 weights in the saved graph where validation rows show it as right and "
-            "faster (auto), or as right (always), or never.",
-        ),
-    ] = "auto"
-
-
-class ModelOptions(NetworkOptions, FromOptions, LearningOptions):
-    """What makes a model out of texts and labels: the parameters of `SequenceClassifier`."""
-
-    ensemble: Annotated[
-        int,
-        Field(
-            ge=1,
-            le=MOST_MEMBERS,
-            description="Networks to train, with seeds of their own. The model is their average; with --unlabelled, "
-            "they are the teacher.",
-        ),
-    ] = 1
-
-    def at_level(self, level: TokenLevel) -> Self:
-        """Return the options at a level, with its defaults where nothing else was given."""
-        defaults = LEVEL_DEFAULTS.get(level, {})
-        return self.model_copy(
-            update={"level": level, **{n: v for n, v in defaults.items() if n not in self.model_fields_set}}
-        )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _by_level(cls, values: Any) -> Any:
-        return {**LEVEL_DEFAULTS.get(str(values.get("level")), {}), **values} if isinstance(values, dict) else values
-
-    @model_validator(mode="after")
-    def _fits_the_level(self) -> Self:
-        if self.level == "bpe" and self.vocabulary < BYTES:
-            raise ValueError(f"--vocabulary must be at least {BYTES} with --level bpe: one for each byte")
-        if self.level not in (None, "word") and names_a_file(self.word_vectors):
-            raise ValueError(
-                f"--word-vectors {self.word_vectors} has vectors of words, and --level {self.level} reads none. Give "
-                "--level word, or leave --word-vectors out"
-            )
-        return self
-
-
-LEVEL_DEFAULTS: dict[str, dict[str, Any]] = {
-    "bpe": {"vocabulary": 8_000, "min_count": 10},
-    "char": {"word_dropout": 0.1},
-}
-"""Other defaults, by token unit. Of subwords, min_count is how often a pair of them must occur to become one."""
-
-BYTES = 256
 
 
 class ClassifyOptions(ReadOptions, SplitOptions, UnlabelledOptions, ModelOptions, TaskOptions):

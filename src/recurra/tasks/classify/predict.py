@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from recurra.inference.label_answers import ranked
+from recurra.many_to_one.unknown_words import KnownWords
 from recurra.tasks.classify.model import Classifier
-from recurra.tasks.classify.unknown_words import KnownWords
 from recurra.terminal.progress import Reporter
 
 TEXTS_AT_ONCE = 4096

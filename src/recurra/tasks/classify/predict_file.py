@@ -13,11 +13,12 @@ from recurra.data.tables.rejects import report_rejected
 from recurra.data.writers import WRITERS, AnswerColumn
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.inference.label_answers import LabelAnswers
+from recurra.many_to_one.options import ReadOptions, TextOptions
+from recurra.many_to_one.reading import Opened, open_data
+from recurra.many_to_one.unknown_words import KnownWords
 from recurra.storage.journal import Columns
-from recurra.tasks.classify.model import Classifier, exact
-from recurra.tasks.classify.options import PredictOptions, ReadOptions, TextOptions
-from recurra.tasks.classify.reading import Opened, open_data
-from recurra.tasks.classify.unknown_words import KnownWords
+from recurra.tasks.classify.model import Classifier
+from recurra.tasks.classify.options import PredictOptions
 from recurra.terminal.progress import Reporter
 from recurra.text.tokenizer import Encoding
 
@@ -103,7 +104,7 @@ def _answering(model: Classifier, answers: LabelAnswers, *, answer_empty: bool) 
     def answer(piece: list[Encoding]) -> Columns:
         """Return labels, as indices, and probabilities, None where there is no answer; truncated and nothing_known,
         bool; tokens that were read and unknown ones among them."""
-        probabilities = exact(model.engine.run(piece, shared=False)[1])
+        probabilities = model.link.settled(model.engine.run(piece, shared=False)[1])
         nothing_known = np.array([encoding.nothing_known for encoding in piece], dtype=np.bool_)
         return {
             **answers.columns(probabilities, None if answer_empty else nothing_known),

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
+from recurra.many_to_one.options import ReadOptions
 from recurra.options.labels import TopOptions
 from recurra.storage.model_directory import Artefact, Manifest
-from recurra.tasks.classify.options import ClassifyOptions, ComparisonOptions, PredictOptions, ReadOptions
+from recurra.tasks.classify.options import ClassifyOptions, ComparisonOptions, PredictOptions
 from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal
 from recurra.terminal.progress import Reporter
 
 if TYPE_CHECKING:
     from recurra.http.served_task import ServedTask
+    from recurra.many_to_one.shape import ManyToOneShape
     from recurra.tasks.classify.model import Classifier
-    from recurra.tasks.classify.shape import ClassifierShape
     from recurra.training.comparison import Comparison
     from recurra.training.trainer import Trainer
 
@@ -30,23 +31,23 @@ class ClassifyTask(Task["Classifier"]):
     text_options = TopOptions
     comparison_options = ComparisonOptions
 
-    def shape(self) -> type[ClassifierShape]:
-        from recurra.tasks.classify.shape import ClassifierShape
+    def shape(self) -> type[ManyToOneShape]:
+        from recurra.many_to_one.shape import ManyToOneShape
 
-        return ClassifierShape
+        return ManyToOneShape
 
     def files(self, manifest: Manifest) -> Collection[str]:
-        from recurra.tasks.classify.engines.choice import needed
+        from recurra.many_to_one.engines.choice import needed
 
         return needed(manifest)
 
     def open(self, source: Artefact, threads: int | None = None) -> Classifier:
-        from recurra.tasks.classify.model import from_artefact
+        from recurra.tasks.classify.model import Classifier
 
-        return from_artefact(source, threads)
+        return Classifier.from_artefact(source, threads)
 
     def engine(self, manifest: Manifest, *, weights: bool) -> str:
-        from recurra.tasks.classify.engines.choice import answering
+        from recurra.many_to_one.engines.choice import answering
 
         return answering(manifest) if weights else "onnxruntime"
 

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from recurra.data.label_spelling import written
 from recurra.kernel.layout import CELL_NAMES
-from recurra.tasks.classify.ensemble_facts import members_in_words
-from recurra.tasks.classify.unlabelled_facts import unlabelled_sentences
+from recurra.many_to_one.ensemble_facts import members_in_words
+from recurra.many_to_one.unlabelled_facts import unlabelled_sentences
 from recurra.terminal.progress import visible
 from recurra.terminal.table import interval, shown, table
 

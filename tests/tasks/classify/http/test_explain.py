@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from recurra.many_to_one.http.limiter import Limiter
 from recurra.tasks.classify.http.explain import explained
-from recurra.tasks.classify.http.limiter import Limiter
 
 
 def test_an_explanation_that_takes_too_long_keeps_its_place() -> None:

@@ -12,11 +12,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 from recurra.errors import DataError
-from recurra.tasks.classify.corpus import Corpus
-from recurra.tasks.classify.learn import baseline, baseline_grid, ngram_counts
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn import baseline_grid, ngram_counts
+from recurra.many_to_one.learn.baseline_grid import CHARACTERS, NAIVE_BAYES, TFIDF, WORDS_AND_CHARACTERS
+from recurra.many_to_one.learn.baseline_rows import Words
+from recurra.tasks.classify.learn import baseline
 from recurra.tasks.classify.learn.baseline import CONSTANT, Baseline, fit_baseline
-from recurra.tasks.classify.learn.baseline_grid import CHARACTERS, NAIVE_BAYES, TFIDF, WORDS_AND_CHARACTERS
-from recurra.tasks.classify.learn.baseline_rows import Words
 from recurra.training import logistic_regression
 
 WORDS = [["dull", "weak", "boring"], ["fine", "superb", "moving"], ["odd", "strange", "weird"]]

@@ -28,9 +28,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 import recurra
 from recurra import SequenceClassifier
 from recurra.errors import ArtefactError, LabelError, OptionError, OutputError
+from recurra.many_to_one.corpus import kind_of
+from recurra.many_to_one.options import ModelOptions
 from recurra.storage.base import read_base
-from recurra.tasks.classify.corpus import kind_of
-from recurra.tasks.classify.options import ModelOptions
 from support.bases import written_base
 from support.commands import made_rows
 

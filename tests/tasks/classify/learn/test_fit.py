@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from recurra.errors import OptionError, TrainingError
-from recurra.tasks.classify.corpus import Corpus
-from recurra.tasks.classify.learn.defaults import epochs_for
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.defaults import epochs_for
+from recurra.many_to_one.options import ModelOptions
 from recurra.tasks.classify.learn.fit import fit_classifier
 from recurra.tasks.classify.model import Classifier
-from recurra.tasks.classify.options import ModelOptions
 
 SMALL = ModelOptions(hidden=4, embedding=4, epochs=2, min_count=1, precision="fp32", threads=1, learning_rate=0.05)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from recurra.errors import LabelError
-from recurra.tasks.classify.corpus import Corpus
+from recurra.many_to_one.corpus import Corpus
 from recurra.tasks.classify.learn.split import divided
 from support.commands import Cli
 from support.options import train_options

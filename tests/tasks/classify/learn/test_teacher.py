@@ -13,22 +13,23 @@ import numpy as np
 import pytest
 
 from recurra.errors import InterruptedTraining, ResumeError
-from recurra.tasks.classify.corpus import Corpus
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.options import ModelOptions
 from recurra.tasks.classify.learn import teacher as module
 from recurra.tasks.classify.learn.fit import fit_classifier
 from recurra.tasks.classify.learn.teacher import taught
-from recurra.tasks.classify.options import ModelOptions
+from recurra.tasks.classify.model import Classifier
 from recurra.training.checkpoints import CheckpointStore
 from support.commands import made_rows
 from support.killed_training import training_process
 
 FILES = ("weights.safetensors", "model.onnx", "tokenizer.json")
 SAME = ("test", "valid", "train", "teacher", "ngrams", "temperature", "split", "parts")
-MEASURE = "recurra.tasks.classify.learn.objective.Classification.validate"
+MEASURE = "recurra.many_to_one.learn.classification.Classification.validate"
 STAGES = {
     "the teacher's training": (MEASURE, 0),
     "the teacher's answers": ("recurra.tasks.classify.learn.teacher._answers", 0),
-    "the student's vocabulary": ("recurra.tasks.classify.learn.fit.joined", 0),
+    "the student's vocabulary": ("recurra.many_to_one.learn.fit.joined", 0),
     "the student's training": (MEASURE, 1),
     "the evaluation": ("recurra.tasks.classify.learn.trainer.evaluate", 0),
 }
@@ -42,7 +43,7 @@ def more(write_csv: Callable[..., Path]) -> Path:
 
 @pytest.fixture(params=[0, 10**9], ids=["n-grams first", "n-grams beside"])
 def few_rows(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recurra.tasks.classify.learn.defaults.FEW_ROWS", request.param)
+    monkeypatch.setattr("recurra.many_to_one.learn.defaults.FEW_ROWS", request.param)
 
 
 def content(out: Path) -> tuple[list[bytes], dict[str, Any]]:
@@ -182,7 +183,7 @@ def test_soft_labels_are_the_answers_of_the_whole_model(classes: int) -> None:
         rows = (corpus, corpus.labels.astype(np.int64), classes, ~validation, validation)
         soft, facts = taught(*rows, options, texts)
         alone = fit_classifier(*rows, options.model_copy(update={"quantise": "never"}))
-        expected = alone.model([str(label) for label in range(classes)]).predict_proba(list(texts))
+        expected = alone.model(Classifier, [str(label) for label in range(classes)]).predict_proba(list(texts))
         np.testing.assert_allclose(soft.probabilities, expected, atol=1e-6)
         assert soft.probabilities.shape == (20, classes) and soft.texts is texts
         assert facts == {"hidden": 4, "members": 1, "epochs": 1, "valid": alone.valid}

@@ -18,9 +18,9 @@ from recurra.http import errors
 from recurra.http.body import wait_for_disconnect
 from recurra.http.model_reloader import ServedModel
 from recurra.http.service import Service
-from recurra.tasks.classify.engines.engine import Sequences
-from recurra.tasks.classify.http.batching import Batcher, Closed, Expired, QueueFull
-from recurra.tasks.classify.http.limiter import Limiter
+from recurra.many_to_one.engines.engine import Sequences
+from recurra.many_to_one.http.batching import Batcher, Closed, Expired, QueueFull
+from recurra.many_to_one.http.limiter import Limiter
 from recurra.text.tokenizer import Encoding
 
 INLINE_CHARACTERS = 20_000

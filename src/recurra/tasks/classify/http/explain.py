@@ -14,7 +14,7 @@ from recurra.http.body import read_json
 from recurra.http.errors import timed_out, unprocessable
 from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
 from recurra.http.text_limits import check_texts
-from recurra.tasks.classify.explain import Explanation
+from recurra.many_to_one.explain import Explanation
 from recurra.tasks.classify.http.classifier import ServedClassifier
 from recurra.tasks.classify.http.schemas import ExplainRequest, ExplainResponse
 

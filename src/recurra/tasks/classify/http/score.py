@@ -29,9 +29,10 @@ from recurra.http.errors import HTTPError, unprocessable
 from recurra.http.model_reloader import ServedModel
 from recurra.http.schemas import COMPUTE, error_schemas
 from recurra.inference.label_answers import LabelAnswers
+from recurra.many_to_one.options import ReadOptions
+from recurra.many_to_one.reading import open_data
 from recurra.tasks.classify.http.classifier import Predictions, ServedClassifier
-from recurra.tasks.classify.options import PredictOptions, ReadOptions
-from recurra.tasks.classify.reading import open_data
+from recurra.tasks.classify.options import PredictOptions
 from recurra.terminal.progress import Reporter
 
 CHUNK_ROWS = 64

@@ -22,10 +22,10 @@ from recurra.errors import DataError
 from recurra.evaluation.calibration import fit_temperature, softmax
 from recurra.evaluation.intervals import wilson
 from recurra.evaluation.metric import Floats, Integers
-from recurra.tasks.classify.corpus import Corpus
-from recurra.tasks.classify.learn.baseline_features import Features
-from recurra.tasks.classify.learn.baseline_grid import character_grid, word_grid
-from recurra.tasks.classify.learn.baseline_rows import Characters, RowSource, Words, words_repeat
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.baseline_features import Features
+from recurra.many_to_one.learn.baseline_grid import character_grid, word_grid
+from recurra.many_to_one.learn.baseline_rows import Characters, RowSource, Words, words_repeat
 from recurra.training.logistic_regression import LogisticRegression, SparseRows, fit_logistic_regression
 
 CONSTANT = "class shares (no words to learn from)"

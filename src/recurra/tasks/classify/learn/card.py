@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from recurra.many_to_one.ensemble_facts import members_sentence
+from recurra.many_to_one.unlabelled_facts import unlabelled_sentences
 from recurra.report import card
 from recurra.report.card import bullets, escaped
 from recurra.report.wording import count, percent
-from recurra.tasks.classify.ensemble_facts import members_sentence
 from recurra.tasks.classify.learn.report import report_page
-from recurra.tasks.classify.unlabelled_facts import unlabelled_sentences
 
 _MOST_LABELS = 100
 

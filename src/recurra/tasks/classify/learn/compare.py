@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from recurra.errors import OptionError
 from recurra.evaluation.comparison import ACCURACY
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.defaults import sized
+from recurra.many_to_one.learn.vocabulary import level_notes, settled
 from recurra.options.base import flag
-from recurra.tasks.classify.corpus import Corpus
-from recurra.tasks.classify.learn.defaults import sized
 from recurra.tasks.classify.learn.findings import report_findings
 from recurra.tasks.classify.learn.split import divided, read_rows
-from recurra.tasks.classify.learn.vocabulary import level_notes, settled
+from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.training.comparison import Comparison, Contender
 from recurra.training.control import RunControl
@@ -71,7 +72,7 @@ class ClassifyComparison(Comparison[ClassifyOptions]):
         fitted = fit_classifier(
             corpus, self._targets, len(self._labels), parts.train, parts.valid, chosen, control=control
         )
-        model, rows = fitted.model(self._labels), np.flatnonzero(parts.test)
+        model, rows = fitted.model(Classifier, self._labels), np.flatnonzero(parts.test)
         answers = model.predict_proba(corpus.texts[int(row)] for row in rows).argmax(1)
         return Contender(
             answers == self._targets[rows],

@@ -22,23 +22,25 @@ from recurra.data.label_spelling import is_blank
 from recurra.data.split import holdout
 from recurra.errors import LabelError, OptionError
 from recurra.kernel.layout import Cell, Direction
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.defaults import sized, student, valid_share
+from recurra.many_to_one.learn.fit import FittedText
+from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
+from recurra.many_to_one.learn.vocabulary import settled
+from recurra.many_to_one.options import LEVEL_DEFAULTS, ModelOptions, Quantise, Subwords
+from recurra.many_to_one.shape import ManyToOneShape, Pooling
+from recurra.many_to_one.unlabelled import UnlabelledTexts
+from recurra.many_to_one.unlabelled_facts import left_out_in_words
 from recurra.options.base import validated
 from recurra.options.network import TokenLevel, Truncate
 from recurra.storage import model_directory
 from recurra.storage.base import check_apart, read_base
-from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.label_findings import label_findings
-from recurra.tasks.classify.learn.defaults import sized, student, valid_share
-from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
-from recurra.tasks.classify.learn.from_base import OF_WORDS, SIZES, based
+from recurra.tasks.classify.learn.fit import fit_classifier
 from recurra.tasks.classify.learn.teacher import taught
 from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
-from recurra.tasks.classify.learn.vocabulary import settled
 from recurra.tasks.classify.model import Classifier
-from recurra.tasks.classify.options import DEFAULTS, LEVEL_DEFAULTS, ModelOptions, Quantise, Subwords
-from recurra.tasks.classify.shape import ClassifierShape, Pooling
-from recurra.tasks.classify.unlabelled import UnlabelledTexts
-from recurra.tasks.classify.unlabelled_facts import left_out_in_words
+from recurra.tasks.classify.options import DEFAULTS
 from recurra.text.tokenizer import Tokenizer
 
 TOLD_TOKENS = 100
@@ -196,8 +198,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.history_ = fitted.history
         self.temperature_ = fitted.temperature
         self.tokenizer_: Tokenizer = fitted.tokenizer
-        self.network_shape_: ClassifierShape = fitted.shape
-        self._fitted: FittedClassifier = fitted
+        self.network_shape_: ManyToOneShape = fitted.shape
+        self._fitted: FittedText = fitted
         self._from = {} if base is None else {"from": base.facts()}
         self._config = options.model_dump() | {"embedding": fitted.shape.embedding}
         self._model = self._runtime()
@@ -263,7 +265,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         return validated(ModelOptions, given)
 
     def _runtime(self) -> Classifier:
-        return self._fitted.model(self.classes_.tolist(), self.threads)
+        return self._fitted.model(Classifier, self.classes_.tolist(), self.threads)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the open session: another process opens its own."""

@@ -9,16 +9,16 @@ import numpy as np
 
 from recurra.data.label_spelling import counted, unknown_sentence
 from recurra.data.word_vectors.coverage import vectors_in_words
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.data_quality import findings
+from recurra.many_to_one.learn.vocabulary import Vocabulary, fit_vocabulary
+from recurra.many_to_one.options import ModelOptions
+from recurra.many_to_one.unlabelled import UnlabelledTexts
+from recurra.many_to_one.unlabelled_facts import leak_findings
 from recurra.storage.base import Base
-from recurra.tasks.classify.corpus import Corpus
-from recurra.tasks.classify.data_quality import findings
 from recurra.tasks.classify.label_findings import class_list, label_findings
 from recurra.tasks.classify.learn.split import NOT_IN_TRAINING, LabelledParts
 from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
-from recurra.tasks.classify.learn.vocabulary import Vocabulary, fit_vocabulary
-from recurra.tasks.classify.options import ModelOptions
-from recurra.tasks.classify.unlabelled import UnlabelledTexts
-from recurra.tasks.classify.unlabelled_facts import leak_findings
 from recurra.terminal.progress import Reporter
 from recurra.training.word_vectors import vector_findings
 

@@ -1,75 +1,19 @@
-"""From a corpus with chosen training and validation rows to a trained network and its exported graph."""
+"""From a corpus with chosen training and validation rows to a trained classifier."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from recurra.inference.threads import processor_count
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.classification import Classification
+from recurra.many_to_one.learn.fit import FittedText, fit_text
+from recurra.many_to_one.learn.soft_labels import SoftLabels
+from recurra.many_to_one.options import ModelOptions
 from recurra.storage.base import Base
-from recurra.storage.model_directory import MODEL, Label
-from recurra.tasks.classify.corpus import Corpus
-from recurra.tasks.classify.engines.choice import exact_engine, kernel_answers
-from recurra.tasks.classify.learn.blend import fit_regression
-from recurra.tasks.classify.learn.check import checked_graph
-from recurra.tasks.classify.learn.choose_precision import choose
-from recurra.tasks.classify.learn.defaults import epochs_for, ngrams_first, sized
-from recurra.tasks.classify.learn.ensemble import ClassifierEnsemble, FittedMember, member_controls
-from recurra.tasks.classify.learn.examples import Examples
-from recurra.tasks.classify.learn.finish import Finish
-from recurra.tasks.classify.learn.from_base import start_from, start_head
-from recurra.tasks.classify.learn.network import ClassifierNetwork
-from recurra.tasks.classify.learn.ngram_fit import SHARE, NgramFit, distinct_ngrams, figures, fit_ngrams
-from recurra.tasks.classify.learn.objective import Classification
-from recurra.tasks.classify.learn.sizing import buckets, dropouts, ngram_rate, subword_buckets
-from recurra.tasks.classify.learn.soft_labels import SoftLabels, joined
-from recurra.tasks.classify.learn.vocabulary import fit_vocabulary, settled
-from recurra.tasks.classify.model import Classifier
-from recurra.tasks.classify.options import ModelOptions
-from recurra.tasks.classify.shape import ClassifierShape
-from recurra.text.tokenizer import FIRST_WORD, Tokenizer
-from recurra.text.word_tokenizer import WordTokenizer
-from recurra.training.adam import takes_rows
 from recurra.training.control import UNATTENDED, RunControl
-from recurra.training.counted_vectors import vectors
-from recurra.training.fit import Fitted, fit_network
-from recurra.training.memory import return_freed_memory
-from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
-from recurra.training.word_vectors import with_width
-
-VECTOR_SCALE = 0.1
-"""Standard deviation of word vectors that start from counts."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FittedClassifier(Fitted[ClassifierShape]):
-    """A trained classifier.
-
-    export: how the graph was chosen, see `choose_precision`; temperature: already in the graph; valid: rows, accuracy
-    and log loss of the weights that were kept, on the validation rows, and the share of their tokens that are unknown.
-    ngrams: how the linear model beside the network was fitted, see `ngram_fit.figures`; None where there is none.
-    members: of an ensemble, each as the model that it is alone; history: that of the first.
-    """
-
-    tokenizer: Tokenizer
-    export: dict[str, Any]
-    temperature: float
-    valid: dict[str, Any]
-    ngrams: dict[str, Any] | None = None
-    members: tuple[FittedMember, ...] = ()
-
-    def model(self, labels: Sequence[Label], threads: int | None = None) -> Classifier:
-        """Return the model as it will answer once it is saved. labels: one a class."""
-        engine = None
-        if self.export["precision"] == "fp32":
-            engine = exact_engine(self.shape, self.weights, self.temperature, threads)
-        return Classifier(self.tokenizer, self.graph, labels, threads=threads, engine=engine, network=self.shape)
 
 
 def fit_classifier(
@@ -80,177 +24,22 @@ def fit_classifier(
     validation: NDArray[np.bool_],
     options: ModelOptions,
     *,
+    sample_weight: NDArray[np.floating[Any]] | None = None,
     soft: SoftLabels | None = None,
     base: Base | None = None,
     control: RunControl = UNATTENDED,
-) -> FittedClassifier:
-    """Train on the `training` rows of `corpus` and validate with the `validation` rows; no other row is read.
-
-    targets: [N] index of each row's label, below `classes`; training, validation: [N] bool, disjoint. soft: texts to
-    train on as well; the vocabulary and the word vectors are then those of all, and the n-grams that are fitted first
-    are still those of the labelled rows. The network that learns from them is one, whatever `options.ensemble`: the
-    ensemble is what they come from. base: what the networks start from; `options` have its sizes (`based`).
-    Raises TrainingError's kinds (see `errors.py`) and ExportError where the exported graph answers differently.
-    """
-    kernel_answers()  # fails now rather than after the training where the kernel is requested and absent
-    setup = prepare(options)
-    options = with_width(options)
-    options = sized(settled(corpus, training, options), int(training.sum()), classes, base is not None)
-    vocabulary = fit_vocabulary(corpus, training, options, None if soft is None else soft.texts, base)
-    tokenizer, table = vocabulary.tokenizer, vocabulary.table
-    examples = Examples(corpus.pool, corpus.starts, corpus.counts, table, tokenizer, targets)
-    valid_rows, whole_rows = examples.select(validation), examples.select(training)
-    read_rows = whole_rows if soft is None else joined(whole_rows, corpus.pool, soft)
-    train_rows = replace(read_rows, tokenizer=_windowed(tokenizer, options.window))
-    fitted_first = ngrams_first(len(whole_rows), classes)
-    require_rows(len(whole_rows), len(valid_rows), "rows", "Give more rows.")
+) -> FittedText:
+    """Train a classifier: see `fit_text`. targets: [N] index of each row's label, below `classes`."""
     objective = Classification(classes, options.calibrate)
-    count = 1 if soft is not None else options.ensemble
-    with shape_errors_as_option_errors():
-        together = ClassifierShape(
-            members=count,
-            vocabulary=tokenizer.size,
-            embedding=options.embedding,
-            cell=options.cell,
-            hidden=options.hidden,
-            layers=options.layers,
-            direction=options.direction,
-            pooling=options.pooling,
-            outputs=objective.outputs,
-            **_ngram_shape(whole_rows if fitted_first else read_rows, options, objective.outputs),
-        )
-    shape = together.member
-    words: Sequence[str] = ()
-    if isinstance(tokenizer, WordTokenizer):
-        tokenizer = tokenizer.with_subwords(shape.subwords)
-        words = tokenizer.words
-    left_out = vars(dropouts(options, train_rows, len(whole_rows), base is not None))
-    threads = options.threads or processor_count()
-    first: NgramFit | None = None
-    if shape.hashing is not None and fitted_first:
-        first = fit_ngrams(whole_rows, shape.hashing, classes, seed=options.seed, threads=threads)
-        scores = first.scores
-        if soft is not None:
-            scores = np.concatenate([scores, first.of_others(soft.examples(whole_rows), shape.hashing, threads)])
-        train_rows = replace(train_rows, offsets=SHARE * (scores - first.intercept))
-        return_freed_memory()
-    epochs = epochs_for(options, len(whole_rows), classes, 0 if soft is None else len(soft.texts))
-    counted = _Counted(train_rows, shape.vocabulary, options)
-    networks, histories = [], []
-    for seed, its_control in member_controls(count, options.seed, control):
-        if seed != options.seed:
-            torch.manual_seed(seed)
-        network = ClassifierNetwork(shape, **left_out, words=words)
-        network.learn_ngrams_at(ngram_rate(options))
-        if base is not None:
-            start_from(network, base, vocabulary.of_base, tokenizer)
-            if not (fitted_first or its_control.resumes):
-                start_head(network, whole_rows, options.seed)
-        elif options.word_vectors == "counted" and not its_control.resumes:
-            counted.start(network)
-        if vocabulary.vectors and isinstance(tokenizer, WordTokenizer):
-            vocabulary.vectors.start(network.embedding, tokenizer.words, FIRST_WORD, seed)
-        if first is not None:
-            network.start_from_ngrams(SHARE * first.weights, SHARE * first.intercept)
-        network = network.to(setup.device)
-        if takes_rows(setup.device):
-            network.gradients_by_row()
-        its_options = options.model_copy(update={"seed": seed})
-        histories.append(
-            fit_network(
-                network, objective, train_rows, valid_rows, its_options, setup, epochs=epochs, control=its_control
-            )
-        )
-        networks.append(network.cpu())
-        return_freed_memory()
-
-    encodings = valid_rows.encodings()
-    if tokenizer.subwords:
-        encodings = [tokenizer.encode(corpus.texts[int(row)]) for row in np.flatnonzero(validation)]
-    regression = None
-    if shape.hashing is not None and first is None:
-        regression = fit_regression(networks[0], whole_rows, classes, seed=options.seed, threads=threads)
-    finish = Finish(objective, valid_rows, encodings, regression, threads)
-    whole = networks[0] if len(networks) == 1 else ClassifierEnsemble(networks)
-    finished = finish(whole)
-    plain, weights = checked_graph(whole, finished.temperature, seed=options.seed)
-    chosen = choose(
-        plain,
-        encodings,
-        valid_rows.targets,
-        quantise=options.quantise,
-        exact=exact_engine(whole.shape, weights, finished.temperature, options.threads),
-        threads=options.threads,
-        tokenizer=tokenizer,
-        members=len(networks),
+    return fit_text(
+        corpus,
+        targets,
+        objective,
+        training,
+        validation,
+        options,
+        sample_weight=sample_weight,
+        soft=soft,
+        base=base,
+        control=control,
     )
-    return FittedClassifier(
-        shape=whole.shape,
-        tokenizer=tokenizer,
-        graphs={MODEL: chosen.graph},
-        export=chosen.figures,
-        weights=weights,
-        temperature=finished.temperature,
-        history=histories[0],
-        valid={**finished.valid, "unknown_rate": corpus.unknown_share(table, validation)},
-        ngrams=None if whole.ngrams is None else figures(whole, first, finished.scale, finished.blended),
-        members=() if len(networks) == 1 else tuple(map(FittedMember.of, networks, map(finish, networks), histories)),
-        epochs=epochs,
-        precision=setup.precision,
-        device=setup.device.type,
-        word_vectors=vocabulary.facts,
-    )
-
-
-class _Counted:
-    """First word vectors by co-occurrence counts in the training rows: see `counted_vectors`. They are counted once for
-    all members, when the first needs them."""
-
-    def __init__(self, rows: Examples, vocabulary: int, options: ModelOptions) -> None:
-        self._rows, self._vocabulary, self._options = rows, vocabulary, options
-
-    @cached_property
-    def _vectors(self) -> NDArray[np.float32] | None:
-        rows = self._rows
-        found = vectors(
-            (
-                rows.table[rows.pool[start : start + count]]
-                for start, count in zip(rows.starts, rows.counts, strict=True)
-            ),
-            self._vocabulary,
-            self._options.embedding,
-            scale=VECTOR_SCALE,
-            seed=self._options.seed,
-        )
-        return_freed_memory()
-        return found
-
-    def start(self, network: ClassifierNetwork) -> None:
-        """Start the word vectors of a network from them."""
-        if self._vectors is not None:
-            with torch.no_grad():
-                network.embedding.weight.copy_(torch.from_numpy(self._vectors))
-
-
-def _ngram_shape(rows: Examples, options: ModelOptions, outputs: int) -> dict[str, Any]:
-    """Return the fields of a shape that say which n-grams and spellings stand beside the network."""
-    order = options.ngrams or 0
-    spelt = options.level == "word" and (options.subwords == "vectors" or (options.subwords == "weights" and order > 0))
-    width = (options.embedding if options.subwords == "vectors" else 0) + (outputs if order else 0)
-    return {
-        "ngrams": order,
-        "ngram_buckets": buckets(distinct_ngrams(rows, order), outputs) if order > 1 else 0,
-        "subwords": subword_buckets(width) if spelt else 0,
-        "subword_vectors": spelt and options.subwords == "vectors",
-    }
-
-
-def _windowed(tokenizer: Tokenizer, window: int | None) -> Tokenizer:
-    """Return the tokeniser for training steps: it cuts longer texts to `window` tokens by the same rule.
-
-    A filled text has one length always, so there is nothing to cut.
-    """
-    limit = tokenizer.max_tokens
-    if window is None or tokenizer.fill or (limit is not None and limit <= window):
-        return tokenizer
-    return tokenizer.cut_to(window)

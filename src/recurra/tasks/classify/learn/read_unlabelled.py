@@ -7,11 +7,11 @@ from typing import Any
 
 from recurra.data.tables.rejects import report_rejected
 from recurra.errors import ColumnError, OptionError
-from recurra.tasks.classify.corpus import Corpus
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.reading import Opened, open_data
+from recurra.many_to_one.unlabelled import UnlabelledTexts
+from recurra.many_to_one.unlabelled_facts import left_out_in_words, used_in_words
 from recurra.tasks.classify.options import ClassifyOptions
-from recurra.tasks.classify.reading import Opened, open_data
-from recurra.tasks.classify.unlabelled import UnlabelledTexts
-from recurra.tasks.classify.unlabelled_facts import left_out_in_words, used_in_words
 from recurra.terminal.progress import Reporter
 from recurra.training.split import Parts
 

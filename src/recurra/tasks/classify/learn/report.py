@@ -10,6 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from recurra.evaluation.classification import METRICS
+from recurra.many_to_one.ensemble_facts import advice, gain_in_words
+from recurra.many_to_one.unlabelled_facts import unlabelled_sentences
 from recurra.report import page, wording
 from recurra.report.blocks import bullets, table, tiles
 from recurra.report.charts import Bar, interval_chart
@@ -18,9 +20,7 @@ from recurra.report.page import ReportPage, Section
 from recurra.report.quantity import CROSS_ENTROPY, Quantity
 from recurra.report.reliability_chart import reliability_chart
 from recurra.report.template import template
-from recurra.tasks.classify.ensemble_facts import advice, gain_in_words
 from recurra.tasks.classify.learn.verdict import majority_share, verdict
-from recurra.tasks.classify.unlabelled_facts import unlabelled_sentences
 
 MISTAKE_CHARACTERS = 600
 MISTAKES = 5

@@ -16,11 +16,11 @@ from recurra.data.split import holdout, leaked_rows
 from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.table import listed
 from recurra.errors import ColumnError, LabelError, OptionError, did_you_mean
-from recurra.tasks.classify.corpus import Corpus
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.defaults import valid_share
+from recurra.many_to_one.reading import Opened, open_data
 from recurra.tasks.classify.label_findings import FEW_ROWS_A_CLASS, MANY_CLASSES, quantity
-from recurra.tasks.classify.learn.defaults import valid_share
 from recurra.tasks.classify.options import ClassifyOptions
-from recurra.tasks.classify.reading import Opened, open_data
 from recurra.terminal.progress import Reporter
 from recurra.training.split import Parts, draw, file_in_words, share_in_words
 

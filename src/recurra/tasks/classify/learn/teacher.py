@@ -9,12 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.fit import FittedText
+from recurra.many_to_one.learn.soft_labels import SoftLabels
+from recurra.many_to_one.options import ModelOptions
+from recurra.many_to_one.unlabelled import UnlabelledTexts
 from recurra.storage.base import Base
-from recurra.tasks.classify.corpus import Corpus
-from recurra.tasks.classify.learn.fit import FittedClassifier, fit_classifier
-from recurra.tasks.classify.learn.soft_labels import SoftLabels
-from recurra.tasks.classify.options import ModelOptions
-from recurra.tasks.classify.unlabelled import UnlabelledTexts
+from recurra.tasks.classify.learn.fit import fit_classifier
+from recurra.tasks.classify.model import Classifier
 from recurra.training.control import UNATTENDED, RunControl
 from recurra.training.memory import return_freed_memory
 
@@ -38,7 +40,7 @@ def taught(
     """Train a teacher on the labelled rows, from a `base` where there is one, and let it answer the unlabelled `texts`.
 
     Returns the soft labels, and what is told of the teacher: hidden, members (of an ensemble), epochs, and valid,
-    as of `FittedClassifier`. Both
+    as of `FittedText`. Both
     are kept among the checkpoints of the run, so that a run that is resumed afterwards needs no teacher. Raises as
     `fit_classifier` does.
     """
@@ -73,11 +75,9 @@ def taught(
     return soft, facts
 
 
-def _answers(
-    fitted: FittedClassifier, texts: UnlabelledTexts, classes: int, threads: int | None
-) -> NDArray[np.float32]:
+def _answers(fitted: FittedText, texts: UnlabelledTexts, classes: int, threads: int | None) -> NDArray[np.float32]:
     """Return the probabilities of the classes of each text [M, K] by the whole model, its temperature included."""
-    model = fitted.model([str(label) for label in range(classes)], threads)
+    model = fitted.model(Classifier, [str(label) for label in range(classes)], threads)
     answers = np.empty((len(texts), classes), dtype=np.float32)
     row = 0
     for part in model.predict_iter(iter(texts)):

@@ -13,27 +13,28 @@ from recurra.evaluation.class_scores import confident_mistakes
 from recurra.evaluation.significance import mcnemar
 from recurra.inference.threads import processor_count
 from recurra.kernel.layout import CELL_NAMES
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.defaults import epochs_for, sized, student
+from recurra.many_to_one.learn.from_base import based
+from recurra.many_to_one.learn.vocabulary import level_notes, settled
+from recurra.many_to_one.options import ModelOptions
+from recurra.many_to_one.unlabelled import UnlabelledTexts
 from recurra.storage.base import read_base
 from recurra.storage.model_directory import Label
-from recurra.tasks.classify.corpus import Corpus
 from recurra.tasks.classify.learn.ablation import ablation
 from recurra.tasks.classify.learn.baseline import fit_baseline
-from recurra.tasks.classify.learn.defaults import epochs_for, sized, student
 from recurra.tasks.classify.learn.findings import report_findings
-from recurra.tasks.classify.learn.from_base import based
 from recurra.tasks.classify.learn.read_unlabelled import read_unlabelled
 from recurra.tasks.classify.learn.split import LabelledParts, divided, read_rows
-from recurra.tasks.classify.learn.vocabulary import level_notes, settled
 from recurra.tasks.classify.model import Classifier
-from recurra.tasks.classify.options import ClassifyOptions, ModelOptions
+from recurra.tasks.classify.options import ClassifyOptions
 from recurra.tasks.classify.scores import evaluate
-from recurra.tasks.classify.unlabelled import UnlabelledTexts
 from recurra.training.control import RunControl
 from recurra.training.split import draw
 from recurra.training.trainer import RunContext, Trainer
 
 if TYPE_CHECKING:
-    from recurra.tasks.classify.learn.fit import FittedClassifier
+    from recurra.many_to_one.learn.fit import FittedText
 
 TRAIN_SAMPLE = 5_000
 """Rows of the training part on which its accuracy is measured at the end."""
@@ -46,7 +47,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
 
     summary_scores = ("accuracy", "accuracy_ci95", "rows")
 
-    _fitted: FittedClassifier
+    _fitted: FittedText
     _model: Classifier
     _targets: NDArray[np.int64]
     _parts: LabelledParts
@@ -149,7 +150,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             )
             control = control.called("student")
         self._fitted = fit_classifier(*rows, self.options, soft=soft, base=self._base, control=control)
-        self._model = self._fitted.model(self._labels)
+        self._model = self._fitted.model(Classifier, self._labels)
         return self._fitted.history
 
     def evaluate(self) -> dict[str, Any]:
@@ -224,7 +225,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     def _ensemble(self, answers: NDArray[np.float64] | None) -> dict[str, Any]:
         """Return each member of an ensemble: seed, valid, epochs, seconds, and its scores on the held-out rows; and
         what all gain over one. answers: the probabilities of the held-out rows [n, K], None without such rows."""
-        from recurra.tasks.classify.learn.ensemble import member_seeds
+        from recurra.many_to_one.learn.ensemble import member_seeds
         from recurra.tasks.classify.learn.member_scores import member_scores
 
         fitted, rows = self._fitted, self._parts.test
@@ -241,7 +242,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             return {"members": members, "gain": None}
         self.context.reporter.info(f"Evaluating each of the {len(members)} members alone ...")
         targets = self._targets[rows]
-        models = [member.model(fitted.tokenizer, self._labels) for member in fitted.members]
+        models = [member.model(Classifier, fitted.tokenizer, self._labels) for member in fitted.members]
         scores = member_scores(models, lambda: self._texts(rows), answers.argmax(axis=1) == targets, targets)
         return {
             "members": [one | two for one, two in zip(members, scores["members"], strict=True)],

@@ -1,0 +1,1 @@
+"""Sharing runs of a model between requests."""

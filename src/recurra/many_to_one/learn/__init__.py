@@ -1,0 +1,1 @@
+"""Training such a network, and writing its graph."""
