@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from recurra.errors import InterruptedTraining
@@ -51,16 +52,34 @@ def as_nested_json(folder: Path, rows: Rows) -> str:
     return str(folder / "t.json")
 
 
+def as_parts(suffix: str, cut: int) -> Callable[[Path, Rows], str]:
+    """Return what writes rows into three files, the first two of `cut` rows, and gives a pattern for them."""
+
+    def write(folder: Path, rows: Rows) -> str:
+        for number, part in enumerate((rows[:cut], rows[cut : 2 * cut], rows[2 * cut :])):
+            path = folder / f"part-{number}{suffix}"
+            if suffix == ".csv":
+                write_csv(path, part)
+            else:
+                pl.DataFrame(part, schema=NAMES, orient="row").write_parquet(path)
+        return f"{folder}/part-*{suffix}"
+
+    return write
+
+
 NESTED = ("--text", "review.body", "--label", "meta.mood")
 KINDS: dict[str, Kind] = {
     "json": Kind(as_json),
     "json, held": Kind(as_held_json),
     "json lines": Kind(as_json_lines),
     "json, nested": Kind(as_nested_json, NESTED),
+    "several, csv": Kind(as_parts(".csv", 15)),
+    "several, parquet": Kind(as_parts(".parquet", 15)),
 }
 
 
 def write_csv(path: Path, rows: Sequence[Sequence[str]]) -> Path:
+    path.parent.mkdir(exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([NAMES, *rows])
     return path
@@ -119,3 +138,36 @@ def test_a_training_that_was_stopped_resumes(
     assert metrics["data"]["name"] == str(data)
     plain = train_tiny(write_csv(tmp_path / "plain.csv", made_rows(120)), tmp_path / "plain")
     assert metrics["data"]["fingerprint"] == plain["data"]["fingerprint"]
+
+
+def test_several_files_that_the_shell_lists_are_one_table(
+    cli: Cli, trained: tuple[Path, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = made_rows(300)
+    first, second = write_csv(tmp_path / "a.csv", rows[:100]), write_csv(tmp_path / "b.csv", rows[100:])
+    result = cli("evaluate", trained[0], first, second, "--json")
+    assert result.exit_code == 0 and "the very data" in result.stderr, result.stderr
+    other_order = cli("evaluate", trained[0], second, first, "--json")
+    assert other_order.exit_code == 0 and "the very data" not in other_order.stderr
+    second.write_text(second.read_text() + "broken\n")
+    skipping = cli("evaluate", trained[0], first, second, "--bad-rows", "skip", "--json")
+    assert skipping.exit_code == 0, skipping.stderr
+    assert (tmp_path / "data.rejects").read_text().splitlines()[1].startswith(f"{second},202,")
+    twice = cli("train", first, first, "--out", tmp_path / "m")
+    assert twice.exit_code == 1 and "named twice" in twice.stderr
+    many = cli("train", *[f"{n}.csv" for n in range(30)], "--out", tmp_path / "m")
+    assert many.exit_code == 2 and "30 files are named" in many.stderr
+    unquoted = cli("predict", trained[0], "--input", first, second, "--output", tmp_path / "o.csv")
+    assert unquoted.exit_code == 2 and "goes in quotes" in unquoted.stderr
+    into = cli("predict", trained[0], "--input", f"{tmp_path}/*.csv", "--output", first, "--overwrite")
+    assert into.exit_code == 1 and "is the input itself" in into.stderr, into.stderr
+
+
+def test_rows_held_out_that_repeat_rows_of_another_file_are_left_out(train_tiny: Trainer, tmp_path: Path) -> None:
+    rows = made_rows(120)
+    write_csv(tmp_path / "a.csv", rows[:60])
+    write_csv(tmp_path / "b.csv", rows[60:])
+    test = write_csv(tmp_path / "test" / "t.csv", [*rows[50:70], *made_rows(30, seed=9)])
+    metrics = train_tiny(f"{tmp_path}/*.csv", tmp_path / "m", test=str(test))
+    assert (metrics["split"]["test"], metrics["split"]["left_out_of_test_as_repeats"]) == (30, 20)

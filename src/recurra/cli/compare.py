@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from recurra.cli.options import Config, Data, Json, Out, print_json, takes
 from recurra.cli.task_command import TaskCommand
+from recurra.data.tables.location import joined
 from recurra.errors import OptionError
 from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import all_tasks, get_task
@@ -79,7 +80,7 @@ def command() -> Callable[..., None]:
             )
         result = run(
             task.comparison(),
-            data,
+            joined(data),
             out,
             [name.strip() for name in cell.split(",")],
             options,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from recurra.cli.options import Data, Directory, Json, flags_by_task, print_json, takes
+from recurra.data.tables.location import joined
 from recurra.options.base import validated
 from recurra.tasks.registry import all_tasks, open_model, read, task_of
 from recurra.terminal.progress import Reporter
@@ -26,7 +27,7 @@ def command() -> Callable[..., None]:
         if not task.can("evaluate"):
             raise task.cannot("evaluate", directory)
         options = validated(task.evaluate_options, task.accepted(given, task.evaluate_options))
-        result = task.evaluate(open_model(source), data, options, Reporter())
+        result = task.evaluate(open_model(source), joined(data), options, Reporter())
         if json_:
             print_json(result)
         else:

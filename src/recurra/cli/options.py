@@ -23,11 +23,12 @@ from recurra.tasks.task import Task
 from recurra.terminal.progress import Reporter
 
 Data = Annotated[
-    str,
+    list[str],
     typer.Argument(
-        metavar="DATA",
-        help="A file, a folder of class folders or of recordings, or a name from the catalog: imdb; of speech "
-        "mini-librispeech, speech-commands; of series m4-yearly to m4-hourly, etth1 to ettm2, japanese-vowels.",
+        metavar="DATA...",
+        help="A file, several of them or a pattern in quotes, a folder of class folders or of recordings, or a name "
+        "from the catalog: imdb; of speech mini-librispeech, speech-commands; of series m4-yearly to m4-hourly, "
+        "etth1 to ettm2, japanese-vowels.",
         show_default=False,
     ),
 ]

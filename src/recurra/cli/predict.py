@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -31,7 +32,9 @@ def command() -> Callable[..., None]:
             list[str] | None,
             typer.Argument(metavar="[TEXT]...", help="Texts to answer, or paths of recordings.", show_default=False),
         ] = None,
-        input: Annotated[str | None, typer.Option("--input", help="File of any readable format.")] = None,
+        input: Annotated[
+            str | None, typer.Option("--input", help="File of any readable format, or a pattern of several in quotes.")
+        ] = None,
         output: Annotated[
             Path | None, typer.Option("--output", help="File to write: .csv, .tsv, .jsonl or .parquet.")
         ] = None,
@@ -60,7 +63,9 @@ def command() -> Callable[..., None]:
         Example: recurra predict model "A wonderful film."
         """
         if input is not None and texts:
-            raise OptionError("Give texts or --input, not both.")
+            hint = " A pattern in --input goes in quotes, so that it is not the shell that expands it."
+            files = all(map(os.path.exists, texts))
+            raise OptionError(f"Give texts or --input, not both.{hint if files else ''}")
         if input is not None and output is None:
             raise OptionError("--input needs --output, the file to write.")
         source = read(directory)

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from recurra.cli.options import Config, Flag, Json, flags_of, print_json, takes
 from recurra.cli.trained import print_end
+from recurra.data.tables.location import joined
 from recurra.options.network import RecurrentOptions
 from recurra.options.training import FitOptions
 from recurra.pretraining.options import PretrainOptions, pretrain_options
@@ -23,11 +24,11 @@ from recurra.terminal.table import console
 from recurra.training.installed import training_installed
 
 Texts = Annotated[
-    str,
+    list[str],
     typer.Argument(
-        metavar="TEXTS",
-        help="A file with the texts (.txt with one a line, .csv, .jsonl, .parquet ...), a folder, or a name from the "
-        "catalog: imdb.",
+        metavar="TEXTS...",
+        help="A file with the texts (.txt with one a line, .csv, .jsonl, .parquet ...), several of them or a pattern "
+        "in quotes, a folder, or a name from the catalog: imdb.",
         show_default=False,
     ),
 ]
@@ -59,7 +60,7 @@ def command() -> Callable[..., None]:
 
         prepare_memory()
         command = shlex.join(["recurra", *sys.argv[1:]])
-        metrics = run(BaseTrainer, data, out, options, resume=resume, overwrite=overwrite, command=command)
+        metrics = run(BaseTrainer, joined(data), out, options, resume=resume, overwrite=overwrite, command=command)
         with already_written():
             if json_:
                 print_json({"out": str(out), **metrics})

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from recurra.cli.options import Config, Data, Json, Out, print_json, takes
 from recurra.cli.task_command import TaskCommand
 from recurra.cli.trained import print_end
+from recurra.data.tables.location import joined
 from recurra.options.training import TaskOptions
 from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import all_tasks, get_task
@@ -85,7 +86,7 @@ def command() -> Callable[..., None]:
 
         prepare_memory()
         metrics = train(
-            data,
+            joined(data),
             out,
             task_options(given, config),
             resume=resume,

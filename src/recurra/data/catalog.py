@@ -20,6 +20,7 @@ from recurra.data.series_sets import SERIES_SETS
 from recurra.data.source import Entry, Holds, Source, cache_directory, data_directory
 from recurra.data.speech_sets import find_mini_librispeech, find_speech_commands
 from recurra.data.tables.bytes_check import check_is_file
+from recurra.data.tables.location import files_of, is_several, there
 from recurra.errors import CatalogError, OptionError, ReadError, did_you_mean
 
 OTHER_TASK: dict[Holds, str] = {
@@ -34,7 +35,7 @@ IMDB_MEMBERS = r"aclImdb/((?:train|test)/(?:pos|neg)/[^/]+\.txt)"
 
 
 def resolve(data: str | Path, *, url: str | None = None, progress: bool = True, holds: Holds = "texts") -> Source:
-    """Return the Source that `data` names: a path that exists, or else a name in CATALOG.
+    """Return the Source that `data` names: a path that exists, several of them, or else a name in CATALOG.
 
     A model's directory is no data: one that has a name of the catalog, as after `--out imdb`, does not hide it.
     url: where to download from instead of the original place (the digest stays). progress: bar on standard error.
@@ -43,17 +44,16 @@ def resolve(data: str | Path, *, url: str | None = None, progress: bool = True, 
     OptionError for a data set of another kind.
     """
     path = Path(data).expanduser()
-    try:
-        there = path.exists()
-    except (OSError, ValueError):  # too long for a name, or a NUL in it
-        there = False
     entry = CATALOG.get(str(data).lower())
-    if there and (path / "manifest.json").is_file():
+    if is_several(path):
+        files = files_of(path)
+        return Source(str(data), path, f"{data}: {len(files):,} file{'s'[: len(files) > 1]}")
+    if there(path) and (path / "manifest.json").is_file():
         if entry is None:
             raise ReadError(
                 f"{data} is a model, not data. Give a file or a folder of texts, or the name of a data set."
             )
-    elif there:
+    elif there(path):
         check_is_file(path)
         return Source(str(data), path, f"{data}: {'a folder' if path.is_dir() else 'a file'}")
     if entry is not None:

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from recurra.data.tables.location import files_of
 from recurra.data.writers import Writer
 from recurra.errors import OptionError, OutputError, ReadError, RecurraError
 from recurra.storage.files import UNCHANGED, check_new_file
@@ -138,7 +139,7 @@ def answer_file(
     changes meanwhile, and what the reader and the writer raise.
     """
     output = Path(os.path.realpath(output))
-    if output == Path(os.path.realpath(writer.path)):
+    if output in map(Path, map(os.path.realpath, files_of(writer.path))):
         raise OutputError(f"--output {output} is the input itself. Choose another name: the input is never replaced.")
     fingerprint = file_fingerprint(writer.path)
     software = {"recurra": VERSION, "numpy": np.__version__} | identity.get("software", {})
@@ -223,13 +224,14 @@ def _is_same(path: Path, fingerprint: Mapping[str, Any]) -> bool:
 
 
 def file_fingerprint(path: Path) -> dict[str, Any]:
-    """Return what identifies a file: its size and a digest of all its bytes; of a folder, those of its files and their
-    names together. Reading the bytes takes far less time than answering them. Raises ReadError."""
+    """Return what identifies a file: its size and a digest of all its bytes; of several, of all of them in order; of a
+    folder, those of its files and their names together. Reading the bytes takes far less time than answering them.
+    Raises ReadError."""
     digest, size = hashlib.blake2b(digest_size=16), 0
     try:
-        for file in sorted(_files(path)) if path.is_dir() else [path]:
-            if file != path:
-                digest.update(f"\0{size}\0{file.relative_to(path)}\0".encode("utf-8", "surrogateescape"))
+        for file, name in _parts(path):
+            if name:
+                digest.update(f"\0{size}\0{name}\0".encode("utf-8", "surrogateescape"))
             with file.open("rb", buffering=0) as content:
                 while block := content.read(FINGERPRINT_BLOCK):
                     digest.update(block)
@@ -239,9 +241,12 @@ def file_fingerprint(path: Path) -> dict[str, Any]:
     return {"bytes": size, "content": digest.hexdigest()}
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for root, _, names in os.walk(folder):
-        yield from (Path(root, name) for name in names)
+def _parts(path: Path) -> list[tuple[Path, str]]:
+    """Return the files that a name stands for, each with what tells it from the others, "" for a file alone."""
+    if path.is_dir():
+        files = sorted(Path(root, name) for root, _, names in os.walk(path) for name in names)
+        return [(file, str(file.relative_to(path))) for file in files]
+    return [(file, str(number) if number else "") for number, file in enumerate(files_of(path))]
 
 
 @contextmanager

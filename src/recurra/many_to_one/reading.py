@@ -8,7 +8,6 @@ from pathlib import Path
 
 from recurra.data.catalog import resolve
 from recurra.data.source import Source
-from recurra.data.tables.csv_table import CsvTable
 from recurra.data.tables.header import check_lines, header_hint, unsplit_hint
 from recurra.data.tables.learnt import Learnt, check_width, learnt_by, open_like_training
 from recurra.data.tables.stated import check_heeded
@@ -138,7 +137,7 @@ def _fits(columns: Sequence[str], text: str | None, trained: TrainedColumns, lea
 def _check_without_header(table: Table, learnt: Learnt, reporter: Reporter) -> None:
     """Raise ColumnError where a table without a header cannot be like the training's; report a first row that looks
     like a header."""
-    if table.dialect.header or not isinstance(table, CsvTable):
+    if table.dialect.header or "header" not in table.heeds:
         return
     check_width(table, learnt, "--text")
     first = table.head(1)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.data.series.series_set import SeriesSet, channel_names, collected
-from recurra.data.tables.object_table import ObjectTable
+from recurra.data.tables.object_table import HoldsObjects
 from recurra.data.tables.parquet_table import ParquetTable
 from recurra.data.tables.table import Row
 from recurra.errors import ColumnError, ReadError, brief
@@ -23,7 +23,7 @@ EXPECTED = "a list of numbers, or of frames with a number for each channel"
 
 
 def read_list_columns(
-    table: ObjectTable | ParquetTable, names: Sequence[str], id_: str | None, constants: Sequence[str]
+    table: HoldsObjects | ParquetTable, names: Sequence[str], id_: str | None, constants: Sequence[str]
 ) -> SeriesSet:
     """Return the series in columns of lists.
 
@@ -33,7 +33,7 @@ def read_list_columns(
     """
     texts = list(dict.fromkeys([*([id_] if id_ else []), *constants]))
     table.positions([*names, *texts])
-    found = _json_rows(table, names, texts) if isinstance(table, ObjectTable) else table.rows_with_lists(names, texts)
+    found = _json_rows(table, names, texts) if isinstance(table, HoldsObjects) else table.rows_with_lists(names, texts)
     ids: dict[str, int] = {}
     values: list[NDArray[np.float64]] = []
     kept: dict[str, list[str | None]] = {name: [] for name in constants}
@@ -55,7 +55,7 @@ def read_list_columns(
     return collected(table.path, channels, list(ids), values, kept)
 
 
-def _json_rows(table: ObjectTable, names: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[list[Any], Row]]:
+def _json_rows(table: HoldsObjects, names: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[list[Any], Row]]:
     """Yield the values of `names`, parsed, and of `texts`, as text, of each row."""
     for line, _, row in table.rows_with_lines(texts):
         given = json.loads(line)
@@ -123,7 +123,7 @@ def _floats(values: list[Any], where: str) -> NDArray[np.float64]:
         raise ReadError(f"{where} holds a number too large to be read.") from None
 
 
-def list_columns(table: ObjectTable | ParquetTable) -> list[str]:
+def list_columns(table: HoldsObjects | ParquetTable) -> list[str]:
     """Return the columns that hold lists, by the types of a Parquet file or the first row of JSON."""
     if isinstance(table, ParquetTable):
         return [name for name in table.columns if table.holds_lists(name)]
@@ -132,7 +132,7 @@ def list_columns(table: ObjectTable | ParquetTable) -> list[str]:
     return [name for name in table.columns if isinstance(_under(row, name), list)]
 
 
-def chosen_lists(table: ObjectTable | ParquetTable) -> list[str]:
+def chosen_lists(table: HoldsObjects | ParquetTable) -> list[str]:
     """Return the column of lists to read where none was named: `series`, or the only one.
 
     Raises ColumnError for several.

@@ -12,9 +12,10 @@ from recurra.data.series.long_frame import ID, read_long_frame
 from recurra.data.series.series_set import SeriesSet
 from recurra.data.series.ts_file import read_ts
 from recurra.data.tables.bytes_check import check_is_file
-from recurra.data.tables.object_table import ObjectTable
+from recurra.data.tables.location import names_beside
+from recurra.data.tables.object_table import HoldsObjects
 from recurra.data.tables.parquet_table import ParquetTable
-from recurra.data.tables.readers import names_beside, open_table
+from recurra.data.tables.readers import open_table
 from recurra.data.tables.table import PLAIN, Dialect, Table, listed
 from recurra.errors import ColumnError, OptionError, ReadError, brief, did_you_mean
 
@@ -79,7 +80,7 @@ def read_series_table(
     """Return the series of a table: of its columns of lists, or of its long rows; see `read_series`."""
     lists, channels = list(series), None if values is None else list(values)
     if lists or (time is None and channels is None and has_lists(table)):
-        if not isinstance(table, ObjectTable | ParquetTable):
+        if not isinstance(table, HoldsObjects | ParquetTable):
             raise OptionError(
                 f"--series names a column of lists, which {table.path} cannot hold: only Parquet and JSON do."
             )
@@ -91,7 +92,7 @@ def read_series_table(
 
 def has_lists(table: Table) -> bool:
     """Return whether a table is one of series in columns of lists, and not a long one."""
-    return isinstance(table, ObjectTable | ParquetTable) and ID not in table.columns and bool(list_columns(table))
+    return isinstance(table, HoldsObjects | ParquetTable) and ID not in table.columns and bool(list_columns(table))
 
 
 def _checked(path: Path, found: SeriesSet, constants: Sequence[str]) -> SeriesSet:

@@ -61,7 +61,7 @@ class CsvTable(Table):
         positions = self.positions(columns)
         pick = itemgetter(*positions) if len(positions) > 1 else (lambda row: tuple(row[p] for p in positions))
         empty = True
-        with TextLines(self.path, self._codec) as lines, Rejects(self.rejects_path) as rejects:
+        with TextLines(self.path, self._codec) as lines, self.rejecting() as rejects:
             self._share = lines.share
             self._pass_delimiter_line(lines)
             if self._header:
@@ -70,8 +70,8 @@ class CsvTable(Table):
                 empty = False
                 yield pick(row)
             self._share = None
-            if empty and (self.rows_needed or rejects.count):
-                raise self._no_rows(rejects)
+        if empty and (self.rows_needed or rejects.count):
+            raise self._no_rows(rejects)
 
     def _pass_delimiter_line(self, lines: TextLines) -> str | None:
         """Take the line `sep=;` that spreadsheets write before the header, where it is the first; return what it

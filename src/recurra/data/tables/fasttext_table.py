@@ -13,7 +13,6 @@ from pathlib import Path
 
 from recurra.data.tables.bytes_check import open_bytes
 from recurra.data.tables.lines_table import LinesTable
-from recurra.data.tables.rejects import Rejects
 from recurra.data.tables.table import Row, shortened
 from recurra.errors import ReadError
 
@@ -41,7 +40,7 @@ class FasttextTable(LinesTable):
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield rows; see Table. Raises ReadError for a line without a label or with several, where one is taken."""
         positions = self.positions(columns)
-        with Rejects(self.rejects_path) as rejects:
+        with self.rejecting() as rejects:
             for number, line in self._numbered(rejects):
                 if not line.strip():
                     continue

@@ -10,7 +10,6 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from recurra.data.tables.bytes_check import codec_name
-from recurra.data.tables.rejects import Rejects
 from recurra.data.tables.table import PLAIN, BadRows, Dialect, Row, Table
 from recurra.data.tables.text_lines import ROW_LIMIT
 from recurra.errors import ReadError
@@ -44,7 +43,7 @@ class FolderTable(Table):
         """Yield files as rows; see Table. Raises ReadError for a file that is not text in the stated encoding."""
         positions = self.positions(columns)
         with_text = "text" in columns
-        with Rejects(self.rejects_path) as rejects:
+        with self.rejecting() as rejects:
             for split, label in self._classes:
                 folder = self.path / split / label
                 for name in _text_files(folder):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from recurra.data.tables.csv_table import CsvTable
 from recurra.data.tables.table import Table
 from recurra.errors import ColumnError
 
@@ -48,7 +47,7 @@ def unsplit_hint(table: Table) -> str:
     Lines of a text file are a table where all have the same number of tabs, semicolons or bars; those of a table of one
     column without a header where all have the same number of commas, too.
     """
-    alone = isinstance(table, CsvTable) and len(table.columns) == 1 and not table.dialect.header
+    alone = "header" in table.heeds and len(table.columns) == 1 and not table.dialect.header
     if table.format != "txt" and not alone:
         return ""
     lines = [line for (line,) in table.head(FIRST) if line and line.strip()]
@@ -89,7 +88,7 @@ def looks_like_data(table: Table, known: Collection[str] = ()) -> bool:
     where the file was said to have no header, or names a column twice.
     """
     columns = table.columns
-    if not isinstance(table, CsvTable) or not table.dialect.header or len(set(columns)) < len(columns):
+    if "header" not in table.heeds or not table.dialect.header or len(set(columns)) < len(columns):
         return False
     rows = [row for row in table.head(ROWS) if row != columns]
     texts_only = any(name.strip().casefold() in known for name in columns)

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from recurra.data.tables.bytes_check import BLOCK, codec_name, open_bytes
 from recurra.data.tables.header import unsplit_hint
+from recurra.data.tables.location import files_of, there
 from recurra.data.tables.readers import READERS, format_of, open_table
 from recurra.data.tables.stated import FIELDS, dialect_of, named, stated
 from recurra.data.tables.table import PLAIN, Dialect, Table
@@ -115,7 +116,7 @@ def open_like_training(
     if named(path) == "txt" and learnt.format != "txt":
         learnt_here.pop("delimiter", None)
     told = replace(plain, **learnt_here)
-    heeded = READERS[format_of(path, told)].heeds if path.exists() else ()
+    heeded = READERS[format_of(path, told)].heeds if there(files_of(path)[0]) else ()
     told = replace(plain, **{name: value for name, value in learnt_here.items() if name in heeded})
     if told.encoding != plain.encoding and _is_utf8(path, told.encoding):
         reporter.info(f"{path} is in UTF-8, unlike the training's file ({told.encoding}); it is read as such.")
@@ -176,19 +177,20 @@ def _report(table: Table, told: Dialect, plain: Dialect, reporter: Reporter) -> 
 
 
 def _is_utf8(path: Path, instead_of: str) -> bool:
-    """Return whether a file is text in UTF-8 and could not be so by chance: it has characters beyond ASCII, or what is
-    expected has two bytes or four for each of those."""
+    """Return whether a file, or each of several, is text in UTF-8 and could not be so by chance: there are characters
+    beyond ASCII, or what is expected has two bytes or four for each of those."""
     wide = codec_name(instead_of).startswith(("utf-16", "utf-32"))
-    decoder = codecs.getincrementaldecoder("utf-8")()
     beyond = False
     try:
-        with open_bytes(path) as file:
-            while block := file.read(BLOCK):
-                if b"\0" in block:
-                    return False
-                beyond = beyond or not block.isascii()
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
+        for one in files_of(path):
+            decoder = codecs.getincrementaldecoder("utf-8")()
+            with open_bytes(one) as file:
+                while block := file.read(BLOCK):
+                    if b"\0" in block:
+                        return False
+                    beyond = beyond or not block.isascii()
+                    decoder.decode(block)
+                decoder.decode(b"", final=True)
     except (UnicodeDecodeError, OSError, EOFError, zlib.error, ReadError):
         return False
     return beyond or wide

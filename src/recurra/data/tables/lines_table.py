@@ -27,7 +27,7 @@ class LinesTable(Table):
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield lines; see Table. Raises ReadError for a line longer than ROW_LIMIT characters."""
         width = len(self.positions(columns))
-        with Rejects(self.rejects_path) as rejects:
+        with self.rejecting() as rejects:
             for _, text in self._numbered(rejects):
                 yield (text,) * width
 

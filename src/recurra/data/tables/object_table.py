@@ -35,7 +35,15 @@ class Found:
     value: dict[str, Any]
 
 
-class ObjectTable(Table):
+class HoldsObjects(Table):
+    """A table whose rows are JSON objects."""
+
+    @abstractmethod
+    def rows_with_lines(self, columns: Sequence[str]) -> Generator[tuple[str, KeysView[str], Row]]:
+        """Yield (the object as it is written in the file, its keys, its values in `columns`) of each sound row."""
+
+
+class ObjectTable(HoldsObjects):
     """A table of JSON objects. The first one names the columns, those of objects inside it too. expected: what such a
     file should hold, for a message."""
 
@@ -65,11 +73,10 @@ class ObjectTable(Table):
             yield values
 
     def rows_with_lines(self, columns: Sequence[str]) -> Generator[tuple[str, KeysView[str], Row]]:
-        """Yield (the object as it is written in the file, its keys, its values in `columns`) of each sound row."""
         self.rejected = 0
         self.positions(columns)
         empty = True
-        with Rejects(self.rejects_path) as rejects, closing(self._objects(rejects)) as objects:
+        with self.rejecting() as rejects, closing(self._objects(rejects)) as objects:
             for found in objects:
                 try:
                     values = tuple(
@@ -88,9 +95,9 @@ class ObjectTable(Table):
                 empty = False
                 yield found.raw, found.value.keys(), values
             self._share = None
-            if empty:
-                where = f"; see {self.rejects_path}" if self.rejects_path else ""
-                raise ReadError(f"{self.path} has no valid rows: all {rejects.count:,} were rejected{where}.")
+        if empty:
+            where = f"; see {self.rejects_path}" if self.rejects_path else ""
+            raise ReadError(f"{self.path} has no valid rows: all {rejects.count:,} were rejected{where}.")
 
     @abstractmethod
     def _objects(self, rejects: Rejects) -> Generator[Found]:

@@ -14,7 +14,8 @@ import duckdb
 
 from recurra.data.label_spelling import SEVERAL
 from recurra.data.tables.duckdb_paths import sql_literal
-from recurra.data.tables.table import BATCH_ROWS, PLAIN, BadRows, Dialect, Row, Table, listed
+from recurra.data.tables.location import files_of
+from recurra.data.tables.table import BATCH_ROWS, PLAIN, BadRows, Dialect, Row, Table, listed, other_columns
 from recurra.errors import ColumnError, ReadError, brief
 
 MEMORY_LIMIT = "1GB"
@@ -38,8 +39,11 @@ _NUMERIC |= {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}
 
 
 class ParquetTable(Table):
-    """A Parquet file. Numbers and dates become their text; binary columns are read as UTF-8; a field of a struct is a
-    column with dots in its name: `data.text`."""
+    """A Parquet file, or several of the same columns and types.
+
+    Numbers and dates become their text; binary columns are read as UTF-8; a field of a struct is a column with dots in
+    its name: `data.text`.
+    """
 
     format = "parquet"
     heeds = ()
@@ -48,9 +52,12 @@ class ParquetTable(Table):
         self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
     ) -> None:
         super().__init__(path, dialect, bad_rows, rejects_path)
-        _check_readable(path)
-        with self.connection() as (connection, source):
-            described = self._description(self._run(connection, f"SELECT * FROM {source} LIMIT 0"))
+        self._files = files_of(path)
+        for file in self._files:
+            _check_readable(file)
+        described = self._described(self._files[0])
+        for file in self._files[1:]:
+            self._check_alike(file, described)
         self._stored = {str(row[0]) for row in described}
         self._types: dict[str, str] = {}
         self._values: dict[str, str] = {}
@@ -59,6 +66,23 @@ class ParquetTable(Table):
                 if name not in self._types or name in self._stored:
                     self._types[name], self._values[name] = kind, value
         self.columns = tuple(self._types)
+
+    def _described(self, file: Path) -> list[Any]:
+        """Return the names and types of the columns of one file, and what else DuckDB says of each."""
+        with self._opened([file]) as (connection, name):
+            return self._description(self._run(connection, f"SELECT * FROM {_read(name)} LIMIT 0"))
+
+    def _check_alike(self, file: Path, first: list[Any]) -> None:
+        """Raise ColumnError where the columns of a file are not those of the first one."""
+        types = [{str(row[0]): str(row[1]) for row in columns} for columns in (first, self._described(file))]
+        if types[0].keys() != types[1].keys():
+            raise ColumnError(other_columns(file, list(types[1]), self._files[0], list(types[0])))
+        for name, kind in types[0].items():
+            if types[1][name] != kind:
+                raise ColumnError(
+                    f"{file}: the column {brief(name)} is of the type {types[1][name]}, and of {kind} in "
+                    f"{self._files[0]}. Several files are read together where all have the same columns."
+                )
 
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield rows; see Table. Raises ReadError for a damaged file or none but nested values in a column."""
@@ -150,21 +174,25 @@ class ParquetTable(Table):
     def connection(self, *, as_stored: bool = False) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
         """Give a connection and the SQL that reads the file. as_stored: leave binary columns binary."""
         with self._opened() as (connection, file):
-            yield connection, f"read_parquet({file}, binary_as_string = {not as_stored})"
+            yield connection, _read(file, as_stored=as_stored)
 
     @contextmanager
-    def _opened(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
-        """Give a connection and the file's name in SQL, whatever characters its path has."""
+    def _opened(self, files: Sequence[Path] = ()) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+        """Give a connection and the names of the files in SQL, all where none are named, whatever characters their
+        paths have."""
         with tempfile.TemporaryDirectory(prefix="recurra-") as directory:
-            link = Path(directory) / "table.parquet"  # the path itself may hold * or ?, which DuckDB would expand
-            link.symlink_to(self.path.absolute())
+            links = []
+            for file in files or self._files:
+                number = self._files.index(file)  # the path itself may hold * or ?, which DuckDB would expand
+                links.append(Path(directory) / f"table{number}.parquet")
+                links[-1].symlink_to(file.absolute())
             config: dict[str, str | bool | int | float | list[str]]
             config = {"threads": 1, "memory_limit": MEMORY_LIMIT, "temp_directory": directory}
             connection = duckdb.connect(config=config)
             try:
                 for setting in _SETTINGS:
                     connection.execute(setting)
-                yield connection, sql_literal(link)
+                yield connection, f"[{', '.join(map(sql_literal, links))}]"
             finally:
                 connection.close()
 
@@ -187,10 +215,18 @@ class ParquetTable(Table):
             raise self._broken(error, f", after row {rows:,}") from None
 
     def _broken(self, error: Exception, place: str = "") -> ReadError:
-        first = re.sub(r"(?<!\S)\S*recurra-\w{1,16}/table\.parquet", self.path.name, str(error).strip().splitlines()[0])
+        first = _LINK.sub(lambda link: self._files[int(link[1])].name, str(error).strip().splitlines()[0])
         first = re.sub(r"\b\w*(?:Error|Exception): ", "", first)  # names of DuckDB's and Thrift's classes
         reason = f" ({first})" if isinstance(error, duckdb.Error) else ""
         return ReadError(f"{self.path}{place}: not a sound Parquet file{reason}. Fetch or write it again.")
+
+
+_LINK = re.compile(r"(?<!\S)\S*recurra-\w{1,16}/table(\d+)\.parquet")
+
+
+def _read(files: str, *, as_stored: bool = False) -> str:
+    """Return the SQL that reads files named in SQL."""
+    return f"read_parquet({files}, binary_as_string = {not as_stored})"
 
 
 def _check_readable(path: Path) -> None:

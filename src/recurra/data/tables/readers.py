@@ -12,7 +12,9 @@ from recurra.data.tables.folder_table import FolderTable
 from recurra.data.tables.json_table import JsonTable, is_json_lines
 from recurra.data.tables.jsonl_table import JsonlTable
 from recurra.data.tables.lines_table import LinesTable
+from recurra.data.tables.location import files_of, names_beside
 from recurra.data.tables.parquet_table import ParquetTable
+from recurra.data.tables.several_table import several
 from recurra.data.tables.table import PLAIN, BadRows, Dialect, Table
 from recurra.errors import OptionError, ReadError, did_you_mean
 
@@ -48,23 +50,29 @@ def open_table(
     bad_rows: BadRows = "stop",
     rejects_path: str | Path | None = None,
 ) -> Table:
-    """Open a file, or a folder of class folders, with the reader that its name asks for.
+    """Open a file, or a folder of class folders, with the reader that its name asks for; several files as one table.
 
+    path: may stand for several files (see `location.py`), which must have the same columns.
     bad_rows: "stop" raises at the first structurally broken row; "skip" counts such rows in `rejected` and writes
     them to `rejects_path`. Raises ReadError for a file that cannot be read in the format of its name.
     """
-    path = Path(path)
+    path, rejects = Path(path), None if rejects_path is None else Path(rejects_path)
     if bad_rows not in get_args(BadRows):
         raise OptionError(f"bad_rows cannot be {bad_rows!r}: it is 'stop' or 'skip'.")
-    if not path.exists():
+    files = files_of(path)
+    if not files[0].exists():
         raise ReadError(f"{path} does not exist.{did_you_mean(path.name, names_beside(path))}")
-    check_is_file(path)
-    reader = READERS[format_of(path, dialect)]
-    return reader(path, dialect, bad_rows, None if rejects_path is None else Path(rejects_path))
+    check_is_file(files[0])
+    if len(files) > 1 and format_of(path, dialect) == "parquet":
+        return ParquetTable(path, dialect, bad_rows, rejects)
+    tables = [READERS[format_of(file, dialect)](file, dialect, bad_rows, rejects) for file in files]
+    return several(path, tables)
 
 
 def format_of(path: Path, dialect: Dialect = PLAIN) -> str:
-    """Return the name in READERS of what reads a file or folder in this dialect. Raises ReadError for none."""
+    """Return the name in READERS of what reads a file or folder in this dialect, the first one of several. Raises
+    ReadError for none."""
+    path = files_of(path)[0]
     if path.is_dir():
         return "folder"
     kind = _format_by_name(path)
@@ -94,11 +102,3 @@ def _format_by_name(path: Path) -> str:
             f"(the text ones also with .gz) and folders of class folders.{hint}"
         )
     return kind
-
-
-def names_beside(path: Path) -> list[str]:
-    """Return the names of the files in the folder of `path`, as far as that can be read."""
-    try:
-        return [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        return []

@@ -1,4 +1,5 @@
-"""Where structurally broken rows go under bad_rows="skip": counted, and written to a CSV of line, reason and row."""
+"""Where structurally broken rows go under bad_rows="skip": counted, and written to a CSV of line, reason and row, with
+the file before them where there are several."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from types import TracebackType
 from typing import IO, Any, Protocol
 
 from recurra.data.model_folder import check_outside_models
+from recurra.data.tables.location import is_several
 from recurra.errors import OutputError
 from recurra.terminal.progress import Reporter
 
@@ -20,11 +22,13 @@ LONGEST = 1_000_000
 class Rejects:
     """A context that counts rejected rows and writes them to `path` (nowhere if None).
 
-    The file appears whole at the end, and only if a row was rejected. Raises OutputError if it cannot be written.
+    The file appears whole at the end, and only if a row was rejected. several: whether the rows come from several
+    files. Raises OutputError if it cannot be written.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, several: bool = False) -> None:
         self.path = path
+        self.several = several
         self.count = 0
         self._file: IO[str] | None = None
         self._writer: Any = None
@@ -32,8 +36,8 @@ class Rejects:
     def __enter__(self) -> Rejects:
         return self
 
-    def add(self, line: int, reason: str, row: str) -> None:
-        """Count one row that begins at `line` (from 1), and write it down with the reason."""
+    def add(self, line: int, reason: str, row: str, file: Path | None = None) -> None:
+        """Count one row that begins at `line` (from 1) of `file`, and write it down with the reason."""
         self.count += 1
         if self.path is None:
             return
@@ -42,9 +46,10 @@ class Rejects:
                 check_outside_models(self.path, "The file for rejected rows")
                 self._file = self._part().open("w", encoding="utf-8", errors="backslashreplace", newline="")
                 self._writer = csv.writer(self._file)
-                self._writer.writerow(["line", "reason", "row"])
+                self._writer.writerow([*(["file"] if self.several else []), "line", "reason", "row"])
             whole = row.rstrip("\r\n")
-            self._writer.writerow([line, reason, whole if len(whole) <= LONGEST else f"{whole[:LONGEST]}..."])
+            cut = whole if len(whole) <= LONGEST else f"{whole[:LONGEST]}..."
+            self._writer.writerow([*([file] if self.several else []), line, reason, cut])
         except OutputError:
             raise
         except OSError as error:
@@ -77,6 +82,18 @@ class Rejects:
         return OutputError(f"Cannot write the rejected rows to {self.path}: {error.strerror}. Choose another place.")
 
 
+class RejectsOfFile(Rejects):
+    """Those of one of several files: counted here, and written down with all others by `whole`."""
+
+    def __init__(self, whole: Rejects, file: Path) -> None:
+        super().__init__(None)
+        self._whole, self._of = whole, file
+
+    def add(self, line: int, reason: str, row: str, file: Path | None = None) -> None:
+        self.count += 1
+        self._whole.add(line, reason, row, self._of)
+
+
 class Skipping(Protocol):
     """What counts the broken rows that its latest pass skipped. rejects_path: where they are written, if anywhere."""
 
@@ -101,4 +118,5 @@ def rejects_here(data: str) -> Path:
     """
     given = Path(data)
     named = given.resolve() if given.name in ("", "..") else given
-    return Path.cwd() / f"{named.name or 'data'}.rejects"
+    plain = "" if is_several(given) else named.name
+    return Path.cwd() / f"{plain or 'data'}.rejects"

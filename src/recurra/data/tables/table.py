@@ -9,8 +9,9 @@ from copy import copy
 from dataclasses import dataclass
 from itertools import combinations, islice
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
+from recurra.data.tables.rejects import Rejects, RejectsOfFile
 from recurra.errors import ColumnError, OptionError, ReadError, brief, did_you_mean
 
 BadRows = Literal["stop", "skip"]
@@ -59,14 +60,15 @@ class Table(ABC):
 
     path: where it is. format: its name in READERS. columns: the names found, in file order.
     rejected: structurally broken rows skipped so far in the latest pass (always 0 under bad_rows="stop").
-    rejects_path: where those rows are written, if anywhere. rows_needed: whether a table without rows is refused.
+    rejects_path: where those rows are written, if anywhere; rejects_within: the rejects of several tables, for one of
+    them. rows_needed: whether a table without rows is refused.
     lists: the columns whose values are lists of texts; those of all others are texts, or None.
     lists_as_json: the columns where a list of values is given as its JSON, instead of refused: for who takes several.
     heeds: the fields of a Dialect that say how such a file is written; the others say nothing about it.
     """
 
     format: str
-    heeds: ClassVar[tuple[str, ...]] = ("encoding",)
+    heeds: tuple[str, ...] = ("encoding",)
     columns: tuple[str, ...]
     lists: frozenset[str] = frozenset()
     lists_as_json: frozenset[str] = frozenset()
@@ -78,6 +80,7 @@ class Table(ABC):
         self.dialect = dialect
         self.rejects_path = rejects_path
         self.rejected = 0
+        self.rejects_within: Rejects | None = None
         self.rows_needed = True
         self._skip = bad_rows == "skip"
         self._share: Callable[[], float] | None = None
@@ -111,6 +114,12 @@ class Table(ABC):
         """Return how much of the file the latest pass has read, from 0 to 1; None where that is not known."""
         return None if self._share is None else self._share()
 
+    def rejecting(self) -> Rejects:
+        """Return the context that takes the broken rows of one pass."""
+        return (
+            Rejects(self.rejects_path) if self.rejects_within is None else RejectsOfFile(self.rejects_within, self.path)
+        )
+
     @abstractmethod
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield the rows of one pass, `columns` in their order; count in `rejected` what is skipped."""
@@ -138,6 +147,20 @@ def listed(names: Sequence[str], most: int = 40) -> str:
         return "none"
     shown = ", ".join(repr(name if len(name) <= 60 else name[:57] + "...") for name in names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def other_columns(path: Path, columns: Sequence[str], first: Path, expected: Sequence[str]) -> str:
+    """Return the message for a file of several whose columns are not those of the first."""
+    missing = [name for name in expected if name not in columns]
+    more = [name for name in columns if name not in expected]
+    differences = [
+        *([f"it lacks {listed(missing, 8)}"] if missing else []),
+        *([f"it has {listed(more, 8)} besides"] if more else []),
+    ]
+    return (
+        f"{path} has other columns than {first}: {' and '.join(differences) or 'some are there twice'}. Columns of "
+        f"{first}: {listed(expected)}. Several files are read together where all have the same columns."
+    )
 
 
 def shortened(text: str, most: int = 160) -> str:

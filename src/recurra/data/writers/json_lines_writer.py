@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from recurra.data.tables.object_table import ObjectTable
+from recurra.data.tables.object_table import HoldsObjects
 from recurra.data.tables.table import Row
 from recurra.data.writers.writer import Answers, TableWriter
 
@@ -16,7 +16,7 @@ class JsonLinesWriter(TableWriter):
 
     def write(self, path: Path, answers: Answers) -> None:
         with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
-            if isinstance(self.table, ObjectTable):
+            if isinstance(self.table, HoldsObjects):
                 file.writelines(self._extended(self.table, answers))
             else:
                 names = [*self.table.columns, *self.names]
@@ -24,13 +24,13 @@ class JsonLinesWriter(TableWriter):
                     file.write(json.dumps(dict(zip(names, (*row, *values), strict=True))) + "\n")
 
     def inputs(self) -> Iterator[Row]:
-        if not isinstance(self.table, ObjectTable):
+        if not isinstance(self.table, HoldsObjects):
             yield from super().inputs()
             return
         for _, _, row in self.table.rows_with_lines(self.read):
             yield row
 
-    def _extended(self, table: ObjectTable, answers: Answers) -> Iterator[str]:
+    def _extended(self, table: HoldsObjects, answers: Answers) -> Iterator[str]:
         """Yield each line of the table with the answer in it. Nested values, numbers and escapes stay as written."""
         rows = table.rows_with_lines(self.read)
         for (line, keys, _), values in zip(rows, self.values(answers), strict=True):

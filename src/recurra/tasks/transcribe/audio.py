@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.data.tables.readers import names_beside
+from recurra.data.tables.location import names_beside
 from recurra.errors import OptionError, ReadError, brief, did_you_mean, installation
 
 if TYPE_CHECKING:

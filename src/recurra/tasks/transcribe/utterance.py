@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recurra.data.tables.readers import names_beside
+from recurra.data.tables.location import names_beside
 from recurra.errors import ReadError, brief, did_you_mean
 
 

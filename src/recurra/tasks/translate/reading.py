@@ -15,7 +15,8 @@ from pathlib import Path
 from recurra.data.tables.header import delimiter_hint, header_hint, looks_like_data, unsplit_hint
 from recurra.data.tables.learnt import check_width, learnt_by, learnt_encoding, open_like_training
 from recurra.data.tables.lines_table import LinesTable
-from recurra.data.tables.readers import names_beside, open_table
+from recurra.data.tables.location import names_beside
+from recurra.data.tables.readers import open_table
 from recurra.data.tables.stated import check_heeded, named
 from recurra.data.tables.table import BadRows, Dialect, Table, listed
 from recurra.errors import ColumnError, OptionError, ReadError, did_you_mean
