@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import zstandard
 
 from recurra.errors import InterruptedTraining
 from recurra.tasks.registry import get_task
@@ -67,12 +69,31 @@ def as_parts(suffix: str, cut: int) -> Callable[[Path, Rows], str]:
     return write
 
 
+def as_packed(suffix: str) -> Callable[[Path, Rows], str]:
+    """Return what writes rows into a packed CSV."""
+
+    def write(folder: Path, rows: Rows) -> str:
+        content = write_csv(folder / "unpacked" / "t.csv", rows).read_bytes()
+        path = folder / f"t.csv{suffix}"
+        if suffix == ".zst":
+            path.write_bytes(zstandard.compress(content))
+            return str(path)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("inner/t.csv", content)
+            archive.writestr("inner/other.csv", "review,sentiment\n")
+        return f"{path}::inner/t.csv"
+
+    return write
+
+
 NESTED = ("--text", "review.body", "--label", "meta.mood")
 KINDS: dict[str, Kind] = {
     "json": Kind(as_json),
     "json, held": Kind(as_held_json),
     "json lines": Kind(as_json_lines),
     "json, nested": Kind(as_nested_json, NESTED),
+    "zstandard": Kind(as_packed(".zst")),
+    "zip": Kind(as_packed(".zip")),
     "several, csv": Kind(as_parts(".csv", 15)),
     "several, parquet": Kind(as_parts(".parquet", 15)),
 }

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from recurra.data.tables.location import files_of
+from recurra.data.tables.location import files_of, on_disk
 from recurra.data.writers import Writer
 from recurra.errors import OptionError, OutputError, ReadError, RecurraError
 from recurra.storage.files import UNCHANGED, check_new_file
@@ -139,7 +139,7 @@ def answer_file(
     changes meanwhile, and what the reader and the writer raise.
     """
     output = Path(os.path.realpath(output))
-    if output in map(Path, map(os.path.realpath, files_of(writer.path))):
+    if output in (Path(os.path.realpath(on_disk(file))) for file in files_of(writer.path)):
         raise OutputError(f"--output {output} is the input itself. Choose another name: the input is never replaced.")
     fingerprint = file_fingerprint(writer.path)
     software = {"recurra": VERSION, "numpy": np.__version__} | identity.get("software", {})
@@ -232,7 +232,7 @@ def file_fingerprint(path: Path) -> dict[str, Any]:
         for file, name in _parts(path):
             if name:
                 digest.update(f"\0{size}\0{name}\0".encode("utf-8", "surrogateescape"))
-            with file.open("rb", buffering=0) as content:
+            with on_disk(file).open("rb", buffering=0) as content:
                 while block := content.read(FINGERPRINT_BLOCK):
                     digest.update(block)
                     size += len(block)
@@ -246,7 +246,13 @@ def _parts(path: Path) -> list[tuple[Path, str]]:
     if path.is_dir():
         files = sorted(Path(root, name) for root, _, names in os.walk(path) for name in names)
         return [(file, str(file.relative_to(path))) for file in files]
-    return [(file, str(number) if number else "") for number, file in enumerate(files_of(path))]
+    return [(file, _told_apart(file, number)) for number, file in enumerate(files_of(path))]
+
+
+def _told_apart(file: Path, number: int) -> str:
+    """Return what tells a file from the others before it, and a member of an archive from those beside it."""
+    member = "" if on_disk(file) == file else str(file)
+    return f"{number or ''}{member}"
 
 
 @contextmanager

@@ -1,22 +1,20 @@
 """The byte check: read a text file once, before it is parsed, and refuse what cannot be read without guessing.
 
 Refused, with the place and the next step: another kind of file under a text suffix, an encoding other than the one
-stated, NUL characters, a damaged gzip. Accepted: a byte-order mark (dropped), any line ends (the parsers keep those
-inside fields). Memory: one block of 1 MiB, whatever the size of the file. The block is the only state, so a file
+stated, NUL characters, damage in a packed file. Accepted: a byte-order mark (dropped), any line ends (the parsers keep
+those inside fields). Memory: one block of 1 MiB, whatever the size of the file. The block is the only state, so a file
 20 times larger costs no more.
 """
 
 from __future__ import annotations
 
 import codecs
-import gzip
-import io
 import os
 import stat
-import zlib
 from pathlib import Path
 from typing import IO
 
+from recurra.data.tables.packed import PackingError, is_packed, unpacked
 from recurra.errors import OptionError, ReadError, did_you_mean
 
 BLOCK = 1 << 20
@@ -24,7 +22,8 @@ BLOCK = 1 << 20
 _MAGIC = {
     b"PAR1": "a Parquet file; give it the suffix .parquet",
     b"\x1f\x8b": "gzip data; give it the suffix .gz",
-    b"PK\x03\x04": "a ZIP archive or a spreadsheet; unpack it, or save it as CSV in UTF-8",
+    b"(\xb5/\xfd": "Zstandard data; give it the suffix .zst",
+    b"PK\x03\x04": "a ZIP archive, or a spreadsheet; give the one the suffix .zip, or save the other as CSV in UTF-8",
     b"\xd0\xcf\x11\xe0": "an old spreadsheet; save it as CSV in UTF-8",
     b"%PDF": "a PDF document; Recurra reads CSV, TSV, Parquet and JSON",
     b"\x89PNG": "an image; Recurra reads CSV, TSV, Parquet and JSON",
@@ -73,20 +72,20 @@ def check_is_file(path: Path) -> None:
 
 
 def open_bytes(path: Path) -> IO[bytes]:
-    """Open a file, through gzip if it ends in .gz. Raises ReadError with the reason if that fails."""
+    """Open a file, or what is in it if its name says that it is packed. Raises ReadError with the reason if that
+    fails."""
     check_is_file(path)
     try:
-        if path.suffix.lower() == ".gz":
-            return io.BufferedReader(gzip.open(path, "rb"), BLOCK)
-        return path.open("rb")
+        return unpacked(path) if is_packed(path) else path.open("rb")
     except OSError as error:
         raise unreadable(path, error) from None
 
 
 def unreadable(path: Path, error: Exception) -> ReadError:
     """Return a ReadError with the reason why a file cannot be read."""
-    if isinstance(error, (EOFError, zlib.error, gzip.BadGzipFile)):
-        return ReadError(f"{path} is not a whole gzip file ({error}). Fetch or make it again.")
+    if isinstance(error, PackingError):
+        kind = {".gz": "gzip file", ".zst": "Zstandard file"}.get(path.suffix.lower(), "member of a ZIP archive")
+        return ReadError(f"{path} is not a whole {kind} ({error}). Fetch or make it again.")
     if isinstance(error, FileNotFoundError):
         return ReadError(f"{path} does not exist.")
     reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
@@ -127,7 +126,7 @@ def check_bytes(path: Path, encoding: str = "utf-8") -> str:
                 f"{path} cannot be read as {encoding}: {error}. Give the file's own encoding with `--encoding`, or "
                 "save it as UTF-8."
             ) from None
-        except (OSError, EOFError, zlib.error) as error:
+        except OSError as error:
             raise unreadable(path, error) from None
     return codec
 

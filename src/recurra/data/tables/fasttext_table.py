@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
@@ -26,7 +25,7 @@ def is_fasttext(path: Path) -> bool:
     try:
         with open_bytes(path) as file:
             start = file.read(256)
-    except (OSError, EOFError, zlib.error, ReadError):  # its reader will say what is wrong with it
+    except (OSError, ReadError):  # its reader will say what is wrong with it
         return False
     return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(MARK.encode())
 

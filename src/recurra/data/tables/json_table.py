@@ -128,7 +128,7 @@ def is_json_lines(path: Path) -> bool:
     try:
         with open_bytes(path) as file:
             start = file.read(LOOKED_AT).removeprefix(b"\xef\xbb\xbf").lstrip()
-    except (OSError, EOFError, ValueError):  # its reader will say what is wrong with it
+    except (OSError, ReadError):  # its reader will say what is wrong with it
         return False
     first, _, rest = start.partition(b"\n")
     if not rest.lstrip().startswith(b"{"):

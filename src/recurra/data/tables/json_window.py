@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +119,7 @@ class JsonWindow:
             read = self._file.read(max(CHUNK, len(left)))
         except UnicodeDecodeError as error:
             raise ReadError(f"{self.path} changed while it was read: {error}. Start again.") from None
-        except (OSError, EOFError, zlib.error) as error:
+        except OSError as error:
             raise unreadable(self.path, error) from None
         self._whole = not read
         if read:

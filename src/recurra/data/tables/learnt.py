@@ -8,7 +8,6 @@ lead to the columns that are needed and the usual one does.
 from __future__ import annotations
 
 import codecs
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -191,6 +190,6 @@ def _is_utf8(path: Path, instead_of: str) -> bool:
                     beyond = beyond or not block.isascii()
                     decoder.decode(block)
                 decoder.decode(b"", final=True)
-    except (UnicodeDecodeError, OSError, EOFError, zlib.error, ReadError):
+    except (UnicodeDecodeError, OSError, ReadError):
         return False
     return beyond or wide

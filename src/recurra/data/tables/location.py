@@ -1,4 +1,5 @@
-"""What names data on the command line: a path, several of them, or a pattern such as `parts/*.csv`.
+"""What names data on the command line: a path, several of them, or a pattern such as `parts/*.csv`; in a ZIP archive
+`archive.zip::inner.csv`.
 
 A path that exists is meant as it is, whatever characters it has. Several files are one name, with ` + ` between their
 paths, so that the name of the data stays one string wherever it is passed on, shown or recorded.
@@ -8,9 +9,10 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from recurra.data.tables.bytes_check import check_is_file
+from recurra.data.tables.packed import INSIDE, members, parted
 from recurra.errors import OptionError, ReadError, did_you_mean
 
 BETWEEN = " + "
@@ -32,16 +34,26 @@ def joined(paths: Sequence[str]) -> str:
 
 
 def there(path: Path) -> bool:
-    """Return whether a path exists as it is written."""
+    """Return whether a path exists as it is written, or the archive whose member it names."""
     try:
-        return path.exists()
+        return path.exists() or parted(path)[0].exists()
     except (OSError, ValueError):  # too long for a name, or a NUL in it
         return False
 
 
+def on_disk(path: Path) -> Path:
+    """Return the file that holds what a name stands for: itself, or the archive whose member it names."""
+    return path if path.exists() else parted(path)[0]
+
+
 def is_several(path: Path) -> bool:
     """Return whether a name stands for several files, or for those that match a pattern."""
-    return not there(path) and (BETWEEN in str(path) or glob.has_magic(str(path)))
+    try:
+        if path.exists():
+            return False
+    except (OSError, ValueError):
+        return False
+    return BETWEEN in str(path) or _is_pattern(path)
 
 
 def files_of(path: Path) -> list[Path]:
@@ -53,12 +65,25 @@ def files_of(path: Path) -> list[Path]:
         return [path]
     files: list[Path] = []
     for part in map(Path, str(path).split(BETWEEN)):
-        files += [part] if there(part) or not glob.has_magic(str(part)) else _matches(part)
+        files += _matches(part) if not part.exists() and _is_pattern(part) else [part]
     return _checked(path, files)
 
 
+def _is_pattern(path: Path) -> bool:
+    file, member = parted(path)
+    if member is None or not file.is_file():
+        return glob.has_magic(str(path))
+    return glob.has_magic(member) and member not in members(file)
+
+
 def _matches(pattern: Path) -> list[Path]:
-    found = sorted(map(Path, glob.iglob(str(pattern), recursive=True)))  # noqa: PTH207 - any pattern, absolute ones too
+    archive, inside = parted(pattern)
+    if inside is not None and archive.is_file():
+        names = [name for name in sorted(members(archive)) if PurePosixPath(name).match(inside)]
+        found = [Path(f"{archive}{INSIDE}{name}") for name in names]
+    else:
+        paths = map(Path, glob.iglob(str(pattern), recursive=True))  # noqa: PTH207 - any pattern, absolute ones too
+        found = sorted(paths)
     files = [path for path in found if not path.is_dir()]
     if not files:
         folders = " It matches folders; name the files in them, as in 'parts/*/*.csv'." if found else ""
@@ -68,14 +93,14 @@ def _matches(pattern: Path) -> list[Path]:
 
 def _checked(path: Path, files: Iterable[Path]) -> list[Path]:
     """Return the files. Raises ReadError where one is missing, a folder, or there twice."""
-    known: dict[Path, Path] = {}
+    known: dict[tuple[Path, str | None], Path] = {}
     for file in files:
         if not there(file):
             raise ReadError(f"{file} does not exist.{did_you_mean(file.name, names_beside(file))}")
         if file.is_dir():
             raise ReadError(f"{file} is a folder, and several data are read from files. Name files: '{file}/*.csv'.")
         check_is_file(file)
-        real = file.resolve()
+        real = (on_disk(file).resolve(), parted(file)[1])
         if real in known:
             same = f"{known[real]} and {file} are one file" if known[real] != file else f"{file} is named twice"
             raise ReadError(f"{path}: {same}, and its rows would count twice. Name it once.")

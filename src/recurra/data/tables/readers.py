@@ -11,8 +11,10 @@ from recurra.data.tables.fasttext_table import FasttextTable, is_fasttext
 from recurra.data.tables.folder_table import FolderTable
 from recurra.data.tables.json_table import JsonTable, is_json_lines
 from recurra.data.tables.jsonl_table import JsonlTable
+from recurra.data.tables.kinds import NOT_TEXT, SUFFIXES
 from recurra.data.tables.lines_table import LinesTable
-from recurra.data.tables.location import files_of, names_beside
+from recurra.data.tables.location import files_of, names_beside, there
+from recurra.data.tables.packed import PACKED, is_packed, plain_name
 from recurra.data.tables.parquet_table import ParquetTable
 from recurra.data.tables.several_table import several
 from recurra.data.tables.table import PLAIN, BadRows, Dialect, Table
@@ -28,20 +30,6 @@ READERS: dict[str, type[Table]] = {
     "fasttext": FasttextTable,
     "folder": FolderTable,
 }
-
-SUFFIXES: dict[str, str] = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "json",
-    ".txt": "txt",
-}
-"""Reader by the suffix of the file's name; the text formats may be followed by .gz. A .txt is a table where its
-delimiter is stated, and labelled lines where it begins with one; a .json is JSON lines where each line is an object."""
 
 
 def open_table(
@@ -60,7 +48,7 @@ def open_table(
     if bad_rows not in get_args(BadRows):
         raise OptionError(f"bad_rows cannot be {bad_rows!r}: it is 'stop' or 'skip'.")
     files = files_of(path)
-    if not files[0].exists():
+    if not there(files[0]):
         raise ReadError(f"{path} does not exist.{did_you_mean(path.name, names_beside(path))}")
     check_is_file(files[0])
     if len(files) > 1 and format_of(path, dialect) == "parquet":
@@ -86,19 +74,20 @@ def format_of(path: Path, dialect: Dialect = PLAIN) -> str:
 
 
 def _format_by_name(path: Path) -> str:
-    name = path.name.lower()
-    inner = Path(name.removesuffix(".gz")).suffix
+    name = plain_name(path)
+    inner = Path(name).suffix
     kind = SUFFIXES.get(inner)
-    if kind is None or (kind == "parquet" and name.endswith(".gz")):
+    if kind in NOT_TEXT and is_packed(path):
+        raise ReadError(f"{path}: a {inner} file is not read from inside another. Unpack it first.")
+    if kind is None:
         hint = {
             ".conllu": " Sentences with a tag for each word are read with --task tag.",
             ".conll": " Sentences with a tag for each word are read with --task tag.",
             ".xlsx": " Save the sheet as CSV in UTF-8.",
             ".xls": " Save the sheet as CSV in UTF-8.",
-            ".zip": " Unpack it first.",
         }.get(inner, " It begins like lines for fastText: give it the suffix .txt." if is_fasttext(path) else "")
         raise ReadError(
-            f"{path}: unknown kind of file '{Path(name).suffix or name}'. Readable: {', '.join(SUFFIXES)} "
-            f"(the text ones also with .gz) and folders of class folders.{hint}"
+            f"{path}: unknown kind of file '{inner or name}'. Readable: {', '.join(SUFFIXES)} "
+            f"(the text ones also packed: {', '.join(PACKED)}) and folders of class folders.{hint}"
         )
     return kind

@@ -119,4 +119,4 @@ def rejects_here(data: str) -> Path:
     given = Path(data)
     named = given.resolve() if given.name in ("", "..") else given
     plain = "" if is_several(given) else named.name
-    return Path.cwd() / f"{plain or 'data'}.rejects"
+    return Path.cwd() / f"{plain.replace('::', '-') or 'data'}.rejects"

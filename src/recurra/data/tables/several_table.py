@@ -10,6 +10,7 @@ from contextlib import closing
 from copy import copy
 from pathlib import Path
 
+from recurra.data.tables.location import on_disk
 from recurra.data.tables.object_table import HoldsObjects, ObjectTable
 from recurra.data.tables.rejects import Rejects
 from recurra.data.tables.table import Row, Table, other_columns
@@ -28,7 +29,7 @@ class SeveralTable(Table):
         self.tables = list(tables)
         for table in tables[1:]:
             _check_alike(first, table)
-        self._sizes = [max(1, table.path.stat().st_size) for table in tables]
+        self._sizes = [max(1, on_disk(table.path).stat().st_size) for table in tables]
 
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield the rows of every file; see Table."""

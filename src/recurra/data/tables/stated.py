@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 
+from recurra.data.tables.kinds import SUFFIXES
 from recurra.data.tables.location import files_of
-from recurra.data.tables.readers import READERS, SUFFIXES, format_of
+from recurra.data.tables.packed import plain_name
+from recurra.data.tables.readers import READERS, format_of
 from recurra.data.tables.table import Dialect
 from recurra.errors import OptionError, ReadError
 from recurra.options.base import flag
@@ -74,4 +76,4 @@ def named(path: Path | str) -> str | None:
     """Return the format that a file's name promises, by its suffix, that of the first of several; None for a folder or
     an unknown suffix."""
     path = files_of(Path(path))[0]
-    return None if path.is_dir() else SUFFIXES.get(Path(path.name.lower().removesuffix(".gz")).suffix)
+    return None if path.is_dir() else SUFFIXES.get(Path(plain_name(path)).suffix)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
-import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from recurra.data.tables import packed
 from recurra.data.tables.bytes_check import open_bytes, unreadable
 from recurra.errors import ReadError
 
@@ -34,9 +33,10 @@ def open_text(path: Path, codec: str) -> io.TextIOWrapper:
 def share_of(file: io.TextIOWrapper) -> float:
     """Return how much of a file that `open_text` opened has been read so far, from 0 to 1."""
     raw: Any = file.buffer.raw  # type: ignore[attr-defined]
-    packed: Any = raw.fileobj if isinstance(raw, gzip.GzipFile) else raw
-    position: int = packed.tell()
-    return min(1.0, position / max(1, os.fstat(packed.fileno()).st_size))
+    if (share := packed.share_of(raw)) is not None:
+        return share
+    position: int = raw.tell()
+    return min(1.0, position / max(1, os.fstat(raw.fileno()).st_size))
 
 
 class TextLines(Iterator[str]):
@@ -93,7 +93,7 @@ class TextLines(Iterator[str]):
             line = self._file.readline(self.limit + 1)
         except UnicodeDecodeError as error:
             raise ReadError(f"{self.path} changed while it was read: {error}. Start again.") from None
-        except (OSError, EOFError, zlib.error) as error:
+        except OSError as error:
             raise unreadable(self.path, error) from None
         return line[1:] if self.number == 0 and line.startswith("\ufeff") else line
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import zlib
 from pathlib import Path
 
 from recurra.data.tables.bytes_check import BLOCK, check_bytes, open_bytes, unreadable
+from recurra.data.tables.packed import plain_name
 from recurra.errors import ReadError
 
 TEXT_LIMIT = 512 * 2**20
@@ -16,7 +16,7 @@ _TABLES = {".parquet": "Parquet", ".jsonl": "JSON lines", ".ndjson": "JSON lines
 
 
 def read_text(path: Path, encoding: str = "utf-8", *, limit: int = TEXT_LIMIT) -> str:
-    """Return the text of a file, which may be gzipped (.gz): its byte-order mark dropped, line ends as "\\n".
+    """Return the text of a file, which may be packed (.gz, .zst, .zip): without byte-order mark, line ends as "\\n".
 
     Raises ReadError, with the place and the next step, for a file that is missing, empty, in another encoding, holds
     NUL characters or more than `limit` characters; OptionError for an unknown encoding.
@@ -40,7 +40,7 @@ def read_text(path: Path, encoding: str = "utf-8", *, limit: int = TEXT_LIMIT) -
             pieces.append(decoder.decode(b"", final=True))
     except UnicodeDecodeError as error:
         raise ReadError(f"{path} changed while it was read: {error}. Start again.") from None
-    except (OSError, EOFError, zlib.error) as error:
+    except OSError as error:
         if isinstance(error, ReadError):
             raise
         raise unreadable(path, error) from None
@@ -52,4 +52,4 @@ def read_text(path: Path, encoding: str = "utf-8", *, limit: int = TEXT_LIMIT) -
 
 def table_name(path: Path) -> str | None:
     """Return the kind of table that a file's name promises, such as "CSV"; None where it promises none."""
-    return _TABLES.get(path.with_suffix("").suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower())
+    return _TABLES.get(Path(plain_name(path)).suffix)
