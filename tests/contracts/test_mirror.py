@@ -63,6 +63,8 @@ WITHOUT_A_TEST: set[str] = {
     "tasks/chat/learn/trainer",
     "tasks/chat/task",
     "many_to_one/engines/engine",
+    "many_to_one/http/explained",
+    "many_to_one/http/served_texts",
     "tasks/classify/http/classifier",
     "tasks/classify/http/inference_protocol",
     "tasks/classify/http/predict",

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recurra.errors import OptionError
-from recurra.many_to_one import explain as module
-from recurra.many_to_one.explain import log_odds, span_for
+from recurra.many_to_one import occlusion as module
+from recurra.many_to_one.explain import log_odds
 from recurra.many_to_one.learn.graph import build
+from recurra.many_to_one.occlusion import span_for
 from recurra.many_to_one.shape import ManyToOneShape
 from recurra.tasks.classify.model import Classifier
 from recurra.text.character_tokenizer import CharacterTokenizer

@@ -26,16 +26,19 @@ def data(rows: int = 70, features: int = 40, *, values: bool = True, seed: int =
 @pytest.mark.parametrize("alpha", [0.3, 10.0])
 @pytest.mark.parametrize("part", [False, True])
 @pytest.mark.parametrize("scaled", [False, True])
-def test_equals_scikit_learn(values: bool, alpha: float, part: bool, scaled: bool) -> None:
+@pytest.mark.parametrize("weighted", [False, True])
+def test_equals_scikit_learn(values: bool, alpha: float, part: bool, scaled: bool, weighted: bool) -> None:
     rows = data(values=values)
     generator = np.random.default_rng(1)
     targets = 5 + generator.normal(size=70) * 3
     chosen = np.flatnonzero(generator.random(70) < 0.6) if part else None
     scale = generator.random(40) + 0.5 if scaled else None
-    found = RidgeProblem(rows, targets).fit(alpha, rows=chosen, scale=scale, tolerance=1e-12, max_iterations=500)
+    weights = generator.random(70) + 0.1 if weighted else None
+    problem = RidgeProblem(rows, targets, weights)
+    found = problem.fit(alpha, rows=chosen, scale=scale, tolerance=1e-12, max_iterations=500)
     own = np.arange(70) if chosen is None else chosen
     matrix = rows.scipy().toarray() * (1 if scale is None else scale)
-    oracle = Ridge(alpha).fit(matrix[own], targets[own])
+    oracle = Ridge(alpha).fit(matrix[own], targets[own], None if weights is None else weights[own])
     np.testing.assert_allclose(found.coefficients, oracle.coef_ * (1 if scale is None else scale), atol=1e-6)
     assert found.intercept == pytest.approx(oracle.intercept_, abs=1e-6)
     np.testing.assert_allclose(found.predict(rows), oracle.predict(matrix), atol=1e-6)
@@ -56,6 +59,9 @@ def test_what_does_not_fit_is_refused() -> None:
         RidgeProblem(rows, np.full(70, np.nan))
     with pytest.raises(ValueError, match="finite target"):
         RidgeProblem(rows, np.zeros(3))
+    for weights in (np.zeros(70), np.ones(3)):
+        with pytest.raises(ValueError, match="weight above 0"):
+            RidgeProblem(rows, np.zeros(70), weights)
     problem = RidgeProblem(rows, np.zeros(70))
     for alpha, chosen, scale in ((0.0, None, None), (1.0, np.zeros(0, dtype=np.int64), None), (1.0, None, np.ones(3))):
         with pytest.raises(ValueError, match="alpha"):

@@ -1,4 +1,4 @@
-"""Which columns hold the text and the label: as given, or guessed where the header makes it obvious."""
+"""Which columns hold the text and its answer: as given, or guessed where the header makes it obvious."""
 
 from __future__ import annotations
 
@@ -18,12 +18,31 @@ LABEL_NAMES = (
     "label", "sentiment", "class", "category", "target", "polarity", "intent", "topic", "labels", "y", "is_spam",
     "spam", "label_text", "airline_sentiment",
 )  # fmt: skip
+TARGET_NAMES = (
+    "target", "stars", "rating", "score", "price", "value", "number", "points", "grade", "y", "star_rating", "ratings",
+    "overall", "amount", "salary", "cost", "review_rating", "stars_rating", "helpfulness",
+)  # fmt: skip
 """Names that make a column obvious. The first of each wins over the others; of the others only one may be there."""
 
 
 @dataclass(frozen=True)
+class Answer:
+    """The kind of answer that a column holds. what: in a word, which is its name in a manifest too; option: by which it
+    is named; names: those that make it obvious."""
+
+    what: str
+    option: str
+    names: tuple[str, ...]
+
+
+LABEL = Answer("label", "--label", LABEL_NAMES)
+TARGET = Answer("target", "--target", TARGET_NAMES)
+
+
+@dataclass(frozen=True)
 class Columns:
-    """The columns in use. guessed: which of "text" and "label" were not given but guessed."""
+    """The columns in use; label is that of the answers. guessed: which of "text" and the answer's kind were not given
+    but guessed."""
 
     text: str
     label: str | None
@@ -45,19 +64,22 @@ def choose_columns(
     *,
     label_needed: bool = True,
     trained: TrainedColumns | None = None,
+    answer: Answer = LABEL,
 ) -> Columns:
-    """Return the text and the label column out of a table's `columns`.
+    """Return the text and the label column out of a table's `columns`. answer: what the "label" is, such as a number.
 
     text, label: the names, or None to guess. label_needed: False leaves out a label that is not given. trained: the
     columns of a training, for a table to answer or to judge: they are meant where no name is given, also in another
     case, and a lone column of another name is not taken for the texts.
     Raises ColumnError for a name that is missing or doubled, or a guess that is not obvious.
     """
-    for name, option in ((text, "--text"), (label, "--label")):
+    for name, option in ((text, "--text"), (label, answer.option)):
         if name is not None:
             _check_present(name, option, columns)
     if text is not None and text == label:
-        raise ColumnError(f"--text and --label both name the column '{text}'. Columns found: {listed(columns)}.")
+        raise ColumnError(
+            f"--text and {answer.option} both name the column '{text}'. Columns found: {listed(columns)}."
+        )
     guessed = []
     if trained is not None:
         if text is None and trained.text is not None and trained.text in columns:
@@ -70,7 +92,7 @@ def choose_columns(
     label_guess = None
     if want_label:
         taken = text or text_guess
-        label_guess = (trained and _like(trained.label, columns, taken)) or _obvious(columns, LABEL_NAMES, taken)
+        label_guess = (trained and _like(trained.label, columns, taken)) or _obvious(columns, answer.names, taken)
     chosen_text, chosen_label = text or text_guess, label or label_guess
     if chosen_text is None and trained is not None:
         raise _not_as_in_training(columns, trained)
@@ -79,12 +101,12 @@ def choose_columns(
     if chosen_label is None and want_label and chosen_text is not None:
         chosen_label = _only_other(columns, chosen_text) if len(columns) == 2 else None
     if chosen_text is None or (want_label and chosen_label is None):
-        raise _not_obvious(columns, chosen_text, chosen_label, label_needed)
+        raise _not_obvious(columns, chosen_text, chosen_label, label_needed, answer)
     if text is None:
         guessed.append("text")
         _check_single(chosen_text, columns)
     if label is None and chosen_label is not None:
-        guessed.append("label")
+        guessed.append(answer.what)
         _check_single(chosen_label, columns)
     return Columns(chosen_text, chosen_label, tuple(guessed))
 
@@ -152,11 +174,15 @@ def _only_other(columns: Sequence[str], taken: str | None) -> str | None:
     return others[0] if len(others) == 1 else None
 
 
-def _not_obvious(columns: Sequence[str], text: str | None, label: str | None, label_needed: bool) -> ColumnError:
+def _not_obvious(
+    columns: Sequence[str], text: str | None, label: str | None, label_needed: bool, answer: Answer
+) -> ColumnError:
     missing = " and ".join(
-        what for what, name, needed in (("text", text, True), ("label", label, label_needed)) if needed and name is None
+        what
+        for what, name, needed in (("text", text, True), (answer.what, label, label_needed))
+        if needed and name is None
     )
-    options = "--text COL --label COL" if label_needed else "--text COL"
+    options = f"--text COL {answer.option} COL" if label_needed else "--text COL"
     return ColumnError(
         f"It is not obvious which column holds the {missing}. Columns found: {listed(columns)}. "
         f"Name it with `{options}`.{delimiter_hint(columns)}"

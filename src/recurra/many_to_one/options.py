@@ -66,6 +66,10 @@ class SplitOptions(HoldoutOptions, RowLimitOptions):
     ] = None
 
 
+class RowOptions(TextOptions, SplitOptions):
+    """Where the texts of a table are, and which rows are held out; a task says where their answers are."""
+
+
 class UnlabelledOptions(Options):
     """Texts without labels to learn from as well."""
 
@@ -159,9 +163,6 @@ class LearningOptions(WordVectorOptions, FitOptions):
     keep: Keep = "last"
     valid: Valid = 0.05
     word_dropout: Annotated[float | None, WORD_DROPOUT] = None
-    calibrate: Annotated[
-        bool, Field(description="Temperature scaling on the validation rows, so that probabilities are calibrated.")
-    ] = True
     quantise: Annotated[
         Quantise,
         Field(
@@ -171,8 +172,16 @@ class LearningOptions(WordVectorOptions, FitOptions):
     ] = "auto"
 
 
-class ModelOptions(NetworkOptions, FromOptions, LearningOptions):
-    """What makes a model out of texts and their answers: the parameters of `SequenceClassifier`."""
+class CalibrationOptions(Options):
+    """Whether probabilities are made right."""
+
+    calibrate: Annotated[
+        bool, Field(description="Temperature scaling on the validation rows, so that probabilities are calibrated.")
+    ] = True
+
+
+class TextModelOptions(NetworkOptions, FromOptions, LearningOptions):
+    """What makes a model out of texts and their answers, whatever these are."""
 
     ensemble: Annotated[
         int,
@@ -206,6 +215,10 @@ class ModelOptions(NetworkOptions, FromOptions, LearningOptions):
                 "--level word, or leave --word-vectors out"
             )
         return self
+
+
+class ModelOptions(TextModelOptions, CalibrationOptions):
+    """What makes a model out of texts and labels: the parameters of `SequenceClassifier`."""
 
 
 LEVEL_DEFAULTS: dict[str, dict[str, Any]] = {

@@ -13,12 +13,20 @@ from recurra.data.tables.learnt import Learnt, check_width, learnt_by, open_like
 from recurra.data.tables.stated import check_heeded
 from recurra.data.tables.table import Table
 from recurra.errors import ColumnError
-from recurra.many_to_one.columns import LABEL_NAMES, TEXT_NAMES, TrainedColumns, choose_columns
-from recurra.many_to_one.options import ReadOptions
+from recurra.many_to_one.columns import (
+    LABEL,
+    LABEL_NAMES,
+    TARGET_NAMES,
+    TEXT_NAMES,
+    Answer,
+    TrainedColumns,
+    choose_columns,
+)
+from recurra.many_to_one.options import TextOptions
 from recurra.storage.model_directory import Manifest
 from recurra.terminal.progress import Reporter
 
-USUAL_NAMES = frozenset(TEXT_NAMES + LABEL_NAMES)
+USUAL_NAMES = frozenset(TEXT_NAMES + LABEL_NAMES + TARGET_NAMES)
 ONE_TEXT_A_PIECE = ("txt", "fasttext", "folder")
 """Formats whose texts are always in the column `text`."""
 
@@ -47,9 +55,10 @@ class Opened:
 
 def open_data(
     data: str,
-    options: ReadOptions,
+    options: TextOptions,
     reporter: Reporter,
     *,
+    answer: Answer = LABEL,
     label_needed: bool = True,
     rejects: Path | None = None,
     manifest: Manifest | None = None,
@@ -58,16 +67,17 @@ def open_data(
 ) -> Opened:
     """Return the table for a path or a catalog name. Raises CatalogError, ReadError, ColumnError or OptionError.
 
-    manifest: that of the model which is to answer: what it was trained on says what the options leave open.
-    rejects: the file that broken rows go to where the options skip them; each pass writes it again. also: other
-    files that the options are for. usual_text: the column with the texts where it is there and the options name none.
+    answer: what the column beside the texts holds, which the options name. manifest: that of the model which is to
+    answer: what it was trained on says what the options leave open. rejects: the file that broken rows go to where the
+    options skip them; each pass writes it again. also: other files that the options are for. usual_text: the column
+    with the texts where it is there and the options name none.
     """
     source = resolve(data)
     reporter.info(f"Reading {source.how if source.text else data}.")
     given = Path(data) if source.text else source.path
     check_heeded(options, [given, *filter(None, also)], {given: "named"} if source.text else None)
     to_learn = manifest is None and (label_needed or usual_text is not None)
-    trained = None if to_learn else _trained_columns(manifest)
+    trained = None if to_learn else _trained_columns(manifest, answer)
     learnt = learnt_by(manifest)
     if source.text:
         table = source.open(bad_rows=options.bad_rows, rejects_path=rejects)
@@ -84,11 +94,17 @@ def open_data(
         chosen = choose_columns(
             table.columns,
             options.text or source.text or _text_column(table, usual_text),
-            options.label or source.label,
+            getattr(options, answer.what, None) or (source.label if answer is LABEL else None),
             label_needed=label_needed,
             trained=trained,
+            answer=answer,
         )
     except ColumnError as error:
+        if table.format == "txt" and label_needed and answer is not LABEL:
+            raise ColumnError(
+                f"{data} is read as one text a line and has no {answer.what}s. Give a table with a column of "
+                f"{answer.what}s.{unsplit_hint(table)}"
+            ) from None
         if table.format == "txt" and label_needed:
             raise ColumnError(
                 f"{data} is read as one text a line and has no labels. Give a table with a column of labels, a folder "
@@ -101,7 +117,7 @@ def open_data(
     if trained is not None and not source.text and options.text is None:
         _check_without_header(table, learnt, reporter)
     if chosen.guessed:
-        names = {"text": chosen.text, "label": chosen.label}
+        names = {"text": chosen.text, answer.what: chosen.label}
         reporter.info(f"Columns guessed: {', '.join(f'{what} is {names[what]!r}' for what in chosen.guessed)}.")
     if table.format == "txt" and (hint := unsplit_hint(table)):
         reporter.info(f"Reading {data} as one text a line.{hint}")
@@ -117,9 +133,9 @@ def _text_column(table: Table, usual: str | None) -> str | None:
     return usual if usual in table.columns else None
 
 
-def _trained_columns(manifest: Manifest | None) -> TrainedColumns:
+def _trained_columns(manifest: Manifest | None, answer: Answer) -> TrainedColumns:
     """Return the columns of a model's training, as far as its manifest knows them."""
-    names = [manifest.data.get(what) if manifest else None for what in ("text", "label")]
+    names = [manifest.data.get(what) if manifest else None for what in ("text", answer.what)]
     text, label = (name if isinstance(name, str) else None for name in names)
     return TrainedColumns(text, label)
 

@@ -35,11 +35,15 @@ class RidgeRegression:
 class RidgeProblem:
     """Rows [N, F] and their targets [N], to be fitted several times: the data are made ready for SciPy once."""
 
-    def __init__(self, data: SparseRows, targets: ArrayLike) -> None:
-        """Raises ValueError where there is not one finite target for each row."""
+    def __init__(self, data: SparseRows, targets: ArrayLike, weights: ArrayLike | None = None) -> None:
+        """weights: of the rows [N], above 0; None: 1. Raises ValueError where there is not one finite target, and one
+        such weight, for each row."""
         self.targets = np.asarray(targets, dtype=np.float64)
+        self.weights = np.ones(len(data)) if weights is None else np.asarray(weights, dtype=np.float64)
         if self.targets.shape != (len(data),) or not np.isfinite(self.targets).all():
             raise ValueError("there must be one finite target for each row")
+        if self.weights.shape != (len(data),) or not ((self.weights > 0) & np.isfinite(self.weights)).all():
+            raise ValueError("there must be one weight above 0 for each row")
         self.data = data
         self._matrix: Any = data.scipy()
 
@@ -52,7 +56,7 @@ class RidgeProblem:
         tolerance: float = TOLERANCE,
         max_iterations: int = MAX_ITERATIONS,
     ) -> RidgeRegression:
-        """Minimise |y - b - X w|^2 + alpha |w|^2 over the chosen rows (None: all).
+        """Minimise the weighted sum of (y - b - x w)^2 plus alpha |w|^2 over the chosen rows (None: all).
 
         scale: factor of each column [F]; None: 1. tolerance: LSQR's, of the residual's and the gradient's size.
         Raises ValueError where alpha is not positive, no row is chosen, or the scale is of another shape.
@@ -64,16 +68,20 @@ class RidgeProblem:
         if not alpha > 0 or not len(chosen) or factors.shape != (self.data.features,):
             raise ValueError("alpha must be positive, with a row at least and one factor for each feature")
         matrix = self._matrix if len(chosen) == len(self.data) else self._matrix[chosen]
-        targets = self.targets[chosen]
-        count = len(chosen)
+        targets, share = self.targets[chosen], self.weights[chosen]
+        root, share = np.sqrt(share), share / share.sum()
 
         def centred(values: Floats) -> Floats:  # so that the intercept need not be solved for
-            return np.asarray(values - values.mean())
+            return np.asarray(root * (values - share @ values))
+
+        def transposed(values: Floats) -> Floats:
+            moved = root * values
+            return np.asarray(factors * (matrix.T @ (moved - share * moved.sum())))
 
         operator = LinearOperator(
-            (count, self.data.features),
+            (len(chosen), self.data.features),
             matvec=lambda weights: centred(matrix @ (factors * np.ravel(weights))),
-            rmatvec=lambda values: factors * (matrix.T @ centred(np.ravel(values))),
+            rmatvec=lambda values: transposed(np.ravel(values)),
             dtype=np.float64,
         )
         weights, _, iterations, *_ = lsqr(
@@ -85,4 +93,4 @@ class RidgeProblem:
             iter_lim=max_iterations,
         )
         coefficients = factors * weights
-        return RidgeRegression(coefficients, float(np.mean(targets - matrix @ coefficients)), int(iterations))
+        return RidgeRegression(coefficients, float(share @ (targets - matrix @ coefficients)), int(iterations))

@@ -23,6 +23,8 @@ BLIND, BLIND_ROWS = 0.8, 0.2
 """The same, where that share is at least the first in the second part of the rows: one language of several, perhaps."""
 SPACELESS = 0.3
 """The same, where this share of the characters is of scripts without spaces between words."""
+MAX_ROWS = 100_000
+"""Rows that a baseline learns from, at most."""
 _FIRST_TEXTS = 500
 _CHUNK_TOKENS = 1 << 20
 
@@ -110,6 +112,18 @@ class Characters:
 
     def _plain(self, row: int) -> str:
         return " ".join(self._corpus.texts[int(row)].lower().split())
+
+
+def sampled(source: RowSource, rows: Integers, seed: int) -> Integers:
+    """Return the rows, rising: all, or a uniform sample within the bounds: MAX_ROWS, and `source.most` ids."""
+    if len(rows) > MAX_ROWS:
+        rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MAX_ROWS])
+    lengths = source.lengths(rows)
+    if lengths.sum() <= source.most:
+        return rows
+    order = np.random.default_rng(seed + 1).permutation(len(rows))
+    fits = max(1, int(np.searchsorted(np.cumsum(lengths[order]), source.most, side="right")))
+    return rows[np.sort(order[:fits])]
 
 
 def code_points(texts: list[str]) -> TokenRows:

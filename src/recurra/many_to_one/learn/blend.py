@@ -20,6 +20,7 @@ from recurra.many_to_one.learn.network import ManyToOneNetwork
 from recurra.many_to_one.learn.ngram_fit import (
     calibrated_loss,
     ngram_rows,
+    sample,
     scores_of_parts,
 )
 from recurra.many_to_one.learn.objective import Objective
@@ -52,8 +53,9 @@ def fit_regression(
     network: ManyToOneNetwork, rows: Examples, objective: Objective, *, seed: int, threads: int
 ) -> Regression:
     """Fit the regression on the features of the training rows that the n-grams of `network` have."""
+    rows = rows.select(sample(rows.lengths, np.random.default_rng(seed)))
     data = _features(network, rows, threads)
-    problem = objective.problem(data, rows.targets, seed, "frequency", rows.weights)
+    problem = objective.problem(data, rows.targets, seed, "frequency", rows.weights, network)
     folds = problem.folds(FOLDS, np.random.default_rng(seed))
     c = COST_OF_MANY
     if objective.classes <= MANY_CLASSES:

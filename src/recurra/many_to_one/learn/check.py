@@ -25,12 +25,13 @@ LENGTHS = (1, 2, 3, 7, 20, 53, 53, 120)
 
 
 def checked_graph(
-    network: ManyToOneNetwork, temperature: float, *, seed: int = 0
+    network: ManyToOneNetwork, temperature: float, *, unit: float = 1.0, seed: int = 0
 ) -> tuple[bytes, dict[str, NDArray[Any]]]:
     """Return (ONNX bytes, weights by name) of `network`, whose logits agree on a ragged batch of random ids.
 
     Where the kernel will answer, its logits are compared too; where the graph can read a stream, also those of each
-    sequence in pieces. Raises ExportError where any of them differ from the network's own.
+    sequence in pieces. unit: by which a difference between two answers is judged. Raises ExportError where any of them
+    differ from the network's own.
     """
     weights = network.exported()
     graph = build(network.shape, weights, temperature)
@@ -49,11 +50,11 @@ def checked_graph(
         answers.append(engine.run(sequences)[0])
         if shape.subwords:
             unknown = [_with_unknown_words(ids, shape, rng) for ids in sequences]
-            check_answers(session.run(unknown)[0], engine.run(unknown)[0])
+            check_answers(session.run(unknown)[0] / unit, engine.run(unknown)[0] / unit)
     if session.state and network.ngrams is None:
         answers.append(np.concatenate([_in_pieces(session, ids.astype(np.int64), rng) for ids in sequences]))
     for logits in answers:
-        check_answers(logits, expected)
+        check_answers(logits / unit, expected / unit)
     return graph, weights
 
 

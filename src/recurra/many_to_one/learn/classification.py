@@ -110,6 +110,7 @@ class Classification(Objective):
         seed: int,
         scale: Scale,
         weights: NDArray[np.float32] | None,
+        network: Any = None,
     ) -> LinearProblem:
         return LogisticProblem(data, targets, seed, scale, weights, classes=self.number)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from recurra.many_to_one.options import ModelOptions
+from recurra.many_to_one.options import TextModelOptions
 from recurra.options.word_vectors import names_a_file
 from recurra.training.epochs import EpochBudget
 from recurra.training.split import validation_share
@@ -44,7 +44,7 @@ STUDENT: dict[str, Any] = {"hidden": 96}
 STUDENT_EPOCHS = 3
 """It reads all its texts so often at least."""
 
-Sized = TypeVar("Sized", bound=ModelOptions)
+Sized = TypeVar("Sized", bound=TextModelOptions)
 
 
 def few(rows: int) -> bool:
@@ -67,7 +67,7 @@ def sized(options: Sized, rows: int, classes: int, based: bool = False) -> Sized
     return options.model_copy(update=chosen)
 
 
-def valid_share(options: ModelOptions, rows: int) -> float:
+def valid_share(options: TextModelOptions, rows: int) -> float:
     """Return the share of `rows` training rows to validate with: `options.valid`, or less of many.
 
     Of fewer than 40 rows it is that of two of them, a tenth at most: a twentieth of so few may be none.
@@ -75,7 +75,7 @@ def valid_share(options: ModelOptions, rows: int) -> float:
     return max(validation_share(options.valid, rows), min(0.1, 2 / max(1, rows)))
 
 
-def epochs_for(options: ModelOptions, rows: int, classes: int, unlabelled: int = 0) -> int:
+def epochs_for(options: TextModelOptions, rows: int, classes: int, unlabelled: int = 0) -> int:
     """Return how many epochs the training rows are read, and the unlabelled texts with them: `options.epochs`, or the
     default."""
     budget = FEW_EPOCHS if few(rows) and classes <= MANY_CLASSES else EPOCHS

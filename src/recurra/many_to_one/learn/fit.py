@@ -29,7 +29,7 @@ from recurra.many_to_one.learn.sizing import buckets, dropouts, ngram_rate, subw
 from recurra.many_to_one.learn.soft_labels import SoftLabels, joined
 from recurra.many_to_one.learn.vocabulary import fit_vocabulary, settled
 from recurra.many_to_one.model import AnyModel
-from recurra.many_to_one.options import ModelOptions
+from recurra.many_to_one.options import TextModelOptions
 from recurra.many_to_one.shape import ManyToOneShape
 from recurra.storage.base import Base
 from recurra.storage.model_directory import MODEL, Label
@@ -79,7 +79,7 @@ def fit_text(
     objective: Objective,
     training: NDArray[np.bool_],
     validation: NDArray[np.bool_],
-    options: ModelOptions,
+    options: TextModelOptions,
     *,
     sample_weight: NDArray[np.floating[Any]] | None = None,
     soft: SoftLabels | None = None,
@@ -113,7 +113,8 @@ def fit_text(
     valid_rows, whole_rows = examples.select(validation), examples.select(training)
     read_rows = whole_rows if soft is None else joined(whole_rows, corpus.pool, soft)
     train_rows = replace(read_rows, tokenizer=_windowed(tokenizer, options.window))
-    fitted_first = objective.ngrams_first and ngrams_first(len(whole_rows), objective.classes)
+    fitted_apart = ngrams_first(len(whole_rows), objective.classes)
+    fitted_first = objective.ngrams_first and fitted_apart
     require_rows(len(whole_rows), len(valid_rows), "rows", "Give more rows.")
     count = 1 if soft is not None else options.ensemble
     with shape_errors_as_option_errors():
@@ -154,6 +155,8 @@ def fit_text(
             torch.manual_seed(seed)
         network = ManyToOneNetwork(shape, **left_out, words=words)
         network.learn_ngrams_at(ngram_rate(options))
+        if fitted_apart and not fitted_first:
+            network.leave_ngrams_out()
         objective.start(network, whole_rows.targets)
         if base is not None:
             start_from(network, base, vocabulary.of_base, tokenizer)
@@ -186,7 +189,7 @@ def fit_text(
     finish = Finish(objective, valid_rows, encodings, regression, threads)
     whole = networks[0] if len(networks) == 1 else Ensemble(networks)
     finished = finish(whole)
-    plain, weights = checked_graph(whole, finished.temperature, seed=options.seed)
+    plain, weights = checked_graph(whole, finished.temperature, unit=objective.unit, seed=options.seed)
     chosen = choose(
         plain,
         encodings,
@@ -220,7 +223,7 @@ class _Counted:
     """First word vectors by co-occurrence counts in the training rows: see `counted_vectors`. They are counted once for
     all members, when the first needs them."""
 
-    def __init__(self, rows: Examples, vocabulary: int, options: ModelOptions) -> None:
+    def __init__(self, rows: Examples, vocabulary: int, options: TextModelOptions) -> None:
         self._rows, self._vocabulary, self._options = rows, vocabulary, options
 
     @cached_property
@@ -246,7 +249,7 @@ class _Counted:
                 network.embedding.weight.copy_(torch.from_numpy(self._vectors))
 
 
-def _ngram_shape(rows: Examples, options: ModelOptions, outputs: int) -> dict[str, Any]:
+def _ngram_shape(rows: Examples, options: TextModelOptions, outputs: int) -> dict[str, Any]:
     """Return the fields of a shape that say which n-grams and spellings stand beside the network."""
     order = options.ngrams or 0
     spelt = options.level == "word" and (options.subwords == "vectors" or (options.subwords == "weights" and order > 0))

@@ -15,7 +15,7 @@ from recurra.inference.batching import batches_by_length
 from recurra.many_to_one.learn.examples import Examples
 from recurra.many_to_one.learn.network import ManyToOneNetwork
 from recurra.many_to_one.learn.objective import SCORING_TOKENS, Objective
-from recurra.many_to_one.options import LEVEL_DEFAULTS, ModelOptions
+from recurra.many_to_one.options import LEVEL_DEFAULTS, TextModelOptions
 from recurra.nn.embedding import Embedding
 from recurra.options.base import flag
 from recurra.storage.base import EMBEDDING, LAYERS, Base
@@ -43,7 +43,7 @@ OF_WORDS = {
 }
 """What is only for a base of words, and why."""
 
-AnyOptions = TypeVar("AnyOptions", bound=ModelOptions)
+AnyOptions = TypeVar("AnyOptions", bound=TextModelOptions)
 
 
 def based(options: AnyOptions, base: Base) -> AnyOptions:
@@ -83,7 +83,7 @@ def based(options: AnyOptions, base: Base) -> AnyOptions:
     return options.at_level(tokenizer.level).model_copy(update=decided)
 
 
-def _given(options: ModelOptions) -> set[str]:
+def _given(options: TextModelOptions) -> set[str]:
     """Return the names of the options that were given, without the defaults that came with --level."""
     usual = LEVEL_DEFAULTS.get(options.level or "", {})
     return {name for name in options.model_fields_set if name not in usual or getattr(options, name) != usual[name]}

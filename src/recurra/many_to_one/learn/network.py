@@ -142,6 +142,11 @@ class ManyToOneNetwork(nn.Module):
         self.ngrams.freeze(torch.from_numpy(weights))
         self.head.bias.add_(torch.from_numpy(intercept))
 
+    def leave_ngrams_out(self) -> None:
+        """Train without n-grams, which begin at nothing and get what is averaged with the network afterwards."""
+        if self.ngrams is not None:
+            self.ngrams.freeze(torch.zeros_like(self.ngrams.table.weight))
+
     @torch.no_grad()
     def scale_ngrams(self, factor: float) -> None:
         """Multiply all that the n-grams add."""

@@ -60,7 +60,7 @@ class NgramFit:
 def fit_ngrams(rows: Examples, hashing: HashedNgrams, objective: Objective, *, seed: int, threads: int) -> NgramFit:
     """Fit the n-grams of the training rows, as the model reads them."""
     rng = np.random.default_rng(seed)
-    kept = _sample(rows.lengths, rng)
+    kept = sample(rows.lengths, rng)
     learnt = rows.select(kept)
     data = ngram_rows(rows, kept, hashing, threads)
     problem = objective.problem(data, learnt.targets, seed, "ratio", learnt.weights)
@@ -98,8 +98,8 @@ def linear_scores(
     return scores
 
 
-def _sample(lengths: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return the rows to learn from, in order: all, or a sample with MOST_TOKENS."""
+def sample(lengths: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the rows that a linear model learns from, in order: all, or a sample with MOST_TOKENS."""
     order = rng.permutation(len(lengths))
     fitting = int(np.searchsorted(np.cumsum(lengths[order]), MOST_TOKENS, side="right"))
     return np.sort(order[: max(FOLDS, fitting)])

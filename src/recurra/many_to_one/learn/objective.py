@@ -32,7 +32,8 @@ class Objective(ABC):
     head. classes: how many classes or labels are to be told apart, 2 of a number: defaults depend on it.
     calibrate: fit a temperature on the validation rows, and watch the loss that is left after that: late epochs are
     often overconfident and yet separate the classes best.
-    ngrams_first: whether n-grams of many rows are fitted before the network.
+    ngrams_first: whether n-grams of many rows are fitted before the network, which is then trained on what they leave
+    over, or afterwards, to be averaged with it.
     unit: what a difference between two answers is to be judged by.
     """
 
@@ -126,8 +127,10 @@ class Objective(ABC):
         seed: int,
         scale: Scale,
         weights: NDArray[np.float32] | None,
+        network: Any = None,
     ) -> LinearProblem:
-        """Return the linear model of n-grams that answers the same question. data: [N, F]; targets: [N, ..]."""
+        """Return the linear model of n-grams that answers the same question. data: [N, F]; targets: [N, ..]; network:
+        the trained one that it is to be averaged with, if any."""
 
     def start_head(self, features: Floats, targets: NDArray[Any]) -> tuple[Floats, Floats] | None:
         """Return the head's weights [outputs, P] and bias [outputs] of a linear model on pooled features [N, P], or

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from recurra.many_to_one.learn.defaults import few
 from recurra.many_to_one.learn.examples import Examples
-from recurra.many_to_one.options import ModelOptions
+from recurra.many_to_one.options import TextModelOptions
 from recurra.options.word_vectors import names_a_file
 from recurra.text.tokenizer import FIRST_WORD
 
@@ -31,7 +31,7 @@ SUBWORD_BUCKETS = 32_749
 MOST_SUBWORD_NUMBERS = 2**21
 
 
-def ngram_rate(options: ModelOptions) -> float:
+def ngram_rate(options: TextModelOptions) -> float:
     """Return the learning rate of n-grams beside the network, as a multiple of its own. options: `sized`."""
     assert options.learning_rate is not None  # for the type checker: `sized` chose one
     return NGRAM_RATE / options.learning_rate
@@ -47,7 +47,7 @@ class Dropouts:
     word_dropout: float | Tensor
 
 
-def dropouts(options: ModelOptions, rows: Examples, labelled: int | None = None, based: bool = False) -> Dropouts:
+def dropouts(options: TextModelOptions, rows: Examples, labelled: int | None = None, based: bool = False) -> Dropouts:
     """Return what is left out of a training step, of options that are `sized`. labelled: how many rows have a label, if
     not all; based: whether the network starts from a base."""
     rate = options.word_dropout or 0.0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.from_base import BaseWords
-from recurra.many_to_one.options import ModelOptions
+from recurra.many_to_one.options import TextModelOptions
 from recurra.many_to_one.unlabelled import UnlabelledTexts
 from recurra.options.word_vectors import names_a_file
 from recurra.storage.base import Base
@@ -19,7 +19,7 @@ from recurra.text.word_tokenizer import WordTokenizer
 from recurra.text.words import is_word, split
 from recurra.training.word_vectors import Pretrained, pretrained
 
-AnyOptions = TypeVar("AnyOptions", bound=ModelOptions)
+AnyOptions = TypeVar("AnyOptions", bound=TextModelOptions)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def settled(corpus: Corpus, training: NDArray[np.bool_], options: AnyOptions) ->
     return options
 
 
-def level_notes(given: ModelOptions, options: ModelOptions) -> list[str]:
+def level_notes(given: TextModelOptions, options: TextModelOptions) -> list[str]:
     """Return what to tell of the level that was chosen: nothing where it is that of words, or was given."""
     if given.level is not None or options.level == "word":
         return []
@@ -62,7 +62,7 @@ def level_notes(given: ModelOptions, options: ModelOptions) -> list[str]:
 def fit_vocabulary(
     corpus: Corpus,
     training: NDArray[np.bool_],
-    options: ModelOptions,
+    options: TextModelOptions,
     beside: UnlabelledTexts | None = None,
     base: Base | None = None,
 ) -> Vocabulary:

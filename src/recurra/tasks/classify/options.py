@@ -8,10 +8,12 @@ from pydantic import Field, model_validator
 
 from recurra.many_to_one.options import (
     AnswerOptions,
+    CalibrationOptions,
     LearningOptions,
     ModelOptions,
     NetworkOptions,
     ReadOptions,
+    RowOptions,
     SplitOptions,
     UnlabelledOptions,
 )
@@ -24,7 +26,7 @@ class PredictOptions(AnswerOptions, LabelOptions):
     """What `recurra predict` takes for a classifier."""
 
 
-class ClassifyOptions(ReadOptions, SplitOptions, UnlabelledOptions, ModelOptions, TaskOptions):
+class ClassifyOptions(ReadOptions, RowOptions, UnlabelledOptions, ModelOptions, TaskOptions):
     """What `recurra train` takes for the task `classify`. `recipe` sets other defaults for the rest."""
 
     may_hold_out_nothing: ClassVar[bool] = True
@@ -86,7 +88,7 @@ the tutorial's: its rate of 0.001 is the peak of one cycle, not constant; see do
 DEFAULTS = ModelOptions()
 
 
-class ComparisonOptions(ReadOptions, SplitOptions, NetworkOptions, LearningOptions):
+class ComparisonOptions(ReadOptions, SplitOptions, NetworkOptions, LearningOptions, CalibrationOptions):
     """What `recurra compare` takes. Cells are compared as networks alone, unless --ngrams is given."""
 
     ngrams: Ngrams = 0

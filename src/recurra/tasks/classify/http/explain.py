@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-
 import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -14,37 +11,9 @@ from recurra.http.body import read_json
 from recurra.http.errors import timed_out, unprocessable
 from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
 from recurra.http.text_limits import check_texts
-from recurra.many_to_one.explain import Explanation
+from recurra.many_to_one.http.explained import explained
 from recurra.tasks.classify.http.classifier import ServedClassifier
 from recurra.tasks.classify.http.schemas import ExplainRequest, ExplainResponse
-
-
-async def explained(classifier: ServedClassifier, explain: Callable[[], Explanation]) -> Explanation:
-    """Return what `explain` returns, run in a thread. Raises TimeoutError after the server's timeout.
-
-    An explanation that is being computed cannot be ended: it then keeps its place among those that run until it ends.
-    """
-    begun = False
-
-    async def computed() -> Explanation:
-        nonlocal begun
-        async with classifier.explanations:
-            begun = True
-            return await classifier.service.run_in_thread(explain)
-
-    task = asyncio.ensure_future(computed())
-    try:
-        async with asyncio.timeout(classifier.service.options.timeout):
-            return await asyncio.shield(task)
-    finally:
-        if not begun:
-            task.cancel()
-        task.add_done_callback(_ignore_outcome)
-
-
-def _ignore_outcome(task: asyncio.Future[Explanation]) -> None:
-    if not task.cancelled():
-        task.exception()  # which nobody waits for any more
 
 
 def router(classifier: ServedClassifier) -> APIRouter:

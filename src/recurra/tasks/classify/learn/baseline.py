@@ -25,12 +25,11 @@ from recurra.evaluation.metric import Floats, Integers
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.baseline_features import Features
 from recurra.many_to_one.learn.baseline_grid import character_grid, word_grid
-from recurra.many_to_one.learn.baseline_rows import Characters, RowSource, Words, words_repeat
+from recurra.many_to_one.learn.baseline_rows import Characters, RowSource, Words, sampled, words_repeat
 from recurra.training.logistic_regression import LogisticRegression, SparseRows, fit_logistic_regression
 
 CONSTANT = "class shares (no words to learn from)"
 
-MAX_ROWS = 100_000
 MAX_FEATURES = 4_000_000
 """N-grams kept, those in most rows; 40,500 reviews have 1.6 million in two rows or more."""
 MAX_COEFFICIENTS = 20_000_000
@@ -198,25 +197,13 @@ def _features(
     corpus: Corpus, words: Words, learning: Integers, *, most: int, seed: int, threads: int
 ) -> tuple[RowSource, Integers, list[Features]]:
     """Return where rows come from, the rows to learn from, and the grid."""
-    rows = _sample(words, learning, seed)
+    rows = sampled(words, learning, seed)
     read = words.read(rows)
     if words_repeat(corpus, words, read):
         return words, rows, word_grid(read, words.spellings(), most=most, threads=threads)
     characters = Characters(corpus)
-    rows = _sample(characters, learning, seed)
+    rows = sampled(characters, learning, seed)
     return characters, rows, character_grid(characters.read(rows), most=most, threads=threads)
-
-
-def _sample(source: RowSource, rows: Integers, seed: int) -> Integers:
-    """Return the rows, rising: all, or a uniform sample within the bounds."""
-    if len(rows) > MAX_ROWS:
-        rows = np.sort(np.random.default_rng(seed).permutation(rows)[:MAX_ROWS])
-    lengths = source.lengths(rows)
-    if lengths.sum() <= source.most:
-        return rows
-    order = np.random.default_rng(seed + 1).permutation(len(rows))
-    fits = max(1, int(np.searchsorted(np.cumsum(lengths[order]), source.most, side="right")))
-    return rows[np.sort(order[:fits])]
 
 
 def _candidates(

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, Self, cast
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
@@ -23,7 +21,9 @@ from recurra.data.split import holdout
 from recurra.errors import LabelError, OptionError
 from recurra.kernel.layout import Cell, Direction
 from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.caller import texts_of, torch_as_it_was
 from recurra.many_to_one.learn.defaults import sized, student, valid_share
+from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.many_to_one.learn.fit import FittedText
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
 from recurra.many_to_one.learn.vocabulary import settled
@@ -38,7 +38,6 @@ from recurra.storage.base import check_apart, read_base
 from recurra.tasks.classify.label_findings import label_findings
 from recurra.tasks.classify.learn.fit import fit_classifier
 from recurra.tasks.classify.learn.teacher import taught
-from recurra.tasks.classify.learn.verdict import MUCH_UNKNOWN
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import DEFAULTS
 from recurra.text.tokenizer import Tokenizer
@@ -157,7 +156,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         base = None if options.from_ is None else read_base(options.from_)
         if base is not None:
             options = based(options, base)
-        labels, texts = _labels(y), _texts(X)
+        labels, texts = _labels(y), texts_of(X)
         if len(texts) != len(labels):
             raise OptionError(f"X has {len(texts):,} texts and y {len(labels):,} labels; they must be equally many.")
         classes, targets = np.unique(labels, return_inverse=True)
@@ -178,7 +177,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 validation = np.ones(len(kept), dtype=bool)
             training = ~validation if not validation.all() else validation
             beside = None if unlabelled is None else _beside(corpus, unlabelled, training, validation)
-            with _torch_as_it_was():
+            with torch_as_it_was():
                 options = settled(corpus, training, options)
                 options = sized(options, int(training.sum()), len(classes), base is not None)
                 rows, soft = (corpus, kept.astype(np.int64), len(classes), training, validation), None
@@ -214,7 +213,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Return the probability of each class [n, K], columns as in `classes_`."""
         check_is_fitted(self, "classes_")
-        return self._model.predict_proba(_texts(X))
+        return self._model.predict_proba(texts_of(X))
 
     def save(self, directory: str | Path, *, overwrite: bool = False) -> Self:
         """Write a model directory, which `recurra.load` reads without torch. Raises OutputError where it cannot, and
@@ -290,24 +289,12 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
 
-def _texts(X: Iterable[str], name: str = "X") -> list[str]:
-    """Return the texts as a list. Raises OptionError for anything but a column of texts."""
-    if isinstance(X, str | bytes):
-        raise OptionError(f"{name} must be a list of texts; got one text. Pass it in a list: [text].")
-    shape = getattr(X, "shape", None)
-    if shape is not None and len(shape) != 1:
-        raise OptionError(f"{name} must be one column of texts; got an array of shape {shape}.")
-    if isinstance(X, dict | set | frozenset) or not isinstance(X, Iterable):
-        raise OptionError(f"{name} must be a list of texts; got {type(X).__name__}.")
-    return list(X)
-
-
 def _beside(
     corpus: Corpus, unlabelled: Iterable[str], training: NDArray[np.bool_], validation: NDArray[np.bool_]
 ) -> UnlabelledTexts:
     """Return the unlabelled texts to learn from. Raises OptionError where they cannot be used, or none is left."""
     texts = corpus.unlabelled()
-    for row, text in enumerate(_texts(unlabelled, "unlabelled")):
+    for row, text in enumerate(texts_of(unlabelled, "unlabelled")):
         if not isinstance(text, str):
             raise OptionError(f"Item {row} of unlabelled is {type(text).__name__}; every item must be a str.")
         texts.add(text)
@@ -355,14 +342,3 @@ def _warn_of_labels(labels: NDArray[Any]) -> None:
         )
     for sentence in sentences:
         warnings.warn(sentence, stacklevel=3)
-
-
-@contextmanager
-def _torch_as_it_was() -> Iterator[None]:
-    """Restore the caller's random generator and number of threads."""
-    threads = torch.get_num_threads()
-    try:
-        with torch.random.fork_rng(devices=[]):
-            yield
-    finally:
-        torch.set_num_threads(threads)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +11,17 @@ from numpy.typing import NDArray
 
 from recurra.data.label_order import class_order
 from recurra.data.label_spelling import unknown_sentence
-from recurra.data.split import holdout, leaked_rows
-from recurra.data.tables.rejects import report_rejected
+from recurra.data.split import holdout
 from recurra.data.tables.table import listed
-from recurra.errors import ColumnError, LabelError, OptionError, did_you_mean
+from recurra.errors import LabelError
 from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn import rows as shared_rows
 from recurra.many_to_one.learn.defaults import valid_share
-from recurra.many_to_one.reading import Opened, open_data
+from recurra.many_to_one.reading import Opened
 from recurra.tasks.classify.label_findings import FEW_ROWS_A_CLASS, MANY_CLASSES, quantity
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter
-from recurra.training.split import Parts, draw, file_in_words, share_in_words
-
-SPLIT_ROWS = 1_000
-"""Rows in which a column that is not used is looked at."""
-
-PART_NAMES = {
-    "train": "train", "training": "train",
-    "valid": "valid", "validation": "valid", "val": "valid", "dev": "valid",
-    "test": "test", "testing": "test", "heldout": "test", "held-out": "test",
-}  # fmt: skip
-
+from recurra.training.split import Parts, draw, share_in_words
 
 FEWEST_VALID = 5
 """Validation rows from which small classes give one each, where none has enough rows to give a share of them."""
@@ -54,57 +43,7 @@ def read_rows(
     corpus: Corpus, data: str, options: ClassifyOptions, reporter: Reporter, *, rejects: Path
 ) -> tuple[Opened, list[str | None]]:
     """Read every row into the corpus. Returns the table and, for each usable row, the part that the data name."""
-    opened = open_data(data, options, reporter, rejects=rejects, also=(options.test, options.unlabelled))
-    column, columns = options.split_column, opened.table.columns
-    if column and column not in columns:
-        raise OptionError(
-            f"--split-column {column}: there is no such column.{did_you_mean(column, columns)} "
-            f"Columns found: {listed(columns)}."
-        )
-    if not column and (note := _unused_split(opened, options)):
-        opened = replace(opened, notes=(*opened.notes, note))
-    named_parts: list[str | None] = []
-    for text, label, *part in reporter.track(opened.rows([column] if column else []), "Reading"):
-        if corpus.add(text, label):
-            named_parts.append(part[0] if part else ("train" if options.test else None))
-    if options.test:
-        try:
-            held_out = open_data(
-                options.test,
-                options.model_copy(update={"text": opened.text, "label": opened.label}),
-                reporter,
-                rejects=rejects.with_suffix(".test.rejects"),
-                also=(data, options.unlabelled),
-            )
-        except ColumnError as error:
-            raise ColumnError(
-                f"--test {options.test}: {error} It is read with the options of {data}: write both files with the same "
-                "names of columns and the same delimiter."
-            ) from None
-        corpus.next_file()
-        for text, label in reporter.track(held_out.rows(), "Reading"):
-            if corpus.add(text, label):
-                named_parts.append("test")
-        report_rejected(held_out.table, reporter)
-    report_rejected(opened.table, reporter)
-    return opened, named_parts
-
-
-def _unused_split(opened: Opened, options: ClassifyOptions) -> str | None:
-    """Return a sentence on a column that names the part of each row and is not used; None where there is none."""
-    columns = opened.table.columns
-    if options.test or "split" in options.model_fields_set or len(set(columns)) < len(columns):
-        return None
-    head = opened.table.head(SPLIT_ROWS)
-    for place, name in enumerate(columns):
-        values = {(row[place] or "").strip().casefold() for row in head}
-        parts = {PART_NAMES.get(value) for value in values}
-        if name not in (opened.text, opened.label) and len(values) > 1 and None not in parts:
-            return (
-                f"The column {name!r} names a part of the data in each row ({listed(sorted(values))}) and is not used: "
-                f"to hold out its test rows, give --split-column {shlex.quote(name)}."
-            )
-    return None
+    return shared_rows.read_rows(corpus, data, options, reporter, rejects=rejects, also=options.unlabelled)
 
 
 def divided(
@@ -117,7 +56,7 @@ def divided(
     if not len(corpus):
         raise LabelError("There is no row with both a text and a label. Check --text and --label.")
     if options.split_column or options.test:
-        parts = _parts_as_named(corpus, named_parts, options)
+        parts = LabelledParts(**vars(shared_rows.parts_as_named(corpus, named_parts, options, options.seed)))
     else:
         rows = draw(np.arange(len(corpus)), options.rows, options.seed)
         test = np.zeros(len(corpus), dtype=bool)
@@ -214,33 +153,3 @@ def _together(corpus: Corpus) -> str:
         if texts < len(corpus)
         else ""
     )
-
-
-def _parts_as_named(corpus: Corpus, named_parts: list[str | None], options: ClassifyOptions) -> LabelledParts:
-    """Return the parts that the data name. `options.rows` limits the training part alone."""
-    names = np.array([PART_NAMES.get((name or "").strip().casefold(), "?") for name in named_parts])
-    if (names == "?").any():
-        row = int(np.flatnonzero(names == "?")[0])
-        raise OptionError(
-            f"--split-column {options.split_column}: row {corpus.sources[row]:,} holds "
-            f"{str(named_parts[row] or '')[:40]!r}; accepted are {', '.join(sorted(PART_NAMES))}."
-        )
-    train, valid, test = (names == part for part in ("train", "valid", "test"))
-    used = draw(np.flatnonzero(train), options.rows, options.seed)
-    train[:] = False
-    train[used] = True
-    if not train.any() or not test.any():
-        raise OptionError(
-            f"There are {int(train.sum()):,} rows to train on and {int(test.sum()):,} held out; both are needed."
-        )
-    copied = leaked_rows(corpus.groups[train], corpus.groups[valid])  # no epoch is chosen by memorised texts
-    valid[np.flatnonzero(valid)[copied]] = False
-    repeats = leaked_rows(corpus.groups[train | valid], corpus.groups[test])
-    leaked = int(repeats.sum())
-    test[np.flatnonzero(test)[repeats]] = False
-    how = f"by the column {options.split_column!r}" if options.split_column else file_in_words(options.test or "")
-    if copied.any():
-        how += f"; {int(copied.sum()):,} validation row(s) that repeat a training text left out"
-    if leaked:
-        how += f"; {leaked:,} held-out rows that repeat a training text are not counted"
-    return LabelledParts(train, valid, test, how, leaked)

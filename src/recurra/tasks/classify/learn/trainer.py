@@ -15,9 +15,9 @@ from recurra.inference.threads import processor_count
 from recurra.kernel.layout import CELL_NAMES
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.defaults import epochs_for, sized, student
+from recurra.many_to_one.learn.findings import with_ngrams
 from recurra.many_to_one.learn.from_base import based
 from recurra.many_to_one.learn.vocabulary import level_notes, settled
-from recurra.many_to_one.options import ModelOptions
 from recurra.many_to_one.unlabelled import UnlabelledTexts
 from recurra.storage.base import read_base
 from recurra.storage.model_directory import Label
@@ -132,7 +132,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         epochs = epochs_for(options, rows, len(self._labels), more)
         return (
             f"Training{start}{first} {options.layers} x {CELL_NAMES[options.cell]}({options.hidden}), "
-            f"{options.direction}, {options.pooling} pooling, {_with_ngrams(options)}{epochs} "
+            f"{options.direction}, {options.pooling} pooling, {with_ngrams(options)}{epochs} "
             f"epoch{'s' if epochs > 1 else ''}"
         )
 
@@ -297,11 +297,3 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     def _texts(self, rows: NDArray[np.bool_]) -> Iterator[str]:
         """Return the texts of the chosen rows [N], read from the disk as they are gone through."""
         return (self._corpus.texts[int(row)] for row in np.flatnonzero(rows))
-
-
-def _with_ngrams(options: ModelOptions) -> str:
-    """Return the n-grams beside the network for the line that tells what is trained; "" without. options: `sized`."""
-    if not options.ngrams:
-        return ""
-    tokens = {"char": "characters", "bpe": "subwords"}.get(options.level or "word", "words")
-    return f"n-grams of 1 to {options.ngrams} {tokens}, " if options.ngrams > 1 else f"single {tokens}, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.report.verdict import FEW_ROWS, SIGNIFICANT, Tone, Verdict
 from recurra.report.wording import count, percent, probability, shortened
 
@@ -12,8 +13,6 @@ WIDE_GAP = 0.05
 """Points of accuracy between training and held-out rows above which a report warns of overfitting."""
 POOR_CALIBRATION = 0.05
 """Expected calibration error above which a report warns."""
-MUCH_UNKNOWN = 0.30
-"""Share of unknown held-out tokens from which a report warns."""
 MUCH_TRUNCATION = 0.10
 """Share of truncated rows above which a report warns."""
 

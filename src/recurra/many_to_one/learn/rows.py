@@ -1,0 +1,138 @@
+"""Read the rows of a table into a corpus, and take the parts that the data name."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from recurra.data.split import leaked_rows
+from recurra.data.tables.rejects import report_rejected
+from recurra.data.tables.table import listed
+from recurra.errors import ColumnError, OptionError, did_you_mean
+from recurra.many_to_one.columns import LABEL, Answer
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.options import RowOptions
+from recurra.many_to_one.reading import Opened, open_data
+from recurra.terminal.progress import Reporter
+from recurra.training.split import Parts, draw, file_in_words
+
+SPLIT_ROWS = 1_000
+"""Rows in which a column that is not used is looked at."""
+
+PART_NAMES = {
+    "train": "train", "training": "train",
+    "valid": "valid", "validation": "valid", "val": "valid", "dev": "valid",
+    "test": "test", "testing": "test", "heldout": "test", "held-out": "test",
+}  # fmt: skip
+
+
+ReadAnswer = Callable[[str | None, int, str], str | None]
+"""From a cell with an answer, the row's number in its file from 1, and the name of the column, to the answer as the
+corpus has it; None where it is missing."""
+
+
+def read_rows(
+    corpus: Corpus,
+    data: str,
+    options: RowOptions,
+    reporter: Reporter,
+    *,
+    rejects: Path,
+    answer: Answer = LABEL,
+    read: ReadAnswer = lambda cell, row, name: cell,
+    also: str | None = None,
+) -> tuple[Opened, list[str | None]]:
+    """Read every row into the corpus. Returns the table and, for each usable row, the part that the data name.
+
+    also: another file that the options are for.
+    """
+    opened = open_data(data, options, reporter, answer=answer, rejects=rejects, also=(options.test, also))
+    column, columns = options.split_column, opened.table.columns
+    if column and column not in columns:
+        raise OptionError(
+            f"--split-column {column}: there is no such column.{did_you_mean(column, columns)} "
+            f"Columns found: {listed(columns)}."
+        )
+    if not column and (note := _unused_split(opened, options)):
+        opened = replace(opened, notes=(*opened.notes, note))
+    named_parts: list[str | None] = []
+    found = opened.rows([column] if column else [])
+    for row, (text, label, *part) in enumerate(reporter.track(found, "Reading"), 1):
+        if corpus.add(text, read(label, row, opened.label or "")):
+            named_parts.append(part[0] if part else ("train" if options.test else None))
+    if options.test:
+        try:
+            held_out = open_data(
+                options.test,
+                options.model_copy(update={"text": opened.text, answer.what: opened.label}),
+                reporter,
+                answer=answer,
+                rejects=rejects.with_suffix(".test.rejects"),
+                also=(data, also),
+            )
+        except ColumnError as error:
+            raise ColumnError(
+                f"--test {options.test}: {error} It is read with the options of {data}: write both files with the same "
+                "names of columns and the same delimiter."
+            ) from None
+        corpus.next_file()
+        for row, (text, label) in enumerate(reporter.track(held_out.rows(), "Reading"), 1):
+            if corpus.add(text, read(label, row, held_out.label or "")):
+                named_parts.append("test")
+        report_rejected(held_out.table, reporter)
+    report_rejected(opened.table, reporter)
+    return opened, named_parts
+
+
+def _unused_split(opened: Opened, options: RowOptions) -> str | None:
+    """Return a sentence on a column that names the part of each row and is not used; None where there is none."""
+    columns = opened.table.columns
+    if options.test or "split" in options.model_fields_set or len(set(columns)) < len(columns):
+        return None
+    head = opened.table.head(SPLIT_ROWS)
+    for place, name in enumerate(columns):
+        values = {(row[place] or "").strip().casefold() for row in head}
+        parts = {PART_NAMES.get(value) for value in values}
+        if name not in (opened.text, opened.label) and len(values) > 1 and None not in parts:
+            return (
+                f"The column {name!r} names a part of the data in each row ({listed(sorted(values))}) and is not used: "
+                f"to hold out its test rows, give --split-column {shlex.quote(name)}."
+            )
+    return None
+
+
+def parts_as_named(corpus: Corpus, named_parts: list[str | None], options: RowOptions, seed: int) -> Parts:
+    """Return the parts that the data name. `options.rows` limits the training part alone.
+
+    Raises OptionError for a name that is none, or where nothing trains or is held out.
+    """
+    names = np.array([PART_NAMES.get((name or "").strip().casefold(), "?") for name in named_parts])
+    if (names == "?").any():
+        row = int(np.flatnonzero(names == "?")[0])
+        raise OptionError(
+            f"--split-column {options.split_column}: row {corpus.sources[row]:,} holds "
+            f"{str(named_parts[row] or '')[:40]!r}; accepted are {', '.join(sorted(PART_NAMES))}."
+        )
+    train, valid, test = (names == part for part in ("train", "valid", "test"))
+    used = draw(np.flatnonzero(train), options.rows, seed)
+    train[:] = False
+    train[used] = True
+    if not train.any() or not test.any():
+        raise OptionError(
+            f"There are {int(train.sum()):,} rows to train on and {int(test.sum()):,} held out; both are needed."
+        )
+    copied = leaked_rows(corpus.groups[train], corpus.groups[valid])  # no epoch is chosen by memorised texts
+    valid[np.flatnonzero(valid)[copied]] = False
+    repeats = leaked_rows(corpus.groups[train | valid], corpus.groups[test])
+    leaked = int(repeats.sum())
+    test[np.flatnonzero(test)[repeats]] = False
+    how = f"by the column {options.split_column!r}" if options.split_column else file_in_words(options.test or "")
+    if copied.any():
+        how += f"; {int(copied.sum()):,} validation row(s) that repeat a training text left out"
+    if leaked:
+        how += f"; {leaked:,} held-out rows that repeat a training text are not counted"
+    return Parts(train, valid, test, how, leaked)
