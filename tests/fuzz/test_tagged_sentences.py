@@ -191,3 +191,38 @@ def test_texts(model: Path, text: str, more: list[str]) -> None:
         answers = json.loads(ended.out)["predictions"]
         said = lines.decode().replace("\r\n", "\n").replace("\n", " ")
         assert [word for answer in answers for word in answer["tokens"]] == said.split()
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[str, bytes]:
+    """Draw (suffix, content) of a table with a word a row, damaged."""
+    tab = draw(st.booleans())
+    once, mark = draw(st.booleans()), "\t" if tab else ","
+    lines = [mark.join(("sentence_id", "word", "tag"))]
+    for number in range(draw(st.integers(1, 5))):
+        for place in range(draw(st.integers(1, 4))):
+            name = "" if once and place else str(number)
+            lines.append(mark.join((name, draw(st.sampled_from(WORDS)), draw(st.sampled_from(TAGS)))))
+    words = (*INTERESTING, b"\n\n", b'"', b",,", b"0,", b"sentence_id")
+    return ".tsv" if tab else ".csv", draw(damaged("\n".join([*lines, ""]).encode(), words))
+
+
+@fuzzed(60, table=tables(), skip=st.booleans())
+def test_tables_with_a_word_a_row(model: Path, table: tuple[str, bytes], skip: bool) -> None:
+    suffix, content = table
+    with tempfile.TemporaryDirectory() as folder:
+        source, output = Path(folder) / f"in{suffix}", Path(folder) / "out.jsonl"
+        source.write_bytes(content)
+        chosen = ("--bad-rows", "skip") if skip else ()
+        ended = run("predict", model, "--input", source, "--output", output, *chosen, "--json")
+        in_words(ended)
+        assert source.read_bytes() == content
+        if ended.status:
+            assert not output.exists()
+        elif suffix == ".csv" or content.startswith(b"sentence_id\tword"):
+            rows = [json.loads(line) for line in output.read_text(encoding="utf-8").split("\n") if line]
+            if "sentence_id" in rows[0]:
+                tags = [list(row.values())[-1] for row in rows]
+                assert all(tag in ("", *TAGS) for tag in tags)
+                assert sum(map(bool, tags)) == json.loads(ended.out)["words"]
+        in_words(run("evaluate", model, source, "--json"))

@@ -16,7 +16,7 @@ from recurra.storage import model_directory
 from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import load
 from recurra.tasks.tag.evaluate import evaluate
-from recurra.tasks.tag.options import TaggedFileOptions
+from recurra.tasks.tag.options import TaggedFileOptions, TagPredictOptions
 from recurra.tasks.tag.predict import tag_texts
 from recurra.tasks.tag.predict_file import predict_file
 from recurra.terminal.progress import Reporter
@@ -108,7 +108,7 @@ def test_predict_changes_the_tags_of_a_file_and_nothing_else(
         text = text.replace(f"\t{tag}\t", "\t_\t")
     blank.write_bytes(b"\xef\xbb\xbf" + text.encode())
     result = predict_file(
-        load(out), str(blank), tmp_path / "tagged.conllu", TaggedFileOptions(), reporter=Reporter(quiet=True)
+        load(out), str(blank), tmp_path / "tagged.conllu", TagPredictOptions(), reporter=Reporter(quiet=True)
     )
     assert (result["rows"], result["words"]) == (40, metrics["test"]["words"])
     tagged = (tmp_path / "tagged.conllu").read_bytes()
@@ -120,19 +120,19 @@ def test_predict_changes_the_tags_of_a_file_and_nothing_else(
         assert cells[:3] + cells[4:] == again[:3] + again[4:]
     with pytest.raises(OutputError, match=r"exists already.*--overwrite"):
         predict_file(
-            load(out), str(blank), tmp_path / "tagged.conllu", TaggedFileOptions(), reporter=Reporter(quiet=True)
+            load(out), str(blank), tmp_path / "tagged.conllu", TagPredictOptions(), reporter=Reporter(quiet=True)
         )
     with pytest.raises(OutputError, match="is a folder"):
-        predict_file(load(out), str(blank), tmp_path, TaggedFileOptions(), reporter=Reporter(quiet=True))
+        predict_file(load(out), str(blank), tmp_path, TagPredictOptions(), reporter=Reporter(quiet=True))
     with pytest.raises(OutputError, match="there is no folder"):
         predict_file(
-            load(out), str(blank), tmp_path / "no" / "tagged.conllu", TaggedFileOptions(), reporter=Reporter(quiet=True)
+            load(out), str(blank), tmp_path / "no" / "tagged.conllu", TagPredictOptions(), reporter=Reporter(quiet=True)
         )
     broken = tmp_path / "broken.conllu"
     broken.write_text(text + "1\tword\n")
     with pytest.raises(ReadError, match="2 columns where CoNLL-U has 10"):
         predict_file(
-            load(out), str(broken), tmp_path / "new.conllu", TaggedFileOptions(), reporter=Reporter(quiet=True)
+            load(out), str(broken), tmp_path / "new.conllu", TagPredictOptions(), reporter=Reporter(quiet=True)
         )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["blank.conllu", "broken.conllu", "tagged.conllu"]
 
@@ -141,14 +141,14 @@ def test_other_formats_are_tagged_by_the_same_model(trained: tuple[Path, dict[st
     out, _ = trained
     rows, words = tmp_path / "rows.jsonl", tmp_path / "words.txt.gz"
     rows.write_text('{"id": 7, "tokens": ["the", "cat"]}\n')
-    predict_file(load(out), str(rows), tmp_path / "out.jsonl", TaggedFileOptions(), reporter=Reporter(quiet=True))
+    predict_file(load(out), str(rows), tmp_path / "out.jsonl", TagPredictOptions(), reporter=Reporter(quiet=True))
     assert json.loads((tmp_path / "out.jsonl").read_text()) == {
         "id": 7, "tokens": ["the", "cat"], "tags": ["DET", "NOUN"],
     }  # fmt: skip
     import gzip
 
     words.write_bytes(gzip.compress(b"the\ncat\n\nthis\n"))
-    predict_file(load(out), str(words), tmp_path / "out.txt.gz", TaggedFileOptions(), reporter=Reporter(quiet=True))
+    predict_file(load(out), str(words), tmp_path / "out.txt.gz", TagPredictOptions(), reporter=Reporter(quiet=True))
     assert gzip.decompress((tmp_path / "out.txt.gz").read_bytes()) == b"the DET\ncat NOUN\n\nthis DET\n"
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from recurra.errors import ColumnError, ReadError
 from recurra.tasks.tag.conll import ConllFile
+from recurra.tasks.tag.options import TaggedFileOptions
 from recurra.tasks.tag.reading import open_tagged
 from recurra.tasks.tag.tagged_file import TaggedFile, TrainingColumns
 
@@ -72,7 +73,7 @@ def test_conllu_words_are_rows_with_a_plain_number(write: Write) -> None:
     ("column", "tags"), [("xpos", ["VB", "PP", "#"]), ("5", ["VB", "PP", "#"]), ("DepRel", ["root", "obj", "punct"])]
 )
 def test_any_column_of_conllu_can_be_the_tag(write: Write, column: str, tags: list[str]) -> None:
-    assert next(open_tagged(write(UD), tag_column=column).sentences()).tags == tags
+    assert next(open_tagged(write(UD), TaggedFileOptions(tag_column=column)).sentences()).tags == tags
 
 
 def test_plain_columns_have_their_tag_last_and_documents_are_kept(write: Write) -> None:
@@ -83,13 +84,16 @@ def test_plain_columns_have_their_tag_last_and_documents_are_kept(write: Write) 
         [("Peter", "B-PER"), ("Blackburn", "I-PER")],
     ]
     assert whole(file) == NER
-    assert read(open_tagged(write(NER, "train.txt"), tag_column="2"))[1] == [("Peter", "NNP"), ("Blackburn", "NNP")]
+    assert read(open_tagged(write(NER, "train.txt"), TaggedFileOptions(tag_column="2")))[1] == [
+        ("Peter", "NNP"),
+        ("Blackburn", "NNP"),
+    ]
 
 
 def test_conllu_is_known_by_its_rows_too_and_plus_by_its_comment(write: Write) -> None:
     assert open_tagged(write(UD, "a.txt")).format == "conllu"
     plus = "# global.columns = FORM PARSEME:MWE ID\nHi\tB-x\t1\n"
-    assert read(open_tagged(write(plus, "a.cupt"), tag_column="parseme:mwe")) == [[("Hi", "B-x")]]
+    assert read(open_tagged(write(plus, "a.cupt"), TaggedFileOptions(tag_column="parseme:mwe"))) == [[("Hi", "B-x")]]
 
 
 def test_retagging_changes_the_tags_alone(write: Write) -> None:
@@ -147,7 +151,7 @@ def test_what_is_broken_is_refused_with_its_line(write: Write, text: str, name: 
 )
 def test_a_column_that_is_not_there_is_refused(write: Write, text: str, name: str, column: str, message: str) -> None:
     with pytest.raises(ColumnError, match=message):
-        open_tagged(write(text, name), tag_column=column)
+        open_tagged(write(text, name), TaggedFileOptions(tag_column=column))
 
 
 @pytest.mark.parametrize("row", ["Form\t_", "text\tNOUN", ".\t.", "Word\tO"])

@@ -9,6 +9,7 @@ import pytest
 import recurra
 from recurra.errors import ColumnError, LabelError
 from recurra.tasks.tag.familiarity import check_judged, check_replaced, unknown_words_findings
+from recurra.tasks.tag.options import TaggedFileOptions
 from recurra.tasks.tag.reading import open_tagged
 from support.written_models import MODELS
 
@@ -32,7 +33,7 @@ def test_other_tags_would_be_lost_and_blanks_would_not(tmp_path: Path) -> None:
                 check_replaced(file, model)
         else:
             assert check_replaced(file, model) == []
-        named = open_tagged(path, tags_needed=False, tag_column="2")
+        named = open_tagged(path, TaggedFileOptions(tag_column="2"), tags_needed=False)
         assert check_replaced(named, model) == []
 
 

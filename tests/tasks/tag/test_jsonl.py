@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from recurra.errors import ColumnError, ReadError
+from recurra.tasks.tag.options import TaggedFileOptions
 from recurra.tasks.tag.reading import open_tagged
 
 ROWS = [
@@ -40,7 +41,7 @@ def test_words_and_tags_are_read_and_written_back(tmp_path: Path) -> None:
 
 def test_keys_can_be_named_and_tags_may_be_missing(tmp_path: Path) -> None:
     path = written(tmp_path, '{"words": ["a", "b"]}\n')
-    file = open_tagged(path, word_column="words", tag_column="pos", tags_needed=False)
+    file = open_tagged(path, TaggedFileOptions(word_column="words", tag_column="pos"), tags_needed=False)
     (sentence,) = file.sentences()
     assert json.loads(file.retagged(sentence, ["X", "Y"])) == {"words": ["a", "b"], "pos": ["X", "Y"]}
 
@@ -68,4 +69,4 @@ def test_a_file_without_a_word_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="has no words"):
         list(open_tagged(written(tmp_path, '{"tokens": [], "tags": []}\n')).sentences())
     with pytest.raises(ColumnError, match="cannot both be under 'tags'"):
-        open_tagged(written(tmp_path, "\n{}"), word_column="tags")
+        open_tagged(written(tmp_path, "\n{}"), TaggedFileOptions(word_column="tags"))

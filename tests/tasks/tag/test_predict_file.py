@@ -16,7 +16,7 @@ import recurra
 from recurra.errors import OptionError, OutputError
 from recurra.tasks.tag import predict_file as module
 from recurra.tasks.tag.model import Tagger
-from recurra.tasks.tag.options import TaggedFileOptions
+from recurra.tasks.tag.options import TagPredictOptions
 from recurra.terminal.progress import Reporter
 from support.written_models import MODELS
 
@@ -41,7 +41,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 def predict(tagger: Tagger) -> Callable[..., dict[str, Any]]:
     def run(data: Path, output: Path, **more: Any) -> dict[str, Any]:
         return module.predict_file(
-            tagger, str(data), output, TaggedFileOptions(), reporter=Reporter(quiet=True), **more
+            tagger, str(data), output, TagPredictOptions(), reporter=Reporter(quiet=True), **more
         )
 
     return run

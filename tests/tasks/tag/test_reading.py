@@ -13,6 +13,7 @@ import pytest
 from recurra.cli.train import train
 from recurra.errors import ColumnError, ReadError
 from recurra.tasks.configuration import task_options
+from recurra.tasks.tag.options import TaggedFileOptions
 from recurra.tasks.tag.reading import open_tagged
 from recurra.tasks.tag.tagged_file import TrainingColumns
 from recurra.terminal.progress import Reporter
@@ -83,7 +84,7 @@ def test_a_refusal_names_both_counts_and_the_options(tmp_path: Path) -> None:
         ColumnError, match=r"a\.conll has 4 columns, and the model's training had 2, .*--tag-column.*--word-column"
     ):
         open_tagged(path, training=TWO)
-    named = open_tagged(path, training=TWO, tag_column="4", tags_needed=False)
+    named = open_tagged(path, TaggedFileOptions(tag_column="4"), training=TWO, tags_needed=False)
     (sentence,) = named.sentences()
     assert named.retagged(sentence, ["X", "Y"]) == "Ana NNP I-NP X\nBoris NNP I-NP Y\n\n"
     plus = tmp_path / "a.cupt"
@@ -102,10 +103,12 @@ def test_words_too_are_where_they_were_in_training(tmp_path: Path) -> None:
         open_tagged(path, training=training, tags_needed=False)
 
 
-def test_parquet_is_refused_with_what_is_read(tmp_path: Path) -> None:
+def test_a_broken_parquet_file_and_one_that_is_not_there_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
-    with pytest.raises(ReadError, match=r"a tagger does not read Parquet\. Write its rows as JSON lines"):
+    with pytest.raises(ReadError, match=r"a\.parquet: not a sound Parquet file"):
         open_tagged(tmp_path / "a.parquet")
+    with pytest.raises(ReadError, match=r"b\.parquet does not exist\. Did you mean 'a\.parquet'"):
+        open_tagged(tmp_path / "b.parquet")
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +139,7 @@ FILES = {
     "first.txt": ("Ana slept\nChen lives in Lima today .\nDara left it .\n", "plain sentences.*predict MODEL < FILE"),
     "tags.jsonl": ('{"tokens": ["Ana"], "tags": "news"}\n', "'tags' holds something else.*--tag-column"),
     "words.jsonl": ('{"tokens": ["Ana", "met"], "tags": ["NNP", "VBD"]}\n', "'NNP', 'VBD', and these are no tags"),
-    "table.csv": ("Sentence #,Word,POS,Tag\nSentence: 1,Ana,NNP,B-PER\n", "is a CSV table"),
+    "table.csv": ("Number,Word,POS,Tag\n1,Ana,NNP,B-PER\n", "not obvious which column .*--sentence-column COL"),
 }
 
 

@@ -146,6 +146,16 @@ class ParquetTable(Table):
                 f"Name a flat column with --text or --label. Columns found: {listed(self.columns)}."
             )
 
+    def metadata(self, key: str) -> str | None:
+        """Return the text that the schema's metadata have under a key, if they are text and have it."""
+        with self._opened() as (connection, file):
+            query = f"SELECT value FROM parquet_kv_metadata({file}) WHERE decode(key) = {sql_literal(key)}"
+            found = self._run(connection, query).fetchall()
+        try:
+            return bytes(found[0][0]).decode() if found else None
+        except UnicodeDecodeError:
+            return None
+
     def row_count(self) -> int:
         """Return the number of rows by the file's metadata."""
         with self.connection() as (connection, source):

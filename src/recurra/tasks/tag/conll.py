@@ -16,7 +16,8 @@ from recurra.data.tables.table import shortened
 from recurra.data.tables.text_lines import RowTooLong, TextLines
 from recurra.errors import ColumnError, ReadError, did_you_mean
 from recurra.tasks.tag.other_files import EXPECTED, if_plain
-from recurra.tasks.tag.tagged_file import TaggedFile, TaggedSentence, TrainingColumns
+from recurra.tasks.tag.tag_names import UnnamedTag, named
+from recurra.tasks.tag.tagged_file import STOP, BrokenRow, Skipping, TaggedFile, TaggedSentence, TrainingColumns
 
 COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 
@@ -31,6 +32,8 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 """A cell of a row that names the columns."""
+
+OTHER_FORMATS = {"jsonl": "JSON lines", "parquet": "a Parquet file", "table": "a table with a row a word"}
 
 Spans = list[tuple[int, int]]
 
@@ -47,8 +50,11 @@ class ConllFile(TaggedFile):
         *,
         tags_needed: bool = True,
         training: TrainingColumns | None = None,
+        skipping: Skipping = STOP,
+        names: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(path, codec, "", tags_needed=tags_needed)
+        super().__init__(path, codec, "", tags_needed=tags_needed, skipping=skipping)
+        self.names = names
         self._tabbed = False
         self.columns: tuple[str, ...] | None = None
         self.width = self._look()
@@ -72,31 +78,35 @@ class ConllFile(TaggedFile):
         self.tag_column = self.columns[self._tag].lower() if self.columns else str(self._tag + 1)
         self._identified = bool(self.columns) and self.columns is not None and self.columns[0] == "ID"
 
-    def sentences(self) -> Iterator[TaggedSentence]:
+    @property
+    def expected(self) -> str:
+        return "one word per line, with its tag in a column beside it"
+
+    def _sentences(self) -> Iterator[TaggedSentence | BrokenRow]:
         words: list[str] = []
         tags: list[str] = []
         source: list[str] = []
         places: list[int] = []
-        begin, empty = 1, True
+        begin, broken = 1, None
         for number, line in self._lines():
-            spans = self._word_row(line, number, bool(words))
-            if spans is not None:
-                word, tag = self._cells(line, spans, number)
-                words.append(word)
-                tags.append(tag)
-                places.append(len(source))
-                empty = False
+            try:
+                spans = self._word_row(line, number, bool(words))
+                if spans is not None:
+                    word, tag = self._cells(line, spans, number)
+                    words.append(word)
+                    tags.append(tag)
+                    places.append(len(source))
+            except BrokenRow as error:
+                if not self.skipping.skip:
+                    raise
+                broken = broken or error
             source.append(line)
             if not line.strip():
-                yield TaggedSentence(words, tags, begin, tuple(source), tuple(places))
+                yield broken or TaggedSentence(words, tags, begin, tuple(source), tuple(places))
                 words, tags, source, places = [], [], [], []
-                begin = number + 1
+                begin, broken = number + 1, None
         if source:
-            yield TaggedSentence(words, tags, begin, tuple(source), tuple(places))
-        if empty:
-            raise ReadError(
-                f"{self.path} has no words. Expected one word per line, with its tag in a column beside it."
-            )
+            yield broken or TaggedSentence(words, tags, begin, tuple(source), tuple(places))
 
     def retagged(self, sentence: TaggedSentence, tags: list[str]) -> str:
         lines = list(sentence.source)
@@ -151,7 +161,9 @@ class ConllFile(TaggedFile):
             tags = int(training.tags)
             width = training.width or tags
         untagged = not self.tags_needed and (self.width == 1 or self.width == width - 1 == tags - 1)
-        if self.width == width or (untagged and (self.width > 1 or training.words in (None, "1"))):
+        if self.width == width or (
+            untagged and (self.width > 1 or training.words in (None, "1") or training.format != "columns")
+        ):
             return
         raise ColumnError(
             f"{self.path} has {_columns(self.width)}, and {self._training_columns(training, tags)}. Name the column of "
@@ -162,8 +174,8 @@ class ConllFile(TaggedFile):
     def _training_columns(self, training: TrainingColumns, tags: int) -> str:
         if training.format == "conllu":
             return f"the model's training was CoNLL-U, with {_columns(training.width or len(COLUMNS))}"
-        if training.format == "jsonl":
-            return "the model's training was JSON lines"
+        if training.format in OTHER_FORMATS:
+            return f"the model's training was {OTHER_FORMATS[training.format]}"
         if training.width is None:
             return f"the tags of the model's training were in column {tags}; how many there were it does not say"
         return f"the model's training had {training.width}, with the tags in column {tags}"
@@ -215,7 +227,12 @@ class ConllFile(TaggedFile):
         untagged = not tag or (tag == "_" and self.tag_column in ("upos", "xpos"))
         if self.tags_needed and untagged:
             raise self._broken(number, f"the word {shortened(word, 40)} has no tag in column {self.tag_column}", line)
-        return word, tag
+        try:
+            return word, named(tag, self.names)
+        except UnnamedTag as error:
+            if not self.tags_needed:
+                return word, tag
+            raise self._broken(number, str(error), line) from None
 
     def _spans(self, line: str) -> Spans:
         if self._tabbed:
@@ -241,8 +258,8 @@ class ConllFile(TaggedFile):
                     ) from None
                 yield lines.number, line
 
-    def _broken(self, number: int, reason: str, line: str) -> ReadError:
-        return ReadError(f"{self.path}, line {number:,}: {reason}. The row: {shortened(line)}. Correct or remove it.")
+    def _broken(self, number: int, reason: str, line: str) -> BrokenRow:
+        return BrokenRow(self.path, number, reason, line)
 
 
 def _columns(count: int) -> str:

@@ -21,7 +21,7 @@ def tag_findings(counts: Mapping[str, int], *, numbered: bool = False, named: bo
     if numbered:
         findings.append(
             f"The tags are numbers ({listed(sorted(counts, key=_by_number), SHOWN)}), so that spans such as B-PER and "
-            "I-PER cannot be scored. Write their names in place of the numbers to have that."
+            "I-PER cannot be scored. Give their names with --tag-names, such as O,B-PER,I-PER, to have that."
         )
     others = sorted(tag for tag in counts if not marks_span(tag))
     if any(tag.startswith(("B-", "I-")) for tag in counts) and not are_spans(counts):

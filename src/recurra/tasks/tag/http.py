@@ -17,6 +17,7 @@ from recurra.http.service import Backend, Service
 from recurra.http.sse import respond
 from recurra.http.text_limits import check_texts
 from recurra.tasks.tag.model import Tagger
+from recurra.tasks.tag.schemes import Scheme
 
 BATCH_SENTENCES = 16
 """Sentences that one step tags."""
@@ -40,6 +41,10 @@ class TagRequest(RequestBody):
     )
     sentences: Several[Several[Word]] = Field(
         [], min_length=1, description="The words of each sentence.", json_schema_extra={"maxItems": "max_inputs"}
+    )
+
+    scheme: Scheme | None = Field(
+        None, description="Scheme in which tags of spans are written; that of the training data where it is not given."
     )
 
     @model_validator(mode="after")
@@ -79,7 +84,7 @@ def router(service: Service) -> APIRouter:
         check_texts(service.options, body.texts, "texts")
         check_texts(service.options, [" ".join(words) for words in body.sentences], "sentences")
         sentences = body.sentences or [text.split() for text in body.texts]
-        tagged = tag_in_batches(service.current_model().model, sentences)
+        tagged = tag_in_batches(service.current_model().model, sentences, body.scheme)
         return await respond(
             service,
             request,
@@ -91,11 +96,13 @@ def router(service: Service) -> APIRouter:
     return routes
 
 
-def tag_in_batches(model: Tagger, sentences: Sequence[Sequence[str]]) -> Iterator[dict[str, Any]]:
+def tag_in_batches(
+    model: Tagger, sentences: Sequence[Sequence[str]], scheme: Scheme | None = None
+) -> Iterator[dict[str, Any]]:
     """Yield the words and tags of each sentence as they go into JSON; a batch of sentences is tagged at a time."""
     for start in range(0, len(sentences), BATCH_SENTENCES):
         batch = sentences[start : start + BATCH_SENTENCES]
-        for words, tags in zip(batch, model.tag(batch), strict=True):
+        for words, tags in zip(batch, model.tag(batch, scheme=scheme), strict=True):
             yield {"tokens": list(words), "tags": tags}
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from recurra.data.tables.table import listed, shortened
+from recurra.data.tables.table import listed
 from recurra.data.tables.text_lines import RowTooLong, TextLines
-from recurra.errors import ColumnError, ReadError
-from recurra.tasks.tag.tagged_file import TaggedFile, TaggedSentence, TrainingColumns
+from recurra.errors import ColumnError
+from recurra.tasks.tag.tag_names import UnnamedTag, named
+from recurra.tasks.tag.tagged_file import STOP, BrokenRow, Skipping, TaggedFile, TaggedSentence, TrainingColumns
 
+WORD_LISTS = ("tokens", "words")
+TAG_LISTS = ("tags", "ner_tags", "pos_tags", "chunk_tags", "labels")
+"""Usual names of columns with the words and the tags of a sentence; the first ones are expected where none is there."""
 _NUMBER = re.compile(r"-?\d+", re.ASCII)
 
 
@@ -31,33 +35,39 @@ class TaggedJsonl(TaggedFile):
         *,
         tags_needed: bool = True,
         training: TrainingColumns | None = None,
+        names: tuple[str, ...] = (),
+        skipping: Skipping = STOP,
     ) -> None:
-        alike = training if training and training.format == self.format else None
-        super().__init__(path, codec, tag_column or (alike.tags if alike else "tags"), tags_needed=tags_needed)
-        self._words = word_column or (alike.words if alike else None) or "tokens"
+        alike = training if training and training.format in ("jsonl", "parquet") else None
+        first = first_object(path, codec)
+        self._words = word_column or (alike.words if alike else None) or usual_words(first)
+        tags = tag_column or (alike.tags if alike else None) or _usual_tags(first, self._words)
+        super().__init__(path, codec, tags, tags_needed=tags_needed, skipping=skipping)
+        self.names = names
         self._named = tag_column is not None
         self._numbers = bool(alike and alike.numbered)
         if self._words == self.tag_column:
             raise ColumnError(f"{path}: words and tags cannot both be under {self._words!r}.")
 
-    def sentences(self) -> Iterator[TaggedSentence]:
-        empty = True
+    @property
+    def expected(self) -> str:
+        return f'{{"{self._words}": [...], "{self.tag_column}": [...]}}'
+
+    def _sentences(self) -> Iterator[TaggedSentence | BrokenRow]:
         with TextLines(self.path, self.codec) as lines:
             while True:
                 lines.begin_row()
                 try:
                     line = next(lines)
+                    words, tags = self._read(line, lines.number) if line.strip() else ([], [])
                 except StopIteration:
-                    break
+                    return
                 except RowTooLong:
-                    raise self._broken(lines.number, f"longer than {lines.limit:,} characters", "") from None
-                words, tags = self._read(line, lines.number) if line.strip() else ([], [])
-                empty = empty and not words
-                yield TaggedSentence(words, tags, lines.number, (line,), (0,) if words else ())
-        if empty:
-            raise ReadError(
-                f'{self.path} has no words. Expected {{"{self._words}": [...], "{self.tag_column}": [...]}}.'
-            )
+                    yield self._broken(lines.number, f"longer than {lines.limit:,} characters", "")
+                except BrokenRow as error:
+                    yield error
+                else:
+                    yield TaggedSentence(words, tags, lines.number, (line,), (0,) if words else ())
 
     def retagged(self, sentence: TaggedSentence, tags: list[str]) -> str:
         (line,) = sentence.source
@@ -88,7 +98,10 @@ class TaggedJsonl(TaggedFile):
             )
         if any(not tag for tag in tags):
             raise self._broken(number, f"tag {tags.index('') + 1} is empty", line)
-        return words, tags
+        try:
+            return words, [named(tag, self.names) for tag in tags]
+        except UnnamedTag as error:
+            raise self._broken(number, str(error), line) from None
 
     def _replaced(self, row: dict[str, Any], words: list[str], number: int, line: str) -> list[str]:
         """Return what stands where the tags are to be written, "" for nothing. Raises ReadError for no tags at all."""
@@ -96,7 +109,8 @@ class TaggedJsonl(TaggedFile):
         if not there or self._named:
             return [""] * len(words)
         if isinstance(there, list) and len(there) == len(words) and all(type(tag) in (str, int) for tag in there):
-            return [str(tag) for tag in there]
+            numbers = self.names and all(type(tag) is int and 0 <= tag < len(self.names) for tag in there)
+            return [self.names[tag] if numbers else str(tag) for tag in there]
         raise self._broken(
             number,
             f"{self.tag_column!r} holds something else than a tag for each word, and would be replaced; name another "
@@ -116,7 +130,7 @@ class TaggedJsonl(TaggedFile):
         if not isinstance(values, list) or not all(type(value) in kinds for value in values):
             what = ", but a text: split it into words first" if key == self._words and isinstance(values, str) else ""
             raise self._broken(number, f"{key!r} is not a list of strings{what}", line)
-        self.numbered = self.numbered or any(type(value) is int for value in values)
+        self.numbered = self.numbered or (not self.names and any(type(value) is int for value in values))
         return [str(value) for value in values]
 
     def _way_to_name(self, row: dict[str, Any], key: str) -> str:
@@ -128,5 +142,31 @@ class TaggedJsonl(TaggedFile):
             lists = {name: value for name, value in lists.items() if len(value) == len(words)}
         return f"see {option}{' ' + shlex.quote(next(iter(lists))) if len(lists) == 1 else ''}"
 
-    def _broken(self, number: int, reason: str, line: str, advice: str = "Correct or remove it.") -> ReadError:
-        return ReadError(f"{self.path}, line {number:,}: {reason}. The row: {shortened(line)}. {advice}")
+    def _broken(self, number: int, reason: str, line: str, advice: str = "Correct or remove it.") -> BrokenRow:
+        return BrokenRow(self.path, number, reason, line, advice)
+
+
+def first_object(path: Path, codec: str) -> dict[str, Any]:
+    """Return the first object of a file of JSON lines; an empty one where its first line is none."""
+    with TextLines(path, codec) as lines:
+        try:
+            row = next((json.loads(line) for line in lines if line.strip()), None)
+        except (ValueError, RecursionError, RowTooLong):
+            return {}
+    return row if isinstance(row, dict) else {}
+
+
+def usual_words(columns: Collection[str]) -> str:
+    """Return the column of the words of a row a sentence where neither an option nor the training names it."""
+    return next((name for name in WORD_LISTS if name in columns), WORD_LISTS[0])
+
+
+def _usual_tags(row: dict[str, Any], words: str) -> str:
+    """Return the key of the tags where neither an option nor the training names it."""
+    given = row.get(words)
+    alike = [
+        name
+        for name in TAG_LISTS
+        if isinstance(given, list) and isinstance(row.get(name), list) and len(row[name]) == len(given)
+    ]
+    return alike[0] if len(alike) == 1 and TAG_LISTS[0] not in row else TAG_LISTS[0]

@@ -9,7 +9,8 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.errors import OptionError
+from recurra.data.tables.table import listed
+from recurra.errors import OptionError, brief
 from recurra.inference.batching import batches_by_length
 from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
@@ -17,7 +18,9 @@ from recurra.options.arguments import is_words, several
 from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
 from recurra.storage.parts import mismatch
 from recurra.tasks.tag.features import AFFIXES, WORD_SHAPES, Features, WordFeatures
+from recurra.tasks.tag.schemes import INNER, SCHEMES, Scheme, converted, tags_of
 from recurra.tasks.tag.shape import TaggerShape
+from recurra.tasks.tag.spans import are_spans
 from recurra.tasks.tag.viterbi import Transitions, viterbi
 
 BATCH_WORDS = 2048
@@ -85,16 +88,27 @@ class Tagger:
             shape, word_features, source.files[MODEL], tags, manifest=source.manifest, threads=threads, where=where
         )
 
-    def tag(self, sentences: Iterable[Sequence[str]]) -> list[list[str]]:
+    @property
+    def scheme(self) -> Scheme | None:
+        """The scheme that spans were marked in where the training's data marked spans; None for other tags, and for
+        a model that does not state it, which answers what it learnt."""
+        scheme = self.manifest.data.get("scheme") if self.manifest else None
+        return scheme if scheme in SCHEMES else None
+
+    def tag(self, sentences: Iterable[Sequence[str]], *, scheme: Scheme | None = None) -> list[list[str]]:
         """Return a tag for each word of each sentence; an empty sentence gets none.
 
-        A sentence's tags do not depend on the others. Raises OptionError where a sentence is a text instead of words,
-        or a word is no str.
+        scheme: how spans are marked, "iob2", "iobes" ...; None for that of the training data. A sentence's tags do not
+        depend on the others. Raises OptionError where a sentence is a text instead of words, or a word is no str, and
+        for a scheme where the tags mark no spans.
         """
-        return [tags for _, answered in self.tag_iter(sentences) for tags in answered]
+        return [tags for _, answered in self.tag_iter(sentences, scheme=scheme) for tags in answered]
 
-    def tag_iter(self, sentences: Iterable[Sequence[str]]) -> Iterator[tuple[list[Sequence[str]], list[list[str]]]]:
+    def tag_iter(
+        self, sentences: Iterable[Sequence[str]], *, scheme: Scheme | None = None
+    ) -> Iterator[tuple[list[Sequence[str]], list[list[str]]]]:
         """Yield (sentences, their tags), some of them at a time, reading no further ahead."""
+        written_in = self.output_scheme(scheme)
         if isinstance(sentences, str):
             raise OptionError("Give sentences, each a list of words; got one text. Split it into words first.")
         rows, number = iter(several(sentences, "sentences", "sentence")), 0
@@ -103,7 +117,29 @@ class Tagger:
                 if not is_words(sentence):
                     raise OptionError(f"Sentence {row} is not a list of words. Split each sentence into words first.")
             number += len(chunk)
-            yield chunk, self._tagged(chunk)
+            answers = self.inner_tags(chunk)
+            yield chunk, [converted(tags, written_in) for tags in answers] if written_in else answers
+
+    def output_scheme(self, scheme: Scheme | None) -> Scheme | None:
+        """Return the scheme that tags are converted to; None where they stay what the network answers.
+
+        scheme: the one that was asked for, None for that of the training. Raises OptionError where there is no such
+        scheme, and where the tags mark no spans.
+        """
+        if scheme is not None and scheme not in SCHEMES:
+            raise OptionError(f"There is no scheme {brief(scheme)}. The schemes are: {', '.join(SCHEMES)}.")
+        if scheme is not None and not are_spans(self.tags):
+            raise OptionError(
+                f"The scheme {scheme} is for tags that mark spans, such as B-PER; the model's are "
+                f"{listed(self.tags, 8)}. Leave it out."
+            )
+        wanted = scheme or self.scheme
+        return None if wanted == INNER and self.scheme else wanted
+
+    def output_tags(self, scheme: Scheme | None) -> list[str]:
+        """Return every tag that may be answered in a scheme; see `output_scheme`."""
+        wanted = self.output_scheme(scheme)
+        return tags_of(wanted, self.tags) if wanted else self.tags
 
     def scores(self, sentences: Sequence[Sequence[str]]) -> list[NDArray[np.float32]]:
         """Return the scores [T_n, K] of each sentence, T_n >= 1, before any CRF."""
@@ -113,7 +149,8 @@ class Tagger:
                 answers[row] = padded[: len(sentences[row])]
         return answers
 
-    def _tagged(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
+    def inner_tags(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
+        """Return a tag for each word of each sentence as the network learnt them, whatever the training's scheme."""
         answers: list[list[str]] = [[] for _ in sentences]
         for rows, scores in self._batches(sentences):
             lengths = np.array([len(sentences[row]) for row in rows], dtype=np.int64)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from recurra.options.base import Options
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import (
     WORD_DROPOUT,
@@ -15,23 +16,55 @@ from recurra.options.network import (
     RecurrentOptions,
     Vocabulary,
 )
-from recurra.options.reading import EncodingOptions
+from recurra.options.reading import TableOptions
 from recurra.options.training import TASK, LearningRate, Patience, TaskOptions, Valid
 from recurra.options.word_vectors import RANDOM, KeepWords, WordVectorOptions, WordVectors
+from recurra.tasks.tag.schemes import Scheme
 from recurra.tasks.tag.shape import Characters
 
 
-class TaggedFileOptions(EncodingOptions):
-    """Where the words and the tags of a file are."""
+class TaggedFileOptions(TableOptions):
+    """Where the sentences, the words and the tags of a file are."""
 
+    sentence_column: Annotated[
+        str | None,
+        Field(
+            description="Column that tells the sentences of a table with a word a row apart, in each of their rows or "
+            "the first. Guessed where it is obvious."
+        ),
+    ] = None
     word_column: Annotated[
         str | None,
-        Field(description="Column of the words: a name or a number (default: FORM, the first, or tokens)."),
+        Field(description="Column of the words: a name or a number (default: FORM, the first, tokens, or obvious)."),
     ] = None
     tag_column: Annotated[
         str | None,
-        Field(description="Column of the tags: upos, xpos, a name, or a number (default: upos, the last, or tags)."),
+        Field(
+            description="Column of the tags: upos, xpos, a name, or a number (default: upos, the last, tags, or "
+            "obvious)."
+        ),
     ] = None
+    tag_names: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="Names of tags that are numbers, from 0 on: O,B-PER,I-PER, or a file with one a line (default: "
+            "those in the schema of a Parquet file).",
+        ),
+    ] = None
+
+
+class TagTextOptions(Options):
+    """How tags are written."""
+
+    scheme: Annotated[
+        Scheme | None,
+        Field(description="Scheme in which tags of spans are written (default: that of the training data)."),
+    ] = None
+
+
+class TagPredictOptions(TaggedFileOptions, TagTextOptions):
+    """What `recurra predict` takes with a tagger."""
 
 
 class TagOptions(TaggedFileOptions, HoldoutOptions, WordVectorOptions, RecurrentOptions, TaskOptions):

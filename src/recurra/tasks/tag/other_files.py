@@ -31,9 +31,9 @@ def refuse_tables(path: Path, codec: str) -> None:
     named = Path(path.name.lower().removesuffix(".gz")).suffix == ".csv"
     if len(rows[0]) >= 2 if named else min(map(len, rows)) == max(map(len, rows)) >= 3:
         raise ReadError(
-            f"{path} is a CSV table (its first row: {listed(tuple(rows[0]), 8)}), and a tagger reads CoNLL files or "
-            f'JSON lines. Write it as {EXPECTED}: the guide "Tag the words of sentences" has a script for tables with '
-            "a row a word."
+            f"{path} is a CSV table (its first row: {listed(tuple(rows[0]), 8)}), and is read as lines. If each "
+            "row is a word, give --delimiter ',', or the suffix .csv; else write it as "
+            f"{EXPECTED}."
         )
 
 

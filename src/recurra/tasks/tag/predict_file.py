@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from recurra.data.tables.bytes_check import open_bytes
+from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.table import Row, Table
 from recurra.data.writers import WRITERS, AnswerColumn, Answers, Writer
 from recurra.errors import OptionError, OutputError
@@ -18,10 +19,14 @@ from recurra.inference.bulk import Answering, answer_file, check_output, placed_
 from recurra.inference.runtime import ort
 from recurra.storage.journal import Columns
 from recurra.tasks.tag.familiarity import check_replaced
+from recurra.tasks.tag.list_rows import ListRows
 from recurra.tasks.tag.model import SENTENCES_IN_MEMORY, Tagger
-from recurra.tasks.tag.options import TaggedFileOptions
+from recurra.tasks.tag.options import TagPredictOptions
 from recurra.tasks.tag.reading import open_like_training
+from recurra.tasks.tag.schemes import Scheme
 from recurra.tasks.tag.tagged_file import TaggedFile
+from recurra.tasks.tag.tagged_tables import WORD_TABLES, ListRowsWriter, WordRowsWriter
+from recurra.tasks.tag.word_rows import WordRows
 from recurra.terminal.progress import Reporter
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -32,14 +37,13 @@ PART_ROWS = 16 * PIECE_ROWS
 LINES = (".jsonl", ".ndjson")
 OTHER_FORMATS = (".csv", ".tsv", ".json", ".parquet", ".xlsx", ".html")
 """Suffixes of formats that are not CoNLL."""
-TOTALS = {"rows": "count(*) FILTER (len(tags) > 0)", "words": "sum(len(tags))"}
 
 
 def predict_file(
     model: Tagger,
     data: str,
     output: Path,
-    options: TaggedFileOptions,
+    options: TagPredictOptions,
     *,
     resume: bool = False,
     overwrite: bool = False,
@@ -50,44 +54,74 @@ def predict_file(
 
     The output is the input, byte for byte, but for the tags; where the input has no column for them, it gets one at the
     end. Where the output is named .parquet, or .jsonl and the input is not JSON lines, it is a table instead, with the
-    columns `tokens` and `tags`, each a list. Memory does not grow with the file.
+    columns `tokens` and `tags`, each a list. A table (.csv, .tsv, .jsonl, .parquet) with a word a row, or of lists in
+    Parquet, keeps its columns, types and order, and gets a column of tags. Memory does not grow with the file.
     Columns that the options do not name are those of the training. resume, overwrite: as for every task. Raises
-    OptionError for escape_formulas, OutputError where the output is there already and is not to be replaced, and where
-    a stopped run is not resumed or was another.
+    OptionError for escape_formulas where the output is no .csv or .tsv, OutputError where the output is there already
+    and is not to be replaced, and where a stopped run is not resumed or was another.
     """
     reporter = reporter or Reporter()
     if resume and (counts := placed_counts(output)) is not None:
         return {**counts, "output": os.path.realpath(output)}
-    if escape_formulas:
+    labels = model.output_tags(options.scheme)
+    suffix, given = output.suffix.lower(), output
+    output = check_output(output, (), overwrite=overwrite, escape_formulas=escape_formulas, resume=resume)
+    file = open_like_training(
+        data,
+        options,
+        model.manifest,
+        reporter,
+        tags_needed=False,
+        rejects=output.with_name(f"{output.name}.rejects"),
+    )
+    if escape_formulas and not isinstance(file, WordRows):
         raise OptionError(
             "--escape-formulas is for tables that spreadsheets open, and a tagged file is not one. Omit it."
         )
-    suffix, given = output.suffix.lower(), output
-    output = check_output(output, (), overwrite=overwrite, escape_formulas=False, resume=resume)
-    file = open_like_training(data, options, model.manifest, reporter, tags_needed=False)
     _check_suffix(given, file)
-    new = ", which is added" if file.added else ""
-    reporter.info(f"Reading {data}; the tags go to column {file.tag_column}{new}.")
+    reporter.info(f"Reading {data}; {_where(file)}.")
     for finding in check_replaced(file, model):
         reporter.info(f"Data: {finding}")
+    writer = _writer(file, suffix, labels, escape=escape_formulas)
     counts = answer_file(
-        _writer(file, suffix, model.tags),
-        _answering(model),
+        writer,
+        _answering(model, options.scheme, labels, writer),
         output,
         {
             "model": {"digest": model.manifest.digest if model.manifest else ""},
-            "options": {**options.model_dump(), "tag_column": file.tag_column},
+            "options": {
+                **options.model_dump(),
+                "tag_column": file.tag_column,
+                "scheme": options.scheme or model.scheme,
+                "escape_formulas": escape_formulas,
+            },
             "software": {"onnxruntime": ort.__version__},
         },
         reporter,
         resume=resume,
         overwrite=overwrite,
     )
+    report_rejected(file, reporter)
     return {**counts, "output": str(output)}
+
+
+def _where(file: TaggedFile) -> str:
+    """Return where the tags go, in words."""
+    if isinstance(file, WordRows):
+        return f"{file.columns_in_words}; the tags go to a column of their own"
+    return f"the tags go to column {file.tag_column}{', which is added' if file.added else ''}"
 
 
 def _check_suffix(output: Path, file: TaggedFile) -> None:
     """Raise OptionError for a name that promises another format than the file would have."""
+    if isinstance(file, WordRows | ListRows):
+        kinds = WORD_TABLES if isinstance(file, WordRows) else (".parquet", ".jsonl")
+        if output.suffix.lower() not in kinds:
+            raise OptionError(
+                f"--output {output}: of {file.path} a tagger writes a table. The name must end in one of "
+                f"{', '.join(kinds)}."
+            )
+        return
     suffix, of_input = (Path(path.name.lower().removesuffix(".gz")).suffix for path in (output, file.path))
     is_table = output.suffix.lower() in (".jsonl", ".parquet")
     as_input = suffix in LINES if file.format == "jsonl" else suffix not in (*LINES, *OTHER_FORMATS)
@@ -99,24 +133,27 @@ def _check_suffix(output: Path, file: TaggedFile) -> None:
         )
 
 
-def _answering(model: Tagger) -> Answering:
-    numbers = {tag: number for number, tag in enumerate(model.tags)}
+def _answering(model: Tagger, scheme: Scheme | None, labels: Sequence[str], writer: Writer) -> Answering:
+    numbers = {tag: number for number, tag in enumerate(labels)}
 
-    def answer(sentences: list[Sequence[str]]) -> Columns:
-        return {"tags": [[numbers[tag] for tag in tags] for tags in model.tag(sentences)]}
+    def answer(rows: list[tuple[Any, ...]]) -> Columns:
+        tagged = model.tag([row[0] for row in rows], scheme=scheme)
+        kept = [[numbers[tag] for tag in tags] for tags in tagged]
+        if isinstance(writer, WordRowsWriter):
+            kept = [writer.placed(tags, *row[1:]) for tags, row in zip(kept, rows, strict=True)]
+        return {"tags": kept}
 
-    return Answering(
-        answer,
-        piece_rows=PIECE_ROWS,
-        part_rows=PART_ROWS,
-        prepare=lambda row: row[0],
-        doing="Tagging",
-        totals=TOTALS,
-    )
+    words = f"len(list_filter(tags, lambda number: number < {len(labels)}))"
+    totals = {"rows": f"count(*) FILTER ({words} > 0)", "words": f"sum({words})"}
+    return Answering(answer, piece_rows=PIECE_ROWS, part_rows=PART_ROWS, doing="Tagging", totals=totals)
 
 
-def _writer(file: TaggedFile, suffix: str, tags: Sequence[str]) -> Writer:
+def _writer(file: TaggedFile, suffix: str, tags: Sequence[str], *, escape: bool) -> Writer:
     """Return what writes an output of this suffix."""
+    if isinstance(file, WordRows):
+        return WordRowsWriter(file, suffix, tags, escape=escape)
+    if isinstance(file, ListRows) and suffix == ".parquet":
+        return ListRowsWriter(file, tags)
     column = AnswerColumn("tags", "texts", labels=list(tags))
     if suffix == ".parquet" or (suffix == ".jsonl" and file.format != "jsonl"):
         return WRITERS[suffix](SentenceTable(file), ["tokens"], [column])
@@ -134,6 +171,10 @@ class TagWriter(Writer):
     def inputs(self) -> Iterator[tuple[Sequence[str]]]:
         for sentence in self.file.sentences():
             yield (sentence.words,)
+
+    @property
+    def rejected(self) -> int:
+        return self.file.rejected
 
     def write(self, path: Path, answers: Answers) -> None:
         (column,) = self.columns

@@ -35,7 +35,7 @@ def spans(tags: Sequence[str]) -> list[Span]:
     result: list[Span] = []
     before, kind_before, begin = OUTSIDE, "", 0
     for index, tag in enumerate([*tags, OUTSIDE]):
-        mark, kind = _parted(tag)
+        mark, kind = parted(tag)
         inside = before != OUTSIDE
         if inside and (before in "ES" or mark in "BSO" or kind != kind_before):
             result.append((kind_before, begin, index - 1))
@@ -46,7 +46,8 @@ def spans(tags: Sequence[str]) -> list[Span]:
     return result
 
 
-def _parted(tag: str) -> tuple[str, str]:
+def parted(tag: str) -> tuple[str, str]:
+    """Return the mark of a tag, as IOBES has it, and its kind; O and nothing for a tag that marks nothing."""
     if mark := _MARK.fullmatch(tag):
         return _SAME.get(mark[1], mark[1]), mark[2]
     return OUTSIDE, ""

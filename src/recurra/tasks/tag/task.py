@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import Artefact
-from recurra.tasks.tag.options import TaggedFileOptions, TagOptions
+from recurra.tasks.tag.options import TaggedFileOptions, TagOptions, TagPredictOptions, TagTextOptions
 from recurra.tasks.task import Answers, PredictFile, Task, Terminal
 from recurra.terminal.progress import Reporter
 
@@ -21,9 +21,11 @@ class TagTask(Task["Tagger"]):
     """Tagging of words."""
 
     name = "tag"
-    takes, gives = "sentences (CoNLL-U, CoNLL, JSON lines)", "a tag for each word"
+    takes, gives = "sentences (CoNLL-U, CoNLL, JSON lines, tables, Parquet)", "a tag for each word"
     options = TagOptions
-    evaluate_options = predict_options = TaggedFileOptions
+    evaluate_options = TaggedFileOptions
+    predict_options = TagPredictOptions
+    text_options = TagTextOptions
     command = "recurra predict {directory} --input FILE --output TAGGED"
 
     def shape(self) -> type[TaggerShape]:
@@ -44,10 +46,10 @@ class TagTask(Task["Tagger"]):
 
         return evaluate(model, data, options, reporter)
 
-    def predict(self, model: Tagger, inputs: Iterable[str], options: TaggedFileOptions) -> Answers:
+    def predict(self, model: Tagger, inputs: Iterable[str], options: TagTextOptions) -> Answers:
         from recurra.tasks.tag.predict import tag_texts
 
-        return tag_texts(model, inputs)
+        return tag_texts(model, inputs, options)
 
     def file_predictor(self) -> PredictFile[Tagger]:
         from recurra.tasks.tag.predict_file import predict_file

@@ -26,7 +26,8 @@ from recurra.tasks.tag.learn.baseline import NAME, MajorityBaseline
 from recurra.tasks.tag.metrics import compare_taggers, score_tags, unknown_tags_message
 from recurra.tasks.tag.model import Tagger
 from recurra.tasks.tag.options import TagOptions
-from recurra.tasks.tag.reading import open_tagged
+from recurra.tasks.tag.reading import open_tagged, report_skipped
+from recurra.tasks.tag.schemes import SchemeCount, inner_tags
 from recurra.tasks.tag.tagged_file import TrainingColumns
 from recurra.training.control import RunControl
 from recurra.training.split import Parts, draw, file_in_words, share_in_words, validation_share
@@ -55,7 +56,7 @@ class Rows:
 
 
 class TagTrainer(Trainer[TagOptions]):
-    """Sentences whose every word has a tag, from CoNLL files or JSON lines."""
+    """Sentences whose every word has a tag, from CoNLL files, JSON lines, tables or Parquet."""
 
     summary_scores = ("accuracy", "accuracy_ci95", "rows", "words", "f1", "f1_ci95", "unknown_rate")
 
@@ -67,30 +68,47 @@ class TagTrainer(Trainer[TagOptions]):
     def __init__(self, options: TagOptions, context: RunContext) -> None:
         super().__init__(options, context)
         self._columns: TrainingColumns | None = None
+        self._scheme: SchemeCount | None = None
         self._findings: list[str] = []
         self._repeats = np.zeros(0, dtype=np.bool_)
         self._labels: list[str] = []
 
     def read(self) -> dict[str, Any]:
-        options, fingerprint, words, tags = self.options, Fingerprint(), [], []
-        counts, training_fingerprint = [], ""
+        options, fingerprint, training_fingerprint = self.options, Fingerprint(), ""
+        words: list[list[str]] = []
+        tags: list[list[str]] = []
+        counts: list[int] = []
         with self.context.timing.step("read"):
             for name in [self.context.data, *([options.test] if options.test else [])]:
+                rejects = self.context.rejects
                 file = open_tagged(
                     name,
-                    encoding=options.encoding,
-                    word_column=options.word_column,
-                    tag_column=options.tag_column,
+                    options,
+                    self.context.reporter,
                     training=self._columns,
+                    rejects=rejects.with_suffix(".test.rejects") if self._columns else rejects,
                 )
-                self.context.reporter.info(f"Reading {name}; the tags are in column {file.tag_column}.")
+                self.context.reporter.info(f"Reading {name}; {file.columns_in_words}.")
+                scheme, first = SchemeCount(self._scheme.scheme if self._scheme else None), len(words)
                 for sentence in self.context.reporter.track(file.sentences(), "Reading"):
                     if sentence.words:
+                        scheme.add(sentence.tags, f"the sentence at {file.unit} {sentence.line:,} of {Path(name).name}")
                         words.append([intern(word) for word in sentence.words])
                         tags.append([intern(tag) for tag in sentence.tags])
                         fingerprint.add("\t".join(sentence.words), "\t".join(sentence.tags))
+                report_skipped(file, self.context.reporter)
+                self._findings += scheme.findings()
+                self._scheme = self._scheme or scheme
+                if self._scheme.scheme:
+                    tags[first:] = [inner_tags(each, scheme.scheme) for each in tags[first:]]
                 self._columns = self._columns or TrainingColumns(
-                    file.format, file.tag_column, options.word_column, file.width or None, file.numbered
+                    file.format,
+                    file.tag_column,
+                    options.word_column or file.word_column,
+                    file.width or None,
+                    file.numbered,
+                    file.sentence_column,
+                    file.names,
                 )
                 training_fingerprint = training_fingerprint or fingerprint.hexdigest()
                 counts.append(len(words))
@@ -98,8 +116,8 @@ class TagTrainer(Trainer[TagOptions]):
             groups = [seen.setdefault(tuple(sentence), len(seen)) for sentence in words]
             self._rows = Rows(words, tags, np.array(groups, dtype=np.int64))
             self._divide(counts[0])
-        columns = self._columns
-        assert columns is not None
+        columns, schemes = self._columns, self._scheme
+        assert columns is not None and schemes is not None
         self._look_at_tags(columns)
         for finding in self._findings:
             self.context.reporter.info(f"Data: {finding}")
@@ -117,6 +135,9 @@ class TagTrainer(Trainer[TagOptions]):
             "tag_column": columns.tags,
             "columns": columns.width,
             "tags_are_numbers": columns.numbered,
+            "sentence_column": columns.sentences,
+            "tag_names": list(columns.names),
+            **schemes.facts(),
         }
 
     def _divide(self, first: int) -> None:
@@ -159,7 +180,7 @@ class TagTrainer(Trainer[TagOptions]):
         train, held_out = (Counter(tag for tags in self._rows.part(rows)[1] for tag in tags) for rows in (~test, test))
         if self.options.test:
             check_judged(self.options.test, held_out, self._labels)
-        self._findings = tag_findings(train, numbered=columns.numbered, named=columns.format == "conllu")
+        self._findings += tag_findings(train, numbered=columns.numbered, named=columns.format == "conllu")
         self._findings += held_out_findings(train, held_out)
         if unknown := {tag: count for tag, count in sorted(held_out.items()) if tag not in train}:
             self._findings.append(f"In the held-out sentences {unknown_tags_message(unknown, self._labels)}")
