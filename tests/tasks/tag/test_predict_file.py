@@ -13,7 +13,8 @@ import polars
 import pytest
 
 import recurra
-from recurra.errors import OptionError, OutputError
+from recurra.errors import OptionError, OutputError, ReadError
+from recurra.tasks.tag import familiarity
 from recurra.tasks.tag import predict_file as module
 from recurra.tasks.tag.model import Tagger
 from recurra.tasks.tag.options import TagPredictOptions
@@ -136,3 +137,20 @@ def test_numbers_stay_numbers(tmp_path: Path) -> None:
     file = open_tagged(path, tags_needed=False, training=training)
     (sentence,) = file.sentences()
     assert json.loads(file.retagged(sentence, ["0", "-1"])) == {"tokens": ["a", "b"], "ner_tags": [0, -1]}
+
+
+@pytest.mark.parametrize(("suffix", "broken"), [(".conll", "too many columns\n"), (".jsonl", "[1]\n")])
+def test_a_broken_row_far_down_keeps_what_was_answered(
+    tmp_path: Path, predict: Callable[..., dict[str, Any]], suffix: str, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(familiarity, "SAMPLE", 8)
+    data, output = made(tmp_path, suffix), tmp_path / f"out{suffix}"
+    data.write_text(data.read_text() + broken)
+    with pytest.raises(ReadError, match=r"--bad-rows skip.*rows are answered and kept in .*--resume"):
+        predict(data, output)
+    options = TagPredictOptions(bad_rows="skip")
+    counts = module.predict_file(
+        recurra.load(MODEL, task="tag"), str(data), output, options, overwrite=True, reporter=Reporter(quiet=True)
+    )
+    assert (counts["rows"], counts["rejected_rows"]) == (40, 1)
+    assert (tmp_path / f"out{suffix}.rejects").read_text().splitlines()[1].endswith(broken.strip())

@@ -97,9 +97,10 @@ class ConllFile(TaggedFile):
                     tags.append(tag)
                     places.append(len(source))
             except BrokenRow as error:
-                if not self.skipping.skip:
-                    raise
                 broken = broken or error
+                if not self.skipping.skip:
+                    yield broken
+                    return
             source.append(line)
             if not line.strip():
                 yield broken or TaggedSentence(words, tags, begin, tuple(source), tuple(places))

@@ -122,7 +122,7 @@ class TaggedFile(ABC):
             for each in self._sentences():
                 if isinstance(each, BrokenRow):
                     if not self.skipping.skip:
-                        raise each
+                        raise ReadError(str(each))
                     rejects.add(each.line, each.reason, each.row)
                     self._rejected = rejects.count
                 else:
