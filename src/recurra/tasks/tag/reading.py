@@ -11,8 +11,8 @@ from typing import Any
 from recurra.data.tables.bytes_check import check_bytes, check_is_file
 from recurra.data.tables.learnt import learnt_by, learnt_encoding
 from recurra.data.tables.learnt import open_like_training as open_table_like_training
+from recurra.data.tables.location import is_several, names_beside, there
 from recurra.data.tables.parquet_table import ParquetTable
-from recurra.data.tables.readers import names_beside
 from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.stated import check_heeded, named, stated
 from recurra.data.tables.text_lines import RowTooLong, TextLines
@@ -76,12 +76,15 @@ def open_tagged(
         raise ReadError(
             f"{path} is a folder. Give a file of tagged sentences: .conllu, .conll, .jsonl, .parquet, .csv."
         )
-    if not path.exists():
+    several = is_several(path)
+    if not several and not there(path):
         raise ReadError(f"{path} does not exist.{did_you_mean(path.name, names_beside(path))}")
-    check_is_file(path)
     skipping = Skipping(options.bad_rows == "skip", rejects)
     reading = _Reading(path, options, tags_needed, training, skipping, stated_names(options.tag_names))
     kind = named(path)
+    if several or kind == "json":
+        return _word_rows(reading, manifest, reporter)
+    check_is_file(path)
     if kind == "parquet":
         return _parquet(reading, manifest, reporter)
     learnt = learnt_by(manifest)
