@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 import zstandard
@@ -69,6 +70,17 @@ def as_parts(suffix: str, cut: int) -> Callable[[Path, Rows], str]:
     return write
 
 
+def as_workbook(folder: Path, rows: Rows) -> str:
+    book = openpyxl.Workbook()
+    book.active.title = "notes"
+    book.active.append(["not these"])
+    sheet = book.create_sheet("reviews")
+    for row in ((), NAMES, *rows):
+        sheet.append(row)
+    book.save(folder / "t.xlsx")
+    return str(folder / "t.xlsx")
+
+
 def as_packed(suffix: str) -> Callable[[Path, Rows], str]:
     """Return what writes rows into a packed CSV."""
 
@@ -92,6 +104,7 @@ KINDS: dict[str, Kind] = {
     "json, held": Kind(as_held_json),
     "json lines": Kind(as_json_lines),
     "json, nested": Kind(as_nested_json, NESTED),
+    "workbook": Kind(as_workbook, ("--sheet", "reviews")),
     "zstandard": Kind(as_packed(".zst")),
     "zip": Kind(as_packed(".zip")),
     "several, csv": Kind(as_parts(".csv", 15)),
@@ -192,3 +205,37 @@ def test_rows_held_out_that_repeat_rows_of_another_file_are_left_out(train_tiny:
     test = write_csv(tmp_path / "test" / "t.csv", [*rows[50:70], *made_rows(30, seed=9)])
     metrics = train_tiny(f"{tmp_path}/*.csv", tmp_path / "m", test=str(test))
     assert (metrics["split"]["test"], metrics["split"]["left_out_of_test_as_repeats"]) == (30, 20)
+
+
+def test_standard_input_is_read_like_a_file(
+    cli: Cli, trained: tuple[Path, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = made_rows(300)
+    content = write_csv(tmp_path / "t.csv", rows).read_bytes()
+    evaluated = cli("evaluate", trained[0], "-", "--format", "csv", "--json", input=content)
+    assert evaluated.exit_code == 0 and "the very data" in evaluated.stderr, evaluated.stderr
+    as_objects = cli("evaluate", trained[0], "-", "--json", input=json.dumps(objects(rows)))
+    assert json.loads(as_objects.stdout) == json.loads(evaluated.stdout)
+    unknown = cli("evaluate", trained[0], "-", input=content)
+    assert unknown.exit_code == 1 and "say it with --format" in unknown.stderr
+    broken = cli("evaluate", trained[0], "-", "--format", "csv", "--bad-rows", "skip", "--json", input=content + b"x\n")
+    assert broken.exit_code == 0 and (tmp_path / "data.rejects").is_file(), broken.stderr
+    words = ("predict", trained[0], "--input", "-", "--output", "out.csv", "--json")
+    answered = cli(*words, "--format", "csv", input=content)
+    assert answered.exit_code == 0 and json.loads(answered.stdout)["rows"] == 300, answered.stderr
+    again = cli(*words, "--format", "csv", "--resume", input=content)
+    assert again.exit_code == 0 and "nothing was left to do" in again.stderr, again.stderr
+    other = cli(*words, "--format", "csv", "--resume", input=content + b"more,positive\n")
+    assert other.exit_code == 1 and "of other data" in other.stderr
+
+
+def test_a_training_that_read_standard_input_says_nothing_of_later_files(cli: Cli, tmp_path: Path) -> None:
+    content = write_csv(tmp_path / "t.csv", made_rows(80)).read_bytes()
+    tiny = ("--hidden", "4", "--embedding", "4", "--epochs", "1", "--no-baseline", "--threads", "1")
+    trained = cli("train", "-", "--format", "csv", "--out", tmp_path / "m", *tiny, "--json", input=content)
+    assert trained.exit_code == 0, trained.stderr
+    assert json.loads(trained.stdout)["data"]["name"] == "-"
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps(row) + "\n" for row in objects(made_rows(80))))
+    evaluated = cli("evaluate", tmp_path / "m", tmp_path / "t.jsonl", "--json")
+    assert evaluated.exit_code == 0 and "the very data" in evaluated.stderr, evaluated.stderr

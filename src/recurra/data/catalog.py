@@ -21,6 +21,7 @@ from recurra.data.source import Entry, Holds, Source, cache_directory, data_dire
 from recurra.data.speech_sets import find_mini_librispeech, find_speech_commands
 from recurra.data.tables.bytes_check import check_is_file
 from recurra.data.tables.location import files_of, is_several, there
+from recurra.data.tables.standard_input import NAME
 from recurra.errors import CatalogError, OptionError, ReadError, did_you_mean
 
 OTHER_TASK: dict[Holds, str] = {
@@ -55,7 +56,8 @@ def resolve(data: str | Path, *, url: str | None = None, progress: bool = True, 
             )
     elif there(path):
         check_is_file(path)
-        return Source(str(data), path, f"{data}: {'a folder' if path.is_dir() else 'a file'}")
+        kind = "standard input" if path == NAME else "a folder" if path.is_dir() else "a file"
+        return Source(str(data), path, f"{data}: {kind}")
     if entry is not None:
         if entry.holds != holds:
             raise OptionError(f"The data set {data} holds {entry.holds}, not {holds}. {OTHER_TASK[entry.holds]}")

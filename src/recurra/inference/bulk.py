@@ -22,7 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from recurra.data.tables.location import files_of, on_disk
+from recurra.data.tables.location import files_of
+from recurra.data.tables.packed import on_disk
 from recurra.data.writers import Writer
 from recurra.errors import OptionError, OutputError, ReadError, RecurraError
 from recurra.storage.files import UNCHANGED, check_new_file

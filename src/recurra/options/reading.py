@@ -43,6 +43,13 @@ class TableOptions(EncodingOptions):
     header: Annotated[
         bool, Field(description="Whether the first row names the columns; else they are column0, column1 ...")
     ] = True
+    format: Annotated[
+        Literal["csv", "tsv", "jsonl", "json", "txt", "fasttext", "parquet", "xlsx"] | None,
+        Field(description="What the file is, whatever its name; of standard input, where that does not show."),
+    ] = None
+    sheet: Annotated[
+        str | None, Field(description="Sheet of a workbook. The only one with anything in it where none is named.")
+    ] = None
     bad_rows: Annotated[
         Literal["stop", "skip"],
         Field(description="What to do with a structurally broken row: stop, or skip it into a rejects file."),

@@ -93,7 +93,7 @@ def test_an_empty_file_is_refused(tmp_path: Path, suffix: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "hint"),
-    [(b"PAR1xxxx", r"\.parquet"), (b"\x1f\x8bxxx", r"\.gz"), (b"PK\x03\x04xx", "spreadsheet"), (b"%PDF-1.7", "PDF")],
+    [(b"PAR1xxxx", r"\.parquet"), (b"\x1f\x8bxxx", r"\.gz"), (b"PK\x03\x04xx", "workbook"), (b"%PDF-1.7", "PDF")],
 )
 def test_other_files_under_a_text_name_are_recognised(tmp_path: Path, content: bytes, hint: str) -> None:
     path = tmp_path / "t.csv"

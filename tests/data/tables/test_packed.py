@@ -179,5 +179,5 @@ def test_without_zstandard_the_command_that_installs_it_is_named(
 def test_packed_data_under_another_name_say_what_they_are(tmp_path: Path) -> None:
     for kind, pack in PACK.items():
         pack(tmp_path / "t.csv", b"text\nx\n")
-        with pytest.raises(ReadError, match=rf"give \w+ the suffix|give the one the suffix \{kind}"):
+        with pytest.raises(ReadError, match=rf"the suffix .*\{kind}"):
             open_table(tmp_path / "t.csv")

@@ -8,6 +8,7 @@ import json
 import os
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 
@@ -38,6 +39,11 @@ def make(kind: str, folder: Path) -> Path:
             frame.write_ndjson(path)
         case "json":
             frame.write_json(path)
+        case "xlsx":
+            book = openpyxl.Workbook()
+            for row in (("text", "label"), *BODY):
+                book.active.append(row)
+            book.save(path)
         case "txt":
             path.write_text("".join(f"{text}\n" for text, _ in BODY), "utf-8")
         case "fasttext":
@@ -84,7 +90,7 @@ def test_suffixes_in_any_case(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("t.xlsx", "CSV"), ("t", "Readable"), ("t.csv.gz.gz", "Readable")],
+    [("t.ods", "Save it as .xlsx"), ("t", "--format"), ("t.csv.gz.gz", "Readable")],
 )
 def test_an_unknown_kind_lists_the_readable_ones(name: str, hint: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"x")

@@ -87,3 +87,13 @@ def test_the_dialect_of_options(folder: Path) -> None:
     with pytest.raises(OptionError, match="The quote and the escape cannot both be"):
         dialect_of(TableOptions(quote="'", escape="'"))
     assert [named(folder / name) for name in ("t.CSV", "t.tab.gz", "t.de", "classes")] == ["csv", "tsv", None, None]
+
+
+def test_a_sheet_is_for_workbooks_and_a_format_for_any_file(folder: Path) -> None:
+    check_heeded(TableOptions(format="csv"), [folder / "t.txt"])
+    check_heeded(TableOptions(format="xlsx", sheet="one"), [folder / "t.csv"])
+    for file in ("t.csv", "t.jsonl", "t.parquet"):
+        with pytest.raises(OptionError, match=rf"^--sheet does nothing for .*{re.escape(file)}: .* Omit it"):
+            check_heeded(TableOptions(sheet="one"), [folder / file])
+    with pytest.raises(OptionError, match=r"^--format does nothing for .*classes: in a folder each file is a text"):
+        check_heeded(TableOptions(format="csv"), [folder / "classes"])

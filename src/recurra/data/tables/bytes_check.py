@@ -14,7 +14,7 @@ import stat
 from pathlib import Path
 from typing import IO
 
-from recurra.data.tables.packed import PackingError, is_packed, unpacked
+from recurra.data.tables.packed import PackingError, is_packed, on_disk, unpacked
 from recurra.errors import OptionError, ReadError, did_you_mean
 
 BLOCK = 1 << 20
@@ -23,8 +23,8 @@ _MAGIC = {
     b"PAR1": "a Parquet file; give it the suffix .parquet",
     b"\x1f\x8b": "gzip data; give it the suffix .gz",
     b"(\xb5/\xfd": "Zstandard data; give it the suffix .zst",
-    b"PK\x03\x04": "a ZIP archive, or a spreadsheet; give the one the suffix .zip, or save the other as CSV in UTF-8",
-    b"\xd0\xcf\x11\xe0": "an old spreadsheet; save it as CSV in UTF-8",
+    b"PK\x03\x04": "a ZIP archive or a workbook; give it the suffix .zip or .xlsx",
+    b"\xd0\xcf\x11\xe0": "an old workbook; save it as .xlsx",
     b"%PDF": "a PDF document; Recurra reads CSV, TSV, Parquet and JSON",
     b"\x89PNG": "an image; Recurra reads CSV, TSV, Parquet and JSON",
     b"\xff\xd8\xff": "an image; Recurra reads CSV, TSV, Parquet and JSON",
@@ -67,7 +67,8 @@ def check_is_file(path: Path) -> None:
     for is_kind, kind in ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device")):
         if is_kind(mode):
             raise ReadError(
-                f"{path} is {kind}, and data are read more than once. Write them into a file first, and give that."
+                f"{path} is {kind}, and data are read more than once. Write them into a file first, and give that; "
+                "or pipe them in, and give `-`."
             )
 
 
@@ -76,7 +77,7 @@ def open_bytes(path: Path) -> IO[bytes]:
     fails."""
     check_is_file(path)
     try:
-        return unpacked(path) if is_packed(path) else path.open("rb")
+        return unpacked(path) if is_packed(path) else on_disk(path).open("rb")
     except OSError as error:
         raise unreadable(path, error) from None
 

@@ -12,9 +12,11 @@ SUFFIXES: dict[str, str] = {
     ".ndjson": "jsonl",
     ".json": "json",
     ".txt": "txt",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
 }
 """Reader by the suffix of the file's name; the text formats may be packed. A .txt is a table where its delimiter is
 stated, and labelled lines where it begins with one; a .json is JSON lines where each line is an object."""
 
-NOT_TEXT = frozenset({"parquet"})
+NOT_TEXT = frozenset({"parquet", "xlsx"})
 """Formats whose readers go to and fro in a file, which therefore cannot be packed in another."""

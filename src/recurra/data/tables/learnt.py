@@ -19,12 +19,14 @@ from recurra.data.tables.bytes_check import BLOCK, codec_name, open_bytes
 from recurra.data.tables.header import unsplit_hint
 from recurra.data.tables.location import files_of, there
 from recurra.data.tables.readers import READERS, format_of, open_table
-from recurra.data.tables.stated import FIELDS, dialect_of, named, stated
+from recurra.data.tables.stated import FIELDS, OF_ONE_FILE, dialect_of, named, stated
 from recurra.data.tables.table import PLAIN, Dialect, Table
 from recurra.errors import ArtefactError, ColumnError, ReadError, brief
 from recurra.options.base import flag
 from recurra.options.reading import EncodingOptions, TableOptions
 from recurra.terminal.progress import Reporter
+
+_LEARNT = tuple(name for name in FIELDS if name not in OF_ONE_FILE)
 
 Fits = Callable[[Sequence[str]], bool]
 """Whether the columns of a table are such as are needed."""
@@ -55,7 +57,9 @@ class Learnt:
     @classmethod
     def of(cls, config: Mapping[str, Any], data: Mapping[str, Any]) -> Learnt:
         """Return what `config` and `data` of a manifest say. Raises ArtefactError for values that cannot be."""
-        told = {name: config[name] for name in FIELDS if config.get(name, getattr(PLAIN, name)) != getattr(PLAIN, name)}
+        told = {
+            name: config[name] for name in _LEARNT if config.get(name, getattr(PLAIN, name)) != getattr(PLAIN, name)
+        }
         try:
             dialect_of(TableOptions.model_validate(told, strict=True))
             codec_name(told.get("encoding", "utf-8"))

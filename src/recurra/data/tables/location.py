@@ -1,5 +1,5 @@
 """What names data on the command line: a path, several of them, or a pattern such as `parts/*.csv`; in a ZIP archive
-`archive.zip::inner.csv`.
+`archive.zip::inner.csv`; `-` for standard input.
 
 A path that exists is meant as it is, whatever characters it has. Several files are one name, with ` + ` between their
 paths, so that the name of the data stays one string wherever it is passed on, shown or recorded.
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from recurra.data.tables.bytes_check import check_is_file
-from recurra.data.tables.packed import INSIDE, members, parted
+from recurra.data.tables.packed import INSIDE, members, on_disk, parted
 from recurra.errors import OptionError, ReadError, did_you_mean
 
 BETWEEN = " + "
@@ -39,11 +39,6 @@ def there(path: Path) -> bool:
         return path.exists() or parted(path)[0].exists()
     except (OSError, ValueError):  # too long for a name, or a NUL in it
         return False
-
-
-def on_disk(path: Path) -> Path:
-    """Return the file that holds what a name stands for: itself, or the archive whose member it names."""
-    return path if path.exists() else parted(path)[0]
 
 
 def is_several(path: Path) -> bool:

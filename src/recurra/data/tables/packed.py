@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from recurra.data.tables.kinds import SUFFIXES
+from recurra.data.tables.standard_input import NAME, kept_file
 from recurra.errors import ReadError, did_you_mean, installation
 
 INSIDE = "::"
@@ -43,11 +44,22 @@ class Stream(Protocol):
 
 
 def parted(path: Path) -> tuple[Path, str | None]:
-    """Return (the file on disk, the name of the member of an archive that follows it, None where there is none)."""
+    """Return (the file on disk, the name of the member of an archive that follows it, None where there is none).
+
+    Standard input is read to its end where it is meant: see `standard_input.py`.
+    """
+    if path == NAME:
+        return kept_file(), None
     before, between, member = str(path).partition(INSIDE)
     if not between or not before.lower().endswith(".zip"):
         return path, None
     return Path(before), member
+
+
+def on_disk(path: Path) -> Path:
+    """Return the file that holds what a name stands for: itself, the archive whose member it names, or the one that
+    keeps standard input."""
+    return path if path.exists() and path != NAME else parted(path)[0]
 
 
 def plain_name(path: Path) -> str:

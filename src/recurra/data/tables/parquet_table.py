@@ -15,6 +15,7 @@ import duckdb
 from recurra.data.label_spelling import SEVERAL
 from recurra.data.tables.duckdb_paths import sql_literal
 from recurra.data.tables.location import files_of
+from recurra.data.tables.packed import on_disk
 from recurra.data.tables.table import BATCH_ROWS, PLAIN, BadRows, Dialect, Row, Table, listed, other_columns
 from recurra.errors import ColumnError, ReadError, brief
 
@@ -195,7 +196,7 @@ class ParquetTable(Table):
             for file in files or self._files:
                 number = self._files.index(file)  # the path itself may hold * or ?, which DuckDB would expand
                 links.append(Path(directory) / f"table{number}.parquet")
-                links[-1].symlink_to(file.absolute())
+                links[-1].symlink_to(on_disk(file).absolute())
             config: dict[str, str | bool | int | float | list[str]]
             config = {"threads": 1, "memory_limit": MEMORY_LIMIT, "temp_directory": directory}
             connection = duckdb.connect(config=config)
@@ -241,7 +242,7 @@ def _read(files: str, *, as_stored: bool = False) -> str:
 
 def _check_readable(path: Path) -> None:
     try:
-        with path.open("rb") as file:
+        with on_disk(path).open("rb") as file:
             start = file.read(4)
     except OSError as error:
         raise ReadError(f"Cannot read {path}: {os.strerror(error.errno or 0)}.") from None

@@ -17,7 +17,9 @@ from recurra.data.tables.location import files_of, names_beside, there
 from recurra.data.tables.packed import PACKED, is_packed, plain_name
 from recurra.data.tables.parquet_table import ParquetTable
 from recurra.data.tables.several_table import several
+from recurra.data.tables.standard_input import NAME
 from recurra.data.tables.table import PLAIN, BadRows, Dialect, Table
+from recurra.data.tables.xlsx_table import XlsxTable
 from recurra.errors import OptionError, ReadError, did_you_mean
 
 READERS: dict[str, type[Table]] = {
@@ -27,6 +29,7 @@ READERS: dict[str, type[Table]] = {
     "jsonl": JsonlTable,
     "json": JsonTable,
     "txt": LinesTable,
+    "xlsx": XlsxTable,
     "fasttext": FasttextTable,
     "folder": FolderTable,
 }
@@ -63,6 +66,8 @@ def format_of(path: Path, dialect: Dialect = PLAIN) -> str:
     path = files_of(path)[0]
     if path.is_dir():
         return "folder"
+    if dialect.format is not None:
+        return dialect.format
     kind = _format_by_name(path)
     if kind == "json" and is_json_lines(path):
         return "jsonl"
@@ -80,14 +85,17 @@ def _format_by_name(path: Path) -> str:
     if kind in NOT_TEXT and is_packed(path):
         raise ReadError(f"{path}: a {inner} file is not read from inside another. Unpack it first.")
     if kind is None:
+        if path == NAME:
+            raise ReadError("Standard input does not show what it is: say it with --format, as in --format csv.")
         hint = {
             ".conllu": " Sentences with a tag for each word are read with --task tag.",
             ".conll": " Sentences with a tag for each word are read with --task tag.",
-            ".xlsx": " Save the sheet as CSV in UTF-8.",
-            ".xls": " Save the sheet as CSV in UTF-8.",
+            ".xls": " Save it as .xlsx.",
+            ".ods": " Save it as .xlsx.",
         }.get(inner, " It begins like lines for fastText: give it the suffix .txt." if is_fasttext(path) else "")
         raise ReadError(
             f"{path}: unknown kind of file '{inner or name}'. Readable: {', '.join(SUFFIXES)} "
-            f"(the text ones also packed: {', '.join(PACKED)}) and folders of class folders.{hint}"
+            f"(the text ones also packed: {', '.join(PACKED)}) and folders of class folders.{hint} Whatever its "
+            "name, --format says what a file is."
         )
     return kind

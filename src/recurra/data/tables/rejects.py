@@ -118,5 +118,5 @@ def rejects_here(data: str) -> Path:
     """
     given = Path(data)
     named = given.resolve() if given.name in ("", "..") else given
-    plain = "" if is_several(given) else named.name
+    plain = "" if is_several(given) or data == "-" else named.name
     return Path.cwd() / f"{plain.replace('::', '-') or 'data'}.rejects"

@@ -10,8 +10,8 @@ from contextlib import closing
 from copy import copy
 from pathlib import Path
 
-from recurra.data.tables.location import on_disk
 from recurra.data.tables.object_table import HoldsObjects, ObjectTable
+from recurra.data.tables.packed import on_disk
 from recurra.data.tables.rejects import Rejects
 from recurra.data.tables.table import Row, Table, other_columns
 from recurra.errors import ColumnError, OptionError, ReadError

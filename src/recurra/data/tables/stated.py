@@ -16,11 +16,16 @@ from recurra.options.base import flag
 from recurra.options.reading import EncodingOptions
 
 FIELDS = tuple(field.name for field in fields(Dialect))
+OF_ONE_FILE = ("format", "sheet")
+"""Fields that say what one file is, and nothing of others like it."""
 
 _WHY = {
     "parquet": "a Parquet file says itself how it is written",
     "jsonl": "JSON lines have no such thing",
     "json": "JSON has no such thing",
+    "csv": "a text file has no such thing",
+    "tsv": "a text file has no such thing",
+    "xlsx": "a workbook says itself how it is written",
     "folder": "in a folder each file is a text",
     "named": "a named data set is read as it is written",
     "lines": "it is read as one text a line",
@@ -59,6 +64,7 @@ def check_heeded(
         except ReadError:
             return  # the reader will say so
         rest = given - set(_OTHER_KINDS[kind] if kind in _OTHER_KINDS else READERS[kind].heeds)
+        rest -= set() if kind in (*_OTHER_KINDS, "folder") else {"format"}
         if not rest:
             return
         unheeded.append((path, kind, rest))

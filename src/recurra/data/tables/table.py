@@ -31,6 +31,8 @@ class Dialect:
     escape: a character that makes the next one text, also a quote; None for none.
     header: whether the first row names the columns; without one they are column0, column1 ...
     encoding: a name that Python knows.
+    format: the name in READERS of what reads the file; None for what its name says.
+    sheet: of a workbook; None for the only one with anything in it.
     Raises OptionError for what cannot be a dialect.
     """
 
@@ -39,6 +41,8 @@ class Dialect:
     header: bool = True
     encoding: str = "utf-8"
     escape: str | None = None
+    format: str | None = None
+    sheet: str | None = None
 
     def __post_init__(self) -> None:
         marks = {"delimiter": self.delimiter, "quote": self.quote, "escape": self.escape}

@@ -121,7 +121,7 @@ def _table(
     as_lines = is_text_file(path)
     check_heeded(options, [path], {path: "lines"} if as_lines and named(path) is None else None)
     table: Table | None = None
-    if not as_lines or options.delimiter is not None or learnt.format == "txt":
+    if not as_lines or options.delimiter is not None or options.format is not None or learnt.format == "txt":
 
         def fits(columns: Sequence[str]) -> bool:
             if columns[0] == "column0" and not learnt.width_fits(len(columns)):
