@@ -18,6 +18,7 @@ import zstandard
 from recurra.errors import InterruptedTraining
 from recurra.tasks.registry import get_task
 from support.commands import Cli, Rows, Trainer, made_rows
+from support.saved_datasets import save_for_hub, save_split, table_of
 
 NAMES = ("review", "sentiment")
 
@@ -81,6 +82,13 @@ def as_workbook(folder: Path, rows: Rows) -> str:
     return str(folder / "t.xlsx")
 
 
+def as_data_set(folder: Path, rows: Rows) -> str:
+    """Write a saved data set whose labels are numbers with names."""
+    names = ("negative", "positive")
+    columns = {"review": [text for text, _ in rows], "sentiment": [names.index(label) for _, label in rows]}
+    return str(save_split(folder / "set", table_of(columns, {"sentiment": names}), files=2))
+
+
 def as_packed(suffix: str) -> Callable[[Path, Rows], str]:
     """Return what writes rows into a packed CSV."""
 
@@ -104,6 +112,7 @@ KINDS: dict[str, Kind] = {
     "json, held": Kind(as_held_json),
     "json lines": Kind(as_json_lines),
     "json, nested": Kind(as_nested_json, NESTED),
+    "data set": Kind(as_data_set),
     "workbook": Kind(as_workbook, ("--sheet", "reviews")),
     "zstandard": Kind(as_packed(".zst")),
     "zip": Kind(as_packed(".zip")),
@@ -239,3 +248,23 @@ def test_a_training_that_read_standard_input_says_nothing_of_later_files(cli: Cl
     (tmp_path / "t.jsonl").write_text("".join(json.dumps(row) + "\n" for row in objects(made_rows(80))))
     evaluated = cli("evaluate", tmp_path / "m", tmp_path / "t.jsonl", "--json")
     assert evaluated.exit_code == 0 and "the very data" in evaluated.stderr, evaluated.stderr
+
+
+def test_the_splits_of_a_data_set_are_the_parts_unless_others_are_asked_for(
+    train_tiny: Trainer, tmp_path: Path
+) -> None:
+    def table(rows: Rows, known: bool = True) -> Any:
+        labels = [("negative", "positive").index(label) if known else -1 for _, label in rows]
+        return table_of({"review": [text for text, _ in rows], "label": labels}, {"label": ("negative", "positive")})
+
+    train, valid, test = made_rows(100), made_rows(24, seed=1), made_rows(30, seed=2)
+    whole = save_for_hub(tmp_path / "a", {"train": table(train), "validation": table(valid), "test": table(test)})
+    split = train_tiny(whole, tmp_path / "m")["split"]
+    assert (split["train"], split["valid"], split["test"]) == (100, 24, 30)
+    assert split["how"] == "by the splits of the data set"
+    secret = save_for_hub(
+        tmp_path / "b", {"train": table(train), "validation": table(valid), "test": table(test, False)}
+    )
+    assert train_tiny(secret, tmp_path / "n")["split"]["test"] == 24
+    asked = train_tiny(whole, tmp_path / "o", split=0.5)["split"]
+    assert asked["train"] + asked["valid"] + asked["test"] == 154 and 70 < asked["test"] < 84

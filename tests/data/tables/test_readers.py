@@ -15,6 +15,7 @@ import pytest
 from recurra.data.tables.readers import READERS, open_table
 from recurra.data.tables.table import Table
 from recurra.errors import OptionError, OutputError, ReadError
+from support.saved_datasets import save_for_hub, save_split, table_of
 
 BODY = [(f"text {n}, “quoted” \t {'é' * (n % 3)}", f"{n % 3}") for n in range(2500)]
 
@@ -39,6 +40,13 @@ def make(kind: str, folder: Path) -> Path:
             frame.write_ndjson(path)
         case "json":
             frame.write_json(path)
+        case "arrow":
+            return save_split(folder / "set", table_of({"text": [t for t, _ in BODY], "label": [y for _, y in BODY]}))
+        case "dataset":
+            half = len(BODY) // 2
+            parts = {"train": BODY[:half], "test": BODY[half:]}
+            tables = {k: table_of({"text": [t for t, _ in v], "label": [y for _, y in v]}) for k, v in parts.items()}
+            return save_for_hub(folder / "set", tables)
         case "xlsx":
             book = openpyxl.Workbook()
             for row in (("text", "label"), *BODY):

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from recurra.data.label_spelling import SEVERAL
+from recurra.data.tables.class_names import KEY, class_names
 from recurra.data.tables.duckdb_paths import sql_literal
 from recurra.data.tables.location import files_of
 from recurra.data.tables.packed import on_disk
@@ -43,19 +44,28 @@ class ParquetTable(Table):
     """A Parquet file, or several of the same columns and types.
 
     Numbers and dates become their text; binary columns are read as UTF-8; a field of a struct is a column with dots in
-    its name: `data.text`.
+    its name: `data.text`. A number with the name of a class in the metadata, as Hugging Face writes it, becomes that
+    name, and a negative one nothing. sound: what a damaged file is not.
     """
 
     format = "parquet"
     heeds = ()
+    sound = "Parquet file"
 
     def __init__(
-        self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None
+        self,
+        path: Path,
+        dialect: Dialect = PLAIN,
+        bad_rows: BadRows = "stop",
+        rejects_path: Path | None = None,
+        *,
+        files: Sequence[Path] = (),
     ) -> None:
+        """files: those that are read, where `path` is their folder."""
         super().__init__(path, dialect, bad_rows, rejects_path)
-        self._files = files_of(path)
+        self._files = list(files) or self._found()
         for file in self._files:
-            _check_readable(file)
+            self._check_readable(file)
         described = self._described(self._files[0])
         for file in self._files[1:]:
             self._check_alike(file, described)
@@ -66,7 +76,29 @@ class ParquetTable(Table):
             for name, value, kind in _leaves(str(row[0]), _quoted(str(row[0])), row[1]):
                 if name not in self._types or name in self._stored:
                     self._types[name], self._values[name] = kind, value
+        for name, classes in self._class_names().items():
+            if name in self._stored and _is_numeric(self._types[name]):
+                self._types[name], self._values[name] = "VARCHAR", _named(self._values[name], classes)
         self.columns = tuple(self._types)
+
+    @property
+    def place(self) -> Path:
+        """Where the rows are: the first of several files."""
+        return self._files[0]
+
+    def _found(self) -> list[Path]:
+        """Return the files that are read."""
+        return files_of(self.path)
+
+    def _class_names(self) -> dict[str, list[str]]:
+        """Return the names of classes by column."""
+        with self._opened(self._files[:1]) as (connection, file):
+            query = f"SELECT decode(value) FROM parquet_kv_metadata({file}) WHERE decode(key) = '{KEY}'"
+            try:
+                found = connection.execute(query).fetchone()
+            except FAULTS:  # a key that is no text: nobody's names
+                return {}
+        return class_names(found[0]) if found else {}
 
     def _described(self, file: Path) -> list[Any]:
         """Return the names and types of the columns of one file, and what else DuckDB says of each."""
@@ -84,6 +116,18 @@ class ParquetTable(Table):
                     f"{file}: the column {brief(name)} is of the type {types[1][name]}, and of {kind} in "
                     f"{self._files[0]}. Several files are read together where all have the same columns."
                 )
+
+    def _check_readable(self, file: Path) -> None:
+        """Raise ReadError for what is plainly no such file."""
+        try:
+            with on_disk(file).open("rb") as content:
+                start = content.read(4)
+        except OSError as error:
+            raise ReadError(f"Cannot read {file}: {os.strerror(error.errno or 0)}.") from None
+        if not start:
+            raise ReadError(f"{file} is empty. Expected a Parquet file.")
+        if start != b"PAR1":
+            raise ReadError(f"{file} is not a Parquet file: it begins with {start!r}, not b'PAR1'.")
 
     def _rows(self, columns: Sequence[str]) -> Generator[Row]:
         """Yield rows; see Table. Raises ReadError for a damaged file or none but nested values in a column."""
@@ -197,13 +241,20 @@ class ParquetTable(Table):
                 number = self._files.index(file)  # the path itself may hold * or ?, which DuckDB would expand
                 links.append(Path(directory) / f"table{number}.parquet")
                 links[-1].symlink_to(on_disk(file).absolute())
+            with self._new_connection() as connection:
+                yield connection, f"[{', '.join(map(sql_literal, links))}]"
+
+    @contextmanager
+    def _new_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a connection on one thread, with a limit to its memory."""
+        with tempfile.TemporaryDirectory(prefix="recurra-") as directory:
             config: dict[str, str | bool | int | float | list[str]]
             config = {"threads": 1, "memory_limit": MEMORY_LIMIT, "temp_directory": directory}
             connection = duckdb.connect(config=config)
             try:
                 for setting in _SETTINGS:
                     connection.execute(setting)
-                yield connection, f"[{', '.join(map(sql_literal, links))}]"
+                yield connection
             finally:
                 connection.close()
 
@@ -229,7 +280,7 @@ class ParquetTable(Table):
         first = _LINK.sub(lambda link: self._files[int(link[1])].name, str(error).strip().splitlines()[0])
         first = re.sub(r"\b\w*(?:Error|Exception): ", "", first)  # names of DuckDB's and Thrift's classes
         reason = f" ({first})" if isinstance(error, duckdb.Error) else ""
-        return ReadError(f"{self.path}{place}: not a sound Parquet file{reason}. Fetch or write it again.")
+        return ReadError(f"{self.path}{place}: not a sound {self.sound}{reason}. Fetch or write it again.")
 
 
 _LINK = re.compile(r"(?<!\S)\S*recurra-\w{1,16}/table(\d+)\.parquet")
@@ -240,18 +291,6 @@ def _read(files: str, *, as_stored: bool = False) -> str:
     return f"read_parquet({files}, binary_as_string = {not as_stored})"
 
 
-def _check_readable(path: Path) -> None:
-    try:
-        with on_disk(path).open("rb") as file:
-            start = file.read(4)
-    except OSError as error:
-        raise ReadError(f"Cannot read {path}: {os.strerror(error.errno or 0)}.") from None
-    if not start:
-        raise ReadError(f"{path} is empty. Expected a Parquet file.")
-    if start != b"PAR1":
-        raise ReadError(f"{path} is not a Parquet file: it begins with {start!r}, not b'PAR1'.")
-
-
 def _leaves(name: str, value: str, kind: Any) -> Iterator[tuple[str, str, str]]:
     """Yield (name, SQL of the value, type) of a column, or of each field of one that is a struct. kind: its type."""
     if kind.id != "struct":
@@ -259,6 +298,15 @@ def _leaves(name: str, value: str, kind: Any) -> Iterator[tuple[str, str, str]]:
         return
     for field, inner in kind.children:
         yield from _leaves(f"{name}.{field}", f"{value}[{sql_literal(field)}]", inner)
+
+
+def _named(value: str, names: Sequence[str]) -> str:
+    """Return the SQL of the name that a number stands for; of a number without one, the number itself."""
+    known = f"[{', '.join(map(sql_literal, names))}]"
+    return (
+        f"CASE WHEN {value} < 0 THEN NULL ELSE coalesce(list_extract({known}, CAST({value} AS BIGINT) + 1), "
+        f"CAST({value} AS VARCHAR)) END"
+    )
 
 
 def _is_numeric(kind: str) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
+from recurra.data.tables.arrow_table import ArrowTable
 from recurra.data.tables.bytes_check import check_is_file
 from recurra.data.tables.csv_table import CsvTable, TsvTable
+from recurra.data.tables.dataset_table import DatasetTable, is_dataset, is_saved
 from recurra.data.tables.fasttext_table import FasttextTable, is_fasttext
 from recurra.data.tables.folder_table import FolderTable
 from recurra.data.tables.json_table import JsonTable, is_json_lines
@@ -32,6 +34,8 @@ READERS: dict[str, type[Table]] = {
     "xlsx": XlsxTable,
     "fasttext": FasttextTable,
     "folder": FolderTable,
+    "arrow": ArrowTable,
+    "dataset": DatasetTable,
 }
 
 
@@ -65,7 +69,7 @@ def format_of(path: Path, dialect: Dialect = PLAIN) -> str:
     ReadError for none."""
     path = files_of(path)[0]
     if path.is_dir():
-        return "folder"
+        return "arrow" if is_saved(path) else "dataset" if is_dataset(path) else "folder"
     if dialect.format is not None:
         return dialect.format
     kind = _format_by_name(path)

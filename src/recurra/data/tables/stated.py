@@ -27,6 +27,8 @@ _WHY = {
     "tsv": "a text file has no such thing",
     "xlsx": "a workbook says itself how it is written",
     "folder": "in a folder each file is a text",
+    "arrow": "a saved data set says itself how it is written",
+    "dataset": "a folder of Parquet or Arrow files says itself how it is written",
     "named": "a named data set is read as it is written",
     "lines": "it is read as one text a line",
     "txt": "it is read as one text a line",
@@ -64,7 +66,7 @@ def check_heeded(
         except ReadError:
             return  # the reader will say so
         rest = given - set(_OTHER_KINDS[kind] if kind in _OTHER_KINDS else READERS[kind].heeds)
-        rest -= set() if kind in (*_OTHER_KINDS, "folder") else {"format"}
+        rest -= set() if kind in (*_OTHER_KINDS, "folder", "arrow", "dataset") else {"format"}
         if not rest:
             return
         unheeded.append((path, kind, rest))

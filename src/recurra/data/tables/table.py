@@ -68,6 +68,7 @@ class Table(ABC):
     them. rows_needed: whether a table without rows is refused.
     lists: the columns whose values are lists of texts; those of all others are texts, or None.
     lists_as_json: the columns where a list of values is given as its JSON, instead of refused: for who takes several.
+    split_column: the column that names the part of each row, where the data are divided by who made them.
     heeds: the fields of a Dialect that say how such a file is written; the others say nothing about it.
     """
 
@@ -76,6 +77,7 @@ class Table(ABC):
     columns: tuple[str, ...]
     lists: frozenset[str] = frozenset()
     lists_as_json: frozenset[str] = frozenset()
+    split_column: str | None = None
 
     def __init__(
         self, path: Path, dialect: Dialect = PLAIN, bad_rows: BadRows = "stop", rejects_path: Path | None = None

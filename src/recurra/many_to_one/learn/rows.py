@@ -57,6 +57,8 @@ def read_rows(
             f"--split-column {column}: there is no such column.{did_you_mean(column, columns)} "
             f"Columns found: {listed(columns)}."
         )
+    if not column and not options.test and "split" not in options.model_fields_set:
+        column = opened.table.split_column
     if not column and (note := _unused_split(opened, options)):
         opened = replace(opened, notes=(*opened.notes, note))
     named_parts: list[str | None] = []
@@ -85,7 +87,18 @@ def read_rows(
                 named_parts.append("test")
         report_rejected(held_out.table, reporter)
     report_rejected(opened.table, reporter)
+    if column and not options.split_column:
+        named_parts = _with_test(named_parts, reporter)
     return opened, named_parts
+
+
+def _with_test(named_parts: list[str | None], reporter: Reporter) -> list[str | None]:
+    """Return the parts of a data set's own splits; where no row of its test has an answer, as where that is kept
+    secret, its validation rows are held out instead."""
+    if "test" in named_parts or "validation" not in named_parts:
+        return named_parts
+    reporter.info("No row of a test split has an answer, so those of the validation split are held out.")
+    return ["test" if part == "validation" else part for part in named_parts]
 
 
 def _unused_split(opened: Opened, options: RowOptions) -> str | None:
@@ -114,7 +127,8 @@ def parts_as_named(corpus: Corpus, named_parts: list[str | None], options: RowOp
     if (names == "?").any():
         row = int(np.flatnonzero(names == "?")[0])
         raise OptionError(
-            f"--split-column {options.split_column}: row {corpus.sources[row]:,} holds "
+            f"{f'--split-column {options.split_column}' if options.split_column else 'The splits'}: row "
+            f"{corpus.sources[row]:,} holds "
             f"{str(named_parts[row] or '')[:40]!r}; accepted are {', '.join(sorted(PART_NAMES))}."
         )
     train, valid, test = (names == part for part in ("train", "valid", "test"))
@@ -130,7 +144,9 @@ def parts_as_named(corpus: Corpus, named_parts: list[str | None], options: RowOp
     repeats = leaked_rows(corpus.groups[train | valid], corpus.groups[test])
     leaked = int(repeats.sum())
     test[np.flatnonzero(test)[repeats]] = False
-    how = f"by the column {options.split_column!r}" if options.split_column else file_in_words(options.test or "")
+    how = "by the splits of the data set"
+    if options.split_column or options.test:
+        how = f"by the column {options.split_column!r}" if options.split_column else file_in_words(options.test or "")
     if copied.any():
         how += f"; {int(copied.sum()):,} validation row(s) that repeat a training text left out"
     if leaked:

@@ -55,7 +55,7 @@ def divided(
     """
     if not len(corpus):
         raise LabelError("There is no row with both a text and a label. Check --text and --label.")
-    if options.split_column or options.test:
+    if options.split_column or options.test or any(part is not None for part in named_parts):
         parts = LabelledParts(**vars(shared_rows.parts_as_named(corpus, named_parts, options, options.seed)))
     else:
         rows = draw(np.arange(len(corpus)), options.rows, options.seed)
