@@ -23,6 +23,7 @@ UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 PATHS = (
     "directory",
     "out",
+    "log_dir",
     "from_",
     "config",
     "output",

@@ -17,7 +17,7 @@ from recurra.options.base import flag as spelled
 from recurra.options.holdout import HoldoutOptions
 from recurra.options.network import RecurrentOptions
 from recurra.options.reading import EncodingOptions
-from recurra.options.training import FitOptions
+from recurra.options.training import FitOptions, RecordOptions
 from recurra.storage.packaged_models import find_model
 from recurra.tasks.task import Task
 from recurra.terminal.progress import Reporter
@@ -95,6 +95,7 @@ def flags_of(model: type[BaseModel], panel: str = "", leave_out: Iterable[str] =
 
 PANELS: dict[type[BaseModel], str] = {
     FitOptions: "Training",
+    RecordOptions: "Records of training",
     RecurrentOptions: "Network",
     HoldoutOptions: "Held-out data and baseline",
     EncodingOptions: "Reading",

@@ -15,7 +15,7 @@ from recurra.cli.options import Config, Flag, Json, flags_of, print_json, takes
 from recurra.cli.trained import print_end
 from recurra.data.tables.location import joined
 from recurra.options.network import RecurrentOptions
-from recurra.options.training import FitOptions
+from recurra.options.training import FitOptions, RecordOptions
 from recurra.pretraining.options import PretrainOptions, pretrain_options
 from recurra.pretraining.verdict import verdict
 from recurra.terminal.counts import counted
@@ -72,7 +72,11 @@ def command() -> Callable[..., None]:
 
 def _flags() -> list[Flag]:
     """Return the options, under the headings that `recurra train` has."""
-    panels: dict[type[BaseModel], str] = {FitOptions: "Training", RecurrentOptions: "Network"}
+    panels: dict[type[BaseModel], str] = {
+        FitOptions: "Training",
+        RecordOptions: "Records of training",
+        RecurrentOptions: "Network",
+    }
     return [
         Flag(flag.name, flag.field, next((name for base, name in panels.items() if flag.name in base.model_fields), ""))
         for flag in flags_of(PretrainOptions, leave_out=("task",))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from recurra.options.base import Options
 
@@ -77,10 +77,40 @@ class FitOptions(Options):
     threads: Annotated[int | None, Field(ge=1, le=1024, description="Processor threads (default: one a core).")] = None
 
 
+class RecordOptions(Options):
+    """Where the figures of a run are recorded while it trains.
+
+    They decide nothing of the model, and are no part of `model_dump`: not of the manifest, nor of what a resumed run
+    must have in common with the one that was stopped.
+    """
+
+    log: Annotated[
+        str | None,
+        Field(
+            exclude=True,
+            description="Record the run while it trains: csv, tensorboard or mlflow, or several of them with commas in "
+            "between.",
+        ),
+    ] = None
+    log_dir: Annotated[
+        str | None,
+        Field(
+            exclude=True,
+            description="Folder for what --log records (default: beside --out, its name with .log after it).",
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _the_folder_is_of_records(self) -> Self:
+        if self.log_dir is not None and self.log is None:
+            raise ValueError("--log-dir is the folder for what --log records; give --log too, or leave it out")
+        return self
+
+
 TASK: Any = Field(description="Task: what goes into the model, and what comes out.")
 
 
-class TaskOptions(FitOptions):
-    """What every task has: its name, and how its network is trained."""
+class TaskOptions(RecordOptions, FitOptions):
+    """What every task has: its name, how its network is trained, and where that is recorded."""
 
     task: Annotated[str, TASK] = "classify"

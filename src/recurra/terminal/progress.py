@@ -21,7 +21,7 @@ class TrainingProgress:
 
     step: steps done, of `steps`; epoch: epochs done, of `epochs`; rows: of this step's batch; loss: the mean training
     loss of the epoch so far; finished_epoch: its entry of the history, where an epoch has just ended; stage: what is
-    trained, in a run that trains several networks.
+    trained, in a run that trains several networks; batch_loss, learning_rate: of this step.
     """
 
     step: int
@@ -32,6 +32,8 @@ class TrainingProgress:
     loss: float
     finished_epoch: Mapping[str, Any] | None = None
     stage: str = ""
+    batch_loss: float | None = None
+    learning_rate: float | None = None
 
 
 class Reporter:

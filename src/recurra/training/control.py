@@ -17,13 +17,15 @@ class RunControl:
     """How one training is stopped, resumed and watched.
 
     store: of its checkpoints; None keeps none. resume: continue from the newest of them. identity: what must be the
-    same when it is resumed. on_progress: called after each step and each epoch.
+    same when it is resumed. on_progress: called after each step and each epoch. on_checkpoint: called before each
+    checkpoint is written.
     """
 
     store: CheckpointStore | None = None
     resume: bool = False
     identity: dict[str, Any] = field(default_factory=dict)
     on_progress: Callable[[TrainingProgress], None] = lambda progress: None
+    on_checkpoint: Callable[[], None] = lambda: None
 
     @property
     def resumes(self) -> bool:

@@ -68,6 +68,7 @@ def fit_network(
         identity=control.identity,
         store=control.store,
         on_progress=control.on_progress,
+        on_checkpoint=control.on_checkpoint,
     )
     return train(network, run, resume=control.resume)
 

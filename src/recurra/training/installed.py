@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.util import find_spec
 
 from recurra.errors import OptionError, installation
@@ -12,11 +13,15 @@ TRAINING = ("torch", "sklearn", "matplotlib", "onnx", "jinja2", "sacrebleu")
 
 def training_installed() -> None:
     """Raise OptionError, with the names of the missing packages, unless all that training imports is installed."""
-    missing = [name for name in TRAINING if not _installed(name)]
-    if missing:
+    if missing := not_installed(TRAINING):
         raise OptionError(
             f"Training needs packages that are not installed ({', '.join(missing)}). {installation('train')}"
         )
+
+
+def not_installed(modules: Iterable[str]) -> list[str]:
+    """Return those of some modules that are not installed."""
+    return [name for name in modules if not _installed(name)]
 
 
 def _installed(name: str) -> bool:

@@ -60,7 +60,7 @@ class Run:
 
     epochs: at most. bf16: whether the network computes in bfloat16. train, valid: rows to train on and to validate
     with. identity: what must be the same when the run is resumed. store: None trains without checkpoints.
-    on_progress: called after each step and each epoch.
+    on_progress: called after each step and each epoch; on_checkpoint: before each checkpoint is written.
     """
 
     objective: Objective
@@ -74,6 +74,7 @@ class Run:
     store: CheckpointStore | None = None
     checkpoint_seconds: float = 30.0
     on_progress: Callable[[TrainingProgress], None] = lambda progress: None
+    on_checkpoint: Callable[[], None] = lambda: None
 
 
 def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[str, Any]]:
@@ -106,7 +107,8 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
             for rows in _epoch_batches(run, state.epoch)[state.batch :]:
                 started = time.perf_counter()
                 batch, targets = run.train.batch(rows, run.device)
-                optimizer.set_rate(schedule(state.step, steps, options.learning_rate))
+                rate = schedule(state.step, steps, options.learning_rate)
+                optimizer.set_rate(rate)
                 with torch.autocast(run.device.type, torch.bfloat16, enabled=run.bf16):
                     outputs = network(batch)
                 outputs = _each(outputs, torch.Tensor.float)
@@ -125,7 +127,18 @@ def train(network: nn.Module, run: Run, *, resume: bool = False) -> list[dict[st
                 average.update(state.step)
                 state.add(loss.item(), run.objective.metrics(_each(outputs, torch.Tensor.detach), targets))
                 state.seconds += time.perf_counter() - started
-                run.on_progress(TrainingProgress(state.step, steps, state.epoch, run.epochs, len(rows), state.loss))
+                run.on_progress(
+                    TrainingProgress(
+                        state.step,
+                        steps,
+                        state.epoch,
+                        run.epochs,
+                        len(rows),
+                        state.loss,
+                        batch_loss=loss.item(),
+                        learning_rate=rate,
+                    )
+                )
                 if stopped() or time.monotonic() - last_saved >= run.checkpoint_seconds:
                     _save(run, network, optimizer, average, state, best)
                     last_saved = time.monotonic()
@@ -192,6 +205,7 @@ def _save(
 ) -> None:
     if run.store is None:
         return
+    run.on_checkpoint()
     tensors = {f"weights.{name}": tensor for name, tensor in network.state_dict().items()}
     tensors |= {f"best.{name}": tensor for name, tensor in best.items()}
     tensors |= {f"average.{name}": tensor for name, tensor in average.tensors().items()}

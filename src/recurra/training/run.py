@@ -16,8 +16,11 @@ from recurra.options.training import TaskOptions
 from recurra.storage import model_directory
 from recurra.storage.base import check_apart
 from recurra.storage.files import check_publishable
-from recurra.terminal.progress import Reporter
+from recurra.storage.model_directory import Manifest
+from recurra.terminal.progress import Reporter, TrainingProgress
 from recurra.training.control import RunControl
+from recurra.training.records.opening import open_records
+from recurra.training.records.records import Records
 from recurra.training.trainer import RunContext, Trainer
 from recurra.training.versions import versions
 
@@ -57,15 +60,24 @@ def run(
     options = with_width(options)
     with _locked(store, resume=resume, overwrite=overwrite):
         context = RunContext(data, store.directory, out.with_name(out.name + ".rejects"), reporter)
-        with trainer(options, context) as task:
-            metrics = _train(task, options, store, resume=resume, command=command)
-            _write(out, task, metrics, overwrite=overwrite)
+        records = open_records(options, out, store.directory, reporter, resume=resume, overwrite=overwrite)
+        with records, trainer(options, context) as task:
+            metrics = _train(task, options, store, records, resume=resume, command=command)
+            manifest = _write(out, task, metrics, overwrite=overwrite)
+            scores = {name: manifest.metrics.get(name) for name in trainer.summary_scores}
+            records.finish(manifest.config, scores, {"model": out.name, "digest": manifest.digest})
         store.forget()
     return metrics
 
 
 def _train(
-    trainer: Trainer[Any], options: TaskOptions, store: CheckpointStore, *, resume: bool, command: str
+    trainer: Trainer[Any],
+    options: TaskOptions,
+    store: CheckpointStore,
+    records: Records,
+    *,
+    resume: bool,
+    command: str,
 ) -> dict[str, Any]:
     """Go through the steps of a trainer, and return what metrics.json holds."""
     from recurra.training.identity import check_same_command, check_same_run, run_identity
@@ -76,9 +88,10 @@ def _train(
     data = trainer.read()
     split, division = trainer.split()
     identity = run_identity(options, data, division)
+    saved = _newest(store, reporter) if resume else None
     if not resume:
         store.forget()
-    elif saved := _newest(store, reporter):
+    elif saved:
         try:
             check_same_run(saved[1]["identity"], identity)
             stage = saved[1]["identity"].get("stage")
@@ -87,9 +100,15 @@ def _train(
             raise store.latest_stage().damaged() from error
     else:
         reporter.info("There is nothing to resume; starting from the beginning.")
+    records.begin(_parameters(options, data, split), resume=bool(saved))
     reporter.heading(trainer.heading())
-    with timing.step("train"), reporter.training() as on_progress:
-        history = trainer.fit(RunControl(store, resume, identity, on_progress))
+    with timing.step("train"), reporter.training() as bar:
+
+        def on_progress(progress: TrainingProgress) -> None:
+            bar(progress)
+            records.watch(progress)
+
+        history = trainer.fit(RunControl(store, resume, identity, on_progress, records.flush))
     scores = trainer.evaluate()
     return {
         "task": options.task,
@@ -104,6 +123,16 @@ def _train(
         "data": data,
         "command": command,
         "timing": timing.all(),
+    }
+
+
+def _parameters(options: TaskOptions, data: Mapping[str, Any], split: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is recorded of a run before it trains: options, data, split and versions."""
+    return {
+        **options.model_dump(),
+        **{f"data/{name}": data[name] for name in ("name", "fingerprint", "rows")},
+        **{f"split/{name}": split[name] for name in ("train", "valid", "test") if name in split},
+        **{f"version/{name}": number for name, number in versions().items()},
     }
 
 
@@ -183,8 +212,8 @@ def _locked(store: CheckpointStore, *, resume: bool, overwrite: bool) -> Iterato
                 store.clear()
 
 
-def _write(out: Path, trainer: Trainer[Any], metrics: Mapping[str, Any], *, overwrite: bool) -> None:
-    model_directory.write(
+def _write(out: Path, trainer: Trainer[Any], metrics: Mapping[str, Any], *, overwrite: bool) -> Manifest:
+    return model_directory.write(
         out,
         {**trainer.files(metrics), model_directory.METRICS: json.dumps(metrics, indent=1, allow_nan=False).encode()},
         task=metrics["task"],

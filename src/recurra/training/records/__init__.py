@@ -1,0 +1,1 @@
+"""Records of training: the figures of a run while it trains, in the formats that other programs show."""
