@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recurra.errors import OutputError
-from recurra.storage.files import check_new_file, check_publishable, publish, replacing
+from recurra.storage.files import check_new_file, check_publishable, publish, publishing, replacing
 
 
 def check(directory: Path, names: tuple[str, ...] | None = None) -> None:
@@ -129,3 +129,40 @@ def test_a_disk_that_fills_is_reported_with_the_next_step(tmp_path: Path, monkey
     with pytest.raises(OutputError, match=r"No space left on device\. Free some space"), replacing(tmp_path / "b.txt"):
         Path("/dev/full").write_bytes(b"x")
     assert (tmp_path / "b.txt").read_bytes() == b"old"
+
+
+def write_tree(folder: Path, content: str) -> None:
+    (folder / "data" / "model").mkdir(parents=True)
+    (folder / "data" / "model" / "weights").write_text(content)
+    (folder / "head").write_text(content)
+
+
+def test_a_directory_with_folders_appears_at_the_end_of_the_block(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "there"
+    with publishing(target, replaceable=None, what="a tree") as place:
+        write_tree(place, "first")
+        assert not target.exists()
+    assert (target / "data" / "model" / "weights").read_text() == "first"
+    with publishing(target, replaceable=("head", "data"), what="a tree") as place:
+        write_tree(place, "second")
+        assert (target / "head").read_text() == "first"
+    assert (target / "data" / "model" / "weights").read_text() == "second"
+    assert os.listdir(tmp_path / "new") == ["there"]
+
+
+def test_a_block_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "there"
+    with publishing(target, replaceable=None, what="a tree") as place:
+        write_tree(place, "first")
+
+    def fail(error: Exception) -> None:
+        with publishing(target, replaceable=("head", "data"), what="a tree") as place:
+            write_tree(place, "second")
+            raise error
+
+    with pytest.raises(ValueError, match="mine"):
+        fail(ValueError("mine"))
+    with pytest.raises(OutputError, match=r"Cannot write .*there: No space left on device. Free some space"):
+        fail(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    assert (target / "data" / "model" / "weights").read_text() == "first"
+    assert os.listdir(tmp_path) == ["there"]

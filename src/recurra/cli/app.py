@@ -36,6 +36,7 @@ COMMANDS = (
     "compare",
     "chat",
     "serve",
+    "export",
     "models",
     "probe",
     "vectors",

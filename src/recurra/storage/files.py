@@ -94,18 +94,33 @@ def publish(
     are together, for messages.
     Raises OutputError with the path, the reason and the next step; what was there before is then untouched.
     """
+    with publishing(directory, replaceable=replaceable, what=what) as staging:
+        for name, content in files.items():
+            opened = os.open(staging / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            try:
+                _write_all(opened, content)
+            finally:
+                os.close(opened)
+
+
+@contextlib.contextmanager
+def publishing(directory: str | os.PathLike[str], *, replaceable: Collection[str] | None, what: str) -> Iterator[Path]:
+    """Give an empty directory to write files and folders into, which becomes `directory` by one rename at the end of
+    the block.
+
+    replaceable, what: as for `publish`. Where the block raises, what was there before stays as it was. Raises
+    OutputError as `publish` does.
+    """
     target = Path(os.path.realpath(directory))
     with os_errors_as_output_error(target), _parents(target.parent):
         _restore(target)
         replace = _may_replace(target, replaceable, what)
         with _staged(target, directory=True) as (staging, descriptor):
-            for name, content in files.items():
-                opened = os.open(staging / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-                try:
-                    _write_all(opened, content)
-                    os.fsync(opened)
-                finally:
-                    os.close(opened)
+            yield staging
+            for folder, _, names in os.walk(staging, topdown=False):
+                for name in names:
+                    sync_file(Path(folder) / name)
+                sync_directory(Path(folder))
             os.fsync(descriptor)
             if replace:
                 _swap(staging, target)
