@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from recurra.tasks.chat.model import Chatter
     from recurra.tasks.classify.learn.estimator import SequenceClassifier
     from recurra.tasks.classify.model import Classifier
+    from recurra.tasks.forecast.learn.estimator import SequenceForecaster
     from recurra.tasks.forecast.model import ForecastModel
+    from recurra.tasks.generate.learn.estimator import TextGenerator
     from recurra.tasks.generate.model import Generator
     from recurra.tasks.registry import load
     from recurra.tasks.series.model import SeriesModel
+    from recurra.tasks.tag.learn.estimator import SequenceTagger
     from recurra.tasks.tag.model import Tagger
     from recurra.tasks.transcribe.model import Transcriber
+    from recurra.tasks.translate.learn.estimator import SequenceTranslator
     from recurra.tasks.translate.model import Translator
 
 __version__ = metadata.version("recurra")
@@ -35,8 +39,12 @@ __all__ = [
     "Generator",
     "RecurraError",
     "SequenceClassifier",
+    "SequenceForecaster",
+    "SequenceTagger",
+    "SequenceTranslator",
     "SeriesModel",
     "Tagger",
+    "TextGenerator",
     "Transcriber",
     "Translator",
     "__version__",
@@ -49,8 +57,12 @@ _HOMES = {
     "ForecastModel": "recurra.tasks.forecast.model",
     "Generator": "recurra.tasks.generate.model",
     "SequenceClassifier": "recurra.tasks.classify.learn.estimator",
-    "Tagger": "recurra.tasks.tag.model",
+    "SequenceForecaster": "recurra.tasks.forecast.learn.estimator",
+    "SequenceTagger": "recurra.tasks.tag.learn.estimator",
+    "SequenceTranslator": "recurra.tasks.translate.learn.estimator",
     "SeriesModel": "recurra.tasks.series.model",
+    "Tagger": "recurra.tasks.tag.model",
+    "TextGenerator": "recurra.tasks.generate.learn.estimator",
     "Transcriber": "recurra.tasks.transcribe.model",
     "Translator": "recurra.tasks.translate.model",
     "load": "recurra.tasks.registry",
@@ -75,7 +87,7 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(importlib.import_module(_HOMES[name]), name)
     except ModuleNotFoundError as error:
-        if name != "SequenceClassifier":
+        if not _HOMES[name].endswith(".learn.estimator"):
             raise
         raise ModuleNotFoundError(
             f"{name} needs packages that are not installed ({error.name}). {installation('train')}",

@@ -20,6 +20,7 @@ NO_MIRROR = {"contracts", "support", "benchmarks", "fixtures", "fuzz", "vowels"}
 WHOLE_PROGRAMS = {
     "test_docs": "the documentation",
     "test_public_names": "the names in recurra/__init__.py",
+    "test_typed_use": "the types that they have for a type checker",
     "cli/test_base_installation": "every command where the extras are not installed",
     "server/test_fuzz": "bytes that no client sends",
     "server/test_interface": "the OpenAPI description",

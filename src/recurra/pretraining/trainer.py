@@ -68,8 +68,11 @@ class BaseTrainer(Trainer[PretrainOptions]):
                 "rows": held_out["texts"],
             },
             "baseline": None,
-            "config": self.config({"level": self._texts.level}),
+            "config": self.config(),
         }
+
+    def chosen(self) -> dict[str, Any]:
+        return {"level": self._texts.level}
 
     def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
         from safetensors.numpy import save

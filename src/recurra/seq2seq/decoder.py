@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recurra.errors import OptionError
 from recurra.inference.threads import WorkerPool
+from recurra.report.notebook import NotebookModel
 from recurra.seq2seq.beam_search import Search, Written, align, beam_search
 from recurra.seq2seq.session import Ids, Seq2SeqSession, session_of
 from recurra.seq2seq.shape import BEGIN, END
@@ -31,7 +32,7 @@ class Scored:
     right: NDArray[np.bool_]
 
 
-class Seq2SeqModel:
+class Seq2SeqModel(NotebookModel):
     """A session and its subwords; the tasks that derive from it read and write texts.
 
     threads: how many batches run at once (None: one for each processor).

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Collection
+from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, overload
 
 from recurra.errors import UPGRADE, ArtefactError, OptionError, did_you_mean
 from recurra.options.arguments import check_text, described
+from recurra.report.notebook import NotebookModel, Shown
+from recurra.report.verdict import Tone
 from recurra.storage import model_directory
 from recurra.storage.model_directory import Artefact
 from recurra.storage.packaged_models import find_model
@@ -147,7 +150,30 @@ def load(directory: str | os.PathLike[str], threads: int | None = None, *, task:
             f"{directory} is a model of the task {source.manifest.task}, not {task}. Train one with: "
             f"recurra train DATA --task {task} --out DIR"
         )
-    return open_model(source, threads)
+    model = open_model(source, threads)
+    if isinstance(model, NotebookModel):
+        model.show_as(lambda: _shown(source))
+    return model
+
+
+def _shown(source: Artefact) -> Shown:
+    """Return what a notebook shows of a loaded model: of its directory as it was, or of its manifest where that is
+    gone."""
+    manifest, metrics = source.manifest, dict(source.manifest.metrics)
+    with suppress(ArtefactError):
+        now = read(source.path, (model_directory.METRICS,))
+        if now.manifest.digest == manifest.digest:
+            metrics = model_directory.read_metrics(now)
+    verdict, history = metrics.get("verdict"), metrics.get("history")
+    facts: dict[str, str] = {"Directory": str(source.path)}
+    try:
+        facts |= task_of(source).terminal().inspection({**manifest.model_dump(), "metrics": metrics})
+        tone, headline = (verdict["tone"], str(verdict["headline"])) if verdict else ("even", None)
+        entries = [dict(entry) for entry in history or []]
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):  # what somebody has changed in the metrics
+        return Shown(facts)
+    tones: dict[str, Tone] = {each: each for each in get_args(Tone)}
+    return Shown(facts, headline, tones.get(str(tone), "even"), entries)
 
 
 def open_as(task: str, directory: str | os.PathLike[str]) -> Any:

@@ -110,7 +110,7 @@ def _train(
 
         history = trainer.fit(RunControl(store, resume, identity, on_progress, records.flush))
     scores = trainer.evaluate()
-    return {
+    metrics = {
         "task": options.task,
         "labels": trainer.labels(),
         **scores,
@@ -124,6 +124,9 @@ def _train(
         "command": command,
         "timing": timing.all(),
     }
+    verdict = trainer.verdict(metrics)
+    told = None if verdict is None else {"tone": verdict.tone, "headline": verdict.headline}
+    return metrics | {"verdict": told}
 
 
 def _parameters(options: TaskOptions, data: Mapping[str, Any], split: Mapping[str, Any]) -> dict[str, Any]:

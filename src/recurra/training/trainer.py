@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from recurra.options.training import TaskOptions
+from recurra.report.verdict import Verdict
 from recurra.storage.model_directory import TOKENIZER, WEIGHTS, Label
 from recurra.terminal.progress import Reporter
 from recurra.training.control import RunControl
@@ -51,7 +52,8 @@ class RunContext:
     """The surroundings of one run of training.
 
     data: a path or a name from the catalog. directory: for temporary files, which go with the run. rejects: the file
-    for broken rows where the options skip them. timing: seconds of each step.
+    for broken rows where the options skip them. timing: seconds of each step. holds_out: False where no row is to be
+    held out and evaluated on, and `evaluate` is not called: the data are those that an estimator is fitted to.
     """
 
     data: str
@@ -59,6 +61,7 @@ class RunContext:
     rejects: Path
     reporter: Reporter
     timing: Timing = field(default_factory=Timing)
+    holds_out: bool = True
 
 
 class Trainer(ABC, Generic[Options]):
@@ -131,19 +134,20 @@ class Trainer(ABC, Generic[Options]):
         """Return where the word vectors come from; None where they come from no file."""
         return self._fitted.word_vectors
 
-    def config(self, chosen: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return "config" of metrics.json: the options, with the values that "auto" and None came to.
-
-        chosen: such values that the task itself has chosen.
-        """
+    def config(self) -> dict[str, Any]:
+        """Return "config" of metrics.json: the options, with the values that "auto" and None came to."""
         fitted = self._fitted
         return {
             **self.options.model_dump(),
             "epochs": fitted.epochs,
             "precision": fitted.precision,
             "device": fitted.device,
-            **(chosen or {}),
+            **self.chosen(),
         }
+
+    def chosen(self) -> dict[str, Any]:
+        """Return the options that the task itself has chosen, with their values."""
+        return {}
 
     def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         """Return the few figures of metrics.json that the manifest carries; none where no row was held out."""
@@ -154,22 +158,32 @@ class Trainer(ABC, Generic[Options]):
 
     def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
         """Return the files of the model directory by name, all but metrics.json and the manifest."""
-        from safetensors.numpy import save
-
         from recurra.report.curves import curves_png
 
         return {
-            **self._fitted.graphs,
-            TOKENIZER: self.tokenizer_json().encode(),
-            WEIGHTS: save(self._fitted.weights),
+            **self.model_files(),
             "report.html": self.report(metrics).encode("utf-8", "replace"),
             "curves.png": curves_png(self._fitted.history, self.loss_unit),
             "README.md": self.card(metrics).encode("utf-8", "replace"),
         }
 
+    def model_files(self) -> dict[str, bytes]:
+        """Return the files that a model answers with or goes on from: those of people are not among them."""
+        from safetensors.numpy import save
+
+        return {
+            **self._fitted.graphs,
+            TOKENIZER: self.tokenizer_json().encode(),
+            WEIGHTS: save(self._fitted.weights),
+        }
+
     @abstractmethod
     def tokenizer_json(self) -> str:
         """Return the content of tokenizer.json: how an input becomes what the graph takes."""
+
+    def verdict(self, metrics: Mapping[str, Any]) -> Verdict | None:
+        """Return the verdict of the report; None where the task has none."""
+        return None
 
     @abstractmethod
     def report(self, metrics: Mapping[str, Any]) -> str:

@@ -13,10 +13,13 @@ from recurra.seq2seq.options import Seq2SeqOptions
 from recurra.training.split import Parts, draw, file_in_words, share_in_words, validation_share
 
 
-def divide(groups: NDArray[np.int64], held_out: int, options: Seq2SeqOptions, what: str) -> Parts:
+def divide(
+    groups: NDArray[np.int64], held_out: int, options: Seq2SeqOptions, what: str, *, holds_out: bool = True
+) -> Parts:
     """Return the parts of N pairs, of which the last `held_out` come from --test.
 
     groups: [N]; pairs of one group stay on one side. what: what a group is, in words: "repeats", "dialogues".
+    holds_out: False where none is to be held out.
     Raises DataError where a part is left without a pair.
     """
     rows = np.arange(len(groups))
@@ -24,6 +27,8 @@ def divide(groups: NDArray[np.int64], held_out: int, options: Seq2SeqOptions, wh
     if options.test is not None:
         train, test = rows[: len(rows) - held_out], rows[len(rows) - held_out :]
         how = file_in_words(options.test)
+    elif not holds_out:
+        train, test, how = rows, rows[:0], "no pair is held out"
     else:
         chosen = holdout(alike, groups, options.split, options.seed)
         train, test = rows[~chosen], rows[chosen]
@@ -42,7 +47,7 @@ def divide(groups: NDArray[np.int64], held_out: int, options: Seq2SeqOptions, wh
         ("", ", or a larger --valid", ", or a larger --split" if options.test is None else " in --test"),
         strict=True,
     ):
-        if not len(part):
+        if not len(part) and (holds_out or part is not test):
             why = f" {leaked:,} held-out pairs repeat one in training." if leaked and part is test else ""
             raise DataError(
                 f"No pair is left to {purpose}: there are {len(groups):,} in all.{why} Give more pairs{option}."

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.many_to_one.model import TEXTS_IN_MEMORY, Read, TextModel
+from recurra.report.notebook import NotebookModel
 from recurra.storage.model_directory import Label
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Predictions(Read):
     logits: NDArray[np.float32]
 
 
-class Classifier(TextModel):
+class Classifier(NotebookModel, TextModel):
     """A model directory, ready to answer.
 
         model = recurra.load("model")

@@ -37,6 +37,12 @@ class Division:
     notes: list[str]
 
 
+def undivided(found: ForecastFile) -> Division:
+    """Return histories of which nothing is held out, up to their last known value."""
+    learnt = [history.until(end, 0) for history, end in zip(found.histories, found.ends, strict=True)]
+    return Division(learnt, [], "nothing is held out", [])
+
+
 def divide(found: ForecastFile, horizon: int, test: str | None) -> Division:
     """Hold out the last horizon of each series that has enough before it; or with `test`, the file whose rows follow
     those of the first, what is in it up to a horizon. Raises DataError where no series has such a part.

@@ -11,6 +11,7 @@ from recurra.errors import OptionError
 from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
 from recurra.options.arguments import described
+from recurra.report.notebook import NotebookModel
 from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
 from recurra.storage.parts import mismatch
 from recurra.tasks.forecast.anchor import Anchor, anchored
@@ -29,7 +30,7 @@ FAR = 128
 Floats = NDArray[np.float64]
 
 
-class ForecastModel:
+class ForecastModel(NotebookModel):
     """A model directory of the task `forecast`, ready to answer.
 
         model = recurra.load("forecast-model")

@@ -15,6 +15,7 @@ from recurra.errors import OptionError
 from recurra.inference.sampling import Sampling, seeded
 from recurra.inference.threads import thread_count
 from recurra.options.arguments import check_text, check_whole
+from recurra.report.notebook import NotebookModel
 from recurra.storage.model_directory import MODEL, NGRAMS, Artefact, Manifest
 from recurra.storage.parts import mismatch, tokenizer_text
 from recurra.tasks.generate.mixture import Mixture, mixture_from
@@ -29,7 +30,7 @@ TEMPERATURE, TOKENS = 0.8, 200
 """The defaults of `generate`."""
 
 
-class Generator:
+class Generator(NotebookModel):
     """A language model that writes text.
 
     tokenizer: text to symbols and back. graph: the bytes of model.onnx. ngrams: those of ngrams.safetensors, and their

@@ -13,6 +13,7 @@ from recurra.inference.batching import batches_by_length
 from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
 from recurra.options.arguments import described
+from recurra.report.notebook import NotebookModel
 from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Label, Manifest
 from recurra.storage.parts import mismatch
 from recurra.tasks.series.engines import Engine, GraphEngine, KernelEngine, kernel_of
@@ -25,7 +26,7 @@ BATCH_FRAMES = 2**14
 Floats = NDArray[np.float32]
 
 
-class SeriesModel:
+class SeriesModel(NotebookModel):
     """A model directory of the task `series`, ready to answer.
 
         model = recurra.load("series-model")

@@ -15,6 +15,7 @@ from recurra.inference.batching import batches_by_length
 from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
 from recurra.options.arguments import is_words, several
+from recurra.report.notebook import NotebookModel
 from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
 from recurra.storage.parts import mismatch
 from recurra.tasks.tag.features import AFFIXES, WORD_SHAPES, Features, WordFeatures
@@ -33,7 +34,7 @@ _WORDS = ("words", "kinds")
 _TRANSITIONS = ("transitions", "starts", "ends")
 
 
-class Tagger:
+class Tagger(NotebookModel):
     """A model directory of the task `tag`, ready to answer.
 
         tagger = recurra.load("tagger")

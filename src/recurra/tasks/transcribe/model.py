@@ -11,6 +11,7 @@ from recurra.errors import OptionError
 from recurra.inference.batching import batches_by_length
 from recurra.inference.session import open_graph
 from recurra.inference.threads import WorkerPool
+from recurra.report.notebook import NotebookModel
 from recurra.storage.model_directory import MODEL, TOKENIZER, Artefact, Manifest
 from recurra.storage.parts import mismatch
 from recurra.tasks.transcribe.alphabet import Alphabet
@@ -33,7 +34,7 @@ SECONDS_IN_MEMORY = 300.0
 Floats = NDArray[np.float32]
 
 
-class Transcriber:
+class Transcriber(NotebookModel):
     """A model directory of the task `transcribe`, ready to answer.
 
         transcriber = recurra.load("transcriber")

@@ -109,8 +109,8 @@ def test_fit_validates_parameters(parameters: dict[str, Any], words: str) -> Non
         ("one text", ["a"], OptionError, "got one text"),
         ([["a"], ["b"]], ["a", "b"], OptionError, "Item 0 of X is list"),
         (["a", None], ["a", "b"], OptionError, "Item 1 of X is NoneType"),
-        (np.array([["a"], ["b"]]), ["a", "b"], OptionError, r"shape \(2, 1\)"),
-        (pandas.DataFrame({"x": ["a", "b"]}), ["a", "b"], OptionError, "one column of texts"),
+        (np.array([["a", "b"], ["c", "d"]]), ["a", "b"], OptionError, r"shape \(2, 2\)"),
+        (pandas.DataFrame({"x": ["a", "b"], "z": ["c", "d"]}), ["a", "b"], OptionError, "one column of texts"),
         ({"a": 1}, ["a"], OptionError, "must be a list of texts; got dict"),
         (["a", "b"], ["a"], OptionError, "2 texts and y 1 labels"),
         (["a", "b"], [["a", "b"], ["a", "b"]], OptionError, "one column of labels"),
@@ -151,11 +151,24 @@ def test_it_learns(fitted: SequenceClassifier) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [list, tuple, np.array, lambda x: np.array(x, dtype=object), pandas.Series, polars.Series, iter, pandas.Index],
+    [
+        list,
+        tuple,
+        np.array,
+        lambda x: np.array(x, dtype=object),
+        pandas.Series,
+        polars.Series,
+        iter,
+        pandas.Index,
+        lambda x: pandas.DataFrame({"x": x}, index=range(100, 100 + len(x))),
+        lambda x: polars.DataFrame({"x": x}),
+        lambda x: np.array(x, dtype=object)[:, None],
+    ],
 )
 def test_texts_and_labels_of_every_kind_give_the_same_model(given: Callable[[Any], Any]) -> None:
     plain = SequenceClassifier(**TINY).fit(TEXTS, TRUTH)
-    labels = list(TRUTH) if given is iter else given(TRUTH)
+    several = hasattr(given(TRUTH), "columns") or getattr(given(TRUTH), "ndim", 1) == 2
+    labels = list(TRUTH) if given is iter or several else given(TRUTH)
     other = SequenceClassifier(**TINY).fit(given(TEXTS), labels)
     assert other.classes_.tolist() == plain.classes_.tolist()
     np.testing.assert_array_equal(other.predict_proba(given(TEXTS)), plain.predict_proba(TEXTS))

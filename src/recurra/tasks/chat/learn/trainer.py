@@ -15,6 +15,7 @@ from recurra.data.fingerprint import Fingerprint
 from recurra.data.normalise import digest, normalise
 from recurra.data.text_store import TextStore
 from recurra.kernel.layout import CELL_NAMES
+from recurra.report.verdict import Verdict
 from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.tasks.chat.baseline import NAME, RetrievalBaseline
 from recurra.tasks.chat.dialogues import read_dialogues
@@ -198,6 +199,11 @@ class ChatTrainer(Trainer[ChatOptions]):
 
     def tokenizer_json(self) -> str:
         return self._subwords.to_json()
+
+    def verdict(self, metrics: Mapping[str, Any]) -> Verdict:
+        from recurra.tasks.chat.learn.report import report_page
+
+        return report_page(metrics).verdict
 
     def report(self, metrics: Mapping[str, Any]) -> str:
         from recurra.tasks.chat.learn.report import render

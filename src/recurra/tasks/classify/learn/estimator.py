@@ -41,6 +41,7 @@ from recurra.tasks.classify.learn.teacher import taught
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import DEFAULTS
 from recurra.text.tokenizer import Tokenizer
+from recurra.training.estimator import fitted_html
 
 TOLD_TOKENS = 100
 """With fewer tokens in the validation texts, no share of unknown ones is told."""
@@ -275,6 +276,15 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         super().__setstate__(state)
         if "classes_" in state:
             self._model = self._runtime()
+
+    def _repr_html_(self) -> str:
+        """Return a fitted classifier for a notebook: its learning curves, and scikit-learn's list of parameters."""
+        page: str = super()._repr_html_()
+        return fitted_html(self, self.history_) + page if hasattr(self, "classes_") else page
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """Return what notebooks ask for first."""
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
 
     def __sklearn_is_fitted__(self) -> bool:
         """Return whether it is fitted, which scikit-learn would else take from the low line at the end of `from_`."""

@@ -19,6 +19,7 @@ from recurra.many_to_one.learn.findings import with_ngrams
 from recurra.many_to_one.learn.from_base import based
 from recurra.many_to_one.learn.vocabulary import level_notes, settled
 from recurra.many_to_one.unlabelled import UnlabelledTexts
+from recurra.report.verdict import Verdict
 from recurra.storage.base import read_base
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.learn.ablation import ablation
@@ -197,6 +198,11 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
 
     def tokenizer_json(self) -> str:
         return self._fitted.tokenizer.to_json()
+
+    def verdict(self, metrics: Mapping[str, Any]) -> Verdict:
+        from recurra.tasks.classify.learn.report import report_page
+
+        return report_page(metrics).verdict
 
     def report(self, metrics: Mapping[str, Any]) -> str:
         from recurra.tasks.classify.learn.report import render

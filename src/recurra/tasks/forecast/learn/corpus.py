@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from recurra.data.catalog import resolve
-from recurra.tasks.forecast.division import Division, divide
+from recurra.tasks.forecast.division import Division, divide, undivided
 from recurra.tasks.forecast.forecast_file import ForecastFile, fingerprint, read_file, some
 from recurra.tasks.forecast.history import History
 from recurra.tasks.forecast.options import ForecastOptions
@@ -44,7 +44,7 @@ def read_corpus(options: ForecastOptions, context: RunContext) -> Corpus:
     test = options.test or (None if source.test is None else str(source.test))
     names = options.covariates()
     found = read_file(source.path, options, context.reporter, covariates=names, test=test, rejects=context.rejects)
-    division = divide(found, options.horizon, test)
+    division = divide(found, options.horizon, test) if context.holds_out else undivided(found)
     season = options.season or found.frequency.season
     lengths = np.array([len(history) for history in division.learnt])
     return Corpus(
@@ -84,7 +84,7 @@ def _findings(division: Division, names: dict[str, list[str]], season: int) -> l
     if repeats := sum(same.values()) - len(same):
         findings.append(f"{repeats:,} series repeat another one, value for value.")
     findings += _telling(learnt, names)
-    if (held := len(division.held_out)) < FEW:
+    if 0 < (held := len(division.held_out)) < FEW:
         findings.append(
             f"{held:,} series {'is' if held == 1 else 'are'} judged, on one horizon each: the intervals are wide, and "
             "small differences mean nothing."

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from recurra.kernel.layout import CELL_NAMES
+from recurra.report.verdict import Verdict
 from recurra.storage.model_directory import MODEL
 from recurra.tasks.forecast.model import ForecastModel
 from recurra.tasks.forecast.options import ForecastOptions
@@ -98,11 +99,19 @@ class ForecastTrainer(Trainer[ForecastOptions]):
                 "band": fitted.inputs.band,
                 "windows": fitted.windows,
             },
-            "config": self.config({"season": corpus.season}),
+            "config": self.config(),
         }
+
+    def chosen(self) -> dict[str, Any]:
+        return {"season": self._corpus.season}
 
     def tokenizer_json(self) -> str:
         return self._fitted.inputs.to_json()
+
+    def verdict(self, metrics: Mapping[str, Any]) -> Verdict:
+        from recurra.tasks.forecast.learn.report import report_page
+
+        return report_page(metrics).verdict
 
     def report(self, metrics: Mapping[str, Any]) -> str:
         from recurra.tasks.forecast.learn.report import render

@@ -12,6 +12,7 @@ import numpy as np
 
 from recurra.errors import DataError
 from recurra.kernel.layout import CELL_NAMES
+from recurra.report.verdict import Verdict
 from recurra.storage.model_directory import NGRAMS
 from recurra.tasks.generate.learn.ablation import ablation
 from recurra.tasks.generate.learn.kneser_ney import MOST_SYMBOLS, Ngram, fit_ngram, nats_by_order
@@ -160,22 +161,29 @@ class GenerateTrainer(Trainer[GenerateOptions]):
             "parts": alone,
             "samples": samples,
             "writing": writing,
-            "config": self.config(
-                {
-                    "tied": self._fitted.shape.tied,
-                    "weight_dropout": self._fitted.weight_dropout,
-                    "ngrams": self._fitted.shape.ngrams,
-                    "streams": self._fitted.lanes,
-                }
-            ),
+            "config": self.config(),
         }
 
-    def files(self, metrics: Mapping[str, Any]) -> dict[str, bytes]:
+    def model_files(self) -> dict[str, bytes]:
         ngrams = self._fitted.ngrams
-        return super().files(metrics) | ({} if ngrams is None else {NGRAMS: ngrams.content()})
+        return super().model_files() | ({} if ngrams is None else {NGRAMS: ngrams.content()})
+
+    def chosen(self) -> dict[str, Any]:
+        fitted = self._fitted
+        return {
+            "tied": fitted.shape.tied,
+            "weight_dropout": fitted.weight_dropout,
+            "ngrams": fitted.shape.ngrams,
+            "streams": fitted.lanes,
+        }
 
     def tokenizer_json(self) -> str:
         return self._tokenizer.to_json()
+
+    def verdict(self, metrics: Mapping[str, Any]) -> Verdict:
+        from recurra.tasks.generate.learn.report import report_page
+
+        return report_page(metrics).verdict
 
     def report(self, metrics: Mapping[str, Any]) -> str:
         from recurra.tasks.generate.learn.report import render
@@ -197,9 +205,8 @@ class GenerateTrainer(Trainer[GenerateOptions]):
                 f"{path} holds {len(text):,} characters; at least {FEWEST_CHARACTERS} are needed to train on some "
                 "and evaluate on others, and a million to write well. Give a longer text."
             )
-        self._known = (
-            text if held_out is not None else text[: len(text) - max(1, round(self.options.split * len(text)))]
-        )
+        held = max(1, round(self.options.split * len(text))) if held_out is None and self.context.holds_out else 0
+        self._known = text[: len(text) - held]
         self._test = text[len(self._known) :] if held_out is None else held_out
         self._train, self._valid = split_text(self._known, self.options.valid, most=MOST_VALID_CHARACTERS)
 

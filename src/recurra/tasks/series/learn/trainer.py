@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from recurra.kernel.layout import CELL_NAMES
+from recurra.report.verdict import Verdict
 from recurra.storage.model_directory import Label
 from recurra.tasks.series.model import SeriesModel
 from recurra.tasks.series.options import SeriesOptions
@@ -93,6 +94,11 @@ class SeriesTrainer(Trainer[SeriesOptions]):
 
     def tokenizer_json(self) -> str:
         return self._fitted.inputs.to_json()
+
+    def verdict(self, metrics: Mapping[str, Any]) -> Verdict:
+        from recurra.tasks.series.learn.report import report_page
+
+        return report_page(metrics).verdict
 
     def report(self, metrics: Mapping[str, Any]) -> str:
         from recurra.tasks.series.learn.report import render

@@ -19,6 +19,7 @@ from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.errors import LabelError
 from recurra.kernel.layout import CELL_NAMES
 from recurra.options.word_vectors import names_a_file
+from recurra.report.verdict import Verdict
 from recurra.storage.model_directory import Label
 from recurra.tasks.tag.data_quality import held_out_findings, tag_findings
 from recurra.tasks.tag.familiarity import check_judged
@@ -147,6 +148,8 @@ class TagTrainer(Trainer[TagOptions]):
         if options.test:
             test = np.arange(len(groups)) >= first
             how = file_in_words(options.test)
+        elif not self.context.holds_out:
+            test, how = np.zeros(len(groups), dtype=np.bool_), "no sentence is held out"
         else:
             test = holdout(alike, groups, options.split, options.seed)
             how = share_in_words(options.split, "sentences", "repeats", options.seed)
@@ -162,7 +165,7 @@ class TagTrainer(Trainer[TagOptions]):
                 f"The training sentences have {len(self._labels)} tag{'s'[: len(self._labels) != 1]} "
                 f"({listed(self._labels)}); learning needs at least two. Check --tag-column."
             )
-        if not test.any():
+        if self.context.holds_out and not test.any():
             if len(groups) == 1:
                 raise LabelError(
                     f"{self.context.data} has one sentence, of {len(self._rows.words[0]):,} words. Give more; in a "
@@ -181,7 +184,8 @@ class TagTrainer(Trainer[TagOptions]):
         if self.options.test:
             check_judged(self.options.test, held_out, self._labels)
         self._findings += tag_findings(train, numbered=columns.numbered, named=columns.format == "conllu")
-        self._findings += held_out_findings(train, held_out)
+        if self.context.holds_out:
+            self._findings += held_out_findings(train, held_out)
         if unknown := {tag: count for tag, count in sorted(held_out.items()) if tag not in train}:
             self._findings.append(f"In the held-out sentences {unknown_tags_message(unknown, self._labels)}")
 
@@ -228,9 +232,7 @@ class TagTrainer(Trainer[TagOptions]):
         return fitted.history
 
     def evaluate(self) -> dict[str, Any]:
-        from recurra.tasks.tag.learn.fit import word_dropout
-
-        reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
+        reporter, timing = self.context.reporter, self.context.timing
         words, gold = self._rows.part(self._parts.test)
         metrics: dict[str, Any] = {"baseline": None, "paired": None}
         with timing.step("evaluate"):
@@ -252,11 +254,15 @@ class TagTrainer(Trainer[TagOptions]):
                 metrics["paired"] = compare_taggers(
                     _correct_words(gold, predicted), _correct_words(gold, answers), sizes
                 )
-        tag_column = self._columns.tags if self._columns else None
-        chosen = {"tag_column": tag_column, "crf": fitted.shape.crf, "word_dropout": word_dropout(self.options)}
-        return metrics | {
-            "hygiene": {"findings": self._findings},
-            "config": self.config(chosen),
+        return metrics | {"hygiene": {"findings": self._findings}, "config": self.config()}
+
+    def chosen(self) -> dict[str, Any]:
+        from recurra.tasks.tag.learn.fit import word_dropout
+
+        return {
+            "tag_column": self._columns.tags if self._columns else None,
+            "crf": self._fitted.shape.crf,
+            "word_dropout": word_dropout(self.options),
         }
 
     def labels(self) -> list[Label]:
@@ -264,6 +270,11 @@ class TagTrainer(Trainer[TagOptions]):
 
     def tokenizer_json(self) -> str:
         return self._fitted.word_features.to_json()
+
+    def verdict(self, metrics: Mapping[str, Any]) -> Verdict:
+        from recurra.tasks.tag.learn.report import report_page
+
+        return report_page(metrics).verdict
 
     def report(self, metrics: Mapping[str, Any]) -> str:
         from recurra.tasks.tag.learn.report import render

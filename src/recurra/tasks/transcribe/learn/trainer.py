@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.kernel.layout import CELL_NAMES
+from recurra.report.verdict import Verdict
 from recurra.tasks.transcribe.learn.waveforms import Waveforms
 from recurra.tasks.transcribe.model import Transcriber
 from recurra.tasks.transcribe.options import ANY_WORDS, AUTO, TranscribeOptions
@@ -94,15 +95,23 @@ class TranscribeTrainer(Trainer[TranscribeOptions]):
         if self.options.baseline:
             with timing.step("baseline"):
                 metrics |= judgement.baseline(reporter)
-        chosen = {
+        return metrics | {"hygiene": {"findings": corpus.findings}, "config": self.config()}
+
+    def chosen(self) -> dict[str, Any]:
+        corpus = self._corpus
+        return {
             "sample_rate": corpus.front_end.rate,
             "mels": corpus.front_end.mels,
             "word_list": ANY_WORDS if corpus.alphabet.words is None else self.options.word_list or AUTO,
         }
-        return metrics | {"hygiene": {"findings": corpus.findings}, "config": self.config(chosen)}
 
     def tokenizer_json(self) -> str:
         return self._fitted.alphabet.to_json()
+
+    def verdict(self, metrics: Mapping[str, Any]) -> Verdict:
+        from recurra.tasks.transcribe.learn.report import report_page
+
+        return report_page(metrics).verdict
 
     def report(self, metrics: Mapping[str, Any]) -> str:
         from recurra.tasks.transcribe.learn.report import render

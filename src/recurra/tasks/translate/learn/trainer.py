@@ -13,6 +13,7 @@ from recurra.data.tables.learnt import facts
 from recurra.data.tables.rejects import report_rejected
 from recurra.errors import ColumnError
 from recurra.kernel.layout import CELL_NAMES
+from recurra.report.verdict import Verdict
 from recurra.seq2seq.learn.split import divide, short_enough
 from recurra.seq2seq.metrics import corpus_scores
 from recurra.tasks.translate.learn.baseline import TranslationTable
@@ -66,7 +67,7 @@ class TranslateTrainer(Trainer[TranslateOptions]):
                 held_out = self._add(self._opened(options.test, options.test_target_file, rejects, like=table))
         for finding in self._pairs.findings() or ["no problems found."]:
             reporter.info(f"Data: {finding}")
-        self._parts = divide(self._pairs.groups, held_out, options, "repeats")
+        self._parts = divide(self._pairs.groups, held_out, options, "repeats", holds_out=self.context.holds_out)
         reporter.info(f"Split: {self._parts.how}.")
         return {
             "name": Path(self.context.data).name,
@@ -151,6 +152,11 @@ class TranslateTrainer(Trainer[TranslateOptions]):
 
     def tokenizer_json(self) -> str:
         return self._subwords.to_json()
+
+    def verdict(self, metrics: Mapping[str, Any]) -> Verdict:
+        from recurra.tasks.translate.learn.report import report_page
+
+        return report_page(metrics).verdict
 
     def report(self, metrics: Mapping[str, Any]) -> str:
         from recurra.tasks.translate.learn.report import render
