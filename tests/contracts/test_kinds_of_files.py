@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 import polars as pl
 import pytest
@@ -82,6 +85,25 @@ def as_workbook(folder: Path, rows: Rows) -> str:
     return str(folder / "t.xlsx")
 
 
+def as_sqlite(folder: Path, rows: Rows) -> str:
+    with closing(sqlite3.connect(folder / "t.db")) as connection:
+        connection.execute("CREATE TABLE more (n)")
+        connection.execute("CREATE TABLE reviews (id, review, sentiment)")
+        connection.executemany("INSERT INTO reviews VALUES (?, ?, ?)", ((n, *row) for n, row in enumerate(rows)))
+        connection.commit()
+    return str(folder / "t.db")
+
+
+def as_duckdb(folder: Path, rows: Rows) -> str:
+    with duckdb.connect(folder / "t.duckdb") as connection:
+        connection.execute("CREATE TABLE reviews (id BIGINT, review VARCHAR, sentiment VARCHAR)")
+        connection.executemany("INSERT INTO reviews VALUES (?, ?, ?)", [(n, *row) for n, row in enumerate(rows)])
+    return str(folder / "t.duckdb")
+
+
+QUERY = ("--sql", "SELECT review, sentiment FROM reviews ORDER BY id")
+
+
 def as_data_set(folder: Path, rows: Rows) -> str:
     """Write a saved data set whose labels are numbers with names."""
     names = ("negative", "positive")
@@ -112,6 +134,8 @@ KINDS: dict[str, Kind] = {
     "json, held": Kind(as_held_json),
     "json lines": Kind(as_json_lines),
     "json, nested": Kind(as_nested_json, NESTED),
+    "sqlite": Kind(as_sqlite, QUERY),
+    "duckdb": Kind(as_duckdb, QUERY),
     "data set": Kind(as_data_set),
     "workbook": Kind(as_workbook, ("--sheet", "reviews")),
     "zstandard": Kind(as_packed(".zst")),

@@ -50,6 +50,13 @@ class TableOptions(EncodingOptions):
     sheet: Annotated[
         str | None, Field(description="Sheet of a workbook. The only one with anything in it where none is named.")
     ] = None
+    sql: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="A SELECT whose rows are read, where the data are a database of SQLite or DuckDB.",
+        ),
+    ] = None
     bad_rows: Annotated[
         Literal["stop", "skip"],
         Field(description="What to do with a structurally broken row: stop, or skip it into a rejects file."),

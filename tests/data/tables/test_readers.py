@@ -6,8 +6,11 @@ import csv
 import gzip
 import json
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import polars as pl
 import pytest
@@ -47,6 +50,14 @@ def make(kind: str, folder: Path) -> Path:
             parts = {"train": BODY[:half], "test": BODY[half:]}
             tables = {k: table_of({"text": [t for t, _ in v], "label": [y for _, y in v]}) for k, v in parts.items()}
             return save_for_hub(folder / "set", tables)
+        case "sqlite":
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("CREATE TABLE t (text, label)")
+                connection.executemany("INSERT INTO t VALUES (?, ?)", BODY)
+                connection.commit()
+        case "duckdb":
+            with duckdb.connect(path) as connection:
+                connection.execute("CREATE TABLE t AS SELECT * FROM frame")
         case "xlsx":
             book = openpyxl.Workbook()
             for row in (("text", "label"), *BODY):

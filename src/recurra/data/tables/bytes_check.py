@@ -33,7 +33,7 @@ _MAGIC = {
     b"\x89HDF": "an HDF5 file; export the table as CSV or Parquet",
     b"\x80\x04\x95": "a Python pickle; export the table as CSV or Parquet",
     b"\x80\x05\x95": "a Python pickle; export the table as CSV or Parquet",
-    b"SQLite format 3": "an SQLite database; export the table as CSV",
+    b"SQLite format 3": "an SQLite database; give it the suffix .sqlite",
 }
 _MARKS = (  # the longer first: the mark of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),

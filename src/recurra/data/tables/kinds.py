@@ -14,9 +14,14 @@ SUFFIXES: dict[str, str] = {
     ".txt": "txt",
     ".xlsx": "xlsx",
     ".xlsm": "xlsx",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+    ".db": "sqlite",
+    ".duckdb": "duckdb",
 }
 """Reader by the suffix of the file's name; the text formats may be packed. A .txt is a table where its delimiter is
-stated, and labelled lines where it begins with one; a .json is JSON lines where each line is an object."""
+stated, and labelled lines where it begins with one; a .json is JSON lines where each line is an object; a database
+is known by its first bytes."""
 
-NOT_TEXT = frozenset({"parquet", "xlsx"})
+NOT_TEXT = frozenset({"parquet", "xlsx", "sqlite", "duckdb"})
 """Formats whose readers go to and fro in a file, which therefore cannot be packed in another."""

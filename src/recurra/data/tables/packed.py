@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
-from recurra.data.tables.kinds import SUFFIXES
+from recurra.data.tables.kinds import NOT_TEXT, SUFFIXES
 from recurra.data.tables.standard_input import NAME, kept_file
 from recurra.errors import ReadError, did_you_mean, installation
 
@@ -202,7 +202,9 @@ def _opened(archive: Path) -> zipfile.ZipFile:
 def _only_table(archive: Path) -> str:
     """Return the name of the one table in an archive. Raises ReadError where there are none or several."""
     names = members(archive)
-    tables = [name for name in names if _is_table(PurePosixPath(name))]
+    of_any_kind = [name for name in names if _is_table(PurePosixPath(name))]
+    as_text = [name for name in of_any_kind if SUFFIXES[PurePosixPath(name).suffix.lower()] not in NOT_TEXT]
+    tables = as_text or of_any_kind
     if len(tables) == 1:
         return tables[0]
     if not tables:

@@ -45,12 +45,14 @@ class ParquetTable(Table):
 
     Numbers and dates become their text; binary columns are read as UTF-8; a field of a struct is a column with dots in
     its name: `data.text`. A number with the name of a class in the metadata, as Hugging Face writes it, becomes that
-    name, and a negative one nothing. sound: what a damaged file is not.
+    name, and a negative one nothing. sound: what a damaged file is not. copied_in_sql: whether a query over the rows
+    may write a file of them.
     """
 
     format = "parquet"
-    heeds = ()
+    heeds: tuple[str, ...] = ()
     sound = "Parquet file"
+    copied_in_sql = True
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from recurra.data.tables.arrow_table import ArrowTable
 from recurra.data.tables.bytes_check import check_is_file
 from recurra.data.tables.csv_table import CsvTable, TsvTable
 from recurra.data.tables.dataset_table import DatasetTable, is_dataset, is_saved
+from recurra.data.tables.duckdb_table import DuckdbTable
 from recurra.data.tables.fasttext_table import FasttextTable, is_fasttext
 from recurra.data.tables.folder_table import FolderTable
 from recurra.data.tables.json_table import JsonTable, is_json_lines
@@ -19,6 +20,7 @@ from recurra.data.tables.location import files_of, names_beside, there
 from recurra.data.tables.packed import PACKED, is_packed, plain_name
 from recurra.data.tables.parquet_table import ParquetTable
 from recurra.data.tables.several_table import several
+from recurra.data.tables.sqlite_table import SqliteTable, is_sqlite
 from recurra.data.tables.standard_input import NAME
 from recurra.data.tables.table import PLAIN, BadRows, Dialect, Table
 from recurra.data.tables.xlsx_table import XlsxTable
@@ -32,6 +34,8 @@ READERS: dict[str, type[Table]] = {
     "json": JsonTable,
     "txt": LinesTable,
     "xlsx": XlsxTable,
+    "sqlite": SqliteTable,
+    "duckdb": DuckdbTable,
     "fasttext": FasttextTable,
     "folder": FolderTable,
     "arrow": ArrowTable,
@@ -75,6 +79,8 @@ def format_of(path: Path, dialect: Dialect = PLAIN) -> str:
     kind = _format_by_name(path)
     if kind == "json" and is_json_lines(path):
         return "jsonl"
+    if kind in ("sqlite", "duckdb"):
+        return "sqlite" if is_sqlite(path) else "duckdb"
     if kind != "txt":
         return kind
     if dialect.delimiter is not None:

@@ -16,7 +16,7 @@ from recurra.options.base import flag
 from recurra.options.reading import EncodingOptions
 
 FIELDS = tuple(field.name for field in fields(Dialect))
-OF_ONE_FILE = ("format", "sheet")
+OF_ONE_FILE = ("format", "sheet", "sql")
 """Fields that say what one file is, and nothing of others like it."""
 
 _WHY = {
@@ -26,6 +26,8 @@ _WHY = {
     "csv": "a text file has no such thing",
     "tsv": "a text file has no such thing",
     "xlsx": "a workbook says itself how it is written",
+    "sqlite": "a database says itself how it is written",
+    "duckdb": "a database says itself how it is written",
     "folder": "in a folder each file is a text",
     "arrow": "a saved data set says itself how it is written",
     "dataset": "a folder of Parquet or Arrow files says itself how it is written",

@@ -33,6 +33,7 @@ class Dialect:
     encoding: a name that Python knows.
     format: the name in READERS of what reads the file; None for what its name says.
     sheet: of a workbook; None for the only one with anything in it.
+    sql: the SELECT whose rows are read from a database; None for those of its only table.
     Raises OptionError for what cannot be a dialect.
     """
 
@@ -43,6 +44,7 @@ class Dialect:
     escape: str | None = None
     format: str | None = None
     sheet: str | None = None
+    sql: str | None = None
 
     def __post_init__(self) -> None:
         marks = {"delimiter": self.delimiter, "quote": self.quote, "escape": self.escape}

@@ -42,7 +42,8 @@ class ParquetWriter(TableWriter):
                 "Cannot write a .parquet file: the name of a column holds a NUL, which it cannot hold. Write .csv or "
                 ".jsonl."
             )
-        renamed = isinstance(table, ParquetTable) and table.renamed()
+        self._stored = table if isinstance(table, ParquetTable) and table.copied_in_sql else None
+        renamed = self._stored is not None and self._stored.renamed()
         if renamed or len({name.casefold() for name in names}) < len(names):
             raise OutputError(
                 "Cannot write a .parquet file: two columns differ only in upper and lower case, which Parquet files "
@@ -54,7 +55,7 @@ class ParquetWriter(TableWriter):
         return free_names([column.title or column.name for column in self.written], taken, str.casefold)
 
     def inputs(self) -> Iterator[Row]:
-        if not isinstance(self.table, ParquetTable):
+        if self._stored is None:
             indices = [self.table.columns.index(name) for name in self.read]
             rows = (row for batch in self.table.batches(self.table.columns) for row in batch)
             for number, row in enumerate(rows, 1):
@@ -65,17 +66,17 @@ class ParquetWriter(TableWriter):
                     )
                 yield tuple(row[index] for index in indices)
             return
-        self.table.check()  # also the columns that are only copied
+        self._stored.check()  # also the columns that are only copied
         for batch in self.table.batches(self.read):
             yield from batch
 
     def write(self, path: Path, answers: Answers) -> None:
         with duckdb_path(answers.folder) as link:
-            if isinstance(self.table, ParquetTable):
-                if self.table.row_count() != answers.rows:
+            if self._stored is not None:
+                if self._stored.row_count() != answers.rows:
                     raise OutputError(f"{self.table.path} changed while it was read. Start again, with --overwrite.")
-                with self.table.connection(as_stored=True) as (connection, source):
-                    self._copy(connection, source, answers.sql(link), path, self.table.row_bytes())
+                with self._stored.connection(as_stored=True) as (connection, source):
+                    self._copy(connection, source, answers.sql(link), path, self._stored.row_bytes())
                 return
             lines = path.with_suffix(".jsonl")
             longest = self._write_lines(lines)
