@@ -46,6 +46,8 @@ from recurra.many_to_one.stream import Running, StreamSession
 from recurra.options.base import flag
 from recurra.tasks.classify.model import Predictions
 from recurra.tasks.classify.options import RECIPES, ClassifyOptions
+from recurra.tasks.multilabel.explain import LabelExplanation
+from recurra.tasks.multilabel.model import MultilabelPredictions
 from recurra.tasks.registry import all_tasks
 from recurra.tasks.transcribe.recording import Recording, Samples
 from recurra.tasks.transcribe.stream import TranscriptStream
@@ -110,6 +112,7 @@ def generated() -> dict[Path, str]:
         (DOCS / "explanation" / "minimal-cells.md", "accuracy", cells_table()),
         (DOCS / "explanation" / "minimal-cells.md", "speed", cells_speed()),
         (DOCS / "how-to" / "chat.md", "chat", chat_table()),
+        (DOCS / "how-to" / "multilabel.md", "multilabel", multilabel_table()),
         (DOCS / "how-to" / "translate.md", "translate", translate_table()),
         *((DOCS / "explanation" / "performance.md", part, bench_table(part)) for part in BENCH),
         *((DOCS / "explanation" / "how-far-back.md", part, probe_part(part)) for part in PROBE),
@@ -351,6 +354,10 @@ def python_page() -> str:
     parts += _class("Contribution", Contribution, ())
     parts += _class("StreamSession", StreamSession, ("feed", "prediction", "finish", "state"))
     parts += _class("Running", Running, ("to_dict",))
+    methods = ("predict", "predict_proba", "predict_indicator", "predict_iter", "with_thresholds", "explain")
+    parts += _class("recurra.MultilabelClassifier", recurra.MultilabelClassifier, methods)
+    parts += _class("MultilabelPredictions", MultilabelPredictions, ())
+    parts += _class("LabelExplanation", LabelExplanation, ("top", "to_dict"))
     parts += _class("recurra.Generator", recurra.Generator, ("generate", "surprisals", "score"))
     parts += _class("recurra.Tagger", recurra.Tagger, ("tag", "tag_iter"))
     parts += _class("recurra.Translator", recurra.Translator, ("translate", "translate_iter", "align"))
@@ -367,6 +374,8 @@ def python_page() -> str:
         "`score`, `get_params` and `set_params` are scikit-learn's. The parameters are described in "
         "[Options](options.md)."
     )
+    methods = ("fit", "predict", "predict_labels", "predict_proba", "score", "save")
+    parts += _class("recurra.SequenceMultilabelClassifier", recurra.SequenceMultilabelClassifier, methods)
     parts += ["## recurra.RecurraError", "The root of every error raised on purpose: see [Errors](errors.md)."]
     return "\n\n".join(parts) + "\n"
 
@@ -563,6 +572,38 @@ def chat_table(results: Path = RESULTS) -> str:
     said = f"Chance finds {_share(1 / test['choices'])}. In brackets: 95 % intervals. `{run['command']}` on "
     note = f" {run['note']}" if run.get("note") else ""
     return "\n".join([*lines, "", f"{said}{run['machine']}; {run['wall_seconds']:.0f} s in all.{note}"])
+
+
+MULTILABEL = {"trec": "TREC questions, two labels each", "debtags": "Debian's packages and their tags"}
+"""What `benchmarks/multilabel.py` measures, in words."""
+
+
+def multilabel_table(results: Path = RESULTS) -> str:
+    """Return what was recorded of models that give several labels as Markdown."""
+    heads = ["", "labels", "held out", "micro F1", "baseline", "difference", "macro F1", "baseline"]
+    lines, notes = [f"| {' | '.join(heads)} |", "|---|" + "---:|" * (len(heads) - 1)], []
+    for name, title in MULTILABEL.items():
+        path = results / f"multilabel_{name}.json"
+        if not path.exists():
+            continue
+        run = json.loads(path.read_text(encoding="utf-8"))
+        micro, macro, paired = run["mean"]["micro_f1"], run["mean"]["macro_f1"], run["micro_f1_paired"]
+        low, high = (f"{100 * end:+.1f}" for end in paired["difference_ci95"])
+        cells = [
+            f"{run['labels']}",
+            f"{run['rows']['held out']:,}",
+            _share(micro["model"]),
+            _share(micro["baseline"]),
+            f"{100 * paired['difference']:+.1f} [{low}, {high}]",
+            _share(macro["model"]),
+            _share(macro["baseline"]),
+        ]
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+        notes.append(f"{run['machine']}, {run['wall_seconds']:.0f} s")
+    if not notes:
+        return "No run is recorded yet."
+    said = "In brackets: the 95 % interval of the difference in points, over rows drawn again. Means of three seeds."
+    return "\n".join([*lines, "", f"{said} {'; '.join(dict.fromkeys(notes))}."])
 
 
 def translate_table(results: Path = RESULTS) -> str:

@@ -20,6 +20,7 @@ pytest_plugins = [
     "support.archives",
     "support.classified",
     "support.commands",
+    "support.labelled",
     "support.metrics",
     "support.packaged",
     "support.recurrence",

@@ -276,6 +276,8 @@ def test_every_python_example_runs(
             shutil.copytree(request.getfixturevalue("listener"), tmp_path / name)
     if '"series-model"' in code:
         shutil.copytree(MODELS / "series", tmp_path / "series-model")
+    if '"multilabel-model"' in code:
+        shutil.copytree(MODELS / "multilabel", tmp_path / "multilabel-model")
     if '"forecast-model"' in code:
         shutil.copytree(MODELS / "forecast", tmp_path / "forecast-model")
     for name in ("a.wav", "b.flac"):
@@ -288,7 +290,8 @@ def test_every_python_example_runs(
     names: dict[str, Any] = {"__name__": "example"}
     if path.name == "python.md":  # docstrings, which leave the imports and the data to the reader
         names |= {"recurra": recurra, "SequenceClassifier": SequenceClassifier}
-        names |= {"values": np.ones((9, 2)), "history": np.arange(9.0)}
+        names |= {"SequenceMultilabelClassifier": recurra.SequenceMultilabelClassifier}
+        names |= {"topics": [["film"], []] * 10, "values": np.ones((9, 2)), "history": np.arange(9.0)}
         names |= {"texts": ["A wonderful film.", "A dreadful film."] * 10, "labels": ["good", "bad"] * 10}
     exec(compile(code, f"{named(path)}, example {index}", "exec"), names)
 

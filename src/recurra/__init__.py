@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from recurra.tasks.forecast.model import ForecastModel
     from recurra.tasks.generate.learn.estimator import TextGenerator
     from recurra.tasks.generate.model import Generator
+    from recurra.tasks.multilabel.learn.estimator import SequenceMultilabelClassifier
+    from recurra.tasks.multilabel.model import MultilabelClassifier
     from recurra.tasks.registry import load
     from recurra.tasks.series.model import SeriesModel
     from recurra.tasks.tag.learn.estimator import SequenceTagger
@@ -37,9 +39,11 @@ __all__ = [
     "Classifier",
     "ForecastModel",
     "Generator",
+    "MultilabelClassifier",
     "RecurraError",
     "SequenceClassifier",
     "SequenceForecaster",
+    "SequenceMultilabelClassifier",
     "SequenceTagger",
     "SequenceTranslator",
     "SeriesModel",
@@ -56,8 +60,10 @@ _HOMES = {
     "Classifier": "recurra.tasks.classify.model",
     "ForecastModel": "recurra.tasks.forecast.model",
     "Generator": "recurra.tasks.generate.model",
+    "MultilabelClassifier": "recurra.tasks.multilabel.model",
     "SequenceClassifier": "recurra.tasks.classify.learn.estimator",
     "SequenceForecaster": "recurra.tasks.forecast.learn.estimator",
+    "SequenceMultilabelClassifier": "recurra.tasks.multilabel.learn.estimator",
     "SequenceTagger": "recurra.tasks.tag.learn.estimator",
     "SequenceTranslator": "recurra.tasks.translate.learn.estimator",
     "SeriesModel": "recurra.tasks.series.model",

@@ -28,6 +28,7 @@ WHOLE_PROGRAMS = {
     "server/test_tasks": "the routes of every task",
     "tasks/chat/test_commands": "a task from data to answers, through the command line",
     "tasks/generate/test_commands": "the same",
+    "tasks/multilabel/test_commands": "the same",
     "tasks/series/test_commands": "the same",
     "tasks/tag/test_commands": "the same",
     "tasks/transcribe/test_commands": "the same",

@@ -32,6 +32,14 @@ def test_the_classifier_gives_the_same_labels_and_probabilities() -> None:
     assert_allclose(model.predict_proba(expected["texts"]), expected["probabilities"], rtol=0, atol=1e-5)
 
 
+def test_the_model_of_several_labels_gives_the_same_ones() -> None:
+    expected = ANSWERS["multilabel"]
+    model = recurra.load(MODELS / "multilabel", task="multilabel")
+    assert model.predict(expected["texts"]) == expected["labels"]
+    assert model.thresholds.tolist() == expected["thresholds"]
+    assert_allclose(model.predict_proba(expected["texts"]), expected["probabilities"], rtol=0, atol=1e-5)
+
+
 def test_the_generator_draws_the_same_text() -> None:
     expected = ANSWERS["generate"]
     model = recurra.load(MODELS / "generate")

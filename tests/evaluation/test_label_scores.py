@@ -12,7 +12,7 @@ from sklearn import metrics as oracle
 from recurra.errors import DataError
 from recurra.evaluation.intervals import RESAMPLES, draws, wilson
 from recurra.evaluation.label_metrics import LABEL_METRICS
-from recurra.evaluation.label_scores import score_labels
+from recurra.evaluation.label_scores import reliability_of_labels, score_labels
 
 NAMES = ["a", "b", "c", "d"]
 
@@ -88,3 +88,13 @@ BAD: list[tuple[Any, Any, Any, str]] = [
 def test_what_is_refused(p: Any, y: Any, cuts: Any, words: str) -> None:
     with pytest.raises(DataError, match=words):
         score_labels(p, y, cuts, ["a", "b"])
+
+
+def test_reliability_is_of_every_yes_or_no() -> None:
+    p, y, _ = case(300, 3)
+    bins = reliability_of_labels(p, y.astype(bool), 5)
+    assert [b["count"] for b in bins] == np.histogram(p.ravel(), 5, (0, 1))[0].tolist()
+    inside = (p > 0.4) & (p <= 0.6)
+    assert bins[2]["confidence"] == pytest.approx(p[inside].mean())
+    assert bins[2]["accuracy"] == pytest.approx(y[inside].mean())
+    assert reliability_of_labels(np.full((2, 2), 0.99), np.ones((2, 2), dtype=bool))[0]["accuracy"] is None

@@ -184,9 +184,15 @@ class Sample:
     body: dict[str, Any]
 
 
+def write_labeller(directory: Path, seed: int = 0) -> Path:
+    """Write a model that gives several labels."""
+    return write_model(directory, task="multilabel", labels=("insult", "spam", "threat"), seed=seed)
+
+
 SPEECH = base64.b64encode(wav_bytes(spoken("bad"))).decode()
 SAMPLES = {
     "classify": Sample(write_model, "/predict", {"inputs": ["zanzibar"]}),
+    "multilabel": Sample(write_labeller, "/predict", {"inputs": ["zanzibar"]}),
     "generate": Sample(write_writer, "/generate", {"prompt": "zanzibar", "tokens": 5, "seed": 1}),
     "tag": Sample(write_tagger, "/tag", {"texts": ["zanzibar w1"]}),
     "translate": Sample(write_translator, "/translate", {"texts": ["zanzibar"]}),

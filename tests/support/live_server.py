@@ -35,8 +35,10 @@ def write_model(
     ngrams: int = 0,
     subwords: int = 0,
     report: bytes | None = REPORT,
+    task: Literal["classify", "multilabel"] = "classify",
 ) -> Path:
     """Write a model directory with random weights in place of whatever model is there."""
+    several = task == "multilabel"
     shape = ManyToOneShape(
         vocabulary=len(WORDS) + 2,
         embedding=5,
@@ -45,7 +47,8 @@ def write_model(
         layers=1,
         direction=direction,
         pooling="max",
-        outputs=1 if len(labels) == 2 else len(labels),
+        outputs=1 if len(labels) == 2 and not several else len(labels),
+        link="sigmoid" if several else "softmax",
         ngrams=ngrams,
         ngram_buckets=997 if ngrams > 1 else 0,
         subwords=subwords,
@@ -61,7 +64,7 @@ def write_model(
     model_directory.write(
         directory,
         content,
-        task="classify",
+        task=task,
         labels=list(labels),
         network=shape.model_dump(),
         config={},

@@ -19,6 +19,11 @@ FILES: dict[str, tuple[str, str]] = {
         "reviews.csv",
         "text,label\n" + "".join(f"{text},{('negative', 'positive')[n % 2]}\n" for n, text in enumerate(SENTENCES)),
     ),
+    "multilabel": (
+        "comments.csv",
+        "text,labels\n"
+        + "".join(f"{text},{('film', 'nature;person', '')[n % 3]}\n" for n, text in enumerate(SENTENCES)),
+    ),
     "generate": ("text.txt", "\n".join(SENTENCES)),
     "tag": (
         "tagged.conllu",

@@ -17,7 +17,7 @@ SHOWN = 20
 SHOWN_CLASHES = 5
 """Clashes that get a sentence each."""
 
-SEVERAL = "make a column of yes and no for each label, and train a model on each"
+SEVERAL = "give --task multilabel"
 """What to do with texts that have several labels each."""
 
 MISSING = frozenset(

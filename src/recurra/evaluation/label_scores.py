@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from recurra.errors import DataError
+from recurra.evaluation.classification import BINS
 from recurra.evaluation.intervals import FEWEST_RESAMPLES, RESAMPLES, Interval, draws, middle, wilson
 from recurra.evaluation.label_metrics import (
     LABEL_METRICS,
@@ -40,8 +41,8 @@ def score_labels(
     Returns:
         rows; each metric of `LABEL_METRICS` and macro_average_precision, the mean over the labels that some row has,
         with `<metric>_ci95` [low, high] (None where it is undefined); labels_per_row and answers_per_row; none_rows and
-        none_answers (rows without a label, and without an answer); per_label, see `by_label`; at_half: the
-        metrics with the threshold 0.5 for all, without intervals.
+        none_answers (rows without a label, and without an answer); per_label, see `by_label`; reliability, see
+        `reliability_of_labels`; at_half: the metrics with the threshold 0.5 for all, without intervals.
 
     Raises:
         DataError: there is no row, or the arrays do not fit each other.
@@ -73,6 +74,7 @@ def score_labels(
         "none_answers": int((~predicted.any(axis=1)).sum()),
         "per_label": by_label(own, np.concatenate(f1), by_area, cuts, labels, len(truth)),
     }
+    result["reliability"] = reliability_of_labels(chances, truth)
     half = counter(chances, chances >= 0.5, truth)(once)
     result["at_half"] = {name: _plain(float(metric.value(half)[0])) for name, metric in LABEL_METRICS.items()}
     return result
@@ -103,6 +105,27 @@ def by_label(
         }
         result.append(found)
     return result
+
+
+def reliability_of_labels(chances: Floats, truth: Members, bins: int = BINS) -> list[dict[str, Any]]:
+    """Return the bins of a reliability diagram of every yes or no, by the probability of the label.
+
+    For each bin of equal width: low, high (its edges), count (yes or no answers), confidence (the mean probability) and
+    accuracy (the share of them that have the label); the last two are None without answers.
+    """
+    index = np.clip(np.ceil(chances.ravel() * bins).astype(np.int64) - 1, 0, bins - 1)
+    counts = np.bincount(index, minlength=bins)
+    sums = [np.bincount(index, weights=values.ravel(), minlength=bins) for values in (chances, truth)]
+    return [
+        {
+            "low": b / bins,
+            "high": (b + 1) / bins,
+            "count": int(counts[b]),
+            "confidence": float(sums[0][b] / counts[b]) if counts[b] else None,
+            "accuracy": float(sums[1][b] / counts[b]) if counts[b] else None,
+        }
+        for b in range(bins)
+    ]
 
 
 def _ranked_interval(areas: Sequence[Any], rows: int, seed: int) -> Interval | None:

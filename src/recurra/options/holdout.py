@@ -40,8 +40,8 @@ class HoldoutOptions(Options):
     def _something_held_out(self) -> Self:
         if self.split == 0 and self.test is None and not self.may_hold_out_nothing:
             raise ValueError(
-                "--split 0 would leave nothing to evaluate on, which only --task classify can do; give a small share, "
-                "such as --split 0.01, or another file with --test"
+                "--split 0 would leave nothing to evaluate on, which only classify and multilabel can do; "
+                "give a small share, such as --split 0.01, or another file with --test"
             )
         return self
 

@@ -23,17 +23,27 @@ if TYPE_CHECKING:
     from recurra.tasks.classify.model import Classifier
     from recurra.tasks.forecast.model import ForecastModel
     from recurra.tasks.generate.model import Generator
+    from recurra.tasks.multilabel.model import MultilabelClassifier
     from recurra.tasks.series.model import SeriesModel
     from recurra.tasks.tag.model import Tagger
     from recurra.tasks.transcribe.model import Transcriber
     from recurra.tasks.translate.model import Translator
 
     AnyModel: TypeAlias = (
-        Classifier | Generator | Tagger | Translator | Chatter | Transcriber | SeriesModel | ForecastModel
+        Classifier
+        | MultilabelClassifier
+        | Generator
+        | Tagger
+        | Translator
+        | Chatter
+        | Transcriber
+        | SeriesModel
+        | ForecastModel
     )
 
 TASKS: dict[str, str] = {
     "classify": "recurra.tasks.classify.task:TASK",
+    "multilabel": "recurra.tasks.multilabel.task:TASK",
     "generate": "recurra.tasks.generate.task:TASK",
     "tag": "recurra.tasks.tag.task:TASK",
     "translate": "recurra.tasks.translate.task:TASK",
@@ -108,6 +118,10 @@ def open_model(source: Artefact, threads: int | None = None) -> Any:
 @overload
 def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["classify"]) -> Classifier: ...
 @overload
+def load(
+    directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["multilabel"]
+) -> MultilabelClassifier: ...
+@overload
 def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["generate"]) -> Generator: ...
 @overload
 def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["tag"]) -> Tagger: ...
@@ -132,9 +146,9 @@ def load(directory: str | os.PathLike[str], threads: int | None = None, *, task:
 
     directory: a path, or the name of a model that comes with Recurra, such as "sentiment-en"; a path that exists wins,
     with a warning. threads: how many batches run at once (None: one for each processor). task: the task that the model
-    must have, which also says its class to a type checker: classify a Classifier, generate a Generator, tag a Tagger,
-    translate a Translator, chat a Chatter, transcribe a
-    Transcriber, series a SeriesModel. Raises ArtefactError, naming the file and the reason, for a directory that
+    must have, which also says its class to a type checker: classify a Classifier, multilabel a MultilabelClassifier,
+    generate a Generator, tag a Tagger, translate a Translator, chat a Chatter, transcribe a Transcriber, series a
+    SeriesModel. Raises ArtefactError, naming the file and the reason, for a directory that
     is not a sound model or holds a model of another task, OptionError for arguments of other types.
     """
     if not isinstance(directory, str | os.PathLike):

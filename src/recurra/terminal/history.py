@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-SHARES = frozenset({"accuracy", "cer", "exact_match", "f1", "precision", "recall", "wer"})
+SHARES = frozenset({"accuracy", "cer", "exact_match", "f1", "micro_f1", "precision", "recall", "wer"})
 """Metrics that are written in percent."""
-TITLES = {"cer": "character error rate", "wer": "word error rate"}
+TITLES = {"cer": "character error rate", "micro_f1": "micro F1", "wer": "word error rate"}
 """What abbreviations stand for."""
 
 

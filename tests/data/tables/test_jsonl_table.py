@@ -60,7 +60,7 @@ def test_lone_surrogates_survive(tmp_path: Path) -> None:
         ('{"text": "x"}', "no value for 'label'"),
         ('{"text": ["x"], "label": 1}', "'text' holds a nested array"),
         ('{"text": {"x": 1}, "label": 1}', "'text' holds a nested object, not text\\. The row"),
-        ('{"text": "x", "label": ["a", "b"]}', "'label' holds a nested array, .*make a column of yes and no for each"),
+        ('{"text": "x", "label": ["a", "b"]}', "'label' holds a nested array, .*give --task multilabel"),
         ('{"text": "x", "label": 1, "text": "y"}', "'text' is there twice"),
         ("[" * 100_000, "recursion|JSON"),
     ],

@@ -106,15 +106,15 @@ class Table(ABC):
             while batch := list(islice(rows, size)):
                 yield batch
 
-    def head(self, rows: int) -> list[Row]:
-        """Return the first sound rows, all columns of each. Broken ones among them are passed over and not counted.
+    def head(self, rows: int, columns: Sequence[str] | None = None) -> list[Row]:
+        """Return the first sound rows. Broken ones among them are passed over and not counted.
 
-        Raises ColumnError where two columns have one name.
+        columns: which of them each row holds (None: all). Raises ColumnError where two columns have one name.
         """
         looked_at = copy(self)
         looked_at.rejects_path, looked_at.rows_needed, looked_at._skip = None, False, True
         try:
-            return next(looked_at.batches(self.columns, rows), [])
+            return next(looked_at.batches(self.columns if columns is None else columns, rows), [])
         except ReadError:  # no sound row at all
             return []
 

@@ -20,7 +20,7 @@ class AnswerColumn:
     kind: what each value is: a text, a list of texts, a float, or a bool. labels: where given, the answers hold the
     indices of labels in this list instead of texts. written: whether the column is part of the output. digits: of a
     float in a text format. title: what it is called in the output, its name where empty; names are told apart without
-    upper and lower case, titles need not be.
+    upper and lower case, titles need not be. join: makes one cell of a list of texts in a text format.
     """
 
     name: str
@@ -29,6 +29,7 @@ class AnswerColumn:
     written: bool = True
     digits: int = 6
     title: str = ""
+    join: Callable[[list[str]], str] = " ".join
 
     @property
     def sql_type(self) -> str:
@@ -43,13 +44,13 @@ class AnswerColumn:
         return [self.labels[index] for index in kept] if self.kind == "texts" else self.labels[kept]
 
     def as_text(self, value: Any) -> str:
-        """Return a value as a cell of a text format: a float with its digits, spaces between the texts of a list,
-        nothing for None."""
+        """Return a value as a cell of a text format: a float with its digits, the texts of a list joined, nothing
+        for None."""
         if value is None:
             return ""
         if self.kind == "number":
             return f"{value:.{self.digits}g}"
-        return " ".join(map(str, value)) if self.kind == "texts" else str(value)
+        return self.join(list(map(str, value))) if self.kind == "texts" else str(value)
 
 
 class Answers(Protocol):

@@ -59,7 +59,7 @@ def read_rows(
         )
     if not column and not options.test and "split" not in options.model_fields_set:
         column = opened.table.split_column
-    if not column and (note := _unused_split(opened, options)):
+    if not column and (note := unused_split(opened, options)):
         opened = replace(opened, notes=(*opened.notes, note))
     named_parts: list[str | None] = []
     found = opened.rows([column] if column else [])
@@ -88,11 +88,11 @@ def read_rows(
         report_rejected(held_out.table, reporter)
     report_rejected(opened.table, reporter)
     if column and not options.split_column:
-        named_parts = _with_test(named_parts, reporter)
+        named_parts = with_test(named_parts, reporter)
     return opened, named_parts
 
 
-def _with_test(named_parts: list[str | None], reporter: Reporter) -> list[str | None]:
+def with_test(named_parts: list[str | None], reporter: Reporter) -> list[str | None]:
     """Return the parts of a data set's own splits; where no row of its test has an answer, as where that is kept
     secret, its validation rows are held out instead."""
     if "test" in named_parts or "validation" not in named_parts:
@@ -101,7 +101,7 @@ def _with_test(named_parts: list[str | None], reporter: Reporter) -> list[str | 
     return ["test" if part == "validation" else part for part in named_parts]
 
 
-def _unused_split(opened: Opened, options: RowOptions) -> str | None:
+def unused_split(opened: Opened, options: RowOptions) -> str | None:
     """Return a sentence on a column that names the part of each row and is not used; None where there is none."""
     columns = opened.table.columns
     if options.test or "split" in options.model_fields_set or len(set(columns)) < len(columns):

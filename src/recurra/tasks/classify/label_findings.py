@@ -68,8 +68,8 @@ def several_labels(classes: Mapping[str, int]) -> str:
         example = max(parted, key=lambda label: (len(parted[label]), classes[label]))
         return (
             f"Cells such as {written(example)} look like several labels in one: {len(parted):,} combinations of "
-            f"{len(parts):,} labels, in {rows:,} rows. Each combination is learned as a class of its own. Recurra has "
-            f"no task for several labels a text yet; {SEVERAL}."
+            f"{len(parts):,} labels, in {rows:,} rows. Each combination is learned as a class of its own. Where "
+            f"each part is a label, {SEVERAL}."
         )
     return ""
 

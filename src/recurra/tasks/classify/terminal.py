@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Console
 
 from recurra.data.label_spelling import written
-from recurra.kernel.layout import CELL_NAMES
 from recurra.many_to_one.ensemble_facts import members_in_words
+from recurra.many_to_one.shape_in_words import network_in_words
 from recurra.many_to_one.unlabelled_facts import unlabelled_sentences
 from recurra.terminal.progress import visible
 from recurra.terminal.table import interval, shown, table
@@ -98,33 +98,12 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     classes = ", ".join(map(str, labels[:8])) + (" ..." if len(labels) > 8 else "")
     return {
         "Task": f"{manifest['task']}: {len(labels)} classes ({classes})",
-        "Network": f"{_members(network)}{network['layers']} x {CELL_NAMES[network['cell']]}({network['hidden']}), "
-        f"{network['direction']}, {network['pooling']} pooling, embedding {network['embedding']}",
-        "N-grams": _ngrams(network),
+        **network_in_words(network),
         "Accuracy": f"{test['accuracy']:.1%} (95 % interval {interval(test['accuracy_ci95'])})" if test else "",
         "Baseline": f"{baseline['accuracy']:.1%}" if baseline else "",
         "Members": members_in_words(ensemble) if (ensemble := metrics.get("ensemble")) and ensemble["gain"] else "",
         "Unlabelled": " ".join(unlabelled_sentences({**metrics, "data": manifest.get("data")})),
     }
-
-
-def _members(network: Mapping[str, Any]) -> str:
-    """Return how many networks answer together, "" for one. Earlier models do not state it."""
-    count = network.get("members", 1)
-    return f"the mean of {count} networks of " if count > 1 else ""
-
-
-def _ngrams(network: Mapping[str, Any]) -> str:
-    """Return the n-grams and spellings of a network, "" where it has none. Earlier models do not state them."""
-    order, spelt = network.get("ngrams", 0), network.get("subwords", 0)
-    told = []
-    if order:
-        hashed = f", the longer ones in {network['ngram_buckets']:,} buckets" if order > 1 else ""
-        told.append(f"of up to {order} words{hashed}" if order > 1 else "single words")
-    if spelt:
-        parts = [name for name, has in (("weights", order), ("vectors", network.get("subword_vectors"))) if has]
-        told.append(f"{' and '.join(parts)} of unknown words from {spelt:,} buckets of character n-grams")
-    return "; ".join(told)
 
 
 def _paired(paired: Mapping[str, Any]) -> str:

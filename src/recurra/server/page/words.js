@@ -14,10 +14,10 @@ export function targetOf(probabilities) {
   return labels.length === 2 ? labels[1] : null;
 }
 
-/** Show an explanation as POST /explain answers it. */
-export function showWords(explanation) {
+/** Show an explanation as POST /explain answers it. byItself: whether each label is answered by itself, not one of all. */
+export function showWords(explanation, byItself = false) {
   const target = String(explanation.target);
-  const others = Object.keys(explanation.probabilities).filter((label) => label !== target);
+  const others = Object.keys(explanation.probabilities).filter((label) => label !== target && !byItself);
   const names = { for: target, against: others.length === 1 ? others[0] : `not ${target}` };
   const highest = Math.max(0, ...explanation.words.map((word) => Math.abs(word.contribution)));
   byId("legend-for").textContent = `evidence for ${target}`;
@@ -25,7 +25,7 @@ export function showWords(explanation) {
   byId("coloured").replaceChildren(...coloured(explanation, highest, names));
   showStrongest("strongest", explanation.words, names);
   showStrongest("ngrams", explanation.ngrams.map((ngram) => ({ ...ngram, text: edgesShown(ngram.text) })), names);
-  byId("ngrams-note").textContent = explanation.ngrams.length > 0 ? shares(explanation, others.length === 1) : "";
+  byId("ngrams-note").textContent = explanation.ngrams.length > 0 ? shares(explanation, byItself || others.length === 1) : "";
 }
 
 /** Return an n-gram of characters with a sign for white space at its ends, which would not be seen. */
@@ -34,8 +34,8 @@ function edgesShown(text) {
 }
 
 /** Return how a logit is divided between the n-grams and the network. */
-function shares({ target, ngram_total, network_total }, ofTwo) {
-  const whole = ofTwo ? `The log-odds of ${target} are` : `The logit of ${target}, less the mean of all labels, is`;
+function shares({ target, ngram_total, network_total }, isLogOdds) {
+  const whole = isLogOdds ? `The log-odds of ${target} are` : `The logit of ${target}, less the mean of all labels, is`;
   return `${whole} ${signed(ngram_total + network_total)}: ${signed(ngram_total)} from all n-grams and `
     + `${signed(network_total)} from the network. Exact, not measured by hiding.`;
 }

@@ -1,0 +1,1 @@
+"""What the server does with such a model."""

@@ -1,0 +1,224 @@
+"""Train a model that gives several labels: many-to-one, any number of labels for a whole text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.data.tables.learnt import facts
+from recurra.evaluation.label_comparison import compare_micro_f1
+from recurra.evaluation.label_scores import score_labels
+from recurra.evaluation.label_thresholds import Thresholds
+from recurra.inference.threads import processor_count
+from recurra.kernel.layout import CELL_NAMES
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.defaults import epochs_for, sized
+from recurra.many_to_one.learn.findings import with_ngrams
+from recurra.many_to_one.learn.from_base import based
+from recurra.many_to_one.learn.vocabulary import level_notes, settled
+from recurra.storage.base import read_base
+from recurra.storage.model_directory import Label
+from recurra.tasks.multilabel.learn.baseline import fit_baseline
+from recurra.tasks.multilabel.learn.findings import report_findings
+from recurra.tasks.multilabel.learn.mistakes import worst_rows
+from recurra.tasks.multilabel.learn.split import LabelledParts, Members, divided, read_label_rows
+from recurra.tasks.multilabel.model import MultilabelClassifier
+from recurra.tasks.multilabel.options import MultilabelOptions
+from recurra.training.control import RunControl
+from recurra.training.split import draw
+from recurra.training.trainer import RunContext, Trainer
+
+if TYPE_CHECKING:
+    from recurra.many_to_one.learn.fit import FittedText
+
+TRAIN_SAMPLE = 5_000
+"""Rows of the training part on which its scores are measured at the end."""
+
+
+class MultilabelTrainer(Trainer[MultilabelOptions]):
+    """Rows of a text and a set of labels each, from any readable table."""
+
+    summary_scores = ("micro_f1", "micro_f1_ci95", "macro_f1", "rows")
+
+    _fitted: FittedText
+    _model: MultilabelClassifier
+    _thresholds: Thresholds
+    _members: Members
+    _parts: LabelledParts
+
+    def __init__(self, options: MultilabelOptions, context: RunContext) -> None:
+        self._base = None if options.from_ is None else read_base(options.from_)
+        if self._base is not None:
+            options = based(options, self._base)
+        super().__init__(options, context)
+        self._corpus = Corpus(context.directory, punctuation=options.punctuation, level=options.level)
+        self._labels: list[str] = []
+        self._quality: dict[str, Any] = {}
+
+    def read(self) -> dict[str, Any]:
+        reporter, timing, options = self.context.reporter, self.context.timing, self.options
+        with timing.step("read"):
+            read = read_label_rows(self._corpus, self.context.data, options, reporter, rejects=self.context.rejects)
+            self._corpus.seal()
+        self._labels, self._members, self._parts = divided(self._corpus, read.named, options)
+        rows = int(self._parts.train.sum())
+        timing.move("read", "tokenise", self._corpus.tokenising_seconds)
+        opened = read.table.opened
+        with timing.step("tokenise"):
+            settled_options = settled(self._corpus, self._parts.train, options)
+            self.options = sized(settled_options, rows, max(2, len(self._labels)), self._base is not None)
+            self._quality = report_findings(
+                self._corpus,
+                self._labels,
+                self._members,
+                self._parts,
+                self.options,
+                reporter,
+                notes=(*opened.notes, *level_notes(options, self.options), *read.told),
+                base=self._base,
+            )
+        reporter.info(f"Split: {self._parts.how}.")
+        return {
+            "name": opened.source.name,
+            "how": opened.source.how,
+            "fingerprint": self._corpus.fingerprint,
+            "training_fingerprint": self._corpus.training_fingerprint,
+            "rows": len(self._corpus),
+            "text": opened.text,
+            **read.table.facts(),
+            **facts(opened.table),
+            **({} if self._base is None else {"from": self._base.facts()}),
+        }
+
+    def split(self) -> tuple[dict[str, Any], bytes]:
+        return self._parts.counts(), self._parts.digest_bytes()
+
+    def heading(self) -> str:
+        options, rows = self.options, int(self._parts.train.sum())
+        start = "" if self._base is None else f" from {self._base.path}"
+        several = f" {options.ensemble} networks of" if options.ensemble > 1 else ""
+        epochs = epochs_for(options, rows, max(2, len(self._labels)))
+        return (
+            f"Training{start}{several} {options.layers} x {CELL_NAMES[options.cell]}({options.hidden}), "
+            f"{options.direction}, {options.pooling} pooling, {with_ngrams(options)}{epochs} "
+            f"epoch{'s' if epochs > 1 else ''}"
+        )
+
+    def fit(self, control: RunControl) -> list[dict[str, Any]]:
+        from recurra.tasks.multilabel.learn.fit import fit_multilabel, opened
+
+        parts = self._parts
+        self._fitted = fit_multilabel(
+            self._corpus, self._members, parts.train, parts.valid, self.options, base=self._base, control=control
+        )
+        self._model, self._thresholds = opened(
+            self._fitted, self.labels(), self._corpus, self._members, parts.valid, self.options
+        )
+        return self._fitted.history
+
+    def evaluate(self) -> dict[str, Any]:
+        reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
+        metrics: dict[str, Any] = {"test": None, "baseline": None, "paired": None, "mistakes": []}
+        members = self._members[self._parts.test]
+        with timing.step("evaluate"):
+            if len(members):
+                reporter.info("Evaluating on the held-out rows ...")
+                metrics["test"], chances = self._test_scores(members)
+                metrics["mistakes"] = worst_rows(
+                    self._corpus, self._parts.test, chances, members, self._thresholds.values, self._labels
+                )
+            metrics["train"] = self._train_score()
+            metrics["valid"] = fitted.valid
+        with timing.step("baseline"):
+            if self.options.baseline and metrics["test"]:
+                reporter.info(
+                    "Training the baseline (TF-IDF, a logistic regression for each label) on the same rows ..."
+                )
+                baseline = fit_baseline(
+                    self._corpus,
+                    self._members,
+                    self._parts.train,
+                    self._parts.valid,
+                    self._parts.test,
+                    threshold=self.options.threshold,
+                    seed=self.options.seed,
+                    threads=self.options.threads or processor_count(),
+                )
+                metrics["baseline"] = baseline.summary(members, self._labels)
+                given = chances >= self._thresholds.values
+                metrics["paired"] = compare_micro_f1([given], [baseline.given], members)
+        return metrics | {
+            "thresholds": {"values": self._thresholds.values.tolist(), **self._thresholds.facts()},
+            "ensemble": self._ensemble(),
+            "temperature": fitted.temperature,
+            "export": fitted.export,
+            "ngrams": fitted.ngrams,
+            "hygiene": self._quality,
+            "config": self.config(),
+        }
+
+    def labels(self) -> list[Label]:
+        return list(self._labels)
+
+    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+        figures = {name: metrics[name] for name in ("export", "temperature")}
+        figures["thresholds"] = metrics["thresholds"]["values"]
+        return super().summary(metrics) | figures | {"unknown_rate": metrics["hygiene"]["tokens"]["unknown_rate"]}
+
+    def tokenizer_json(self) -> str:
+        return self._fitted.tokenizer.to_json()
+
+    def report(self, metrics: Mapping[str, Any]) -> str:
+        from recurra.tasks.multilabel.learn.report import render
+
+        return render(metrics)
+
+    def card(self, metrics: Mapping[str, Any]) -> str:
+        from recurra.tasks.multilabel.learn.card import model_card
+
+        return model_card(metrics)
+
+    def close(self) -> None:
+        self._corpus.close()
+
+    def _test_scores(self, members: Members) -> tuple[dict[str, Any], NDArray[np.float64]]:
+        """Return the evaluation of the held-out rows, and the probabilities [n, L], from text to graph."""
+        answers = list(self._model.predict_iter(self._texts(self._parts.test)))
+        chances = np.concatenate([part.probabilities for part in answers])
+        scores = score_labels(chances, members, self._thresholds.values, self._labels)
+        scores["truncated_rows"] = sum(int(part.truncated.sum()) for part in answers)
+        scores["nothing_known_rows"] = sum(int(part.nothing_known.sum()) for part in answers)
+        return scores, chances
+
+    def _train_score(self) -> dict[str, Any]:
+        """Return the scores of training rows, a sample of them where there are many."""
+        chosen = draw(np.flatnonzero(self._parts.train), TRAIN_SAMPLE, self.options.seed)
+        chances = self._model.predict_proba(self._corpus.texts[int(row)] for row in chosen)
+        scores = score_labels(chances, self._members[chosen], self._thresholds.values, self._labels)
+        return {"rows": len(chosen), **{name: scores[name] for name in ("micro_f1", "macro_f1", "log_loss")}}
+
+    def _ensemble(self) -> dict[str, Any] | None:
+        """Return each member of an ensemble: seed, valid, epochs and seconds."""
+        from recurra.many_to_one.learn.ensemble import member_seeds
+
+        members = self._fitted.members
+        if not members:
+            return None
+        return {
+            "members": [
+                {
+                    "seed": seed,
+                    "valid": member.valid,
+                    "epochs": len(member.history),
+                    "seconds": sum(entry["seconds"] for entry in member.history),
+                }
+                for seed, member in zip(member_seeds(len(members), self.options.seed), members, strict=True)
+            ]
+        }
+
+    def _texts(self, rows: NDArray[np.bool_]) -> Iterator[str]:
+        """Return the texts of the chosen rows [N], read from the disk as they are gone through."""
+        return (self._corpus.texts[int(row)] for row in np.flatnonzero(rows))
