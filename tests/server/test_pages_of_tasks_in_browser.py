@@ -240,6 +240,10 @@ def test_fits_a_phone_and_can_be_read_and_named(
         page.locator("#numbers").fill("1, 2, 3\n4, , 6\n7, 8, 9")
         page.get_by_role("button", name="Random numbers").click()
         expect(page.locator("#figure")).not_to_be_empty()
+    elif task == "multilabel":
+        page.locator("#text").fill(f"w1 {long}")
+        expect(page.locator("#bars li").first).to_be_visible()
+        page.locator("#threshold").fill("0.3")
     elif task == "forecast":
         page.locator("#numbers").fill("1, 2\n2, 4\n3, \n4, 5")
         page.get_by_role("button", name="An example").click()

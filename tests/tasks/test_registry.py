@@ -26,6 +26,7 @@ from typing import assert_type
 import recurra
 
 assert_type(recurra.load("m", task="classify"), recurra.Classifier)
+assert_type(recurra.load("m", task="multilabel"), recurra.MultilabelClassifier)
 assert_type(recurra.load("m", task="generate"), recurra.Generator)
 assert_type(recurra.load("m", 2, task="tag"), recurra.Tagger)
 assert_type(recurra.load("m", task="translate"), recurra.Translator)
@@ -36,6 +37,7 @@ assert_type(recurra.load("m", task="forecast"), recurra.ForecastModel)
 assert_type(
     recurra.load("m"),
     recurra.Classifier
+    | recurra.MultilabelClassifier
     | recurra.Generator
     | recurra.Tagger
     | recurra.Translator
