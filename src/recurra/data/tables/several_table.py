@@ -37,6 +37,7 @@ class SeveralTable(Table):
         empty = True
         with Rejects(self.rejects_path, several=True) as rejects:
             for table in self._passing(rejects):
+                table.lists_as_json = self.lists_as_json
                 with closing(table._rows(columns)) as rows:
                     for row in rows:
                         empty = False
