@@ -153,6 +153,6 @@ def test_lists_are_given_as_json_by_every_file(tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.jsonl" for number in (1, 2)]
     for number, path in enumerate(paths):
         path.write_text(json.dumps({"text": "x", "label": [str(number)]}) + "\n", encoding="utf-8")
-    table = open_table(joined(paths))
+    table = open_table(joined(list(map(str, paths))))
     table.lists_as_json = frozenset({"label"})
     assert [row for batch in table.batches(["label"]) for row in batch] == [('["0"]',), ('["1"]',)]
