@@ -72,8 +72,10 @@ def test_the_file_is_private_and_goes_with_the_stream(monkeypatch: pytest.Monkey
 def test_a_terminal_is_no_data(monkeypatch: pytest.MonkeyPatch) -> None:
     piped(monkeypatch, b"")
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    with pytest.raises(ReadError, match="nothing is piped into it"):
-        kept_file()
+    for _ in range(2):
+        with pytest.raises(ReadError, match="nothing is piped into it"):
+            kept_file()
+        monkeypatch.setattr(sys, "stdin", None)  # where it was closed
 
 
 def test_a_fault_names_standard_input(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ def kept_file() -> Path:
 
     Raises ReadError where nothing is piped in, OutputError where the disk is full.
     """
-    stream = sys.stdin
-    if stream not in _kept:
-        if stream.isatty():
+    stream: TextIO | None = sys.stdin
+    if stream is None or stream not in _kept:
+        if stream is None or stream.isatty():
             raise ReadError(
                 "`-` stands for standard input, and nothing is piped into it. Pipe data in, or name a file."
             )
