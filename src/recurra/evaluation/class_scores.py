@@ -15,8 +15,17 @@ from recurra.evaluation.classification import METRICS
 from recurra.evaluation.intervals import bootstrap, wilson
 from recurra.evaluation.metric import Floats, Integers
 
+DECIDED = ("accuracy", "macro_f1")
+"""Metrics of the answers rather than of the probabilities."""
 
-def score_classes(probabilities: ArrayLike, targets: ArrayLike, labels: Sequence[str], seed: int = 0) -> dict[str, Any]:
+
+def score_classes(
+    probabilities: ArrayLike,
+    targets: ArrayLike,
+    labels: Sequence[str],
+    seed: int = 0,
+    predicted: ArrayLike | None = None,
+) -> dict[str, Any]:
     """Return everything measured on these rows, ready for JSON.
 
     Args:
@@ -24,6 +33,7 @@ def score_classes(probabilities: ArrayLike, targets: ArrayLike, labels: Sequence
         targets: [N], the index of each row's true class.
         labels: the K class names.
         seed: of the bootstrap.
+        predicted: [N], the index of each row's answer; None: the most probable class.
 
     Returns:
         rows; each metric of `METRICS` and `<metric>_ci95` [low, high] (None where it is undefined);
@@ -34,17 +44,19 @@ def score_classes(probabilities: ArrayLike, targets: ArrayLike, labels: Sequence
         DataError: the arrays do not fit each other, or the probabilities are not probabilities.
     """
     chances, truth = checked(probabilities, targets, classes=len(labels))
-    predicted = chances.argmax(axis=1)
-    correct = predicted == truth
-    intervals = bootstrap({name: m for name, m in METRICS.items() if name != "accuracy"}, chances, truth, seed)
+    said = chances.argmax(axis=1) if predicted is None else np.asarray(predicted, dtype=np.int64)
+    correct = said == truth
+    decided = chances if predicted is None else np.eye(len(labels))[said]
+    intervals = bootstrap({name: m for name, m in METRICS.items() if name not in DECIDED}, chances, truth, seed)
+    intervals |= bootstrap({"macro_f1": METRICS["macro_f1"]}, decided, truth, seed)
     intervals["accuracy"] = wilson(int(correct.sum()), len(truth))
     result: dict[str, Any] = {"rows": len(truth)}
     for name, metric in METRICS.items():
-        value, interval = metric(chances, truth), intervals[name]
+        value, interval = metric(decided if name in DECIDED else chances, truth), intervals[name]
         result[name] = value if math.isfinite(value) else None
         result[f"{name}_ci95"] = None if interval is None else list(interval)
     classes = len(labels)
-    confusion = np.bincount(truth * classes + predicted, minlength=classes**2).reshape(classes, classes)
+    confusion = np.bincount(truth * classes + said, minlength=classes**2).reshape(classes, classes)
     result["confusion"] = confusion.tolist()
     result["per_class"] = per_class(confusion, labels)
     result["reliability"] = reliability(chances, truth)
@@ -68,7 +80,11 @@ def per_class(confusion: Integers, labels: Sequence[str]) -> list[dict[str, Any]
 
 
 def confident_mistakes(
-    probabilities: ArrayLike, targets: ArrayLike, k: int = 20, labels: Sequence[str] | None = None
+    probabilities: ArrayLike,
+    targets: ArrayLike,
+    k: int = 20,
+    labels: Sequence[str] | None = None,
+    answers: ArrayLike | None = None,
 ) -> list[dict[str, Any]]:
     """Return the k wrong answers given with most confidence, surest first; the earlier row first among equals.
 
@@ -77,6 +93,7 @@ def confident_mistakes(
         targets: [N].
         k: how many at most.
         labels: the K class names; with them truth and predicted are names, without them class indexes.
+        answers: [N], the index of each row's answer; None: the most probable class.
 
     Returns:
         For each: row (its index, from 0), truth, predicted, probability (of the predicted class).
@@ -85,7 +102,8 @@ def confident_mistakes(
         DataError: the arrays do not fit each other, or the probabilities are not probabilities.
     """
     chances, truth = checked(probabilities, targets)
-    predicted, confidence = chances.argmax(axis=1), chances.max(axis=1)
+    predicted = chances.argmax(axis=1) if answers is None else np.asarray(answers, dtype=np.int64)
+    confidence = chances[np.arange(len(predicted)), predicted]
     wrong = np.flatnonzero(predicted != truth)
     surest = wrong[np.argsort(-confidence[wrong], kind="stable")][: max(0, k)]
     return [

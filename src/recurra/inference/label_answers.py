@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recurra.data.writers import AnswerColumn, Label
 from recurra.errors import OptionError
+from recurra.evaluation.decision import Decision
 from recurra.options.labels import LabelOptions, TopOptions
 from recurra.storage.journal import Columns
 
@@ -19,6 +20,9 @@ which keeps them, has not enough of the memory that it may take."""
 
 CELLS_IN_MEMORY = 2**22
 """Numbers that a part of the answers may have: 32 MiB."""
+
+
+LIKELIEST = Decision()
 
 
 class LabelAnswers:
@@ -44,13 +48,28 @@ class LabelAnswers:
         titles = [f"p({label})" for label in labels[: self.each]]
         self.further += [AnswerColumn(n, "number", title=title) for n, title in zip(self._each, titles, strict=True)]
 
-    def columns(self, probabilities: NDArray[np.floating], gaps: NDArray[np.bool_] | None = None) -> Columns:
-        """Return the columns by name, of probabilities [N, K]; None where `gaps` [N] is true."""
+    def columns(
+        self,
+        probabilities: NDArray[np.floating],
+        gaps: NDArray[np.bool_] | None = None,
+        decision: Decision = LIKELIEST,
+    ) -> Columns:
+        """Return the columns by name, of probabilities [N, K]; None where `gaps` [N] is true.
+
+        decision: which label comes first, and which is left out as not likely enough; its probability is not.
+        """
         best = ranking(probabilities, self.top)
+        withheld = None
+        if not decision.plain:
+            withheld = ~decision.answered(probabilities)
+            first = decision.chosen(probabilities)[:, None]
+            whole = ranking(probabilities, probabilities.shape[1])
+            best = np.concatenate([first, whole[whole != first].reshape(len(whole), -1)], axis=1)[:, : self.top]
         chances = np.take_along_axis(probabilities, best, axis=1)
         values: dict[str, Any] = {}
         for rank in range(self.top):
-            values[self._ranked[2 * rank]] = with_gaps(best[:, rank].astype(np.int32), gaps)
+            left_out = gaps if rank or withheld is None else withheld if gaps is None else gaps | withheld
+            values[self._ranked[2 * rank]] = with_gaps(best[:, rank].astype(np.int32), left_out)
             values[self._ranked[2 * rank + 1]] = with_gaps(chances[:, rank], gaps)
         for place, name in enumerate(self._each):
             values[name] = with_gaps(probabilities[:, place], gaps)

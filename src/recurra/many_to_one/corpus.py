@@ -49,7 +49,8 @@ class Corpus:
 
     After `seal`, or at another level than that of words after `tokenizer`: pool [P] int32 (on disk), starts [N], counts
     [N] int64: row i's provisional ids are `pool[starts[i] : starts[i] + counts[i]]`. After `seal`: labels [N] int32:
-    index into `label_names`, in order of appearance; sources [N] int64: the row's number in its file, from 1; groups
+    index into `label_names`, in order of appearance; weights [N] float64, by which rows count, None where none has
+    one; sources [N] int64: the row's number in its file, from 1; groups
     [N] int64: shared by rows of equal normalised text; digests [N] uint64: of the normalised texts.
     """
 
@@ -83,6 +84,7 @@ class Corpus:
         self.rows_seen = 0
         self._file_start = 0
         self._kept_rows = array("q")
+        self._weights = array("d")
         self.tokenising_seconds = 0.0
 
     def __enter__(self) -> Self:
@@ -96,10 +98,11 @@ class Corpus:
     def __len__(self) -> int:
         return len(self._labels)
 
-    def add(self, text: str | None, label: str | None) -> bool:
+    def add(self, text: str | None, label: str | None, weight: float | None = None) -> bool:
         """Take a row. Returns False, and counts it, where the text or the label is empty: such a row is left out.
 
-        Raises OutputError where the row cannot be written to disk.
+        weight: by which the row counts; either all rows have one or none. Raises OutputError where the row cannot be
+        written to disk.
         """
         self.rows_seen += 1
         whole = self.quality.add(text, label)
@@ -117,7 +120,9 @@ class Corpus:
             self.label_names.append(label)
         self._counts.append(len(ids))
         self.pool.append(ids)
-        self._fingerprint.add(text, label)
+        if weight is not None:
+            self._weights.append(weight)
+        self._fingerprint.add(text, label if weight is None else f"{label}\0{weight!r}")
         return True
 
     def next_file(self) -> None:
@@ -132,6 +137,7 @@ class Corpus:
         self.sources = np.array(self._sources, dtype=np.int64)
         kept = np.array(self._kept_rows, dtype=np.int64)
         self.groups, self.digests = self.quality.groups[kept], self.quality.digests[kept]
+        self.weights = np.array(self._weights) if self._weights else None
         self.fingerprint = self._fingerprint.hexdigest()
         self.training_fingerprint = self.training_fingerprint or self.fingerprint
 

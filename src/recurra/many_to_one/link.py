@@ -14,14 +14,12 @@ Base installation only; `learn/graph.py` writes the same as operators of a graph
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recurra.evaluation.calibration import class_logits
-
-LinkName = Literal["softmax", "sigmoid", "cumulative", "identity"]
 
 Floats = NDArray[np.float32]
 
@@ -127,12 +125,13 @@ class Identity(Link):
         return bool(np.isfinite(answers).all())
 
 
-LINKS: dict[LinkName, Link] = {
+LINKS: dict[str, Link] = {
     "softmax": Softmax(),
     "sigmoid": Sigmoid(),
     "cumulative": Cumulative(),
     "identity": Identity(),
 }
+"""By the name in `shape.LinkName`."""
 
 
 def sigmoid(logits: NDArray[Any]) -> NDArray[np.float64]:

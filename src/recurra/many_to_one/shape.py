@@ -9,13 +9,16 @@ from pydantic import Field, model_validator
 from recurra.errors import ArtefactError
 from recurra.evaluation.temperature import COLDEST, HOTTEST
 from recurra.kernel.layout import DIRECTION_NAMES, GATES, REDUCED_WIDTH, Cell, Direction, Reduction
-from recurra.many_to_one.link import LINKS, Link, LinkName
 from recurra.storage.model_directory import Artefact
 from recurra.storage.shape import RecurrentStack, Shape
 from recurra.text.ngram_limits import LONGEST, MAX_WORDS, MOST_SUBWORD_BUCKETS
 
 if TYPE_CHECKING:
+    from recurra.many_to_one.link import Link
     from recurra.text.ngrams import HashedNgrams
+
+LinkName = Literal["softmax", "sigmoid", "cumulative", "identity"]
+"""How answers are made of logits: see `link.py`."""
 
 Pooling = Literal["last", "mean", "max", "max-mean", "attention"]
 
@@ -143,6 +146,8 @@ class ManyToOneShape(Shape):
     @property
     def answer(self) -> Link:
         """How answers are made of the logits."""
+        from recurra.many_to_one.link import LINKS  # with NumPy, which the options do without
+
         return LINKS[self.link]
 
     @property

@@ -41,8 +41,7 @@ from recurra.export.recurrent_layer import RecurrentLayer, joined
 from recurra.export.serialise import serialise
 from recurra.many_to_one.learn.graph_ngrams import Spelt, embedded, ngram_logits, spelt
 from recurra.many_to_one.learn.graph_pooling import pooled
-from recurra.many_to_one.link import LinkName
-from recurra.many_to_one.shape import ManyToOneShape
+from recurra.many_to_one.shape import LinkName, ManyToOneShape
 from recurra.storage.shape import state_names
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from recurra.inference.batching import batches_by_length
 from recurra.many_to_one.learn.examples import Examples, Targets
 from recurra.many_to_one.learn.linear_problem import LinearProblem, Scale
-from recurra.many_to_one.link import LinkName
+from recurra.many_to_one.shape import LinkName
 from recurra.training.logistic_regression import SparseRows
 from recurra.training.objective import Validation
 

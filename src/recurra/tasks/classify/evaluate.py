@@ -72,7 +72,12 @@ def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Repor
     if left_out:
         reporter.info(f"{left_out:,} rows without a text or without a label are not counted.")
     result = scores(
-        np.concatenate(probabilities), targets, list(index_of), np.concatenate(tokens), np.concatenate(truncated)
+        np.concatenate(probabilities),
+        targets,
+        list(index_of),
+        np.concatenate(tokens),
+        np.concatenate(truncated),
+        decision=model.decision,
     )
     for sentence in known.sentences(model.manifest, "They count as any other."):
         reporter.info(sentence)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.errors import ArtefactError
+from recurra.evaluation.decision import NONE, Decision
 from recurra.many_to_one.model import TEXTS_IN_MEMORY, Read, TextModel
 from recurra.report.notebook import NotebookModel
-from recurra.storage.model_directory import Label
+from recurra.storage.model_directory import MANIFEST, Label
 
 if TYPE_CHECKING:
     from recurra.many_to_one.explain import Explanation
@@ -21,10 +24,12 @@ if TYPE_CHECKING:
 class Predictions(Read):
     """Answers for N texts, in their order, and how they were read.
 
-    labels [N]; probabilities [N, K] float64, each row sums to 1; logits [N, outputs] float32.
+    labels [N], None where none is likely enough for the model; chosen [N] int64, the index of each row's label whether
+    or not it is; probabilities [N, K] float64, each row sums to 1; logits [N, outputs] float32.
     """
 
     labels: NDArray[Any]
+    chosen: NDArray[np.int64]
     probabilities: NDArray[np.float64]
     logits: NDArray[np.float32]
 
@@ -42,9 +47,27 @@ class Classifier(NotebookModel, TextModel):
 
     task = "classify"
 
+    @cached_property
+    def decision(self) -> Decision:
+        """How a label is chosen of the probabilities: the most probable one, unless the model was trained to have a
+        threshold, or to abstain. It may be set."""
+        stated = None if self.manifest is None else self.manifest.metrics.get("decision")
+        try:
+            return Decision.of(stated if isinstance(stated, dict) else None, len(self.classes_))
+        except ValueError as error:
+            raise ArtefactError(f"{MANIFEST}: {error}. Train the model again.") from None
+
     def predict(self, texts: Iterable[str]) -> NDArray[Any]:
-        """Return the most probable label of each text [rows]."""
-        labels: NDArray[Any] = self.classes_[self.predict_proba(texts).argmax(axis=1)]
+        """Return the label of each text [rows]: the most probable one, unless `decision` says another, or None."""
+        return self.labels_of(self.predict_proba(texts))
+
+    def labels_of(self, probabilities: NDArray[np.floating[Any]]) -> NDArray[Any]:
+        """Return the label of each row of probabilities [N, K], None where the model abstains."""
+        indexes = self.decision.answers(probabilities)
+        labels: NDArray[Any] = self.classes_[indexes]
+        if (indexes == NONE).any():
+            labels = labels.astype(object)
+            labels[indexes == NONE] = None
         return labels
 
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
@@ -58,7 +81,8 @@ class Classifier(NotebookModel, TextModel):
         """Yield answers for `chunk` texts at a time, reading no further ahead: memory is bounded by the chunk."""
         for part in self.answer_iter(texts, chunk):
             yield Predictions(
-                labels=self.classes_[part.answers.argmax(axis=1)],
+                labels=self.labels_of(part.answers),
+                chosen=self.decision.chosen(part.answers),
                 probabilities=part.answers,
                 logits=part.logits,
                 **vars(part.read),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,16 +17,58 @@ from recurra.many_to_one.options import (
     SplitOptions,
     UnlabelledOptions,
 )
+from recurra.options.base import Options
 from recurra.options.labels import LabelOptions
 from recurra.options.network import Ngrams
 from recurra.options.training import TASK, TaskOptions
+from recurra.options.weighting import ClassWeight, WeightOptions
 
 
 class PredictOptions(AnswerOptions, LabelOptions):
     """What `recurra predict` takes for a classifier."""
 
 
-class ClassifyOptions(ReadOptions, RowOptions, UnlabelledOptions, ModelOptions, TaskOptions):
+class DecisionOptions(Options):
+    """How a label is chosen of the probabilities."""
+
+    tune_threshold: Annotated[
+        str | None,
+        Field(
+            description="Of two labels, answer --positive from the probability on that is best on the validation rows "
+            "for f1, for balanced-accuracy, or for two costs such as 5:1, of a missed row and of a false one."
+        ),
+    ] = None
+    positive: Annotated[
+        str | None, Field(description="The label that --tune-threshold is for (default: the rarer one).")
+    ] = None
+    abstain: Annotated[
+        float,
+        Field(ge=0, lt=1, description="Answer no label where the most probable one is less probable than this."),
+    ] = 0.0
+
+    @model_validator(mode="after")
+    def _a_goal(self) -> Self:
+        if self.tune_threshold is not None:
+            from recurra.evaluation.decision import Goal  # with NumPy, which the options do without
+
+            try:
+                Goal.of(self.tune_threshold)
+            except ValueError as error:
+                raise ValueError(f"--tune-threshold {error}") from None
+        elif self.positive is not None:
+            raise ValueError(
+                f"--positive {self.positive} names the label of --tune-threshold; give that too, or leave it out"
+            )
+        return self
+
+
+class ClassifierOptions(ModelOptions, DecisionOptions):
+    """What makes a classifier out of texts and labels: the parameters of `SequenceClassifier`."""
+
+    class_weight: ClassWeight = None
+
+
+class ClassifyOptions(ReadOptions, RowOptions, UnlabelledOptions, WeightOptions, ClassifierOptions, TaskOptions):
     """What `recurra train` takes for the task `classify`. `recipe` sets other defaults for the rest."""
 
     may_hold_out_nothing: ClassVar[bool] = True
@@ -85,7 +127,7 @@ RECIPES: dict[str, dict[str, Any]] = {
 and padded in front to 256 words, no punctuation, Adam for 4 epochs, and no help from validation rows. One thing is not
 the tutorial's: its rate of 0.001 is the peak of one cycle, not constant; see docs/explanation/beside-keras.md."""
 
-DEFAULTS = ModelOptions()
+DEFAULTS = ClassifierOptions()
 
 
 class ComparisonOptions(ReadOptions, SplitOptions, NetworkOptions, LearningOptions, CalibrationOptions):

@@ -26,11 +26,17 @@ def predict_texts(
     names = [str(label) for label in labels]
     for part in model.predict_iter(texts, TEXTS_AT_ONCE):
         known.add(part)
-        values = (part.labels.tolist(), part.probabilities, part.truncated.tolist(), part.nothing_known.tolist())
-        for label, chances, cut, nothing_known in zip(*values, strict=True):
+        values = (
+            part.labels.tolist(),
+            part.chosen.tolist(),
+            part.probabilities,
+            part.truncated.tolist(),
+            part.nothing_known.tolist(),
+        )
+        for label, chosen, chances, cut, nothing_known in zip(*values, strict=True):
             yield {
                 "label": label,
-                "probability": float(chances.max()),
+                "probability": float(chances[chosen]),
                 **({"top": ranked(chances, labels, top)} if top else {}),
                 "probabilities": dict(zip(names, map(float, chances), strict=True)),
                 "truncated": cut,

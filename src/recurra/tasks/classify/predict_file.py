@@ -101,13 +101,15 @@ def predict_file(
 
 
 def _answering(model: Classifier, answers: LabelAnswers, *, answer_empty: bool) -> Answering:
+    decision = model.decision
+
     def answer(piece: list[Encoding]) -> Columns:
         """Return labels, as indices, and probabilities, None where there is no answer; truncated and nothing_known,
         bool; tokens that were read and unknown ones among them."""
         probabilities = model.link.settled(model.engine.run(piece, shared=False)[1])
         nothing_known = np.array([encoding.nothing_known for encoding in piece], dtype=np.bool_)
         return {
-            **answers.columns(probabilities, None if answer_empty else nothing_known),
+            **answers.columns(probabilities, None if answer_empty else nothing_known, decision),
             "truncated": np.array([encoding.truncated for encoding in piece], dtype=np.bool_),
             "nothing_known": nothing_known,
             "tokens": np.array([encoding.read for encoding in piece], dtype=np.float64),

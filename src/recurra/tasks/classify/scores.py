@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from recurra.errors import DataError
 from recurra.evaluation.class_scores import checked, score_classes
+from recurra.evaluation.decision import Decision, coverage
 from recurra.tasks.classify.slices import by_length, by_truncation
 
 
@@ -20,6 +21,7 @@ def evaluate(
     lengths: ArrayLike,
     truncated: ArrayLike,
     seed: int = 0,
+    decision: Decision | None = None,
 ) -> dict[str, Any]:
     """Return everything measured on these rows, ready for JSON.
 
@@ -30,9 +32,11 @@ def evaluate(
         lengths: [N], tokens of each row before truncation.
         truncated: [N], whether the row lost tokens.
         seed: of the bootstrap.
+        decision: how labels are chosen of the probabilities; None: the most probable ones. Where it abstains, accuracy
+            and the like are still those of all rows.
 
     Returns:
-        What `score_classes` does; truncated_rows; slices (length, truncated).
+        What `score_classes` does; truncated_rows; slices (length, truncated); abstention: see `decision.coverage`.
 
     Raises:
         DataError: the arrays do not fit each other, or the probabilities are not probabilities.
@@ -41,8 +45,12 @@ def evaluate(
     sizes, cut = np.asarray(lengths, dtype=np.int64), np.asarray(truncated, dtype=bool)
     if sizes.shape != truth.shape or cut.shape != truth.shape:
         raise DataError(f"{len(truth)} rows need as many lengths and flags, not {sizes.shape} and {cut.shape}.")
-    correct = chances.argmax(axis=1) == truth
-    return score_classes(probabilities, targets, labels, seed) | {
+    decided = decision or Decision()
+    chosen = decided.chosen(chances)
+    correct = chosen == truth
+    own = None if decided.positive is None else chosen
+    return score_classes(probabilities, targets, labels, seed, own) | {
         "truncated_rows": int(cut.sum()),
+        "abstention": coverage(chances, correct, decided.abstain),
         "slices": {"length": by_length(correct, sizes), "truncated": by_truncation(correct, cut)},
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -11,6 +11,7 @@ from recurra.data.label_spelling import written
 from recurra.many_to_one.ensemble_facts import members_in_words
 from recurra.many_to_one.shape_in_words import network_in_words
 from recurra.many_to_one.unlabelled_facts import unlabelled_sentences
+from recurra.tasks.classify.decision_facts import decision_sentences
 from recurra.terminal.progress import visible
 from recurra.terminal.table import interval, shown, table
 
@@ -60,6 +61,8 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
         f"Training accuracy {metrics['train']['accuracy']:.1%}; log loss {test['log_loss']:.3f}; "
         f"calibration error {test['ece']:.1%}"
     )
+    for sentence in decision_sentences(metrics):
+        console.print(shown(sentence))
     if bare := metrics["hygiene"].get("without_held_out"):
         names = ", ".join(map(written, bare[:5])) + (" ..." if len(bare) > 5 else "")
         console.print(shown(f"No held-out row has {names}: the scores are those of the other classes"))
@@ -85,10 +88,12 @@ def print_answer(answer: Mapping[str, Any]) -> None:
     """Print label and probability, separated by a tab, and in the same way the next ones where there are such; after a
     further tab, that nothing known was read where that is so."""
     mark = "\tnothing known was read" if answer.get("nothing_known") else ""
-    print(
-        "\t".join(f"{visible(str(one['label']))}\t{one['probability']:.4f}" for one in answer.get("top", [answer]))
-        + mark
-    )
+    print("\t".join(f"{_named(one['label'])}\t{one['probability']:.4f}" for one in answer.get("top", [answer])) + mark)
+
+
+def _named(label: object) -> str:
+    """Return a label as it is printed; that there is none where none is likely enough."""
+    return "(no label is likely enough)" if label is None else visible(str(label))
 
 
 def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
@@ -100,10 +105,21 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
         "Task": f"{manifest['task']}: {len(labels)} classes ({classes})",
         **network_in_words(network),
         "Accuracy": f"{test['accuracy']:.1%} (95 % interval {interval(test['accuracy_ci95'])})" if test else "",
+        "Answers": _decision(metrics.get("decision") or {}, labels),
         "Baseline": f"{baseline['accuracy']:.1%}" if baseline else "",
         "Members": members_in_words(ensemble) if (ensemble := metrics.get("ensemble")) and ensemble["gain"] else "",
         "Unlabelled": " ".join(unlabelled_sentences({**metrics, "data": manifest.get("data")})),
     }
+
+
+def _decision(decision: Mapping[str, Any], labels: Sequence[Any]) -> str:
+    """Return how a label is chosen, "" where it is the most probable one."""
+    told = []
+    if decision.get("positive") is not None:
+        told.append(f"{labels[decision['positive']]} from a probability of {decision['threshold']:.3f} on")
+    if decision.get("abstain"):
+        told.append(f"none where the most probable label has less than {decision['abstain']:.0%}")
+    return "; ".join(told)
 
 
 def _paired(paired: Mapping[str, Any]) -> str:

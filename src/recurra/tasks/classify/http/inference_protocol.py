@@ -32,7 +32,10 @@ OUTPUTS: dict[str, Callable[[Predictions], dict[str, Any]]] = {
     "label": lambda predictions: {
         "datatype": "BYTES",
         "shape": [len(predictions.encodings)],
-        "data": [predictions.model.label_names[best] for best in predictions.probabilities.argmax(axis=1).tolist()],
+        "data": [
+            predictions.model.label_names[best]
+            for best in predictions.model.model.decision.chosen(predictions.probabilities).tolist()
+        ],
     },
     "probabilities": lambda predictions: {
         "datatype": "FP64",

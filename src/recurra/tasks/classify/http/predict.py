@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from recurra.evaluation.decision import NONE
 from recurra.http.body import read_json
 from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
 from recurra.http.text_limits import check_texts
@@ -46,15 +47,15 @@ def router(classifier: ServedClassifier) -> APIRouter:
 def outputs(predictions: Predictions, top: int | None = None) -> list[dict[str, Any]]:
     """Return the prediction for each text as it goes into JSON. top: how many labels are ranked; None: they are not."""
     labels, names = predictions.model.labels, predictions.model.label_names
+    answers = predictions.model.model.decision.answers(predictions.probabilities).tolist()
     return [
         {
-            "label": labels[probabilities.index(max(probabilities))],
+            "label": None if answer == NONE else labels[answer],
             **({"top": ranked(chances, labels, top)} if top else {}),
-            "probabilities": dict(zip(names, probabilities, strict=True)),
+            "probabilities": dict(zip(names, chances.tolist(), strict=True)),
             "truncated": encoding.truncated,
             "tokens": encoding.tokens,
             "nothing_known": encoding.nothing_known,
         }
-        for chances, encoding in zip(predictions.probabilities, predictions.encodings, strict=True)
-        for probabilities in [chances.tolist()]
+        for answer, chances, encoding in zip(answers, predictions.probabilities, predictions.encodings, strict=True)
     ]

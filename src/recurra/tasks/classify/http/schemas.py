@@ -20,7 +20,7 @@ class PredictRequest(RequestBody):
 class Output(BaseModel):
     """The prediction for one text."""
 
-    label: Label
+    label: Label | None = Field(description="The label; null where the model abstains, as none is likely enough.")
     top: list[RankedLabel] | None = Field(None, description="The most probable labels, where the request has `top`.")
     probabilities: dict[str, float] = Field(description="Probability of each label; they sum to 1.")
     truncated: bool = Field(description="Whether the text was cut to the tokens that the model reads.")

@@ -20,12 +20,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from recurra.errors import DataError
 from recurra.evaluation.calibration import fit_temperature, softmax
+from recurra.evaluation.decision import Decision
 from recurra.evaluation.intervals import wilson
 from recurra.evaluation.metric import Floats, Integers
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.baseline_features import Features
 from recurra.many_to_one.learn.baseline_grid import character_grid, word_grid
 from recurra.many_to_one.learn.baseline_rows import Characters, RowSource, Words, sampled, words_repeat
+from recurra.tasks.classify.learn.decide import Tuning
 from recurra.training.logistic_regression import LogisticRegression, SparseRows, fit_logistic_regression
 
 CONSTANT = "class shares (no words to learn from)"
@@ -41,6 +43,9 @@ NO_VALIDATION = 5
 TOLERANCE, MAX_ITERATIONS = 1.0, 50
 """Of the solver; a closer solution takes longer and is no more accurate (docs/explanation/what-was-tried.md)."""
 _LEAST = 1e-15  # probability in a log loss
+
+
+LIKELIEST = Decision()
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class Baseline:
         c: the C that was chosen; None where there was nothing to choose.
         grid: what was tried.
         valid_rows: rows by which it was chosen.
+        decision: how classes are chosen of the probabilities, by a threshold where the model has one.
     """
 
     name: str
@@ -84,11 +90,12 @@ class Baseline:
     c: float | None = None
     grid: tuple[Candidate, ...] = ()
     valid_rows: int = 0
+    decision: Decision = LIKELIEST
 
     @property
     def predictions(self) -> Integers:
         """The answer to each test row [N test], a class index."""
-        return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
+        return self.decision.chosen(self.probabilities)
 
     def summary(self, targets: ArrayLike) -> dict[str, Any]:
         """Return the attributes without the probabilities, and accuracy, accuracy_ci95 and log_loss; for JSON."""
@@ -119,6 +126,8 @@ def fit_baseline(
     classes: int,
     seed: int = 0,
     threads: int = 1,
+    weights: Floats | None = None,
+    tuning: Tuning | None = None,
 ) -> Baseline:
     """Choose on the validation rows, learn from them and the training rows, and answer the test rows.
 
@@ -129,6 +138,8 @@ def fit_baseline(
         classes: K.
         seed: of the sample of rows, where one is needed, and of the solver.
         threads: at most.
+        weights: [N], by which rows count; None: all alike.
+        tuning: whose threshold is chosen on the validation rows; None: nobody's.
 
     Raises:
         DataError: no training rows.
@@ -136,7 +147,19 @@ def fit_baseline(
     if not train.any():
         raise DataError("The baseline has no training rows.")
     with closing(Words(corpus)) as words:
-        return _best(corpus, words, targets, train, valid, test, classes=classes, seed=seed, threads=threads)
+        return _best(
+            corpus,
+            words,
+            targets,
+            train,
+            valid,
+            test,
+            classes=classes,
+            seed=seed,
+            threads=threads,
+            weights=weights,
+            tuning=tuning,
+        )
 
 
 def _best(
@@ -150,6 +173,8 @@ def _best(
     classes: int,
     seed: int,
     threads: int,
+    weights: Floats | None,
+    tuning: Tuning | None,
 ) -> Baseline:
     started = time.perf_counter()
     learning = np.flatnonzero(train | valid)
@@ -157,6 +182,7 @@ def _best(
     most = max(1, min(MAX_FEATURES, MAX_COEFFICIENTS // (classes if classes > 2 else 1)))
     source, rows, grid = _features(corpus, words, learning, most=most, seed=seed, threads=threads)
     labels = np.asarray(targets, dtype=np.int64)[rows]
+    own = None if weights is None else (weights[rows] / weights[rows].mean()).astype(np.float32)
     judging = valid[rows]
     if not judging.any() or judging.all():
         judging = np.arange(len(rows)) % NO_VALIDATION == NO_VALIDATION - 1
@@ -167,12 +193,27 @@ def _best(
         for features in grid:
             data, last = features.learn(), features
             if len(data.indices):
-                tried += _candidates(features, data, labels, fitting, judged, classes, seed, threads)
+                tried += _candidates(features, data, labels, fitting, judged, classes, seed, threads, own)
 
-    def done(name: str, probabilities: Floats, known: int = 0, c: float | None = None) -> Baseline:
+    def done(
+        name: str,
+        probabilities: Floats,
+        known: int = 0,
+        c: float | None = None,
+        decision: Decision = LIKELIEST,
+    ) -> Baseline:
         seconds = time.perf_counter() - started
         return Baseline(
-            name, probabilities, len(rows), len(learning), known, seconds, c, tuple(tried), len(judged) if tried else 0
+            name,
+            probabilities,
+            len(rows),
+            len(learning),
+            known,
+            seconds,
+            c,
+            tuple(tried),
+            len(judged) if tried else 0,
+            decision,
         )
 
     if not tried:
@@ -183,14 +224,18 @@ def _best(
     if features is not last:
         data = features.learn()
     every = np.arange(len(rows), dtype=np.int64)
-    model = _fit(features, data, labels, every, classes, best.c, seed, threads)
+    model = _fit(features, data, labels, every, classes, best.c, seed, threads, weights=own)
+    decision = LIKELIEST
+    if tuning is not None:
+        chances = _judged(features, data, labels, fitting, judged, classes, best, seed, threads, own)
+        decision = tuning.decision(chances, labels[judged], None)
     known = data.features
     del data
     answers = [
         _probabilities(model.decision(features.apply(source.read(chunk))), best.temperature)
         for chunk in _chunks(test_rows)
     ]
-    return done(best.name, np.concatenate(answers) if answers else np.empty((0, classes)), known, best.c)
+    return done(best.name, np.concatenate(answers) if answers else np.empty((0, classes)), known, best.c, decision)
 
 
 def _features(
@@ -215,18 +260,36 @@ def _candidates(
     classes: int,
     seed: int,
     threads: int,
+    weights: NDArray[np.float32] | None,
 ) -> Iterator[Candidate]:
     """Fit the features with each C on the `fitting` rows; yield how they do on the `judged` ones."""
     truth = labels[judged]
     start = None
     scale = features.scale(data, labels, classes, fitting)
     for c in features.penalties:
-        start = _fit(features, data, labels, fitting, classes, c, seed, threads, start, scale)
+        start = _fit(features, data, labels, fitting, classes, c, seed, threads, start, scale, weights)
         logits = _logits(start.decision(data, judged))
         temperature = fit_temperature(logits, truth)
         probabilities = softmax(logits / temperature)
         right = float((probabilities.argmax(axis=1) == truth).mean())
         yield Candidate(features.name, c, right, _log_loss(probabilities, truth), temperature)
+
+
+def _judged(
+    features: Features,
+    data: SparseRows,
+    labels: Integers,
+    fitting: Integers,
+    judged: Integers,
+    classes: int,
+    best: Candidate,
+    seed: int,
+    threads: int,
+    weights: NDArray[np.float32] | None,
+) -> Floats:
+    """Return the probabilities of the `judged` rows [n, K] by the best candidate, which has not seen them."""
+    model = _fit(features, data, labels, fitting, classes, best.c, seed, threads, weights=weights)
+    return _probabilities(model.decision(data, judged), best.temperature)
 
 
 def _fit(
@@ -240,6 +303,7 @@ def _fit(
     threads: int,
     start: LogisticRegression | None = None,
     scale: NDArray[np.float32] | None = None,
+    weights: NDArray[np.float32] | None = None,
 ) -> LogisticRegression:
     if scale is None:
         scale = features.scale(data, labels, classes, rows)
@@ -249,6 +313,7 @@ def _fit(
         classes,
         c=c,
         rows=rows,
+        weights=weights,
         scale=scale,
         tolerance=TOLERANCE,
         max_iterations=MAX_ITERATIONS,

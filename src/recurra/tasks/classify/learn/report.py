@@ -16,10 +16,12 @@ from recurra.report import page, wording
 from recurra.report.blocks import bullets, table, tiles
 from recurra.report.charts import Bar, interval_chart
 from recurra.report.classes import DENSE, class_sections, css
+from recurra.report.coverage_chart import coverage_chart
 from recurra.report.page import ReportPage, Section
 from recurra.report.quantity import CROSS_ENTROPY, Quantity
 from recurra.report.reliability_chart import reliability_chart
 from recurra.report.template import template
+from recurra.tasks.classify.decision_facts import decision_sentences
 from recurra.tasks.classify.learn.verdict import majority_share, verdict
 
 MISTAKE_CHARACTERS = 600
@@ -78,6 +80,12 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
             "Whether its confidence can be taken at its word, and whether long texts are harder than short ones.",
         ),
         Section(
+            "When it should not answer",
+            _answers(metrics),
+            "Each answer has a probability. If those below some probability are withheld, fewer rows are answered, and "
+            "more of the answers are right: `recurra predict` and `serve` do so with a model trained with --abstain.",
+        ),
+        Section(
             "What its parts are worth",
             _parts(metrics, parts) or empty,
             "The model adds the logits of a recurrent network and those of a linear model of n-grams. Each was trained "
@@ -125,6 +133,14 @@ def _data_quality(hygiene: Mapping[str, Any], parts: Any) -> Markup:
     body = bullets(findings) if findings else Markup("")
     body += tiles(counts) if counts else Markup("")
     return body + (parts.class_counts(classes) if classes else Markup(""))
+
+
+def _answers(metrics: Mapping[str, Any]) -> Markup:
+    """Return how labels are chosen, and what withholding answers brings; nothing without held-out rows."""
+    drawn = coverage_chart((metrics.get("test") or {}).get("abstention"))
+    told = decision_sentences(metrics)
+    body = bullets(told) if told else Markup("")
+    return body + (Markup('<div class="card alone">{}</div>').format(drawn) if drawn else Markup(""))
 
 
 def _parts(metrics: Mapping[str, Any], macros: Any) -> Markup | None:

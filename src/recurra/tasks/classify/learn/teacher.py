@@ -33,6 +33,7 @@ def taught(
     options: ModelOptions,
     texts: UnlabelledTexts,
     *,
+    sample_weight: NDArray[np.floating[Any]] | None = None,
     base: Base | None = None,
     control: RunControl = UNATTENDED,
     tell: Callable[[str], None] = lambda sentence: None,
@@ -56,7 +57,9 @@ def taught(
         return SoftLabels(texts, probabilities), facts
     # how fast int8 weights are would differ from run to run, and the answers with it
     exact = options.model_copy(update={"quantise": "never"})
-    fitted = fit_classifier(corpus, targets, classes, training, validation, exact, base=base, control=learning)
+    fitted = fit_classifier(
+        corpus, targets, classes, training, validation, exact, sample_weight=sample_weight, base=base, control=learning
+    )
     tell(f"The teacher answers {len(texts):,} unlabelled texts ...")
     soft = SoftLabels(texts, _answers(fitted, texts, classes, options.threads))
     facts = {

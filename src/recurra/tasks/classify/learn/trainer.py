@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from recurra.data.tables.learnt import facts
 from recurra.evaluation.class_scores import confident_mistakes
+from recurra.evaluation.decision import Decision
 from recurra.evaluation.significance import mcnemar
 from recurra.inference.threads import processor_count
 from recurra.kernel.layout import CELL_NAMES
@@ -19,11 +21,13 @@ from recurra.many_to_one.learn.findings import with_ngrams
 from recurra.many_to_one.learn.from_base import based
 from recurra.many_to_one.learn.vocabulary import level_notes, settled
 from recurra.many_to_one.unlabelled import UnlabelledTexts
+from recurra.options.weighting import class_weights, weights_of_rows
 from recurra.report.verdict import Verdict
 from recurra.storage.base import read_base
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.learn.ablation import ablation
 from recurra.tasks.classify.learn.baseline import fit_baseline
+from recurra.tasks.classify.learn.decide import Tuning, tuning
 from recurra.tasks.classify.learn.findings import report_findings
 from recurra.tasks.classify.learn.read_unlabelled import read_unlabelled
 from recurra.tasks.classify.learn.split import LabelledParts, divided, read_rows
@@ -63,6 +67,10 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         super().__init__(options, context)
         self._corpus = Corpus(context.directory, punctuation=options.punctuation, level=options.level)
         self._labels: list[str] = []
+        self._class_weights: dict[str, float] | None = None
+        self._weights: NDArray[np.float64] | None = None
+        self._tuning: Tuning | None = None
+        self._decided: dict[str, Any] = {}
         self._quality: dict[str, Any] = {}
         self._unlabelled: UnlabelledTexts | None = None
         self._teacher: dict[str, Any] | None = None
@@ -76,6 +84,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             self._corpus.seal()
         self._labels, self._targets, self._parts = divided(self._corpus, named_parts, options)
         rows, unlabelled = int(self._parts.train.sum()), {}
+        self._weigh()
         with timing.step("tokenise"):
             self._taught = sized(
                 settled(self._corpus, self._parts.train, options), rows, len(self._labels), self._base is not None
@@ -147,11 +156,20 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         if self._unlabelled is not None:
             tell = self.context.reporter.info
             soft, self._teacher = taught(
-                *rows, self._taught, self._unlabelled, base=self._base, control=control, tell=tell
+                *rows,
+                self._taught,
+                self._unlabelled,
+                sample_weight=self._weights,
+                base=self._base,
+                control=control,
+                tell=tell,
             )
             control = control.called("student")
-        self._fitted = fit_classifier(*rows, self.options, soft=soft, base=self._base, control=control)
+        self._fitted = fit_classifier(
+            *rows, self.options, sample_weight=self._weights, soft=soft, base=self._base, control=control
+        )
         self._model = self._fitted.model(Classifier, self._labels)
+        self._model.decision = self._decide()
         return self._fitted.history
 
     def evaluate(self) -> dict[str, Any]:
@@ -185,6 +203,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             "export": fitted.export,
             "ngrams": fitted.ngrams,
             "teacher": self._teacher,
+            "class_weights": self._class_weights,
+            "decision": self._decided or None,
             "hygiene": self._quality,
             "config": self.config(),
         }
@@ -194,6 +214,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
 
     def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         figures = {name: metrics[name] for name in ("export", "temperature")}
+        if metrics["decision"]:
+            figures["decision"] = self._model.decision.to_dict()
         return super().summary(metrics) | figures | {"unknown_rate": metrics["hygiene"]["tokens"]["unknown_rate"]}
 
     def tokenizer_json(self) -> str:
@@ -224,7 +246,9 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         probabilities = np.concatenate([part.probabilities for part in answers])
         tokens = np.concatenate([part.tokens for part in answers])
         truncated = np.concatenate([part.truncated for part in answers])
-        scores = evaluate(probabilities, self._targets[rows], self._labels, tokens, truncated)
+        scores = evaluate(
+            probabilities, self._targets[rows], self._labels, tokens, truncated, decision=self._model.decision
+        )
         scores["nothing_known_rows"] = sum(int(part.nothing_known.sum()) for part in answers)
         return scores, probabilities, np.concatenate([part.logits for part in answers])
 
@@ -249,7 +273,9 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         self.context.reporter.info(f"Evaluating each of the {len(members)} members alone ...")
         targets = self._targets[rows]
         models = [member.model(Classifier, fitted.tokenizer, self._labels) for member in fitted.members]
-        scores = member_scores(models, lambda: self._texts(rows), answers.argmax(axis=1) == targets, targets)
+        scores = member_scores(
+            models, lambda: self._texts(rows), self._model.decision.chosen(answers) == targets, targets
+        )
         return {
             "members": [one | two for one, two in zip(members, scores["members"], strict=True)],
             "gain": scores["gain"],
@@ -263,7 +289,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         of_truth = probabilities[np.arange(len(chosen)), targets]
         return {
             "rows": len(chosen),
-            "accuracy": float((probabilities.argmax(1) == targets).mean()),
+            "accuracy": float((self._model.decision.chosen(probabilities) == targets).mean()),
             "log_loss": float(-np.log(np.maximum(of_truth, 1e-15)).mean()),
         }
 
@@ -271,7 +297,9 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         corpus, chosen = self._corpus, np.flatnonzero(self._parts.test)
         mistakes: list[dict[str, Any]] = []
         shown: set[int] = set()
-        for mistake in confident_mistakes(answers, self._targets[chosen], len(chosen), self._labels):
+        for mistake in confident_mistakes(
+            answers, self._targets[chosen], len(chosen), self._labels, self._model.decision.chosen(answers)
+        ):
             row = int(chosen[mistake["row"]])
             if len(mistakes) == MISTAKES or int(corpus.groups[row]) in shown:
                 continue  # one of several copies is enough
@@ -295,10 +323,39 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             classes=answers.shape[1],
             seed=self.options.seed,
             threads=self.options.threads or processor_count(),
+            weights=self._weights,
+            tuning=self._tuning,
         )
         targets = self._targets[parts.test]
-        right = baseline.probabilities.argmax(1) == targets
-        return baseline.summary(targets), mcnemar(answers.argmax(1) == targets, right)
+        right = baseline.predictions == targets
+        return baseline.summary(targets), mcnemar(self._model.decision.chosen(answers) == targets, right)
+
+    def _weigh(self) -> None:
+        """Find how much each row counts, and what is to be tuned. Raises OptionError where it cannot be."""
+        options, rows = self.options, self._targets[self._parts.train]
+        counts = np.bincount(rows, minlength=len(self._labels)).tolist()
+        if options.class_weight is not None:
+            self._class_weights = class_weights(options.class_weight, self._labels, counts)
+            shown = ", ".join(f"{label} {weight:.3g}" for label, weight in list(self._class_weights.items())[:20])
+            self.context.reporter.info(f"Weights of the classes: {shown}{', ...' if len(self._labels) > 20 else ''}.")
+        self._weights = weights_of_rows(self._targets, self._corpus.weights, self._class_weights)
+        self._tuning = tuning(options, self._labels, counts, options.seed)
+
+    def _decide(self) -> Decision:
+        """Return how labels are chosen of the probabilities, and keep what is told of it."""
+        abstain, rows = self.options.abstain, self._parts.valid
+        if self._tuning is None:
+            decision = Decision(abstain=abstain)
+        else:
+            probabilities = self._model.predict_proba(self._texts(rows))
+            weights = None if self._corpus.weights is None else self._corpus.weights[rows]
+            decision = self._tuning.decision(probabilities, self._targets[rows], weights)
+            label = self._labels[self._tuning.positive]
+            self._decided = self._tuning.facts(decision, probabilities, self._targets[rows], label)
+            decision = replace(decision, abstain=abstain)
+        if not decision.plain:
+            self._decided |= decision.to_dict()
+        return decision
 
     def _texts(self, rows: NDArray[np.bool_]) -> Iterator[str]:
         """Return the texts of the chosen rows [N], read from the disk as they are gone through."""

@@ -8,6 +8,7 @@ from typing import Any
 from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.report.verdict import FEW_ROWS, SIGNIFICANT, Tone, Verdict
 from recurra.report.wording import count, percent, probability, shortened
+from recurra.tasks.classify.decision_facts import RARE, remedy
 
 WIDE_GAP = 0.05
 """Points of accuracy between training and held-out rows above which a report warns of overfitting."""
@@ -41,7 +42,8 @@ def _against_baseline(metrics: Mapping[str, Any]) -> tuple[Tone, str] | tuple[To
         return (
             "bad",
             "No: it is not clearly better than always answering with the commonest class.",
-            f"Always answering with the commonest class would be right for {percent(majority)}.",
+            f"Always answering with the commonest class would be right for {percent(majority)}. "
+            + remedy(_labels(test)),
         )
     if not baseline:
         return "even", "It has learned something, but there is no baseline to compare it with."
@@ -120,8 +122,19 @@ def _cautions(metrics: Mapping[str, Any]) -> list[str]:
         )
     never = [row["label"] for row in test.get("per_class") or [] if row["support"] and not row["recall"]]
     if never:
-        cautions.append(f"It recognised no row of {_names(never)}.")
+        cautions.append(f"It recognised no row of {_names(never)}. {remedy(_labels(test))}")
+    elif seldom := [row["label"] for row in test.get("per_class") or [] if _seldom(row, rows)]:
+        cautions.append(f"It misses half of the rows of {_names(seldom)} or more. {remedy(_labels(test))}")
     return cautions
+
+
+def _labels(test: Mapping[str, Any]) -> list[str]:
+    return [row["label"] for row in test.get("per_class") or []]
+
+
+def _seldom(row: Mapping[str, Any], rows: int) -> bool:
+    """Return whether a class is rare among the held-out rows, and found less than every second time."""
+    return bool(row["support"] and row["support"] < RARE * rows and row["recall"] < 0.5)
 
 
 def _names(labels: Sequence[str]) -> str:

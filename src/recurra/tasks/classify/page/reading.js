@@ -16,6 +16,7 @@ const SETTLED = 1200;
 const MOST_BARS = 6;
 const NO_WORDS = "The text has no words for the model to read.";
 const NOTHING_KNOWN = "The model knows no word of this text: the prediction says little about it.";
+const NOT_SURE = "No label is likely enough for this model to answer.";
 
 let model = null;
 let announcement = 0;
@@ -75,9 +76,11 @@ function clear() {
 
 function showReply(output, text) {
   const ranked = Object.entries(output.probabilities).sort((one, other) => other[1] - one[1]);
-  const [label, probability] = ranked[0];
+  const [first] = ranked[0];
+  const label = output.label === null ? first : String(output.label);
+  const probability = output.probabilities[label];
   byId("probability").textContent = formatPercent(probability);
-  byId("label").textContent = label;
+  byId("label").textContent = output.label === null ? `${label}?` : label;
   const few = ranked.length <= MOST_BARS;
   showBars(few ? Object.entries(output.probabilities) : ranked.slice(0, MOST_BARS), label);
   const rest = ranked.slice(MOST_BARS);
@@ -85,7 +88,7 @@ function showReply(output, text) {
   setText(byId("others"), few ? "" : `${formatNumber(rest.length)} more labels share ${formatPercent(share)} %.`);
   byId("reply-empty").hidden = true;
   byId("reply").hidden = false;
-  setText(byId("reply-notice"), output.tokens === 0 ? NO_WORDS : output.nothing_known ? NOTHING_KNOWN : "");
+  setText(byId("reply-notice"), output.tokens === 0 ? NO_WORDS : output.nothing_known ? NOTHING_KNOWN : output.label === null ? NOT_SURE : "");
   clearTimeout(announcement);
   announcement = setTimeout(() => (byId("reply-status").textContent = `${label}, ${formatPercent(probability)} %.`), SETTLED);
   const wait = Math.min(WORDS_MAX_DELAY, WORDS_DEBOUNCE + text.length / 10);
