@@ -160,6 +160,15 @@ class TextModel:
             encodings, logits, answers = self._answer(items, row)
             yield Answered(logits, answers, read_as(encodings))
 
+    def chosen(self, answers: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the index of the label [N] that answers [N, K] lead to: the most probable one."""
+        return np.asarray(answers.argmax(axis=1), dtype=np.int64)
+
+    def labels_of(self, answers: NDArray[Any]) -> NDArray[Any]:
+        """Return the label [N] that answers [N, K] lead to."""
+        labels: NDArray[Any] = self.classes_[self.chosen(answers)]
+        return labels
+
     def try_out(self) -> None:
         """Answer a text without words, whole and as a stream. Raises ArtefactError where the parts cannot."""
         self.answers([""])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from recurra.many_to_one.engines.engine import Engine
@@ -16,6 +17,7 @@ from recurra.text.tokenizer import Tokenizer
 class ModelParts(Protocol):
     """A tokenizer, an engine, and one label a class; see `model.TextModel`, which has them all.
 
+    chosen: the index of the label that answers [N, K] lead to; labels_of: the label itself, None where it is withheld.
     graph: the model's graph on ONNX Runtime, which reads streams. ngrams: the linear model beside the network, if there
     is one. digest: identifies the model.
     """
@@ -28,6 +30,10 @@ class ModelParts(Protocol):
 
     @property
     def classes_(self) -> NDArray[Any]: ...
+
+    def chosen(self, answers: NDArray[Any]) -> NDArray[np.int64]: ...
+
+    def labels_of(self, answers: NDArray[Any]) -> NDArray[Any]: ...
 
     @property
     def graph(self) -> GraphSession: ...

@@ -45,7 +45,8 @@ _FIELDS = ("version", "model", "tokens", "held_back", "finished", "arrays", "ans
 class Running:
     """The answer to all that a session was fed.
 
-    label: the most probable class. probabilities: [K] float64, in the order of `classes`. tokens: how many were read.
+    label: the most probable class, or what the model chooses instead, None where it abstains. probabilities: [K]
+    float64, in the order of `classes`. tokens: how many were read.
     """
 
     label: Any
@@ -124,7 +125,8 @@ class StreamSession:
         if not np.isfinite(probabilities).all():
             raise OptionError("The state that this session began with was damaged: it leads to no answer.")
         classes = tuple(self._model.classes_.tolist())
-        return Running(classes[int(probabilities.argmax())], probabilities, classes, self._tokens + len(ids))
+        (label,) = self._model.labels_of(probabilities[None]).tolist()
+        return Running(label, probabilities, classes, self._tokens + len(ids))
 
     def _read(self, text: str) -> None:
         """Take in the tokens of `text`."""

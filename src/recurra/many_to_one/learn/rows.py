@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,12 @@ import numpy as np
 from recurra.data.split import leaked_rows
 from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.table import listed
-from recurra.errors import ColumnError, OptionError, did_you_mean
+from recurra.errors import ColumnError, DataError, OptionError, brief, did_you_mean
 from recurra.many_to_one.columns import LABEL, Answer
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.options import RowOptions
 from recurra.many_to_one.reading import Opened, open_data
+from recurra.options.base import flag
 from recurra.terminal.progress import Reporter
 from recurra.training.split import Parts, draw, file_in_words
 
@@ -51,21 +53,22 @@ def read_rows(
     also: another file that the options are for.
     """
     opened = open_data(data, options, reporter, answer=answer, rejects=rejects, also=(options.test, also))
-    column, columns = options.split_column, opened.table.columns
-    if column and column not in columns:
-        raise OptionError(
-            f"--split-column {column}: there is no such column.{did_you_mean(column, columns)} "
-            f"Columns found: {listed(columns)}."
-        )
+    columns = opened.table.columns
+    column, weight = options.split_column, options.weight
+    for name in ("split_column", "weight"):
+        _check_column(flag(name), getattr(options, name), columns)
+    if weight in (opened.text, opened.label) and weight is not None:
+        raise OptionError(f"--weight {weight}: the column holds the texts or their answers. Name another one.")
     if not column and not options.test and "split" not in options.model_fields_set:
         column = opened.table.split_column
     if not column and (note := unused_split(opened, options)):
         opened = replace(opened, notes=(*opened.notes, note))
     named_parts: list[str | None] = []
-    found = opened.rows([column] if column else [])
-    for row, (text, label, *part) in enumerate(reporter.track(found, "Reading"), 1):
-        if corpus.add(text, read(label, row, opened.label or "")):
-            named_parts.append(part[0] if part else ("train" if options.test else None))
+    found = opened.rows([*filter(None, (column, weight))])
+    for row, (text, label, *more) in enumerate(reporter.track(found, "Reading"), 1):
+        counts = None if weight is None else _weight(more.pop(), row, weight)
+        if corpus.add(text, read(label, row, opened.label or ""), counts):
+            named_parts.append(more[0] if more else ("train" if options.test else None))
     if options.test:
         try:
             held_out = open_data(
@@ -82,8 +85,13 @@ def read_rows(
                 "names of columns and the same delimiter."
             ) from None
         corpus.next_file()
-        for row, (text, label) in enumerate(reporter.track(held_out.rows(), "Reading"), 1):
-            if corpus.add(text, read(label, row, held_out.label or "")):
+        if weight is not None and weight not in held_out.table.columns:
+            weight = None  # held-out rows are not learnt from
+        for row, (text, label, *more) in enumerate(
+            reporter.track(held_out.rows([weight] if weight else []), "Reading"), 1
+        ):
+            counts = None if options.weight is None else _weight(more[0], row, options.weight) if more else 1.0
+            if corpus.add(text, read(label, row, held_out.label or ""), counts):
                 named_parts.append("test")
         report_rejected(held_out.table, reporter)
     report_rejected(opened.table, reporter)
@@ -99,6 +107,27 @@ def with_test(named_parts: list[str | None], reporter: Reporter) -> list[str | N
         return named_parts
     reporter.info("No row of a test split has an answer, so those of the validation split are held out.")
     return ["test" if part == "validation" else part for part in named_parts]
+
+
+def _check_column(option: str, name: str | None, columns: Sequence[str]) -> None:
+    if name and name not in columns:
+        raise OptionError(
+            f"{option} {name}: there is no such column.{did_you_mean(name, columns)} Columns found: {listed(columns)}."
+        )
+
+
+def _weight(cell: str | None, row: int, name: str) -> float:
+    """Return the weight in a cell. Raises DataError where it is no number above 0. row: from 1."""
+    try:
+        weight = float(cell or "")
+    except ValueError:
+        weight = math.nan
+    if not (math.isfinite(weight) and weight > 0):
+        raise DataError(
+            f"The column {name!r} holds {brief(cell or '')} in row {row:,}, which is no weight: with --weight {name} "
+            "each row needs a number above 0. Leave out rows that are not to count."
+        )
+    return weight
 
 
 def unused_split(opened: Opened, options: RowOptions) -> str | None:

@@ -61,9 +61,13 @@ class Classifier(NotebookModel, TextModel):
         """Return the label of each text [rows]: the most probable one, unless `decision` says another, or None."""
         return self.labels_of(self.predict_proba(texts))
 
-    def labels_of(self, probabilities: NDArray[np.floating[Any]]) -> NDArray[Any]:
-        """Return the label of each row of probabilities [N, K], None where the model abstains."""
-        indexes = self.decision.answers(probabilities)
+    def chosen(self, answers: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the index of the label [N] that probabilities [N, K] lead to, also where the model abstains."""
+        return self.decision.chosen(answers)
+
+    def labels_of(self, answers: NDArray[Any]) -> NDArray[Any]:
+        """Return the label [N] that probabilities [N, K] lead to, None where the model abstains."""
+        indexes = self.decision.answers(answers)
         labels: NDArray[Any] = self.classes_[indexes]
         if (indexes == NONE).any():
             labels = labels.astype(object)
@@ -82,7 +86,7 @@ class Classifier(NotebookModel, TextModel):
         for part in self.answer_iter(texts, chunk):
             yield Predictions(
                 labels=self.labels_of(part.answers),
-                chosen=self.decision.chosen(part.answers),
+                chosen=self.chosen(part.answers),
                 probabilities=part.answers,
                 logits=part.logits,
                 **vars(part.read),

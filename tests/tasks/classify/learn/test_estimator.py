@@ -29,8 +29,8 @@ import recurra
 from recurra import SequenceClassifier
 from recurra.errors import ArtefactError, LabelError, OptionError, OutputError
 from recurra.many_to_one.corpus import kind_of
-from recurra.many_to_one.options import ModelOptions
 from recurra.storage.base import read_base
+from recurra.tasks.classify.options import ClassifierOptions
 from support.bases import written_base
 from support.commands import made_rows
 
@@ -279,7 +279,7 @@ def test_the_same_seed_gives_the_same_model_and_another_another() -> None:
 
 def test_the_classifier_has_every_option_with_the_same_default() -> None:
     parameters = list(inspect.signature(SequenceClassifier).parameters.values())
-    fields = ModelOptions.model_fields
+    fields = ClassifierOptions.model_fields
     assert {p.name: p.default for p in parameters} == {name: field.default for name, field in fields.items()}
 
 
@@ -387,3 +387,34 @@ def test_an_ensemble_is_one_model(tmp_path: Path) -> None:
     assert np.abs(alone.predict_proba(TEXTS[:9]) - expected).max() > 1e-6
     with pytest.raises(OptionError, match="ensemble"):
         SequenceClassifier(**TINY, ensemble=0).fit(TEXTS, TRUTH)
+
+
+def test_weights_thresholds_and_withheld_answers(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    truth = (np.arange(120) % 10 == 0).astype(int)
+    texts = [
+        " ".join([*rng.choice(["one", "two", "three"], 3), "prize" if rng.random() < (0.8 if y else 0.1) else "x"])
+        for y in truth
+    ]
+    small = {"hidden": 4, "embedding": 4, "epochs": 4, "threads": 1, "learning_rate": 0.02, "seed": 3}
+    plain = SequenceClassifier(**small).fit(texts, truth)
+    for heavy in (
+        SequenceClassifier(**small, class_weight={1: 6.0}).fit(texts, truth),
+        SequenceClassifier(**small).fit(texts, truth, sample_weight=np.where(truth, 6.0, 1.0)),
+    ):
+        assert (
+            heavy.predict_proba(["prize x"])[0, 1] > plain.predict_proba(["prize x"])[0, 1]
+        ) and heavy.decision_.plain
+    left_out = SequenceClassifier(**small).fit([*texts, "one two x"], [*truth, 1], sample_weight=[*np.ones(120), 0])
+    weighed = SequenceClassifier(**small).fit(texts, truth, sample_weight=np.ones(120))
+    np.testing.assert_array_equal(left_out.predict_proba(texts), weighed.predict_proba(texts))
+    tuned = SequenceClassifier(**small, tune_threshold="f1", positive=1, abstain=0.6).fit(texts, truth)
+    assert tuned.decision_.positive == 1 and tuned.decision_.abstain == 0.6
+    answers, chances = tuned.predict(texts), tuned.predict_proba(texts)
+    assert all((answer is None) == (its.max() < 0.6) for answer, its in zip(answers, chances, strict=True))
+    tuned.save(tmp_path / "m")
+    assert recurra.load(tmp_path / "m").predict(texts).tolist() == answers.tolist()
+    assert pickle.loads(pickle.dumps(tuned)).predict(texts).tolist() == answers.tolist()  # noqa: S301
+    for wrong in ([1.0], np.zeros(120), np.full(120, -1.0), np.full(120, np.nan), ["a"] * 120):
+        with pytest.raises(OptionError, match="sample_weight"):
+            SequenceClassifier(**small).fit(texts, truth, sample_weight=wrong)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self, cast
 
@@ -19,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from recurra.data.label_spelling import is_blank
 from recurra.data.split import holdout
 from recurra.errors import LabelError, OptionError
+from recurra.evaluation.decision import NONE, Decision
 from recurra.kernel.layout import Cell, Direction
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.caller import texts_of, torch_as_it_was
@@ -27,19 +29,21 @@ from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.many_to_one.learn.fit import FittedText
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
 from recurra.many_to_one.learn.vocabulary import settled
-from recurra.many_to_one.options import LEVEL_DEFAULTS, ModelOptions, Quantise, Subwords
+from recurra.many_to_one.options import LEVEL_DEFAULTS, Quantise, Subwords
 from recurra.many_to_one.shape import ManyToOneShape, Pooling
 from recurra.many_to_one.unlabelled import UnlabelledTexts
 from recurra.many_to_one.unlabelled_facts import left_out_in_words
 from recurra.options.base import validated
 from recurra.options.network import TokenLevel, Truncate
+from recurra.options.weighting import class_weights, weights_of_rows
 from recurra.storage import model_directory
 from recurra.storage.base import check_apart, read_base
 from recurra.tasks.classify.label_findings import label_findings
+from recurra.tasks.classify.learn.decide import tuning
 from recurra.tasks.classify.learn.fit import fit_classifier
 from recurra.tasks.classify.learn.teacher import taught
 from recurra.tasks.classify.model import Classifier
-from recurra.tasks.classify.options import DEFAULTS
+from recurra.tasks.classify.options import DEFAULTS, ClassifierOptions
 from recurra.text.tokenizer import Tokenizer
 from recurra.training.estimator import fitted_html
 
@@ -99,6 +103,10 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         keep: Literal["best", "last"] = DEFAULTS.keep,
         calibrate: bool = DEFAULTS.calibrate,
         quantise: Quantise = DEFAULTS.quantise,
+        class_weight: Mapping[Any, float] | str | None = DEFAULTS.class_weight,
+        tune_threshold: str | None = DEFAULTS.tune_threshold,
+        positive: Any = DEFAULTS.positive,
+        abstain: float = DEFAULTS.abstain,
         valid: float = DEFAULTS.valid,
         seed: int = DEFAULTS.seed,
         device: Literal["auto", "cpu", "cuda"] = DEFAULTS.device,
@@ -137,14 +145,26 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.keep = keep
         self.calibrate = calibrate
         self.quantise = quantise
+        self.class_weight = class_weight
+        self.tune_threshold = tune_threshold
+        self.positive = positive
+        self.abstain = abstain
         self.valid = valid
         self.seed = seed
         self.device = device
         self.precision = precision
         self.threads = threads
 
-    def fit(self, X: Iterable[str], y: ArrayLike, unlabelled: Iterable[str] | None = None) -> Self:
+    def fit(
+        self,
+        X: Iterable[str],
+        y: ArrayLike,
+        unlabelled: Iterable[str] | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
         """Train on texts X [n] and labels y [n], and on `unlabelled` texts of the same kind where there are some.
+
+        sample_weight: [n], by which rows count; those of 0 are left out. None: all alike.
 
         With unlabelled texts, a classifier of the labelled ones is trained first and answers them; the one that is kept
         learns from both, with a `hidden` of 96 unless another is given.
@@ -160,6 +180,11 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         labels, texts = _labels(y), texts_of(X)
         if len(texts) != len(labels):
             raise OptionError(f"X has {len(texts):,} texts and y {len(labels):,} labels; they must be equally many.")
+        weights = None
+        if sample_weight is not None:
+            weights = _weights(sample_weight, len(texts))
+            labels, texts = labels[weights > 0], [text for text, weight in zip(texts, weights, strict=True) if weight]
+            weights = weights[weights > 0]
         classes, targets = np.unique(labels, return_inverse=True)
         if len(classes) < 2:
             raise LabelError(
@@ -170,22 +195,35 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             for row, (text, target) in enumerate(zip(texts, targets, strict=True)):
                 if not isinstance(text, str):
                     raise OptionError(f"Item {row} of X is {type(text).__name__}; every item must be a str.")
-                corpus.add(text, str(target))
+                corpus.add(text, str(target), None if weights is None else float(weights[row]))
             corpus.seal()
             kept = targets[corpus.sources - 1]  # a text without any character is left out
             validation = holdout(kept, corpus.groups, valid_share(options, len(kept)), options.seed)
             if not validation.any():  # too few rows of each class to hold some out: validate with all
                 validation = np.ones(len(kept), dtype=bool)
             training = ~validation if not validation.all() else validation
+            names = [str(label) for label in classes.tolist()]
+            counts = np.bincount(kept[training], minlength=len(names)).tolist()
+            by_class = None if options.class_weight is None else class_weights(options.class_weight, names, counts)
+            counting = weights_of_rows(kept, corpus.weights, by_class)
+            tuned = tuning(options, names, counts, options.seed)
             beside = None if unlabelled is None else _beside(corpus, unlabelled, training, validation)
             with torch_as_it_was():
                 options = settled(corpus, training, options)
                 options = sized(options, int(training.sum()), len(classes), base is not None)
                 rows, soft = (corpus, kept.astype(np.int64), len(classes), training, validation), None
                 if beside is not None:
-                    soft, _ = taught(*rows, options, beside, base=base)
+                    soft, _ = taught(*rows, options, beside, sample_weight=counting, base=base)
                     options = student(options)
-                fitted = fit_classifier(*rows, options, soft=soft, base=base)
+                fitted = fit_classifier(*rows, options, sample_weight=counting, soft=soft, base=base)
+            self.decision_ = Decision(abstain=options.abstain)
+            if tuned is not None:
+                chances = fitted.model(Classifier, names, self.threads).predict_proba(
+                    corpus.texts[int(row)] for row in np.flatnonzero(validation)
+                )
+                own = None if corpus.weights is None else corpus.weights[validation]
+                decision = tuned.decision(chances, kept[validation], own)
+                self.decision_ = replace(decision, abstain=options.abstain)
             many = corpus.counts[validation].sum() >= TOLD_TOKENS
         if many and fitted.valid["unknown_rate"] >= MUCH_UNKNOWN:
             warnings.warn(
@@ -206,9 +244,13 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def predict(self, X: Iterable[str]) -> NDArray[Any]:
-        """Return the most probable label of each text [n]."""
+        """Return the label of each text [n]: the most probable one, or by `tune_threshold`, and None by `abstain`."""
         probabilities = self.predict_proba(X)
-        labels: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
+        indexes = self.decision_.answers(probabilities)
+        labels: NDArray[Any] = self.classes_[indexes]
+        if (indexes == NONE).any():
+            labels = labels.astype(object)
+            labels[indexes == NONE] = None
         return labels
 
     def predict_proba(self, X: Iterable[str]) -> NDArray[np.float64]:
@@ -241,6 +283,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 "export": self._fitted.export,
                 "temperature": self.temperature_,
                 "unknown_rate": self._fitted.valid["unknown_rate"],
+                **({} if self.decision_.plain else {"decision": self.decision_.to_dict()}),
                 **({"word_vectors": self._fitted.word_vectors} if self._fitted.word_vectors else {}),
             },
             data={"name": "rows given to SequenceClassifier.fit", **self._from},
@@ -248,7 +291,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         )
         return self
 
-    def _options(self, *, taught: bool = False) -> ModelOptions:
+    def _options(self, *, taught: bool = False) -> ClassifierOptions:
         """Return the parameters, checked. The default of `embedding` counts as not given, as a file of word vectors has
         a width of its own; so do those that differ by `level`, `hidden`, of which a teacher's student has another, and
         all that a base decides.
@@ -256,16 +299,22 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         given = self.get_params()
         if isinstance(self.from_, os.PathLike):
             given["from_"] = os.fspath(self.from_)
+        if isinstance(self.class_weight, Mapping):
+            given["class_weight"] = json.dumps({str(label): weight for label, weight in self.class_weight.items()})
+        if self.positive is not None:
+            given["positive"] = str(self.positive)
         usual = {"embedding", *(["hidden"] if taught else [])}.union(*LEVEL_DEFAULTS.values())
         if self.from_ is not None:
             usual |= {*SIZES, *OF_WORDS, "level", "punctuation", "vocabulary", "word_vectors"}
         for name in usual:
             if given[name] == getattr(DEFAULTS, name):
                 del given[name]
-        return validated(ModelOptions, given)
+        return validated(ClassifierOptions, given)
 
     def _runtime(self) -> Classifier:
-        return self._fitted.model(Classifier, self.classes_.tolist(), self.threads)
+        model = self._fitted.model(Classifier, self.classes_.tolist(), self.threads)
+        model.decision = self.decision_
+        return model
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the open session: another process opens its own."""
@@ -316,6 +365,21 @@ def _beside(
             "Give other texts, or None."
         )
     return texts
+
+
+def _weights(sample_weight: ArrayLike, rows: int) -> NDArray[np.float64]:
+    """Return the weights [n]. Raises OptionError for anything but a number of 0 or more for each row."""
+    try:
+        weights = np.asarray(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise OptionError("sample_weight must hold a number for each text.") from None
+    if weights.ndim == 0:
+        weights = np.full(rows, float(weights))
+    if weights.shape != (rows,):
+        raise OptionError(f"sample_weight has the shape {weights.shape}; it must be ({rows},), one for each text.")
+    if not (np.isfinite(weights) & (weights >= 0)).all() or not weights.any():
+        raise OptionError("sample_weight must hold finite numbers of 0 or more, and not 0 alone.")
+    return weights
 
 
 def _labels(y: ArrayLike) -> NDArray[Any]:

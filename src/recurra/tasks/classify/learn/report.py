@@ -83,7 +83,7 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
             "When it should not answer",
             _answers(metrics),
             "Each answer has a probability. If those below some probability are withheld, fewer rows are answered, and "
-            "more of the answers are right: `recurra predict` and `serve` do so with a model trained with --abstain.",
+            "more of the answers are right. A model that is trained with --abstain withholds them itself.",
         ),
         Section(
             "What its parts are worth",
@@ -140,7 +140,7 @@ def _answers(metrics: Mapping[str, Any]) -> Markup:
     drawn = coverage_chart((metrics.get("test") or {}).get("abstention"))
     told = decision_sentences(metrics)
     body = bullets(told) if told else Markup("")
-    return body + (Markup('<div class="card alone">{}</div>').format(drawn) if drawn else Markup(""))
+    return body + (Markup('<div class="pair"><div class="card">{}</div></div>').format(drawn) if drawn else Markup(""))
 
 
 def _parts(metrics: Mapping[str, Any], macros: Any) -> Markup | None:
