@@ -37,8 +37,8 @@ def decision_sentences(metrics: Mapping[str, Any]) -> list[str]:
     return sentences
 
 
-def remedy(labels: Sequence[str], missed: Sequence[str] = ()) -> str:
-    """Return what may help a class that is found too seldom. labels: of the model; missed: those that are."""
+def remedy(labels: Sequence[str]) -> str:
+    """Return what may help a class that is found too seldom. labels: of the model."""
     weights = "Train with --class-weight balanced, so that rows of a rare class count for more"
     if len(labels) == 2:
         return f"{weights}, or with --tune-threshold f1, which answers the rarer one from a lower probability on."
