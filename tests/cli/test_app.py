@@ -214,7 +214,7 @@ BAD_FILES: dict[str, tuple[str, bytes, str]] = {
     "not JSON": ("a.jsonl", b'{"text": "a", "label": "b"}\n{"text"\n', "line 2"),
     "not Parquet": ("a.parquet", b"PAR1 but no", "a.parquet"),
     "not gzip": ("a.csv.gz", b"review,sentiment\n", "gzip"),
-    "unknown suffix": ("a.xlsx", b"PK", "unknown kind of file"),
+    "unknown suffix": ("a.docx", b"PK", "unknown kind of file"),
     "tagged sentences": ("a.conllu.gz", b"a\tX\n", "--task tag"),
     "text lines": ("a.txt", b"good\nbad\n", "a.txt"),
 }
