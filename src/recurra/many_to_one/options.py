@@ -23,7 +23,6 @@ from recurra.options.network import (
 )
 from recurra.options.reading import TableOptions
 from recurra.options.training import LEARNING_RATE, FitOptions, Keep, Patience, Valid
-from recurra.options.weighting import WeightOptions
 from recurra.options.word_vectors import WordVectorOptions, names_a_file
 from recurra.text.ngram_limits import LONGEST
 
@@ -67,9 +66,8 @@ class SplitOptions(HoldoutOptions, RowLimitOptions):
     ] = None
 
 
-class RowOptions(TextOptions, SplitOptions, WeightOptions):
-    """Where the texts of a table are, which rows are held out, and how much they count; a task says where their answers
-    are."""
+class RowOptions(TextOptions, SplitOptions):
+    """Where the texts of a table are, and which rows are held out; a task says where their answers are."""
 
 
 class UnlabelledOptions(Options):

@@ -54,9 +54,9 @@ def read_rows(
     """
     opened = open_data(data, options, reporter, answer=answer, rejects=rejects, also=(options.test, also))
     columns = opened.table.columns
-    column, weight = options.split_column, options.weight
-    for name in ("split_column", "weight"):
-        _check_column(flag(name), getattr(options, name), columns)
+    column, weight = options.split_column, getattr(options, "weight", None)  # not every task has weights
+    for name, given in (("split_column", column), ("weight", weight)):
+        _check_column(flag(name), given, columns)
     if weight in (opened.text, opened.label) and weight is not None:
         raise OptionError(f"--weight {weight}: the column holds the texts or their answers. Name another one.")
     if not column and not options.test and "split" not in options.model_fields_set:
@@ -85,12 +85,8 @@ def read_rows(
                 "names of columns and the same delimiter."
             ) from None
         corpus.next_file()
-        if weight is not None and weight not in held_out.table.columns:
-            weight = None  # held-out rows are not learnt from
-        for row, (text, label, *more) in enumerate(
-            reporter.track(held_out.rows([weight] if weight else []), "Reading"), 1
-        ):
-            counts = None if options.weight is None else _weight(more[0], row, options.weight) if more else 1.0
+        counts = None if weight is None else 1.0  # held-out rows are not learnt from
+        for row, (text, label) in enumerate(reporter.track(held_out.rows(), "Reading"), 1):
             if corpus.add(text, read(label, row, held_out.label or ""), counts):
                 named_parts.append("test")
         report_rejected(held_out.table, reporter)

@@ -21,7 +21,7 @@ from recurra.options.base import Options
 from recurra.options.labels import LabelOptions
 from recurra.options.network import Ngrams
 from recurra.options.training import TASK, TaskOptions
-from recurra.options.weighting import ClassWeight
+from recurra.options.weighting import ClassWeight, WeightOptions
 
 
 class PredictOptions(AnswerOptions, LabelOptions):
@@ -68,7 +68,7 @@ class ClassifierOptions(ModelOptions, DecisionOptions):
     class_weight: ClassWeight = None
 
 
-class ClassifyOptions(ReadOptions, RowOptions, UnlabelledOptions, ClassifierOptions, TaskOptions):
+class ClassifyOptions(ReadOptions, RowOptions, UnlabelledOptions, WeightOptions, ClassifierOptions, TaskOptions):
     """What `recurra train` takes for the task `classify`. `recipe` sets other defaults for the rest."""
 
     may_hold_out_nothing: ClassVar[bool] = True
