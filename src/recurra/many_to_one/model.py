@@ -164,7 +164,7 @@ class TextModel:
         """Return the index of the label [N] that answers [N, K] lead to: the most probable one."""
         return np.asarray(answers.argmax(axis=1), dtype=np.int64)
 
-    def labels_of(self, answers: NDArray[Any]) -> NDArray[Any]:
+    def decided(self, answers: NDArray[Any]) -> NDArray[Any]:
         """Return the label [N] that answers [N, K] lead to."""
         labels: NDArray[Any] = self.classes_[self.chosen(answers)]
         return labels

@@ -17,7 +17,7 @@ from recurra.text.tokenizer import Tokenizer
 class ModelParts(Protocol):
     """A tokenizer, an engine, and one label a class; see `model.TextModel`, which has them all.
 
-    chosen: the index of the label that answers [N, K] lead to; labels_of: the label itself, None where it is withheld.
+    chosen: the index of the label that answers [N, K] lead to; decided: the label itself, None where it is withheld.
     graph: the model's graph on ONNX Runtime, which reads streams. ngrams: the linear model beside the network, if there
     is one. digest: identifies the model.
     """
@@ -33,7 +33,7 @@ class ModelParts(Protocol):
 
     def chosen(self, answers: NDArray[Any]) -> NDArray[np.int64]: ...
 
-    def labels_of(self, answers: NDArray[Any]) -> NDArray[Any]: ...
+    def decided(self, answers: NDArray[Any]) -> NDArray[Any]: ...
 
     @property
     def graph(self) -> GraphSession: ...

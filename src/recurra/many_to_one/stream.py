@@ -125,7 +125,7 @@ class StreamSession:
         if not np.isfinite(probabilities).all():
             raise OptionError("The state that this session began with was damaged: it leads to no answer.")
         classes = tuple(self._model.classes_.tolist())
-        (label,) = self._model.labels_of(probabilities[None]).tolist()
+        (label,) = self._model.decided(probabilities[None]).tolist()
         return Running(label, probabilities, classes, self._tokens + len(ids))
 
     def _read(self, text: str) -> None:

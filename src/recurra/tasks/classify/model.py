@@ -59,13 +59,13 @@ class Classifier(NotebookModel, TextModel):
 
     def predict(self, texts: Iterable[str]) -> NDArray[Any]:
         """Return the label of each text [rows]: the most probable one, unless `decision` says another, or None."""
-        return self.labels_of(self.predict_proba(texts))
+        return self.decided(self.predict_proba(texts))
 
     def chosen(self, answers: NDArray[Any]) -> NDArray[np.int64]:
         """Return the index of the label [N] that probabilities [N, K] lead to, also where the model abstains."""
         return self.decision.chosen(answers)
 
-    def labels_of(self, answers: NDArray[Any]) -> NDArray[Any]:
+    def decided(self, answers: NDArray[Any]) -> NDArray[Any]:
         """Return the label [N] that probabilities [N, K] lead to, None where the model abstains."""
         indexes = self.decision.answers(answers)
         labels: NDArray[Any] = self.classes_[indexes]
@@ -85,7 +85,7 @@ class Classifier(NotebookModel, TextModel):
         """Yield answers for `chunk` texts at a time, reading no further ahead: memory is bounded by the chunk."""
         for part in self.answer_iter(texts, chunk):
             yield Predictions(
-                labels=self.labels_of(part.answers),
+                labels=self.decided(part.answers),
                 chosen=self.chosen(part.answers),
                 probabilities=part.answers,
                 logits=part.logits,
