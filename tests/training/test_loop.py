@@ -47,7 +47,7 @@ def test_it_learns(new_run: Maker, cell: str) -> None:
     assert [entry["epoch"] for entry in history] == list(range(1, 9))
     assert history[-1]["valid_accuracy"] > 0.9
     answers = answers_of(network, run)
-    torch.testing.assert_close(answers.exp().sum(1), torch.ones(len(answers)))
+    torch.testing.assert_close(answers.exp().sum(1), torch.ones(len(answers), dtype=answers.dtype))
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(new_run: Maker) -> None:
