@@ -49,6 +49,8 @@ from recurra.tasks.classify.options import RECIPES, ClassifyOptions
 from recurra.tasks.multilabel.explain import LabelExplanation
 from recurra.tasks.multilabel.model import MultilabelPredictions
 from recurra.tasks.registry import all_tasks
+from recurra.tasks.regress.explain import NumberExplanation
+from recurra.tasks.regress.model import NumberPredictions
 from recurra.tasks.transcribe.recording import Recording, Samples
 from recurra.tasks.transcribe.stream import TranscriptStream
 from recurra.tasks.transcribe.transcript import Transcript
@@ -352,6 +354,10 @@ def python_page() -> str:
     parts += _class("Predictions", Predictions, ())
     parts += _class("Explanation", Explanation, ("top", "to_dict"))
     parts += _class("Contribution", Contribution, ())
+    methods = ("predict", "predict_interval", "predict_iter", "explain")
+    parts += _class("recurra.TextRegressor", recurra.TextRegressor, methods)
+    parts += _class("NumberPredictions", NumberPredictions, ())
+    parts += _class("NumberExplanation", NumberExplanation, ("top", "to_dict"))
     parts += _class("StreamSession", StreamSession, ("feed", "prediction", "finish", "state"))
     parts += _class("Running", Running, ("to_dict",))
     methods = ("predict", "predict_proba", "predict_indicator", "predict_iter", "with_thresholds", "explain")
@@ -370,6 +376,8 @@ def python_page() -> str:
     parts += _class("TranscriptStream", TranscriptStream, ("feed", "finish"))
     methods = ("fit", "predict", "predict_proba", "save")
     parts += _class("recurra.SequenceClassifier", recurra.SequenceClassifier, methods)
+    methods = ("fit", "predict", "predict_interval", "save")
+    parts += _class("recurra.SequenceRegressor", recurra.SequenceRegressor, methods)
     parts.append(
         "`score`, `get_params` and `set_params` are scikit-learn's. The parameters are described in "
         "[Options](options.md)."

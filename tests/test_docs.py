@@ -274,6 +274,8 @@ def test_every_python_example_runs(
     for name in ("transcriber", "listener"):
         if f'"{name}"' in code:
             shutil.copytree(request.getfixturevalue("listener"), tmp_path / name)
+    if '"regress-model"' in code:
+        shutil.copytree(MODELS / "regress", tmp_path / "regress-model")
     if '"series-model"' in code:
         shutil.copytree(MODELS / "series", tmp_path / "series-model")
     if '"multilabel-model"' in code:
@@ -292,6 +294,7 @@ def test_every_python_example_runs(
         names |= {"recurra": recurra, "SequenceClassifier": SequenceClassifier}
         names |= {"SequenceMultilabelClassifier": recurra.SequenceMultilabelClassifier}
         names |= {"topics": [["film"], []] * 10, "values": np.ones((9, 2)), "history": np.arange(9.0)}
+        names |= {"SequenceRegressor": recurra.SequenceRegressor, "stars": [9.0, 2.0] * 10}
         names |= {"texts": ["A wonderful film.", "A dreadful film."] * 10, "labels": ["good", "bad"] * 10}
     exec(compile(code, f"{named(path)}, example {index}", "exec"), names)
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from recurra.tasks.multilabel.learn.estimator import SequenceMultilabelClassifier
     from recurra.tasks.multilabel.model import MultilabelClassifier
     from recurra.tasks.registry import load
+    from recurra.tasks.regress.learn.estimator import SequenceRegressor
+    from recurra.tasks.regress.model import TextRegressor
     from recurra.tasks.series.model import SeriesModel
     from recurra.tasks.tag.learn.estimator import SequenceTagger
     from recurra.tasks.tag.model import Tagger
@@ -44,11 +46,13 @@ __all__ = [
     "SequenceClassifier",
     "SequenceForecaster",
     "SequenceMultilabelClassifier",
+    "SequenceRegressor",
     "SequenceTagger",
     "SequenceTranslator",
     "SeriesModel",
     "Tagger",
     "TextGenerator",
+    "TextRegressor",
     "Transcriber",
     "Translator",
     "__version__",
@@ -64,11 +68,13 @@ _HOMES = {
     "SequenceClassifier": "recurra.tasks.classify.learn.estimator",
     "SequenceForecaster": "recurra.tasks.forecast.learn.estimator",
     "SequenceMultilabelClassifier": "recurra.tasks.multilabel.learn.estimator",
+    "SequenceRegressor": "recurra.tasks.regress.learn.estimator",
     "SequenceTagger": "recurra.tasks.tag.learn.estimator",
     "SequenceTranslator": "recurra.tasks.translate.learn.estimator",
     "SeriesModel": "recurra.tasks.series.model",
     "Tagger": "recurra.tasks.tag.model",
     "TextGenerator": "recurra.tasks.generate.learn.estimator",
+    "TextRegressor": "recurra.tasks.regress.model",
     "Transcriber": "recurra.tasks.transcribe.model",
     "Translator": "recurra.tasks.translate.model",
     "load": "recurra.tasks.registry",

@@ -40,6 +40,13 @@ def test_the_model_of_several_labels_gives_the_same_ones() -> None:
     assert_allclose(model.predict_proba(expected["texts"]), expected["probabilities"], rtol=0, atol=1e-5)
 
 
+def test_the_model_of_numbers_gives_the_same_numbers_and_intervals() -> None:
+    expected = ANSWERS["regress"]
+    model = recurra.load(MODELS / "regress", task="regress")
+    assert_allclose(model.predict(expected["texts"]), expected["values"], rtol=0, atol=1e-4)
+    assert_allclose(model.predict_interval(expected["texts"]), expected["intervals"], rtol=0, atol=1e-4)
+
+
 def test_the_generator_draws_the_same_text() -> None:
     expected = ANSWERS["generate"]
     model = recurra.load(MODELS / "generate")

@@ -21,6 +21,7 @@ MODELS = Path(__file__).parents[1] / "fixtures" / "models-0.1.0"
 
 COMMANDS: dict[str, list[tuple[str, ...]]] = {
     "classify": [("predict", "a good film"), ("explain", "a good film"), ("inspect",), ("evaluate", "{data}")],
+    "regress": [("predict", "a good film"), ("explain", "a good film"), ("inspect",), ("evaluate", "{data}")],
     "generate": [("generate", "--prompt", "the", "--tokens", "3", "--seed", "1"), ("inspect",), ("evaluate", "{data}")],
     "tag": [("predict", "the film"), ("inspect",), ("evaluate", "{data}")],
     "translate": [("predict", "the film"), ("explain", "the film"), ("inspect",), ("evaluate", "{data}")],
@@ -28,6 +29,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
 }
 DATA = {
     "classify": ("rows.csv", "review,sentiment\n" + "a good film,positive\na bad film,negative\n" * 5),
+    "regress": ("rows.csv", "review,stars\n" + "a good film,4\na bad film,2\n" * 5),
     "generate": ("text.txt", "the film was good. " * 20),
     "tag": ("tags.conllu", "1\tthe\tthe\tDET\t_\t_\t_\t_\t_\t_\n2\tfilm\tfilm\tNOUN\t_\t_\t_\t_\t_\t_\n\n"),
     "translate": ("pairs.tsv", "source\ttarget\nthe film\teht mlif\nwas\tsaw\n"),

@@ -34,6 +34,7 @@ from recurra.tasks.translate import model as translator
 from recurra.text.bpe import Subwords
 from support import forecast, series
 from support.live_server import write_model
+from support.regressors import write_regressor
 from support.speech import spoken, wav_bytes
 
 SAID = ["Good morning to you.", "Where do you live?", "naïve — \U0001f600 日本"]
@@ -193,6 +194,7 @@ SPEECH = base64.b64encode(wav_bytes(spoken("bad"))).decode()
 SAMPLES = {
     "classify": Sample(write_model, "/predict", {"inputs": ["zanzibar"]}),
     "multilabel": Sample(write_labeller, "/predict", {"inputs": ["zanzibar"]}),
+    "regress": Sample(write_regressor, "/predict", {"inputs": ["zanzibar"]}),
     "generate": Sample(write_writer, "/generate", {"prompt": "zanzibar", "tokens": 5, "seed": 1}),
     "tag": Sample(write_tagger, "/tag", {"texts": ["zanzibar w1"]}),
     "translate": Sample(write_translator, "/translate", {"texts": ["zanzibar"]}),

@@ -24,6 +24,10 @@ FILES: dict[str, tuple[str, str]] = {
         "text,labels\n"
         + "".join(f"{text},{('film', 'nature;person', '')[n % 3]}\n" for n, text in enumerate(SENTENCES)),
     ),
+    "regress": (
+        "ratings.csv",
+        "text,stars\n" + "".join(f"{text},{(2, 4.5, 3)[n % 3]}\n" for n, text in enumerate(SENTENCES)),
+    ),
     "generate": ("text.txt", "\n".join(SENTENCES)),
     "tag": (
         "tagged.conllu",

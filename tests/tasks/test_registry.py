@@ -32,6 +32,7 @@ assert_type(recurra.load("m", 2, task="tag"), recurra.Tagger)
 assert_type(recurra.load("m", task="translate"), recurra.Translator)
 assert_type(recurra.load("m", task="chat"), recurra.Chatter)
 assert_type(recurra.load("m", task="transcribe"), recurra.Transcriber)
+assert_type(recurra.load("m", task="regress"), recurra.TextRegressor)
 assert_type(recurra.load("m", task="series"), recurra.SeriesModel)
 assert_type(recurra.load("m", task="forecast"), recurra.ForecastModel)
 assert_type(

@@ -73,11 +73,12 @@ class Answered:
 class TextModel:
     """A model directory whose answer to a text is one row of numbers, ready to answer. A task derives its own.
 
-    task: as in the manifest. Texts may be a list, a tuple, a NumPy array, a pandas or polars Series, or any other
-    iterable of str. Safe to call from several threads.
+    task: as in the manifest; shape: that its networks have. Texts may be a list, a tuple, a NumPy array, a pandas or
+    polars Series, or any other iterable of str. Safe to call from several threads.
     """
 
     task: ClassVar[str]
+    shape: ClassVar[type[ManyToOneShape]]
 
     def __init__(
         self,
@@ -113,7 +114,7 @@ class TextModel:
     @classmethod
     def from_artefact(cls, source: Artefact, threads: int | None = None) -> Self:
         """Return the model of a checked directory. Raises ArtefactError where its parts do not fit each other."""
-        network, tokenizer = shape_of(source, cls.task), tokenizer_from_json(tokenizer_text(source))
+        network, tokenizer = shape_of(source, cls.task, cls.shape), tokenizer_from_json(tokenizer_text(source))
         if tokenizer.size != network.vocabulary:
             raise mismatch(f"tokenizer.json has {tokenizer.size:,} ids and the network {network.vocabulary:,}")
         if tokenizer.subwords != network.subwords:

@@ -216,9 +216,9 @@ class ManyToOneShape(Shape):
         return shapes
 
 
-def shape_of(source: Artefact, task: str) -> ManyToOneShape:
+def shape_of(source: Artefact, task: str, shape: type[ManyToOneShape]) -> ManyToOneShape:
     """Return the shape of the network of a model of a task. Raises ArtefactError for a model of another one."""
     manifest = source.manifest
     if manifest.task != task:
         raise ArtefactError(f"{source.path} is a model of the task {manifest.task!r}; this needs one of {task!r}.")
-    return manifest.network_as(ManyToOneShape)
+    return manifest.network_as(shape)

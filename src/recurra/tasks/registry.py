@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from recurra.tasks.forecast.model import ForecastModel
     from recurra.tasks.generate.model import Generator
     from recurra.tasks.multilabel.model import MultilabelClassifier
+    from recurra.tasks.regress.model import TextRegressor
     from recurra.tasks.series.model import SeriesModel
     from recurra.tasks.tag.model import Tagger
     from recurra.tasks.transcribe.model import Transcriber
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     AnyModel: TypeAlias = (
         Classifier
         | MultilabelClassifier
+        | TextRegressor
         | Generator
         | Tagger
         | Translator
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 TASKS: dict[str, str] = {
     "classify": "recurra.tasks.classify.task:TASK",
     "multilabel": "recurra.tasks.multilabel.task:TASK",
+    "regress": "recurra.tasks.regress.task:TASK",
     "generate": "recurra.tasks.generate.task:TASK",
     "tag": "recurra.tasks.tag.task:TASK",
     "translate": "recurra.tasks.translate.task:TASK",
@@ -121,6 +124,8 @@ def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: 
 def load(
     directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["multilabel"]
 ) -> MultilabelClassifier: ...
+    directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["regress"]
+) -> TextRegressor: ...
 @overload
 def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["generate"]) -> Generator: ...
 @overload
@@ -147,9 +152,10 @@ def load(directory: str | os.PathLike[str], threads: int | None = None, *, task:
     directory: a path, or the name of a model that comes with Recurra, such as "sentiment-en"; a path that exists wins,
     with a warning. threads: how many batches run at once (None: one for each processor). task: the task that the model
     must have, which also says its class to a type checker: classify a Classifier, multilabel a MultilabelClassifier,
-    generate a Generator, tag a Tagger, translate a Translator, chat a Chatter, transcribe a Transcriber, series a
-    SeriesModel. Raises ArtefactError, naming the file and the reason, for a directory that
-    is not a sound model or holds a model of another task, OptionError for arguments of other types.
+    regress a TextRegressor, generate a Generator, tag a Tagger, translate a Translator, chat a Chatter, transcribe a
+    Transcriber, series a SeriesModel, forecast a ForecastModel. Raises ArtefactError, naming the file and the
+    reason, for a directory that is not a sound model or holds a model of another task, OptionError for arguments of other
+    types.
     """
     if not isinstance(directory, str | os.PathLike):
         raise OptionError(f"The directory to load must be a path; got {described(directory)}.")

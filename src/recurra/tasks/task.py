@@ -135,7 +135,7 @@ class Task(ABC, Generic[Model]):
         """
         if requested() == "kernel":
             raise OptionError(
-                f"{VARIABLE}=kernel: only classifiers, transcribers and models of series and forecasts are answered by "
+                f"{VARIABLE}=kernel: only models of classes, numbers, speech, series and forecasts are answered by "
                 f"the kernel. This is a model of the task {self.name}; leave {VARIABLE} out."
             )
         return "onnxruntime"

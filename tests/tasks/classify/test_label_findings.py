@@ -59,7 +59,7 @@ def test_measured_numbers_are_a_quantity() -> None:
         [str(year) for year in range(1950, 2020)],
     ):
         sentence = quantity(of(*values))
-        assert "no regression task yet" in sentence and "ranges" in sentence
+        assert "--task regress" in sentence and "--target" in sentence
     assert "40 different numbers between 0.00 and 14.43" in quantity(of(*(f"{n * 0.37:.2f}" for n in range(40))))
 
 

@@ -164,7 +164,7 @@ def test_classes_keep_values_and_types(labels: list[Label], kind: str) -> None:
 def test_parts_of_different_models_are_refused(
     tmp_path: Path, binary_graph: bytes, ternary_graph: bytes, tokenizer_json: bytes, model_directory: Path
 ) -> None:
-    network = shape_of(read(model_directory), "classify")
+    network = shape_of(read(model_directory), "classify", ManyToOneShape)
 
     def save(name: str, graph: bytes, tokenizer: bytes, labels: list[Label], shape: ManyToOneShape) -> Path:
         write(

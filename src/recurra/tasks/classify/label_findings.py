@@ -87,8 +87,8 @@ def quantity(classes: Mapping[str, int]) -> str:
         return ""
     return (
         f"The labels are {len(distinct):,} different numbers between {distinct[0]} and {distinct[-1]}: that looks like "
-        "a quantity, and each number is learned as a class that is no nearer to one than to another. Recurra has no "
-        "regression task yet; put the numbers into a few ranges, such as low, middle and high, and train on those."
+        "a quantity, and each number is learned as a class that is no nearer to one than to another. --task regress "
+        "predicts a number, with --target in place of --label."
     )
 
 

@@ -15,6 +15,7 @@ from recurra.evaluation.decision import NONE, Decision
 from recurra.many_to_one.model import TEXTS_IN_MEMORY, Read, TextModel
 from recurra.report.notebook import NotebookModel
 from recurra.storage.model_directory import MANIFEST, Label
+from recurra.tasks.classify.shape import ClassifierShape
 
 if TYPE_CHECKING:
     from recurra.many_to_one.explain import Explanation
@@ -46,6 +47,7 @@ class Classifier(NotebookModel, TextModel):
     """
 
     task = "classify"
+    shape = ClassifierShape
 
     @cached_property
     def decision(self) -> Decision:

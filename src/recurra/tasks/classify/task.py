@@ -14,8 +14,8 @@ from recurra.terminal.progress import Reporter
 
 if TYPE_CHECKING:
     from recurra.http.served_task import ServedTask
-    from recurra.many_to_one.shape import ManyToOneShape
     from recurra.tasks.classify.model import Classifier
+    from recurra.tasks.classify.shape import ClassifierShape
     from recurra.training.comparison import Comparison
     from recurra.training.trainer import Trainer
 
@@ -31,10 +31,10 @@ class ClassifyTask(Task["Classifier"]):
     text_options = TopOptions
     comparison_options = ComparisonOptions
 
-    def shape(self) -> type[ManyToOneShape]:
-        from recurra.many_to_one.shape import ManyToOneShape
+    def shape(self) -> type[ClassifierShape]:
+        from recurra.tasks.classify.shape import ClassifierShape
 
-        return ManyToOneShape
+        return ClassifierShape
 
     def files(self, manifest: Manifest) -> Collection[str]:
         from recurra.many_to_one.engines.choice import needed

@@ -1,0 +1,1 @@
+"""The task `regress`: a number for each text."""

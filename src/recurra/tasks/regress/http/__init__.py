@@ -1,0 +1,1 @@
+"""Serving a model that answers a text with a number."""

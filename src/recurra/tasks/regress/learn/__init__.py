@@ -1,0 +1,1 @@
+"""Training a model that answers a text with a number."""

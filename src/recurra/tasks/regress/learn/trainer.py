@@ -1,0 +1,293 @@
+"""Train a model that answers a whole text with a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.data.number_cells import NumberColumn
+from recurra.data.tables.learnt import facts
+from recurra.evaluation.metric import Floats
+from recurra.evaluation.regression import compare_errors, score_numbers
+from recurra.inference.threads import processor_count
+from recurra.kernel.layout import CELL_NAMES
+from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.defaults import epochs_for, sized
+from recurra.many_to_one.learn.findings import token_counts, token_findings, with_ngrams
+from recurra.many_to_one.learn.from_base import based
+from recurra.many_to_one.learn.ridge_baseline import fit_ridge_baseline
+from recurra.many_to_one.learn.vocabulary import fit_vocabulary, level_notes, settled
+from recurra.many_to_one.reading import Opened
+from recurra.storage.base import read_base
+from recurra.tasks.regress.intervals import stated
+from recurra.tasks.regress.learn.findings import number_findings, repeat_findings, summary, summary_in_words
+from recurra.tasks.regress.learn.split import divided, numbers_of, read_numbers
+from recurra.tasks.regress.model import NumberPredictions, TextRegressor
+from recurra.tasks.regress.options import RegressOptions
+from recurra.tasks.regress.scores import evaluate
+from recurra.training.control import RunControl
+from recurra.training.split import Parts, draw
+from recurra.training.trainer import RunContext, Trainer
+from recurra.training.word_vectors import vector_findings
+
+if TYPE_CHECKING:
+    from recurra.tasks.regress.learn.fit import FittedNumbers
+
+TRAIN_SAMPLE = 5_000
+"""Rows of the training part on which its error is measured at the end."""
+MISTAKES = 20
+MISTAKE_CHARACTERS = 600
+
+
+class RegressTrainer(Trainer[RegressOptions]):
+    """Rows of a text and a number each, from any readable table."""
+
+    summary_scores = (
+        "rows", "mae", "mae_ci95", "rmse", "rmse_ci95", "r2", "r2_ci95", "spearman", "spearman_ci95", "coverage",
+        "coverage_ci95", "width",
+    )  # fmt: skip
+    loss_unit = ""
+
+    _fitted: FittedNumbers
+    _model: TextRegressor
+    _targets: Floats
+    _parts: Parts
+
+    def __init__(self, options: RegressOptions, context: RunContext) -> None:
+        self._base = None if options.from_ is None else read_base(options.from_)
+        self._from = {} if self._base is None else {"from": self._base.facts()}
+        if self._base is not None:
+            options = based(options, self._base)
+        super().__init__(options, context)
+        self._corpus = Corpus(context.directory, punctuation=options.punctuation, level=options.level)
+        self._quality: dict[str, Any] = {}
+
+    def read(self) -> dict[str, Any]:
+        reporter, timing, options = self.context.reporter, self.context.timing, self.options
+        with timing.step("read"):
+            opened, named, column = read_numbers(
+                self._corpus, self.context.data, options, reporter, rejects=self.context.rejects
+            )
+            self._corpus.seal()
+        self._targets = numbers_of(self._corpus)
+        self._parts = divided(self._corpus, self._targets, named, options)
+        timing.move("read", "tokenise", self._corpus.tokenising_seconds)
+        with timing.step("tokenise"):
+            self.options = sized(
+                settled(self._corpus, self._parts.train, options),
+                int(self._parts.train.sum()),
+                2,
+                self._base is not None,
+            )
+            self._quality = self._findings(opened, column, level_notes(options, self.options))
+        reporter.info(f"Split: {self._parts.how}.")
+        return {
+            "name": opened.source.name,
+            "how": opened.source.how,
+            "fingerprint": self._corpus.fingerprint,
+            "training_fingerprint": self._corpus.training_fingerprint,
+            "rows": len(self._corpus),
+            "text": opened.text,
+            "target": opened.label,
+            **facts(opened.table),
+            **self._from,
+        }
+
+    def split(self) -> tuple[dict[str, Any], bytes]:
+        return self._parts.counts(), self._parts.digest_bytes()
+
+    def heading(self) -> str:
+        options, rows = self.options, int(self._parts.train.sum())
+        start = "" if self._base is None else f" from {self._base.path}"
+        several = f" {options.ensemble} networks of" if options.ensemble > 1 else ""
+        epochs = epochs_for(options, rows, 2)
+        return (
+            f"Training{start}{several} {options.layers} x {CELL_NAMES[options.cell]}({options.hidden}), "
+            f"{options.direction}, {options.pooling} pooling, {with_ngrams(options)}{epochs} "
+            f"epoch{'s' if epochs > 1 else ''}"
+        )
+
+    def fit(self, control: RunControl) -> list[dict[str, Any]]:
+        from recurra.tasks.regress.learn.fit import fit_regressor
+
+        parts = self._parts
+        self._fitted = fit_regressor(
+            self._corpus, self._targets, parts.train, parts.valid, self.options, base=self._base, control=control
+        )
+        self._model = self._fitted.regressor()
+        return self._fitted.history
+
+    def evaluate(self) -> dict[str, Any]:
+        reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
+        metrics: dict[str, Any] = {"baseline": None, "paired": None, "ensemble": None}
+        with timing.step("evaluate"):
+            reporter.info("Evaluating on the held-out rows ...")
+            rows = self._parts.test
+            targets = self._targets[rows]
+            found = list(self._model.predict_iter(self._texts(rows)))
+            values = np.concatenate([part.values for part in found])
+            metrics["test"] = self._scores(found, targets)
+            metrics["mistakes"] = self._mistakes(values, np.concatenate([part.low for part in found]), found)
+            metrics["train"] = self._train_score()
+            metrics["valid"] = fitted.valid
+            learnt = self._targets[self._parts.train]
+            metrics["constant"] = {"value": float(np.median(learnt)), **self._constant(np.median(learnt), targets)}
+            if fitted.members:
+                metrics["ensemble"] = self._ensemble(targets, values)
+        with timing.step("baseline"):
+            if self.options.baseline:
+                reporter.info("Training the baseline (n-grams and ridge regression) on the same rows ...")
+                parts = self._parts
+                baseline = fit_ridge_baseline(
+                    self._corpus,
+                    self._targets,
+                    parts.train,
+                    parts.valid,
+                    parts.test,
+                    seed=self.options.seed,
+                    threads=self.options.threads or processor_count(),
+                )
+                metrics["baseline"] = baseline.summary(targets, self.options.seed)
+                metrics["paired"] = compare_errors(values, baseline.predictions, targets)
+        return metrics | {
+            "intervals": stated(fitted.intervals),
+            "temperature": fitted.temperature,
+            "export": fitted.export,
+            "ngrams": fitted.ngrams,
+            "hygiene": self._quality,
+            "config": self.config(),
+        }
+
+    def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+        figures = {name: metrics[name] for name in ("export", "temperature", "intervals")}
+        return super().summary(metrics) | figures | {"unknown_rate": metrics["hygiene"]["tokens"]["unknown_rate"]}
+
+    def tokenizer_json(self) -> str:
+        return self._fitted.tokenizer.to_json()
+
+    def report(self, metrics: Mapping[str, Any]) -> str:
+        from recurra.tasks.regress.learn.report import render
+
+        return render(metrics)
+
+    def card(self, metrics: Mapping[str, Any]) -> str:
+        from recurra.tasks.regress.learn.report import model_card
+
+        return model_card(metrics)
+
+    def close(self) -> None:
+        self._corpus.close()
+
+    def _findings(self, opened: Opened, column: NumberColumn, notes: list[str]) -> dict[str, Any]:
+        """Report what is odd about the data; return "hygiene" of metrics.json."""
+        reporter, corpus, parts = self.context.reporter, self._corpus, self._parts
+        vocabulary = fit_vocabulary(corpus, parts.train, self.options, None, self._base)
+        quality = {
+            name: value
+            for name, value in corpus.quality.report().items()
+            if name not in ("classes", "majority_share", "missing_labels")
+        }
+        numbers = summary(self._targets)
+        tokens = token_counts(corpus, parts, self.options, vocabulary)
+        sentences = [
+            *opened.notes,
+            *notes,
+            *number_findings(column, numbers, self._targets, corpus.sources),
+            *token_findings(corpus, tokens, self.options),
+        ]
+        if vocabulary.of_base is not None and self._base is not None:
+            sentences += vocabulary.of_base.findings(self._base.path)
+        if vocabulary.vectors and vocabulary.facts:
+            sentences += vector_findings(vocabulary.facts, vocabulary.vectors.vectors.notes)
+        sentences += repeat_findings(quality)
+        reporter.info(summary_in_words(opened.label or "", numbers))
+        for sentence in sentences:
+            reporter.info(f"Data: {sentence}")
+        return quality | {"findings": sentences, "numbers": numbers, "cells": column.report(), "tokens": tokens}
+
+    def _scores(self, found: list[NumberPredictions], targets: Floats) -> dict[str, Any]:
+        """Return the evaluation of the held-out rows, from text to graph."""
+        scores = evaluate(
+            np.concatenate([part.values for part in found]),
+            np.concatenate([part.low for part in found]),
+            np.concatenate([part.high for part in found]),
+            targets,
+            np.concatenate([part.tokens for part in found]),
+            np.concatenate([part.truncated for part in found]),
+            level=self._fitted.intervals.level,
+            seed=self.options.seed,
+        )
+        scores["nothing_known_rows"] = sum(int(part.nothing_known.sum()) for part in found)
+        return scores
+
+    def _constant(self, value: float, targets: Floats) -> dict[str, Any]:
+        scores = score_numbers(np.full(len(targets), float(value)), targets, self.options.seed)
+        return {name: scores[name] for name in ("mae", "mae_ci95", "rmse", "rmse_ci95")}
+
+    def _ensemble(self, targets: Floats, values: Floats) -> dict[str, Any]:
+        """Return each member of an ensemble: seed, valid, epochs, and its error on the held-out rows; and whether all
+        together err less than the first."""
+        from recurra.many_to_one.learn.ensemble import member_seeds
+
+        fitted, members, first = self._fitted, [], None
+        seeds = member_seeds(len(fitted.members), self.options.seed)
+        for seed, member in zip(seeds, fitted.members, strict=True):
+            model = member.model(TextRegressor, fitted.tokenizer, [])
+            model.intervals = fitted.intervals
+            alone = model.predict(self._texts(self._parts.test))
+            first = alone if first is None else first
+            scores = score_numbers(alone, targets, self.options.seed)
+            members.append(
+                {
+                    "seed": seed,
+                    "valid": member.valid,
+                    "epochs": len(member.history),
+                    "mae": scores["mae"],
+                    "mae_ci95": scores["mae_ci95"],
+                }
+            )
+        return {"members": members, "gain": None if first is None else compare_errors(values, first, targets)}
+
+    def _train_score(self) -> dict[str, Any]:
+        """Return the errors on training rows, a sample of them where there are many."""
+        chosen = draw(np.flatnonzero(self._parts.train), TRAIN_SAMPLE, self.options.seed)
+        values = self._model.predict(self._corpus.texts[int(row)] for row in chosen)
+        errors = values - self._targets[chosen]
+        return {
+            "rows": len(chosen),
+            "mae": float(np.abs(errors).mean()),
+            "rmse": float(np.sqrt(np.square(errors).mean())),
+        }
+
+    def _mistakes(self, values: Floats, low: Floats, found: list[NumberPredictions]) -> list[dict[str, Any]]:
+        corpus, chosen = self._corpus, np.flatnonzero(self._parts.test)
+        high = np.concatenate([part.high for part in found])
+        errors = values - self._targets[chosen]
+        mistakes: list[dict[str, Any]] = []
+        shown: set[int] = set()
+        for place in np.argsort(-np.abs(errors), kind="stable"):
+            row = int(chosen[place])
+            if len(mistakes) == MISTAKES:
+                break
+            if int(corpus.groups[row]) in shown:
+                continue  # one of several copies is enough
+            shown.add(int(corpus.groups[row]))
+            text = corpus.texts[row]
+            mistakes.append(
+                {
+                    "row": int(corpus.sources[row]),
+                    "truth": float(self._targets[row]),
+                    "predicted": float(values[place]),
+                    "lo": float(low[place]),
+                    "hi": float(high[place]),
+                    "text": text if len(text) <= MISTAKE_CHARACTERS else text[:MISTAKE_CHARACTERS] + " …",
+                }
+            )
+        return mistakes
+
+    def _texts(self, rows: NDArray[np.bool_]) -> Iterator[str]:
+        """Return the texts of the chosen rows [N], read from the disk as they are gone through."""
+        return (self._corpus.texts[int(row)] for row in np.flatnonzero(rows))

@@ -1,0 +1,54 @@
+"""The options of the task `regress`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from recurra.many_to_one.options import AnswerOptions, RowOptions, TextModelOptions, TextOptions
+from recurra.options.base import Options
+from recurra.options.reading import Target
+from recurra.options.training import TASK, TaskOptions
+
+
+class NumberReadOptions(TextOptions):
+    """Where the texts and the numbers of a table are."""
+
+    target: Target = None
+
+
+class NumberPredictOptions(AnswerOptions):
+    """What `recurra predict` takes for a model that answers with numbers."""
+
+
+class IntervalOptions(Options):
+    """How wide intervals are."""
+
+    interval: Annotated[
+        float,
+        Field(
+            gt=0.5,
+            lt=1,
+            description="Share of the truths that the interval about each number is to hold, such as 0.9.",
+        ),
+    ] = 0.9
+
+
+class NumberModelOptions(TextModelOptions, IntervalOptions):
+    """What makes a model out of texts and numbers: the parameters of `SequenceRegressor`."""
+
+
+class RegressOptions(NumberReadOptions, RowOptions, NumberModelOptions, TaskOptions):
+    """What `recurra train --task regress` takes."""
+
+    task: Annotated[Literal["regress"], TASK] = "regress"
+
+    @model_validator(mode="after")
+    def _one_way_to_split(self) -> Self:
+        if self.split_column is not None and self.test is not None:
+            raise ValueError("--split-column and --test both name the held-out rows; give one of them")
+        return self
+
+
+DEFAULTS = NumberModelOptions()
