@@ -76,7 +76,6 @@ WITHOUT_A_TEST: set[str] = {
     "many_to_one/learn/graph_pooling",
     "many_to_one/learn/objective",
     "many_to_one/parts",
-    "tasks/classify/learn/trainer",
     "tasks/classify/task",
     "tasks/generate/command",
     "tasks/generate/evaluate",

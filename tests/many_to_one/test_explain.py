@@ -101,7 +101,7 @@ def test_any_text_is_explained(text: str) -> None:
     assert bool(plain["sentences"]) == bool(plain["words"])
     assert plain["tokens"] == len(plain["words"])
     keys = "text label target probabilities log_odds words sentences span tokens truncated nothing_known"
-    assert sorted(plain) == sorted([*keys.split(), "ngrams", "ngram_total", "network_total"])
+    assert sorted(plain) == sorted([*keys.split(), "ngrams", "ngram_total", "network_total", "ordered"])
     assert (plain["ngrams"], plain["ngram_total"], plain["network_total"]) == ([], None, None)
 
 

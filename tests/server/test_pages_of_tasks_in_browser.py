@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -203,6 +204,27 @@ def test_words_get_their_tags_while_one_types(opened: Opener, servers: dict[str,
     expect(page.locator("#reply-status")).to_have_text("5 words tagged.")
 
 
+def test_a_number_is_shown_with_its_interval_on_the_scale_of_training(
+    opened: Opener, servers: dict[str, Server], folder: Path
+) -> None:
+    model = recurra.load(folder / "regress", task="regress")
+    page = opened(servers["regress"])
+    page.locator("#text").fill("w1 w2. w3 w4")
+    (low, high), value = model.predict_interval(["w1 w2. w3 w4"])[0], model.predict(["w1 w2. w3 w4"])[0]
+    expect(page.locator("#value")).to_have_text(f"{value:.4g}")
+    expect(page.locator("#between")).to_contain_text(f"between {low:.4g} and {high:.4g}, in 90 %")
+    scale = page.locator("#scale svg")
+    expect(scale).to_have_attribute("aria-label", re.compile("on a scale from 1 to 10$"))
+    band = scale.locator("rect")
+    x, width = (float(band.get_attribute(name) or 0) for name in ("x", "width"))
+    assert (x - 14) / 292 == pytest.approx((low - 1) / 9, abs=0.01)
+    assert width / 292 == pytest.approx((high - low) / 9, abs=0.01)
+    words = [word for word in model.explain("w1 w2. w3 w4").top(8) if abs(word.contribution) > 1e-5]
+    expect(page.locator("#strongest th")).to_have_text([word.text for word in words])
+    page.locator("#text").fill("")
+    expect(page.locator("#reply-empty")).to_be_visible()
+
+
 def test_a_key_is_asked_for_before_a_dialogue(opened: Opener, tmp_path: Path, start: Starter) -> None:
     keys = tmp_path / "keys"
     keys.write_text("0123456789abcdef-of-the-talk")
@@ -236,6 +258,9 @@ def test_fits_a_phone_and_can_be_read_and_named(
         sound = {"name": f"{long}.wav", "mimeType": "audio/wav", "buffer": wav_bytes(spoken("bad idea do " * 9))}
         page.set_input_files("#files", [sound, {**sound, "name": "none.wav", "buffer": bytes(9)}])
         expect(page.locator("#transcripts section")).to_have_count(2)
+    elif task == "regress":
+        page.locator("#text").fill(f"w1 w2 {long}")
+        expect(page.locator("#strongest tr").first).to_be_visible()
     elif task == "series":
         page.locator("#numbers").fill("1, 2, 3\n4, , 6\n7, 8, 9")
         page.get_by_role("button", name="Random numbers").click()

@@ -39,6 +39,7 @@ assert_type(
     recurra.load("m"),
     recurra.Classifier
     | recurra.MultilabelClassifier
+    | recurra.TextRegressor
     | recurra.Generator
     | recurra.Tagger
     | recurra.Translator

@@ -133,6 +133,9 @@ class ForecastFrame(Frame):
 
 FRAMES: dict[str, Frame] = {
     "classify": LabelledFrame("text", {}),
+    "regress": TextFrame(
+        "text", {"value": "number", "lo": "number", "hi": "number", "truncated": "flag", "nothing_known": "flag"}
+    ),
     "tag": TextFrame("", {"tokens": "texts", "tags": "texts"}),
     "translate": TextFrame("source", {"translation": "text", "score": "number", "truncated": "flag"}),
     "transcribe": SoundFrame(),

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError, did_you_mean
+from recurra.many_to_one.link import LINKS
 from recurra.many_to_one.occlusion import Contribution, occlude, strongest, strongest_words
 from recurra.many_to_one.parts import ModelParts
 from recurra.storage.model_directory import Label
@@ -36,7 +37,8 @@ class Explanation:
     ngrams: of a model with a linear model of n-grams beside its network, what each n-gram adds, exactly: to the
     log-odds of the target where there are two labels, else to its logit less the mean of all labels' logits. The
     strongest first, each as it is written where it first occurs, MOST_NGRAMS at most; those that add nothing are left
-    out. ngram_total: what all of them add; network_total: what the network adds.
+    out. ngram_total: what all of them add; network_total: what the network adds. ordered: whether the labels have an
+    order: the n-grams then add to the place in it, whatever the target.
     """
 
     text: str
@@ -53,6 +55,7 @@ class Explanation:
     ngrams: tuple[Contribution, ...] = ()
     ngram_total: float | None = None
     network_total: float | None = None
+    ordered: bool = False
 
     def top(self, count: int = 10) -> list[Contribution]:
         """Return the `count` words that contribute most, for the target or against it, the strongest first."""
@@ -72,7 +75,9 @@ def divided(explanation: Explanation) -> str:
     assert explanation.ngram_total is not None  # for the type checker
     assert explanation.network_total is not None
     whole = (
-        f"The log-odds of {explanation.target} are"
+        "Above the middle of the order, the text is at"
+        if explanation.ordered
+        else f"The log-odds of {explanation.target} are"
         if len(explanation.probabilities) == 2
         else f"The logit of {explanation.target}, less the mean of all labels, is"
     )
@@ -92,9 +97,14 @@ def explain(model: ModelParts, text: str, target: Label | None = None) -> Explan
     exact /= exact.sum()
     answer = int(model.chosen(exact[None])[0])
     target_index = answer if chosen is None else chosen
-    odds = log_odds(logits, target_index)
-    ngrams = parts.ngrams(model.ngrams, lambda weights: _towards(weights / model.temperature, target_index))
-    total = float(_towards(logits[:1].astype(np.float64), target_index)[0])
+    ordered = model.link is LINKS["cumulative"]
+    odds = order_log_odds(logits, target_index) if ordered else log_odds(logits, target_index)
+
+    def towards(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return values.mean(axis=1) if ordered else _towards(values, target_index)
+
+    ngrams = parts.ngrams(model.ngrams, lambda weights: towards(weights / model.temperature))
+    total = float(towards(logits[:1].astype(np.float64))[0])
     beside = None if ngrams is None else sum((ngram.contribution for ngram in ngrams), 0.0)
     words, of_sentences = parts.contributions(odds[0] - odds[1:])
     return Explanation(
@@ -112,6 +122,7 @@ def explain(model: ModelParts, text: str, target: Label | None = None) -> Explan
         ngrams=strongest(ngrams or []),
         ngram_total=beside,
         network_total=None if beside is None else total - beside,
+        ordered=ordered,
     )
 
 
@@ -120,6 +131,15 @@ def _towards(logits: NDArray[np.float64], target: int) -> NDArray[np.float64]:
     if logits.shape[1] == 1:
         return logits[:, 0] if target == 1 else -logits[:, 0]
     return np.asarray(logits[:, target] - logits.mean(axis=1))
+
+
+def order_log_odds(logits: NDArray[np.float32], target: int) -> NDArray[np.float64]:
+    """Return log(p / (1 - p)) [N] of class `target` of an order from the logits of being above each threshold
+    [N, K - 1]."""
+    chances = LINKS["cumulative"].exact(logits)
+    tiny = np.finfo(np.float64).tiny
+    rest = np.delete(chances, target, axis=1).sum(axis=1)
+    return np.asarray(np.log(np.maximum(chances[:, target], tiny)) - np.log(np.maximum(rest, tiny)))
 
 
 def log_odds(logits: NDArray[np.float32], target: int) -> NDArray[np.float64]:

@@ -180,6 +180,28 @@ class CalibrationOptions(Options):
     ] = True
 
 
+class OrderOptions(Options):
+    """Whether classes have an order."""
+
+    ordered: Annotated[
+        bool,
+        Field(
+            description="Classes have an order, such as ratings from 1 to 5: one score and thresholds between the "
+            "classes are learnt. Labels must be numbers, or --order says the order."
+        ),
+    ] = False
+    order: Annotated[
+        str | None,
+        Field(description="Order of the classes, from the least to the most, as in bad,fair,good. For --ordered."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _an_order_is_of_ordered_classes(self) -> Self:
+        if self.order is not None and not self.ordered:
+            raise ValueError("--order says the order of classes that have one; give --ordered too, or leave it out")
+        return self
+
+
 class TextModelOptions(NetworkOptions, FromOptions, LearningOptions):
     """What makes a model out of texts and their answers, whatever these are."""
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from recurra.many_to_one.engines.engine import Engine
 from recurra.many_to_one.engines.onnx import GraphSession
+from recurra.many_to_one.link import Link
 from recurra.many_to_one.ngrams import NgramModel
 from recurra.storage.model_directory import Manifest
 from recurra.text.tokenizer import Tokenizer
@@ -43,6 +44,9 @@ class ModelParts(Protocol):
 
     @property
     def temperature(self) -> float: ...
+
+    @property
+    def link(self) -> Link: ...
 
     @property
     def digest(self) -> str: ...

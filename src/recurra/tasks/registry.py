@@ -124,6 +124,8 @@ def load(directory: str | os.PathLike[str], threads: int | None = ..., *, task: 
 def load(
     directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["multilabel"]
 ) -> MultilabelClassifier: ...
+@overload
+def load(
     directory: str | os.PathLike[str], threads: int | None = ..., *, task: Literal["regress"]
 ) -> TextRegressor: ...
 @overload
@@ -154,8 +156,8 @@ def load(directory: str | os.PathLike[str], threads: int | None = None, *, task:
     must have, which also says its class to a type checker: classify a Classifier, multilabel a MultilabelClassifier,
     regress a TextRegressor, generate a Generator, tag a Tagger, translate a Translator, chat a Chatter, transcribe a
     Transcriber, series a SeriesModel, forecast a ForecastModel. Raises ArtefactError, naming the file and the
-    reason, for a directory that is not a sound model or holds a model of another task, OptionError for arguments of other
-    types.
+    reason, for a directory that is not a sound model or holds a model of another task, OptionError for arguments
+    of other types.
     """
     if not isinstance(directory, str | os.PathLike):
         raise OptionError(f"The directory to load must be a path; got {described(directory)}.")

@@ -78,6 +78,7 @@ def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Repor
         np.concatenate(tokens),
         np.concatenate(truncated),
         decision=model.decision,
+        ordered=model.ordered,
     )
     for sentence in known.sentences(model.manifest, "They count as any other."):
         reporter.info(sentence)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
 from recurra.evaluation.decision import NONE, Decision
+from recurra.many_to_one.link import LINKS
 from recurra.many_to_one.model import TEXTS_IN_MEMORY, Read, TextModel
 from recurra.report.notebook import NotebookModel
 from recurra.storage.model_directory import MANIFEST, Label
@@ -58,6 +59,11 @@ class Classifier(NotebookModel, TextModel):
             return Decision.of(stated if isinstance(stated, dict) else None, len(self.classes_))
         except ValueError as error:
             raise ArtefactError(f"{MANIFEST}: {error}. Train the model again.") from None
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the classes have an order, which is that of `classes_`."""
+        return self.link is LINKS["cumulative"]
 
     def predict(self, texts: Iterable[str]) -> NDArray[Any]:
         """Return the label of each text [rows]: the most probable one, unless `decision` says another, or None."""

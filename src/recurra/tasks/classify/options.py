@@ -12,6 +12,7 @@ from recurra.many_to_one.options import (
     LearningOptions,
     ModelOptions,
     NetworkOptions,
+    OrderOptions,
     ReadOptions,
     RowOptions,
     SplitOptions,
@@ -62,7 +63,7 @@ class DecisionOptions(Options):
         return self
 
 
-class ClassifierOptions(ModelOptions, DecisionOptions):
+class ClassifierOptions(ModelOptions, OrderOptions, DecisionOptions):
     """What makes a classifier out of texts and labels: the parameters of `SequenceClassifier`."""
 
     class_weight: ClassWeight = None

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from recurra.errors import DataError
 from recurra.evaluation.class_scores import checked, score_classes
 from recurra.evaluation.decision import Decision, coverage
+from recurra.evaluation.ordinal import score_order
 from recurra.tasks.classify.slices import by_length, by_truncation
 
 
@@ -22,6 +23,8 @@ def evaluate(
     truncated: ArrayLike,
     seed: int = 0,
     decision: Decision | None = None,
+    *,
+    ordered: bool = False,
 ) -> dict[str, Any]:
     """Return everything measured on these rows, ready for JSON.
 
@@ -34,9 +37,11 @@ def evaluate(
         seed: of the bootstrap.
         decision: how labels are chosen of the probabilities; None: the most probable ones. Where it abstains, accuracy
             and the like are still those of all rows.
+        ordered: whether the classes have an order, which is that of `labels`.
 
     Returns:
-        What `score_classes` does; truncated_rows; slices (length, truncated); abstention: see `decision.coverage`.
+        What `score_classes` does, and of classes in an order `score_order`; truncated_rows; slices (length, truncated);
+        abstention: see `decision.coverage`.
 
     Raises:
         DataError: the arrays do not fit each other, or the probabilities are not probabilities.
@@ -49,8 +54,10 @@ def evaluate(
     chosen = decided.chosen(chances)
     correct = chosen == truth
     own = None if decided.positive is None else chosen
-    return score_classes(probabilities, targets, labels, seed, own) | {
+    of_order = score_order(probabilities, targets, labels, seed) if ordered else {}
+    measured = {
         "truncated_rows": int(cut.sum()),
         "abstention": coverage(chances, correct, decided.abstain),
         "slices": {"length": by_length(correct, sizes), "truncated": by_truncation(correct, cut)},
     }
+    return score_classes(probabilities, targets, labels, seed, own) | of_order | measured

@@ -15,6 +15,13 @@ from recurra.tasks.classify.decision_facts import decision_sentences
 from recurra.terminal.progress import visible
 from recurra.terminal.table import interval, shown, table
 
+OF_ORDER = {
+    "adjacent_accuracy": "Adjacent accuracy",
+    "steps_off": "Steps off",
+    "label_error": "Error in the labels' unit",
+    "weighted_kappa": "Quadratic weighted kappa",
+}
+"""Of classes in an order."""
 METRICS = {
     "accuracy": "Accuracy",
     "macro_f1": "Macro F1",
@@ -40,6 +47,8 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
         f"[bold]Held-out accuracy {test['accuracy']:.1%}[/bold]  (95 % interval {interval(test['accuracy_ci95'])}, "
         f"{test['rows']:,} rows)"
     )
+    if "steps_off" in test:
+        console.print(_of_order(test, metrics.get("ridge")))
     if teacher := metrics.get("teacher"):
         used, valid = metrics["data"]["unlabelled"]["used"], metrics["valid"]
         console.print(
@@ -73,7 +82,9 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
 def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
     """Print each metric with its interval."""
     rows = table("Metric", "Value", "95 % interval")
-    for name, title in METRICS.items():
+    for name, title in {**METRICS, **OF_ORDER}.items():
+        if name in OF_ORDER and name not in result:
+            continue
         value, ends = result[name], result.get(f"{name}_ci95")
         number = "-" if value is None else f"{value:.4f}"
         rows.add_row(title, number, "-" if ends is None else interval(ends, "{:.4f}"))
@@ -102,10 +113,12 @@ def inspection(manifest: Mapping[str, Any]) -> dict[str, str]:
     test, baseline = metrics.get("test"), metrics.get("baseline")
     classes = ", ".join(map(str, labels[:8])) + (" ..." if len(labels) > 8 else "")
     return {
-        "Task": f"{manifest['task']}: {len(labels)} classes ({classes})",
+        "Task": f"{manifest['task']}: {len(labels)} classes"
+        f"{' in an order' if network.get('link') == 'cumulative' else ''} ({classes})",
         **network_in_words(network),
         "Accuracy": f"{test['accuracy']:.1%} (95 % interval {interval(test['accuracy_ci95'])})" if test else "",
         "Answers": _decision(metrics.get("decision") or {}, labels),
+        "Steps off": f"{test['steps_off']:.3f}" if test and "steps_off" in test else "",
         "Baseline": f"{baseline['accuracy']:.1%}" if baseline else "",
         "Members": members_in_words(ensemble) if (ensemble := metrics.get("ensemble")) and ensemble["gain"] else "",
         "Unlabelled": " ".join(unlabelled_sentences({**metrics, "data": manifest.get("data")})),
@@ -120,6 +133,13 @@ def _decision(decision: Mapping[str, Any], labels: Sequence[Any]) -> str:
     if decision.get("abstain"):
         told.append(f"none where the most probable label has less than {decision['abstain']:.0%}")
     return "; ".join(told)
+
+
+def _of_order(test: Mapping[str, Any], ridge: Mapping[str, Any] | None) -> str:
+    """Return how far answers are off in the order of the classes, and a rounded ridge regression beside it."""
+    error, what = test.get("label_error", test["steps_off"]), "" if "label_error" in test else " steps"
+    beside = f"; {ridge['steps_off']:.3f} steps by ridge regression, rounded" if ridge else ""
+    return f"Off by {error:.3f}{what} on average; {test['adjacent_accuracy']:.1%} right or one step off{beside}"
 
 
 def _paired(paired: Mapping[str, Any]) -> str:

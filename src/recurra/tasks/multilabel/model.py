@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from recurra.errors import OptionError
 from recurra.many_to_one.model import TEXTS_IN_MEMORY, Read, TextModel
+from recurra.many_to_one.shape import ManyToOneShape
 from recurra.storage.model_directory import Label
 from recurra.storage.parts import mismatch
 
@@ -47,6 +48,7 @@ class MultilabelClassifier(TextModel):
     """
 
     task = "multilabel"
+    shape = ManyToOneShape
 
     @cached_property
     def thresholds(self) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from recurra.evaluation.conformal import ConformalIntervals
 from recurra.many_to_one.model import TEXTS_IN_MEMORY, Read, TextModel
+from recurra.report.notebook import NotebookModel
 from recurra.storage.model_directory import Artefact
 from recurra.tasks.regress.intervals import intervals_of
 from recurra.tasks.regress.shape import NumberShape
@@ -31,7 +32,7 @@ class NumberPredictions(Read):
     high: NDArray[np.float64]
 
 
-class TextRegressor(TextModel):
+class TextRegressor(NotebookModel, TextModel):
     """A model directory, ready to answer.
 
         model = recurra.load("regress-model")

@@ -75,6 +75,7 @@ class ExplainResponse(BaseModel):
     )
     ngram_total: float | None = Field(description="What all n-grams add; null where the model has none.")
     network_total: float | None = Field(description="What the network adds; null where the model has no n-grams.")
+    ordered: bool = Field(description="Whether the labels have an order: n-grams then add to the place in it.")
 
 
 class Tensor(RequestBody):

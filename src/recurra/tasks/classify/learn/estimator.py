@@ -17,6 +17,7 @@ from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from recurra.data.label_order import stated_order
 from recurra.data.label_spelling import is_blank
 from recurra.data.split import holdout
 from recurra.errors import LabelError, OptionError
@@ -102,6 +103,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         patience: int | None = DEFAULTS.patience,
         keep: Literal["best", "last"] = DEFAULTS.keep,
         calibrate: bool = DEFAULTS.calibrate,
+        ordered: bool = DEFAULTS.ordered,
+        order: str | None = DEFAULTS.order,
         quantise: Quantise = DEFAULTS.quantise,
         class_weight: Mapping[Any, float] | str | None = DEFAULTS.class_weight,
         tune_threshold: str | None = DEFAULTS.tune_threshold,
@@ -144,6 +147,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.patience = patience
         self.keep = keep
         self.calibrate = calibrate
+        self.ordered = ordered
+        self.order = order
         self.quantise = quantise
         self.class_weight = class_weight
         self.tune_threshold = tune_threshold
@@ -190,6 +195,10 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             raise LabelError(
                 f"Classifier can't train when only one class is present: y holds only {classes[:1].tolist()}."
             )
+        if options.ordered:
+            names = [str(label) for label in classes.tolist()]
+            places = [names.index(name) for name in stated_order(names, options.order)]
+            classes, targets = classes[places], np.argsort(places)[targets]
         _warn_of_labels(labels)
         with Corpus(punctuation=options.punctuation, level=options.level) as corpus:
             for row, (text, target) in enumerate(zip(texts, targets, strict=True)):

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.classification import Classification
 from recurra.many_to_one.learn.fit import FittedText, fit_text
+from recurra.many_to_one.learn.objective import Objective
+from recurra.many_to_one.learn.order import Order
 from recurra.many_to_one.learn.soft_labels import SoftLabels
 from recurra.many_to_one.options import ModelOptions
 from recurra.storage.base import Base
@@ -29,8 +31,10 @@ def fit_classifier(
     base: Base | None = None,
     control: RunControl = UNATTENDED,
 ) -> FittedText:
-    """Train a classifier: see `fit_text`. targets: [N] index of each row's label, below `classes`."""
-    objective = Classification(classes, options.calibrate)
+    """Train a classifier: see `fit_text`. targets: [N] index of each row's label, below `classes`, in their order."""
+    objective: Objective = Classification(classes, options.calibrate)
+    if getattr(options, "ordered", False):  # cells are compared without
+        objective = Order(classes, options.calibrate)
     return fit_text(
         corpus,
         targets,

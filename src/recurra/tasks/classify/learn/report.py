@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from recurra.evaluation.classification import METRICS
+from recurra.evaluation.ordinal import METRICS as OF_ORDER
 from recurra.many_to_one.ensemble_facts import advice, gain_in_words
 from recurra.many_to_one.unlabelled_facts import unlabelled_sentences
 from recurra.report import page, wording
@@ -29,12 +30,12 @@ MISTAKES = 5
 """Confident mistakes that are shown; the others are folded."""
 
 _BREAKS = re.compile(r"(?i)<br\s*/?>")  # shown as line breaks: reviews are full of them
-_SHARES = ("accuracy", "macro_f1")
+_SHARES = ("accuracy", "macro_f1", "adjacent_accuracy")
 
 QUANTITIES: dict[str, Quantity] = {
     name: Quantity(metric.title, metric.meaning, metric.higher_is_better, share=name in _SHARES)
-    for name, metric in METRICS.items()
-}
+    for name, metric in {**METRICS, **OF_ORDER}.items()
+} | {"label_error": Quantity("Label error", "By how much the numbers that the labels are differ, on average.", False)}
 
 
 def render(metrics: Mapping[str, Any]) -> str:
@@ -84,6 +85,12 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
             _answers(metrics),
             "Each answer has a probability. If those below some probability are withheld, fewer rows are answered, and "
             "more of the answers are right. A model that is trained with --abstain withholds them itself.",
+        ),
+        Section(
+            "How far it is off",
+            _off(metrics) or empty,
+            "The classes have an order. By how many steps of it answers are off, beside those of a ridge regression on "
+            "the places of the classes, rounded.",
         ),
         Section(
             "What its parts are worth",
@@ -141,6 +148,33 @@ def _answers(metrics: Mapping[str, Any]) -> Markup:
     told = decision_sentences(metrics)
     body = bullets(told) if told else Markup("")
     return body + (Markup('<div class="pair"><div class="card">{}</div></div>').format(drawn) if drawn else Markup(""))
+
+
+def _off(metrics: Mapping[str, Any]) -> Markup | None:
+    """Return steps off, adjacent accuracy and kappa of the model and of a rounded ridge regression; None where classes
+    have no order."""
+    test, ridge = metrics.get("test") or {}, metrics.get("ridge")
+    if "steps_off" not in test:
+        return None
+    names = [name for name in (*OF_ORDER, "label_error") if test.get(name) is not None]
+    rows = [
+        [
+            QUANTITIES[name].title,
+            QUANTITIES[name].show(test[name]),
+            QUANTITIES[name].show_interval(test[f"{name}_ci95"]),
+        ]
+        for name in names
+    ]
+    body = table(["measure", "value", "95 % interval"], rows, numbers=2)
+    if not ridge:
+        return body
+    paired = ridge["paired"]
+    return body + bullets(
+        [
+            f"{ridge['name']}: {ridge['steps_off']:.3f} steps off, {wording.percent(ridge['accuracy'])} right. The "
+            f"model less it: {paired['difference']:+.3f} steps ({wording.probability(paired['p_value'])})."
+        ]
+    )
 
 
 def _parts(metrics: Mapping[str, Any], macros: Any) -> Markup | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.data.label_order import class_order
+from recurra.data.label_order import class_order, stated_order
 from recurra.data.label_spelling import unknown_sentence
 from recurra.data.split import holdout
 from recurra.data.tables.table import listed
@@ -77,7 +77,8 @@ def divided(
         parts.valid[validation] = True
         parts.train[validation] = False
     names = [corpus.label_names[i] for i in np.unique(corpus.labels[parts.train])]
-    labels = class_order(names)
+    ordered = getattr(options, "ordered", False)  # cells are compared without
+    labels = stated_order(names, options.order) if ordered else class_order(names)
     _check_labels(labels, corpus.labels[parts.train | parts.valid | parts.test], corpus)
     index = {label: i for i, label in enumerate(labels)}
     to_target = np.array([index.get(name, -1) for name in corpus.label_names], dtype=np.int64)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from recurra.data.tables.learnt import facts
 from recurra.evaluation.class_scores import confident_mistakes
 from recurra.evaluation.decision import Decision
+from recurra.evaluation.ordinal import compare_steps
 from recurra.evaluation.significance import mcnemar
 from recurra.inference.threads import processor_count
 from recurra.kernel.layout import CELL_NAMES
@@ -19,6 +20,7 @@ from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.defaults import epochs_for, sized, student
 from recurra.many_to_one.learn.findings import with_ngrams
 from recurra.many_to_one.learn.from_base import based
+from recurra.many_to_one.learn.ridge_baseline import fit_ridge_baseline
 from recurra.many_to_one.learn.vocabulary import level_notes, settled
 from recurra.many_to_one.unlabelled import UnlabelledTexts
 from recurra.options.weighting import class_weights, weights_of_rows
@@ -50,7 +52,7 @@ MISTAKE_CHARACTERS = 600
 class ClassifyTrainer(Trainer[ClassifyOptions]):
     """Rows of a text and a label each, from any readable table."""
 
-    summary_scores = ("accuracy", "accuracy_ci95", "rows")
+    summary_scores = ("accuracy", "accuracy_ci95", "rows", "steps_off", "label_error", "weighted_kappa")
 
     _fitted: FittedText
     _model: Classifier
@@ -176,19 +178,21 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
         metrics: dict[str, Any] = {}
         metrics["test"] = metrics["baseline"] = metrics["paired"] = metrics["parts"] = metrics["ensemble"] = None
+        metrics["ridge"] = None
         metrics["mistakes"] = []
         with timing.step("evaluate"):
             if self._parts.test.any():
                 reporter.info("Evaluating on the held-out rows ...")
                 metrics["test"], answers, logits = self._test_scores()
-                metrics["parts"] = ablation(
-                    self._model,
-                    self._texts(self._parts.test),
-                    logits,
-                    self._targets[self._parts.test],
-                    temperature=fitted.temperature,
-                    intercept=(fitted.ngrams or {}).get("intercept"),
-                )
+                if not self.options.ordered:  # whose parts have no thresholds of their own
+                    metrics["parts"] = ablation(
+                        self._model,
+                        self._texts(self._parts.test),
+                        logits,
+                        self._targets[self._parts.test],
+                        temperature=fitted.temperature,
+                        intercept=(fitted.ngrams or {}).get("intercept"),
+                    )
                 metrics["mistakes"] = self._mistakes(answers)
             if fitted.members:
                 metrics["ensemble"] = self._ensemble(answers if metrics["test"] else None)
@@ -198,6 +202,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             if self.options.baseline and metrics["test"]:
                 reporter.info("Training the baseline (n-grams and logistic regression) on the same rows ...")
                 metrics["baseline"], metrics["paired"] = self._baseline(answers)
+                if self.options.ordered:
+                    metrics["ridge"] = self._rounded_ridge(answers)
         return metrics | {
             "temperature": fitted.temperature,
             "export": fitted.export,
@@ -247,7 +253,13 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         tokens = np.concatenate([part.tokens for part in answers])
         truncated = np.concatenate([part.truncated for part in answers])
         scores = evaluate(
-            probabilities, self._targets[rows], self._labels, tokens, truncated, decision=self._model.decision
+            probabilities,
+            self._targets[rows],
+            self._labels,
+            tokens,
+            truncated,
+            decision=self._model.decision,
+            ordered=self.options.ordered,
         )
         scores["nothing_known_rows"] = sum(int(part.nothing_known.sum()) for part in answers)
         return scores, probabilities, np.concatenate([part.logits for part in answers])
@@ -356,6 +368,28 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         if not decision.plain:
             self._decided |= decision.to_dict()
         return decision
+
+    def _rounded_ridge(self, answers: NDArray[np.float64]) -> dict[str, Any]:
+        """Return how a ridge regression on the places of classes in their order does, its answers rounded: accuracy and
+        steps_off, and whether the model is fewer steps off on the same rows."""
+        parts = self._parts
+        places = np.maximum(self._targets, 0).astype(np.float64)
+        found = fit_ridge_baseline(
+            self._corpus,
+            places,
+            parts.train,
+            parts.valid,
+            parts.test,
+            seed=self.options.seed,
+            threads=self.options.threads or processor_count(),
+        )
+        targets, rounded = self._targets[parts.test], np.rint(found.predictions).astype(np.int64)
+        return {
+            "name": f"{found.name}, rounded",
+            "accuracy": float((rounded == targets).mean()),
+            "steps_off": float(np.abs(rounded - targets).mean()),
+            "paired": compare_steps(answers.argmax(axis=1), rounded, targets),
+        }
 
     def _texts(self, rows: NDArray[np.bool_]) -> Iterator[str]:
         """Return the texts of the chosen rows [N], read from the disk as they are gone through."""

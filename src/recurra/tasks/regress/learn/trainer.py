@@ -21,6 +21,7 @@ from recurra.many_to_one.learn.from_base import based
 from recurra.many_to_one.learn.ridge_baseline import fit_ridge_baseline
 from recurra.many_to_one.learn.vocabulary import fit_vocabulary, level_notes, settled
 from recurra.many_to_one.reading import Opened
+from recurra.report.verdict import Verdict
 from recurra.storage.base import read_base
 from recurra.tasks.regress.intervals import stated
 from recurra.tasks.regress.learn.findings import number_findings, repeat_findings, summary, summary_in_words
@@ -172,6 +173,11 @@ class RegressTrainer(Trainer[RegressOptions]):
         from recurra.tasks.regress.learn.report import render
 
         return render(metrics)
+
+    def verdict(self, metrics: Mapping[str, Any]) -> Verdict:
+        from recurra.tasks.regress.learn.report import report_page
+
+        return report_page(metrics).verdict
 
     def card(self, metrics: Mapping[str, Any]) -> str:
         from recurra.tasks.regress.learn.report import model_card
