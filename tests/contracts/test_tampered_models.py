@@ -248,7 +248,7 @@ def test_an_engine_that_there_is_not_is_an_error_for_every_task(task: str, monke
     with pytest.raises(OptionError, match=r"^RECURRA_ENGINE=onnx: accepted are"):
         recurra.load(MODELS / task)
     monkeypatch.setenv("RECURRA_ENGINE", "kernel")
-    if task not in ("classify", "regress", "transcribe", "series", "forecast"):
+    if task not in ("classify", "multilabel", "regress", "transcribe", "series", "forecast"):
         with pytest.raises(OptionError, match=rf"only models of classes, .* a model of the task {task};"):
             recurra.load(MODELS / task)
 

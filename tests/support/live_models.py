@@ -187,7 +187,7 @@ class Sample:
 
 def write_labeller(directory: Path, seed: int = 0) -> Path:
     """Write a model that gives several labels."""
-    return write_model(directory, task="multilabel", labels=("insult", "spam", "threat"), seed=seed)
+    return write_model(directory, task="multilabel", labels=("insult", "spam", "threat"), seed=seed, report=REPORT)
 
 
 SPEECH = base64.b64encode(wav_bytes(spoken("bad"))).decode()

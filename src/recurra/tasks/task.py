@@ -135,8 +135,8 @@ class Task(ABC, Generic[Model]):
         """
         if requested() == "kernel":
             raise OptionError(
-                f"{VARIABLE}=kernel: only models of classes, numbers, speech, series and forecasts are answered by "
-                f"the kernel. This is a model of the task {self.name}; leave {VARIABLE} out."
+                f"{VARIABLE}=kernel: only models of classes, labels, numbers, speech, series and forecasts are "
+                f"answered by the kernel. This is a model of the task {self.name}; leave {VARIABLE} out."
             )
         return "onnxruntime"
 

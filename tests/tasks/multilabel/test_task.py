@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import recurra
-from recurra.many_to_one.shape import ManyToOneShape
 from recurra.tasks.multilabel.options import EvaluateOptions, MultilabelOptions, PredictOptions
+from recurra.tasks.multilabel.shape import MultilabelShape
 from recurra.tasks.registry import get_task
 
 TASK = get_task("multilabel")
@@ -15,7 +15,7 @@ TASK = get_task("multilabel")
 
 def test_it_can_do_what_the_commands_ask_for() -> None:
     assert TASK.options is MultilabelOptions and TASK.evaluate_options is EvaluateOptions
-    assert TASK.predict_options is PredictOptions and TASK.shape() is ManyToOneShape
+    assert TASK.predict_options is PredictOptions and TASK.shape() is MultilabelShape
     assert [TASK.can(verb) for verb in ("evaluate", "predict", "explain", "comparison")] == [True, True, True, False]
     assert TASK.trainer().__name__ == "MultilabelTrainer" and TASK.served().name == "multilabel"
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from recurra.errors import OptionError
 from recurra.many_to_one.model import TEXTS_IN_MEMORY, Read, TextModel
-from recurra.many_to_one.shape import ManyToOneShape
 from recurra.storage.model_directory import Label
 from recurra.storage.parts import mismatch
+from recurra.tasks.multilabel.shape import MultilabelShape
 
 if TYPE_CHECKING:
     from recurra.tasks.multilabel.explain import LabelExplanation
@@ -48,7 +48,7 @@ class MultilabelClassifier(TextModel):
     """
 
     task = "multilabel"
-    shape = ManyToOneShape
+    shape = MultilabelShape
 
     @cached_property
     def thresholds(self) -> NDArray[np.float64]:

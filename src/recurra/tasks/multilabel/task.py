@@ -17,8 +17,8 @@ from recurra.terminal.progress import Reporter
 
 if TYPE_CHECKING:
     from recurra.http.served_task import ServedTask
-    from recurra.many_to_one.shape import ManyToOneShape
     from recurra.tasks.multilabel.model import MultilabelClassifier
+    from recurra.tasks.multilabel.shape import MultilabelShape
     from recurra.training.trainer import Trainer
 
 
@@ -32,10 +32,10 @@ class MultilabelTask(Task["MultilabelClassifier"]):
     predict_options = PredictOptions
     text_options = AnswerTextOptions
 
-    def shape(self) -> type[ManyToOneShape]:
-        from recurra.many_to_one.shape import ManyToOneShape
+    def shape(self) -> type[MultilabelShape]:
+        from recurra.tasks.multilabel.shape import MultilabelShape
 
-        return ManyToOneShape
+        return MultilabelShape
 
     def files(self, manifest: Manifest) -> Collection[str]:
         from recurra.many_to_one.engines.choice import needed
