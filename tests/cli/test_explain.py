@@ -14,8 +14,8 @@ import pytest
 from rich.console import Console
 
 import recurra
-from recurra.many_to_one.explain import hidden
-from recurra.tasks.classify.explanation_text import coloured
+from recurra.many_to_one.explanation_text import coloured
+from recurra.many_to_one.occlusion import hidden
 
 DECIDING = {"good", "great", "lovely", "brilliant", "bad", "awful", "dull", "boring"}
 TEXT = "the plot was dull and boring\nit was a film with music"

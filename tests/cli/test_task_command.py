@@ -31,7 +31,7 @@ def test_a_command_lists_the_tasks_that_it_knows(cli: Callable[..., Any]) -> Non
     words = " ".join(re.sub(r"[│─╭╮╰╯]", " ", cli("compare", "--help").stdout).split())
     assert "One of: classify, series. [default: classify]" in words
     words = " ".join(re.sub(r"[│─╭╮╰╯]", " ", cli("train", "--help").stdout).split())
-    assert "One of: classify, generate, tag," in words
+    assert "One of: classify, multilabel, regress, generate, tag," in words
 
 
 def test_a_mistyped_option_is_answered_by_one_of_the_task(cli: Callable[..., Any]) -> None:

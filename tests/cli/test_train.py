@@ -151,7 +151,7 @@ def test_the_current_folder_may_become_the_model(
         ([("", "positive"), ("  ", "negative"), ("<br />", "positive")] * 5, {}, "no row with both a text and a label"),
         ([(f"text {i}", f"label {i}") for i in range(200)], {}, "All 200 rows have different labels"),
         ([(f"text {i}", f"label {i // 2 if i < 90 else i}") for i in range(200)], {}, "these do not look like classes"),
-        ([(f"text {i}", f"{i * 0.37:.2f}") for i in range(200)], {}, "200 different numbers.*no regression task yet"),
+        ([(f"text {i}", f"{i * 0.37:.2f}") for i in range(200)], {}, "200 different numbers"),
         ([("good a", "p"), ("bad b", "n")], {}, "held-out|validate|evaluate"),
         (
             [(f"t {i}", "pn"[i % 2]) for i in range(60)],

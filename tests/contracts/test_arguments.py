@@ -20,6 +20,11 @@ TAKES: dict[str, dict[str, Use]] = {
         "predict_proba": lambda model, text: model.predict_proba([text]),
         "explain": lambda model, text: model.explain(text),
     },
+    "multilabel": {
+        "predict": lambda model, text: model.predict([text]),
+        "predict_proba": lambda model, text: model.predict_proba([text]),
+        "explain": lambda model, text: model.explain(text),
+    },
     "regress": {
         "predict": lambda model, text: model.predict([text]),
         "predict_interval": lambda model, text: model.predict_interval([text]),
@@ -45,6 +50,7 @@ TAKES: dict[str, dict[str, Use]] = {
 }
 SEVERAL: dict[str, Use] = {
     "classify": lambda model, texts: model.predict(texts),
+    "multilabel": lambda model, texts: model.predict(texts),
     "regress": lambda model, texts: model.predict(texts),
     "tag": lambda model, texts: model.tag(texts),
     "translate": lambda model, texts: model.translate(texts),

@@ -20,6 +20,8 @@ from support.written_models import write_data
 SENTENCES = [f"the {('good', 'bad')[n % 2]} film number w{n} was v{n % 7}" for n in range(48)]
 LINES: dict[str, tuple[str, Callable[[int, str], str], str]] = {
     "classify": ("rows.csv", lambda n, text: f"{text},{('yes', 'no')[n % 2]}\n", "text,label\n"),
+    "multilabel": ("rows.csv", lambda n, text: f"{text},{('a', 'a;b', '')[n % 3]}\n", "text,labels\n"),
+    "regress": ("rows.csv", lambda n, text: f"{text},{n % 5}\n", "text,stars\n"),
     "tag": (
         "tagged.conllu",
         lambda n, text: (
@@ -33,6 +35,8 @@ LINES: dict[str, tuple[str, Callable[[int, str], str], str]] = {
 SMALL: dict[str, Any] = {"hidden": 4, "epochs": 2, "batch": 4, "threads": 1, "precision": "fp32", "baseline": False}
 FURTHER: dict[str, dict[str, Any]] = {
     "classify": {"embedding": 4, "min_count": 1, "quantise": "never", "split": 0.3, "valid": 0.3},
+    "multilabel": {"embedding": 4, "min_count": 1, "quantise": "never", "split": 0.3, "valid": 0.3},
+    "regress": {"embedding": 4, "min_count": 1, "quantise": "never", "split": 0.3, "valid": 0.3},
     "generate": {"embedding": 4, "valid": 0.3},
     "tag": {"embedding": 4, "split": 0.3, "valid": 0.3},
     "translate": {"embedding": 4, "vocabulary": 280, "split": 0.3, "valid": 0.3},

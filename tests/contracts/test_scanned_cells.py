@@ -32,6 +32,7 @@ SMALL: dict[str, Any] = {
 }  # fmt: skip
 FURTHER: dict[str, dict[str, Any]] = {
     "classify": {"embedding": 4},
+    "multilabel": {"embedding": 4},
     "regress": {"embedding": 4},
     "generate": {"embedding": 4, "split": 0.3, "unroll": 5},
     "tag": {"embedding": 4, "characters": "recurrent"},
@@ -42,6 +43,7 @@ FURTHER: dict[str, dict[str, Any]] = {
 }
 ANSWERS: dict[str, Callable[[Any], Any]] = {
     "classify": lambda model: model.predict_proba(["the film was good", "a river", "late"]),
+    "multilabel": lambda model: model.predict_proba(["the film was good", "a river", "late"]),
     "regress": lambda model: model.predict(["the film was good", "a river", "late"]),
     "generate": lambda model: "".join(model.generate("the ", 20, seed=3)),
     "tag": lambda model: model.tag([["the", "film", "was", "good"], ["late"]]),
@@ -53,7 +55,7 @@ ANSWERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-DISTINCT = {"classify": 1, "regress": 1, "translate": 1, "chat": 0}
+DISTINCT = {"classify": 1, "multilabel": 1, "regress": 1, "translate": 1, "chat": 0}
 """Tasks of which equal rows stay on one side, and how many lines their files begin with."""
 
 
@@ -88,7 +90,7 @@ def test_every_task_learns_answers_and_names_the_cell(
     train(str(data), out, options_for(task, cell), reporter=Reporter(quiet=True))
     answers = []
     for engine in ("kernel", "onnxruntime") if available() else ("onnxruntime",):
-        if engine == "onnxruntime" or task in ("classify", "regress", "transcribe", "series", "forecast"):
+        if engine == "onnxruntime" or task in ("classify", "multilabel", "regress", "transcribe", "series", "forecast"):
             monkeypatch.setenv("RECURRA_ENGINE", engine)
         answers.append(ANSWERS[task](recurra.load(out)))
         monkeypatch.delenv("RECURRA_ENGINE", raising=False)

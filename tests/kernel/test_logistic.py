@@ -27,7 +27,9 @@ def rows(indices: np.ndarray, labels: np.ndarray = LABELS) -> Rows:
 @pytest.mark.parametrize(("indices", "lanes", "c"), [(BAD, 1, 1.0), (GOOD, 3, 1.0), (GOOD, 1, 0.0)])
 def test_a_fit_refuses_what_is_out_of_range(kernel: Library, indices: np.ndarray, lanes: int, c: float) -> None:
     share, weight = np.zeros((2, 4, 2)), np.zeros((3, 4))
-    job = Logistic(rows(indices), 0, lanes, None, None, c, 1.0, 0.1, 5, 0, 0, share.ctypes.data, weight.ctypes.data)
+    job = Logistic(
+        rows(indices), 0, lanes, None, None, None, c, 1.0, 0.1, 5, 0, 0, share.ctypes.data, weight.ctypes.data
+    )
     with pytest.raises(ValueError, match="out of range"):
         kernel.logistic(job)
 

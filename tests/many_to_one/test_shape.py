@@ -17,7 +17,7 @@ from support.written_models import MODELS
 
 def test_the_shape_is_what_the_manifest_says() -> None:
     source = read(MODELS / "classify")
-    shape = shape_of(source, "classify")
+    shape = shape_of(source, "classify", ManyToOneShape)
     assert shape.model_dump(exclude_unset=True) == source.manifest.network
     assert shape.hashing is None and shape.subwords == 0, "a model of the first version has no n-grams"
 
@@ -40,12 +40,12 @@ def test_a_manifest_of_no_sound_classifier_is_refused(
         update={"network": source.manifest.network | network, "labels": labels or source.manifest.labels}
     )
     with pytest.raises(ArtefactError, match=f"manifest.json.*{reason}"):
-        shape_of(replace(source, manifest=manifest), "classify")
+        shape_of(replace(source, manifest=manifest), "classify", ManyToOneShape)
 
 
 def test_a_model_of_another_task_is_refused() -> None:
     with pytest.raises(ArtefactError, match="is a model of the task 'tag'; this needs one of 'classify'"):
-        shape_of(read(MODELS / "tag"), "classify")
+        shape_of(read(MODELS / "tag"), "classify", ManyToOneShape)
 
 
 @pytest.mark.parametrize(

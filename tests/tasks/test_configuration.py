@@ -63,7 +63,7 @@ def test_an_option_that_python_reserves_is_written_as_it_is_called(tmp_path: Pat
     file = tmp_path / "options.toml"
     file.write_text("from = 'base'")
     assert read_config(file) == {"from_": "base"}
-    file.write_text("form = 'base'")
+    file.write_text("frm = 'base'")
     with pytest.raises(OptionError, match="Did you mean 'from'"):
         read_config(file)
     file.write_text("from = 3")

@@ -116,7 +116,7 @@ def test_a_run_whose_rows_are_divided_otherwise_is_not_resumed(
         train_tiny(data, tmp_path / "m", split_column="part", resume=True)
 
 
-def _killed(*_: object) -> None:
+def _killed(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 

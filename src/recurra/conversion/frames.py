@@ -133,6 +133,10 @@ class ForecastFrame(Frame):
 
 FRAMES: dict[str, Frame] = {
     "classify": LabelledFrame("text", {}),
+    "multilabel": TextFrame(
+        "text",
+        {"labels": "texts", "probabilities": "numbers by name", "truncated": "flag", "nothing_known": "flag"},
+    ),
     "regress": TextFrame(
         "text", {"value": "number", "lo": "number", "hi": "number", "truncated": "flag", "nothing_known": "flag"}
     ),

@@ -267,7 +267,7 @@ def test_a_run_goes_on_only_with_the_same_base(
     assert (tmp_path / "m" / same).read_bytes() == (tmp_path / "whole" / same).read_bytes()
 
 
-def interrupted(*_: object) -> None:
+def interrupted(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 

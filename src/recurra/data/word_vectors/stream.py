@@ -41,6 +41,8 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     except (OSError, EOFError, zlib.error) as error:
         if isinstance(error, ReadError):
             raise
+        if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
+            raise ReadError(f"{path} is not a whole gzip file ({error}). Fetch or make it again.") from None
         raise unreadable(path, error) from None
 
 

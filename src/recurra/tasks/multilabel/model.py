@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from recurra.errors import OptionError
 from recurra.many_to_one.model import TEXTS_IN_MEMORY, Read, TextModel
+from recurra.report.notebook import NotebookModel
 from recurra.storage.model_directory import Label
 from recurra.storage.parts import mismatch
 from recurra.tasks.multilabel.shape import MultilabelShape
@@ -35,7 +36,7 @@ class MultilabelPredictions(Read):
     logits: NDArray[np.float32]
 
 
-class MultilabelClassifier(TextModel):
+class MultilabelClassifier(NotebookModel, TextModel):
     """A model directory of the task `multilabel`, ready to answer.
 
         model = recurra.load("multilabel-model")

@@ -13,7 +13,7 @@ from sklearn.multiclass import OneVsRestClassifier
 
 from recurra.errors import DataError
 from recurra.many_to_one.corpus import Corpus
-from recurra.many_to_one.learn import baseline_grid, ngram_counts
+from recurra.many_to_one.learn import baseline_grid, baseline_rows, ngram_counts
 from recurra.many_to_one.learn.baseline_grid import CHARACTERS, NAIVE_BAYES, TFIDF, WORDS_AND_CHARACTERS
 from recurra.many_to_one.learn.baseline_rows import Words
 from recurra.tasks.classify.learn import baseline
@@ -151,7 +151,7 @@ def test_nothing_to_learn_answers_with_the_shares(texts: list[str], targets: lis
 
 
 def test_more_rows_than_the_bound_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baseline, "MAX_ROWS", 500)
+    monkeypatch.setattr(baseline_rows, "MAX_ROWS", 500)
     train, targets = reviews(1500, 2, seed=0)
     found = fit(train, targets, train[:200], valid=300)
     assert (found.rows_used, found.rows) == (500, 1500)
@@ -165,7 +165,7 @@ def test_more_words_than_the_bound_are_sampled_evenly(monkeypatch: pytest.Monkey
     found = fit(train, targets, train[:100], valid=400)
     assert found.rows_used == 4000 // 7
     with corpus_of(train) as corpus, closing(Words(corpus)) as words:
-        rows = baseline._sample(words, np.arange(100, 2000), seed=3)
+        rows = baseline_rows.sampled(words, np.arange(100, 2000), seed=3)
         assert len(rows) == 4000 // 7 and (np.diff(rows) > 0).all() and rows.min() >= 100
         assert 0.4 < (rows < 1050).mean() < 0.6
 
