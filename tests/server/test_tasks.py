@@ -60,7 +60,7 @@ def test_a_server_shows_and_answers_what_its_model_can_do_and_no_more(task: str,
 def test_every_server_has_health_report_and_metrics_that_never_quote(task: str, servers: Servers) -> None:
     running, sample = servers[task], SAMPLES[task]
     count = f'recurra_requests_total{{method="POST",route="{sample.path}",status="200"}}'
-    work = "recurra_batch_rows_count" if task in ("classify", "multilabel") else "recurra_steps_total"
+    work = "recurra_batch_rows_count" if task in ("classify", "multilabel", "regress") else "recurra_steps_total"
     before, steps = running.figure(count), running.figure(work)
     running.post(sample.path, **sample.body)
     assert running.figure(count) == before + 1
