@@ -282,9 +282,7 @@ def test_fits_a_phone_and_can_be_read_and_named(
         page.locator(f"#tab-{tab}").click()
         if tab == "model":
             expect(page.locator("#figures .value").first).not_to_have_text("–")
-            expect(page.frame_locator("#report").locator("p")).to_have_text(
-                re.compile(r"It is (random|91\.2 % right)\.")
-            )
+            expect(page.frame_locator("#report").locator("p")).to_have_text("It is random.")
         for width in (390, 1280):
             page.set_viewport_size({"width": width, "height": 844})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, tab

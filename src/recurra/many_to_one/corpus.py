@@ -122,7 +122,7 @@ class Corpus:
         self.pool.append(ids)
         if weight is not None:
             self._weights.append(weight)
-        self._fingerprint.add(text, label if weight is None else f"{label}\0{weight!r}")
+        self._fingerprint.add(text, label)
         return True
 
     def next_file(self) -> None:

@@ -194,3 +194,26 @@ def test_the_threshold_is_chosen_on_the_rows_given() -> None:
     assert decision.threshold == choose_threshold(chance, truth == 1, Goal("f1"), seed=3)
     facts = chosen.facts(decision, chances, truth, "y")
     assert facts["value"] > facts["value_at_half"] and facts["positive_rows"] == int(truth.sum())
+
+
+def test_data_are_recognised_whatever_their_rows_count(rare: Path, cli: Cli, tmp_path: Path) -> None:
+    out, common = tmp_path / "m", (*TINY, "--no-baseline")
+    assert cli("train", rare, "--out", out, "--weight", "how much", *common).exit_code == 0
+    assert "the very data that the model was trained on" in " ".join(cli("evaluate", out, rare).stderr.split())
+
+
+def test_each_part_alone_is_judged_by_the_models_own_threshold(decided: Path, rare: Path) -> None:
+    from recurra.tasks.classify.learn.ablation import ablation
+
+    with rare.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    texts, truth = [row["text"] for row in rows], np.array([["rare", "usual"].index(row["label"]) for row in rows])
+    model = recurra.load(decided)
+    logits = np.concatenate([part.logits for part in model.predict_iter(texts)])
+    found = []
+    for threshold in (0.5, 0.05):
+        model.decision = Decision(0, threshold)
+        parts = ablation(model, texts, logits, truth, temperature=model.temperature, intercept=None)
+        assert parts is not None
+        found.append(parts["ngrams"]["accuracy"])
+    assert found[0] != found[1]

@@ -40,11 +40,15 @@ def ablation(
         found.append(_ngram_logits(model, chunk))
     beside = np.concatenate(found) / temperature
     alone = beside if intercept is None else beside + np.asarray(intercept) / temperature
-    right = _predicted(logits) == targets
+
+    def decided(of_part: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
+        return model.chosen(model.link.exact(of_part))
+
+    right = decided(logits) == targets
     parts = {"network": logits - beside, "ngrams": alone}
     result: dict[str, Any] = {}
     for name, part in parts.items():
-        correct = _predicted(part) == targets
+        correct = decided(part) == targets
         result[name] = {
             "accuracy": float(correct.mean()),
             "accuracy_ci95": list(wilson(int(correct.sum()), len(correct))),
@@ -60,8 +64,3 @@ def _ngram_logits(model: Classifier, texts: list[str]) -> NDArray[np.float64]:
         ids = encoding.ids.astype(np.int64)[None]
         found.append(model.ngrams.logits(ids, np.array([len(encoding)]), encoding.novel)[0])
     return np.array(found, dtype=np.float64)
-
-
-def _predicted(logits: NDArray[np.floating]) -> NDArray[np.int64]:
-    """Return the index of the likeliest class [N] from logits [N, outputs]."""
-    return (logits[:, 0] > 0).astype(np.int64) if logits.shape[1] == 1 else logits.argmax(axis=1)

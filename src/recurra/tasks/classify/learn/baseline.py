@@ -187,13 +187,14 @@ def _best(
     if not judging.any() or judging.all():
         judging = np.arange(len(rows)) % NO_VALIDATION == NO_VALIDATION - 1
     fitting, judged = np.flatnonzero(~judging), np.flatnonzero(judging)
+    learnt = _Rows(labels, fitting, judged, classes, seed, threads, own)
     tried: list[Candidate] = []
     data, last = SparseRows(np.zeros(len(rows) + 1, dtype=np.int64), np.empty(0, dtype=np.int32), 0), None
     if len(np.unique(labels[fitting])) > 1 and len(judged):
         for features in grid:
             data, last = features.learn(), features
             if len(data.indices):
-                tried += _candidates(features, data, labels, fitting, judged, classes, seed, threads, own)
+                tried += learnt.candidates(features, data)
 
     def done(
         name: str,
@@ -224,11 +225,8 @@ def _best(
     if features is not last:
         data = features.learn()
     every = np.arange(len(rows), dtype=np.int64)
-    model = _fit(features, data, labels, every, classes, best.c, seed, threads, weights=own)
-    decision = LIKELIEST
-    if tuning is not None:
-        chances = _judged(features, data, labels, fitting, judged, classes, best, seed, threads, own)
-        decision = tuning.decision(chances, labels[judged], None)
+    model = learnt.fit(features, data, every, best.c)
+    decision = learnt.decision(features, data, best, tuning)
     known = data.features
     del data
     answers = [
@@ -251,76 +249,68 @@ def _features(
     return characters, rows, character_grid(characters.read(rows), most=most, threads=threads)
 
 
-def _candidates(
-    features: Features,
-    data: SparseRows,
-    labels: Integers,
-    fitting: Integers,
-    judged: Integers,
-    classes: int,
-    seed: int,
-    threads: int,
-    weights: NDArray[np.float32] | None,
-) -> Iterator[Candidate]:
-    """Fit the features with each C on the `fitting` rows; yield how they do on the `judged` ones."""
-    truth = labels[judged]
-    start = None
-    scale = features.scale(data, labels, classes, fitting)
-    for c in features.penalties:
-        start = _fit(features, data, labels, fitting, classes, c, seed, threads, start, scale, weights)
-        logits = _logits(start.decision(data, judged))
-        temperature = fit_temperature(logits, truth)
-        probabilities = softmax(logits / temperature)
-        right = float((probabilities.argmax(axis=1) == truth).mean())
-        yield Candidate(features.name, c, right, _log_loss(probabilities, truth), temperature)
+@dataclass(frozen=True)
+class _Rows:
+    """The rows that a candidate learns from and is judged by.
 
+    labels: [N], their classes; fitting, judged: which of them; weights: [N], by which they count, None: all alike.
+    """
 
-def _judged(
-    features: Features,
-    data: SparseRows,
-    labels: Integers,
-    fitting: Integers,
-    judged: Integers,
-    classes: int,
-    best: Candidate,
-    seed: int,
-    threads: int,
-    weights: NDArray[np.float32] | None,
-) -> Floats:
-    """Return the probabilities of the `judged` rows [n, K] by the best candidate, which has not seen them."""
-    model = _fit(features, data, labels, fitting, classes, best.c, seed, threads, weights=weights)
-    return _probabilities(model.decision(data, judged), best.temperature)
+    labels: Integers
+    fitting: Integers
+    judged: Integers
+    classes: int
+    seed: int
+    threads: int
+    weights: NDArray[np.float32] | None
 
+    def candidates(self, features: Features, data: SparseRows) -> Iterator[Candidate]:
+        """Fit the features with each C on the `fitting` rows; yield how they do on the `judged` ones."""
+        truth = self.labels[self.judged]
+        start = None
+        scale = features.scale(data, self.labels, self.classes, self.fitting)
+        for c in features.penalties:
+            start = self.fit(features, data, self.fitting, c, start, scale)
+            logits = _logits(start.decision(data, self.judged))
+            temperature = fit_temperature(logits, truth)
+            probabilities = softmax(logits / temperature)
+            right = float((probabilities.argmax(axis=1) == truth).mean())
+            yield Candidate(features.name, c, right, _log_loss(probabilities, truth), temperature)
 
-def _fit(
-    features: Features,
-    data: SparseRows,
-    labels: Integers,
-    rows: Integers,
-    classes: int,
-    c: float,
-    seed: int,
-    threads: int,
-    start: LogisticRegression | None = None,
-    scale: NDArray[np.float32] | None = None,
-    weights: NDArray[np.float32] | None = None,
-) -> LogisticRegression:
-    if scale is None:
-        scale = features.scale(data, labels, classes, rows)
-    return fit_logistic_regression(
-        data,
-        labels,
-        classes,
-        c=c,
-        rows=rows,
-        weights=weights,
-        scale=scale,
-        tolerance=TOLERANCE,
-        max_iterations=MAX_ITERATIONS,
-        seed=seed,
-        threads=threads,
-        start=start,
-    )
+    def decision(self, features: Features, data: SparseRows, best: Candidate, tuning: Tuning | None) -> Decision:
+        """Return how the best candidate chooses a class: by a threshold of the `judged` rows, which it has not seen."""
+        if tuning is None:
+            return LIKELIEST
+        model = self.fit(features, data, self.fitting, best.c)
+        probabilities = _probabilities(model.decision(data, self.judged), best.temperature)
+        return tuning.decision(probabilities, self.labels[self.judged], None)
+
+    def fit(
+        self,
+        features: Features,
+        data: SparseRows,
+        rows: Integers,
+        c: float,
+        start: LogisticRegression | None = None,
+        scale: NDArray[np.float32] | None = None,
+    ) -> LogisticRegression:
+        """Return the regression on some rows. scale: that of the features there, where it is known already."""
+        if scale is None:
+            scale = features.scale(data, self.labels, self.classes, rows)
+        return fit_logistic_regression(
+            data,
+            self.labels,
+            self.classes,
+            c=c,
+            rows=rows,
+            weights=self.weights,
+            scale=scale,
+            tolerance=TOLERANCE,
+            max_iterations=MAX_ITERATIONS,
+            seed=self.seed,
+            threads=self.threads,
+            start=start,
+        )
 
 
 def _logits(scores: Floats) -> Floats:

@@ -24,7 +24,6 @@ from recurra.errors import LabelError, OptionError
 from recurra.evaluation.decision import NONE, Decision
 from recurra.kernel.layout import Cell, Direction
 from recurra.many_to_one.corpus import Corpus
-from recurra.many_to_one.learn.caller import texts_of, torch_as_it_was
 from recurra.many_to_one.learn.defaults import sized, student, valid_share
 from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.many_to_one.learn.fit import FittedText
@@ -46,7 +45,8 @@ from recurra.tasks.classify.learn.teacher import taught
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import DEFAULTS, ClassifierOptions
 from recurra.text.tokenizer import Tokenizer
-from recurra.training.estimator import fitted_html
+from recurra.training.estimator import column as texts_of
+from recurra.training.estimator import fitted_html, torch_as_it_was
 
 TOLD_TOKENS = 100
 """With fewer tokens in the validation texts, no share of unknown ones is told."""

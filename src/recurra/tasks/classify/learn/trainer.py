@@ -130,7 +130,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         }
 
     def split(self) -> tuple[dict[str, Any], bytes]:
-        return self._parts.counts(), self._parts.digest_bytes()
+        weights = b"" if self._corpus.weights is None else self._corpus.weights.tobytes()
+        return self._parts.counts(), self._parts.digest_bytes() + weights
 
     def heading(self) -> str:
         options, rows, more = self.options, int(self._parts.train.sum()), 0

@@ -21,7 +21,6 @@ from recurra.data.label_split import holdout_labels
 from recurra.errors import LabelError, OptionError
 from recurra.kernel.layout import Cell, Direction
 from recurra.many_to_one.corpus import Corpus
-from recurra.many_to_one.learn.caller import texts_of, torch_as_it_was
 from recurra.many_to_one.learn.defaults import sized, valid_share
 from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.many_to_one.learn.fit import FittedText
@@ -38,6 +37,8 @@ from recurra.tasks.multilabel.learn.fit import fit_multilabel, opened
 from recurra.tasks.multilabel.model import MultilabelClassifier
 from recurra.tasks.multilabel.options import DEFAULTS, MultilabelModelOptions
 from recurra.text.tokenizer import Tokenizer
+from recurra.training.estimator import column as texts_of
+from recurra.training.estimator import torch_as_it_was
 
 TOLD_TOKENS = 100
 """With fewer tokens in the validation texts, no share of unknown ones is told."""

@@ -18,7 +18,6 @@ from recurra.errors import OptionError
 from recurra.evaluation.conformal import ConformalIntervals
 from recurra.kernel.layout import Cell, Direction
 from recurra.many_to_one.corpus import Corpus
-from recurra.many_to_one.learn.caller import texts_of, torch_as_it_was
 from recurra.many_to_one.learn.defaults import sized, valid_share
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
 from recurra.many_to_one.learn.vocabulary import settled
@@ -33,6 +32,8 @@ from recurra.tasks.regress.learn.fit import FittedNumbers, fit_regressor
 from recurra.tasks.regress.learn.split import held_out
 from recurra.tasks.regress.options import DEFAULTS, NumberModelOptions
 from recurra.text.tokenizer import Tokenizer
+from recurra.training.estimator import column as texts_of
+from recurra.training.estimator import torch_as_it_was
 
 
 class SequenceRegressor(RegressorMixin, BaseEstimator):
