@@ -49,6 +49,8 @@ def parquet() -> bytes:
         (b"x\n", "txt"),
         (gzip.compress(b"text\nx\n"), "csv"),
     ],
+    # Named by hand: packed content carries the time, and parallel workers must name the tests alike.
+    ids=["array", "data", "lines", "fasttext", "zip", "parquet", "csv", "tsv", "txt", "gzip"],
 )
 def test_what_it_is_shows_or_is_stated(monkeypatch: pytest.MonkeyPatch, content: bytes, stated: str | None) -> None:
     piped(monkeypatch, content)
