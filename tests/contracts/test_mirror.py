@@ -39,7 +39,6 @@ WHOLE_PROGRAMS = {
 
 WITHOUT_A_TEST: set[str] = {
     "cli/chat",
-    "cli/evaluate",
     "cli/generate",
     "cli/predict",
     "cli/probe",

@@ -34,7 +34,7 @@ Data = Annotated[
 ]
 
 
-def _model(name: str) -> Path:
+def found_model(name: str) -> Path:
     """Return the directory of the model that is meant; tell on standard error what it hides."""
     found = find_model(name)
     if found.note:
@@ -47,7 +47,7 @@ Directory = Annotated[
     typer.Argument(
         metavar="MODEL",
         help="A model directory, or the name of a model that comes with Recurra (`recurra models` lists them).",
-        parser=_model,
+        parser=found_model,
         show_default=False,
     ),
 ]

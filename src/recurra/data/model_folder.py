@@ -14,7 +14,7 @@ MANIFEST = "manifest.json"
 def model_folder(path: Path) -> Path | None:
     """Return the model directory that `path` lies in, at any depth; None where it lies in none."""
     place = Path(os.path.realpath(path))
-    return next((folder for folder in place.parents if _is_model(folder)), None)
+    return next((folder for folder in place.parents if is_model(folder)), None)
 
 
 def check_outside_models(path: Path, name: str) -> None:
@@ -26,7 +26,8 @@ def check_outside_models(path: Path, name: str) -> None:
         )
 
 
-def _is_model(folder: Path) -> bool:
+def is_model(folder: Path) -> bool:
+    """Return whether a folder is a model directory, as far as its manifest says."""
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
     except (OSError, ValueError):

@@ -1,5 +1,5 @@
 """How models are compared on the same held-out rows, each trained once or several times: by the share of the rows that
-is right, or by how far numbers are off. Shapes: N rows.
+is right, by how far numbers are off, or by the F1 of sets of labels. Shapes: N rows.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.evaluation.grouped import compare_ratios, ratio_interval
-from recurra.evaluation.intervals import Z95, Interval, wilson_over_runs
+from recurra.evaluation.intervals import Z95, Interval, middle, wilson_over_runs
+from recurra.evaluation.label_comparison import compare_counted, micro_f1, micro_f1_draws
 from recurra.evaluation.significance import compare_runs, mcnemar
 
 PERMUTED = "signs of the rows' differences flipped at random"
 """The paired test in words: Yeh, 2000, More accurate tests for the statistical significance of result differences."""
 
 Runs = Sequence[NDArray[Any]]
-"""What each row counts, [N], of each run of a model."""
+"""What each row counts, [N], of each run of a model; of sets of labels [N, 3], see `label_comparison.counted`."""
 
 
 class Measure(ABC):
-    """What cells are compared by: the mean of what each row counts.
+    """What models are compared by, of what each row counts.
 
     name: in JSON; title: for people; higher_is_better: whether more of it is better.
     """
@@ -32,6 +33,10 @@ class Measure(ABC):
     name: str
     title: str
     higher_is_better: bool
+
+    def value(self, run: NDArray[Any]) -> float:
+        """Return the measure of one run: the mean of what its rows count."""
+        return float(run.mean())
 
     @abstractmethod
     def interval(self, runs: Runs) -> Interval:
@@ -49,6 +54,10 @@ class Measure(ABC):
     def shown(self, value: float) -> str:
         """Return a value for people."""
 
+    def gap(self, difference: float) -> str:
+        """Return a difference of two values for people, without its sign."""
+        return self.shown(abs(difference))
+
 
 class Accuracy(Measure):
     """The share of the rows that is right. A row counts True or False."""
@@ -64,6 +73,9 @@ class Accuracy(Measure):
     def shown(self, value: float) -> str:
         return f"{value:.1%}"
 
+    def gap(self, difference: float) -> str:
+        return f"{abs(difference) * 100:.1f} points"
+
 
 class MeanAbsoluteError(Measure):
     """How far numbers are off. A row counts its absolute error."""
@@ -73,12 +85,8 @@ class MeanAbsoluteError(Measure):
     def interval(self, runs: Runs) -> Interval:
         """Return the interval of one run's rows; of several, with the variance of their means added, as of accuracy."""
         errors = np.mean(runs, axis=0)
-        low, high = ratio_interval(errors, np.ones(len(errors)), np.arange(len(errors)))
-        if len(runs) == 1:
-            return low, high
-        mean, of_runs = float(errors.mean()), float(np.var([run.mean() for run in runs], ddof=1)) / len(runs)
-        half = Z95 * math.sqrt(((high - low) / (2 * Z95)) ** 2 + of_runs)
-        return max(0.0, mean - half), mean + half
+        ends = ratio_interval(errors, np.ones(len(errors)), np.arange(len(errors)))
+        return _over_runs([float(run.mean()) for run in runs], ends, math.inf)
 
     def paired(self, best: Runs, other: Runs) -> dict[str, Any]:
         by_seed = [_errors_compared(one, two) for one, two in zip(best, other, strict=True)]
@@ -90,7 +98,41 @@ class MeanAbsoluteError(Measure):
         return f"{value:.4g}"
 
 
-ACCURACY, MEAN_ABSOLUTE_ERROR = Accuracy(), MeanAbsoluteError()
+class MicroF1(Measure):
+    """Micro-averaged F1 of sets of labels. A row counts what `label_comparison.counted` says."""
+
+    name, title, higher_is_better = "micro_f1", "micro F1", True
+
+    def value(self, run: NDArray[Any]) -> float:
+        return micro_f1(run)
+
+    def interval(self, runs: Runs) -> Interval:
+        ends = middle(micro_f1_draws(runs), len(runs[0]), share=True)
+        values = [micro_f1(run) for run in runs]
+        return _over_runs(values, (ends[0], ends[1]) if ends else (0.0, 1.0), 1.0)
+
+    def paired(self, best: Runs, other: Runs) -> dict[str, Any]:
+        result = {**compare_counted(best, other), "test": "answers to random rows exchanged"}
+        if len(best) > 1:
+            result["by_seed"] = [compare_counted([one], [two]) for one, two in zip(best, other, strict=True)]
+        return result | {"better": result["p_value"] < 0.05 and result["difference"] > 0}
+
+    def shown(self, value: float) -> str:
+        return f"{value:.3f}"
+
+
+ACCURACY, MEAN_ABSOLUTE_ERROR, MICRO_F1 = Accuracy(), MeanAbsoluteError(), MicroF1()
+MEASURES: dict[str, Measure] = {measure.name: measure for measure in (ACCURACY, MEAN_ABSOLUTE_ERROR, MICRO_F1)}
+
+
+def _over_runs(values: Sequence[float], ends: Interval, top: float) -> Interval:
+    """Return the interval of the mean of several runs: that over rows, with the variance of their means added."""
+    if len(values) == 1:
+        return ends
+    low, high = ends
+    mean, of_runs = float(np.mean(values)), float(np.var(values, ddof=1)) / len(values)
+    half = Z95 * math.sqrt(((high - low) / (2 * Z95)) ** 2 + of_runs)
+    return max(0.0, mean - half), min(top, mean + half)
 
 
 def compare_correct(best: Runs, other: Runs) -> dict[str, Any]:

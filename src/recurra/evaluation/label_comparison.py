@@ -35,10 +35,15 @@ def compare_micro_f1(model: Answers, baseline: Answers, members: Members, seed: 
         raise DataError("A paired comparison needs as many runs of both models, and at least one row.")
     if any(run.shape != members.shape for run in (*model, *baseline)):
         raise DataError(f"Every run must have answered the same rows and labels, {members.shape}.")
-    hits, answers = (np.stack([_of_rows(run, members)[i] for run in model], axis=1) for i in (0, 1))  # [N, runs]
-    hits_b, answers_b = (np.stack([_of_rows(run, members)[i] for run in baseline], axis=1) for i in (0, 1))
-    actual = members.sum(axis=1).astype(np.float64)[:, None]
-    ones = np.ones((1, len(members)))
+    return compare_counted([counted(run, members) for run in model], [counted(run, members) for run in baseline], seed)
+
+
+def compare_counted(model: Sequence[Floats], baseline: Sequence[Floats], seed: int = 0) -> dict[str, Any]:
+    """Return what `compare_micro_f1` does, of what each run `counted` on the same rows, [N, 3] each."""
+    hits, answers = (np.stack([run[:, i] for run in model], axis=1) for i in (0, 1))  # [N, runs]
+    hits_b, answers_b = (np.stack([run[:, i] for run in baseline], axis=1) for i in (0, 1))
+    actual = model[0][:, 2:3]
+    rows = len(actual)
 
     def difference(weights: Floats) -> Floats:
         one, other = (
@@ -47,8 +52,8 @@ def compare_micro_f1(model: Answers, baseline: Answers, members: Members, seed: 
         )
         return np.asarray((one - other).mean(axis=1))
 
-    own = float(difference(ones)[0])
-    drawn = np.concatenate([difference(weights) for weights in draws(len(members), RESAMPLES, seed)])
+    own = float(difference(np.ones((1, rows)))[0])
+    drawn = np.concatenate([difference(weights) for weights in draws(rows, RESAMPLES, seed)])
     low, high = (float(edge) for edge in np.percentile(drawn, [2.5, 97.5]))
     if high - low <= POINT:  # as where both answer alike everywhere: one more right answer of each is as likely as not
         half = Z95 * 2.0 / max(1.0, float((answers.mean(axis=1) + actual[:, 0]).sum()))
@@ -57,9 +62,27 @@ def compare_micro_f1(model: Answers, baseline: Answers, members: Members, seed: 
     return {"difference": own, "difference_ci95": [low, high], "p_value": p_value}
 
 
-def _of_rows(predicted: Members, members: Members) -> tuple[Floats, Floats]:
-    """Return how many answers of each row are right, and how many there are, [N] each."""
-    return (predicted & members).sum(axis=1).astype(np.float64), predicted.sum(axis=1).astype(np.float64)
+def counted(predicted: Members, members: Members) -> Floats:
+    """Return of each row how many answers are right, how many there are, and how many labels it has, [N, 3]."""
+    return np.stack([(predicted & members).sum(axis=1), predicted.sum(axis=1), members.sum(axis=1)], axis=1).astype(
+        np.float64
+    )
+
+
+def micro_f1(run: Floats) -> float:
+    """Return the micro F1 of what a run `counted` [N, 3]."""
+    hits, answers, actual = run.sum(axis=0)
+    return float(_f1(np.array([hits]), np.array([answers + actual]))[0])
+
+
+def micro_f1_draws(runs: Sequence[Floats], seed: int = 0) -> Floats:
+    """Return the mean over runs of the micro F1 of rows drawn again, one value a draw. runs: [N, 3] each."""
+    return np.concatenate(
+        [
+            np.mean([_f1(weights @ run[:, 0], weights @ (run[:, 1] + run[:, 2])) for run in runs], axis=0)
+            for weights in draws(len(runs[0]), RESAMPLES, seed)
+        ]
+    )
 
 
 def _f1(hits: Floats, both: Floats) -> Floats:

@@ -144,6 +144,19 @@ class Task(ABC, Generic[Model]):
         """Return what was measured on `data`; a score has its 95 % interval under the same name with `_ci95`."""
         raise self.cannot("evaluate")
 
+    def evaluate_several(
+        self, models: Mapping[str, Model], data: str, options: Any, reporter: Reporter, differences: Path | None = None
+    ) -> dict[str, Any]:
+        """Return several models, by name, judged on the same rows: see `several_models.compare_models`.
+
+        Each of its models has all that was measured of it in "scores". differences: a CSV file for the rows that are
+        not answered alike.
+        """
+        raise OptionError(
+            f"Several models of the task {self.name} cannot be judged together, as those of classify, multilabel and "
+            "regress can. Evaluate one at a time: recurra evaluate MODEL DATA"
+        )
+
     def predict(self, model: Model, inputs: Iterable[str], options: Any) -> Answers:
         """Yield an answer for each of the inputs."""
         raise self.cannot("predict")
@@ -199,13 +212,15 @@ FINGERPRINTS = ("fingerprint", "training_fingerprint")
 """Of everything that a training run read, and of the data without the file of --test, in the manifest."""
 
 
-def warn_of_training_data(manifest: Manifest | None, fingerprint: str, reporter: Reporter) -> None:
+def warn_of_training_data(
+    manifest: Manifest | None, fingerprint: str, reporter: Reporter, name: str = "the model"
+) -> None:
     """Report where the data to evaluate on are those that a model was trained on: all of them, or those beside --test.
 
-    Models of 0.1.0 know the fingerprint of all of them alone.
+    Models of 0.1.0 know the fingerprint of all of them alone. name: what the model is called.
     """
     if manifest is not None and fingerprint in (manifest.data.get(name) for name in FINGERPRINTS):
         reporter.info(
-            "These are the very data that the model was trained on: the figures show how well it remembers them, not "
+            f"These are the very data that {name} was trained on: the figures show how well it remembers them, not "
             "how well it does on new data. `recurra inspect` shows its held-out score."
         )

@@ -36,8 +36,8 @@ Options = TypeVar("Options", bound=TaskOptions)
 
 @dataclass(frozen=True)
 class Contender:
-    """A trained network. rows: what each held-out row counts in the measure, [N]; history: one entry an epoch; answer:
-    answers one of the held-out rows, by its place, alone."""
+    """A trained network. rows: what each held-out row counts in the measure, [N] or more; history: one entry an epoch;
+    answer: answers one of the held-out rows, by its place, alone."""
 
     rows: NDArray[Any]
     history: list[dict[str, Any]]
@@ -160,7 +160,7 @@ def _measured(
         rows.append(contender.rows)
         seconds.append(sum(entry["seconds"] for entry in contender.history))
         rates.append(facts["split"]["train"] * len(contender.history) / seconds[-1])
-    values = [float(run.mean()) for run in rows]
+    values = [task.measure.value(run) for run in rows]
     milliseconds = _latencies(contender.answer, min(LATENCY_ROWS, len(contender.rows)))
     return {
         "cell": cell,

@@ -1,9 +1,10 @@
-"""Evaluate a classifier on labelled data. Base installation only."""
+"""Evaluate classifiers on labelled data: one, or several on the same rows. Base installation only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,19 @@ from recurra.data.label_spelling import counted, is_blank, unknown_sentence
 from recurra.data.normalise import normalise
 from recurra.data.tables.rejects import rejects_here, report_rejected
 from recurra.errors import LabelError
+from recurra.evaluation.comparison import ACCURACY
+from recurra.evaluation.several_models import Judged, compare_models
+from recurra.many_to_one.answered import AnsweredRows, answer_rows
+from recurra.many_to_one.differences import check_differences, write_differences
 from recurra.many_to_one.options import ReadOptions
-from recurra.many_to_one.reading import open_data
-from recurra.many_to_one.unknown_words import KnownWords
+from recurra.many_to_one.reading import Opened, open_data
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.scores import evaluate as scores
 from recurra.tasks.task import warn_of_training_data
 from recurra.terminal.progress import Reporter
 
-ROWS_AT_ONCE = 4096
 NOT_KNOWN = "the model does not know their label:"
+NOT_KNOWN_TO_ALL = "not all of the models know their label:"
 
 
 def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Reporter) -> dict[str, Any]:
@@ -33,63 +37,120 @@ def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Repor
     rows that are skipped go to `rejects_here`.
     Raises LabelError where no row is left, ReadError and ColumnError.
     """
-    opened = open_data(data, options, reporter, rejects=rejects_here(data), manifest=model.manifest)
-    index_of = {str(label): i for i, label in enumerate(model.classes_.tolist())}
-    probabilities, targets, tokens, truncated = [], [], [], []
+    answered = _answered({"": model}, data, options, reporter)
+    for sentence in answered.rows.known[0].sentences(model.manifest, "They count as any other."):
+        reporter.info(sentence)
+    return answered.scores(0)
+
+
+def evaluate_several(
+    models: Mapping[str, Classifier],
+    data: str,
+    options: ReadOptions,
+    reporter: Reporter,
+    differences: Path | None = None,
+) -> dict[str, Any]:
+    """Return what `compare_models` says of the classifiers by name, on the rows of `data` whose label all of them know.
+
+    Each model has "scores", as `evaluate` returns them. unknown_to: for a model that does not know every label of the
+    others, which ones. differences: a file for the rows that are not answered alike. Raises what `evaluate` does.
+    """
+    check_differences(differences)
+    answered = _answered(models, data, options, reporter)
+    truths = np.array(answered.rows.truths, dtype=object)
+    judged, labels = [], {}
+    for place, (name, model) in enumerate(models.items()):
+        chosen = model.decision.chosen(answered.rows.all("probabilities", place))
+        labels[name] = np.array([str(label) for label in model.classes_.tolist()], dtype=object)[chosen]
+        right = labels[name] == truths
+        judged.append(Judged(name, right, labels[name], right.astype(np.float64)))
+    found = compare_models(judged, ACCURACY)
+    for place, one in enumerate(found["models"]):
+        one["scores"] = answered.scores(place)
+    every = {str(label) for model in models.values() for label in model.classes_.tolist()}
+    lacking = {name: sorted(every - set(map(str, model.classes_.tolist()))) for name, model in models.items()}
+    for name, unknown in lacking.items():
+        if unknown:
+            reporter.info(f"{name} does not know {_listed(unknown)}, which another of the models does.")
+    write_differences(differences, answered.opened, answered.rows.numbers, answered.rows.truths, labels, str, reporter)
+    return found | {"unknown_to": {name: unknown for name, unknown in lacking.items() if unknown}}
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """The rows of a file, answered by `models`. rows: with their label; unknown: label to the rows that were left out
+    for it; left_out: rows without a text or a label."""
+
+    models: Sequence[Classifier]
+    opened: Opened
+    rows: AnsweredRows[str]
+    unknown: dict[str, int]
+    left_out: int
+
+    def scores(self, place: int) -> dict[str, Any]:
+        """Return everything measured of one of the models."""
+        model, rows, known = self.models[place], self.rows, self.rows.known[place]
+        index_of = {str(label): i for i, label in enumerate(model.classes_.tolist())}
+        result = scores(
+            rows.all("probabilities", place),
+            [index_of[label] for label in rows.truths],
+            list(index_of),
+            rows.all("tokens", place),
+            rows.all("truncated", place),
+            decision=model.decision,
+            ordered=model.ordered,
+        )
+        return result | {
+            "unknown_label_rows": sum(self.unknown.values()),
+            "unknown_labels": self.unknown,
+            "left_out_rows": self.left_out,
+            "classes_without_rows": [row["label"] for row in result["per_class"] if not row["support"]],
+            "nothing_known_rows": known.nothing_known,
+            "unknown_rate": known.unknown_rate,
+        }
+
+
+def _answered(models: Mapping[str, Classifier], data: str, options: ReadOptions, reporter: Reporter) -> _Answered:
+    """Read the rows that all models can be judged on, have them answered, and report which ones cannot be used."""
+    first = next(iter(models.values()))
+    opened = open_data(data, options, reporter, rejects=rejects_here(data), manifest=first.manifest)
+    names = [str(label) for label in first.classes_.tolist()]
+    shared = [name for name in names if all(name in map(str, model.classes_.tolist()) for model in models.values())]
+    usable = set(shared)
     unknown: dict[str, int] = {}
-    left_out, known = 0, KnownWords()
+    left_out = 0
     fingerprint = Fingerprint()
 
-    def known_rows() -> Iterator[tuple[str, int]]:
+    def known_rows() -> Iterator[tuple[int, str, str]]:
         nonlocal left_out
-        for text, label in opened.rows():
+        for row, (text, label) in enumerate(opened.rows(), 1):
             if not text or not label or is_blank(label) or not normalise(text):
                 left_out += 1
                 continue
             fingerprint.add(text, label)
-            if label not in index_of:
+            if label not in usable:
                 unknown[label] = unknown.get(label, 0) + 1
             else:
-                yield text, index_of[label]
+                yield row, text, label
 
-    rows = reporter.track(known_rows(), "Scoring")
-    while chunk := list(islice(rows, ROWS_AT_ONCE)):
-        for answer in model.predict_iter(text for text, _ in chunk):
-            known.add(answer)
-            probabilities.append(answer.probabilities)
-            tokens.append(answer.tokens)
-            truncated.append(answer.truncated)
-        targets += [target for _, target in chunk]
+    rows = answer_rows(list(models.values()), known_rows(), reporter)
     report_rejected(opened.table, reporter)
-    if not targets:
+    several = len(models) > 1
+    why = NOT_KNOWN_TO_ALL if several else NOT_KNOWN
+    if not rows.truths:
         seen = f"the data have {counted(unknown, most=5)}" if unknown else "the data have no labelled row"
-        near = f" {unknown_sentence(unknown, index_of, NOT_KNOWN)}" if unknown else ""
-        raise LabelError(f"No row can be used: the model knows the labels {_listed(list(index_of))}; {seen}.{near}")
-    warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter)
+        near = f" {unknown_sentence(unknown, shared, why)}" if unknown else ""
+        who = "the models all know" if several else "the model knows"
+        which = f"the labels {_listed(shared)}" if shared else "no label"
+        raise LabelError(f"No row can be used: {who} {which}; {seen}.{near}")
+    for name, model in models.items():
+        warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter, name or "the model")
     if unknown:
         ordered = dict(sorted(unknown.items(), key=lambda item: -item[1]))
-        reporter.info(unknown_sentence(ordered, index_of, NOT_KNOWN))
+        reporter.info(unknown_sentence(ordered, shared, why))
     if left_out:
         reporter.info(f"{left_out:,} rows without a text or without a label are not counted.")
-    result = scores(
-        np.concatenate(probabilities),
-        targets,
-        list(index_of),
-        np.concatenate(tokens),
-        np.concatenate(truncated),
-        decision=model.decision,
-        ordered=model.ordered,
-    )
-    for sentence in known.sentences(model.manifest, "They count as any other."):
-        reporter.info(sentence)
-    return result | {
-        "unknown_label_rows": sum(unknown.values()),
-        "unknown_labels": unknown,
-        "left_out_rows": left_out,
-        "classes_without_rows": [row["label"] for row in result["per_class"] if not row["support"]],
-        "nothing_known_rows": known.nothing_known,
-        "unknown_rate": known.unknown_rate,
-    }
+    return _Answered(list(models.values()), opened, rows, unknown, left_out)
 
 
 def _listed(labels: list[str], most: int = 5) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurra.many_to_one.options import ReadOptions
@@ -58,6 +59,18 @@ class ClassifyTask(Task["Classifier"]):
         from recurra.tasks.classify.evaluate import evaluate
 
         return evaluate(model, data, options, reporter)
+
+    def evaluate_several(
+        self,
+        models: Mapping[str, Classifier],
+        data: str,
+        options: ReadOptions,
+        reporter: Reporter,
+        differences: Path | None = None,
+    ) -> dict[str, Any]:
+        from recurra.tasks.classify.evaluate import evaluate_several
+
+        return evaluate_several(models, data, options, reporter, differences)
 
     def predict(self, model: Classifier, inputs: Iterable[str], options: PredictOptions) -> Answers:
         from recurra.tasks.classify.predict import predict_texts

@@ -1,30 +1,36 @@
-"""Evaluate such a model on labelled data. Base installation only."""
+"""Evaluate models of several labels on labelled data: one, or several on the same rows. Base installation only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recurra.data.fingerprint import Fingerprint
-from recurra.data.label_sets import from_key
+from recurra.data.label_sets import from_key, to_key
 from recurra.data.label_spelling import SHOWN, counted, near_labels, written
 from recurra.data.normalise import normalise
 from recurra.data.tables.rejects import rejects_here, report_rejected
 from recurra.errors import LabelError
+from recurra.evaluation.comparison import MICRO_F1
+from recurra.evaluation.label_comparison import counted as counted_rows
+from recurra.evaluation.label_metrics import Members
 from recurra.evaluation.label_scores import score_labels
-from recurra.many_to_one.unknown_words import KnownWords
+from recurra.evaluation.several_models import Judged, compare_models
+from recurra.many_to_one.answered import AnsweredRows, answer_rows
+from recurra.many_to_one.differences import check_differences, write_differences
+from recurra.many_to_one.reading import Opened
 from recurra.tasks.multilabel.label_rows import open_labels
 from recurra.tasks.multilabel.model import MultilabelClassifier
 from recurra.tasks.multilabel.options import EvaluateOptions
 from recurra.tasks.task import warn_of_training_data
 from recurra.terminal.progress import Reporter
 
-ROWS_AT_ONCE = 4096
 NOT_KNOWN = "the model does not know"
+NOT_KNOWN_TO_ALL = "not all of the models know"
 
 
 def evaluate(model: MultilabelClassifier, data: str, options: EvaluateOptions, reporter: Reporter) -> dict[str, Any]:
@@ -35,20 +41,120 @@ def evaluate(model: MultilabelClassifier, data: str, options: EvaluateOptions, r
     know is left out of its row, which counts with its other labels. Broken rows that are skipped go to `rejects_here`.
     Raises LabelError where no row is left, ReadError and ColumnError.
     """
+    answered = _answered({"": model}, data, options, reporter)
+    for sentence in answered.rows.known[0].sentences(model.manifest, "They count as any other."):
+        reporter.info(sentence)
+    return answered.scores(0)
+
+
+def evaluate_several(
+    models: Mapping[str, MultilabelClassifier],
+    data: str,
+    options: EvaluateOptions,
+    reporter: Reporter,
+    differences: Path | None = None,
+) -> dict[str, Any]:
+    """Return what `compare_models` says of the models by name, on the rows of `data` and the labels that all of them
+    know.
+
+    Each model has "scores", as `evaluate` returns them, of these labels. unknown_to: for a model that does not know
+    every label of the others, which ones. differences: a file for the rows that are not answered alike. Raises what
+    `evaluate` does.
+    """
+    check_differences(differences)
+    answered = _answered(models, data, options, reporter)
+    truth = answered.members()
+    judged, sets = [], {}
+    for place, name in enumerate(models):
+        given = answered.chances(place) >= answered.thresholds(place)
+        sets[name] = np.array(answered.keys(given), dtype=object)
+        judged.append(Judged(name, counted_rows(given, truth), sets[name], -(given != truth).sum(1).astype(np.float64)))
+    found = compare_models(judged, MICRO_F1)
+    for place, one in enumerate(found["models"]):
+        one["scores"] = answered.scores(place)
+    every = {label for model in answered.models for label in _names(model)}
+    lacking = {name: sorted(every - set(_names(model))) for name, model in models.items()}
+    for name, unknown in lacking.items():
+        if unknown:
+            reporter.info(
+                f"{name} does not know {_listed(unknown)}, which another of the models does; all are judged without."
+            )
+    write_differences(
+        differences,
+        answered.opened,
+        answered.rows.numbers,
+        answered.keys(truth),
+        sets,
+        lambda key: "; ".join(from_key(key)),
+        reporter,
+    )
+    return found | {"unknown_to": {name: unknown for name, unknown in lacking.items() if unknown}}
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """The rows of a file, answered by `models`. labels: those that all models know; unknown: label to the rows that
+    count without it; left_out: rows without a text, or of whose labels nothing is said."""
+
+    models: Sequence[MultilabelClassifier]
+    labels: list[str]
+    opened: Opened
+    rows: AnsweredRows[Members]
+    unknown: dict[str, int]
+    left_out: int
+
+    def members(self) -> Members:
+        """Return which of the labels each row has [N, L]."""
+        return np.array(self.rows.truths)
+
+    def chances(self, place: int) -> Any:
+        """Return one model's probabilities of the labels [N, L]."""
+        return self.rows.all("probabilities", place)[:, self._places(place)]
+
+    def thresholds(self, place: int) -> Any:
+        """Return from which probability on one model gives each of the labels [L]."""
+        return self.models[place].thresholds[self._places(place)]
+
+    def keys(self, given: Members) -> list[str]:
+        """Return sets of labels [N, L], each as `to_key` writes it."""
+        return [to_key([self.labels[k] for k in np.flatnonzero(row)]) for row in given]
+
+    def scores(self, place: int) -> dict[str, Any]:
+        """Return everything measured of one of the models."""
+        known = self.rows.known[place]
+        return score_labels(self.chances(place), self.members(), self.thresholds(place), self.labels) | {
+            "unknown_labels": self.unknown,
+            "left_out_rows": self.left_out,
+            "truncated_rows": int(self.rows.all("truncated", place).sum()),
+            "nothing_known_rows": known.nothing_known,
+            "unknown_rate": known.unknown_rate,
+        }
+
+    def _places(self, place: int) -> list[int]:
+        index_of = {name: i for i, name in enumerate(_names(self.models[place]))}
+        return [index_of[label] for label in self.labels]
+
+
+def _answered(
+    models: Mapping[str, MultilabelClassifier], data: str, options: EvaluateOptions, reporter: Reporter
+) -> _Answered:
+    """Read the rows, have them answered by all models, and report which ones cannot be used."""
+    asked = list(models.values())
     if options.threshold is not None:
-        model = model.with_thresholds(options.threshold)
-    table = open_labels(data, options, reporter, rejects=rejects_here(data), manifest=model.manifest)
-    names = [str(label) for label in model.classes_.tolist()]
+        asked = [model.with_thresholds(options.threshold) for model in asked]
+    table = open_labels(data, options, reporter, rejects=rejects_here(data), manifest=asked[0].manifest)
+    names = [name for name in _names(asked[0]) if all(name in _names(model) for model in asked)]
+    several = len(asked) > 1
+    if not names:
+        raise LabelError("There is no label that all of the models know, so there is nothing to compare.")
     index_of = {name: i for i, name in enumerate(names)}
-    probabilities: list[NDArray[np.float64]] = []
-    members: list[NDArray[np.bool_]] = []
     unknown: dict[str, int] = {}
-    left_out, known, truncated = 0, KnownWords(), 0
+    left_out = 0
     fingerprint = Fingerprint()
 
-    def labelled() -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    def labelled() -> Iterator[tuple[int, str, Members]]:
         nonlocal left_out
-        for text, key in table.rows():
+        for number, (text, key) in enumerate(table.rows(), 1):
             if not text or key is None or not normalise(text):
                 left_out += 1
                 continue
@@ -59,42 +165,32 @@ def evaluate(model: MultilabelClassifier, data: str, options: EvaluateOptions, r
                     row[index_of[label]] = True
                 else:
                     unknown[label] = unknown.get(label, 0) + 1
-            yield text, row
+            yield number, text, row
 
-    rows = reporter.track(labelled(), "Scoring")
-    while chunk := list(islice(rows, ROWS_AT_ONCE)):
-        for answer in model.predict_iter(text for text, _ in chunk):
-            known.add(answer)
-            probabilities.append(answer.probabilities)
-            truncated += int(answer.truncated.sum())
-        members += [row for _, row in chunk]
+    rows = answer_rows(asked, labelled(), reporter)
     report_rejected(table.opened.table, reporter)
     for sentence in table.sentences():
         reporter.info(sentence)
-    if not members:
+    if not rows.truths:
         raise LabelError(
             f"No row of {data} has both a text and labels, or an empty list of them. Check --text and --label."
         )
-    if unknown and not np.any(members):
+    if unknown and not np.any(rows.truths):
+        who = "the models all know" if several else "the model knows"
         raise LabelError(
-            f"No row can be used: the model knows the labels {_listed(names)}; the data have "
-            f"{counted(unknown, most=5)}."
+            f"No row can be used: {who} the labels {_listed(names)}; the data have {counted(unknown, most=5)}."
         )
-    warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter)
+    for name, model in models.items():
+        warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter, name or "the model")
     if unknown:
-        reporter.info(unknown_labels_sentence(unknown, names, NOT_KNOWN))
+        reporter.info(unknown_labels_sentence(unknown, names, NOT_KNOWN_TO_ALL if several else NOT_KNOWN))
     if left_out:
         reporter.info(f"{left_out:,} rows without a text, or without anything said of their labels, are not counted.")
-    result = score_labels(np.concatenate(probabilities), np.array(members), model.thresholds, names)
-    for sentence in known.sentences(model.manifest, "They count as any other."):
-        reporter.info(sentence)
-    return result | {
-        "unknown_labels": unknown,
-        "left_out_rows": left_out,
-        "truncated_rows": truncated,
-        "nothing_known_rows": known.nothing_known,
-        "unknown_rate": known.unknown_rate,
-    }
+    return _Answered(asked, names, table.opened, rows, unknown, left_out)
+
+
+def _names(model: MultilabelClassifier) -> list[str]:
+    return [str(label) for label in model.classes_.tolist()]
 
 
 def unknown_labels_sentence(unknown: dict[str, int], known: list[str], why: str) -> str:

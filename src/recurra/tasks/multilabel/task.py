@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurra.storage.model_directory import Artefact, Manifest
@@ -61,6 +62,18 @@ class MultilabelTask(Task["MultilabelClassifier"]):
         from recurra.tasks.multilabel.evaluate import evaluate
 
         return evaluate(model, data, options, reporter)
+
+    def evaluate_several(
+        self,
+        models: Mapping[str, MultilabelClassifier],
+        data: str,
+        options: EvaluateOptions,
+        reporter: Reporter,
+        differences: Path | None = None,
+    ) -> dict[str, Any]:
+        from recurra.tasks.multilabel.evaluate import evaluate_several
+
+        return evaluate_several(models, data, options, reporter, differences)
 
     def predict(self, model: MultilabelClassifier, inputs: Iterable[str], options: PredictOptions) -> Answers:
         from recurra.tasks.multilabel.predict import predict_texts

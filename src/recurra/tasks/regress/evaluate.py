@@ -1,9 +1,11 @@
-"""Evaluate a model that answers with numbers on texts whose numbers are known. Base installation only."""
+"""Evaluate models that answer with numbers on texts whose numbers are known: one, or several on the same rows. Base
+installation only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,16 +15,18 @@ from recurra.data.normalise import normalise
 from recurra.data.number_cells import NumberColumn
 from recurra.data.tables.rejects import rejects_here, report_rejected
 from recurra.errors import DataError
+from recurra.evaluation.comparison import MEAN_ABSOLUTE_ERROR
+from recurra.evaluation.metric import Floats
+from recurra.evaluation.several_models import Judged, compare_models
+from recurra.many_to_one.answered import AnsweredRows, answer_rows
 from recurra.many_to_one.columns import TARGET
-from recurra.many_to_one.reading import open_data
-from recurra.many_to_one.unknown_words import KnownWords
+from recurra.many_to_one.differences import check_differences, write_differences
+from recurra.many_to_one.reading import Opened, open_data
 from recurra.tasks.regress.model import TextRegressor
 from recurra.tasks.regress.options import NumberReadOptions
 from recurra.tasks.regress.scores import evaluate as scores
 from recurra.tasks.task import warn_of_training_data
 from recurra.terminal.progress import Reporter
-
-ROWS_AT_ONCE = 4096
 
 
 def evaluate(model: TextRegressor, data: str, options: NumberReadOptions, reporter: Reporter) -> dict[str, Any]:
@@ -32,13 +36,88 @@ def evaluate(model: TextRegressor, data: str, options: NumberReadOptions, report
     Rows without a text or a finite number are left out and counted. Broken rows that are skipped go to `rejects_here`.
     Raises DataError where a cell holds no number or no row is left, ReadError and ColumnError.
     """
-    opened = open_data(data, options, reporter, answer=TARGET, rejects=rejects_here(data), manifest=model.manifest)
-    assert opened.label is not None  # for the type checker: it is needed
-    column, known, fingerprint = NumberColumn(opened.label), KnownWords(), Fingerprint()
-    left_out, targets = 0, []
-    answers = []
+    answered = _answered({"": model}, data, options, reporter)
+    for sentence in answered.rows.known[0].sentences(model.manifest, "They count as any other."):
+        reporter.info(sentence)
+    return answered.scores(0)
 
-    def known_rows() -> Iterator[tuple[str, float]]:
+
+def evaluate_several(
+    models: Mapping[str, TextRegressor],
+    data: str,
+    options: NumberReadOptions,
+    reporter: Reporter,
+    differences: Path | None = None,
+) -> dict[str, Any]:
+    """Return what `compare_models` says of the models by name, on the rows of `data`.
+
+    Each model has "scores", as `evaluate` returns them. differences: a file for the rows that are not answered alike.
+    Raises what `evaluate` does.
+    """
+    check_differences(differences)
+    answered = _answered(models, data, options, reporter)
+    values = {name: answered.rows.all("values", place) for place, name in enumerate(models)}
+    errors = {name: np.abs(found - answered.truths) for name, found in values.items()}
+    found = compare_models(
+        [Judged(name, errors[name], values[name], -errors[name]) for name in models], MEAN_ABSOLUTE_ERROR
+    )
+    for place, one in enumerate(found["models"]):
+        one["scores"] = answered.scores(place)
+    write_differences(
+        differences, answered.opened, answered.rows.numbers, list(answered.truths), values, "{:.6g}".format, reporter
+    )
+    return found
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """The rows of a file, answered by `models`. truths: [N]; infinite: cells that hold no finite number; left_out: rows
+    without a text or such a number."""
+
+    models: Sequence[TextRegressor]
+    opened: Opened
+    rows: AnsweredRows[float]
+    truths: Floats
+    infinite: int
+    left_out: int
+
+    def beyond(self, place: int) -> int:
+        """Return how many truths no training row of one of the models reached."""
+        intervals = self.models[place].intervals
+        assert intervals is not None  # for the type checker: it was loaded
+        return int(((self.truths < intervals.lowest) | (self.truths > intervals.highest)).sum())
+
+    def scores(self, place: int) -> dict[str, Any]:
+        """Return everything measured of one of the models."""
+        model, rows, known = self.models[place], self.rows, self.rows.known[place]
+        assert model.intervals is not None  # for the type checker: it was loaded
+        return scores(
+            rows.all("values", place),
+            rows.all("low", place),
+            rows.all("high", place),
+            self.truths,
+            rows.all("tokens", place),
+            rows.all("truncated", place),
+            level=model.intervals.level,
+        ) | {
+            "left_out_rows": self.left_out,
+            "infinite_rows": self.infinite,
+            "beyond_rows": self.beyond(place),
+            "nothing_known_rows": known.nothing_known,
+            "unknown_rate": known.unknown_rate,
+        }
+
+
+def _answered(
+    models: Mapping[str, TextRegressor], data: str, options: NumberReadOptions, reporter: Reporter
+) -> _Answered:
+    """Read the rows, have them answered by all models, and report which ones cannot be used."""
+    first = next(iter(models.values()))
+    opened = open_data(data, options, reporter, answer=TARGET, rejects=rejects_here(data), manifest=first.manifest)
+    assert opened.label is not None  # for the type checker: it is needed
+    column, fingerprint, left_out = NumberColumn(opened.label), Fingerprint(), 0
+
+    def known_rows() -> Iterator[tuple[int, str, float]]:
         nonlocal left_out
         for row, (text, cell) in enumerate(opened.rows(), 1):
             value = column.read(cell, row)
@@ -46,46 +125,28 @@ def evaluate(model: TextRegressor, data: str, options: NumberReadOptions, report
                 left_out += 1
                 continue
             fingerprint.add(text, repr(value))
-            yield text, value
+            yield row, text, value
 
-    rows = reporter.track(known_rows(), "Scoring")
-    while chunk := list(islice(rows, ROWS_AT_ONCE)):
-        for answer in model.predict_iter(text for text, _ in chunk):
-            known.add(answer)
-            answers.append(answer)
-        targets += [target for _, target in chunk]
+    rows = answer_rows(list(models.values()), known_rows(), reporter)
     report_rejected(opened.table, reporter)
-    if not targets:
+    if not rows.truths:
         raise DataError(
             f"No row can be used: none of the {left_out:,} rows has both a text and a finite number in the column "
             f"{opened.label!r}. Check --text and --target."
         )
-    warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter)
+    for name, model in models.items():
+        warn_of_training_data(model.manifest, fingerprint.hexdigest(), reporter, name or "the model")
     if left_out:
         reporter.info(f"{left_out:,} rows without a text or without a finite number are not counted.")
-    assert model.intervals is not None  # for the type checker: it was loaded
-    truth = np.array(targets)
-    beyond = int(((truth < model.intervals.lowest) | (truth > model.intervals.highest)).sum())
-    if beyond:
-        reporter.info(
-            f"{beyond:,} rows have a number beyond those of training ({model.intervals.lowest:g} to "
-            f"{model.intervals.highest:g}), which no prediction and no interval reaches."
-        )
-    result = scores(
-        np.concatenate([part.values for part in answers]),
-        np.concatenate([part.low for part in answers]),
-        np.concatenate([part.high for part in answers]),
-        truth,
-        np.concatenate([part.tokens for part in answers]),
-        np.concatenate([part.truncated for part in answers]),
-        level=model.intervals.level,
+    answered = _Answered(
+        list(models.values()), opened, rows, np.array(rows.truths), infinite=column.infinite, left_out=left_out
     )
-    for sentence in known.sentences(model.manifest, "They count as any other."):
-        reporter.info(sentence)
-    return result | {
-        "left_out_rows": left_out,
-        "infinite_rows": column.infinite,
-        "beyond_rows": beyond,
-        "nothing_known_rows": known.nothing_known,
-        "unknown_rate": known.unknown_rate,
-    }
+    for place, (name, model) in enumerate(models.items()):
+        if beyond := answered.beyond(place):
+            assert model.intervals is not None  # for the type checker: it was loaded
+            reporter.info(
+                f"{f'{name}: ' if name else ''}{beyond:,} rows have a number beyond those of training "
+                f"({model.intervals.lowest:g} to {model.intervals.highest:g}), which no prediction and no interval "
+                "reaches."
+            )
+    return answered

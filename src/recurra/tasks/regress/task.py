@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recurra.errors import OptionError
@@ -56,6 +57,18 @@ class RegressTask(Task["TextRegressor"]):
         from recurra.tasks.regress.evaluate import evaluate
 
         return evaluate(model, data, options, reporter)
+
+    def evaluate_several(
+        self,
+        models: Mapping[str, TextRegressor],
+        data: str,
+        options: NumberReadOptions,
+        reporter: Reporter,
+        differences: Path | None = None,
+    ) -> dict[str, Any]:
+        from recurra.tasks.regress.evaluate import evaluate_several
+
+        return evaluate_several(models, data, options, reporter, differences)
 
     def predict(self, model: TextRegressor, inputs: Iterable[str], options: NumberPredictOptions) -> Answers:
         from recurra.tasks.regress.predict import predict_texts
