@@ -19,6 +19,7 @@ settings.load_profile("fuzz" if os.environ.get("RECURRA_FUZZ") else "same")
 pytest_plugins = [
     "support.archives",
     "support.classified",
+    "support.column_rows",
     "support.commands",
     "support.labelled",
     "support.metrics",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recurra.data.label_sets import column_names, from_key, guessed_separator, joined, labels_of, to_key, yes_or_no
+from recurra.data.label_sets import from_key, guessed_separator, joined, labels_of, to_key, yes_or_no
 from recurra.data.label_spelling import is_blank
 
 LABEL = st.text(min_size=1, max_size=8).map(str.strip).filter(lambda label: not is_blank(label))
@@ -83,8 +83,3 @@ def test_yes_and_no() -> None:
     assert [yes_or_no(value) for value in ("1", " TRUE", "Yes", "1.0")] == [True] * 4
     assert [yes_or_no(value) for value in ("0", "false ", "NO", "0.0")] == [False] * 4
     assert [yes_or_no(value) for value in ("", "-1", "2", "maybe", "0.5")] == [None] * 5
-
-
-def test_names_of_columns() -> None:
-    assert column_names('toxic, insult,"a, b"') == ["toxic", "insult", "a, b"]
-    assert column_names(" , ") == [] and column_names("") == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -101,10 +101,17 @@ def command() -> Callable[..., None]:
                 task.terminal().print_answer(answer)
                 answered = True
             if not answered:
+                step = task.next_command(shlex.quote(str(directory)), _columns(source.manifest.data))
                 typer.echo(
                     f"Nothing was given, and so there is no answer. A model of the task {task.name} takes "
-                    f"{task.takes}. Try: {task.next_command(shlex.quote(str(directory)))}",
+                    f"{task.takes}. Try: {step}",
                     err=True,
                 )
 
     return predict
+
+
+def _columns(data: Mapping[str, Any]) -> list[str]:
+    """Return the columns that a row of the model has, where a text alone is none."""
+    columns = data.get("texts")
+    return [str(name) for name in columns] if isinstance(columns, list) else []

@@ -107,5 +107,6 @@ def _print(metrics: dict[str, Any], out: Path) -> None:
     task, output = get_task(metrics["task"]), console()
     output.print()
     task.terminal().print_training(output, metrics)
-    next_command = task.next_command(shlex.quote(str(out)))
+    columns = (metrics.get("data") or {}).get("texts") or ()
+    next_command = task.next_command(shlex.quote(str(out)), columns)
     print_end(output, metrics, {"Model": out, "Report": out / "report.html", "Next": next_command})

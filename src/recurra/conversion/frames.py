@@ -43,19 +43,26 @@ class Frame(ABC):
 
 
 class TextFrame(Frame):
-    """A text in each row, in the column of the training. learnt: what the manifest calls that."""
+    """A text in each row, in the column of the training, or in several. learnt: what the manifest calls that."""
 
     def __init__(self, learnt: str, outputs: Columns) -> None:
         self._learnt, self._outputs = learnt, outputs
 
     def inputs(self, model: Any, manifest: Manifest) -> Columns:
-        column = manifest.data.get(self._learnt)
+        several, column = manifest.data.get("texts"), manifest.data.get(self._learnt)
+        if self._learnt == "text" and isinstance(several, list):
+            return dict.fromkeys(map(str, several), "text")
         return {column if isinstance(column, str) and column else "text": "text"}
 
     def outputs(self, model: Any, manifest: Manifest) -> Columns:
         return dict(self._outputs)
 
     def answer(self, task: Task[Any], model: Any, cells: Cells) -> Rows:
+        if len(cells) > 1:  # of a model of several columns: a JSON object each
+            rows = (
+                json.dumps(dict(zip(cells, row, strict=True)), default=str) for row in zip(*cells.values(), strict=True)
+            )
+            return list(task.predict(model, rows, task.predict_options()))
         (texts,) = cells.values()
         return list(task.predict(model, ("" if text is None else str(text) for text in texts), task.predict_options()))
 

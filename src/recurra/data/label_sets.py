@@ -8,7 +8,6 @@ are trimmed; one that is there twice counts once.
 from __future__ import annotations
 
 import ast
-import csv
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -60,12 +59,6 @@ def yes_or_no(value: str) -> bool | None:
     """Return what a column of a label says: 1, true or yes; 0, false or no; None for anything else."""
     plain = value.strip().casefold()
     return True if plain in TRUE else False if plain in FALSE else None
-
-
-def column_names(given: str) -> list[str]:
-    """Return the names of columns between commas; one that holds a comma is in double quotes."""
-    row = next(csv.reader([given], skipinitialspace=True), [])
-    return [name.strip() for name in row if name.strip()]
 
 
 def to_key(labels: Iterable[str]) -> str:

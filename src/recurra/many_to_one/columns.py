@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recurra.data.tables.header import delimiter_hint
 from recurra.data.tables.table import listed
 from recurra.errors import ColumnError, did_you_mean
+from recurra.options.columns import named_columns
 
 TEXT_NAMES = (
     "text", "review", "reviews", "sentence", "comment", "content", "message", "body", "tweet", "utterance", "question",
@@ -42,19 +43,25 @@ TARGET = Answer("target", "--target", TARGET_NAMES)
 @dataclass(frozen=True)
 class Columns:
     """The columns in use; label is that of the answers. guessed: which of "text" and the answer's kind were not given
-    but guessed."""
+    but guessed. further: columns whose texts are joined to those of `text`."""
 
     text: str
     label: str | None
     guessed: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class TrainedColumns:
     """The columns that a model was trained on, where they are known."""
 
-    text: str | None = None
+    texts: tuple[str, ...] = ()
     label: str | None = None
+
+    @property
+    def text(self) -> str | None:
+        """The column of the texts, where it is one."""
+        return self.texts[0] if len(self.texts) == 1 else None
 
 
 def choose_columns(
@@ -68,18 +75,73 @@ def choose_columns(
 ) -> Columns:
     """Return the text and the label column out of a table's `columns`. answer: what the "label" is, such as a number.
 
-    text, label: the names, or None to guess. label_needed: False leaves out a label that is not given. trained: the
-    columns of a training, for a table to answer or to judge: they are meant where no name is given, also in another
-    case, and a lone column of another name is not taken for the texts.
-    Raises ColumnError for a name that is missing or doubled, or a guess that is not obvious.
+    text, label: the names, or None to guess; the text may be in several columns (`named_columns`). label_needed: False
+    leaves out a label that is not given. trained: the columns of a training, for a table to answer or to judge: they
+    are meant where no name is given, also in another case, and a lone column of another name is not taken for the
+    texts.
+    Raises ColumnError for a name that is missing or doubled, or a guess that is not obvious; and where a training had
+    several columns of texts that are not all there, or another number of them is named.
     """
-    for name, option in ((text, "--text"), (label, answer.option)):
+    texts = _named_texts(columns, text, trained)
+    first, further = (texts[0], texts[1:]) if texts else (None, ())
+    for name, option in (*((one, "--text") for one in texts), (label, answer.option)):
         if name is not None:
             _check_present(name, option, columns)
-    if text is not None and text == label:
+    if label is not None and label in texts:
         raise ColumnError(
-            f"--text and {answer.option} both name the column '{text}'. Columns found: {listed(columns)}."
+            f"--text and {answer.option} both name the column '{label}'. Columns found: {listed(columns)}."
         )
+    others = [column for column in columns if column not in further]
+    if trained is not None and further:
+        trained = TrainedColumns((), trained.label)
+    found = _choose(others, first, label, label_needed=label_needed, trained=trained, answer=answer)
+    return replace(found, further=further)
+
+
+def _named_texts(columns: Sequence[str], text: str | None, trained: TrainedColumns | None) -> tuple[str, ...]:
+    """Return the columns of texts that an option names, or else several of a training; none where one is to be found.
+
+    Raises ColumnError as `choose_columns` does.
+    """
+    learnt = () if trained is None else trained.texts
+    if text is not None:
+        texts = named_columns(text, columns)
+        if not texts:
+            raise ColumnError(f"--text {text!r} names no column. Columns found: {listed(columns)}.")
+        for name in texts:
+            if texts.count(name) > 1:
+                raise ColumnError(f"--text names the column '{name}' twice. Name each column of texts once.")
+        if learnt and len(texts) != len(learnt):
+            raise ColumnError(
+                f"--text names {_columns(texts)}, and the model reads {_columns(learnt)}. Name as many, in that order."
+            )
+        return texts
+    if len(learnt) < 2:
+        return ()
+    found = [name if name in columns else _like(name, columns, None) for name in learnt]
+    if missing := [name for name, here in zip(learnt, found, strict=True) if here is None]:
+        raise ColumnError(
+            f"There is no column '{missing[0]}', and the model reads {_columns(learnt)}."
+            f"{did_you_mean(missing[0], columns)} Columns found: {listed(columns)}.{delimiter_hint(columns)} If others "
+            "hold the texts, name them all, in that order, with --text."
+        )
+    return tuple(name for name in found if name is not None)
+
+
+def _columns(names: Sequence[str]) -> str:
+    return f"the column{'s' if len(names) > 1 else ''} {listed(names)}"
+
+
+def _choose(
+    columns: Sequence[str],
+    text: str | None,
+    label: str | None,
+    *,
+    label_needed: bool,
+    trained: TrainedColumns | None,
+    answer: Answer,
+) -> Columns:
+    """Return one column of texts and that of the answers."""
     guessed = []
     if trained is not None:
         if text is None and trained.text is not None and trained.text in columns:

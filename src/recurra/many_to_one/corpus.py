@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.text_store import TextStore
 from recurra.data.token_store import TokenStore
+from recurra.errors import OptionError
 from recurra.many_to_one.data_quality import DataQuality
 from recurra.many_to_one.unlabelled import UnlabelledTexts
 from recurra.options.network import TokenLevel, Truncate
@@ -63,6 +64,7 @@ class Corpus:
         is chosen).
         """
         self.level = level
+        self.columns: tuple[str, ...] = ()
         self.directory = directory
         self._fitted: tuple[tuple[object, ...], Tokenizer] | None = None
         self._unlabelled: list[UnlabelledTexts] = []
@@ -89,6 +91,12 @@ class Corpus:
 
     def __enter__(self) -> Self:
         return self
+
+    def read_columns(self, columns: Sequence[str]) -> None:
+        """Take rows whose texts are those of these columns, joined; before the first row. One column has no name."""
+        if len(columns) > 1:
+            self.columns = tuple(columns)
+            self.counter = TokenCounter(punctuation=self.counter.punctuation, marked=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -178,7 +186,12 @@ class Corpus:
             self._training_ids(training, beside), size=size, min_count=min_count, known=known, extra=extra
         )
         tokenizer = WordTokenizer(
-            words, max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=self.counter.punctuation
+            words,
+            max_tokens=max_tokens,
+            truncate=truncate,
+            fill=fill,
+            punctuation=self.counter.punctuation,
+            columns=self.columns,
         )
         return tokenizer, table
 
@@ -218,6 +231,11 @@ class Corpus:
         rows = np.flatnonzero(training)
         step = max(1, -(-(self.texts.size + (0 if beside is None else beside.texts.size)) // MOST_BYTES))
         tokenizer: Tokenizer
+        if fitted is not None and self.columns != fitted.columns:
+            raise OptionError(
+                f"The base reads {_in_words(fitted.columns)} and the rows have {_in_words(self.columns)}. A base of "
+                "subwords or characters has all tokens of the model; make one of the same columns, or leave --from out."
+            )
         if fitted is not None:
             tokenizer = fitted.fitted(
                 fitted.vocabulary(),
@@ -225,6 +243,7 @@ class Corpus:
                 truncate=truncate,
                 fill=fill,
                 punctuation=self.counter.punctuation,
+                columns=self.columns,
             )
         else:
             tokenizer = kind.fit(
@@ -235,6 +254,7 @@ class Corpus:
                 truncate=truncate,
                 fill=fill,
                 punctuation=self.counter.punctuation,
+                columns=self.columns,
             )
         self._counts = self.pool.refill(map(tokenizer.ids, self.texts))
         self._place_rows()
@@ -285,6 +305,10 @@ def kind_of(level: TokenLevel | None) -> type[PieceTokenizer] | type[CharacterTo
     from recurra.text.piece_tokenizer import PieceTokenizer  # loads the package that merges pieces, which takes time
 
     return PieceTokenizer
+
+
+def _in_words(columns: Sequence[str]) -> str:
+    return f"the columns {', '.join(columns)}" if columns else "one column of texts"
 
 
 class _Texts:

@@ -12,7 +12,8 @@ n-grams beside a network add needs no hiding: it is a sum. The limits of the met
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from recurra.errors import OptionError, did_you_mean
 from recurra.many_to_one.link import LINKS
-from recurra.many_to_one.occlusion import Contribution, occlude, strongest, strongest_words
+from recurra.many_to_one.occlusion import Contribution, as_plain, occlude, strongest, strongest_words
 from recurra.many_to_one.parts import ModelParts
 from recurra.storage.model_directory import Label
 
@@ -56,6 +57,7 @@ class Explanation:
     ngram_total: float | None = None
     network_total: float | None = None
     ordered: bool = False
+    columns: tuple[Contribution, ...] = ()
 
     def top(self, count: int = 10) -> list[Contribution]:
         """Return the `count` words that contribute most, for the target or against it, the strongest first."""
@@ -63,11 +65,7 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain JSON values."""
-        return asdict(self) | {
-            "words": [asdict(word) for word in self.words],
-            "sentences": [asdict(sentence) for sentence in self.sentences],
-            "ngrams": [asdict(ngram) for ngram in self.ngrams],
-        }
+        return as_plain(self)
 
 
 def divided(explanation: Explanation) -> str:
@@ -87,7 +85,7 @@ def divided(explanation: Explanation) -> str:
     )
 
 
-def explain(model: ModelParts, text: str, target: Label | None = None) -> Explanation:
+def explain(model: ModelParts, text: str | Mapping[str, Any], target: Label | None = None) -> Explanation:
     """Return what each word and each sentence of `text` contributes: see `Classifier.explain`."""
     labels = model.classes_.tolist()
     chosen = None if target is None else _target(target, labels)
@@ -108,7 +106,7 @@ def explain(model: ModelParts, text: str, target: Label | None = None) -> Explan
     beside = None if ngrams is None else sum((ngram.contribution for ngram in ngrams), 0.0)
     words, of_sentences = parts.contributions(odds[0] - odds[1:])
     return Explanation(
-        text=text,
+        text=parts.text,
         label=labels[answer],
         target=labels[target_index],
         probabilities=dict(zip(map(str, labels), exact.tolist(), strict=True)),
@@ -121,6 +119,7 @@ def explain(model: ModelParts, text: str, target: Label | None = None) -> Explan
         nothing_known=parts.encoding.nothing_known,
         ngrams=strongest(ngrams or []),
         ngram_total=beside,
+        columns=parts.of_columns(odds[0] - odds[1:]),
         network_total=None if beside is None else total - beside,
         ordered=ordered,
     )

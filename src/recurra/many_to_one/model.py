@@ -20,10 +20,10 @@ from recurra.inference.onnx_file import read_onnx
 from recurra.many_to_one.engines.choice import engine_of
 from recurra.many_to_one.engines.engine import Answer, Engine
 from recurra.many_to_one.engines.onnx import GraphSession, check_network_graph
+from recurra.many_to_one.given import from_json, rows_of, text_of
 from recurra.many_to_one.link import LINKS
 from recurra.many_to_one.ngrams import NgramModel
 from recurra.many_to_one.shape import ManyToOneShape, shape_of
-from recurra.options.arguments import described, several
 from recurra.storage import model_directory
 from recurra.storage.model_directory import Artefact, Label, Manifest
 from recurra.storage.parts import mismatch, tokenizer_text
@@ -74,7 +74,8 @@ class TextModel:
     """A model directory whose answer to a text is one row of numbers, ready to answer. A task derives its own.
 
     task: as in the manifest; shape: that its networks have. Texts may be a list, a tuple, a NumPy array, a pandas or
-    polars Series, or any other iterable of str. Safe to call from several threads.
+    polars Series, or any other iterable of str; those of a model of several columns a table of pandas or polars, or an
+    iterable of mappings. Safe to call from several threads.
     """
 
     task: ClassVar[str]
@@ -122,6 +123,9 @@ class TextModel:
                 f"tokenizer.json has {tokenizer.subwords:,} buckets of character n-grams and the network "
                 f"{network.subwords:,}"
             )
+        stated_columns = source.manifest.data.get("texts")
+        if tokenizer.marked and (not isinstance(stated_columns, list) or tuple(stated_columns) != tokenizer.columns):
+            raise mismatch(f"tokenizer.json reads {list(tokenizer.columns)} and manifest.json states {stated_columns}")
         where = str(source.path / model_directory.MODEL)
         temperature = check_network_graph(source.files[model_directory.MODEL], network, where)  # opened or not
         stated = source.manifest.metrics.get("temperature")
@@ -150,14 +154,14 @@ class TextModel:
 
         Raises OptionError where `texts` is one text instead of several, or an item is not a str.
         """
-        parts = [self._answer(chunk, row)[2] for row, chunk in _chunks(texts, TEXTS_IN_MEMORY)]
+        parts = [self._answer(chunk, row)[2] for row, chunk in self._chunks(texts, TEXTS_IN_MEMORY)]
         if len(parts) == 1:
             return parts[0]
         return np.concatenate(parts) if parts else np.empty((0, self.engine.classes))
 
     def answer_iter(self, texts: Iterable[str], chunk: int = TEXTS_IN_MEMORY) -> Iterator[Answered]:
         """Yield answers for `chunk` texts at a time, reading no further ahead: memory is bounded by the chunk."""
-        for row, items in _chunks(texts, chunk):
+        for row, items in self._chunks(texts, chunk):
             encodings, logits, answers = self._answer(items, row)
             yield Answered(logits, answers, read_as(encodings))
 
@@ -178,7 +182,20 @@ class TextModel:
 
     def encode(self, texts: Iterable[str]) -> list[Encoding]:
         """Return each text as the network reads it: ids, tokens before truncation, unknown ones."""
-        return [encoding for row, chunk in _chunks(texts, TEXTS_IN_MEMORY) for encoding in self._encoded(chunk, row)]
+        chunks = self._chunks(texts, TEXTS_IN_MEMORY)
+        return [encoding for row, chunk in chunks for encoding in self._encoded(chunk, row)]
+
+    def rows(self, texts: Iterable[str]) -> Iterable[Any]:
+        """Return what is answered of texts from a command line: the texts, or of a model of several columns the rows
+        that they are as JSON objects, for which it raises OptionError where one is none."""
+        columns = self.tokenizer.columns
+        return (
+            (from_json(text, columns, f"Text {number}") for number, text in enumerate(texts, 1)) if columns else texts
+        )
+
+    def row(self, text: str) -> Any:
+        """Return what one text of a command line is: see `rows`."""
+        return next(iter(self.rows([text])))
 
     def session(self, state: Mapping[str, Any] | None = None) -> StreamSession:
         """Return a session that reads one text in pieces, and answers after each: `model.session().feed("A wonder")`.
@@ -226,14 +243,19 @@ class TextModel:
         """The constants of the graph, which lie in its bytes."""
         return read_onnx(self._graph, self._where).graph.constants
 
+    def _chunks(self, texts: Iterable[Any], size: int) -> Iterator[tuple[int, list[object]]]:
+        """Yield (number of the first item, up to `size` items)."""
+        if size < 1:
+            raise OptionError(f"chunk must be at least 1; got {size}.")
+        iterator, row = iter(rows_of(texts, self.tokenizer.columns)), 0
+        while chunk := list(islice(iterator, size)):
+            yield row, chunk
+            row += len(chunk)
+
     def _encoded(self, texts: list[object], first: int) -> list[Encoding]:
         """Return the encodings of texts, of which the first is item `first` of the caller's."""
-        encodings = []
-        for row, text in enumerate(texts, first):
-            if not isinstance(text, str):
-                raise OptionError(f"Item {row} of texts is {described(text)}; every item must be a str.")
-            encodings.append(self.tokenizer.encode(text))
-        return encodings
+        encode, columns = self.tokenizer.encode, self.tokenizer.columns
+        return [encode(text_of(text, columns, f"Item {row} of texts")) for row, text in enumerate(texts, first)]
 
     def _answer(self, texts: list[object], first: int) -> tuple[list[Encoding], Logits, NDArray[np.float64]]:
         """Encode and run texts: of many, the threads run one piece while this one encodes the next."""
@@ -278,13 +300,3 @@ def classes_array(labels: Sequence[Label]) -> NDArray[Any]:
     if array.tolist() != list(labels):  # NumPy strips NULs at the end of a string, and rounds what exceeds 64 bits
         array = np.array(labels, dtype=object)
     return array
-
-
-def _chunks(texts: Iterable[str], size: int) -> Iterator[tuple[int, list[object]]]:
-    """Yield (number of the first item, up to `size` items)."""
-    if size < 1:
-        raise OptionError(f"chunk must be at least 1; got {size}.")
-    iterator, row = iter(several(texts)), 0
-    while chunk := list(islice(iterator, size)):
-        yield row, chunk
-        row += len(chunk)

@@ -8,19 +8,30 @@ the n-grams beside a network add needs no hiding: it is a sum.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
+from recurra.many_to_one.given import text_of
 from recurra.many_to_one.ngrams import NgramModel
 from recurra.text.sentences import sentences
+from recurra.text.text_columns import MARK, parts
 from recurra.text.tokenizer import UNKNOWN, Encoding, Tokenizer
 from recurra.text.words import LINE_BREAK
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+STROKE = "|"
+"""What stands for the mark between two columns in an explanation."""
+
+OF_COLUMNS = ("columns",)
+"""The fields of an explanation that those of one column of texts do not have."""
 
 BUDGET = 250_000
 """Tokens that the words of one text may cost; beyond it, neighbouring words are hidden together."""
@@ -61,6 +72,9 @@ class Explained(Protocol):
     def words(self) -> tuple[Contribution, ...]: ...
 
     @property
+    def columns(self) -> tuple[Contribution, ...]: ...
+
+    @property
     def span(self) -> int: ...
 
     @property
@@ -74,12 +88,23 @@ class Explained(Protocol):
 
 
 @dataclass(frozen=True)
+class Cell:
+    """The text of one column, `text[start:end]` of a joined one. tokens: those of it that are read, perhaps none."""
+
+    column: str
+    start: int
+    end: int
+    tokens: slice
+
+
+@dataclass(frozen=True)
 class Occlusion:
     """A text, and what of it is hidden.
 
-    variants: its encoding as it is, then with each of the words and each of the sentences hidden. words, sentences:
-    slices of the tokens that are read; offsets: the characters of each of these tokens [T, 2]; filled: ids in front of
-    them; span: how many neighbouring words are hidden together.
+    variants: its encoding as it is, then with each of the words, the sentences and the columns hidden. words,
+    sentences: slices of the tokens that are read; offsets: the characters of each of these tokens [T, 2]; filled: ids
+    in front of them; span: how many neighbouring words are hidden together. columns: the cells of a text of several
+    columns, which has a stroke where the mark between them is.
     """
 
     text: str
@@ -90,6 +115,7 @@ class Occlusion:
     offsets: NDArray[np.int64]
     filled: int
     span: int
+    columns: list[Cell] = field(default_factory=list)
 
     @property
     def truncated(self) -> bool:
@@ -98,11 +124,19 @@ class Occlusion:
 
     def contributions(self, falls: NDArray[np.float64]) -> tuple[tuple[Contribution, ...], tuple[Contribution, ...]]:
         """Return those of the words and of the sentences. falls: how much each hidden part takes away."""
-        found = []
-        for part, fall in zip(self.words + self.sentences, falls.tolist(), strict=True):
+        found, parts = [], self.words + self.sentences
+        for part, fall in zip(parts, falls[: len(parts)].tolist(), strict=True):
             start, end = int(self.offsets[part.start, 0]), int(self.offsets[part.stop - 1, 1])
             found.append(Contribution(start, end, self.text[start:end], fall))
         return tuple(found[: len(self.words)]), tuple(found[len(self.words) :])
+
+    def of_columns(self, falls: NDArray[np.float64]) -> tuple[Contribution, ...]:
+        """Return those of whole columns, by their names; none of a text of one column. falls: as above."""
+        of_cells = falls[len(self.words) + len(self.sentences) :].tolist()
+        return tuple(
+            Contribution(cell.start, cell.end, cell.column, fall)
+            for cell, fall in zip(self.columns, of_cells, strict=True)
+        )
 
     def ngrams(
         self, model: NgramModel | None, towards: Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -122,8 +156,13 @@ class Occlusion:
         return found
 
 
-def occlude(tokenizer: Tokenizer, text: str) -> Occlusion:
-    """Return a text with its words and sentences hidden in turn. Raises OptionError where it is no str."""
+def occlude(tokenizer: Tokenizer, text: str | Mapping[str, Any]) -> Occlusion:
+    """Return a text with its words and sentences hidden in turn; of several columns, each column too.
+
+    Raises OptionError where it is no str, or of a model of several columns no mapping of them.
+    """
+    if tokenizer.columns:
+        text = text_of(text, tokenizer.columns, "The row to explain")
     if not isinstance(text, str):
         raise OptionError(f"The text to explain must be a str; got {type(text).__name__}.")
     encoding, all_offsets = tokenizer.encode_with_offsets(text)
@@ -134,10 +173,31 @@ def occlude(tokenizer: Tokenizer, text: str) -> Occlusion:
     span = span_for(len(offsets), len(shown))
     words = [slice(shown[start].start, shown[start : start + span][-1].stop) for start in range(0, len(shown), span)]
     starts = [(int(offsets[part.start, 0]), int(offsets[part.stop - 1, 1])) for part in shown]
-    parts = [slice(shown[part.start].start, shown[part.stop - 1].stop) for part in sentences(text, starts)]
+    in_sentences = [slice(shown[part.start].start, shown[part.stop - 1].stop) for part in sentences(text, starts)]
+    columns = _cells(tokenizer, text, offsets)
     variants = [encoding]
-    variants += [hidden(encoding, slice(part.start + filled, part.stop + filled)) for part in words + parts]
-    return Occlusion(text, encoding, variants, words, parts, offsets, filled, span)
+    of_columns = [cell.tokens for cell in columns]
+    variants += [
+        hidden(encoding, slice(part.start + filled, part.stop + filled)) for part in words + in_sentences + of_columns
+    ]
+    if columns:
+        text = text.replace(MARK, STROKE)
+    return Occlusion(text, encoding, variants, words, in_sentences, offsets, filled, span, columns)
+
+
+def _cells(tokenizer: Tokenizer, text: str, offsets: NDArray[np.int64]) -> list[Cell]:
+    """Return the cells of a joined text with those of their tokens that are read; none of one column."""
+    found = []
+    for column, (start, end) in zip(tokenizer.columns, parts(text) if tokenizer.marked else (), strict=False):
+        first, last = np.searchsorted(offsets[:, 0], [start, end]).tolist()
+        found.append(Cell(column, start, end, slice(first, last)))
+    return found
+
+
+def as_plain(explanation: DataclassInstance) -> dict[str, Any]:
+    """Return an explanation as plain JSON values; without columns where the text is of one."""
+    plain = {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(explanation).items()}
+    return {name: value for name, value in plain.items() if value or name not in OF_COLUMNS}
 
 
 def strongest_words(words: Sequence[Contribution], count: int) -> list[Contribution]:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from recurra.many_to_one.shape import MOST_MEMBERS, Pooling
 from recurra.options.base import Options
+from recurra.options.columns import Columns
 from recurra.options.holdout import HoldoutOptions, RowLimitOptions
 from recurra.options.network import (
     MIN_COUNT,
@@ -30,12 +31,20 @@ Quantise = Literal["auto", "always", "never"]
 Subwords = Literal["auto", "none", "weights", "vectors"]
 
 
-class TextOptions(TableOptions):
-    """Where the texts of a table are."""
+class ColumnOptions(Options):
+    """What a model reads of a row."""
 
     text: Annotated[
-        str | None, Field(description="Column with the text. Guessed when the header makes it obvious.")
+        Columns | None,
+        Field(
+            description="Column with the text, or several with commas between, as in title,body. Guessed when the "
+            "header makes it obvious."
+        ),
     ] = None
+
+
+class TextOptions(ColumnOptions, TableOptions):
+    """Where the texts of a table are."""
 
 
 class AnswerOptions(TextOptions):
@@ -202,7 +211,7 @@ class OrderOptions(Options):
         return self
 
 
-class TextModelOptions(NetworkOptions, FromOptions, LearningOptions):
+class TextModelOptions(ColumnOptions, NetworkOptions, FromOptions, LearningOptions):
     """What makes a model out of texts and their answers, whatever these are."""
 
     ensemble: Annotated[

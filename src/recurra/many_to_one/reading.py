@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from recurra.data.catalog import resolve
 from recurra.data.source import Source
 from recurra.data.tables.header import check_lines, header_hint, unsplit_hint
 from recurra.data.tables.learnt import Learnt, check_width, learnt_by, open_like_training
 from recurra.data.tables.stated import check_heeded
-from recurra.data.tables.table import Table
+from recurra.data.tables.table import Table, listed
 from recurra.errors import ColumnError
 from recurra.many_to_one.columns import (
     LABEL,
@@ -22,9 +23,12 @@ from recurra.many_to_one.columns import (
     TrainedColumns,
     choose_columns,
 )
+from recurra.many_to_one.given import text_facts
 from recurra.many_to_one.options import TextOptions
+from recurra.options.columns import as_named, named_columns
 from recurra.storage.model_directory import Manifest
 from recurra.terminal.progress import Reporter
+from recurra.text.text_columns import joined
 
 USUAL_NAMES = frozenset(TEXT_NAMES + LABEL_NAMES + TARGET_NAMES)
 ONE_TEXT_A_PIECE = ("txt", "fasttext", "folder")
@@ -33,20 +37,35 @@ ONE_TEXT_A_PIECE = ("txt", "fasttext", "folder")
 
 @dataclass(frozen=True)
 class Opened:
-    """A table with the columns to use. label is None where the data need none. notes: what people should know of how
-    the file is read, in sentences."""
+    """A table with the columns to use. texts: whose texts are joined, one or more. label is None where the data need
+    none. notes: what people should know of how the file is read, in sentences."""
 
     source: Source
     table: Table
-    text: str
+    texts: tuple[str, ...]
     label: str | None
     notes: tuple[str, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """The columns of the texts as `--text` names them."""
+        return as_named(self.texts)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a manifest states of where the texts are: text, and texts where they are in several columns."""
+        return text_facts(self.texts)
+
+    def text_of(self, cells: Sequence[str | None]) -> str | None:
+        """Return the text of a row, of the cells of `texts`."""
+        return joined(cells) if len(self.texts) > 1 else cells[0]
+
     def rows(self, more: Sequence[str] = ()) -> Iterator[tuple[str | None, ...]]:
         """Yield (text, label if there is one, *more) of each row in file order."""
-        columns = [self.text, *([self.label] if self.label else []), *more]
-        names = self.source.label_names
+        columns = [*self.texts, *([self.label] if self.label else []), *more]
+        names, count = self.source.label_names, len(self.texts)
         for batch in self.table.batches(columns):
+            if count > 1:
+                batch = [(joined(row[:count]), *row[count:]) for row in batch]
             if names and self.label:
                 yield from ((text, names.get(label or "", label), *rest) for text, label, *rest in batch)
             else:
@@ -113,7 +132,7 @@ def open_data(
             ) from None
         known = () if source.text else USUAL_NAMES
         raise ColumnError(f"{error}{unsplit_hint(table)}{header_hint(table, known)}") from None
-    check_lines(table, [trained.text] if trained else TEXT_NAMES)
+    check_lines(table, (trained.texts or (None,)) if trained else TEXT_NAMES)
     if trained is not None and not source.text and options.text is None:
         _check_without_header(table, learnt, reporter)
     if chosen.guessed:
@@ -123,7 +142,9 @@ def open_data(
         reporter.info(f"Reading {data} as one text a line.{hint}")
     known_header = trained is not None or source.text or not chosen.guessed or "header" in options.model_fields_set
     note = "" if known_header else header_hint(table, USUAL_NAMES).strip()
-    return Opened(source, table, chosen.text, chosen.label, (note,) if note else ())
+    texts = (chosen.text, *chosen.further)
+    joins = f"The texts of the columns {listed(texts)} are joined, with a mark between them." if chosen.further else ""
+    return Opened(source, table, texts, chosen.label, tuple(filter(None, (note, joins))))
 
 
 def _text_column(table: Table, usual: str | None) -> str | None:
@@ -135,19 +156,20 @@ def _text_column(table: Table, usual: str | None) -> str | None:
 
 def _trained_columns(manifest: Manifest | None, answer: Answer) -> TrainedColumns:
     """Return the columns of a model's training, as far as its manifest knows them."""
-    names = [manifest.data.get(what) if manifest else None for what in ("text", answer.what)]
-    text, label = (name if isinstance(name, str) else None for name in names)
-    return TrainedColumns(text, label)
+    data = manifest.data if manifest else {}
+    text, several, label = data.get("text"), data.get("texts"), data.get(answer.what)
+    texts = tuple(map(str, several)) if isinstance(several, list) else (text,) if isinstance(text, str) else ()
+    return TrainedColumns(texts, label if isinstance(label, str) else None)
 
 
 def _fits(columns: Sequence[str], text: str | None, trained: TrainedColumns, learnt: Learnt) -> bool:
     """Return whether a table of these columns holds the texts where the options or the training say."""
     if text is not None:
-        return text in columns
+        return all(name in columns for name in named_columns(text, columns))
     if columns[0] == "column0" and not learnt.width_fits(len(columns)):
         return False
-    plain = trained.text.strip().casefold() if trained.text else None
-    return any(column.strip().casefold() == plain for column in columns)
+    found = {column.strip().casefold() for column in columns}
+    return bool(trained.texts) and all(name.strip().casefold() in found for name in trained.texts)
 
 
 def _check_without_header(table: Table, learnt: Learnt, reporter: Reporter) -> None:

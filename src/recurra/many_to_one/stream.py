@@ -220,6 +220,11 @@ class StreamSession:
 
 
 def _check_streams(model: ModelParts) -> None:
+    if model.tokenizer.columns:
+        raise OptionError(
+            f"This model cannot read a stream: a row of it has several columns ({', '.join(model.tokenizer.columns)}), "
+            "and a stream is one text. Give whole rows to predict, or train a model of one column."
+        )
     if model.tokenizer.fill:
         raise OptionError(
             "This model cannot read a stream: it was trained on texts padded in front to one length, and the "

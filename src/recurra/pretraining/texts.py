@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from recurra.data.tables.learnt import facts
 from recurra.data.tables.rejects import report_rejected
-from recurra.errors import DataError
+from recurra.errors import DataError, OptionError
 from recurra.many_to_one.corpus import MOST_BYTES, SAMPLED_ROWS, kind_of
 from recurra.many_to_one.options import ReadOptions
 from recurra.many_to_one.reading import open_data
@@ -60,6 +60,10 @@ class PretrainingTexts:
         stated = options.model_dump(include=options.model_fields_set & set(ReadOptions.model_fields))
         reading = ReadOptions.model_validate(stated)
         opened = open_data(data, reading, reporter, label_needed=False, rejects=rejects, usual_text="text")
+        if len(opened.texts) > 1:
+            raise OptionError(
+                f"--text {opened.text}: a base is made from one column of texts. Name the one that has most to read."
+            )
         for (text,) in reporter.track(opened.rows(), "Reading"):
             self.texts.add(text)
         report_rejected(opened.table, reporter)

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from recurra.options.network import TokenLevel, Truncate
 from recurra.text.spans import spans
 from recurra.text.stable_prefix import open_break
-from recurra.text.tokenizer import FIRST_WORD, UNKNOWN, Tokenizer, distinct_texts
+from recurra.text.text_columns import MARK
+from recurra.text.tokenizer import FIRST_WORD, UNKNOWN, Tokenizer, check_mark, distinct_texts
 from recurra.text.words import without_breaks
 
 BLOCK = 4
@@ -43,11 +44,17 @@ class CharacterTokenizer(Tokenizer):
         truncate: Truncate = "tail",
         fill: bool = False,
         punctuation: bool = True,
+        columns: Sequence[str] = (),
     ) -> None:
-        super().__init__(max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=punctuation)
+        super().__init__(max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=punctuation, columns=columns)
         self.characters = list(characters)
+        if self.marked:
+            check_mark(self.characters)
         self._lookup = _Lookup({character: i for i, character in enumerate(self.characters, FIRST_WORD)})
-        self.silent = np.array([False] * FIRST_WORD + [character == " " for character in self.characters])
+        self.silent = np.array(
+            [False] * FIRST_WORD
+            + [character == " " or (self.marked and character == MARK) for character in self.characters]
+        )
 
     @classmethod
     def fit(
@@ -60,21 +67,27 @@ class CharacterTokenizer(Tokenizer):
         truncate: Truncate,
         fill: bool,
         punctuation: bool,
+        columns: Sequence[str] = (),
     ) -> CharacterTokenizer:
         """Return a tokenizer of at most `size` characters that `texts` have `min_count` times or more."""
         as_given: Counter[str] = Counter()
+        marked = len(columns) > 1
         for text in texts:
-            as_given.update(" ".join(_blank(text, punctuation=punctuation).split()))
+            as_given.update(" ".join(_blank(text, punctuation=punctuation, marked=marked).split()))
         counts: Counter[str] = Counter()
         for character, count in as_given.items():
             counts[character.lower()] += count
         chosen = [character for character, count in counts.items() if count >= min_count]
+        ordered = sorted(chosen, key=lambda character: (-counts[character], character))
+        if marked:
+            ordered = [MARK, *(character for character in ordered if character != MARK)]
         return cls(
-            sorted(chosen, key=lambda character: (-counts[character], character))[:size],
+            ordered[:size],
             max_tokens=max_tokens,
             truncate=truncate,
             fill=fill,
             punctuation=punctuation,
+            columns=columns,
         )
 
     @property
@@ -82,14 +95,14 @@ class CharacterTokenizer(Tokenizer):
         return len(self.characters) + FIRST_WORD
 
     def ids(self, text: str, *, begun: bool = False) -> NDArray[np.int32]:
-        plain = _blank(text, punctuation=self.punctuation)
+        plain = self._plain(text)
         joined = " ".join(plain.split())
         if begun and joined and plain[0].isspace():
             joined = f" {joined}"
         return np.fromiter(map(self._lookup.__getitem__, joined), dtype=np.int32, count=len(joined))
 
     def ids_with_offsets(self, text: str) -> tuple[NDArray[np.int32], list[tuple[int, int]]]:
-        plain = _blank(text, punctuation=self.punctuation)
+        plain = self._plain(text)
         shift = len(plain) - len(plain.lstrip())
         offsets: list[tuple[int, int]] = []
         end = shift
@@ -101,12 +114,12 @@ class CharacterTokenizer(Tokenizer):
         return self.ids(text), offsets
 
     def spans(self, text: str, offsets: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
-        return spans(_blank(text, punctuation=self.punctuation), offsets, block=BLOCK)
+        return spans(self._plain(text), offsets, block=BLOCK, marked=self.marked)
 
     def stable_length(self, text: str) -> int:
         """White space at the end is not stable: it is a token if something follows it."""
         opening = open_break(text)
-        return len(_blank(text[:opening], punctuation=self.punctuation).rstrip())
+        return len(self._plain(text[:opening]).rstrip())
 
     def shorten_tail(self, tail: str) -> str:
         opening = open_break(tail)
@@ -117,7 +130,14 @@ class CharacterTokenizer(Tokenizer):
 
     @classmethod
     def fitted(
-        cls, plain: Mapping[str, Any], *, max_tokens: int | None, truncate: Truncate, fill: bool, punctuation: bool
+        cls,
+        plain: Mapping[str, Any],
+        *,
+        max_tokens: int | None,
+        truncate: Truncate,
+        fill: bool,
+        punctuation: bool,
+        columns: Sequence[str] = (),
     ) -> Self:
         return cls(
             distinct_texts(plain["characters"]),
@@ -125,7 +145,11 @@ class CharacterTokenizer(Tokenizer):
             truncate=truncate,
             fill=fill,
             punctuation=punctuation,
+            columns=columns,
         )
+
+    def _plain(self, text: str) -> str:
+        return _blank(text, punctuation=self.punctuation, marked=self.marked)
 
 
 class _Lookup(dict[str, int]):
@@ -147,10 +171,10 @@ class _Signs(dict[int, int | str]):
         return kept
 
 
-_SIGNS = _Signs()
+_SIGNS, _SIGNS_OF_COLUMNS = _Signs(), _Signs({ord(MARK): MARK})
 
 
-def _blank(text: str, *, punctuation: bool) -> str:
+def _blank(text: str, *, punctuation: bool, marked: bool = False) -> str:
     """Return a text of the same length with spaces for HTML line breaks, and for signs that are no tokens."""
     plain = without_breaks(text)
-    return plain if punctuation else plain.translate(_SIGNS)
+    return plain if punctuation else plain.translate(_SIGNS_OF_COLUMNS if marked else _SIGNS)

@@ -25,6 +25,7 @@ from recurra.text.bpe import Subwords
 from recurra.text.spaceless import is_spaceless
 from recurra.text.spans import spans
 from recurra.text.stable_prefix import open_break, shorten_break
+from recurra.text.text_columns import MARK
 from recurra.text.tokenizer import FIRST_WORD, UNKNOWN, Tokenizer
 from recurra.text.words import Rule, divided, is_word, marks, without_breaks
 
@@ -71,15 +72,20 @@ class PieceTokenizer(Tokenizer):
         truncate: Truncate = "tail",
         fill: bool = False,
         punctuation: bool = True,
+        columns: Sequence[str] = (),
     ) -> None:
-        super().__init__(max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=punctuation)
+        super().__init__(max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=punctuation, columns=columns)
         self.bpe = subwords
         self.pieces = list(pieces)
-        self._table = np.full(subwords.size, UNKNOWN, dtype=np.int32)
-        self._table[self.pieces] = np.arange(FIRST_WORD, FIRST_WORD + len(self.pieces), dtype=np.int32)
+        self._table = np.full(subwords.size + 1, UNKNOWN, dtype=np.int32)  # the last is the mark between columns
+        self._table[-1] = FIRST_WORD
+        self._first = FIRST_WORD + self.marked
+        self._table[self.pieces] = np.arange(self._first, self.size, dtype=np.int32)
         whole = [subwords.bytes_of(piece).decode("utf-8", "ignore").strip() != "" for piece in self.pieces]
-        self.silent = ~np.array([True] * FIRST_WORD + whole)  # parts of characters, and the space in front
+        self.silent = ~np.array([True] * FIRST_WORD + [False] * self.marked + whole)  # parts, the space in front, mark
         self._lookup = _Lookup(subwords, punctuation=punctuation)
+        if self.marked:
+            self._lookup[MARK] = (subwords.size,)
 
     @classmethod
     def fit(
@@ -92,21 +98,23 @@ class PieceTokenizer(Tokenizer):
         truncate: Truncate,
         fill: bool,
         punctuation: bool,
+        columns: Sequence[str] = (),
     ) -> PieceTokenizer:
         """Return a tokenizer of at most `size` pieces, made of pairs that `texts` have `min_count` times or more.
 
         texts: gone through several times. Raises OptionError for a size that does not hold the bytes.
         """
         subwords = Subwords.train(
-            _Spelled(texts, punctuation=punctuation),
+            _Spelled(texts, punctuation=punctuation, marked=len(columns) > 1),
             size,
             min_count=min_count,
             lines=True,
         )
-        every = cls(subwords, range(subwords.size), max_tokens=None, punctuation=punctuation)
-        counts = np.zeros(subwords.size, dtype=np.int64)
+        every = cls(subwords, range(subwords.size), max_tokens=None, punctuation=punctuation, columns=columns)
+        counts = np.zeros(every.size, dtype=np.int64)
         for text in texts:
-            counts += np.bincount(every.ids(text) - FIRST_WORD, minlength=len(counts))
+            counts += np.bincount(every.ids(text), minlength=len(counts))
+        counts = counts[every.size - subwords.size :]  # of the pieces alone
         met = np.flatnonzero(counts)
         return cls(
             subwords,
@@ -115,11 +123,12 @@ class PieceTokenizer(Tokenizer):
             truncate=truncate,
             fill=fill,
             punctuation=punctuation,
+            columns=columns,
         )
 
     @property
     def size(self) -> int:
-        return len(self.pieces) + FIRST_WORD
+        return len(self.pieces) + FIRST_WORD + self.marked
 
     def ids(self, text: str, *, begun: bool = False) -> NDArray[np.int32]:
         found = chain.from_iterable(map(self._lookup.__getitem__, _runs(text)))
@@ -131,7 +140,10 @@ class PieceTokenizer(Tokenizer):
         for match in _rule_for(text).tokens.finditer(without_breaks(text)):
             pieces = self._lookup[match.group()]
             found += pieces
-            offsets += self._offsets(match.group(), match.start(), pieces)
+            if pieces == (self.bpe.size,):
+                offsets.append(match.span())
+            else:
+                offsets += self._offsets(match.group(), match.start(), pieces)
         return self._table[np.array(found, dtype=np.int64)], offsets
 
     def _offsets(self, run: str, start: int, pieces: Sequence[int]) -> Iterable[tuple[int, int]]:
@@ -147,7 +159,7 @@ class PieceTokenizer(Tokenizer):
             first = last + 1
 
     def spans(self, text: str, offsets: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
-        return spans(text, offsets, block=1)
+        return spans(text, offsets, block=1, marked=self.marked)
 
     def stable_length(self, text: str) -> int:
         """What is not stable is a line break that is not closed yet, and a run that may go on."""
@@ -169,7 +181,14 @@ class PieceTokenizer(Tokenizer):
 
     @classmethod
     def fitted(
-        cls, plain: Mapping[str, Any], *, max_tokens: int | None, truncate: Truncate, fill: bool, punctuation: bool
+        cls,
+        plain: Mapping[str, Any],
+        *,
+        max_tokens: int | None,
+        truncate: Truncate,
+        fill: bool,
+        punctuation: bool,
+        columns: Sequence[str] = (),
     ) -> Self:
         subwords = Subwords.from_merges(plain["merges"], lines=True)
         pieces = plain["pieces"]
@@ -179,18 +198,27 @@ class PieceTokenizer(Tokenizer):
             and len(set(pieces)) == len(pieces)
         ):
             raise ArtefactError("tokenizer.json has a value out of range. Train the model again.")
-        return cls(subwords, pieces, max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=punctuation)
+        return cls(
+            subwords,
+            pieces,
+            max_tokens=max_tokens,
+            truncate=truncate,
+            fill=fill,
+            punctuation=punctuation,
+            columns=columns,
+        )
 
 
 class _Spelled:
     """Texts as an encoding of lines is trained on them: a run on each line."""
 
-    def __init__(self, texts: Iterable[str], *, punctuation: bool) -> None:
-        self._texts, self._punctuation = texts, punctuation
+    def __init__(self, texts: Iterable[str], *, punctuation: bool, marked: bool) -> None:
+        self._texts, self._punctuation, self._left_out = texts, punctuation, MARK if marked else None
 
     def __iter__(self) -> Iterator[str]:
         for text in self._texts:
-            yield "\n".join(_spelled(run) for run in _runs(text) if self._punctuation or is_word(run))
+            runs = (run for run in _runs(text) if (self._punctuation or is_word(run)) and run != self._left_out)
+            yield "\n".join(map(_spelled, runs))
 
 
 class _Lookup(dict[str, tuple[int, ...]]):

@@ -7,7 +7,7 @@ import json
 from recurra.errors import ArtefactError, brief
 from recurra.options.network import MAX_TOKENS
 from recurra.text.character_tokenizer import CharacterTokenizer
-from recurra.text.tokenizer import Tokenizer
+from recurra.text.tokenizer import Tokenizer, distinct_texts
 from recurra.text.word_tokenizer import WordTokenizer
 
 
@@ -17,7 +17,7 @@ def tokenizer_from_json(text: str) -> Tokenizer:
         plain = json.loads(text)
         kind = _kind(plain["pattern"])
         limit, truncate, fill = plain["max_tokens"], plain["truncate"], plain["fill"]
-        punctuation = plain.get("punctuation", True)
+        punctuation, columns = plain.get("punctuation", True), distinct_texts(plain.get("columns", []))
         if not (
             (limit is None or (type(limit) is int and 0 < limit <= MAX_TOKENS))
             and truncate in ("head", "tail", "both")
@@ -25,7 +25,9 @@ def tokenizer_from_json(text: str) -> Tokenizer:
             and type(punctuation) is bool
         ):
             raise ArtefactError("tokenizer.json has a value out of range. Train the model again.")
-        return kind.fitted(plain, max_tokens=limit, truncate=truncate, fill=fill, punctuation=punctuation)
+        return kind.fitted(
+            plain, max_tokens=limit, truncate=truncate, fill=fill, punctuation=punctuation, columns=columns
+        )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtefactError(
             f"tokenizer.json is not a tokeniser of Recurra: {brief(error)}. Train the model again."

@@ -2,7 +2,8 @@
 
 A sentence ends at a run of full stops, exclamation or question marks or ellipses that white space, a line break or the
 end of the text follows, with the closing quotes and brackets after it; at any full-width sign of this kind; at
-an HTML line break; and at an empty line. Abbreviations are not known: `Mr. Smith` is cut after `Mr.`
+an HTML line break; at an empty line; and at the mark between the texts of two columns. Abbreviations are not known:
+`Mr. Smith` is cut after `Mr.`
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 _END = re.compile(
-    r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s|<br|\Z)|[。！？]++[」』”’）]*+|<br\s*+(?:/\s*+)?>|\n[^\S\n]*+\n",
+    r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s|<br|\Z)|[。！？]++[」』”’）]*+|<br\s*+(?:/\s*+)?>|\n[^\S\n]*+\n|\ufdd0",
     re.IGNORECASE,
 )
 """It is tried at the first of several full stops alone, and gives nothing back: it reads a text once."""

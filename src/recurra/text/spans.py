@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.text.spaceless import is_spaceless, spaceless_share
+from recurra.text.text_columns import MARK
 from recurra.text.words import is_word, split, split_with_offsets, without_breaks
 
 SPACELESS_SHARE = 0.3
@@ -34,17 +35,18 @@ def without_spaces(texts: Iterable[str]) -> bool:
     return long or spaceless_share(beginnings, ideographs=True) >= SPACELESS_SHARE
 
 
-def spans(text: str, offsets: Sequence[tuple[int, int]], *, block: int) -> NDArray[np.int64]:
+def spans(text: str, offsets: Sequence[tuple[int, int]], *, block: int, marked: bool = False) -> NDArray[np.int64]:
     """Return a number for each token [T]: equal where people read the tokens as one, rising; -1 for white space.
 
     offsets: (start, end) of each token, rising. block: how many tokens are one where words are not parted by spaces.
+    marked: whether the text is of several columns; the mark between them is white space.
     """
     plain, words = without_breaks(text), split_with_offsets(text)
     numbers = np.full(len(offsets), -1, dtype=np.int64)
     number, place, members, end_before = -1, 0, 0, 0
     word_before: int | None = None
     for token, (start, end) in enumerate(offsets):
-        if plain[start].isspace():
+        if plain[start].isspace() or (marked and plain[start] == MARK):
             word_before = None
             continue
         while words[place][2] <= start:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
 from recurra.options.network import TokenLevel, Truncate
+from recurra.text.text_columns import MARK
 
 FILL = 0
 UNKNOWN = 1
@@ -71,6 +72,8 @@ class Tokenizer(ABC):
     part of the sequence that the network reads, equal in every batch.
     punctuation: whether punctuation signs are tokens.
     subwords: the buckets of the character n-grams of unknown words; 0: unknown words are one. See `text/subwords.py`.
+    columns: the names of the columns whose texts it reads, joined (`text/text_columns.py`); none where a text is one
+    text without a name. Of several, the mark between them has the id FIRST_WORD, and says nothing by itself.
     """
 
     subwords: int = 0
@@ -79,7 +82,13 @@ class Tokenizer(ABC):
     """Name of the dividing rule; saved, so that a changed rule is never applied to an old model."""
 
     def __init__(
-        self, *, max_tokens: int | None, truncate: Truncate = "tail", fill: bool = False, punctuation: bool = True
+        self,
+        *,
+        max_tokens: int | None,
+        truncate: Truncate = "tail",
+        fill: bool = False,
+        punctuation: bool = True,
+        columns: Sequence[str] = (),
     ) -> None:
         self.silent: NDArray[np.bool_] | None = None
         """Which ids say nothing by themselves [size]; None for none."""
@@ -87,6 +96,12 @@ class Tokenizer(ABC):
         self.truncate = truncate
         self.fill = fill
         self.punctuation = punctuation
+        self.columns = tuple(columns)
+
+    @property
+    def marked(self) -> bool:
+        """Whether the texts of several columns are read, with a mark between them."""
+        return len(self.columns) > 1
 
     @property
     @abstractmethod
@@ -142,7 +157,14 @@ class Tokenizer(ABC):
     @classmethod
     @abstractmethod
     def fitted(
-        cls, plain: Mapping[str, Any], *, max_tokens: int | None, truncate: Truncate, fill: bool, punctuation: bool
+        cls,
+        plain: Mapping[str, Any],
+        *,
+        max_tokens: int | None,
+        truncate: Truncate,
+        fill: bool,
+        punctuation: bool,
+        columns: Sequence[str] = (),
     ) -> Self:
         """Return the tokenizer of a `vocabulary()`.
 
@@ -195,10 +217,22 @@ class Tokenizer(ABC):
                 "truncate": self.truncate,
                 "fill": self.fill,
                 "punctuation": self.punctuation,
+                **({"columns": list(self.columns)} if self.columns else {}),
                 **self.vocabulary(),
             },
             ensure_ascii=True,
         )
+
+
+def check_mark(tokens: Sequence[str]) -> None:
+    """Raise ArtefactError where the first token of a vocabulary for several columns is not the mark between them."""
+    if tokens[:1] != [MARK]:
+        raise ArtefactError("tokenizer.json reads several columns and has no mark between them. Train the model again.")
+
+
+def shown_numbers(text: str, offsets: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    """Return the number of each token [T], where each is a word by itself; -1 for the mark between two columns."""
+    return np.array([-1 if text[start:end] == MARK else i for i, (start, end) in enumerate(offsets)], dtype=np.int64)
 
 
 def distinct_texts(values: object) -> list[str]:

@@ -19,7 +19,8 @@ from recurra.options.network import TokenLevel, Truncate
 from recurra.text.ngram_limits import MOST_SUBWORD_BUCKETS
 from recurra.text.stable_prefix import shorten_tail, stable_length
 from recurra.text.subwords import subwords
-from recurra.text.tokenizer import FIRST_WORD, UNKNOWN, Encoding, Tokenizer, distinct_texts
+from recurra.text.text_columns import MARK
+from recurra.text.tokenizer import FIRST_WORD, UNKNOWN, Encoding, Tokenizer, check_mark, distinct_texts, shown_numbers
 from recurra.text.words import PATTERN, is_word, split, split_with_offsets
 
 LONGEST_WORD = 64
@@ -65,10 +66,14 @@ class WordTokenizer(Tokenizer):
         fill: bool = False,
         punctuation: bool = True,
         subwords: int = 0,
+        columns: Sequence[str] = (),
     ) -> None:
-        super().__init__(max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=punctuation)
+        super().__init__(max_tokens=max_tokens, truncate=truncate, fill=fill, punctuation=punctuation, columns=columns)
         self.subwords = subwords
         self.words = list(words)
+        if self.marked:
+            check_mark(self.words)
+            self.silent = np.arange(self.size) == FIRST_WORD
         ids = {word: i for i, word in enumerate(self.words, FIRST_WORD)}
         self._lookup = _Lookup(ids, punctuation=punctuation)
 
@@ -83,7 +88,7 @@ class WordTokenizer(Tokenizer):
     def encode(self, text: str) -> Encoding:
         if not self.subwords:
             return super().encode(text)
-        tokens = [token for token in split(text) if self.punctuation or is_word(token)]
+        tokens = self._tokens(text)
         return self._with_novel(tokens, self.fit_length(self._ids_of(tokens)))
 
     def encode_with_offsets(self, text: str) -> tuple[Encoding, list[tuple[int, int]]]:
@@ -92,7 +97,7 @@ class WordTokenizer(Tokenizer):
         return self._with_novel([text[start:end] for start, end in offsets], encoding), offsets
 
     def ids_and_unknown(self, text: str, *, begun: bool = False) -> tuple[NDArray[np.int32], list[str]]:
-        tokens = [token for token in split(text) if self.punctuation or is_word(token)]
+        tokens = self._tokens(text)
         ids = self._ids_of(tokens)
         return ids, [tokens[place].lower() for place in np.flatnonzero(ids == UNKNOWN)]
 
@@ -113,11 +118,13 @@ class WordTokenizer(Tokenizer):
         return other
 
     def ids_with_offsets(self, text: str) -> tuple[NDArray[np.int32], list[tuple[int, int]]]:
-        tokens = [part for part in split_with_offsets(text) if self.punctuation or is_word(part[0])]
+        tokens = split_with_offsets(text)
+        if not self.punctuation:
+            tokens = [part for part in tokens if self._is_token(part[0])]
         return self._ids_of([token for token, _, _ in tokens]), [(start, end) for _, start, end in tokens]
 
     def spans(self, text: str, offsets: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
-        return np.arange(len(offsets))
+        return shown_numbers(text, offsets) if self.marked else np.arange(len(offsets))
 
     def stable_length(self, text: str) -> int:
         return stable_length(text)
@@ -130,7 +137,14 @@ class WordTokenizer(Tokenizer):
 
     @classmethod
     def fitted(
-        cls, plain: Mapping[str, Any], *, max_tokens: int | None, truncate: Truncate, fill: bool, punctuation: bool
+        cls,
+        plain: Mapping[str, Any],
+        *,
+        max_tokens: int | None,
+        truncate: Truncate,
+        fill: bool,
+        punctuation: bool,
+        columns: Sequence[str] = (),
     ) -> Self:
         buckets = plain.get("subwords", 0)
         if not (type(buckets) is int and 0 <= buckets <= MOST_SUBWORD_BUCKETS):
@@ -142,7 +156,16 @@ class WordTokenizer(Tokenizer):
             fill=fill,
             punctuation=punctuation,
             subwords=buckets,
+            columns=columns,
         )
+
+    def _tokens(self, text: str) -> list[str]:
+        parts = split(text)
+        return parts if self.punctuation else [part for part in parts if self._is_token(part)]
+
+    def _is_token(self, part: str) -> bool:
+        """Return whether a part of the text is a token where punctuation is none."""
+        return is_word(part) or (self.marked and part == MARK)
 
     def _ids_of(self, tokens: Sequence[str]) -> NDArray[np.int32]:
         return np.fromiter(map(self._lookup.__getitem__, tokens), dtype=np.int32, count=len(tokens))
@@ -170,11 +193,14 @@ class TokenCounter:
     do not train influence neither the choice of words nor their ids.
     """
 
-    def __init__(self, *, punctuation: bool = True) -> None:
-        """punctuation: whether punctuation signs are tokens."""
+    def __init__(self, *, punctuation: bool = True, marked: bool = False) -> None:
+        """punctuation: whether punctuation signs are tokens. marked: whether the texts are of several columns: the mark
+        between them is then the first word of the vocabulary, however often it occurs."""
         self.punctuation = punctuation
-        self._ids: dict[str, int] = {}
+        self.marked = marked
+        self._ids: dict[str, int] = {MARK: 0} if marked else {}
         self._lookup = _Numbering(self._ids, punctuation=punctuation)
+        self._lookup.update(self._ids)
 
     def number(self, text: str) -> NDArray[np.int32]:
         """Return the provisional ids of `text` [T]; T is 0 for a text without tokens."""
@@ -207,6 +233,8 @@ class TokenCounter:
         if known:
             chosen = [i for i in chosen if counts[i] >= min_count or spelled[i] in known]
         chosen.sort(key=lambda i: (-counts[i], spelled[i]))
+        if self.marked:
+            chosen = [0, *(i for i in chosen if i)]
         chosen = chosen[:size]
         table = np.full(len(self._ids), UNKNOWN, dtype=np.int32)
         table[chosen] = np.arange(FIRST_WORD, FIRST_WORD + len(chosen), dtype=np.int32)

@@ -53,11 +53,12 @@ def read_rows(
     also: another file that the options are for.
     """
     opened = open_data(data, options, reporter, answer=answer, rejects=rejects, also=(options.test, also))
+    corpus.read_columns(opened.texts)
     columns = opened.table.columns
     column, weight = options.split_column, getattr(options, "weight", None)  # not every task has weights
     for name, given in (("split_column", column), ("weight", weight)):
         _check_column(flag(name), given, columns)
-    if weight in (opened.text, opened.label) and weight is not None:
+    if weight in (*opened.texts, opened.label) and weight is not None:
         raise OptionError(f"--weight {weight}: the column holds the texts or their answers. Name another one.")
     if not column and not options.test and "split" not in options.model_fields_set:
         column = opened.table.split_column
@@ -135,7 +136,7 @@ def unused_split(opened: Opened, options: RowOptions) -> str | None:
     for place, name in enumerate(columns):
         values = {(row[place] or "").strip().casefold() for row in head}
         parts = {PART_NAMES.get(value) for value in values}
-        if name not in (opened.text, opened.label) and len(values) > 1 and None not in parts:
+        if name not in (*opened.texts, opened.label) and len(values) > 1 and None not in parts:
             return (
                 f"The column {name!r} names a part of the data in each row ({listed(sorted(values))}) and is not used: "
                 f"to hold out its test rows, give --split-column {shlex.quote(name)}."

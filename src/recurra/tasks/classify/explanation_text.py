@@ -42,6 +42,9 @@ def print_explanation(explanation: Explanation, top: int) -> None:
         )
         ngrams = [replace(ngram, text=edges_shown(ngram.text)) for ngram in explanation.ngrams[:top]]
         console.print(contributions("N-gram", ngrams))
+    if explanation.columns:
+        console.print()
+        console.print(contributions("Column", explanation.columns))
     if len(explanation.sentences) > 1:
         console.print()
         console.print(contributions("Sentence", explanation.sentences))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -100,7 +100,7 @@ class Classifier(NotebookModel, TextModel):
                 **vars(part.read),
             )
 
-    def explain(self, text: str, target: Label | None = None) -> Explanation:
+    def explain(self, text: str | Mapping[str, Any], target: Label | None = None) -> Explanation:
         """Return what each word and each sentence of `text` contributes to the answer.
 
             model = recurra.load("model")

@@ -24,7 +24,7 @@ def predict_texts(
     known, reporter = KnownWords(), reporter or Reporter()
     labels = model.classes_.tolist()
     names = [str(label) for label in labels]
-    for part in model.predict_iter(texts, TEXTS_AT_ONCE):
+    for part in model.predict_iter(model.rows(texts), TEXTS_AT_ONCE):
         known.add(part)
         values = (
             part.labels.tolist(),

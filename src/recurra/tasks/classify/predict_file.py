@@ -71,10 +71,10 @@ def predict_file(
         AnswerColumn("tokens", "number", written=False),
         AnswerColumn("unknown", "number", written=False),
     ]
-    writer = WRITERS[kind](opened.table, [opened.text], columns, escape=escape_formulas)
+    writer = WRITERS[kind](opened.table, list(opened.texts), columns, escape=escape_formulas)
     counts = answer_file(
         writer,
-        _answering(model, answers, answer_empty=answer_empty),
+        _answering(model, opened, answers, answer_empty=answer_empty),
         output,
         _identity(
             model, opened, {"escape_formulas": escape_formulas, "answer_empty": answer_empty} | answers.identity()
@@ -100,7 +100,7 @@ def predict_file(
     return {"rejected_rows": opened.table.rejected, **counts, "output": str(output)}
 
 
-def _answering(model: Classifier, answers: LabelAnswers, *, answer_empty: bool) -> Answering:
+def _answering(model: Classifier, opened: Opened, answers: LabelAnswers, *, answer_empty: bool) -> Answering:
     decision = model.decision
 
     def answer(piece: list[Encoding]) -> Columns:
@@ -121,7 +121,7 @@ def _answering(model: Classifier, answers: LabelAnswers, *, answer_empty: bool) 
         piece_rows=PIECE_ROWS,
         part_rows=answers.part_rows(PIECE_ROWS, PART_ROWS),
         threads=model.engine.threads,
-        prepare=lambda row: model.tokenizer.encode(row[0] or ""),
+        prepare=lambda row: model.tokenizer.encode(opened.text_of(row) or ""),
         doing="Scoring",
         totals={
             "truncated_rows": "count(*) FILTER (truncated)",

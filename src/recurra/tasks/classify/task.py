@@ -86,7 +86,7 @@ class ClassifyTask(Task["Classifier"]):
         from recurra.tasks.classify.explanation_page import page
         from recurra.tasks.classify.explanation_text import print_explanation
 
-        explanation = model.explain(text, target)
+        explanation = model.explain(model.row(text), target)
         return Explained(
             explanation.to_dict(),
             lambda top: page(explanation, top),

@@ -9,7 +9,8 @@ one, divided by the temperature, is its log-odds, and what the network and the n
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from recurra.errors import OptionError, did_you_mean
 from recurra.many_to_one.link import Link
-from recurra.many_to_one.occlusion import Contribution, occlude, strongest, strongest_words
+from recurra.many_to_one.occlusion import Contribution, as_plain, occlude, strongest, strongest_words
 from recurra.many_to_one.parts import ModelParts
 from recurra.storage.model_directory import Label
 
@@ -55,6 +56,7 @@ class LabelExplanation:
     ngrams: tuple[Contribution, ...] = ()
     ngram_total: float | None = None
     network_total: float | None = None
+    columns: tuple[Contribution, ...] = ()
 
     def top(self, count: int = 10) -> list[Contribution]:
         """Return the `count` words that contribute most, for the target or against it, the strongest first."""
@@ -62,12 +64,7 @@ class LabelExplanation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain JSON values."""
-        return asdict(self) | {
-            "labels": list(self.labels),
-            "words": [asdict(word) for word in self.words],
-            "sentences": [asdict(sentence) for sentence in self.sentences],
-            "ngrams": [asdict(ngram) for ngram in self.ngrams],
-        }
+        return as_plain(self)
 
 
 class LabelParts(ModelParts, Protocol):
@@ -81,7 +78,7 @@ class LabelParts(ModelParts, Protocol):
     def labels_of(self, probabilities: NDArray[np.floating[Any]]) -> list[list[Any]]: ...
 
 
-def explain(model: LabelParts, text: str, target: Label | None = None) -> LabelExplanation:
+def explain(model: LabelParts, text: str | Mapping[str, Any], target: Label | None = None) -> LabelExplanation:
     """Return what each word and each sentence of `text` contributes: see `MultilabelClassifier.explain`."""
     labels = model.classes_.tolist()
     chosen = None if target is None else _place(target, labels)
@@ -95,7 +92,7 @@ def explain(model: LabelParts, text: str, target: Label | None = None) -> LabelE
     ngrams = parts.ngrams(model.ngrams, lambda weights: np.asarray(weights[:, place] / model.temperature))
     beside = None if ngrams is None else sum((ngram.contribution for ngram in ngrams), 0.0)
     return LabelExplanation(
-        text=text,
+        text=parts.text,
         label=labels[best],
         target=labels[place],
         threshold=float(model.thresholds[place]),
@@ -110,6 +107,7 @@ def explain(model: LabelParts, text: str, target: Label | None = None) -> LabelE
         nothing_known=parts.encoding.nothing_known,
         ngrams=strongest(ngrams or []),
         ngram_total=beside,
+        columns=parts.of_columns(odds[0] - odds[1:]),
         network_total=None if beside is None else float(odds[0]) - beside,
     )
 

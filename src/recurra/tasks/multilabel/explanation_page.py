@@ -26,6 +26,7 @@ def page(explanation: LabelExplanation, top: int = 10) -> str:
         f'<p class="text" dir="auto">{coloured(explanation, strongest)}</p>',
         *(f'<p class="note">{note}</p>' for note in notes(explanation)),
         contributions("The words that contribute most", "word", explanation.top(top), strongest),
+        contributions("Columns", "column", explanation.columns, None),
         contributions("Sentences", "sentence", explanation.sentences, None),
         _ngrams(explanation, top),
         folded("Every word, in order", contributions("", "word", explanation.words, strongest)),

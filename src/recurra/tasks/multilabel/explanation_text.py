@@ -39,6 +39,9 @@ def print_explanation(explanation: LabelExplanation, top: int) -> None:
         console.print(f"{visible(divided(explanation))} The strongest n-grams:", markup=False)
         ngrams = [replace(ngram, text=edges_shown(ngram.text)) for ngram in explanation.ngrams[:top]]
         console.print(contributions("N-gram", ngrams))
+    if explanation.columns:
+        console.print()
+        console.print(contributions("Column", explanation.columns))
     if len(explanation.sentences) > 1:
         console.print()
         console.print(contributions("Sentence", explanation.sentences))

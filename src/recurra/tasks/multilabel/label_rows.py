@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from recurra.data.label_sets import SEPARATORS, column_names, guessed_separator, labels_of, to_key, yes_or_no
+from recurra.data.label_sets import SEPARATORS, guessed_separator, labels_of, to_key, yes_or_no
 from recurra.data.tables.table import listed, shortened
 from recurra.errors import ColumnError, OptionError, ReadError, brief, did_you_mean
 from recurra.many_to_one.reading import Opened, open_data
+from recurra.options.columns import column_names
 from recurra.storage.model_directory import Manifest
 from recurra.tasks.multilabel.options import LabelSetOptions
 from recurra.terminal.progress import Reporter
@@ -168,8 +169,8 @@ def _check_columns(columns: Sequence[str], opened: Opened) -> None:
                 f"There is no column {brief(name)} (--labels).{did_you_mean(name, found)} "
                 f"Columns found: {listed(found)}."
             )
-        if name == opened.text:
-            raise ColumnError(f"--labels names {brief(name)}, which is the column with the texts.")
+        if name in opened.texts:
+            raise ColumnError(f"--labels names {brief(name)}, which is a column with the texts.")
 
 
 def _guessed(opened: Opened, data: str, reporter: Reporter) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -111,7 +111,7 @@ class MultilabelClassifier(NotebookModel, TextModel):
         order = np.argsort(-probabilities, axis=1, kind="stable")
         return [row[mine[row]].tolist() for row, mine in zip(order, given, strict=True)]
 
-    def explain(self, text: str, target: Label | None = None) -> LabelExplanation:
+    def explain(self, text: str | Mapping[str, Any], target: Label | None = None) -> LabelExplanation:
         """Return what each word and each sentence of `text` contributes to the answer for one label.
 
             model = recurra.load("multilabel-model")

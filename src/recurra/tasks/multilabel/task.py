@@ -91,7 +91,7 @@ class MultilabelTask(Task["MultilabelClassifier"]):
         from recurra.tasks.multilabel.explanation_page import page
         from recurra.tasks.multilabel.explanation_text import print_explanation
 
-        explanation = model.explain(text, target)
+        explanation = model.explain(model.row(text), target)
         return Explained(
             explanation.to_dict(),
             lambda top: page(explanation, top),

@@ -6,7 +6,8 @@ explanation.top(2)       # the words without which the number would change most
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from recurra.evaluation.conformal import ConformalIntervals
 from recurra.many_to_one.engines.engine import Engine
 from recurra.many_to_one.link import Link
 from recurra.many_to_one.ngrams import NgramModel
-from recurra.many_to_one.occlusion import Contribution, occlude, strongest, strongest_words
+from recurra.many_to_one.occlusion import Contribution, as_plain, occlude, strongest, strongest_words
 from recurra.text.tokenizer import Tokenizer
 
 
@@ -45,6 +46,7 @@ class NumberExplanation:
     ngrams: tuple[Contribution, ...] = ()
     ngram_total: float | None = None
     network_total: float | None = None
+    columns: tuple[Contribution, ...] = ()
 
     def top(self, count: int = 10) -> list[Contribution]:
         """Return the `count` words that contribute most, up or down, the strongest first."""
@@ -52,11 +54,7 @@ class NumberExplanation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain JSON values."""
-        return asdict(self) | {
-            "words": [asdict(word) for word in self.words],
-            "sentences": [asdict(sentence) for sentence in self.sentences],
-            "ngrams": [asdict(ngram) for ngram in self.ngrams],
-        }
+        return as_plain(self)
 
 
 class NumberParts(Protocol):
@@ -80,7 +78,7 @@ class NumberParts(Protocol):
     def around(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 
 
-def explain(model: NumberParts, text: str) -> NumberExplanation:
+def explain(model: NumberParts, text: str | Mapping[str, Any]) -> NumberExplanation:
     """Return what each word and each sentence of `text` contributes: see `TextRegressor.explain`."""
     parts = occlude(model.tokenizer, text)
     numbers = model.link.settled(model.engine.run(parts.variants)[1])[:, 0]
@@ -89,7 +87,7 @@ def explain(model: NumberParts, text: str) -> NumberExplanation:
     ngrams = parts.ngrams(model.ngrams, lambda weights: weights[:, 0])
     beside = None if ngrams is None else sum((ngram.contribution for ngram in ngrams), 0.0)
     return NumberExplanation(
-        text=text,
+        text=parts.text,
         value=float(model.intervals.clipped(numbers[:1])[0]) if model.intervals else float(numbers[0]),
         lo=float(low[0]),
         hi=float(high[0]),
@@ -101,6 +99,7 @@ def explain(model: NumberParts, text: str) -> NumberExplanation:
         nothing_known=parts.encoding.nothing_known,
         ngrams=strongest(ngrams or [], nothing=1e-6 * max(1e-300, abs(float(high[0] - low[0])))),
         ngram_total=beside,
+        columns=parts.of_columns(numbers[0] - numbers[1:]),
         network_total=None if beside is None else float(numbers[0]) - beside,
     )
 

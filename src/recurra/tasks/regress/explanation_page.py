@@ -26,6 +26,7 @@ def page(explanation: NumberExplanation, top: int = 10) -> str:
         f'<p class="text" dir="auto">{coloured(explanation, strongest, FORM)}</p>',
         *(f'<p class="note">{note}</p>' for note in notes(explanation)),
         contributions("The words that contribute most", "word", explanation.top(top), strongest, FORM),
+        contributions("Columns", "column", explanation.columns, None, FORM),
         contributions("Sentences", "sentence", explanation.sentences, None, FORM),
         _ngrams(explanation, top),
         folded("Every word, in order", contributions("", "word", explanation.words, strongest, FORM)),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +88,7 @@ class TextRegressor(NotebookModel, TextModel):
                 values=self.intervals.clipped(part.answers[:, 0]), low=low, high=high, **vars(part.read)
             )
 
-    def explain(self, text: str) -> NumberExplanation:
+    def explain(self, text: str | Mapping[str, Any]) -> NumberExplanation:
         """Return what each word and each sentence of `text` contributes to the number.
 
             model = recurra.load("regress-model")

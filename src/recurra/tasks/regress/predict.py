@@ -18,7 +18,7 @@ def predict_texts(
     """Yield for each text its number (value), the ends of the interval about it (lo, hi), whether it was cut, and
     whether nothing known was read; at the end, report how many texts were such."""
     known, reporter = KnownWords(), reporter or Reporter()
-    for part in model.predict_iter(texts, TEXTS_AT_ONCE):
+    for part in model.predict_iter(model.rows(texts), TEXTS_AT_ONCE):
         known.add(part)
         columns = (part.values, part.low, part.high, part.truncated, part.nothing_known)
         for value, low, high, cut, nothing_known in zip(*(column.tolist() for column in columns), strict=True):

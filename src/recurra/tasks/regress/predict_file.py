@@ -63,8 +63,8 @@ def predict_file(
         AnswerColumn("unknown", "number", written=False),
     ]
     counts = answer_file(
-        WRITERS[kind](opened.table, [opened.text], columns, escape=escape_formulas),
-        _answering(model, answer_empty=answer_empty),
+        WRITERS[kind](opened.table, list(opened.texts), columns, escape=escape_formulas),
+        _answering(model, opened, answer_empty=answer_empty),
         output,
         _identity(model, opened, {"escape_formulas": escape_formulas, "answer_empty": answer_empty}),
         reporter,
@@ -88,7 +88,7 @@ def predict_file(
     return {"rejected_rows": opened.table.rejected, **counts, "output": str(output)}
 
 
-def _answering(model: TextRegressor, *, answer_empty: bool) -> Answering:
+def _answering(model: TextRegressor, opened: Opened, *, answer_empty: bool) -> Answering:
     def answer(piece: list[Encoding]) -> Columns:
         """Return numbers and the ends of their intervals, None where there is no answer; truncated and nothing_known,
         bool; tokens that were read and unknown ones among them."""
@@ -110,7 +110,7 @@ def _answering(model: TextRegressor, *, answer_empty: bool) -> Answering:
         piece_rows=PIECE_ROWS,
         part_rows=PART_ROWS,
         threads=model.engine.threads,
-        prepare=lambda row: model.tokenizer.encode(row[0] or ""),
+        prepare=lambda row: model.tokenizer.encode(opened.text_of(row) or ""),
         doing="Scoring",
         totals={
             "truncated_rows": "count(*) FILTER (truncated)",

@@ -88,7 +88,7 @@ class RegressTask(Task["TextRegressor"]):
             raise OptionError(
                 f"--target {target}: this model answers with one number and has no labels to choose from. Leave it out."
             )
-        explanation = model.explain(text)
+        explanation = model.explain(model.row(text))
         return Explained(
             explanation.to_dict(),
             lambda top: page(explanation, top),

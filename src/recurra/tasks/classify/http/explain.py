@@ -10,8 +10,8 @@ from recurra.errors import RecurraError
 from recurra.http.body import read_json
 from recurra.http.errors import timed_out, unprocessable
 from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
-from recurra.http.text_limits import check_texts
 from recurra.many_to_one.http.explained import explained
+from recurra.many_to_one.http.rows import checked_rows
 from recurra.tasks.classify.http.classifier import ServedClassifier
 from recurra.tasks.classify.http.schemas import ExplainRequest, ExplainResponse
 
@@ -30,15 +30,15 @@ def router(classifier: ServedClassifier) -> APIRouter:
     )
     async def explain(request: Request) -> Response:
         body = parse_request(ExplainRequest, await read_json(request, service.options.max_body))
-        check_texts(service.options, [body.input], "input")
         model = service.current_model()
+        (row,) = checked_rows(model.model, service.options, [body.input], "input")
         target = None
         if body.target is not None:
             if body.target not in model.label_names:
                 raise unprocessable("target is not one of the model's labels; /model lists them.")
             target = model.labels[model.label_names.index(body.target)]
         try:
-            explanation = await explained(classifier, lambda: model.model.explain(body.input, target))
+            explanation = await explained(classifier, lambda: model.model.explain(row, target))
         except TimeoutError:
             service.metrics.dropped.labels("expired").inc()
             raise timed_out(service.options.timeout) from None

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from recurra.evaluation.decision import NONE
 from recurra.http.body import read_json
 from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
-from recurra.http.text_limits import check_texts
 from recurra.inference.label_answers import ranked
+from recurra.many_to_one.http.rows import checked_rows
 from recurra.tasks.classify.http.classifier import Predictions, ServedClassifier
 from recurra.tasks.classify.http.schemas import PredictRequest, PredictResponse
 
@@ -34,8 +34,9 @@ def router(classifier: ServedClassifier) -> APIRouter:
     )
     async def predict(request: Request) -> Response:
         body = parse_request(PredictRequest, await read_json(request, service.options.max_body))
-        check_texts(service.options, body.inputs, "inputs", TOO_MANY)
-        predictions = await classifier.predict(body.inputs, request.receive)
+        model = service.current_model()
+        rows = checked_rows(model.model, service.options, body.inputs, "inputs", TOO_MANY)
+        predictions = await classifier.predict(rows, request.receive, model)
         return Response(
             orjson.dumps({"model": service.name, "outputs": outputs(predictions, body.top)}),
             media_type="application/json",

@@ -6,14 +6,17 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from recurra.http.schemas import RankedLabel, RequestBody, Several, Text, Top
+from recurra.http.schemas import RankedLabel, RequestBody, Several, Top
+from recurra.many_to_one.http.rows import GivenRow
 from recurra.storage.model_directory import Label
 
 
 class PredictRequest(RequestBody):
     """Texts to classify."""
 
-    inputs: Several[Text] = Field(min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"})
+    inputs: Several[GivenRow] = Field(
+        min_length=1, description="The texts, or rows.", json_schema_extra={"maxItems": "max_inputs"}
+    )
     top: Top = None
 
 
@@ -41,7 +44,7 @@ class PredictResponse(BaseModel):
 class ExplainRequest(RequestBody):
     """A text to explain."""
 
-    input: str = Field(description="The text.", json_schema_extra={"maxLength": "max_characters"})
+    input: GivenRow = Field(description="The text, or the row.")
     target: str | None = Field(None, description="The label to explain (default: the predicted one).")
 
 
@@ -74,6 +77,9 @@ class ExplainResponse(BaseModel):
         "labels, else to the logit less the mean of all. Empty where the model has none."
     )
     ngram_total: float | None = Field(description="What all n-grams add; null where the model has none.")
+    columns: list[Part] | None = Field(
+        None, description="Of a model of several columns: the column, and what hiding all of it changes."
+    )
     network_total: float | None = Field(description="What the network adds; null where the model has no n-grams.")
     ordered: bool = Field(description="Whether the labels have an order: n-grams then add to the place in it.")
 

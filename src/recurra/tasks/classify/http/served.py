@@ -8,6 +8,7 @@ from typing import Any
 from recurra.errors import ArtefactError
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
+from recurra.many_to_one.http.rows import trial_texts
 from recurra.tasks.classify.http import explain, inference_protocol, predict, score, websocket
 from recurra.tasks.classify.http.classifier import ServedClassifier
 from recurra.tasks.classify.model import Classifier
@@ -35,12 +36,12 @@ def start(service: Service) -> Backend:
 def _trial(model: Classifier) -> dict[str, Any]:
     """Return answers to an empty text, a short and a longer one. Raises ArtefactError for what is no answer; that the
     probabilities are such, the engine checks itself."""
-    encodings = model.encode(TRIAL_TEXTS)
+    encodings = model.encode(trial_texts(model, TRIAL_TEXTS))
     logits, probabilities = model.engine.run(encodings)
     if probabilities.shape != (len(encodings), len(model.classes_)) or len(logits) != len(encodings):
         raise ArtefactError("its answers do not have a row for each text and a column for each label")
     answers: dict[str, Any] = {"logits": logits, "probabilities": probabilities, "labels": model.classes_.tolist()}
-    if model.graph.state and not model.tokenizer.fill:
+    if model.graph.state and not (model.tokenizer.fill or model.tokenizer.columns):
         session = model.session()
         answers["stream"] = [session.feed(text).to_dict() for text in TRIAL_TEXTS] + [session.state()]
     return answers
@@ -49,9 +50,10 @@ def _trial(model: Classifier) -> dict[str, Any]:
 def _facts(model: Classifier) -> dict[str, Any]:
     network = model.manifest.network if model.manifest else {}
     return {
+        "columns": list(model.tokenizer.columns),
         "max_tokens": model.tokenizer.max_tokens,
         "truncate": model.tokenizer.truncate,
-        "streams": network.get("direction") == "forward",
+        "streams": network.get("direction") == "forward" and not model.tokenizer.columns,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self, cast
@@ -24,7 +24,9 @@ from recurra.errors import LabelError, OptionError
 from recurra.evaluation.decision import NONE, Decision
 from recurra.kernel.layout import Cell, Direction
 from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.given import columns_of, text_facts
 from recurra.many_to_one.learn.defaults import sized, student, valid_share
+from recurra.many_to_one.learn.estimator_rows import asked, learnt_texts
 from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.many_to_one.learn.fit import FittedText
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
@@ -45,7 +47,6 @@ from recurra.tasks.classify.learn.teacher import taught
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import DEFAULTS, ClassifierOptions
 from recurra.text.tokenizer import Tokenizer
-from recurra.training.estimator import column as texts_of
 from recurra.training.estimator import fitted_html, torch_as_it_was
 
 TOLD_TOKENS = 100
@@ -72,6 +73,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
     def __init__(
         self,
         *,
+        text: str | Sequence[str] | None = DEFAULTS.text,
         cell: Cell = DEFAULTS.cell,
         direction: Direction = DEFAULTS.direction,
         layers: int = DEFAULTS.layers,
@@ -116,6 +118,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         precision: Literal["auto", "fp32", "bf16"] = DEFAULTS.precision,
         threads: int | None = DEFAULTS.threads,
     ) -> None:
+        self.text = text
         self.cell = cell
         self.direction = direction
         self.layers = layers
@@ -182,7 +185,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         base = None if options.from_ is None else read_base(options.from_)
         if base is not None:
             options = based(options, base)
-        labels, texts = _labels(y), texts_of(X)
+        columns = columns_of(self.text, X)
+        labels, texts = _labels(y), learnt_texts(X, columns)
         if len(texts) != len(labels):
             raise OptionError(f"X has {len(texts):,} texts and y {len(labels):,} labels; they must be equally many.")
         weights = None
@@ -201,9 +205,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             classes, targets = classes[places], np.argsort(places)[targets]
         _warn_of_labels(labels)
         with Corpus(punctuation=options.punctuation, level=options.level) as corpus:
+            corpus.read_columns(columns)
             for row, (text, target) in enumerate(zip(texts, targets, strict=True)):
-                if not isinstance(text, str):
-                    raise OptionError(f"Item {row} of X is {type(text).__name__}; every item must be a str.")
                 corpus.add(text, str(target), None if weights is None else float(weights[row]))
             corpus.seal()
             kept = targets[corpus.sources - 1]  # a text without any character is left out
@@ -216,7 +219,9 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             by_class = None if options.class_weight is None else class_weights(options.class_weight, names, counts)
             counting = weights_of_rows(kept, corpus.weights, by_class)
             tuned = tuning(options, names, counts, options.seed)
-            beside = None if unlabelled is None else _beside(corpus, unlabelled, training, validation)
+            beside = None
+            if unlabelled is not None:
+                beside = _beside(corpus, learnt_texts(unlabelled, columns, "unlabelled"), training, validation)
             with torch_as_it_was():
                 options = settled(corpus, training, options)
                 options = sized(options, int(training.sum()), len(classes), base is not None)
@@ -247,6 +252,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.tokenizer_: Tokenizer = fitted.tokenizer
         self.network_shape_: ManyToOneShape = fitted.shape
         self._fitted: FittedText = fitted
+        self._columns = columns
         self._from = {} if base is None else {"from": base.facts()}
         self._config = options.model_dump() | {"embedding": fitted.shape.embedding}
         self._model = self._runtime()
@@ -265,7 +271,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Return the probability of each class [n, K], columns as in `classes_`."""
         check_is_fitted(self, "classes_")
-        return self._model.predict_proba(texts_of(X))
+        return self._model.predict_proba(asked(X, self._columns))
 
     def save(self, directory: str | Path, *, overwrite: bool = False) -> Self:
         """Write a model directory, which `recurra.load` reads without torch. Raises OutputError where it cannot, and
@@ -295,7 +301,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 **({} if self.decision_.plain else {"decision": self.decision_.to_dict()}),
                 **({"word_vectors": self._fitted.word_vectors} if self._fitted.word_vectors else {}),
             },
-            data={"name": "rows given to SequenceClassifier.fit", **self._from},
+            data={"name": "rows given to SequenceClassifier.fit", **text_facts(self.tokenizer_.columns), **self._from},
             overwrite=overwrite,
         )
         return self
@@ -306,13 +312,15 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         all that a base decides.
         """
         given = self.get_params()
+        if given["text"] is not None and not isinstance(given["text"], str):
+            given["text"] = list(given["text"])
         if isinstance(self.from_, os.PathLike):
             given["from_"] = os.fspath(self.from_)
         if isinstance(self.class_weight, Mapping):
             given["class_weight"] = json.dumps({str(label): weight for label, weight in self.class_weight.items()})
         if self.positive is not None:
             given["positive"] = str(self.positive)
-        usual = {"embedding", *(["hidden"] if taught else [])}.union(*LEVEL_DEFAULTS.values())
+        usual = {"embedding", "truncate", *(["hidden"] if taught else [])}.union(*LEVEL_DEFAULTS.values())
         if self.from_ is not None:
             usual |= {*SIZES, *OF_WORDS, "level", "punctuation", "vocabulary", "word_vectors"}
         for name in usual:
@@ -358,13 +366,11 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
 
 
 def _beside(
-    corpus: Corpus, unlabelled: Iterable[str], training: NDArray[np.bool_], validation: NDArray[np.bool_]
+    corpus: Corpus, unlabelled: Sequence[str], training: NDArray[np.bool_], validation: NDArray[np.bool_]
 ) -> UnlabelledTexts:
     """Return the unlabelled texts to learn from. Raises OptionError where they cannot be used, or none is left."""
     texts = corpus.unlabelled()
-    for row, text in enumerate(texts_of(unlabelled, "unlabelled")):
-        if not isinstance(text, str):
-            raise OptionError(f"Item {row} of unlabelled is {type(text).__name__}; every item must be a str.")
+    for text in unlabelled:
         texts.add(text)
     texts.seal(corpus.digests[training], corpus.digests[validation])
     if not len(texts):

@@ -60,5 +60,5 @@ def read_unlabelled(
             "Give other texts, or omit --unlabelled."
         )
     reporter.info(f"Unlabelled: {used_in_words(texts.counts)}")
-    facts = {"name": opened.source.name, "how": opened.source.how, "text": opened.text}
+    facts = {"name": opened.source.name, "how": opened.source.how, **opened.facts()}
     return texts, {**facts, "fingerprint": texts.fingerprint, **texts.counts}

@@ -36,6 +36,7 @@ from recurra.tasks.classify.learn.split import LabelledParts, divided, read_rows
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.tasks.classify.scores import evaluate
+from recurra.text.text_columns import readable
 from recurra.training.control import RunControl
 from recurra.training.split import draw
 from recurra.training.trainer import RunContext, Trainer
@@ -122,7 +123,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             "fingerprint": self._corpus.fingerprint,
             "training_fingerprint": self._corpus.training_fingerprint,
             "rows": len(self._corpus),
-            "text": opened.text,
+            **opened.facts(),
             "label": opened.label,
             **facts(opened.table),
             **unlabelled,
@@ -319,7 +320,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             shown.add(int(corpus.groups[row]))
             mistakes.append(mistake)
             mistake["row"] = int(corpus.sources[row])
-            text = corpus.texts[row]
+            text = readable(corpus.texts[row])
             mistake["text"] = text if len(text) <= MISTAKE_CHARACTERS else text[:MISTAKE_CHARACTERS] + " …"
         return mistakes
 

@@ -1,6 +1,7 @@
 /** The tab "Try it": the prediction for a text while it is typed, and then what its words contribute. */
 
-import { byId, formatNumber, createElement, formatPercent, setText, wellFormed } from "./dom.js";
+import { byId, formatNumber, createElement, formatPercent, setText } from "./dom.js";
+import { givenRow, lengthOf, showFields, startFields, writeText } from "./fields.js";
 import { examplesFor } from "./examples.js";
 import { LatestRequest, errorText } from "./latest.js";
 import { fetchJson } from "./server.js";
@@ -22,7 +23,7 @@ let model = null;
 let announcement = 0;
 
 const prediction = new LatestRequest(
-  async (text, signal) => (await fetchJson("/predict", { json: { inputs: [text] }, signal })).outputs[0],
+  async (row, signal) => (await fetchJson("/predict", { json: { inputs: [row] }, signal })).outputs[0],
   { succeeded: showReply, failed: (error, seconds) => setText(byId("reply-notice"), errorText(error, seconds)) },
 );
 
@@ -40,29 +41,30 @@ const explanation = new LatestRequest(
 
 /** Listen to the text field. */
 export function startReading() {
-  byId("text").addEventListener("input", read);
+  startFields(read);
   showExamples([]);
-  if (byId("text").value) read();
+  if (givenRow() !== null) read();
 }
 
 /** Adapt the tab to a model, as GET /model describes it, and predict again. */
 export function readWith(summary) {
   model = summary;
+  showFields(summary);
   showExamples(summary.labels);
   read();
 }
 
 /** Request the prediction for the text in the field. */
 export function read() {
-  const text = wellFormed(byId("text").value);
+  const row = givenRow();
   explanation.cancel();
   byId("coloured").setAttribute("aria-busy", "true");
-  if (text.trim() === "") {
+  if (row === null) {
     prediction.cancel();
     clearTimeout(announcement);
     clear();
   } else {
-    prediction.request(text, DEBOUNCE, MAX_DELAY);
+    prediction.request(row, DEBOUNCE, MAX_DELAY);
   }
 }
 
@@ -74,7 +76,7 @@ function clear() {
   setText(byId("explained-notice"), "");
 }
 
-function showReply(output, text) {
+function showReply(output, row) {
   const ranked = Object.entries(output.probabilities).sort((one, other) => other[1] - one[1]);
   const [first] = ranked[0];
   const label = output.label === null ? first : String(output.label);
@@ -91,8 +93,8 @@ function showReply(output, text) {
   setText(byId("reply-notice"), output.tokens === 0 ? NO_WORDS : output.nothing_known ? NOTHING_KNOWN : output.label === null ? NOT_SURE : "");
   clearTimeout(announcement);
   announcement = setTimeout(() => (byId("reply-status").textContent = `${label}, ${formatPercent(probability)} %.`), SETTLED);
-  const wait = Math.min(WORDS_MAX_DELAY, WORDS_DEBOUNCE + text.length / 10);
-  explanation.request({ input: text, target: targetOf(output.probabilities) }, wait);
+  const wait = Math.min(WORDS_MAX_DELAY, WORDS_DEBOUNCE + lengthOf(row) / 10);
+  explanation.request({ input: row, target: targetOf(output.probabilities) }, wait);
 }
 
 /** Fill the bars, and use again those that are there, so that they move. */
@@ -125,7 +127,7 @@ function showExamples(labels) {
     const button = createElement("button", "", name);
     button.type = "button";
     button.addEventListener("click", () => {
-      byId("text").value = text;
+      writeText(text);
       read();
     });
     return button;

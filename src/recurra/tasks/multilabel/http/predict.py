@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from recurra.http.body import read_json
 from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
-from recurra.http.text_limits import check_texts
 from recurra.inference.label_answers import ranked
+from recurra.many_to_one.http.rows import checked_rows
 from recurra.many_to_one.http.served_texts import ServedTexts, TextAnswers
 from recurra.tasks.multilabel.http.schemas import LabelsRequest, LabelsResponse
 from recurra.tasks.multilabel.model import MultilabelClassifier
@@ -34,8 +34,9 @@ def router(texts: ServedTexts) -> APIRouter:
     )
     async def predict(request: Request) -> Response:
         body = parse_request(LabelsRequest, await read_json(request, service.options.max_body))
-        check_texts(service.options, body.inputs, "inputs", TOO_MANY)
-        found = await texts.answer(body.inputs, request.receive)
+        model = service.current_model()
+        rows = checked_rows(model.model, service.options, body.inputs, "inputs", TOO_MANY)
+        found = await texts.answer(rows, request.receive, model)
         return Response(
             orjson.dumps({"model": service.name, "outputs": outputs(found, body.top, body.threshold)}),
             media_type="application/json",

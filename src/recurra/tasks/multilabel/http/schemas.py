@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from recurra.http.schemas import RankedLabel, RequestBody, Several, Text, Top
+from recurra.http.schemas import RankedLabel, RequestBody, Several, Top
+from recurra.many_to_one.http.rows import GivenRow
 from recurra.storage.model_directory import Label
 
 
 class LabelsRequest(RequestBody):
     """Texts to give labels."""
 
-    inputs: Several[Text] = Field(min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"})
+    inputs: Several[GivenRow] = Field(
+        min_length=1, description="The texts, or rows.", json_schema_extra={"maxItems": "max_inputs"}
+    )
     top: Top = None
     threshold: float | None = Field(
         None, gt=0, lt=1, description="Probability from which a label is given, instead of the thresholds of the model."
@@ -43,7 +46,7 @@ class LabelsResponse(BaseModel):
 class LabelExplainRequest(RequestBody):
     """A text to explain."""
 
-    input: str = Field(description="The text.", json_schema_extra={"maxLength": "max_characters"})
+    input: GivenRow = Field(description="The text, or the row.")
     target: str | None = Field(None, description="The label to explain (default: the most probable one).")
 
 
@@ -78,4 +81,7 @@ class LabelExplainResponse(BaseModel):
         "has none."
     )
     ngram_total: float | None = Field(description="What all n-grams add; null where the model has none.")
+    columns: list[LabelPart] | None = Field(
+        None, description="Of a model of several columns: the column, and what hiding all of it changes."
+    )
     network_total: float | None = Field(description="What the network adds; null where the model has no n-grams.")

@@ -8,6 +8,7 @@ from typing import Any
 from recurra.errors import ArtefactError
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
+from recurra.many_to_one.http.rows import trial_texts
 from recurra.many_to_one.http.served_texts import ServedTexts
 from recurra.tasks.multilabel.http import explain, predict
 from recurra.tasks.multilabel.model import MultilabelClassifier
@@ -29,7 +30,7 @@ def start(service: Service) -> Backend:
 def _trial(model: MultilabelClassifier) -> dict[str, Any]:
     """Return answers to an empty text, a short and a longer one. Raises ArtefactError for what is no answer; that the
     probabilities are such, the engine checks itself."""
-    encodings = model.encode(TRIAL_TEXTS)
+    encodings = model.encode(trial_texts(model, TRIAL_TEXTS))
     logits, probabilities = model.engine.run(encodings)
     if probabilities.shape != (len(encodings), len(model.classes_)) or len(logits) != len(encodings):
         raise ArtefactError("its answers do not have a row for each text and a column for each label")
@@ -43,6 +44,7 @@ def _trial(model: MultilabelClassifier) -> dict[str, Any]:
 
 def _facts(model: MultilabelClassifier) -> dict[str, Any]:
     return {
+        "columns": list(model.tokenizer.columns),
         "max_tokens": model.tokenizer.max_tokens,
         "truncate": model.tokenizer.truncate,
         "thresholds": model.thresholds.tolist(),

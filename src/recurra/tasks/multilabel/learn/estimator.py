@@ -21,7 +21,9 @@ from recurra.data.label_split import holdout_labels
 from recurra.errors import LabelError, OptionError
 from recurra.kernel.layout import Cell, Direction
 from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.given import columns_of, text_facts
 from recurra.many_to_one.learn.defaults import sized, valid_share
+from recurra.many_to_one.learn.estimator_rows import asked, learnt_texts
 from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.many_to_one.learn.fit import FittedText
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
@@ -37,7 +39,6 @@ from recurra.tasks.multilabel.learn.fit import fit_multilabel, opened
 from recurra.tasks.multilabel.model import MultilabelClassifier
 from recurra.tasks.multilabel.options import DEFAULTS, MultilabelModelOptions
 from recurra.text.tokenizer import Tokenizer
-from recurra.training.estimator import column as texts_of
 from recurra.training.estimator import torch_as_it_was
 
 TOLD_TOKENS = 100
@@ -67,6 +68,7 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
     def __init__(
         self,
         *,
+        text: str | Sequence[str] | None = DEFAULTS.text,
         cell: Cell = DEFAULTS.cell,
         direction: Direction = DEFAULTS.direction,
         layers: int = DEFAULTS.layers,
@@ -106,6 +108,7 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
         precision: Literal["auto", "fp32", "bf16"] = DEFAULTS.precision,
         threads: int | None = DEFAULTS.threads,
     ) -> None:
+        self.text = text
         self.cell = cell
         self.direction = direction
         self.layers = layers
@@ -158,7 +161,8 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
         base = None if options.from_ is None else read_base(options.from_)
         if base is not None:
             options = based(options, base)
-        texts = texts_of(X)
+        columns = columns_of(self.text, X)
+        texts = learnt_texts(X, columns)
         labels, members = _indicators(Y)
         if len(texts) != len(members):
             raise OptionError(f"X has {len(texts):,} texts and Y {len(members):,} rows; they must be equally many.")
@@ -167,9 +171,8 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
             raise LabelError(f"There is nothing to learn: every text has {which}, of the labels {labels[:5]}.")
         _warn_of_labels(labels, members)
         with Corpus(punctuation=options.punctuation, level=options.level) as corpus:
+            corpus.read_columns(columns)
             for row, text in enumerate(texts):
-                if not isinstance(text, str):
-                    raise OptionError(f"Item {row} of X is {type(text).__name__}; every item must be a str.")
                 corpus.add(text, to_key(str(k) for k in np.flatnonzero(members[row])))
             corpus.seal()
             kept = members[corpus.sources - 1]  # a text without any character is left out
@@ -197,6 +200,7 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
         self.tokenizer_: Tokenizer = fitted.tokenizer
         self.network_shape_: ManyToOneShape = fitted.shape
         self._fitted: FittedText = fitted
+        self._columns = columns
         self._from = {} if base is None else {"from": base.facts()}
         self._config = options.model_dump() | {"embedding": fitted.shape.embedding}
         return self
@@ -212,7 +216,7 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Return the probability of each label [n, L], columns as in `classes_`."""
         check_is_fitted(self, "classes_")
-        return self._model.predict_proba(texts_of(X))
+        return self._model.predict_proba(asked(X, self._columns))
 
     def score(self, X: Iterable[str], Y: ArrayLike | Sequence[Iterable[Any]], sample_weight: Any = None) -> float:
         """Return the subset accuracy: the share of texts that are given exactly their labels."""
@@ -260,7 +264,11 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
                 "unknown_rate": self._fitted.valid["unknown_rate"],
                 **({"word_vectors": self._fitted.word_vectors} if self._fitted.word_vectors else {}),
             },
-            data={"name": "rows given to SequenceMultilabelClassifier.fit", **self._from},
+            data={
+                "name": "rows given to SequenceMultilabelClassifier.fit",
+                **text_facts(self.tokenizer_.columns),
+                **self._from,
+            },
             overwrite=overwrite,
         )
         return self
@@ -269,9 +277,11 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
         """Return the parameters, checked. The default of `embedding` counts as not given, as a file of word vectors has
         a width of its own; so do those that differ by `level`, and all that a base decides."""
         given = self.get_params()
+        if given["text"] is not None and not isinstance(given["text"], str):
+            given["text"] = list(given["text"])
         if isinstance(self.from_, os.PathLike):
             given["from_"] = os.fspath(self.from_)
-        usual = {"embedding"}.union(*LEVEL_DEFAULTS.values())
+        usual = {"embedding", "truncate"}.union(*LEVEL_DEFAULTS.values())
         if self.from_ is not None:
             usual |= {*SIZES, *OF_WORDS, "level", "punctuation", "vocabulary", "word_vectors"}
         for name in usual:

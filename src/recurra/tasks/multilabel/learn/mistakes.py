@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recurra.evaluation.label_metrics import Members
 from recurra.evaluation.metric import Floats
 from recurra.many_to_one.corpus import Corpus
+from recurra.text.text_columns import readable
 
 MISTAKES = 20
 MISTAKE_CHARACTERS = 600
@@ -42,7 +43,7 @@ def worst_rows(
         if int(corpus.groups[row]) in shown:
             continue
         shown.add(int(corpus.groups[row]))
-        text = corpus.texts[row]
+        text = readable(corpus.texts[row])
         found.append(
             {
                 "row": int(corpus.sources[row]),

@@ -66,6 +66,7 @@ def read_label_rows(
         column = table.opened.table.split_column
     if not column and (note := unused_split(table.opened, options)):
         table.opened = replace(table.opened, notes=(*table.opened.notes, note))
+    corpus.read_columns(table.opened.texts)
     named: list[str | None] = []
     for text, key, *part in reporter.track(table.rows([column] if column else []), "Reading"):
         if corpus.add(text, key):

@@ -87,7 +87,7 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
             "fingerprint": self._corpus.fingerprint,
             "training_fingerprint": self._corpus.training_fingerprint,
             "rows": len(self._corpus),
-            "text": opened.text,
+            **opened.facts(),
             **read.table.facts(),
             **facts(opened.table),
             **({} if self._base is None else {"from": self._base.facts()}),

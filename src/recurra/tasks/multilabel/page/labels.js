@@ -1,6 +1,7 @@
 /** The tab "Try it": the labels of a text while it is typed, their thresholds, and what the words contribute to one. */
 
-import { byId, createElement, formatNumber, formatPercent, setText, wellFormed } from "./dom.js";
+import { byId, createElement, formatNumber, formatPercent, setText } from "./dom.js";
+import { givenRow, lengthOf, showFields, startFields } from "./fields.js";
 import { LatestRequest, errorText } from "./latest.js";
 import { fetchJson } from "./server.js";
 import { notesOn, showWords } from "./words.js";
@@ -26,7 +27,7 @@ let chosen = null;
 let announcement = 0;
 
 const prediction = new LatestRequest(
-  async (text, signal) => (await fetchJson("/predict", { json: { inputs: [text] }, signal })).outputs[0],
+  async (row, signal) => (await fetchJson("/predict", { json: { inputs: [row] }, signal })).outputs[0],
   { succeeded: showReply, failed: (error, seconds) => setText(byId("reply-notice"), errorText(error, seconds)) },
 );
 
@@ -44,15 +45,16 @@ const explanation = new LatestRequest(
 
 /** Listen to the text field and to the threshold. */
 export function startReading() {
-  byId("text").addEventListener("input", read);
+  startFields(read);
   byId("threshold").addEventListener("input", () => setCommon(Number(byId("threshold").value)));
   byId("as-trained").addEventListener("click", () => setCommon(null));
-  if (byId("text").value) read();
+  if (givenRow() !== null) read();
 }
 
 /** Adapt the tab to a model, as GET /model describes it, and predict again. */
 export function readWith(summary) {
   model = summary;
+  showFields(summary);
   if (!summary.labels.map(String).includes(chosen)) chosen = null;
   setCommon(null);
   read();
@@ -77,15 +79,15 @@ function asTrained() {
 
 /** Request the labels of the text in the field. */
 function read() {
-  const text = wellFormed(byId("text").value);
+  const row = givenRow();
   explanation.cancel();
   byId("coloured").setAttribute("aria-busy", "true");
-  if (text.trim() === "") {
+  if (row === null) {
     prediction.cancel();
     clearTimeout(announcement);
     clear();
   } else {
-    prediction.request(text, DEBOUNCE, MAX_DELAY);
+    prediction.request(row, DEBOUNCE, MAX_DELAY);
   }
 }
 
@@ -111,9 +113,9 @@ function showReply(answer) {
 
 /** Request what the words contribute to the chosen label, or to the most probable one. */
 function explain() {
-  const text = wellFormed(byId("text").value);
-  const wait = Math.min(WORDS_MAX_DELAY, WORDS_DEBOUNCE + text.length / 10);
-  explanation.request({ input: text, target: chosen ?? ranked()[0].label }, wait);
+  const row = givenRow();
+  const wait = Math.min(WORDS_MAX_DELAY, WORDS_DEBOUNCE + lengthOf(row) / 10);
+  explanation.request({ input: row, target: chosen ?? ranked()[0].label }, wait);
 }
 
 /** Return label, probability, threshold and whether it is given, the most probable first. */

@@ -10,8 +10,8 @@ from recurra.errors import RecurraError
 from recurra.http.body import read_json
 from recurra.http.errors import timed_out, unprocessable
 from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
-from recurra.http.text_limits import check_texts
 from recurra.many_to_one.http.explained import explained
+from recurra.many_to_one.http.rows import checked_rows
 from recurra.many_to_one.http.served_texts import ServedTexts
 from recurra.tasks.regress.http.schemas import ExplainRequest, ExplainResponse
 
@@ -30,10 +30,10 @@ def router(texts: ServedTexts) -> APIRouter:
     )
     async def explain(request: Request) -> Response:
         body = parse_request(ExplainRequest, await read_json(request, service.options.max_body))
-        check_texts(service.options, [body.input], "input")
         model = service.current_model().model
+        (row,) = checked_rows(model, service.options, [body.input], "input")
         try:
-            explanation = await explained(texts, lambda: model.explain(body.input))
+            explanation = await explained(texts, lambda: model.explain(row))
         except TimeoutError:
             service.metrics.dropped.labels("expired").inc()
             raise timed_out(service.options.timeout) from None

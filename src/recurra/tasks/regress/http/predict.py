@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from recurra.http.body import read_json
 from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
-from recurra.http.text_limits import check_texts
+from recurra.many_to_one.http.rows import checked_rows
 from recurra.many_to_one.http.served_texts import ServedTexts, TextAnswers
 from recurra.tasks.regress.http.schemas import PredictRequest, PredictResponse
 from recurra.tasks.regress.model import TextRegressor
@@ -33,8 +33,9 @@ def router(texts: ServedTexts) -> APIRouter:
     )
     async def predict(request: Request) -> Response:
         body = parse_request(PredictRequest, await read_json(request, service.options.max_body))
-        check_texts(service.options, body.inputs, "inputs", TOO_MANY)
-        found = await texts.answer(body.inputs, request.receive)
+        model = service.current_model()
+        rows = checked_rows(model.model, service.options, body.inputs, "inputs", TOO_MANY)
+        found = await texts.answer(rows, request.receive, model)
         return Response(orjson.dumps({"model": service.name, "outputs": outputs(found)}), media_type="application/json")
 
     return routes

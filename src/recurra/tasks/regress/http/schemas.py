@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from recurra.http.schemas import RequestBody, Several, Text
+from recurra.http.schemas import RequestBody, Several
+from recurra.many_to_one.http.rows import GivenRow
 
 
 class PredictRequest(RequestBody):
     """Texts to answer."""
 
-    inputs: Several[Text] = Field(min_length=1, description="The texts.", json_schema_extra={"maxItems": "max_inputs"})
+    inputs: Several[GivenRow] = Field(
+        min_length=1, description="The texts, or rows.", json_schema_extra={"maxItems": "max_inputs"}
+    )
 
 
 class NumberOutput(BaseModel):
@@ -37,7 +40,7 @@ class PredictResponse(BaseModel):
 class ExplainRequest(RequestBody):
     """A text to explain."""
 
-    input: str = Field(description="The text.", json_schema_extra={"maxLength": "max_characters"})
+    input: GivenRow = Field(description="The text, or the row.")
 
 
 class Part(BaseModel):
@@ -67,4 +70,7 @@ class ExplainResponse(BaseModel):
         description="What the strongest n-grams beside the network add, exactly. Empty where the model has none."
     )
     ngram_total: float | None = Field(description="What all n-grams add; null where the model has none.")
+    columns: list[Part] | None = Field(
+        None, description="Of a model of several columns: the column, and what hiding all of it changes."
+    )
     network_total: float | None = Field(description="What the network adds; null where the model has no n-grams.")

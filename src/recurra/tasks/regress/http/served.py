@@ -10,6 +10,7 @@ import numpy as np
 from recurra.errors import ArtefactError
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
+from recurra.many_to_one.http.rows import trial_texts
 from recurra.many_to_one.http.served_texts import ServedTexts
 from recurra.tasks.regress.http import explain, predict
 from recurra.tasks.regress.intervals import stated
@@ -31,7 +32,8 @@ def start(service: Service) -> Backend:
 
 def _trial(model: TextRegressor) -> dict[str, Any]:
     """Return answers to an empty text, a short and a longer one. Raises ArtefactError for what is no answer."""
-    values, intervals = model.predict(TRIAL_TEXTS), model.predict_interval(TRIAL_TEXTS)
+    texts = trial_texts(model, TRIAL_TEXTS)
+    values, intervals = model.predict(texts), model.predict_interval(texts)
     if values.shape != (len(TRIAL_TEXTS),) or not np.isfinite([*values, *intervals.ravel()]).all():
         raise ArtefactError("its answers are not a number for each text")
     return {"values": values, "intervals": intervals}
@@ -41,6 +43,7 @@ def _facts(model: TextRegressor) -> dict[str, Any]:
     assert model.intervals is not None  # for the type checker: it was loaded
     intervals = stated(model.intervals)
     return {
+        "columns": list(model.tokenizer.columns),
         "max_tokens": model.tokenizer.max_tokens,
         "truncate": model.tokenizer.truncate,
         "targets": {name: intervals[name] for name in ("lowest", "highest", "level")},

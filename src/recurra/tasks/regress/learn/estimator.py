@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -18,7 +18,9 @@ from recurra.errors import OptionError
 from recurra.evaluation.conformal import ConformalIntervals
 from recurra.kernel.layout import Cell, Direction
 from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.given import columns_of, text_facts
 from recurra.many_to_one.learn.defaults import sized, valid_share
+from recurra.many_to_one.learn.estimator_rows import asked, learnt_texts
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
 from recurra.many_to_one.learn.vocabulary import settled
 from recurra.many_to_one.options import LEVEL_DEFAULTS, Quantise, Subwords
@@ -32,7 +34,6 @@ from recurra.tasks.regress.learn.fit import FittedNumbers, fit_regressor
 from recurra.tasks.regress.learn.split import held_out
 from recurra.tasks.regress.options import DEFAULTS, NumberModelOptions
 from recurra.text.tokenizer import Tokenizer
-from recurra.training.estimator import column as texts_of
 from recurra.training.estimator import torch_as_it_was
 
 
@@ -56,6 +57,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
     def __init__(
         self,
         *,
+        text: str | Sequence[str] | None = DEFAULTS.text,
         cell: Cell = DEFAULTS.cell,
         direction: Direction = DEFAULTS.direction,
         layers: int = DEFAULTS.layers,
@@ -94,6 +96,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         precision: Literal["auto", "fp32", "bf16"] = DEFAULTS.precision,
         threads: int | None = DEFAULTS.threads,
     ) -> None:
+        self.text = text
         self.cell = cell
         self.direction = direction
         self.layers = layers
@@ -141,14 +144,14 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         base = None if options.from_ is None else read_base(options.from_)
         if base is not None:
             options = based(options, base)
-        targets, texts = _numbers(y), texts_of(X)
+        columns = columns_of(self.text, X)
+        targets, texts = _numbers(y), learnt_texts(X, columns)
         if len(texts) != len(targets):
             raise OptionError(f"X has {len(texts):,} texts and y {len(targets):,} numbers; they must be equally many.")
         weights = None if sample_weight is None else _weights(sample_weight, len(targets))
         with Corpus(punctuation=options.punctuation, level=options.level) as corpus:
+            corpus.read_columns(columns)
             for row, text in enumerate(texts):
-                if not isinstance(text, str):
-                    raise OptionError(f"Item {row} of X is {type(text).__name__}; every item must be a str.")
                 corpus.add(text, repr(float(targets[row])))
             corpus.seal()
             given = corpus.sources - 1  # a text without any character is left out
@@ -177,6 +180,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         self.tokenizer_: Tokenizer = fitted.tokenizer
         self.network_shape_: ManyToOneShape = fitted.shape
         self._fitted: FittedNumbers = fitted
+        self._columns = columns
         self._from = {} if base is None else {"from": base.facts()}
         self._config = options.model_dump() | {"embedding": fitted.shape.embedding}
         self._model = fitted.regressor(self.threads)
@@ -185,12 +189,12 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
     def predict(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Return the number of each text [n]. `score` is their R²."""
         check_is_fitted(self, "intervals_")
-        return self._model.predict(texts_of(X))
+        return self._model.predict(asked(X, self._columns))
 
     def predict_interval(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Return the ends of the interval about the number of each text [n, 2], as `TextRegressor.predict_interval`."""
         check_is_fitted(self, "intervals_")
-        return self._model.predict_interval(texts_of(X))
+        return self._model.predict_interval(asked(X, self._columns))
 
     def save(self, directory: str | Path, *, overwrite: bool = False) -> Self:
         """Write a model directory, which `recurra.load` reads without torch. Raises OutputError where it cannot, and
@@ -220,7 +224,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
                 "unknown_rate": self._fitted.valid["unknown_rate"],
                 **({"word_vectors": self._fitted.word_vectors} if self._fitted.word_vectors else {}),
             },
-            data={"name": "rows given to SequenceRegressor.fit", **self._from},
+            data={"name": "rows given to SequenceRegressor.fit", **text_facts(self.tokenizer_.columns), **self._from},
             overwrite=overwrite,
         )
         return self
@@ -229,9 +233,11 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         """Return the parameters, checked. The default of `embedding` counts as not given, as a file of word vectors has
         a width of its own; so do those that differ by `level`, and all that a base decides."""
         given = self.get_params()
+        if given["text"] is not None and not isinstance(given["text"], str):
+            given["text"] = list(given["text"])
         if isinstance(self.from_, os.PathLike):
             given["from_"] = os.fspath(self.from_)
-        usual = {"embedding"}.union(*LEVEL_DEFAULTS.values())
+        usual = {"embedding", "truncate"}.union(*LEVEL_DEFAULTS.values())
         if self.from_ is not None:
             usual |= {*SIZES, *OF_WORDS, "level", "punctuation", "vocabulary", "word_vectors"}
         for name in usual:

@@ -29,6 +29,7 @@ from recurra.tasks.regress.learn.split import divided, numbers_of, read_numbers
 from recurra.tasks.regress.model import NumberPredictions, TextRegressor
 from recurra.tasks.regress.options import RegressOptions
 from recurra.tasks.regress.scores import evaluate
+from recurra.text.text_columns import readable
 from recurra.training.control import RunControl
 from recurra.training.split import Parts, draw
 from recurra.training.trainer import RunContext, Trainer
@@ -91,7 +92,7 @@ class RegressTrainer(Trainer[RegressOptions]):
             "fingerprint": self._corpus.fingerprint,
             "training_fingerprint": self._corpus.training_fingerprint,
             "rows": len(self._corpus),
-            "text": opened.text,
+            **opened.facts(),
             "target": opened.label,
             **facts(opened.table),
             **self._from,
@@ -281,7 +282,7 @@ class RegressTrainer(Trainer[RegressOptions]):
             if int(corpus.groups[row]) in shown:
                 continue  # one of several copies is enough
             shown.add(int(corpus.groups[row]))
-            text = corpus.texts[row]
+            text = readable(corpus.texts[row])
             mistakes.append(
                 {
                     "row": int(corpus.sources[row]),

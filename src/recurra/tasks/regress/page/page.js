@@ -1,7 +1,8 @@
 /** The page of a model that answers texts with numbers. */
 
 import { startPage } from "./app.js";
-import { byId, formatNumber, formatPercent, setText, wellFormed } from "./dom.js";
+import { byId, formatNumber, formatPercent, setText } from "./dom.js";
+import { givenRow, lengthOf, showFields, startFields } from "./fields.js";
 import { LatestRequest, errorText } from "./latest.js";
 import { drawScale, formatValue } from "./scale.js";
 import { fetchJson } from "./server.js";
@@ -21,7 +22,7 @@ let model = null;
 let announcement = 0;
 
 const prediction = new LatestRequest(
-  async (text, signal) => (await fetchJson("/predict", { json: { inputs: [text] }, signal })).outputs[0],
+  async (row, signal) => (await fetchJson("/predict", { json: { inputs: [row] }, signal })).outputs[0],
   { succeeded: showReply, failed: (error, seconds) => setText(byId("reply-notice"), errorText(error, seconds)) },
 );
 
@@ -39,11 +40,11 @@ const explanation = new LatestRequest(
 
 /** Request the number of the text in the field. */
 function read() {
-  const text = wellFormed(byId("text").value);
+  const row = givenRow();
   explanation.cancel();
   byId("coloured").setAttribute("aria-busy", "true");
-  if (text.trim() !== "") {
-    prediction.request(text, DEBOUNCE, MAX_DELAY);
+  if (row !== null) {
+    prediction.request(row, DEBOUNCE, MAX_DELAY);
     return;
   }
   prediction.cancel();
@@ -54,7 +55,7 @@ function read() {
   setText(byId("explained-notice"), "");
 }
 
-function showReply(output, text) {
+function showReply(output, row) {
   const [value, lo, hi] = [output.value, output.lo, output.hi].map(formatValue);
   byId("value").textContent = value;
   byId("between").textContent = `between ${lo} and ${hi}, in ${share()} of such cases`;
@@ -68,7 +69,7 @@ function showReply(output, text) {
   setText(byId("reply-notice"), output.tokens === 0 ? NO_WORDS : output.nothing_known ? NOTHING_KNOWN : "");
   clearTimeout(announcement);
   announcement = setTimeout(() => setText(byId("reply-status"), `${value}, between ${lo} and ${hi}.`), SETTLED);
-  explanation.request(text, Math.min(WORDS_MAX_DELAY, WORDS_DEBOUNCE + text.length / 10));
+  explanation.request(row, Math.min(WORDS_MAX_DELAY, WORDS_DEBOUNCE + lengthOf(row) / 10));
 }
 
 function showExplanation(answer) {
@@ -92,10 +93,11 @@ startPage({
   routes: ["/predict", "/explain"],
   timed: ["/predict"],
   start() {
-    byId("text").addEventListener("input", read);
+    startFields(read);
   },
   update(summary) {
     model = summary;
+    showFields(summary);
     read();
   },
   lead({ targets, metrics }) {
