@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recurra.training.split import Parts, draw, share_in_words, validation_share
+from recurra.training.split import Parts, connected, draw, share_in_words, validation_share
 
 
 def mask(*rows: int) -> np.ndarray:
@@ -44,3 +44,10 @@ def test_how_in_words() -> None:
         share_in_words(0.125, "pairs", "dialogues", 0)
         == "12.5% of the pairs held out, dialogues kept on one side, seed 0"
     )
+
+
+def test_rows_that_any_grouping_joins_are_connected() -> None:
+    one, two = np.array([0, 0, 1, 2, 3, 4]), np.array([7, 8, 8, 9, 9, 5])
+    assert connected(one, two).tolist() == [0, 0, 0, 1, 1, 2]
+    assert connected(one).tolist() == [0, 0, 1, 2, 3, 4]
+    assert connected(one[:0], two[:0]).tolist() == []

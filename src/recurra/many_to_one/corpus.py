@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.cell_column import CellColumn
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.text_store import TextStore
 from recurra.data.token_store import TokenStore
@@ -88,6 +89,8 @@ class Corpus:
         self._kept_rows = array("q")
         self._weights = array("d")
         self.tokenising_seconds = 0.0
+        self.beside: dict[str, CellColumn] = {}
+        """The cells of each usable row in other columns, by name."""
 
     def __enter__(self) -> Self:
         return self

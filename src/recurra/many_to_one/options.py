@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from recurra.many_to_one.shape import MOST_MEMBERS, Pooling
 from recurra.options.base import Options
 from recurra.options.columns import Columns
-from recurra.options.holdout import HoldoutOptions, RowLimitOptions
+from recurra.options.holdout import Group, HoldoutOptions, RowLimitOptions
 from recurra.options.network import (
     MIN_COUNT,
     TOKEN_UNIT,
@@ -73,6 +73,23 @@ class SplitOptions(HoldoutOptions, RowLimitOptions):
     split_column: Annotated[
         str | None, Field(description="Column with train or test (or valid) in each row, instead of --split.")
     ] = None
+    group: Group = None
+    split_by_time: Annotated[
+        str | None,
+        Field(
+            description="Column with the date, time or number by which the newest rows are held out, and those before "
+            "them validate; --split and --valid say how many."
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_way_to_split(self) -> Self:
+        if self.split_column is not None and self.test is not None:
+            raise ValueError("--split-column and --test both name the held-out rows; give one of them")
+        if self.split_by_time is not None and (self.test is not None or self.split_column is not None):
+            other = "--test" if self.test is not None else "--split-column"
+            raise ValueError(f"--split-by-time and {other} both say which rows are held out; give one of them")
+        return self
 
 
 class RowOptions(TextOptions, SplitOptions):

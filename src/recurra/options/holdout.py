@@ -13,6 +13,13 @@ MAX_VALID_ROWS = 2_000
 
 
 Test = Annotated[str | None, Field(description="File with the held-out rows, instead of a part of the data.")]
+Group = Annotated[
+    str | None,
+    Field(
+        description="Column with the author, product, speaker, patient or other group of a row, none of which is on "
+        "both sides of the split. For recordings and series guessed if obvious."
+    ),
+]
 Baseline = Annotated[
     bool, Field(description="Also train a simple baseline and evaluate it on the same rows, to compare.")
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,8 @@ class Parts:
     test: Mask
     how: str
     leaked: int | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+    """Of the division for metrics.json, such as the groups of each part."""
 
     def counts(self) -> dict[str, Any]:
         """Return "split" of metrics.json."""
@@ -36,6 +38,7 @@ class Parts:
             "valid": int(self.valid.sum()),
             "test": int(self.test.sum()),
             **({} if self.leaked is None else {"left_out_of_test_as_repeats": self.leaked}),
+            **self.more,
         }
 
     def digest_bytes(self) -> bytes:
@@ -59,6 +62,22 @@ def numbered(names: Sequence[object]) -> NDArray[np.int64]:
     """Return a number for each name [N], equal for equal names, in the order of their first."""
     seen: dict[object, int] = {}
     return np.array([seen.setdefault(name, len(seen)) for name in names], dtype=np.int64)
+
+
+def connected(*groupings: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return a number for each of N rows, equal for rows that are in one group of any of the groupings, [N] each, and
+    for those that others join: the connected components."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rows, first, ends = np.arange(len(groupings[0])), [], len(groupings[0])
+    for grouping in groupings:
+        _, of_row = np.unique(grouping, return_inverse=True)
+        first.append(of_row + ends)
+        ends += int(of_row.max(initial=-1)) + 1
+    edges = (np.tile(rows, len(groupings)), np.concatenate(first))
+    _, found = connected_components(coo_array((np.ones(len(edges[0]), np.int8), edges), (ends, ends)), directed=False)
+    return np.asarray(found[: len(rows)], dtype=np.int64)
 
 
 def whole_groups(groups: NDArray[np.int64], share: float, seed: int) -> Mask:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from recurra.data.cell_column import CellColumn
 from recurra.data.split import leaked_rows
 from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.table import listed
@@ -56,19 +57,22 @@ def read_rows(
     corpus.read_columns(opened.texts)
     columns = opened.table.columns
     column, weight = options.split_column, getattr(options, "weight", None)  # not every task has weights
+    beside = open_beside(corpus, options, columns, (*opened.texts, opened.label))
     for name, given in (("split_column", column), ("weight", weight)):
         _check_column(flag(name), given, columns)
     if weight in (*opened.texts, opened.label) and weight is not None:
         raise OptionError(f"--weight {weight}: the column holds the texts or their answers. Name another one.")
-    if not column and not options.test and "split" not in options.model_fields_set:
+    if not column and not options.test and not options.split_by_time and "split" not in options.model_fields_set:
         column = opened.table.split_column
     if not column and (note := unused_split(opened, options)):
         opened = replace(opened, notes=(*opened.notes, note))
     named_parts: list[str | None] = []
-    found = opened.rows([*filter(None, (column, weight))])
+    found = opened.rows([*filter(None, (column, weight)), *beside])
     for row, (text, label, *more) in enumerate(reporter.track(found, "Reading"), 1):
+        cells = [more.pop() for _ in beside][::-1]
         counts = None if weight is None else _weight(more.pop(), row, weight)
         if corpus.add(text, read(label, row, opened.label or ""), counts):
+            add_beside(corpus, cells)
             named_parts.append(more[0] if more else ("train" if options.test else None))
     if options.test:
         try:
@@ -87,8 +91,10 @@ def read_rows(
             ) from None
         corpus.next_file()
         counts = None if weight is None else 1.0  # held-out rows are not learnt from
-        for row, (text, label) in enumerate(reporter.track(held_out.rows(), "Reading"), 1):
+        there = [name for name in beside if name in held_out.table.columns]
+        for row, (text, label, *cells) in enumerate(reporter.track(held_out.rows(there), "Reading"), 1):
             if corpus.add(text, read(label, row, held_out.label or ""), counts):
+                add_beside(corpus, [cells[there.index(name)] if name in there else None for name in beside])
                 named_parts.append("test")
         report_rejected(held_out.table, reporter)
     report_rejected(opened.table, reporter)
@@ -104,6 +110,29 @@ def with_test(named_parts: list[str | None], reporter: Reporter) -> list[str | N
         return named_parts
     reporter.info("No row of a test split has an answer, so those of the validation split are held out.")
     return ["test" if part == "validation" else part for part in named_parts]
+
+
+def open_beside(
+    corpus: Corpus, options: RowOptions, columns: Sequence[str], taken: Collection[str | None]
+) -> list[str]:
+    """Return the names of the columns that are read beside the texts, and make the corpus ready to keep their cells.
+
+    taken: those of the texts and their answers. Raises OptionError for a column that there is not, or that is taken.
+    """
+    given = {"--group": options.group, "--split-by-time": options.split_by_time}
+    for option, name in given.items():
+        _check_column(option, name, columns)
+        if name is not None and name in taken:
+            raise OptionError(f"{option} {name}: the column holds the texts or their answers. Name another one.")
+    names = list(dict.fromkeys(filter(None, given.values())))
+    corpus.beside = {name: CellColumn(name) for name in names}
+    return names
+
+
+def add_beside(corpus: Corpus, cells: Sequence[str | None]) -> None:
+    """Keep the cells of a row that the corpus took, in the order of the columns."""
+    for column, cell in zip(corpus.beside.values(), cells, strict=True):
+        column.add(cell)
 
 
 def _check_column(option: str, name: str | None, columns: Sequence[str]) -> None:

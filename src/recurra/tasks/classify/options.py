@@ -80,12 +80,6 @@ class ClassifyOptions(ReadOptions, RowOptions, UnlabelledOptions, WeightOptions,
         Field(description="Set of defaults: this project's, or the well-known tutorial's model."),
     ] = "default"
 
-    @model_validator(mode="after")
-    def _one_way_to_split(self) -> ClassifyOptions:
-        if self.split_column is not None and self.test is not None:
-            raise ValueError("--split-column and --test both name the held-out rows; give one of them")
-        return self
-
     @model_validator(mode="before")
     @classmethod
     def _by_recipe(cls, values: Any) -> Any:

@@ -68,12 +68,6 @@ class MultilabelOptions(LabelSetOptions, RowOptions, MultilabelModelOptions, Tas
 
     task: Annotated[Literal["multilabel"], TASK] = "multilabel"
 
-    @model_validator(mode="after")
-    def _one_way_to_split(self) -> Self:
-        if self.split_column is not None and self.test is not None:
-            raise ValueError("--split-column and --test both name the held-out rows; give one of them")
-        return self
-
 
 class EvaluateOptions(LabelSetOptions, ThresholdOptions):
     """What `recurra evaluate` takes for such a model."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from recurra.many_to_one.options import AnswerOptions, RowOptions, TextModelOptions, TextOptions
 from recurra.options.base import Options
@@ -43,12 +43,6 @@ class RegressOptions(NumberReadOptions, RowOptions, NumberModelOptions, TaskOpti
     """What `recurra train --task regress` takes."""
 
     task: Annotated[Literal["regress"], TASK] = "regress"
-
-    @model_validator(mode="after")
-    def _one_way_to_split(self) -> Self:
-        if self.split_column is not None and self.test is not None:
-            raise ValueError("--split-column and --test both name the held-out rows; give one of them")
-        return self
 
 
 DEFAULTS = NumberModelOptions()

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from recurra.options.holdout import HoldoutOptions
+from recurra.options.holdout import Group, HoldoutOptions
 from recurra.options.labels import LabelOptions, TopOptions
 from recurra.options.network import DROPOUT, Hidden, Layers, ReadDirection, RecurrentCell
 from recurra.options.reading import TableOptions, Target
@@ -47,13 +47,7 @@ class SeriesOptions(LabelledSeriesOptions, HoldoutOptions, TaskOptions):
     """What `recurra train --task series` takes."""
 
     task: Annotated[Literal["series"], TASK] = "series"
-    group: Annotated[
-        str | None,
-        Field(
-            description="Column with the speaker, patient or other group of a row, none of which is on both sides of "
-            "the split. Speakers are guessed if obvious."
-        ),
-    ] = None
+    group: Group = None
     cell: RecurrentCell = "lstm"
     layers: Layers = 1
     hidden: Hidden = 64

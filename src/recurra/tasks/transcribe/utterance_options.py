@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from recurra.options.holdout import Group
 from recurra.options.reading import TableOptions
 
 
@@ -19,13 +20,7 @@ class UtteranceOptions(TableOptions):
     transcript: Annotated[str | None, Field(description="Column with what is said. Guessed where it is obvious.")] = (
         None
     )
-    group: Annotated[
-        str | None,
-        Field(
-            description="Column with the speaker, patient or other group of a row, none of which is on both sides of "
-            "the split. Speakers are guessed if obvious."
-        ),
-    ] = None
+    group: Group = None
     start: Annotated[
         str | None,
         Field(description="Column with the second of the file at which a row's part begins. Guessed if obvious."),

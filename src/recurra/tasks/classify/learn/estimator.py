@@ -30,6 +30,7 @@ from recurra.many_to_one.learn.estimator_rows import asked, learnt_texts
 from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.many_to_one.learn.fit import FittedText
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
+from recurra.many_to_one.learn.row_groups import group_numbers, validating
 from recurra.many_to_one.learn.vocabulary import settled
 from recurra.many_to_one.options import LEVEL_DEFAULTS, Quantise, Subwords
 from recurra.many_to_one.shape import ManyToOneShape, Pooling
@@ -169,10 +170,12 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         y: ArrayLike,
         unlabelled: Iterable[str] | None = None,
         sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
     ) -> Self:
         """Train on texts X [n] and labels y [n], and on `unlabelled` texts of the same kind where there are some.
 
-        sample_weight: [n], by which rows count; those of 0 are left out. None: all alike.
+        sample_weight: [n], by which rows count; those of 0 are left out. None: all alike. groups: [n], such as who
+        wrote each text: rows of one group all train, or all validate.
 
         With unlabelled texts, a classifier of the labelled ones is trained first and answers them; the one that is kept
         learns from both, with a `hidden` of 96 unless another is given.
@@ -189,10 +192,11 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         labels, texts = _labels(y), learnt_texts(X, columns)
         if len(texts) != len(labels):
             raise OptionError(f"X has {len(texts):,} texts and y {len(labels):,} labels; they must be equally many.")
-        weights = None
+        weights, of_group = None, None if groups is None else group_numbers(groups, len(texts))
         if sample_weight is not None:
             weights = _weights(sample_weight, len(texts))
             labels, texts = labels[weights > 0], [text for text, weight in zip(texts, weights, strict=True) if weight]
+            of_group = None if of_group is None else of_group[weights > 0]
             weights = weights[weights > 0]
         classes, targets = np.unique(labels, return_inverse=True)
         if len(classes) < 2:
@@ -210,7 +214,11 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 corpus.add(text, str(target), None if weights is None else float(weights[row]))
             corpus.seal()
             kept = targets[corpus.sources - 1]  # a text without any character is left out
-            validation = holdout(kept, corpus.groups, valid_share(options, len(kept)), options.seed)
+            share = valid_share(options, len(kept))
+            if of_group is None:
+                validation = holdout(kept, corpus.groups, share, options.seed)
+            else:
+                validation = validating(corpus, of_group[corpus.sources - 1], kept, share, options.seed)
             if not validation.any():  # too few rows of each class to hold some out: validate with all
                 validation = np.ones(len(kept), dtype=bool)
             training = ~validation if not validation.all() else validation

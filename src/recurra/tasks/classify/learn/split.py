@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,12 @@ from recurra.data.tables.table import listed
 from recurra.errors import LabelError
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn import rows as shared_rows
-from recurra.many_to_one.learn.defaults import valid_share
+from recurra.many_to_one.learn.division import divide
 from recurra.many_to_one.reading import Opened
 from recurra.tasks.classify.label_findings import FEW_ROWS_A_CLASS, MANY_CLASSES, quantity
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter
-from recurra.training.split import Parts, draw, share_in_words
+from recurra.training.split import Parts
 
 FEWEST_VALID = 5
 """Validation rows from which small classes give one each, where none has enough rows to give a share of them."""
@@ -55,27 +56,8 @@ def divided(
     """
     if not len(corpus):
         raise LabelError("There is no row with both a text and a label. Check --text and --label.")
-    if options.split_column or options.test or any(part is not None for part in named_parts):
-        parts = LabelledParts(**vars(shared_rows.parts_as_named(corpus, named_parts, options, options.seed)))
-    else:
-        rows = draw(np.arange(len(corpus)), options.rows, options.seed)
-        test = np.zeros(len(corpus), dtype=bool)
-        how = "no row held out: all train, apart from those that validate"
-        if options.split:
-            test[rows[_held_out(corpus, rows, options.split, options.seed, each_class=True)]] = True
-            how = share_in_words(options.split, "rows", "repeats", options.seed, strata="label")
-        train = np.zeros(len(corpus), dtype=bool)
-        train[rows] = True
-        parts = LabelledParts(train & ~test, np.zeros(len(corpus), dtype=bool), test, how, leaked=0)
-    if not parts.valid.any():
-        rows = np.flatnonzero(parts.train)
-        share = valid_share(options, len(rows))
-        held = _held_out(corpus, rows, share, options.seed + 1)
-        if not held.any() and share * len(rows) >= FEWEST_VALID:  # each class is too small to give a share of its rows
-            held = _held_out(corpus, rows, share, options.seed + 1, each_class=True)
-        validation = rows[held]
-        parts.valid[validation] = True
-        parts.train[validation] = False
+    hold_out = partial(_held_out, corpus)
+    parts = LabelledParts(**vars(divide(corpus, named_parts, options, hold_out, corpus.labels, "label")))
     names = [corpus.label_names[i] for i in np.unique(corpus.labels[parts.train])]
     ordered = getattr(options, "ordered", False)  # cells are compared without
     labels = stated_order(names, options.order) if ordered else class_order(names)
@@ -133,17 +115,20 @@ def _check_labels(labels: list[str], of_rows: NDArray[np.int32], corpus: Corpus)
         )
 
 
-def _held_out(
-    corpus: Corpus, rows: NDArray[np.int64], share: float, seed: int, *, each_class: bool = False
-) -> NDArray[np.bool_]:
+def _held_out(corpus: Corpus, rows: NDArray[np.int64], share: float, seed: int, to_validate: bool) -> NDArray[np.bool_]:
     """Return which of `rows` to hold out. It depends on these rows alone: not even on the order in which the labels
-    of other rows appear."""
+    of other rows appear. Where there are enough, each class gives one to evaluate on; to validate with, where each is
+    too small to give a share of its rows."""
     here = np.unique(corpus.labels[rows])
     rank = np.zeros(len(corpus.label_names), dtype=np.int64)
     order = class_order(corpus.label_names[i] for i in here)
     for i in here:
         rank[i] = order.index(corpus.label_names[i])
-    return holdout(rank[corpus.labels[rows]], corpus.groups[rows], share, seed, each_class=each_class)
+    strata, groups = rank[corpus.labels[rows]], corpus.groups[rows]
+    held = holdout(strata, groups, share, seed, each_class=not to_validate)
+    if to_validate and not held.any() and share * len(rows) >= FEWEST_VALID:
+        held = holdout(strata, groups, share, seed, each_class=True)
+    return held
 
 
 def _together(corpus: Corpus) -> str:

@@ -27,6 +27,7 @@ from recurra.many_to_one.learn.estimator_rows import asked, learnt_texts
 from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.many_to_one.learn.fit import FittedText
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
+from recurra.many_to_one.learn.row_groups import group_numbers, validating
 from recurra.many_to_one.learn.vocabulary import settled
 from recurra.many_to_one.options import LEVEL_DEFAULTS, Quantise, Subwords
 from recurra.many_to_one.shape import ManyToOneShape, Pooling
@@ -148,10 +149,10 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
         self.precision = precision
         self.threads = threads
 
-    def fit(self, X: Iterable[str], Y: ArrayLike | Sequence[Iterable[Any]]) -> Self:
+    def fit(self, X: Iterable[str], Y: ArrayLike | Sequence[Iterable[Any]], groups: ArrayLike | None = None) -> Self:
         """Train on texts X [n] and the labels of each: Y is an indicator matrix [n, L] of 0 and 1, whose columns are
         the labels 0 to L - 1 (or the columns of a DataFrame), or a list of n lists of labels, some of which may be
-        empty.
+        empty. groups: [n], such as who wrote each text: rows of one group all train, or all validate.
 
         A label that all texts have, or none has, is learnt as such. Warns of labels that differ in spelling alone or
         look like missing values, and of validation texts whose words are mostly unknown. Raises OptionError for a
@@ -169,6 +170,7 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
         if members.all() or not members.any():
             which = "all of them" if members.size and members.all() else "none of them"
             raise LabelError(f"There is nothing to learn: every text has {which}, of the labels {labels[:5]}.")
+        of_group = None if groups is None else group_numbers(groups, len(texts))
         _warn_of_labels(labels, members)
         with Corpus(punctuation=options.punctuation, level=options.level) as corpus:
             corpus.read_columns(columns)
@@ -176,7 +178,11 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
                 corpus.add(text, to_key(str(k) for k in np.flatnonzero(members[row])))
             corpus.seal()
             kept = members[corpus.sources - 1]  # a text without any character is left out
-            validation = holdout_labels(kept, corpus.groups, valid_share(options, len(kept)), options.seed)
+            share = valid_share(options, len(kept))
+            if of_group is None:
+                validation = holdout_labels(kept, corpus.groups, share, options.seed)
+            else:
+                validation = validating(corpus, of_group[corpus.sources - 1], kept, share, options.seed)
             if not validation.any():  # too few rows to hold some out: validate with all
                 validation = np.ones(len(kept), dtype=bool)
             training = ~validation if not validation.all() else validation

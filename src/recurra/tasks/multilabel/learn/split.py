@@ -16,12 +16,12 @@ from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.table import listed
 from recurra.errors import ColumnError, LabelError, OptionError, did_you_mean
 from recurra.many_to_one.corpus import Corpus
-from recurra.many_to_one.learn.defaults import valid_share
-from recurra.many_to_one.learn.rows import parts_as_named, unused_split, with_test
+from recurra.many_to_one.learn.division import divide
+from recurra.many_to_one.learn.rows import add_beside, open_beside, unused_split, with_test
 from recurra.tasks.multilabel.label_rows import LabelRows, open_labels
 from recurra.tasks.multilabel.options import MultilabelOptions
 from recurra.terminal.progress import Reporter
-from recurra.training.split import Parts, draw, share_in_words
+from recurra.training.split import Parts
 
 Members = NDArray[np.bool_]
 
@@ -62,15 +62,18 @@ def read_label_rows(
             f"--split-column {column}: there is no such column.{did_you_mean(column, columns)} "
             f"Columns found: {listed(columns)}."
         )
-    if not column and not options.test and "split" not in options.model_fields_set:
+    if not column and not options.test and not options.split_by_time and "split" not in options.model_fields_set:
         column = table.opened.table.split_column
     if not column and (note := unused_split(table.opened, options)):
         table.opened = replace(table.opened, notes=(*table.opened.notes, note))
     corpus.read_columns(table.opened.texts)
     named: list[str | None] = []
-    for text, key, *part in reporter.track(table.rows([column] if column else []), "Reading"):
+    taken = (*table.opened.texts, table.opened.label, *table.columns)
+    beside = open_beside(corpus, options, columns, taken)
+    for text, key, *more in reporter.track(table.rows([*([column] if column else []), *beside]), "Reading"):
         if corpus.add(text, key):
-            named.append(part[0] if part else ("train" if options.test else None))
+            add_beside(corpus, more[len(more) - len(beside) :])
+            named.append(more[0] if column else ("train" if options.test else None))
     told = table.sentences()
     if options.test:
         told += _read_held_out(corpus, table, options, named, reporter, data=data, rejects=rejects)
@@ -109,8 +112,10 @@ def _read_held_out(
             "names of columns and the same delimiter."
         ) from None
     corpus.next_file()
-    for text, key in reporter.track(held_out.rows(), "Reading"):
+    there = [name for name in corpus.beside if name in held_out.opened.table.columns]
+    for text, key, *cells in reporter.track(held_out.rows(there), "Reading"):
         if corpus.add(text, key):
+            add_beside(corpus, [cells[there.index(name)] if name in there else None for name in corpus.beside])
             named.append("test")
     report_rejected(held_out.opened.table, reporter)
     return [f"{options.test}: {sentence}" for sentence in held_out.sentences()]
@@ -129,24 +134,11 @@ def divided(
     names = class_order({label for key in corpus.label_names for label in from_key(key)})
     _check_number(names, corpus)
     members = _members(corpus, names)
-    if options.split_column or options.test or any(part is not None for part in named):
-        found = parts_as_named(corpus, named, options, options.seed)
-        parts = LabelledParts(**vars(found))
-    else:
-        rows = draw(np.arange(len(corpus)), options.rows, options.seed)
-        test = np.zeros(len(corpus), dtype=bool)
-        how = "no row held out: all train, apart from those that validate"
-        if options.split:
-            test[rows[holdout_labels(members[rows], corpus.groups[rows], options.split, options.seed)]] = True
-            how = share_in_words(options.split, "rows", "repeats", options.seed, strata="label")
-        train = np.zeros(len(corpus), dtype=bool)
-        train[rows] = True
-        parts = LabelledParts(train & ~test, np.zeros(len(corpus), dtype=bool), test, how, leaked=0)
-    if not parts.valid.any():
-        rows = np.flatnonzero(parts.train)
-        held = holdout_labels(members[rows], corpus.groups[rows], valid_share(options, len(rows)), options.seed + 1)
-        parts.valid[rows[held]] = True
-        parts.train[rows[held]] = False
+
+    def hold_out(rows: NDArray[np.int64], share: float, seed: int, to_validate: bool) -> Members:
+        return holdout_labels(members[rows], corpus.groups[rows], share, seed)
+
+    parts = LabelledParts(**vars(divide(corpus, named, options, hold_out, members, "label")))
     learnt = members[parts.train].any(axis=0)
     others = members[parts.test | parts.valid].sum(axis=0)
     parts.unknown = {names[k]: int(others[k]) for k in np.flatnonzero(~learnt & (others > 0))}

@@ -22,6 +22,7 @@ from recurra.many_to_one.given import columns_of, text_facts
 from recurra.many_to_one.learn.defaults import sized, valid_share
 from recurra.many_to_one.learn.estimator_rows import asked, learnt_texts
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
+from recurra.many_to_one.learn.row_groups import group_numbers, validating
 from recurra.many_to_one.learn.vocabulary import settled
 from recurra.many_to_one.options import LEVEL_DEFAULTS, Quantise, Subwords
 from recurra.many_to_one.shape import ManyToOneShape, Pooling
@@ -31,7 +32,7 @@ from recurra.storage import model_directory
 from recurra.storage.base import check_apart, read_base
 from recurra.tasks.regress.intervals import stated
 from recurra.tasks.regress.learn.fit import FittedNumbers, fit_regressor
-from recurra.tasks.regress.learn.split import held_out
+from recurra.tasks.regress.learn.split import STRATA, held_out, strata_of
 from recurra.tasks.regress.options import DEFAULTS, NumberModelOptions
 from recurra.text.tokenizer import Tokenizer
 from recurra.training.estimator import torch_as_it_was
@@ -135,8 +136,15 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         self.precision = precision
         self.threads = threads
 
-    def fit(self, X: Iterable[str], y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: Iterable[str],
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
         """Train on texts X [n] and numbers y [n]. sample_weight: how much each row counts [n], above 0 (None: alike).
+        groups: [n], such as who wrote each text: rows of one group all train, or all validate.
 
         Raises OptionError for a parameter or an input that cannot be used.
         """
@@ -149,6 +157,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         if len(texts) != len(targets):
             raise OptionError(f"X has {len(texts):,} texts and y {len(targets):,} numbers; they must be equally many.")
         weights = None if sample_weight is None else _weights(sample_weight, len(targets))
+        of_group = None if groups is None else group_numbers(groups, len(texts))
         with Corpus(punctuation=options.punctuation, level=options.level) as corpus:
             corpus.read_columns(columns)
             for row, text in enumerate(texts):
@@ -156,7 +165,11 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
             corpus.seal()
             given = corpus.sources - 1  # a text without any character is left out
             kept = targets[given]
-            validation = held_out(kept, corpus.groups, valid_share(options, len(kept)), options.seed)
+            share = valid_share(options, len(kept))
+            if of_group is None:
+                validation = held_out(kept, corpus.groups, share, options.seed)
+            else:
+                validation = validating(corpus, of_group[given], strata_of(kept, STRATA), share, options.seed)
             if not validation.any():  # too few rows to hold some out: validate with all
                 validation = np.ones(len(kept), dtype=bool)
             training = ~validation if not validation.all() else validation

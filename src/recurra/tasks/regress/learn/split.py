@@ -13,12 +13,12 @@ from recurra.errors import DataError
 from recurra.evaluation.metric import Floats
 from recurra.many_to_one.columns import TARGET
 from recurra.many_to_one.corpus import Corpus
-from recurra.many_to_one.learn.defaults import valid_share
-from recurra.many_to_one.learn.rows import parts_as_named, read_rows
+from recurra.many_to_one.learn.division import divide
+from recurra.many_to_one.learn.rows import read_rows
 from recurra.many_to_one.reading import Opened
 from recurra.tasks.regress.options import RegressOptions
 from recurra.terminal.progress import Reporter
-from recurra.training.split import Parts, draw, share_in_words
+from recurra.training.split import Parts
 
 STRATA = 10
 """Parts of equal size, from the least to the largest number, of each of which the same share is held out."""
@@ -56,22 +56,11 @@ def divided(corpus: Corpus, targets: Floats, named: list[str | None], options: R
     """
     if not len(corpus):
         raise DataError("There is no row with both a text and a finite number. Check --text and --target.")
-    if options.split_column or options.test:
-        parts = parts_as_named(corpus, named, options, options.seed)
-    else:
-        rows = draw(np.arange(len(corpus)), options.rows, options.seed)
-        test = np.zeros(len(corpus), dtype=bool)
-        test[rows[held_out(targets[rows], corpus.groups[rows], options.split, options.seed)]] = True
-        train = np.zeros(len(corpus), dtype=bool)
-        train[rows] = True
-        how = share_in_words(options.split, "rows", "repeats", options.seed, strata="number")
-        parts = Parts(train & ~test, np.zeros(len(corpus), dtype=bool), test, how, leaked=0)
-    if not parts.valid.any():
-        rows = np.flatnonzero(parts.train)
-        share = valid_share(options, len(rows))
-        validation = rows[held_out(targets[rows], corpus.groups[rows], share, options.seed + 1)]
-        parts.valid[validation] = True
-        parts.train[validation] = False
+
+    def hold_out(rows: NDArray[np.int64], share: float, seed: int, to_validate: bool) -> NDArray[np.bool_]:
+        return held_out(targets[rows], corpus.groups[rows], share, seed)
+
+    parts = divide(corpus, named, options, hold_out, strata_of(targets, STRATA), "number")
     learnt = targets[parts.train]
     if not len(learnt) or learnt.min() == learnt.max():
         only = f"all of them have the number {learnt[0]:g}" if len(learnt) else "there is none"
@@ -93,6 +82,10 @@ def divided(corpus: Corpus, targets: Floats, named: list[str | None], options: R
 
 def held_out(targets: Floats, groups: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_]:
     """Return which of N rows are held out: the same share of small, middling and large numbers, repeats together."""
-    strata = max(1, min(STRATA, int(share * len(targets))))
-    edges = np.unique(np.quantile(targets, np.arange(1, strata) / strata, method="lower"))
-    return holdout(np.searchsorted(edges, targets, side="left"), groups, share, seed)
+    return holdout(strata_of(targets, max(1, min(STRATA, int(share * len(targets))))), groups, share, seed)
+
+
+def strata_of(targets: Floats, count: int) -> NDArray[np.int64]:
+    """Return which of `count` parts of about equal size each number [N] is in, from the least on."""
+    edges = np.unique(np.quantile(targets, np.arange(1, count) / count, method="lower"))
+    return np.searchsorted(edges, targets, side="left").astype(np.int64)
