@@ -236,8 +236,9 @@ class Corpus:
         tokenizer: Tokenizer
         if fitted is not None and self.columns != fitted.columns:
             raise OptionError(
-                f"The base reads {_in_words(fitted.columns)} and the rows have {_in_words(self.columns)}. A base of "
-                "subwords or characters has all tokens of the model; make one of the same columns, or leave --from out."
+                f"The base reads {columns_in_words(fitted.columns)} and the rows have "
+                f"{columns_in_words(self.columns)}. A base of subwords or characters has all tokens of the model; make "
+                "one of the same columns, or leave --from out."
             )
         if fitted is not None:
             tokenizer = fitted.fitted(
@@ -310,7 +311,7 @@ def kind_of(level: TokenLevel | None) -> type[PieceTokenizer] | type[CharacterTo
     return PieceTokenizer
 
 
-def _in_words(columns: Sequence[str]) -> str:
+def columns_in_words(columns: Sequence[str]) -> str:
     return f"the columns {', '.join(columns)}" if columns else "one column of texts"
 
 

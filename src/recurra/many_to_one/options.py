@@ -127,10 +127,36 @@ class FromOptions(Options):
     from_: Annotated[
         str | None,
         Field(
-            description="Start from a base, which `recurra pretrain` makes, or from the network of a classifier: their "
-            "words, word vectors and recurrent layers."
+            description="Go on with a trained model of the same task, on further rows and labels; or start from a "
+            "base, which `recurra pretrain` makes: its words, word vectors and recurrent layers."
         ),
     ] = None
+
+
+class ContinueOptions(FromOptions):
+    """How training goes on with a model."""
+
+    new_head: Annotated[
+        bool,
+        Field(
+            description="Of a classifier in --from, take the words, word vectors and recurrent layers alone, as of a "
+            "base, and learn the labels anew."
+        ),
+    ] = False
+    old_test: Annotated[
+        str | None,
+        Field(
+            description="File with held-out rows of the model in --from, to show what it forgets. Not needed where the "
+            "data that it was trained on are still in their place."
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _the_start_is_named(self) -> Self:
+        for name in ("new_head", "old_test"):
+            if getattr(self, name) and self.from_ is None:
+                raise ValueError(f"--{name.replace('_', '-')} is for a model in --from; give that too, or leave it out")
+        return self
 
 
 class NetworkOptions(RecurrentOptions):

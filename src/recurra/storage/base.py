@@ -73,14 +73,19 @@ class Base:
 
     def facts(self) -> dict[str, Any]:
         """Return what a model states of the base that it started from."""
-        data = self.manifest.data
-        return {
-            "path": self.path,
-            "kind": self.manifest.task,
-            "digest": self.digest,
-            "recurra": self.manifest.recurra,
-            "how": str(data.get("how", data.get("name", ""))),
-        }
+        return from_facts(self.path, self.manifest)
+
+
+def from_facts(path: str, manifest: Manifest) -> dict[str, Any]:
+    """Return what a model states of the one that it started from. path: as it was given."""
+    data = manifest.data
+    return {
+        "path": path,
+        "kind": manifest.task,
+        "digest": manifest.digest,
+        "recurra": manifest.recurra,
+        "how": str(data.get("how", data.get("name", ""))),
+    }
 
 
 def check_apart(start: str | None, out: Path, state: Path) -> None:
@@ -158,9 +163,31 @@ def _checked(path: str, source: Artefact) -> Base:
     return Base(path, source.manifest, shape, tokenizer, weights)
 
 
+def lineage(path: str, manifest: Manifest) -> dict[str, Any]:
+    """Return what a model states of the one that its training went on with: `from_facts`, when that was written, how
+    many rows it had, their fingerprint, and in `ancestors`, newest first, the same of those that it went on with or
+    began at."""
+    data = manifest.data
+    parent = data.get("from") or {}
+    older = [{name: value for name, value in parent.items() if name != "ancestors"}] if parent else []
+    return {
+        **from_facts(path, manifest),
+        "continued": True,
+        "created": manifest.created,
+        "fingerprint": str(data.get("fingerprint", "")),
+        "rows": data.get("rows"),
+        "ancestors": [*older, *(parent.get("ancestors") or [])],
+    }
+
+
 def from_in_words(facts: Mapping[str, Any] | None) -> str:
     """Return what a model started from, from `Base.facts`; "" where it started from nothing."""
     if not facts:
         return ""
-    what = "the base" if facts["kind"] == BASE else "the classifier"
-    return f"{what} {facts['path']}, made from {facts['how']}, digest {facts['digest'][:12]}"
+    kinds = {BASE: "the base", "classify": "the classifier"}
+    what = kinds.get(facts["kind"], f"the model of the task {facts['kind']}")
+    told = f"{what} {facts['path']}, made from {facts['how']}, digest {facts['digest'][:12]}"
+    if not facts.get("continued"):
+        return told
+    ancestors = "".join(f"; before that {from_in_words(older)}" for older in facts.get("ancestors") or [])
+    return f"{told}, written {facts['created']}, which this goes on with{ancestors}"

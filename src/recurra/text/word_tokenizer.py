@@ -117,6 +117,18 @@ class WordTokenizer(Tokenizer):
         other.subwords = buckets
         return other
 
+    def with_words(self, words: Sequence[str]) -> WordTokenizer:
+        """Return a tokenizer of other words that is the same in all else."""
+        return WordTokenizer(
+            words,
+            max_tokens=self.max_tokens,
+            truncate=self.truncate,
+            fill=self.fill,
+            punctuation=self.punctuation,
+            subwords=self.subwords,
+            columns=self.columns,
+        )
+
     def ids_with_offsets(self, text: str) -> tuple[NDArray[np.int32], list[tuple[int, int]]]:
         tokens = split_with_offsets(text)
         if not self.punctuation:
@@ -242,6 +254,11 @@ class TokenCounter:
             if (provisional := self._ids.get(word)) is not None:  # a word of rows that do not train
                 table[provisional] = number
         return [*(spelled[i] for i in chosen), *extra], table
+
+    def table(self, words: Sequence[str]) -> NDArray[np.int32]:
+        """Return the table [provisional ids] of final ids for a vocabulary that was chosen elsewhere."""
+        ids = {word: number for number, word in enumerate(words, FIRST_WORD)}
+        return np.fromiter((ids.get(word, UNKNOWN) for word in self._ids), dtype=np.int32, count=len(self._ids))
 
     def words(self, training_ids: Iterable[NDArray[np.int32]]) -> dict[str, int]:
         """Return how often each word occurs in the training rows, of those that do. training_ids: as above."""

@@ -238,7 +238,8 @@ def test_a_classifier_is_started_from_with_a_new_head(
 ) -> None:
     rows = [(text, label if number % 3 else "mixed") for number, (text, label) in enumerate(made_rows(90))]
     out = tmp_path / "m"
-    metrics = train_tiny(write_csv(rows), out, from_=str(trained[0]), hidden=8, embedding=8, learning_rate=1e-6)
+    start = {"from_": str(trained[0]), "new_head": True, "hidden": 8, "embedding": 8}
+    metrics = train_tiny(write_csv(rows), out, learning_rate=1e-6, **start)
     assert metrics["labels"] == ["mixed", "negative", "positive"]
     before, after = load_file(trained[0] / "weights.safetensors"), load_file(out / "weights.safetensors")
     name = "recurrent.layers.0.right_to_left.weight_ih"

@@ -54,7 +54,7 @@ def fit_regression(
 ) -> Regression:
     """Fit the regression on the features of the training rows that the n-grams of `network` have."""
     rows = rows.select(sample(rows.lengths, np.random.default_rng(seed)))
-    data = _features(network, rows, threads)
+    data = ngrams_and_spellings(network, rows, threads)
     problem = objective.problem(data, rows.targets, seed, "frequency", rows.weights, network)
     folds = problem.folds(FOLDS, np.random.default_rng(seed))
     c = COST_OF_MANY
@@ -76,7 +76,7 @@ def blend(
     share = SHARES[-1]
     if len(valid) >= TELLING_ROWS:
         own = sum(scores_of_parts(network, valid))
-        other = _features(network, valid, threads).dot(weights) + intercept
+        other = ngrams_and_spellings(network, valid, threads).dot(weights) + intercept
         share = min(
             SHARES, key=lambda part: calibrated_loss(objective, network, (1 - part) * own + part * other, valid)
         )
@@ -97,7 +97,7 @@ def _add(network: ManyToOneNetwork, share: float, weights: NDArray[np.float32], 
         network.spellings.ngrams.weight.add_(share * SPELLING_WEIGHT * torch.from_numpy(weights[features:]))
 
 
-def _features(network: ManyToOneNetwork, rows: Examples, threads: int) -> SparseRows:
+def ngrams_and_spellings(network: ManyToOneNetwork, rows: Examples, threads: int) -> SparseRows:
     """Return the n-grams of each row, and after them the character n-grams of its distinct words: [N, F + S]."""
     from scipy import sparse
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -17,60 +17,36 @@ from recurra.many_to_one.engines.choice import exact_engine, kernel_answers
 from recurra.many_to_one.learn.blend import fit_regression
 from recurra.many_to_one.learn.check import checked_graph
 from recurra.many_to_one.learn.choose_precision import choose
+from recurra.many_to_one.learn.continue_fit import continue_text
 from recurra.many_to_one.learn.defaults import epochs_for, ngrams_first, sized
 from recurra.many_to_one.learn.ensemble import Ensemble, FittedMember, member_controls
 from recurra.many_to_one.learn.examples import Examples
 from recurra.many_to_one.learn.finish import Finish
+from recurra.many_to_one.learn.fitted import FittedText, as_read, windowed, with_mean_one
 from recurra.many_to_one.learn.from_base import start_from, start_head
 from recurra.many_to_one.learn.network import ManyToOneNetwork
 from recurra.many_to_one.learn.ngram_fit import SHARE, NgramFit, distinct_ngrams, figures, fit_ngrams
 from recurra.many_to_one.learn.objective import Objective
 from recurra.many_to_one.learn.sizing import buckets, dropouts, ngram_rate, subword_buckets
 from recurra.many_to_one.learn.soft_labels import SoftLabels, joined
+from recurra.many_to_one.learn.trained import Trained
 from recurra.many_to_one.learn.vocabulary import fit_vocabulary, settled
-from recurra.many_to_one.model import AnyModel
 from recurra.many_to_one.options import TextModelOptions
 from recurra.many_to_one.shape import ManyToOneShape
 from recurra.storage.base import Base
-from recurra.storage.model_directory import MODEL, Label
-from recurra.text.tokenizer import FIRST_WORD, Tokenizer
+from recurra.storage.model_directory import MODEL
+from recurra.text.tokenizer import FIRST_WORD
 from recurra.text.word_tokenizer import WordTokenizer
 from recurra.training.adam import takes_rows
 from recurra.training.control import UNATTENDED, RunControl
 from recurra.training.counted_vectors import vectors
-from recurra.training.fit import Fitted, fit_network
+from recurra.training.fit import fit_network
 from recurra.training.memory import return_freed_memory
 from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
 from recurra.training.word_vectors import with_width
 
 VECTOR_SCALE = 0.1
 """Standard deviation of word vectors that start from counts."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FittedText(Fitted[ManyToOneShape]):
-    """A trained network that answers whole texts.
-
-    export: how the graph was chosen, see `choose_precision`; temperature: already in the graph; valid: rows and
-    figures of the weights that were kept, on the validation rows, and the share of their tokens that are unknown.
-    ngrams: how the linear model beside the network was fitted, see `ngram_fit.figures`; None where there is none.
-    members: of an ensemble, each as the model that it is alone; history: that of the first.
-    """
-
-    tokenizer: Tokenizer
-    export: dict[str, Any]
-    temperature: float
-    valid: dict[str, Any]
-    ngrams: dict[str, Any] | None = None
-    members: tuple[FittedMember, ...] = ()
-
-    def model(self, kind: type[AnyModel], labels: Sequence[Label], threads: int | None = None) -> AnyModel:
-        """Return the model as it will answer once it is saved. kind: the class of the task's models; labels: one for
-        each number of an answer."""
-        engine = None
-        if self.export["precision"] == "fp32":
-            engine = exact_engine(self.shape, self.weights, self.temperature, threads)
-        return kind(self.tokenizer, self.graph, labels, threads=threads, engine=engine, network=self.shape)
 
 
 def fit_text(
@@ -83,7 +59,7 @@ def fit_text(
     *,
     sample_weight: NDArray[np.floating[Any]] | None = None,
     soft: SoftLabels | None = None,
-    base: Base | None = None,
+    base: Base | Trained | None = None,
     control: RunControl = UNATTENDED,
 ) -> FittedText:
     """Train on the `training` rows of `corpus` and validate with the `validation` rows; no other row is read.
@@ -92,9 +68,22 @@ def fit_text(
     0, by which rows count in training and validation; None: all alike. soft: texts to train on as well; the vocabulary
     and the word vectors are then those of all, and the n-grams that are fitted first are still those of the labelled
     rows. The network that learns from them is one, whatever `options.ensemble`: the ensemble is what they come from.
-    base: what the networks start from; `options` have its sizes (`based`).
+    base: what the networks start from, or the model that training goes on with; `options` have its sizes (`based`,
+    `going_on`).
     Raises TrainingError's kinds (see `errors.py`) and ExportError where the exported graph answers differently.
     """
+    if isinstance(base, Trained):
+        return continue_text(
+            corpus,
+            targets,
+            objective,
+            training,
+            validation,
+            options,
+            base,
+            sample_weight=sample_weight,
+            control=control,
+        )
     kernel_answers()  # fails now rather than after the training where the kernel is requested and absent
     setup = prepare(options)
     options = with_width(options)
@@ -108,11 +97,11 @@ def fit_text(
         table,
         tokenizer,
         targets,
-        weights=None if sample_weight is None else _with_mean_one(sample_weight, training),
+        weights=None if sample_weight is None else with_mean_one(sample_weight, training),
     )
     valid_rows, whole_rows = examples.select(validation), examples.select(training)
     read_rows = whole_rows if soft is None else joined(whole_rows, corpus.pool, soft)
-    train_rows = replace(read_rows, tokenizer=_windowed(tokenizer, options.window))
+    train_rows = replace(read_rows, tokenizer=windowed(tokenizer, options.window))
     fitted_apart = ngrams_first(len(whole_rows), objective.classes)
     fitted_first = objective.ngrams_first and fitted_apart
     require_rows(len(whole_rows), len(valid_rows), "rows", "Give more rows.")
@@ -180,9 +169,7 @@ def fit_text(
         networks.append(network.cpu())
         return_freed_memory()
 
-    encodings = valid_rows.encodings()
-    if tokenizer.subwords:
-        encodings = [tokenizer.encode(corpus.texts[int(row)]) for row in np.flatnonzero(validation)]
+    encodings = as_read(corpus, valid_rows, validation, tokenizer)
     regression = None
     if shape.hashing is not None and first is None:
         regression = fit_regression(networks[0], whole_rows, objective, seed=options.seed, threads=threads)
@@ -260,19 +247,3 @@ def _ngram_shape(rows: Examples, options: TextModelOptions, outputs: int) -> dic
         "subwords": subword_buckets(width) if spelt else 0,
         "subword_vectors": spelt and options.subwords == "vectors",
     }
-
-
-def _with_mean_one(weights: NDArray[np.floating[Any]], training: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return weights [N] as multiples of their mean over the training rows."""
-    return np.asarray(weights / weights[training].mean(), dtype=np.float32)
-
-
-def _windowed(tokenizer: Tokenizer, window: int | None) -> Tokenizer:
-    """Return the tokeniser for training steps: it cuts longer texts to `window` tokens by the same rule.
-
-    A filled text has one length always, so there is nothing to cut.
-    """
-    limit = tokenizer.max_tokens
-    if window is None or tokenizer.fill or (limit is not None and limit <= window):
-        return tokenizer
-    return tokenizer.cut_to(window)

@@ -56,7 +56,7 @@ def based(options: AnyOptions, base: Base) -> AnyOptions:
     decided |= {"level": tokenizer.level, "punctuation": tokenizer.punctuation}
     if not isinstance(tokenizer, WordTokenizer):
         decided["vocabulary"] = base.shape.vocabulary
-    given = _given(options)
+    given = given_options(options)
     if getattr(options, "recipe", "default") != "default":
         raise OptionError(
             f"--recipe {getattr(options, 'recipe', '')} has a network of its own, and --from {base.path} has another. "
@@ -65,14 +65,15 @@ def based(options: AnyOptions, base: Base) -> AnyOptions:
     for name, value in decided.items():
         if name in given and getattr(options, name) != value:
             raise OptionError(
-                f"{_written(name, getattr(options, name))} contradicts --from {base.path}, which has "
-                f"{_written(name, value)}. Leave {flag(name)} out, or make a base with it."
+                f"{written_option(name, getattr(options, name))} contradicts --from {base.path}, which has "
+                f"{written_option(name, value)}. Leave {flag(name)} out, or make a base with it."
             )
     if not isinstance(tokenizer, WordTokenizer):
         for name in sorted(given & OF_WORDS.keys()):
             tokens = "subwords" if tokenizer.level == "bpe" else "characters"
             raise OptionError(
-                f"{_written(name, getattr(options, name))} does not go with --from {base.path}: {OF_WORDS[name]}, and "
+                f"{written_option(name, getattr(options, name))} does not go with --from {base.path}: "
+                f"{OF_WORDS[name]}, and "
                 f"this one has {tokens}, all of which the model gets. Leave {flag(name)} out."
             )
     if "word_vectors" in given:
@@ -83,13 +84,13 @@ def based(options: AnyOptions, base: Base) -> AnyOptions:
     return options.at_level(tokenizer.level).model_copy(update=decided)
 
 
-def _given(options: TextModelOptions) -> set[str]:
+def given_options(options: TextModelOptions) -> set[str]:
     """Return the names of the options that were given, without the defaults that came with --level."""
     usual = LEVEL_DEFAULTS.get(options.level or "", {})
     return {name for name in options.model_fields_set if name not in usual or getattr(options, name) != usual[name]}
 
 
-def _written(name: str, value: object) -> str:
+def written_option(name: str, value: object) -> str:
     """Return an option as it is given on a command line."""
     if isinstance(value, bool):
         return flag(name) if value else flag(name).replace("--", "--no-", 1)

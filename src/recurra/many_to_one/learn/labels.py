@@ -141,6 +141,7 @@ class LabelsProblem(LinearProblem):
             rows=rows,
             weights=self.weights,
             scale=self._scale(rows),
+            offset=None if self.offset is None else self.offset.astype(np.float32),
             seed=self.seed,
             threads=threads,
         )

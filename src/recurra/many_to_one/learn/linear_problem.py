@@ -24,7 +24,8 @@ Scale = Literal["ratio", "frequency", "none"]
 class LinearProblem(ABC):
     """Rows of n-grams and what they are to be [N, ..].
 
-    weights: of the rows [N] (None: 1); scale: see `Scale`.
+    weights: of the rows [N] (None: 1); scale: see `Scale`; offset: logits [N, O] of another model (None: 0), which the
+    linear one is added to: with its penalty it is held back towards that model rather than towards nothing.
     """
 
     data: SparseRows
@@ -32,6 +33,7 @@ class LinearProblem(ABC):
     seed: int
     scale: Scale = "ratio"
     weights: NDArray[np.float32] | None = None
+    offset: NDArray[np.float64] | None = None
 
     @abstractmethod
     def fit(
@@ -49,9 +51,11 @@ class LinearProblem(ABC):
         return np.asarray(rng.permutation(np.arange(len(self.targets)) % count))
 
     def fold(self, folds: NDArray[np.int64], number: int, c: float) -> NDArray[np.float64]:
-        """Return the scores of the rows of one fold [M, O] by the model on all others."""
+        """Return the scores of the rows of one fold [M, O] by the model on all others, with the offset in them."""
         weights, intercept = self.fit(np.flatnonzero(folds != number), c)
-        return self.data.dot(weights, np.flatnonzero(folds == number)) + intercept
+        rows = np.flatnonzero(folds == number)
+        scores = self.data.dot(weights, rows) + intercept
+        return scores if self.offset is None else scores + self.offset[rows]
 
     def best_cost(
         self, folds: NDArray[np.int64], costs: Sequence[float], pool: Executor
@@ -84,6 +88,7 @@ class LogisticProblem(LinearProblem):
             rows=rows,
             weights=self.weights,
             scale=scale,
+            offset=None if self.offset is None else margins(self.offset).astype(np.float32),
             seed=self.seed,
             threads=threads,
         )
@@ -98,6 +103,18 @@ class LogisticProblem(LinearProblem):
         folds = np.empty(len(self.targets), dtype=np.int64)
         folds[shuffled[np.argsort(self.targets[shuffled], kind="stable")]] = np.arange(len(self.targets)) % count
         return folds
+
+
+def margins(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the log-odds of each class against all others [N, O], of logits [N, O] as `log_loss` reads them."""
+    if logits.shape[1] == 1:
+        return logits
+    found = np.empty_like(logits)
+    for k in range(logits.shape[1]):
+        others = np.delete(logits, k, axis=1)
+        largest = others.max(axis=1)
+        found[:, k] = logits[:, k] - largest - np.log(np.exp(others - largest[:, None]).sum(axis=1))
+    return found
 
 
 def inverse_frequency(counts: NDArray[np.int32], rows: int) -> NDArray[np.float32]:

@@ -147,6 +147,11 @@ class ManyToOneNetwork(nn.Module):
         if self.ngrams is not None:
             self.ngrams.freeze(torch.zeros_like(self.ngrams.table.weight))
 
+    def keep_ngrams(self) -> None:
+        """Train with the n-grams as they are: what they say of a row comes with its targets."""
+        assert self.ngrams is not None  # for the type checker
+        self.ngrams.freeze(self.ngrams.table.weight.detach().clone())
+
     @torch.no_grad()
     def scale_ngrams(self, factor: float) -> None:
         """Multiply all that the n-grams add."""

@@ -140,6 +140,14 @@ class Number(Objective):
         return fitted.coef_[None], np.array([fitted.intercept_])
 
     @torch.no_grad()
+    def begin(self, network: Any) -> None:
+        """Make the answers, which are in the unit of the targets, standardised."""
+        network.head.bias.sub_(self.mean).div_(self.deviation)
+        network.head.weight.div_(self.deviation)
+        if network.ngrams is not None:
+            network.scale_ngrams(1 / self.deviation)
+
+    @torch.no_grad()
     def finish(self, network: Any) -> None:
         """Make the answers those in the unit of the targets."""
         network.head.weight.mul_(self.deviation)
@@ -168,7 +176,8 @@ class RidgeLinearProblem(LinearProblem):
 
     @cached_property
     def _whole(self) -> RidgeProblem:
-        return RidgeProblem(self.data, self.targets, self.weights)
+        left = self.targets if self.offset is None else self.targets - self.offset[:, 0]
+        return RidgeProblem(self.data, left, self.weights)
 
     def _frequencies(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         counts = self.data.class_counts(np.zeros(len(self.data), dtype=np.int32), 1, rows)

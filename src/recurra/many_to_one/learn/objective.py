@@ -140,5 +140,8 @@ class Objective(ABC):
     def start(self, network: Any, targets: NDArray[Any]) -> None:  # noqa: B027 (most have nothing to say)
         """Give a new network what training rows say beforehand, such as thresholds."""
 
+    def begin(self, network: Any) -> None:  # noqa: B027
+        """Undo `finish`, in place, so that a trained network can be trained further."""
+
     def finish(self, network: Any) -> None:  # noqa: B027
         """Change a trained network, in place, so that it answers in the unit of the targets."""

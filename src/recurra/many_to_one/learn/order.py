@@ -178,13 +178,14 @@ class OrderProblem(LinearProblem):
         matrix, targets = self.data.scipy()[rows], self.targets[rows]
         shares = np.ones(len(rows)) if self.weights is None else self.weights[rows].astype(np.float64)
         scale = np.ones(self.data.features)
+        offset = 0.0 if self.offset is None else self.offset[rows, 0]
         if self.scale != "none":
             counts = self.data.class_counts(np.zeros(len(self.data), dtype=np.int32), 1, rows)
             scale = inverse_frequency(counts, len(rows)).astype(np.float64)
 
         def cost(solution: Floats) -> tuple[float, Floats]:
             weights, intercept = solution[:-1], solution[-1]
-            losses, slopes = score_losses(matrix @ (scale * weights) + intercept, targets, self.thresholds)
+            losses, slopes = score_losses(matrix @ (scale * weights) + intercept + offset, targets, self.thresholds)
             slopes = c * shares * slopes
             gradient = np.concatenate([weights + scale * (matrix.T @ slopes), [slopes.sum()]])
             return float(weights @ weights / 2 + c * shares @ losses), gradient

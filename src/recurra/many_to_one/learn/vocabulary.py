@@ -8,8 +8,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.many_to_one.corpus import Corpus
+from recurra.errors import OptionError
+from recurra.many_to_one.corpus import Corpus, columns_in_words
 from recurra.many_to_one.learn.from_base import BaseWords
+from recurra.many_to_one.learn.growth import further_words
+from recurra.many_to_one.learn.trained import Trained
 from recurra.many_to_one.options import TextModelOptions
 from recurra.many_to_one.unlabelled import UnlabelledTexts
 from recurra.options.word_vectors import names_a_file
@@ -25,13 +28,15 @@ AnyOptions = TypeVar("AnyOptions", bound=TextModelOptions)
 @dataclass(frozen=True)
 class Vocabulary:
     """tokenizer: knows the words; table: from provisional ids to its ids; vectors: those that words start from, where a
-    file has them, and facts: what is told of them; of_base: those that a base of words has."""
+    file has them, and facts: what is told of them; of_base: those that a base of words has; further: how many words a
+    model that training goes on with lacked."""
 
     tokenizer: Tokenizer
     table: NDArray[np.int32]
     vectors: Pretrained | None = None
     facts: dict[str, Any] | None = None
     of_base: BaseWords | None = None
+    further: int = 0
 
 
 def settled(corpus: Corpus, training: NDArray[np.bool_], options: AnyOptions) -> AnyOptions:
@@ -66,13 +71,16 @@ def fit_vocabulary(
     training: NDArray[np.bool_],
     options: TextModelOptions,
     beside: UnlabelledTexts | None = None,
-    base: Base | None = None,
+    base: Base | Trained | None = None,
 ) -> Vocabulary:
     """Return the vocabulary of the `training` rows [N] and the texts `beside` them. Raises as `pretrained` does.
 
     With a file of word vectors or a base of words, a word that it has need not be as often in the rows as --min-count
-    says. A base of other tokens has the whole vocabulary.
+    says. A base of other tokens has the whole vocabulary. That of a model which training goes on with is kept, and
+    words that it lacks come after its own.
     """
+    if isinstance(base, Trained):
+        return _grown(corpus, training, options, base)
     of_words = base is not None and isinstance(base.tokenizer, WordTokenizer)
     counts = corpus.words(training, beside) if of_words or names_a_file(options.word_vectors) else {}
     vectors = pretrained(options, counts, str.lower, _is_token if options.punctuation else _is_word)
@@ -96,6 +104,31 @@ def fit_vocabulary(
         return Vocabulary(tokenizer, table)
     own = tokenizer.words[: len(tokenizer.words) - len(vectors.extra)]
     return Vocabulary(tokenizer, table, vectors, vectors.facts(own, counts))
+
+
+def _grown(corpus: Corpus, training: NDArray[np.bool_], options: TextModelOptions, trained: Trained) -> Vocabulary:
+    own = trained.tokenizer
+    if corpus.columns != own.columns:
+        raise OptionError(
+            f"--from {trained.path} reads {columns_in_words(own.columns)}, and the new rows have "
+            f"{columns_in_words(corpus.columns)}. Give the columns of the model with --text."
+        )
+    if not isinstance(own, WordTokenizer):
+        return Vocabulary(
+            *corpus.tokenizer(
+                training,
+                size=options.vocabulary,
+                min_count=options.min_count or 1,
+                max_tokens=own.max_tokens,
+                truncate=own.truncate,
+                fill=own.fill,
+                fitted=own,
+            )
+        )
+    room = options.vocabulary - len(own.words)
+    more = further_words(corpus.words(training), own.words, options.min_count or 1, room)
+    tokenizer = own.with_words([*own.words, *more])
+    return Vocabulary(tokenizer, corpus.counter.table(tokenizer.words), further=len(more))
 
 
 def _is_token(word: str) -> bool:

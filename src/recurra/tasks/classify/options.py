@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from recurra.many_to_one.options import (
     AnswerOptions,
     CalibrationOptions,
+    ContinueOptions,
     LearningOptions,
     ModelOptions,
     NetworkOptions,
@@ -69,7 +70,9 @@ class ClassifierOptions(ModelOptions, OrderOptions, DecisionOptions):
     class_weight: ClassWeight = None
 
 
-class ClassifyOptions(ReadOptions, RowOptions, UnlabelledOptions, WeightOptions, ClassifierOptions, TaskOptions):
+class ClassifyOptions(
+    ReadOptions, RowOptions, UnlabelledOptions, WeightOptions, ContinueOptions, ClassifierOptions, TaskOptions
+):
     """What `recurra train` takes for the task `classify`. `recipe` sets other defaults for the rest."""
 
     may_hold_out_nothing: ClassVar[bool] = True

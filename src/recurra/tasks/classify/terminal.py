@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from recurra.data.label_spelling import written
+from recurra.many_to_one.continued_facts import continued_sentences
 from recurra.many_to_one.ensemble_facts import members_in_words
 from recurra.many_to_one.shape_in_words import network_in_words
 from recurra.many_to_one.unlabelled_facts import unlabelled_sentences
@@ -70,7 +71,7 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
         f"Training accuracy {metrics['train']['accuracy']:.1%}; log loss {test['log_loss']:.3f}; "
         f"calibration error {test['ece']:.1%}"
     )
-    for sentence in decision_sentences(metrics):
+    for sentence in [*continued_sentences(metrics.get("continued")), *decision_sentences(metrics)]:
         console.print(shown(sentence))
     if bare := metrics["hygiene"].get("without_held_out"):
         names = ", ".join(map(written, bare[:5])) + (" ..." if len(bare) > 5 else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from recurra.many_to_one.continued_facts import continued_sentences
 from recurra.many_to_one.ensemble_facts import members_sentence
 from recurra.many_to_one.unlabelled_facts import unlabelled_sentences
 from recurra.report import card
@@ -32,6 +33,8 @@ def model_card(metrics: Mapping[str, Any]) -> str:
     taught = unlabelled_sentences(metrics)
     ensemble = metrics.get("ensemble")
     sections = [("Its members", members_sentence(ensemble))] if ensemble else []
+    went_on = continued_sentences(metrics.get("continued"))
+    sections += [("Before and after", bullets(went_on))] if went_on else []
     sections += [("Unlabelled texts", bullets(taught))] if taught else []
     sections += (
         [("How the baseline was chosen", chosen)] if (chosen := _baseline(metrics.get("baseline") or {})) else []

@@ -12,6 +12,7 @@ from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.data_quality import findings
 from recurra.many_to_one.learn.findings import token_counts, token_findings
+from recurra.many_to_one.learn.trained import Trained
 from recurra.many_to_one.learn.vocabulary import fit_vocabulary
 from recurra.many_to_one.options import ModelOptions
 from recurra.many_to_one.unlabelled import UnlabelledTexts
@@ -31,7 +32,7 @@ def report_findings(
     reporter: Reporter,
     notes: Sequence[str] = (),
     beside: UnlabelledTexts | None = None,
-    base: Base | None = None,
+    base: Base | Trained | None = None,
 ) -> dict[str, Any]:
     """Report the classes and what is odd about the data; return "hygiene" of metrics.json.
 
@@ -47,7 +48,7 @@ def report_findings(
     rows = {name: int(numbers[i]) for i, name in enumerate(corpus.label_names) if name in known and numbers[i]}
     names, first = np.unique(corpus.labels, return_index=True)
     first_rows = {corpus.label_names[i]: int(corpus.sources[row]) for i, row in zip(names, first, strict=True)}
-    bare = _without_held_out(corpus, labels, parts)
+    bare = _without_held_out(corpus, list(rows), parts)
     vocabulary = fit_vocabulary(corpus, parts.train, options, beside, base)
     tokens = token_counts(corpus, parts, options, vocabulary)
     quality = corpus.quality.report()

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.classification import Classification
-from recurra.many_to_one.learn.fit import FittedText, fit_text
+from recurra.many_to_one.learn.fit import fit_text
+from recurra.many_to_one.learn.fitted import FittedText
 from recurra.many_to_one.learn.objective import Objective
 from recurra.many_to_one.learn.order import Order
 from recurra.many_to_one.learn.soft_labels import SoftLabels
+from recurra.many_to_one.learn.trained import Trained
 from recurra.many_to_one.options import ModelOptions
 from recurra.storage.base import Base
 from recurra.training.control import UNATTENDED, RunControl
@@ -28,7 +30,7 @@ def fit_classifier(
     *,
     sample_weight: NDArray[np.floating[Any]] | None = None,
     soft: SoftLabels | None = None,
-    base: Base | None = None,
+    base: Base | Trained | None = None,
     control: RunControl = UNATTENDED,
 ) -> FittedText:
     """Train a classifier: see `fit_text`. targets: [N] index of each row's label, below `classes`, in their order."""

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from recurra.evaluation.classification import METRICS
 from recurra.evaluation.ordinal import METRICS as OF_ORDER
 from recurra.many_to_one.ensemble_facts import advice, gain_in_words
+from recurra.many_to_one.learn.continued_report import before_and_after
 from recurra.many_to_one.unlabelled_facts import unlabelled_sentences
 from recurra.report import page, wording
 from recurra.report.blocks import bullets, table, tiles
@@ -110,6 +111,7 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
             "A teacher was trained on the labelled rows, and answered the unlabelled texts. The model learnt from the "
             "labels of the former and from the teacher's probabilities for the latter.",
         ),
+        before_and_after(metrics),
         *class_sections(test, labels),
         Section(
             "Confident mistakes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -48,11 +49,12 @@ def read_rows(
 
 
 def divided(
-    corpus: Corpus, named_parts: list[str | None], options: ClassifyOptions
+    corpus: Corpus, named_parts: list[str | None], options: ClassifyOptions, known: Sequence[str] = ()
 ) -> tuple[list[str], NDArray[np.int64], LabelledParts]:
     """Return the labels in order, each row's target (-1 for a label that no training row has), and the parts.
 
-    With a share of 0 to hold out, no row is. Raises LabelError where the labels cannot be learned, or no row is left.
+    known: labels of a model that training goes on with, which come first. With a share of 0 to hold out, no row is.
+    Raises LabelError where the labels cannot be learned, or no row is left.
     """
     if not len(corpus):
         raise LabelError("There is no row with both a text and a label. Check --text and --label.")
@@ -60,7 +62,21 @@ def divided(
     parts = LabelledParts(**vars(divide(corpus, named_parts, options, hold_out, corpus.labels, "label")))
     names = [corpus.label_names[i] for i in np.unique(corpus.labels[parts.train])]
     ordered = getattr(options, "ordered", False)  # cells are compared without
-    labels = stated_order(names, options.order) if ordered else class_order(names)
+    further = [name for name in names if name not in known]
+    if known and ordered and further:
+        raise LabelError(
+            f"The new rows have labels that the model to go on with lacks ({listed(further)}), and of classes in an "
+            "order none can be added: where it belongs among them is learnt with them. Train a new model on all rows."
+        )
+    if known:
+        labels = [*known, *class_order(further)]
+    else:
+        labels = stated_order(names, options.order) if ordered else class_order(names)
+    if known and len(names) < 2:
+        raise LabelError(
+            f"The new training rows have {'the label ' + repr(names[0]) + ' alone' if names else 'no label'}, and a "
+            "model would learn from them to answer nothing else. Give rows of two labels at least."
+        )
     _check_labels(labels, corpus.labels[parts.train | parts.valid | parts.test], corpus)
     index = {label: i for i, label in enumerate(labels)}
     to_target = np.array([index.get(name, -1) for name in corpus.label_names], dtype=np.int64)

@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from recurra.many_to_one.corpus import Corpus
-from recurra.many_to_one.learn.fit import FittedText
+from recurra.many_to_one.learn.fitted import FittedText
 from recurra.many_to_one.learn.soft_labels import SoftLabels
+from recurra.many_to_one.learn.trained import Trained
 from recurra.many_to_one.options import ModelOptions
 from recurra.many_to_one.unlabelled import UnlabelledTexts
 from recurra.storage.base import Base
@@ -34,7 +35,7 @@ def taught(
     texts: UnlabelledTexts,
     *,
     sample_weight: NDArray[np.floating[Any]] | None = None,
-    base: Base | None = None,
+    base: Base | Trained | None = None,
     control: RunControl = UNATTENDED,
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> tuple[SoftLabels, dict[str, Any]]:

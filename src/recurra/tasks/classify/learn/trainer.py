@@ -17,18 +17,21 @@ from recurra.evaluation.significance import mcnemar
 from recurra.inference.threads import processor_count
 from recurra.kernel.layout import CELL_NAMES
 from recurra.many_to_one.corpus import Corpus
-from recurra.many_to_one.learn.defaults import epochs_for, sized, student
+from recurra.many_to_one.learn.continued_options import continuing_in_words, learnt_options
+from recurra.many_to_one.learn.defaults import epochs_for, student
 from recurra.many_to_one.learn.findings import with_ngrams
-from recurra.many_to_one.learn.from_base import based
+from recurra.many_to_one.learn.old_rows import Continuation
 from recurra.many_to_one.learn.ridge_baseline import fit_ridge_baseline
-from recurra.many_to_one.learn.vocabulary import level_notes, settled
+from recurra.many_to_one.learn.start import read_start
+from recurra.many_to_one.learn.trained import Trained
+from recurra.many_to_one.learn.vocabulary import level_notes
 from recurra.many_to_one.unlabelled import UnlabelledTexts
 from recurra.options.weighting import class_weights, weights_of_rows
 from recurra.report.verdict import Verdict
-from recurra.storage.base import read_base
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.learn.ablation import ablation
 from recurra.tasks.classify.learn.baseline import fit_baseline
+from recurra.tasks.classify.learn.before_after import compared, keep_apart
 from recurra.tasks.classify.learn.decide import Tuning, tuning
 from recurra.tasks.classify.learn.findings import report_findings
 from recurra.tasks.classify.learn.read_unlabelled import read_unlabelled
@@ -42,7 +45,7 @@ from recurra.training.split import draw
 from recurra.training.trainer import RunContext, Trainer
 
 if TYPE_CHECKING:
-    from recurra.many_to_one.learn.fit import FittedText
+    from recurra.many_to_one.learn.fitted import FittedText
 
 TRAIN_SAMPLE = 5_000
 """Rows of the training part on which its accuracy is measured at the end."""
@@ -63,11 +66,11 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     """The options of a teacher, where there is one."""
 
     def __init__(self, options: ClassifyOptions, context: RunContext) -> None:
-        self._base = None if options.from_ is None else read_base(options.from_)
-        self._from = {} if self._base is None else {"from": self._base.facts()}
-        if self._base is not None:
-            options = based(options, self._base)
+        self._base, options = read_start(options, "classify", new_head=options.new_head, old_test=options.old_test)
         super().__init__(options, context)
+        self._going_on: Continuation | None = None
+        if isinstance(self._base, Trained):
+            self._going_on = Continuation(self._base, options, context.directory)
         self._corpus = Corpus(context.directory, punctuation=options.punctuation, level=options.level)
         self._labels: list[str] = []
         self._class_weights: dict[str, float] | None = None
@@ -85,13 +88,13 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
                 self._corpus, self.context.data, options, reporter, rejects=self.context.rejects
             )
             self._corpus.seal()
-        self._labels, self._targets, self._parts = divided(self._corpus, named_parts, options)
-        rows, unlabelled = int(self._parts.train.sum()), {}
+        known = [] if self._going_on is None else list(map(str, self._going_on.trained.labels))
+        self._labels, self._targets, self._parts = divided(self._corpus, named_parts, options, known)
+        told = [] if self._going_on is None else keep_apart(self._going_on, self._corpus, self._parts, self.context)
+        unlabelled: dict[str, Any] = {}
         self._weigh()
         with timing.step("tokenise"):
-            self._taught = sized(
-                settled(self._corpus, self._parts.train, options), rows, len(self._labels), self._base is not None
-            )
+            self._taught = learnt_options(options, self._corpus, self._parts.train, len(self._labels), self._base)
         if options.unlabelled is not None:
             with timing.step("read"):
                 self._unlabelled, unlabelled["unlabelled"] = read_unlabelled(
@@ -112,7 +115,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
                 self._parts,
                 self.options,
                 reporter,
-                notes=(*opened.notes, *level_notes(options, self.options)),
+                notes=(*opened.notes, *level_notes(options, self.options), *told),
                 beside=self._unlabelled,
                 base=self._base,
             )
@@ -127,7 +130,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             "label": opened.label,
             **facts(opened.table),
             **unlabelled,
-            **self._from,
+            **({} if self._base is None else {"from": self._base.facts()}),
         }
 
     def split(self) -> tuple[dict[str, Any], bytes]:
@@ -137,6 +140,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     def heading(self) -> str:
         options, rows, more = self.options, int(self._parts.train.sum()), 0
         several = options.ensemble > 1
+        if self._going_on is not None:
+            return continuing_in_words(self._going_on.trained, options, rows, self._labels, self._quality)
         start = "" if self._base is None else f" from {self._base.path}"
         first = f" {options.ensemble} networks of" if several else ""
         if self._unlabelled is not None:
@@ -180,13 +185,15 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
         metrics: dict[str, Any] = {}
         metrics["test"] = metrics["baseline"] = metrics["paired"] = metrics["parts"] = metrics["ensemble"] = None
-        metrics["ridge"] = None
+        metrics["ridge"] = metrics["continued"] = None
         metrics["mistakes"] = []
         with timing.step("evaluate"):
             if self._parts.test.any():
                 reporter.info("Evaluating on the held-out rows ...")
                 metrics["test"], answers, logits = self._test_scores()
-                if not self.options.ordered:  # whose parts have no thresholds of their own
+                if not (
+                    self.options.ordered or self._going_on
+                ):  # parts without thresholds or an intercept of their own
                     metrics["parts"] = ablation(
                         self._model,
                         self._texts(self._parts.test),
@@ -198,6 +205,11 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
                 metrics["mistakes"] = self._mistakes(answers)
             if fitted.members:
                 metrics["ensemble"] = self._ensemble(answers if metrics["test"] else None)
+            if self._going_on is not None:
+                reporter.info("Evaluating before and after, on the same rows ...")
+                metrics["continued"] = compared(
+                    self._going_on, self._model, self._corpus, self._parts, self._labels, fitted.tokenizer.size
+                )
             metrics["train"] = self._train_score()
             metrics["valid"] = fitted.valid
         with timing.step("baseline"):
@@ -246,6 +258,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
 
     def close(self) -> None:
         self._corpus.close()
+        if self._going_on is not None:
+            self._going_on.close()
 
     def _test_scores(self) -> tuple[dict[str, Any], NDArray[np.float64], NDArray[np.float32]]:
         """Return the evaluation of the held-out rows, the probabilities [n, K] and the logits, from text to graph."""

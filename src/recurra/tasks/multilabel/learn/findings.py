@@ -12,6 +12,7 @@ from recurra.data.word_vectors.coverage import vectors_in_words
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.data_quality import findings
 from recurra.many_to_one.learn.findings import token_counts, token_findings
+from recurra.many_to_one.learn.trained import Trained
 from recurra.many_to_one.learn.vocabulary import fit_vocabulary
 from recurra.many_to_one.options import ModelOptions
 from recurra.storage.base import Base
@@ -33,7 +34,7 @@ def report_findings(
     options: ModelOptions,
     reporter: Reporter,
     notes: Sequence[str] = (),
-    base: Base | None = None,
+    base: Base | Trained | None = None,
 ) -> dict[str, Any]:
     """Report the labels and what is odd about the data; return "hygiene" of metrics.json.
 

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from recurra.evaluation.label_metrics import Members
 from recurra.evaluation.label_thresholds import Thresholds, choose_thresholds, given_thresholds
 from recurra.many_to_one.corpus import Corpus
-from recurra.many_to_one.learn.fit import FittedText, fit_text
+from recurra.many_to_one.learn.fit import fit_text
+from recurra.many_to_one.learn.fitted import FittedText
 from recurra.many_to_one.learn.labels import Labels
+from recurra.many_to_one.learn.trained import Trained
 from recurra.storage.base import Base
 from recurra.storage.model_directory import Label
 from recurra.tasks.multilabel.model import MultilabelClassifier
@@ -27,7 +29,7 @@ def fit_multilabel(
     options: MultilabelModelOptions,
     *,
     sample_weight: NDArray[np.floating[Any]] | None = None,
-    base: Base | None = None,
+    base: Base | Trained | None = None,
     control: RunControl = UNATTENDED,
 ) -> FittedText:
     """Train such a model: see `fit_text`. members: [N, L], which labels each row has."""

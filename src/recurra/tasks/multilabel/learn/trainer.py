@@ -32,7 +32,7 @@ from recurra.training.split import draw
 from recurra.training.trainer import RunContext, Trainer
 
 if TYPE_CHECKING:
-    from recurra.many_to_one.learn.fit import FittedText
+    from recurra.many_to_one.learn.fitted import FittedText
 
 TRAIN_SAMPLE = 5_000
 """Rows of the training part on which its scores are measured at the end."""

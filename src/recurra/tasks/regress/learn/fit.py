@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from recurra.evaluation.conformal import ConformalIntervals, fit_intervals
 from recurra.evaluation.metric import Floats
 from recurra.many_to_one.corpus import Corpus
-from recurra.many_to_one.learn.fit import FittedText, fit_text
+from recurra.many_to_one.learn.fit import fit_text
+from recurra.many_to_one.learn.fitted import FittedText
 from recurra.many_to_one.learn.number import Number
+from recurra.many_to_one.learn.trained import Trained
 from recurra.storage.base import Base
 from recurra.tasks.regress.model import TextRegressor
 from recurra.tasks.regress.options import NumberModelOptions
@@ -40,7 +42,7 @@ def fit_regressor(
     options: NumberModelOptions,
     *,
     sample_weight: NDArray[np.floating[Any]] | None = None,
-    base: Base | None = None,
+    base: Base | Trained | None = None,
     control: RunControl = UNATTENDED,
 ) -> FittedNumbers:
     """Train a model of numbers: see `fit_text`. targets: [N], finite."""
