@@ -25,7 +25,7 @@ $(VENV)/speech: $(VENV)/train
 	touch $@
 
 $(VENV)/test: $(VENV)/train
-	$(PIP) install --quiet --editable '.[train,serve,audio,tensorboard,mlflow,zstd,excel,datasets,sample,test,dev,docs]' --constraint $(CONSTRAINTS)
+	$(PIP) install --quiet --editable '.[train,serve,audio,tensorboard,mlflow,tune,zstd,excel,datasets,sample,test,dev,docs]' --constraint $(CONSTRAINTS)
 	touch $@
 
 install-train: $(VENV)/train

@@ -18,8 +18,8 @@ from recurra.storage.version import VERSION
 from support.written_models import MODELS
 
 COMMANDS = (
-    "train", "pretrain", "evaluate", "predict", "explain", "generate", "inspect", "compare", "chat", "serve", "export",
-    "models", "probe", "vectors",
+    "train", "tune", "pretrain", "evaluate", "predict", "explain", "generate", "inspect", "compare", "chat", "serve",
+    "export", "models", "probe", "vectors",
 )  # fmt: skip
 TINY = ["--hidden", "4", "--embedding", "4", "--epochs", "1", "--threads", "1", "--no-baseline"]
 

@@ -27,6 +27,7 @@ from recurra.terminal.progress import visible
 
 COMMANDS = (
     "train",
+    "tune",
     "pretrain",
     "evaluate",
     "predict",

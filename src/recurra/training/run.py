@@ -38,11 +38,13 @@ def run(
     overwrite: bool = False,
     command: str = "",
     reporter: Reporter | None = None,
+    beside: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Train a model of the task in `options` on `data` and write the model directory `out`.
 
     trainer: the task's. data: a path or a name from the catalog. resume: continue the run that was stopped. overwrite:
-    replace the model in `out`, or discard an unfinished run beside it. Returns what metrics.json holds.
+    replace the model in `out`, or discard an unfinished run beside it. beside: what metrics.json and the report have
+    besides. Returns what metrics.json holds.
     Raises RecurraError's kinds; `out` then is as it was.
     """
     from recurra.training.checkpoints import CheckpointStore, training_directory
@@ -52,22 +54,31 @@ def run(
     reporter = reporter or Reporter()
     out = _with_a_name(out)
     store = CheckpointStore(training_directory(out))
-    check_apart(getattr(options, "from_", None), out, store.directory)
-    _check_out(out, store, resume=resume, overwrite=overwrite)
-    replaceable = {model_directory.MANIFEST, *model_directory.LIMITS} if overwrite else None
-    check_publishable(out, replaceable=replaceable, what="a model")
+    check_place(out, options, resume=resume, overwrite=overwrite)
     choose_setup(options)  # before the data are read, which may take long
     options = with_width(options)
     with _locked(store, resume=resume, overwrite=overwrite):
         context = RunContext(data, store.directory, out.with_name(out.name + ".rejects"), reporter)
         records = open_records(options, out, store.directory, reporter, resume=resume, overwrite=overwrite)
         with records, trainer(options, context) as task:
-            metrics = _train(task, options, store, records, resume=resume, command=command)
+            metrics = _train(task, options, store, records, resume=resume, command=command, beside=beside or {})
             manifest = _write(out, task, metrics, overwrite=overwrite)
             scores = {name: manifest.metrics.get(name) for name in trainer.summary_scores}
             records.finish(manifest.config, scores, {"model": out.name, "digest": manifest.digest})
         store.forget()
     return metrics
+
+
+def check_place(out: Path, options: TaskOptions, *, resume: bool, overwrite: bool) -> None:
+    """Raise OutputError or ResumeError, before any work, where a run could not write the model `out` at its end."""
+    from recurra.training.checkpoints import CheckpointStore, training_directory
+
+    out = _with_a_name(out)
+    store = CheckpointStore(training_directory(out))
+    check_apart(getattr(options, "from_", None), out, store.directory)
+    _check_out(out, store, resume=resume, overwrite=overwrite)
+    replaceable = {model_directory.MANIFEST, *model_directory.LIMITS} if overwrite else None
+    check_publishable(out, replaceable=replaceable, what="a model")
 
 
 def _train(
@@ -78,6 +89,7 @@ def _train(
     *,
     resume: bool,
     command: str,
+    beside: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Go through the steps of a trainer, and return what metrics.json holds."""
     from recurra.training.identity import check_same_command, check_same_run, run_identity
@@ -123,6 +135,7 @@ def _train(
         "data": data,
         "command": command,
         "timing": timing.all(),
+        **beside,
     }
     verdict = trainer.verdict(metrics)
     told = None if verdict is None else {"tone": verdict.tone, "headline": verdict.headline}
@@ -184,15 +197,20 @@ def _check_out(out: Path, store: CheckpointStore, *, resume: bool, overwrite: bo
         raise OutputError(f"{out} already holds a model. Choose another --out, or {ways}.")
 
 
+def check_unfinished(store: CheckpointStore, *, resume: bool, overwrite: bool) -> None:
+    """Raise OutputError where a run that was stopped would be lost."""
+    if store.begun and not (resume or overwrite):
+        raise OutputError(
+            f"{store.directory} holds an unfinished training run. Continue it with --resume, or discard it "
+            "with --overwrite."
+        )
+
+
 @contextmanager
 def _locked(store: CheckpointStore, *, resume: bool, overwrite: bool) -> Iterator[None]:
     """Lock the directory of the run, and remove it at the end unless it holds checkpoints to continue from."""
     with store.locked():
-        if store.begun and not (resume or overwrite):
-            raise OutputError(
-                f"{store.directory} holds an unfinished training run. Continue it with --resume, or discard it "
-                "with --overwrite."
-            )
+        check_unfinished(store, resume=resume, overwrite=overwrite)
         try:
             for left in store.directory.glob("recurra-*"):  # the rows of a killed run of an earlier version
                 shutil.rmtree(left, ignore_errors=True)

@@ -74,6 +74,8 @@ class Trainer(ABC, Generic[Options]):
     """Names of the scores of the held-out rows that the manifest carries too."""
     loss_unit: str = "nats"
     """Unit of the loss in the learning curves; "" for none."""
+    search_metric: ClassVar[str] = "loss"
+    """The figure of `validation` that a search for options makes as good as it can, unless another one is named."""
 
     _fitted: Fitted[Any]
 
@@ -120,6 +122,19 @@ class Trainer(ABC, Generic[Options]):
         Returns parts of metrics.json: at least "test", "baseline" and "config"; a score comes with its 95 % interval
         under the same name with `_ci95` after it. Time goes to the steps "evaluate" and "baseline".
         """
+
+    def validation(self) -> dict[str, float]:
+        """Return the figures of the validation rows by name, of the network that was fitted: of its best epoch, or of
+        the last one where that is kept."""
+        if not self._fitted.history:
+            return {}
+        epochs = self._fitted.history
+        kept = epochs[-1] if self.options.keep == "last" else min(epochs, key=lambda entry: float(entry["valid_loss"]))
+        return {
+            name.removeprefix("valid_"): float(value)
+            for name, value in kept.items()
+            if name.startswith("valid_") and value is not None
+        }
 
     def labels(self) -> list[Label]:
         """Return the labels of a task that has some, in the order of the network's outputs."""

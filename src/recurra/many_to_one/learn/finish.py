@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,3 +73,8 @@ def _unscaled(network: ManyToOneNetwork, encodings: Sequence[Encoding]) -> NDArr
         link=shape.answer,
     )
     return graph.run(encodings)[0]
+
+
+def figures_of(valid: Mapping[str, Any]) -> dict[str, float]:
+    """Return the figures in `Finished.valid` by name, without what counts rows and unknown words."""
+    return {name: float(value) for name, value in valid.items() if name not in ("rows", "unknown_rate")}

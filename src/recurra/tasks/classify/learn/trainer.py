@@ -20,6 +20,7 @@ from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.continued_options import continuing_in_words, learnt_options
 from recurra.many_to_one.learn.defaults import epochs_for, student
 from recurra.many_to_one.learn.findings import with_ngrams
+from recurra.many_to_one.learn.finish import figures_of
 from recurra.many_to_one.learn.old_rows import Continuation
 from recurra.many_to_one.learn.ridge_baseline import fit_ridge_baseline
 from recurra.many_to_one.learn.start import read_start
@@ -57,6 +58,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     """Rows of a text and a label each, from any readable table."""
 
     summary_scores = ("accuracy", "accuracy_ci95", "rows", "steps_off", "label_error", "weighted_kappa")
+
+    search_metric = "log_loss"
 
     _fitted: FittedText
     _model: Classifier
@@ -180,6 +183,9 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         self._model = self._fitted.model(Classifier, self._labels)
         self._model.decision = self._decide()
         return self._fitted.history
+
+    def validation(self) -> dict[str, float]:
+        return figures_of(self._fitted.valid)
 
     def evaluate(self) -> dict[str, Any]:
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted

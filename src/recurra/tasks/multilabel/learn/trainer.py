@@ -17,6 +17,7 @@ from recurra.kernel.layout import CELL_NAMES
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.defaults import epochs_for, sized
 from recurra.many_to_one.learn.findings import with_ngrams
+from recurra.many_to_one.learn.finish import figures_of
 from recurra.many_to_one.learn.from_base import based
 from recurra.many_to_one.learn.vocabulary import level_notes, settled
 from recurra.storage.base import read_base
@@ -42,6 +43,8 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
     """Rows of a text and a set of labels each, from any readable table."""
 
     summary_scores = ("micro_f1", "micro_f1_ci95", "macro_f1", "rows")
+
+    search_metric = "log_loss"
 
     _fitted: FittedText
     _model: MultilabelClassifier
@@ -118,6 +121,9 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
             self._fitted, self.labels(), self._corpus, self._members, parts.valid, self.options
         )
         return self._fitted.history
+
+    def validation(self) -> dict[str, float]:
+        return figures_of(self._fitted.valid)
 
     def evaluate(self) -> dict[str, Any]:
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted

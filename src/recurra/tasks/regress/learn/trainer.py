@@ -17,6 +17,7 @@ from recurra.kernel.layout import CELL_NAMES
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.defaults import epochs_for, sized
 from recurra.many_to_one.learn.findings import token_counts, token_findings, with_ngrams
+from recurra.many_to_one.learn.finish import figures_of
 from recurra.many_to_one.learn.from_base import based
 from recurra.many_to_one.learn.ridge_baseline import fit_ridge_baseline
 from recurra.many_to_one.learn.vocabulary import fit_vocabulary, level_notes, settled
@@ -52,6 +53,8 @@ class RegressTrainer(Trainer[RegressOptions]):
         "coverage_ci95", "width",
     )  # fmt: skip
     loss_unit = ""
+
+    search_metric = "mae"
 
     _fitted: FittedNumbers
     _model: TextRegressor
@@ -121,6 +124,9 @@ class RegressTrainer(Trainer[RegressOptions]):
         )
         self._model = self._fitted.regressor()
         return self._fitted.history
+
+    def validation(self) -> dict[str, float]:
+        return figures_of(self._fitted.valid)
 
     def evaluate(self) -> dict[str, Any]:
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
