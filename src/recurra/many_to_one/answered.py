@@ -11,6 +11,8 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.cell_column import CellColumn
+from recurra.data.normalise import digest, normalise
 from recurra.many_to_one.model import Read
 from recurra.many_to_one.unknown_words import KnownWords
 from recurra.terminal.progress import Reporter
@@ -30,10 +32,13 @@ class AnsweringModel(Protocol[Part]):
 @dataclass(frozen=True)
 class AnsweredRows(Generic[Truth]):
     """N rows and what M models answered. truths: [N], what is true of each; numbers: [N], of each row in its file, from
-    1; parts: of each model, its answers in pieces; known: of each model, how much of the texts it knows."""
+    1; digests: [N], of the normalised texts; beside: their cells in other columns, by name; parts: of each model, its
+    answers in pieces; known: of each model, how much of the texts it knows."""
 
     truths: list[Truth]
     numbers: array[int]
+    digests: array[int]
+    beside: dict[str, CellColumn]
     parts: list[list[Any]]
     known: list[KnownWords]
 
@@ -43,16 +48,27 @@ class AnsweredRows(Generic[Truth]):
 
 
 def answer_rows(
-    models: Sequence[AnsweringModel[Read]], rows: Iterable[tuple[int, str, Truth]], reporter: Reporter
+    models: Sequence[AnsweringModel[Read]],
+    rows: Iterable[tuple[int, str, Truth, Sequence[str | None]]],
+    reporter: Reporter,
+    columns: Sequence[str] = (),
 ) -> AnsweredRows[Truth]:
-    """Return the rows (number in the file, text, truth), answered by every model; texts are not kept."""
-    found: AnsweredRows[Truth] = AnsweredRows([], array("q"), [[] for _ in models], [KnownWords() for _ in models])
+    """Return the rows (number in the file, text, truth, cells of `columns`), answered by every model; texts are not
+    kept."""
+    beside = {name: CellColumn(name) for name in columns}
+    found: AnsweredRows[Truth] = AnsweredRows(
+        [], array("q"), array("Q"), beside, [[] for _ in models], [KnownWords() for _ in models]
+    )
     waiting = reporter.track(iter(rows), "Scoring")
     while chunk := list(islice(waiting, ROWS_AT_ONCE)):
         for model, parts, known in zip(models, found.parts, found.known, strict=True):
-            for part in model.predict_iter([text for _, text, _ in chunk]):
+            for part in model.predict_iter([text for _, text, _, _ in chunk]):
                 known.add(part)
                 parts.append(part)
-        found.truths.extend(truth for _, _, truth in chunk)
-        found.numbers.extend(number for number, _, _ in chunk)
+        for number, text, truth, cells in chunk:
+            found.numbers.append(number)
+            found.truths.append(truth)
+            found.digests.append(digest(normalise(text)))
+            for column, cell in zip(beside.values(), cells, strict=True):
+                column.add(cell)
     return found

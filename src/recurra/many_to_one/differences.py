@@ -17,6 +17,7 @@ from recurra.errors import OptionError, OutputError
 from recurra.many_to_one.reading import Opened
 from recurra.storage.files import atomic_write, check_new_file
 from recurra.terminal.progress import Reporter
+from recurra.text.text_columns import readable
 
 
 def check_differences(path: Path | None) -> None:
@@ -57,7 +58,7 @@ def write_differences(
     for number, (text, *_) in enumerate(opened.rows(), 1):
         place = place_of.get(number)
         if place is not None:
-            cells = [text or "", shown(truths[place]), *(shown(one[place]) for one in each)]
+            cells = [readable(text or ""), shown(truths[place]), *(shown(one[place]) for one in each)]
             writer.writerow([number, *map(defused, cells)])
     atomic_write(path, file.getvalue().encode("utf-8", "surrogatepass"))
     reporter.info(f"{len(place_of):,} rows that are not answered alike are in {path}.")

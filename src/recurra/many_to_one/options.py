@@ -22,7 +22,7 @@ from recurra.options.network import (
     Truncate,
     Vocabulary,
 )
-from recurra.options.reading import TableOptions
+from recurra.options.reading import SliceOptions, TableOptions
 from recurra.options.training import LEARNING_RATE, FitOptions, Keep, Patience, Valid
 from recurra.options.word_vectors import WordVectorOptions, names_a_file
 from recurra.text.ngram_limits import LONGEST
@@ -92,7 +92,7 @@ class SplitOptions(HoldoutOptions, RowLimitOptions):
         return self
 
 
-class RowOptions(TextOptions, SplitOptions):
+class RowOptions(TextOptions, SplitOptions, SliceOptions):
     """Where the texts of a table are, and which rows are held out; a task says where their answers are."""
 
 

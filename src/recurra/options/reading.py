@@ -20,6 +20,18 @@ def _tab(value: Any) -> Any:
     return "\t" if value == "\\t" else value
 
 
+class SliceOptions(Options):
+    """By which columns figures are given apart."""
+
+    slice: Annotated[
+        str | None,
+        Field(
+            description="Columns, with commas between, for each of whose values the figures are given apart too, the "
+            "worst first; numbers are cut into ranges."
+        ),
+    ] = None
+
+
 class TableOptions(EncodingOptions):
     """How a table is read."""
 

@@ -14,8 +14,8 @@ from sklearn.metrics import accuracy_score, log_loss
 
 import recurra
 from recurra.errors import LabelError
-from recurra.many_to_one.options import ReadOptions
 from recurra.tasks.classify.evaluate import evaluate
+from recurra.tasks.classify.options import EvaluateOptions
 from recurra.terminal.progress import Reporter
 
 
@@ -76,7 +76,7 @@ def test_no_row_can_be_scored(
     trained: tuple[Path, Any], write_csv: Callable[..., Path], rows: list[tuple[str, str]], words: str
 ) -> None:
     with pytest.raises(LabelError, match=words):
-        evaluate(recurra.load(trained[0]), str(write_csv(rows)), ReadOptions(), Reporter(quiet=True))
+        evaluate(recurra.load(trained[0]), str(write_csv(rows)), EvaluateOptions(), Reporter(quiet=True))
 
 
 def test_one_class_alone_has_no_area_under_the_curve(

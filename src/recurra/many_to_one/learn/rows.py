@@ -19,6 +19,7 @@ from recurra.many_to_one.columns import LABEL, Answer
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.options import RowOptions
 from recurra.many_to_one.reading import Opened, open_data
+from recurra.many_to_one.sliced import slice_columns
 from recurra.options.base import flag
 from recurra.terminal.progress import Reporter
 from recurra.training.split import Parts, draw, file_in_words
@@ -124,7 +125,8 @@ def open_beside(
         _check_column(option, name, columns)
         if name is not None and name in taken:
             raise OptionError(f"{option} {name}: the column holds the texts or their answers. Name another one.")
-    names = list(dict.fromkeys(filter(None, given.values())))
+    slices = slice_columns(getattr(options, "slice", None), columns, taken)  # cells are compared without
+    names = list(dict.fromkeys([*filter(None, given.values()), *slices]))
     corpus.beside = {name: CellColumn(name) for name in names}
     return names
 

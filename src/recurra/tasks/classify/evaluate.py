@@ -18,10 +18,12 @@ from recurra.evaluation.comparison import ACCURACY
 from recurra.evaluation.several_models import Judged, compare_models
 from recurra.many_to_one.answered import AnsweredRows, answer_rows
 from recurra.many_to_one.differences import check_differences, write_differences
-from recurra.many_to_one.options import ReadOptions
 from recurra.many_to_one.reading import Opened, open_data
+from recurra.many_to_one.sliced import slice_columns
 from recurra.tasks.classify.model import Classifier
+from recurra.tasks.classify.options import EvaluateOptions
 from recurra.tasks.classify.scores import evaluate as scores
+from recurra.tasks.classify.slices import by_columns
 from recurra.tasks.task import warn_of_training_data
 from recurra.terminal.progress import Reporter
 
@@ -29,7 +31,7 @@ NOT_KNOWN = "the model does not know their label:"
 NOT_KNOWN_TO_ALL = "not all of the models know their label:"
 
 
-def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Reporter) -> dict[str, Any]:
+def evaluate(model: Classifier, data: str, options: EvaluateOptions, reporter: Reporter) -> dict[str, Any]:
     """Return everything measured on `data`; see `scores.evaluate`, plus unknown_label_rows, unknown_labels (label to
     rows), left_out_rows, classes_without_rows, nothing_known_rows and unknown_rate (the share of unknown tokens).
 
@@ -46,7 +48,7 @@ def evaluate(model: Classifier, data: str, options: ReadOptions, reporter: Repor
 def evaluate_several(
     models: Mapping[str, Classifier],
     data: str,
-    options: ReadOptions,
+    options: EvaluateOptions,
     reporter: Reporter,
     differences: Path | None = None,
 ) -> dict[str, Any]:
@@ -91,15 +93,20 @@ class _Answered:
         """Return everything measured of one of the models."""
         model, rows, known = self.models[place], self.rows, self.rows.known[place]
         index_of = {str(label): i for i, label in enumerate(model.classes_.tolist())}
+        chances, truths = rows.all("probabilities", place), np.array([index_of[label] for label in rows.truths])
         result = scores(
-            rows.all("probabilities", place),
-            [index_of[label] for label in rows.truths],
+            chances,
+            truths,
             list(index_of),
             rows.all("tokens", place),
             rows.all("truncated", place),
             decision=model.decision,
             ordered=model.ordered,
         )
+        if rows.beside:
+            result["slices"]["columns"] = by_columns(
+                rows.beside, rows.beside, None, model.decision.chosen(chances), truths
+            )
         return result | {
             "unknown_label_rows": sum(self.unknown.values()),
             "unknown_labels": self.unknown,
@@ -110,10 +117,11 @@ class _Answered:
         }
 
 
-def _answered(models: Mapping[str, Classifier], data: str, options: ReadOptions, reporter: Reporter) -> _Answered:
+def _answered(models: Mapping[str, Classifier], data: str, options: EvaluateOptions, reporter: Reporter) -> _Answered:
     """Read the rows that all models can be judged on, have them answered, and report which ones cannot be used."""
     first = next(iter(models.values()))
     opened = open_data(data, options, reporter, rejects=rejects_here(data), manifest=first.manifest)
+    columns = slice_columns(options.slice, opened.table.columns, (*opened.texts, opened.label))
     names = [str(label) for label in first.classes_.tolist()]
     shared = [name for name in names if all(name in map(str, model.classes_.tolist()) for model in models.values())]
     usable = set(shared)
@@ -121,9 +129,9 @@ def _answered(models: Mapping[str, Classifier], data: str, options: ReadOptions,
     left_out = 0
     fingerprint = Fingerprint()
 
-    def known_rows() -> Iterator[tuple[int, str, str]]:
+    def known_rows() -> Iterator[tuple[int, str, str, list[str | None]]]:
         nonlocal left_out
-        for row, (text, label) in enumerate(opened.rows(), 1):
+        for row, (text, label, *cells) in enumerate(opened.rows(columns), 1):
             if not text or not label or is_blank(label) or not normalise(text):
                 left_out += 1
                 continue
@@ -131,9 +139,9 @@ def _answered(models: Mapping[str, Classifier], data: str, options: ReadOptions,
             if label not in usable:
                 unknown[label] = unknown.get(label, 0) + 1
             else:
-                yield row, text, label
+                yield row, text, label, cells
 
-    rows = answer_rows(list(models.values()), known_rows(), reporter)
+    rows = answer_rows(list(models.values()), known_rows(), reporter, columns)
     report_rejected(opened.table, reporter)
     several = len(models) > 1
     why = NOT_KNOWN_TO_ALL if several else NOT_KNOWN

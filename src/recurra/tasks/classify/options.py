@@ -22,12 +22,17 @@ from recurra.many_to_one.options import (
 from recurra.options.base import Options
 from recurra.options.labels import LabelOptions
 from recurra.options.network import Ngrams
+from recurra.options.reading import SliceOptions
 from recurra.options.training import TASK, TaskOptions
 from recurra.options.weighting import ClassWeight, WeightOptions
 
 
 class PredictOptions(AnswerOptions, LabelOptions):
     """What `recurra predict` takes for a classifier."""
+
+
+class EvaluateOptions(ReadOptions, SliceOptions):
+    """What `recurra evaluate` takes for a classifier."""
 
 
 class DecisionOptions(Options):

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recurra.many_to_one.options import ReadOptions
 from recurra.options.labels import TopOptions
 from recurra.storage.model_directory import Artefact, Manifest
-from recurra.tasks.classify.options import ClassifyOptions, ComparisonOptions, PredictOptions
+from recurra.tasks.classify.options import ClassifyOptions, ComparisonOptions, EvaluateOptions, PredictOptions
 from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal
 from recurra.terminal.progress import Reporter
 
@@ -27,7 +26,7 @@ class ClassifyTask(Task["Classifier"]):
     name = "classify"
     takes, gives = "texts (a table)", "one label for each"
     options = ClassifyOptions
-    evaluate_options = ReadOptions
+    evaluate_options = EvaluateOptions
     predict_options = PredictOptions
     text_options = TopOptions
     comparison_options = ComparisonOptions
@@ -55,7 +54,7 @@ class ClassifyTask(Task["Classifier"]):
     def try_out(self, model: Classifier) -> None:
         model.try_out()
 
-    def evaluate(self, model: Classifier, data: str, options: ReadOptions, reporter: Reporter) -> dict[str, Any]:
+    def evaluate(self, model: Classifier, data: str, options: EvaluateOptions, reporter: Reporter) -> dict[str, Any]:
         from recurra.tasks.classify.evaluate import evaluate
 
         return evaluate(model, data, options, reporter)
@@ -64,7 +63,7 @@ class ClassifyTask(Task["Classifier"]):
         self,
         models: Mapping[str, Classifier],
         data: str,
-        options: ReadOptions,
+        options: EvaluateOptions,
         reporter: Reporter,
         differences: Path | None = None,
     ) -> dict[str, Any]:

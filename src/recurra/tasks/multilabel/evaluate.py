@@ -23,9 +23,11 @@ from recurra.evaluation.several_models import Judged, compare_models
 from recurra.many_to_one.answered import AnsweredRows, answer_rows
 from recurra.many_to_one.differences import check_differences, write_differences
 from recurra.many_to_one.reading import Opened
+from recurra.many_to_one.sliced import slice_columns
 from recurra.tasks.multilabel.label_rows import open_labels
 from recurra.tasks.multilabel.model import MultilabelClassifier
 from recurra.tasks.multilabel.options import EvaluateOptions
+from recurra.tasks.multilabel.slices import by_columns
 from recurra.tasks.task import warn_of_training_data
 from recurra.terminal.progress import Reporter
 
@@ -121,8 +123,12 @@ class _Answered:
 
     def scores(self, place: int) -> dict[str, Any]:
         """Return everything measured of one of the models."""
-        known = self.rows.known[place]
-        return score_labels(self.chances(place), self.members(), self.thresholds(place), self.labels) | {
+        known, chances, members = self.rows.known[place], self.chances(place), self.members()
+        result = score_labels(chances, members, self.thresholds(place), self.labels)
+        if self.rows.beside:
+            given = chances >= self.thresholds(place)
+            result["slices"] = {"columns": by_columns(self.rows.beside, self.rows.beside, None, given, members)}
+        return result | {
             "unknown_labels": self.unknown,
             "left_out_rows": self.left_out,
             "truncated_rows": int(self.rows.all("truncated", place).sum()),
@@ -143,6 +149,8 @@ def _answered(
     if options.threshold is not None:
         asked = [model.with_thresholds(options.threshold) for model in asked]
     table = open_labels(data, options, reporter, rejects=rejects_here(data), manifest=asked[0].manifest)
+    taken = (*table.opened.texts, table.opened.label, *table.columns)
+    columns = slice_columns(options.slice, table.opened.table.columns, taken)
     names = [name for name in _names(asked[0]) if all(name in _names(model) for model in asked)]
     several = len(asked) > 1
     if not names:
@@ -152,9 +160,9 @@ def _answered(
     left_out = 0
     fingerprint = Fingerprint()
 
-    def labelled() -> Iterator[tuple[int, str, Members]]:
+    def labelled() -> Iterator[tuple[int, str, Members, list[str | None]]]:
         nonlocal left_out
-        for number, (text, key) in enumerate(table.rows(), 1):
+        for number, (text, key, *cells) in enumerate(table.rows(columns), 1):
             if not text or key is None or not normalise(text):
                 left_out += 1
                 continue
@@ -165,9 +173,9 @@ def _answered(
                     row[index_of[label]] = True
                 else:
                     unknown[label] = unknown.get(label, 0) + 1
-            yield number, text, row
+            yield number, text, row, cells
 
-    rows = answer_rows(asked, labelled(), reporter)
+    rows = answer_rows(asked, labelled(), reporter, columns)
     report_rejected(table.opened.table, reporter)
     for sentence in table.sentences():
         reporter.info(sentence)

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from recurra.many_to_one.options import AnswerOptions, ModelOptions, ReadOptions, RowOptions
 from recurra.options.base import Options
 from recurra.options.labels import LabelOptions
+from recurra.options.reading import SliceOptions
 from recurra.options.training import TASK, TaskOptions, Valid
 
 
@@ -69,7 +70,7 @@ class MultilabelOptions(LabelSetOptions, RowOptions, MultilabelModelOptions, Tas
     task: Annotated[Literal["multilabel"], TASK] = "multilabel"
 
 
-class EvaluateOptions(LabelSetOptions, ThresholdOptions):
+class EvaluateOptions(LabelSetOptions, ThresholdOptions, SliceOptions):
     """What `recurra evaluate` takes for such a model."""
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from recurra.evaluation.label_metrics import LABEL_METRICS
 from recurra.many_to_one.shape_in_words import network_in_words
 from recurra.terminal.progress import visible
+from recurra.terminal.slice_table import print_slices
 from recurra.terminal.table import interval, shown, table
 
 WEAKEST = 12
@@ -71,6 +72,7 @@ def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
         f"{result['rows']:,} rows with {result['labels_per_row']:.2f} labels each and {result['answers_per_row']:.2f} "
         f"given; {result['truncated_rows']:,} were cut to the model's length"
     )
+    print_slices(console, result)
 
 
 def print_answer(answer: Mapping[str, Any]) -> None:

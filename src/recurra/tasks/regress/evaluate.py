@@ -22,14 +22,16 @@ from recurra.many_to_one.answered import AnsweredRows, answer_rows
 from recurra.many_to_one.columns import TARGET
 from recurra.many_to_one.differences import check_differences, write_differences
 from recurra.many_to_one.reading import Opened, open_data
+from recurra.many_to_one.sliced import slice_columns
 from recurra.tasks.regress.model import TextRegressor
-from recurra.tasks.regress.options import NumberReadOptions
+from recurra.tasks.regress.options import NumberEvaluateOptions
+from recurra.tasks.regress.scores import by_columns
 from recurra.tasks.regress.scores import evaluate as scores
 from recurra.tasks.task import warn_of_training_data
 from recurra.terminal.progress import Reporter
 
 
-def evaluate(model: TextRegressor, data: str, options: NumberReadOptions, reporter: Reporter) -> dict[str, Any]:
+def evaluate(model: TextRegressor, data: str, options: NumberEvaluateOptions, reporter: Reporter) -> dict[str, Any]:
     """Return everything measured on `data`; see `scores.evaluate`, plus left_out_rows, infinite_rows, beyond_rows (of
     targets that no training row reached), nothing_known_rows and unknown_rate (the share of unknown tokens).
 
@@ -45,7 +47,7 @@ def evaluate(model: TextRegressor, data: str, options: NumberReadOptions, report
 def evaluate_several(
     models: Mapping[str, TextRegressor],
     data: str,
-    options: NumberReadOptions,
+    options: NumberEvaluateOptions,
     reporter: Reporter,
     differences: Path | None = None,
 ) -> dict[str, Any]:
@@ -91,15 +93,19 @@ class _Answered:
         """Return everything measured of one of the models."""
         model, rows, known = self.models[place], self.rows, self.rows.known[place]
         assert model.intervals is not None  # for the type checker: it was loaded
-        return scores(
-            rows.all("values", place),
-            rows.all("low", place),
-            rows.all("high", place),
+        values, low, high = (rows.all(name, place) for name in ("values", "low", "high"))
+        result = scores(
+            values,
+            low,
+            high,
             self.truths,
             rows.all("tokens", place),
             rows.all("truncated", place),
             level=model.intervals.level,
-        ) | {
+        )
+        if rows.beside:
+            result["slices"]["columns"] = by_columns(rows.beside, rows.beside, None, values, low, high, self.truths)
+        return result | {
             "left_out_rows": self.left_out,
             "infinite_rows": self.infinite,
             "beyond_rows": self.beyond(place),
@@ -109,25 +115,26 @@ class _Answered:
 
 
 def _answered(
-    models: Mapping[str, TextRegressor], data: str, options: NumberReadOptions, reporter: Reporter
+    models: Mapping[str, TextRegressor], data: str, options: NumberEvaluateOptions, reporter: Reporter
 ) -> _Answered:
     """Read the rows, have them answered by all models, and report which ones cannot be used."""
     first = next(iter(models.values()))
     opened = open_data(data, options, reporter, answer=TARGET, rejects=rejects_here(data), manifest=first.manifest)
     assert opened.label is not None  # for the type checker: it is needed
+    columns = slice_columns(options.slice, opened.table.columns, (*opened.texts, opened.label))
     column, fingerprint, left_out = NumberColumn(opened.label), Fingerprint(), 0
 
-    def known_rows() -> Iterator[tuple[int, str, float]]:
+    def known_rows() -> Iterator[tuple[int, str, float, list[str | None]]]:
         nonlocal left_out
-        for row, (text, cell) in enumerate(opened.rows(), 1):
+        for row, (text, cell, *cells) in enumerate(opened.rows(columns), 1):
             value = column.read(cell, row)
             if value is None or not text or not normalise(text):
                 left_out += 1
                 continue
             fingerprint.add(text, repr(value))
-            yield row, text, value
+            yield row, text, value, cells
 
-    rows = answer_rows(list(models.values()), known_rows(), reporter)
+    rows = answer_rows(list(models.values()), known_rows(), reporter, columns)
     report_rejected(opened.table, reporter)
     if not rows.truths:
         raise DataError(

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from recurra.many_to_one.options import AnswerOptions, RowOptions, TextModelOptions, TextOptions
 from recurra.options.base import Options
-from recurra.options.reading import Target
+from recurra.options.reading import SliceOptions, Target
 from recurra.options.training import TASK, TaskOptions
 
 
@@ -16,6 +16,10 @@ class NumberReadOptions(TextOptions):
     """Where the texts and the numbers of a table are."""
 
     target: Target = None
+
+
+class NumberEvaluateOptions(NumberReadOptions, SliceOptions):
+    """What `recurra evaluate` takes for a model that answers with numbers."""
 
 
 class NumberPredictOptions(AnswerOptions):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from recurra.data.cell_column import CellColumn
 from recurra.errors import DataError
+from recurra.evaluation.comparison import MEAN_ABSOLUTE_ERROR
 from recurra.evaluation.conformal import score_intervals
 from recurra.evaluation.intervals import middle, resampled_means
 from recurra.evaluation.metric import Floats
 from recurra.evaluation.regression import score_numbers
+from recurra.evaluation.slices import buckets
+from recurra.many_to_one.sliced import sliced
 
-BUCKETS = 5
 POINTS = 500
 """Rows of which prediction and truth are kept for a chart."""
 BINS = 21
@@ -80,11 +84,8 @@ def evaluate(
 def _slices(errors: Floats, inside: NDArray[np.bool_], by: Floats, unit: str = "") -> list[dict[str, Any]]:
     """Return rows, mae with its interval, bias and coverage for buckets of about equal size, from the least of `by` [N]
     to the largest; rows of one value are never parted."""
-    edges = np.unique(np.quantile(by, np.linspace(0, 1, BUCKETS + 1)[1:-1], method="lower"))
-    bucket = np.searchsorted(edges, by, side="left")
     slices = []
-    for index in np.unique(bucket):
-        rows = bucket == index
+    for rows in buckets(by):
         low, high = float(by[rows].min()), float(by[rows].max())
         name = f"{low:,.4g}" if low == high else f"{low:,.4g} to {high:,.4g}"
         own = np.abs(errors[rows])
@@ -101,3 +102,22 @@ def _slices(errors: Floats, inside: NDArray[np.bool_], by: Floats, unit: str = "
             }
         )
     return slices
+
+
+def by_columns(
+    columns: Mapping[str, CellColumn],
+    names: Collection[str],
+    rows: NDArray[np.bool_] | None,
+    values: Floats,
+    low: Floats,
+    high: Floats,
+    truths: Floats,
+) -> dict[str, Any]:
+    """Return mean absolute error, bias and coverage for each value of columns: see `sliced`. values, low, high, truths:
+    [N], of the judged rows."""
+    errors, inside = values - truths, (low <= truths) & (truths <= high)
+
+    def more(part: NDArray[np.bool_]) -> dict[str, Any]:
+        return {"bias": float(errors[part].mean()), "coverage": float(inside[part].mean())}
+
+    return sliced(columns, names, rows, np.abs(errors), MEAN_ABSOLUTE_ERROR, more)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from recurra.errors import OptionError
 from recurra.storage.model_directory import Artefact, Manifest
-from recurra.tasks.regress.options import NumberPredictOptions, NumberReadOptions, RegressOptions
+from recurra.tasks.regress.options import NumberEvaluateOptions, NumberPredictOptions, RegressOptions
 from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal
 from recurra.terminal.progress import Reporter
 
@@ -25,7 +25,7 @@ class RegressTask(Task["TextRegressor"]):
     name = "regress"
     takes, gives = "texts (a table)", "a number for each"
     options = RegressOptions
-    evaluate_options = NumberReadOptions
+    evaluate_options = NumberEvaluateOptions
     predict_options = NumberPredictOptions
 
     def shape(self) -> type[NumberShape]:
@@ -52,7 +52,7 @@ class RegressTask(Task["TextRegressor"]):
         model.try_out()
 
     def evaluate(
-        self, model: TextRegressor, data: str, options: NumberReadOptions, reporter: Reporter
+        self, model: TextRegressor, data: str, options: NumberEvaluateOptions, reporter: Reporter
     ) -> dict[str, Any]:
         from recurra.tasks.regress.evaluate import evaluate
 
@@ -62,7 +62,7 @@ class RegressTask(Task["TextRegressor"]):
         self,
         models: Mapping[str, TextRegressor],
         data: str,
-        options: NumberReadOptions,
+        options: NumberEvaluateOptions,
         reporter: Reporter,
         differences: Path | None = None,
     ) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from recurra.many_to_one.continued_facts import continued_sentences
 from recurra.many_to_one.ensemble_facts import members_sentence
+from recurra.many_to_one.slice_facts import slice_sentences
 from recurra.many_to_one.unlabelled_facts import unlabelled_sentences
 from recurra.report import card
 from recurra.report.card import bullets, escaped
@@ -35,6 +36,8 @@ def model_card(metrics: Mapping[str, Any]) -> str:
     sections = [("Its members", members_sentence(ensemble))] if ensemble else []
     went_on = continued_sentences(metrics.get("continued"))
     sections += [("Before and after", bullets(went_on))] if went_on else []
+    slices = slice_sentences(metrics.get("test") or {})
+    sections += [("Slices", bullets(slices))] if slices else []
     sections += [("Unlabelled texts", bullets(taught))] if taught else []
     sections += (
         [("How the baseline was chosen", chosen)] if (chosen := _baseline(metrics.get("baseline") or {})) else []

@@ -13,6 +13,7 @@ from recurra.evaluation.classification import METRICS
 from recurra.evaluation.ordinal import METRICS as OF_ORDER
 from recurra.many_to_one.ensemble_facts import advice, gain_in_words
 from recurra.many_to_one.learn.continued_report import before_and_after
+from recurra.many_to_one.learn.slice_sections import slice_sections
 from recurra.many_to_one.unlabelled_facts import unlabelled_sentences
 from recurra.report import page, wording
 from recurra.report.blocks import bullets, table, tiles
@@ -93,6 +94,7 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
             "The classes have an order. By how many steps of it answers are off, beside those of a ridge regression on "
             "the places of the classes, rounded.",
         ),
+        *slice_sections(test, QUANTITIES),
         Section(
             "What its parts are worth",
             _parts(metrics, parts) or empty,

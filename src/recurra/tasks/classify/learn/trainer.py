@@ -27,6 +27,7 @@ from recurra.many_to_one.learn.start import read_start
 from recurra.many_to_one.learn.trained import Trained
 from recurra.many_to_one.learn.vocabulary import level_notes
 from recurra.many_to_one.unlabelled import UnlabelledTexts
+from recurra.options.columns import column_names
 from recurra.options.weighting import class_weights, weights_of_rows
 from recurra.report.verdict import Verdict
 from recurra.storage.model_directory import Label
@@ -40,6 +41,7 @@ from recurra.tasks.classify.learn.split import LabelledParts, divided, read_rows
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.tasks.classify.scores import evaluate
+from recurra.tasks.classify.slices import by_columns
 from recurra.text.text_columns import readable
 from recurra.training.control import RunControl
 from recurra.training.split import draw
@@ -284,6 +286,9 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             ordered=self.options.ordered,
         )
         scores["nothing_known_rows"] = sum(int(part.nothing_known.sum()) for part in answers)
+        if names := column_names(self.options.slice or ""):
+            chosen, beside = self._model.decision.chosen(probabilities), self._corpus.beside
+            scores["slices"]["columns"] = by_columns(beside, names, rows, chosen, self._targets[rows])
         return scores, probabilities, np.concatenate([part.logits for part in answers])
 
     def _ensemble(self, answers: NDArray[np.float64] | None) -> dict[str, Any]:

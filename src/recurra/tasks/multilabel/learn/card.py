@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from recurra.many_to_one.slice_facts import slice_sentences
 from recurra.report import card
 from recurra.report.card import bullets, escaped
 from recurra.report.wording import percent
@@ -32,6 +33,8 @@ def model_card(metrics: Mapping[str, Any]) -> str:
     sections = [("Thresholds", escaped(rule_in_words(thresholds), 600))] if thresholds else []
     if rows := (metrics.get("test") or {}).get("per_label"):
         sections.append(("Its labels", _table(rows)))
+    slices = slice_sentences(metrics.get("test") or {})
+    sections += [("Slices", bullets(slices))] if slices else []
     sections += [("Data quality", bullets(findings))] if findings else []
     return card.model_card(metrics, report_page(metrics), use=_USE + given, sections=sections)
 

@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from recurra.evaluation.label_metrics import LABEL_METRICS
+from recurra.many_to_one.learn.slice_sections import slice_sections
 from recurra.report import page, wording
 from recurra.report.blocks import boxed, bullets, quotes, table, tiles
 from recurra.report.page import ReportPage, Section
@@ -79,6 +80,7 @@ def _sections(metrics: Mapping[str, Any]) -> list[Section]:
             _reliability(test),
             "Whether a label with a probability of 70 % is there in 70 % of such rows, over all labels.",
         ),
+        *slice_sections(test, QUANTITIES),
         Section(
             "What its members are worth",
             _members(metrics),

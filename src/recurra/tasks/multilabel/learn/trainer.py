@@ -20,6 +20,7 @@ from recurra.many_to_one.learn.findings import with_ngrams
 from recurra.many_to_one.learn.finish import figures_of
 from recurra.many_to_one.learn.from_base import based
 from recurra.many_to_one.learn.vocabulary import level_notes, settled
+from recurra.options.columns import column_names
 from recurra.storage.base import read_base
 from recurra.storage.model_directory import Label
 from recurra.tasks.multilabel.learn.baseline import fit_baseline
@@ -28,6 +29,7 @@ from recurra.tasks.multilabel.learn.mistakes import worst_rows
 from recurra.tasks.multilabel.learn.split import LabelledParts, Members, divided, read_label_rows
 from recurra.tasks.multilabel.model import MultilabelClassifier
 from recurra.tasks.multilabel.options import MultilabelOptions
+from recurra.tasks.multilabel.slices import by_columns
 from recurra.training.control import RunControl
 from recurra.training.split import draw
 from recurra.training.trainer import RunContext, Trainer
@@ -197,6 +199,9 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
         scores = score_labels(chances, members, self._thresholds.values, self._labels)
         scores["truncated_rows"] = sum(int(part.truncated.sum()) for part in answers)
         scores["nothing_known_rows"] = sum(int(part.nothing_known.sum()) for part in answers)
+        if names := column_names(self.options.slice or ""):
+            given, beside = chances >= self._thresholds.values, self._corpus.beside
+            scores["slices"] = {"columns": by_columns(beside, names, self._parts.test, given, members)}
         return scores, chances
 
     def _train_score(self) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 from markupsafe import Markup
 
 from recurra.evaluation.regression import METRICS
+from recurra.many_to_one.learn.slice_sections import slice_sections
+from recurra.many_to_one.slice_facts import slice_sentences
 from recurra.report import card, page, wording
 from recurra.report.blocks import boxed, bullets, quotes, table, tiles
 from recurra.report.card import bullets as listed
@@ -59,7 +61,9 @@ def model_card(metrics: Mapping[str, Any]) -> str:
         if intervals
         else ""
     )
-    sections = [("Data quality", listed(findings))] if findings else []
+    slices = slice_sentences(metrics.get("test") or {})
+    sections = [("Slices", listed(slices))] if slices else []
+    sections += [("Data quality", listed(findings))] if findings else []
     return card.model_card(metrics, report_page(metrics), use=_USE + range_, sections=sections)
 
 
@@ -104,6 +108,7 @@ def _sections(metrics: Mapping[str, Any]) -> list[Section]:
             "The mean absolute error of short and long texts, and of small and large numbers. A bias is the mean of "
             "prediction less truth.",
         ),
+        *slice_sections(test, QUANTITIES),
         Section("What its members are worth", _members(metrics), "Each row is one network of the ensemble alone."),
         Section("Largest errors", _mistakes(metrics), "The held-out rows whose number is furthest off."),
         Section(

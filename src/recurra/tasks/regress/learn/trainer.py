@@ -22,6 +22,7 @@ from recurra.many_to_one.learn.from_base import based
 from recurra.many_to_one.learn.ridge_baseline import fit_ridge_baseline
 from recurra.many_to_one.learn.vocabulary import fit_vocabulary, level_notes, settled
 from recurra.many_to_one.reading import Opened
+from recurra.options.columns import column_names
 from recurra.report.verdict import Verdict
 from recurra.storage.base import read_base
 from recurra.tasks.regress.intervals import stated
@@ -29,7 +30,7 @@ from recurra.tasks.regress.learn.findings import number_findings, repeat_finding
 from recurra.tasks.regress.learn.split import divided, numbers_of, read_numbers
 from recurra.tasks.regress.model import NumberPredictions, TextRegressor
 from recurra.tasks.regress.options import RegressOptions
-from recurra.tasks.regress.scores import evaluate
+from recurra.tasks.regress.scores import by_columns, evaluate
 from recurra.text.text_columns import readable
 from recurra.training.control import RunControl
 from recurra.training.split import Parts, draw
@@ -234,6 +235,12 @@ class RegressTrainer(Trainer[RegressOptions]):
             seed=self.options.seed,
         )
         scores["nothing_known_rows"] = sum(int(part.nothing_known.sum()) for part in found)
+        if names := column_names(self.options.slice or ""):
+            values, low, high = (
+                np.concatenate([getattr(part, name) for part in found]) for name in ("values", "low", "high")
+            )
+            beside = self._corpus.beside
+            scores["slices"]["columns"] = by_columns(beside, names, self._parts.test, values, low, high, targets)
         return scores
 
     def _constant(self, value: float, targets: Floats) -> dict[str, Any]:
