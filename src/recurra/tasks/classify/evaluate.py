@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from recurra.evaluation.comparison import ACCURACY
 from recurra.evaluation.several_models import Judged, compare_models
 from recurra.many_to_one.answered import AnsweredRows, answer_rows
 from recurra.many_to_one.differences import check_differences, write_differences
+from recurra.many_to_one.drift import drift, seen_sentence
 from recurra.many_to_one.reading import Opened, open_data
 from recurra.many_to_one.sliced import slice_columns
 from recurra.tasks.classify.model import Classifier
@@ -69,6 +71,8 @@ def evaluate_several(
     found = compare_models(judged, ACCURACY)
     for place, one in enumerate(found["models"]):
         one["scores"] = answered.scores(place)
+        if told := seen_sentence(one["scores"]["drift"]):
+            reporter.info(f"{one['name']}: {told}")
     every = {str(label) for model in models.values() for label in model.classes_.tolist()}
     lacking = {name: sorted(every - set(map(str, model.classes_.tolist()))) for name, model in models.items()}
     for name, unknown in lacking.items():
@@ -81,13 +85,14 @@ def evaluate_several(
 @dataclass(frozen=True)
 class _Answered:
     """The rows of a file, answered by `models`. rows: with their label; unknown: label to the rows that were left out
-    for it; left_out: rows without a text or a label."""
+    for it; left_out: rows without a text or a label; empty: the share of rows without a text."""
 
     models: Sequence[Classifier]
     opened: Opened
     rows: AnsweredRows[str]
     unknown: dict[str, int]
     left_out: int
+    empty: float
 
     def scores(self, place: int) -> dict[str, Any]:
         """Return everything measured of one of the models."""
@@ -114,6 +119,14 @@ class _Answered:
             "classes_without_rows": [row["label"] for row in result["per_class"] if not row["support"]],
             "nothing_known_rows": known.nothing_known,
             "unknown_rate": known.unknown_rate,
+            "drift": drift(
+                model.manifest,
+                rows.all("tokens", place),
+                np.array(rows.digests, dtype=np.uint64),
+                empty=self.empty,
+                labels=Counter(rows.truths) + Counter(self.unknown),
+                unknown_rate=known.unknown_rate,
+            ),
         }
 
 
@@ -126,13 +139,16 @@ def _answered(models: Mapping[str, Classifier], data: str, options: EvaluateOpti
     shared = [name for name in names if all(name in map(str, model.classes_.tolist()) for model in models.values())]
     usable = set(shared)
     unknown: dict[str, int] = {}
-    left_out = 0
+    left_out = empty = total = 0
     fingerprint = Fingerprint()
 
     def known_rows() -> Iterator[tuple[int, str, str, list[str | None]]]:
-        nonlocal left_out
+        nonlocal left_out, empty, total
         for row, (text, label, *cells) in enumerate(opened.rows(columns), 1):
-            if not text or not label or is_blank(label) or not normalise(text):
+            total = row
+            nothing = not text or not normalise(text)
+            empty += nothing
+            if not text or nothing or not label or is_blank(label):
                 left_out += 1
                 continue
             fingerprint.add(text, label)
@@ -158,7 +174,7 @@ def _answered(models: Mapping[str, Classifier], data: str, options: EvaluateOpti
         reporter.info(unknown_sentence(ordered, shared, why))
     if left_out:
         reporter.info(f"{left_out:,} rows without a text or without a label are not counted.")
-    return _Answered(list(models.values()), opened, rows, unknown, left_out)
+    return _Answered(list(models.values()), opened, rows, unknown, left_out, empty / max(1, total))
 
 
 def _listed(labels: list[str], most: int = 5) -> str:

@@ -13,6 +13,7 @@ from recurra.many_to_one.ensemble_facts import members_in_words
 from recurra.many_to_one.shape_in_words import network_in_words
 from recurra.many_to_one.unlabelled_facts import unlabelled_sentences
 from recurra.tasks.classify.decision_facts import decision_sentences
+from recurra.terminal.drift_lines import print_drift
 from recurra.terminal.progress import visible
 from recurra.terminal.slice_table import print_slices
 from recurra.terminal.table import interval, shown, table
@@ -96,6 +97,7 @@ def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
         names = ", ".join(map(written, bare[:5])) + (" ..." if len(bare) > 5 else "")
         console.print(shown(f"No row has {names}: the figures are those of the other classes"))
     print_slices(console, result)
+    print_drift(console, result)
 
 
 def print_answer(answer: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +23,10 @@ from recurra.evaluation.label_scores import score_labels
 from recurra.evaluation.several_models import Judged, compare_models
 from recurra.many_to_one.answered import AnsweredRows, answer_rows
 from recurra.many_to_one.differences import check_differences, write_differences
+from recurra.many_to_one.drift import drift, seen_sentence
 from recurra.many_to_one.reading import Opened
 from recurra.many_to_one.sliced import slice_columns
+from recurra.many_to_one.text_profile import counted_labels
 from recurra.tasks.multilabel.label_rows import open_labels
 from recurra.tasks.multilabel.model import MultilabelClassifier
 from recurra.tasks.multilabel.options import EvaluateOptions
@@ -74,6 +77,8 @@ def evaluate_several(
     found = compare_models(judged, MICRO_F1)
     for place, one in enumerate(found["models"]):
         one["scores"] = answered.scores(place)
+        if told := seen_sentence(one["scores"]["drift"]):
+            reporter.info(f"{one['name']}: {told}")
     every = {label for model in answered.models for label in _names(model)}
     lacking = {name: sorted(every - set(_names(model))) for name, model in models.items()}
     for name, unknown in lacking.items():
@@ -96,7 +101,8 @@ def evaluate_several(
 @dataclass(frozen=True)
 class _Answered:
     """The rows of a file, answered by `models`. labels: those that all models know; unknown: label to the rows that
-    count without it; left_out: rows without a text, or of whose labels nothing is said."""
+    count without it; left_out: rows without a text, or of whose labels nothing is said; empty: the share of rows
+    without a text."""
 
     models: Sequence[MultilabelClassifier]
     labels: list[str]
@@ -104,6 +110,7 @@ class _Answered:
     rows: AnsweredRows[Members]
     unknown: dict[str, int]
     left_out: int
+    empty: float
 
     def members(self) -> Members:
         """Return which of the labels each row has [N, L]."""
@@ -134,6 +141,14 @@ class _Answered:
             "truncated_rows": int(self.rows.all("truncated", place).sum()),
             "nothing_known_rows": known.nothing_known,
             "unknown_rate": known.unknown_rate,
+            "drift": drift(
+                self.models[place].manifest,
+                self.rows.all("tokens", place),
+                np.array(self.rows.digests, dtype=np.uint64),
+                empty=self.empty,
+                labels=Counter(counted_labels(self.labels, members)) + Counter(self.unknown),
+                unknown_rate=known.unknown_rate,
+            ),
         }
 
     def _places(self, place: int) -> list[int]:
@@ -157,13 +172,16 @@ def _answered(
         raise LabelError("There is no label that all of the models know, so there is nothing to compare.")
     index_of = {name: i for i, name in enumerate(names)}
     unknown: dict[str, int] = {}
-    left_out = 0
+    left_out = empty = total = 0
     fingerprint = Fingerprint()
 
     def labelled() -> Iterator[tuple[int, str, Members, list[str | None]]]:
-        nonlocal left_out
+        nonlocal left_out, empty, total
         for number, (text, key, *cells) in enumerate(table.rows(columns), 1):
-            if not text or key is None or not normalise(text):
+            total = number
+            nothing = not text or not normalise(text)
+            empty += nothing
+            if not text or nothing or key is None:
                 left_out += 1
                 continue
             fingerprint.add(text, key)
@@ -194,7 +212,7 @@ def _answered(
         reporter.info(unknown_labels_sentence(unknown, names, NOT_KNOWN_TO_ALL if several else NOT_KNOWN))
     if left_out:
         reporter.info(f"{left_out:,} rows without a text, or without anything said of their labels, are not counted.")
-    return _Answered(asked, names, table.opened, rows, unknown, left_out)
+    return _Answered(asked, names, table.opened, rows, unknown, left_out, empty / max(1, total))
 
 
 def _names(model: MultilabelClassifier) -> list[str]:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from recurra.evaluation.label_metrics import LABEL_METRICS
 from recurra.many_to_one.shape_in_words import network_in_words
+from recurra.terminal.drift_lines import print_drift
 from recurra.terminal.progress import visible
 from recurra.terminal.slice_table import print_slices
 from recurra.terminal.table import interval, shown, table
@@ -73,6 +74,7 @@ def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
         f"given; {result['truncated_rows']:,} were cut to the model's length"
     )
     print_slices(console, result)
+    print_drift(console, result)
 
 
 def print_answer(answer: Mapping[str, Any]) -> None:

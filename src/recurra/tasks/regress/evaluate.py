@@ -21,6 +21,7 @@ from recurra.evaluation.several_models import Judged, compare_models
 from recurra.many_to_one.answered import AnsweredRows, answer_rows
 from recurra.many_to_one.columns import TARGET
 from recurra.many_to_one.differences import check_differences, write_differences
+from recurra.many_to_one.drift import drift, seen_sentence
 from recurra.many_to_one.reading import Opened, open_data
 from recurra.many_to_one.sliced import slice_columns
 from recurra.tasks.regress.model import TextRegressor
@@ -65,6 +66,8 @@ def evaluate_several(
     )
     for place, one in enumerate(found["models"]):
         one["scores"] = answered.scores(place)
+        if told := seen_sentence(one["scores"]["drift"]):
+            reporter.info(f"{one['name']}: {told}")
     write_differences(
         differences, answered.opened, answered.rows.numbers, list(answered.truths), values, "{:.6g}".format, reporter
     )
@@ -74,7 +77,7 @@ def evaluate_several(
 @dataclass(frozen=True)
 class _Answered:
     """The rows of a file, answered by `models`. truths: [N]; infinite: cells that hold no finite number; left_out: rows
-    without a text or such a number."""
+    without a text or such a number; empty: the share of rows without a text."""
 
     models: Sequence[TextRegressor]
     opened: Opened
@@ -82,6 +85,7 @@ class _Answered:
     truths: Floats
     infinite: int
     left_out: int
+    empty: float
 
     def beyond(self, place: int) -> int:
         """Return how many truths no training row of one of the models reached."""
@@ -111,6 +115,14 @@ class _Answered:
             "beyond_rows": self.beyond(place),
             "nothing_known_rows": known.nothing_known,
             "unknown_rate": known.unknown_rate,
+            "drift": drift(
+                model.manifest,
+                rows.all("tokens", place),
+                np.array(rows.digests, dtype=np.uint64),
+                empty=self.empty,
+                numbers=self.truths,
+                unknown_rate=known.unknown_rate,
+            ),
         }
 
 
@@ -123,12 +135,15 @@ def _answered(
     assert opened.label is not None  # for the type checker: it is needed
     columns = slice_columns(options.slice, opened.table.columns, (*opened.texts, opened.label))
     column, fingerprint, left_out = NumberColumn(opened.label), Fingerprint(), 0
+    empty = total = 0
 
     def known_rows() -> Iterator[tuple[int, str, float, list[str | None]]]:
-        nonlocal left_out
+        nonlocal left_out, empty, total
         for row, (text, cell, *cells) in enumerate(opened.rows(columns), 1):
-            value = column.read(cell, row)
-            if value is None or not text or not normalise(text):
+            value, total = column.read(cell, row), row
+            nothing = not text or not normalise(text)
+            empty += nothing
+            if value is None or not text or nothing:
                 left_out += 1
                 continue
             fingerprint.add(text, repr(value))
@@ -146,7 +161,13 @@ def _answered(
     if left_out:
         reporter.info(f"{left_out:,} rows without a text or without a finite number are not counted.")
     answered = _Answered(
-        list(models.values()), opened, rows, np.array(rows.truths), infinite=column.infinite, left_out=left_out
+        list(models.values()),
+        opened,
+        rows,
+        np.array(rows.truths),
+        infinite=column.infinite,
+        left_out=left_out,
+        empty=empty / max(1, total),
     )
     for place, (name, model) in enumerate(models.items()):
         if beyond := answered.beyond(place):

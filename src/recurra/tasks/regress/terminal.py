@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from recurra.kernel.layout import CELL_NAMES
+from recurra.terminal.drift_lines import print_drift
 from recurra.terminal.slice_table import print_slices
 from recurra.terminal.table import between, interval, shown, table
 
@@ -67,6 +68,7 @@ def print_evaluation(console: Console, result: Mapping[str, Any]) -> None:
     console.print(rows)
     console.print(f"{result['rows']:,} rows, of which {result['truncated_rows']:,} were cut to the model's length")
     print_slices(console, result)
+    print_drift(console, result)
 
 
 def print_answer(answer: Mapping[str, Any]) -> None:

@@ -30,10 +30,12 @@ from recurra.many_to_one.learn.estimator_rows import asked, learnt_texts
 from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.many_to_one.learn.fitted import FittedText
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
+from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.row_groups import group_numbers, validating
 from recurra.many_to_one.learn.vocabulary import settled
 from recurra.many_to_one.options import LEVEL_DEFAULTS, Quantise, Subwords
 from recurra.many_to_one.shape import ManyToOneShape, Pooling
+from recurra.many_to_one.text_profile import counted_labels
 from recurra.many_to_one.unlabelled import UnlabelledTexts
 from recurra.many_to_one.unlabelled_facts import left_out_in_words
 from recurra.options.base import validated
@@ -246,6 +248,11 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 own = None if corpus.weights is None else corpus.weights[validation]
                 decision = tuned.decision(chances, kept[validation], own)
                 self.decision_ = replace(decision, abstain=options.abstain)
+            self._profile = profile_of(
+                corpus,
+                np.ones(len(kept), dtype=np.bool_),
+                labels=counted_labels(list(map(str, classes.tolist())), kept),
+            )
             many = corpus.counts[validation].sum() >= TOLD_TOKENS
         if many and fitted.valid["unknown_rate"] >= MUCH_UNKNOWN:
             warnings.warn(
@@ -306,6 +313,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 "export": self._fitted.export,
                 "temperature": self.temperature_,
                 "unknown_rate": self._fitted.valid["unknown_rate"],
+                **self._profile,
                 **({} if self.decision_.plain else {"decision": self.decision_.to_dict()}),
                 **({"word_vectors": self._fitted.word_vectors} if self._fitted.word_vectors else {}),
             },

@@ -22,10 +22,12 @@ from recurra.many_to_one.learn.defaults import epochs_for, student
 from recurra.many_to_one.learn.findings import with_ngrams
 from recurra.many_to_one.learn.finish import figures_of
 from recurra.many_to_one.learn.old_rows import Continuation
+from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.ridge_baseline import fit_ridge_baseline
 from recurra.many_to_one.learn.start import read_start
 from recurra.many_to_one.learn.trained import Trained
 from recurra.many_to_one.learn.vocabulary import level_notes
+from recurra.many_to_one.text_profile import counted_labels
 from recurra.many_to_one.unlabelled import UnlabelledTexts
 from recurra.options.columns import column_names
 from recurra.options.weighting import class_weights, weights_of_rows
@@ -244,7 +246,16 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         figures = {name: metrics[name] for name in ("export", "temperature")}
         if metrics["decision"]:
             figures["decision"] = self._model.decision.to_dict()
-        return super().summary(metrics) | figures | {"unknown_rate": metrics["hygiene"]["tokens"]["unknown_rate"]}
+        learnt = self._parts.train | self._parts.valid
+        profile = profile_of(
+            self._corpus, learnt, labels=counted_labels(self._labels, self._targets[learnt & (self._targets >= 0)])
+        )
+        return (
+            super().summary(metrics)
+            | figures
+            | profile
+            | {"unknown_rate": metrics["hygiene"]["tokens"]["unknown_rate"]}
+        )
 
     def tokenizer_json(self) -> str:
         return self._fitted.tokenizer.to_json()

@@ -27,10 +27,12 @@ from recurra.many_to_one.learn.estimator_rows import asked, learnt_texts
 from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.many_to_one.learn.fitted import FittedText
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
+from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.row_groups import group_numbers, validating
 from recurra.many_to_one.learn.vocabulary import settled
 from recurra.many_to_one.options import LEVEL_DEFAULTS, Quantise, Subwords
 from recurra.many_to_one.shape import ManyToOneShape, Pooling
+from recurra.many_to_one.text_profile import counted_labels
 from recurra.options.base import validated
 from recurra.options.network import TokenLevel, Truncate
 from recurra.storage import model_directory
@@ -191,6 +193,9 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
                 options = sized(options, int(training.sum()), max(2, len(labels)), base is not None)
                 fitted = fit_multilabel(corpus, kept, training, validation, options, base=base)
                 self._model, thresholds = opened(fitted, labels, corpus, kept, validation, options)
+            self._profile = profile_of(
+                corpus, np.ones(len(kept), dtype=np.bool_), labels=counted_labels(list(map(str, labels)), kept)
+            )
             many = corpus.counts[validation].sum() >= TOLD_TOKENS
         if many and fitted.valid["unknown_rate"] >= MUCH_UNKNOWN:
             warnings.warn(
@@ -268,6 +273,7 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
                 "temperature": self.temperature_,
                 "thresholds": self.thresholds_.tolist(),
                 "unknown_rate": self._fitted.valid["unknown_rate"],
+                **self._profile,
                 **({"word_vectors": self._fitted.word_vectors} if self._fitted.word_vectors else {}),
             },
             data={

@@ -19,7 +19,9 @@ from recurra.many_to_one.learn.defaults import epochs_for, sized
 from recurra.many_to_one.learn.findings import with_ngrams
 from recurra.many_to_one.learn.finish import figures_of
 from recurra.many_to_one.learn.from_base import based
+from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.vocabulary import level_notes, settled
+from recurra.many_to_one.text_profile import counted_labels
 from recurra.options.columns import column_names
 from recurra.storage.base import read_base
 from recurra.storage.model_directory import Label
@@ -174,7 +176,14 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
     def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         figures = {name: metrics[name] for name in ("export", "temperature")}
         figures["thresholds"] = metrics["thresholds"]["values"]
-        return super().summary(metrics) | figures | {"unknown_rate": metrics["hygiene"]["tokens"]["unknown_rate"]}
+        learnt = self._parts.train | self._parts.valid
+        profile = profile_of(self._corpus, learnt, labels=counted_labels(self._labels, self._members[learnt]))
+        return (
+            super().summary(metrics)
+            | figures
+            | profile
+            | {"unknown_rate": metrics["hygiene"]["tokens"]["unknown_rate"]}
+        )
 
     def tokenizer_json(self) -> str:
         return self._fitted.tokenizer.to_json()

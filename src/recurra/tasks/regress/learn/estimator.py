@@ -22,6 +22,7 @@ from recurra.many_to_one.given import columns_of, text_facts
 from recurra.many_to_one.learn.defaults import sized, valid_share
 from recurra.many_to_one.learn.estimator_rows import asked, learnt_texts
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
+from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.row_groups import group_numbers, validating
 from recurra.many_to_one.learn.vocabulary import settled
 from recurra.many_to_one.options import LEVEL_DEFAULTS, Quantise, Subwords
@@ -187,6 +188,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
                     sample_weight=None if weights is None else weights[given],
                     base=base,
                 )
+            self._profile = profile_of(corpus, np.ones(len(kept), dtype=np.bool_), numbers=kept)
         self.n_iter_ = len(fitted.history)
         self.history_ = fitted.history
         self.intervals_: ConformalIntervals = fitted.intervals
@@ -235,6 +237,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
                 "temperature": self._fitted.temperature,
                 "intervals": stated(self.intervals_),
                 "unknown_rate": self._fitted.valid["unknown_rate"],
+                **self._profile,
                 **({"word_vectors": self._fitted.word_vectors} if self._fitted.word_vectors else {}),
             },
             data={"name": "rows given to SequenceRegressor.fit", **text_facts(self.tokenizer_.columns), **self._from},

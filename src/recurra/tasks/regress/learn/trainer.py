@@ -19,6 +19,7 @@ from recurra.many_to_one.learn.defaults import epochs_for, sized
 from recurra.many_to_one.learn.findings import token_counts, token_findings, with_ngrams
 from recurra.many_to_one.learn.finish import figures_of
 from recurra.many_to_one.learn.from_base import based
+from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.ridge_baseline import fit_ridge_baseline
 from recurra.many_to_one.learn.vocabulary import fit_vocabulary, level_notes, settled
 from recurra.many_to_one.reading import Opened
@@ -172,7 +173,14 @@ class RegressTrainer(Trainer[RegressOptions]):
 
     def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         figures = {name: metrics[name] for name in ("export", "temperature", "intervals")}
-        return super().summary(metrics) | figures | {"unknown_rate": metrics["hygiene"]["tokens"]["unknown_rate"]}
+        learnt = self._parts.train | self._parts.valid
+        profile = profile_of(self._corpus, learnt, numbers=self._targets[learnt])
+        return (
+            super().summary(metrics)
+            | figures
+            | profile
+            | {"unknown_rate": metrics["hygiene"]["tokens"]["unknown_rate"]}
+        )
 
     def tokenizer_json(self) -> str:
         return self._fitted.tokenizer.to_json()
