@@ -51,7 +51,7 @@ def test_the_table_has_a_row_for_each_set() -> None:
     columns, rows = continued_rows(
         continued(old=part("micro_f1", 0.5, 0.25, 0.5), new=part("micro_f1", 0.5, 0.75, 0.5))
     )
-    assert columns[2:4] == ["micro f1 before", "after"]
+    assert columns[2:4] == ["micro F1 before", "after"]
     assert rows == [
         ["old ones", "1,200", "50.0%", "25.0%", "-25.0 points", "-27.0 points to -23.0 points"],
         ["new ones", "1,200", "50.0%", "75.0%", "+25.0 points", "+23.0 points to +27.0 points"],

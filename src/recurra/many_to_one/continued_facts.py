@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-MEASURES = {"accuracy": "Accuracy", "micro_f1": "Micro F1", "mae": "Mean absolute error"}
+MEASURES = {"accuracy": "accuracy", "micro_f1": "micro F1", "mae": "mean absolute error"}
 """By which both are compared, and what they are called."""
 SHARES = ("accuracy", "micro_f1")
 """Those that are shares, whose differences are told in points."""
@@ -40,7 +40,7 @@ def continued_rows(continued: Mapping[str, Any] | None) -> tuple[list[str], list
     if not found:
         return [], []
     measure = found[0][1]["measure"]
-    columns = ["held-out rows", "rows", f"{MEASURES[measure].lower()} before", "after", "difference", "95 % interval"]
+    columns = ["held-out rows", "rows", f"{MEASURES[measure]} before", "after", "difference", "95 % interval"]
     return columns, [
         [
             f"{name} ones",
@@ -60,7 +60,7 @@ def _sentence(part: Mapping[str, Any], rows: str) -> str:
     better = "better" if change > 0 else "worse"
     verdict = "which may be chance" if paired["p_value"] >= CHANCE else better
     return (
-        f"On {part['rows']:,} {rows}: {MEASURES[measure].lower()} {_value(measure, part['before'])} before, "
+        f"On {part['rows']:,} {rows}: {MEASURES[measure]} {_value(measure, part['before'])} before, "
         f"{_value(measure, part['after'])} after ({_difference(measure, paired['difference'])}, {verdict}, "
         f"p = {paired['p_value']:.2g})."
     )

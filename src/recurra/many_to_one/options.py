@@ -136,13 +136,6 @@ class FromOptions(Options):
 class ContinueOptions(FromOptions):
     """How training goes on with a model."""
 
-    new_head: Annotated[
-        bool,
-        Field(
-            description="Of a classifier in --from, take the words, word vectors and recurrent layers alone, as of a "
-            "base, and learn the labels anew."
-        ),
-    ] = False
     old_test: Annotated[
         str | None,
         Field(
@@ -152,10 +145,27 @@ class ContinueOptions(FromOptions):
     ] = None
 
     @model_validator(mode="after")
-    def _the_start_is_named(self) -> Self:
-        for name in ("new_head", "old_test"):
-            if getattr(self, name) and self.from_ is None:
-                raise ValueError(f"--{name.replace('_', '-')} is for a model in --from; give that too, or leave it out")
+    def _old_rows_are_of_a_model(self) -> Self:
+        if self.old_test is not None and self.from_ is None:
+            raise ValueError("--old-test is for a model in --from; give that too, or leave it out")
+        return self
+
+
+class NewHeadOptions(FromOptions):
+    """Whether a classifier is gone on with, or started from."""
+
+    new_head: Annotated[
+        bool,
+        Field(
+            description="Of a classifier in --from, take the words, word vectors and recurrent layers alone, as of a "
+            "base, and learn the labels anew."
+        ),
+    ] = False
+
+    @model_validator(mode="after")
+    def _a_head_is_of_a_model(self) -> Self:
+        if self.new_head and self.from_ is None:
+            raise ValueError("--new-head is for a model in --from; give that too, or leave it out")
         return self
 
 

@@ -39,9 +39,6 @@ from recurra.training.fit import fit_network
 from recurra.training.memory import return_freed_memory
 from recurra.training.setup import prepare, require_rows, shape_errors_as_option_errors
 
-SHARE = 1.0
-"""Of the correction, so much is added before the network is trained."""
-
 
 def continue_text(
     corpus: Corpus,
@@ -86,8 +83,8 @@ def continue_text(
     if network.ngrams is not None:
         correction = fit_correction(network, whole_rows, objective, seed=options.seed, threads=threads)
         own = scores_of_parts(network, whole_rows)[1].astype(np.float32)
-        train_rows = replace(train_rows, offsets=own + SHARE * correction.scores)
-        correction.add_to(network, SHARE)
+        train_rows = replace(train_rows, offsets=own + correction.scores)
+        correction.add_to(network)
         network.keep_ngrams()
         return_freed_memory()
     network = network.to(setup.device)

@@ -24,7 +24,9 @@ from recurra.text.word_tokenizer import WordTokenizer
 from recurra.training.epochs import EpochBudget
 
 LEARNING_RATE = 1e-3
-EPOCHS = EpochBudget(rows=45_000, fewest=1, most=5)
+"""Of training that goes on: larger steps spoil what is there. docs/explanation/what-was-tried.md has the runs."""
+EPOCHS, EPOCHS_ALONE = EpochBudget(rows=40_000, most=2, fewest=1), EpochBudget(rows=40_000, most=5)
+"""Epochs of a network with n-grams beside it, whose correction learns most of few rows; and of one alone."""
 
 SHAPE = ("cell", "layers", "hidden", "embedding", "direction", "pooling", "ngrams")
 """Options that the network of the model decides, by the names that its shape has too."""
@@ -100,7 +102,7 @@ def settled_to_continue(options: AnyOptions, rows: int) -> AnyOptions:
 
 def epochs_to_continue(options: TextModelOptions, rows: int) -> int:
     """Return how many epochs so many new training rows are read: `options.epochs`, or the default."""
-    return EPOCHS.epochs(options, rows)
+    return (EPOCHS if options.ngrams else EPOCHS_ALONE).epochs(options, rows)
 
 
 def continuing_in_words(

@@ -13,6 +13,7 @@ from recurra.many_to_one.options import (
     LearningOptions,
     ModelOptions,
     NetworkOptions,
+    NewHeadOptions,
     OrderOptions,
     ReadOptions,
     RowOptions,
@@ -76,7 +77,14 @@ class ClassifierOptions(ModelOptions, OrderOptions, DecisionOptions):
 
 
 class ClassifyOptions(
-    ReadOptions, RowOptions, UnlabelledOptions, WeightOptions, ContinueOptions, ClassifierOptions, TaskOptions
+    ReadOptions,
+    RowOptions,
+    UnlabelledOptions,
+    WeightOptions,
+    ContinueOptions,
+    NewHeadOptions,
+    ClassifierOptions,
+    TaskOptions,
 ):
     """What `recurra train` takes for the task `classify`. `recipe` sets other defaults for the rest."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from recurra.many_to_one.options import AnswerOptions, ModelOptions, ReadOptions, RowOptions
+from recurra.many_to_one.options import AnswerOptions, ContinueOptions, ModelOptions, ReadOptions, RowOptions
 from recurra.options.base import Options
 from recurra.options.labels import LabelOptions
 from recurra.options.reading import SliceOptions
@@ -62,7 +62,7 @@ class MultilabelModelOptions(ThresholdOptions, ModelOptions):
     valid: Valid = 0.1
 
 
-class MultilabelOptions(LabelSetOptions, RowOptions, MultilabelModelOptions, TaskOptions):
+class MultilabelOptions(LabelSetOptions, RowOptions, ContinueOptions, MultilabelModelOptions, TaskOptions):
     """What `recurra train` takes for the task `multilabel`."""
 
     may_hold_out_nothing: ClassVar[bool] = True

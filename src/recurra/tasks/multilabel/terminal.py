@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from recurra.evaluation.label_metrics import LABEL_METRICS
+from recurra.many_to_one.continued_facts import continued_sentences
 from recurra.many_to_one.shape_in_words import network_in_words
 from recurra.terminal.drift_lines import print_drift
 from recurra.terminal.progress import visible
@@ -44,6 +45,8 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
             f"{shown(baseline['name'])})"
         )
         console.print(_paired(metrics["paired"]))
+    for sentence in continued_sentences(metrics.get("continued")):
+        console.print(shown(sentence))
     if bare := metrics["hygiene"].get("without_held_out"):
         names = ", ".join(map(visible, bare[:5])) + (" ..." if len(bare) > 5 else "")
         console.print(shown(f"No held-out row has {names}: the scores are those of the other labels"))

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from recurra.many_to_one.options import AnswerOptions, RowOptions, TextModelOptions, TextOptions
+from recurra.many_to_one.options import AnswerOptions, ContinueOptions, RowOptions, TextModelOptions, TextOptions
 from recurra.options.base import Options
 from recurra.options.reading import SliceOptions, Target
 from recurra.options.training import TASK, TaskOptions
@@ -43,7 +43,7 @@ class NumberModelOptions(TextModelOptions, IntervalOptions):
     """What makes a model out of texts and numbers: the parameters of `SequenceRegressor`."""
 
 
-class RegressOptions(NumberReadOptions, RowOptions, NumberModelOptions, TaskOptions):
+class RegressOptions(NumberReadOptions, RowOptions, ContinueOptions, NumberModelOptions, TaskOptions):
     """What `recurra train --task regress` takes."""
 
     task: Annotated[Literal["regress"], TASK] = "regress"

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from recurra.kernel.layout import CELL_NAMES
+from recurra.many_to_one.continued_facts import continued_sentences
 from recurra.terminal.drift_lines import print_drift
 from recurra.terminal.slice_table import print_slices
 from recurra.terminal.table import between, interval, shown, table
@@ -50,6 +51,8 @@ def print_training(console: Console, metrics: Mapping[str, Any]) -> None:
         f"Training error {metrics['train']['mae']:.4g}; R² {_number(test['r2'])}; rank correlation "
         f"{_number(test['spearman'])}"
     )
+    for sentence in continued_sentences(metrics.get("continued")):
+        console.print(shown(sentence))
     if count := test.get("nothing_known_rows"):
         console.print(f"Nothing known was read in {count:,} of the held-out rows; they count as any other")
 

@@ -48,6 +48,10 @@ class _OfNumbers(SequenceClassifier):
         X, y = validate_data(self, X, y, dtype="numeric")
         return super().fit(_in_words(X), y)
 
+    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> Self:  # type: ignore[override]
+        X, y = validate_data(self, X, y, dtype="numeric", reset=not hasattr(self, "classes_"))
+        return super().partial_fit(_in_words(X), y, classes)
+
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         check_is_fitted(self)
         return super().predict_proba(_in_words(validate_data(self, X, reset=False)))

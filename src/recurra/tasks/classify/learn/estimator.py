@@ -25,14 +25,16 @@ from recurra.evaluation.decision import NONE, Decision
 from recurra.kernel.layout import Cell, Direction
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.given import columns_of, text_facts
-from recurra.many_to_one.learn.defaults import sized, student, valid_share
+from recurra.many_to_one.learn.continued_options import going_on, learnt_options
+from recurra.many_to_one.learn.defaults import student, valid_share
 from recurra.many_to_one.learn.estimator_rows import asked, learnt_texts
 from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.many_to_one.learn.fitted import FittedText
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
 from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.row_groups import group_numbers, validating
-from recurra.many_to_one.learn.vocabulary import settled
+from recurra.many_to_one.learn.start import read_start
+from recurra.many_to_one.learn.trained import Trained
 from recurra.many_to_one.options import LEVEL_DEFAULTS, Quantise, Subwords
 from recurra.many_to_one.shape import ManyToOneShape, Pooling
 from recurra.many_to_one.text_profile import counted_labels
@@ -42,7 +44,7 @@ from recurra.options.base import validated
 from recurra.options.network import TokenLevel, Truncate
 from recurra.options.weighting import class_weights, weights_of_rows
 from recurra.storage import model_directory
-from recurra.storage.base import check_apart, read_base
+from recurra.storage.base import Base, check_apart, read_base
 from recurra.tasks.classify.label_findings import label_findings
 from recurra.tasks.classify.learn.decide import tuning
 from recurra.tasks.classify.learn.fit import fit_classifier
@@ -50,6 +52,7 @@ from recurra.tasks.classify.learn.teacher import taught
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import DEFAULTS, ClassifierOptions
 from recurra.text.tokenizer import Tokenizer
+from recurra.text.word_tokenizer import WordTokenizer
 from recurra.training.estimator import fitted_html, torch_as_it_was
 
 TOLD_TOKENS = 100
@@ -190,6 +193,74 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         base = None if options.from_ is None else read_base(options.from_)
         if base is not None:
             options = based(options, base)
+        self._stated: NDArray[Any] | None = None
+        return self._learn(X, y, options, base, unlabelled=unlabelled, sample_weight=sample_weight, groups=groups)
+
+    def partial_fit(
+        self, X: Iterable[str], y: ArrayLike, classes: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Train on texts X [n] and labels y [n]; once it is fitted, or where `from_` names a classifier, training goes
+        on from there, on these rows alone: `recurra train --from` has what stays and what is added.
+
+        classes: on the first call, all labels that may ever come; others are then an error. None: labels are added to
+        `classes_` as they come, after those that are there. sample_weight: [n], by which rows count.
+
+        Each call is a training of its own, with validation rows of its own: give it some hundreds of rows at a time, of
+        two classes at least. Raises as `fit` does, and OptionError for parameters that contradict what is there.
+        """
+        first = not hasattr(self, "classes_")
+        stated = None if classes is None else np.unique(_labels(classes))
+        start: Base | Trained | None = None
+        if not first:
+            start = self._trained()
+            options = going_on(self._options(known=True), start)
+            stated = self._stated_before(stated)
+        elif self.from_ is not None:
+            start, options = read_start(self._options(known=True), "classify")
+        else:
+            options = self._options()
+        self._stated = stated
+        return self._learn(X, y, options, start, sample_weight=sample_weight, stated=stated)
+
+    def _stated_before(self, stated: NDArray[Any] | None) -> NDArray[Any] | None:
+        """Return the classes of the first call. Raises OptionError where others are given now."""
+        before: NDArray[Any] | None = self._stated
+        if stated is not None and (before is None or not np.array_equal(stated, before)):
+            was = "were not given" if before is None else f"were {before.tolist()[:10]}"
+            raise OptionError(
+                f"classes is {stated.tolist()[:10]} and the classes {was} on the first call of partial_fit. Leave "
+                "classes out, or fit anew."
+            )
+        return before
+
+    def _trained(self) -> Trained:
+        """Return the fitted classifier as a model that training goes on with. Raises OptionError for an ensemble."""
+        if self._fitted.members:
+            raise OptionError("partial_fit goes on with one network, and this is an ensemble. Fit with ensemble=1.")
+        return Trained(
+            "the fitted classifier",
+            self.network_shape_,
+            self.tokenizer_,
+            self.classes_.tolist(),
+            self._fitted.weights,
+            self.temperature_,
+            config=self._config,
+            lineage=self._from.get("from") or {},
+        )
+
+    def _learn(
+        self,
+        X: Iterable[str],
+        y: ArrayLike,
+        options: ClassifierOptions,
+        base: Base | Trained | None,
+        *,
+        unlabelled: Iterable[str] | None = None,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        stated: NDArray[Any] | None = None,
+    ) -> Self:
+        """Train, beginning at a base or going on with a model. stated: all labels that may come, None for any."""
         columns = columns_of(self.text, X)
         labels, texts = _labels(y), learnt_texts(X, columns)
         if len(texts) != len(labels):
@@ -200,12 +271,14 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             labels, texts = labels[weights > 0], [text for text, weight in zip(texts, weights, strict=True) if weight]
             of_group = None if of_group is None else of_group[weights > 0]
             weights = weights[weights > 0]
-        classes, targets = np.unique(labels, return_inverse=True)
-        if len(classes) < 2:
+        known = base.labels if isinstance(base, Trained) else []
+        classes, targets = _classes(labels, known, stated)
+        if options.ordered and len(classes) > len(known) > 0:
             raise LabelError(
-                f"Classifier can't train when only one class is present: y holds only {classes[:1].tolist()}."
+                f"Classes in an order cannot be added to, and y holds {classes[len(known) :].tolist()}. Fit anew on "
+                "all rows."
             )
-        if options.ordered:
+        if options.ordered and not known:
             names = [str(label) for label in classes.tolist()]
             places = [names.index(name) for name in stated_order(names, options.order)]
             classes, targets = classes[places], np.argsort(places)[targets]
@@ -233,8 +306,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             if unlabelled is not None:
                 beside = _beside(corpus, learnt_texts(unlabelled, columns, "unlabelled"), training, validation)
             with torch_as_it_was():
-                options = settled(corpus, training, options)
-                options = sized(options, int(training.sum()), len(classes), base is not None)
+                options = learnt_options(options, corpus, training, len(classes), base)
                 rows, soft = (corpus, kept.astype(np.int64), len(classes), training, validation), None
                 if beside is not None:
                     soft, _ = taught(*rows, options, beside, sample_weight=counting, base=base)
@@ -258,7 +330,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             warnings.warn(
                 f"{fitted.valid['unknown_rate']:.0%} of the tokens of the validation texts are unknown: the training "
                 "texts do not have them often enough. Try level='bpe', which reads parts of words.",
-                stacklevel=2,
+                stacklevel=3,
             )
         self.classes_ = classes
         self.n_iter_ = len(fitted.history)
@@ -268,8 +340,10 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self.network_shape_: ManyToOneShape = fitted.shape
         self._fitted: FittedText = fitted
         self._columns = columns
-        self._from = {} if base is None else {"from": base.facts()}
-        self._config = options.model_dump() | {"embedding": fitted.shape.embedding}
+        facts = {} if base is None else base.facts()
+        self._from = {"from": facts} if facts else {}
+        start = None if self.from_ is None else os.fspath(self.from_)
+        self._config = options.model_dump() | {"embedding": fitted.shape.embedding, "from_": start}
         self._model = self._runtime()
         return self
 
@@ -322,10 +396,10 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         )
         return self
 
-    def _options(self, *, taught: bool = False) -> ClassifierOptions:
+    def _options(self, *, taught: bool = False, known: bool = False) -> ClassifierOptions:
         """Return the parameters, checked. The default of `embedding` counts as not given, as a file of word vectors has
         a width of its own; so do those that differ by `level`, `hidden`, of which a teacher's student has another, and
-        all that a base decides.
+        all that a base decides; and where a model is `known`, all of them.
         """
         given = self.get_params()
         if given["text"] is not None and not isinstance(given["text"], str):
@@ -339,6 +413,12 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         usual = {"embedding", "truncate", *(["hidden"] if taught else [])}.union(*LEVEL_DEFAULTS.values())
         if self.from_ is not None:
             usual |= {*SIZES, *OF_WORDS, "level", "punctuation", "vocabulary", "word_vectors"}
+        if known:
+            usual |= set(given)
+            if hasattr(self, "classes_"):  # how it once began is no matter now
+                begun = ["from_", "word_vectors", "keep_words"]
+                begun += [] if isinstance(self.tokenizer_, WordTokenizer) else ["vocabulary", "min_count"]
+                given |= {name: getattr(DEFAULTS, name) for name in begun}
         for name in usual:
             if given[name] == getattr(DEFAULTS, name):
                 del given[name]
@@ -434,6 +514,36 @@ def _labels(y: ArrayLike) -> NDArray[Any]:
     return labels
 
 
+def _classes(
+    labels: NDArray[Any], known: Sequence[Any], stated: NDArray[Any] | None
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the classes, those that are known first, and the place among them of each of the labels [n].
+
+    stated: all that may come. Raises LabelError for others, for labels of another type, and for one label alone.
+    """
+    present = np.unique(labels)
+    if len(present) < 2:
+        raise LabelError(f"Classifier can't train when only one class is present: y holds only {present.tolist()}.")
+    if not len(known) and stated is None:
+        classes, targets = np.unique(labels, return_inverse=True)
+        return classes, targets.astype(np.int64)
+    if stated is not None and (others := np.setdiff1d(present, stated)).size:
+        raise LabelError(f"y holds {others.tolist()[:10]}, which classes does not have: {stated.tolist()[:20]}.")
+    before, there = np.array(known), present if stated is None else stated
+    if len(before) and _kind(before) != _kind(there):
+        raise LabelError(
+            f"The classes are of another type than those before: {there.tolist()[:5]} beside {before.tolist()[:5]}."
+        )
+    classes = np.concatenate([before, np.setdiff1d(there, before)]) if len(before) else there
+    order = np.argsort(classes, kind="stable")
+    return classes, order[np.searchsorted(classes, labels, sorter=order)].astype(np.int64)
+
+
+def _kind(labels: NDArray[Any]) -> str:
+    """Return whether labels are texts, truth values or numbers."""
+    return {"U": "text", "O": "text", "b": "truth"}.get(labels.dtype.kind, "number")
+
+
 def _warn_of_labels(labels: NDArray[Any]) -> None:
     """Warn the caller of `fit` of what is odd about labels that are text."""
     if labels.dtype.kind not in "UO":
@@ -446,4 +556,4 @@ def _warn_of_labels(labels: NDArray[Any]) -> None:
             f"y holds blank labels, such as item {min(blank)}; they are learned as a label like any other."
         )
     for sentence in sentences:
-        warnings.warn(sentence, stacklevel=3)
+        warnings.warn(sentence, stacklevel=4)

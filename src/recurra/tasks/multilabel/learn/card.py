@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from recurra.many_to_one.continued_facts import continued_sentences
 from recurra.many_to_one.slice_facts import slice_sentences
 from recurra.report import card
 from recurra.report.card import bullets, escaped
@@ -35,6 +36,8 @@ def model_card(metrics: Mapping[str, Any]) -> str:
         sections.append(("Its labels", _table(rows)))
     slices = slice_sentences(metrics.get("test") or {})
     sections += [("Slices", bullets(slices))] if slices else []
+    went_on = continued_sentences(metrics.get("continued"))
+    sections += [("Before and after", bullets(went_on))] if went_on else []
     sections += [("Data quality", bullets(findings))] if findings else []
     return card.model_card(metrics, report_page(metrics), use=_USE + given, sections=sections)
 

@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from recurra.evaluation.label_metrics import LABEL_METRICS
+from recurra.many_to_one.learn.continued_report import before_and_after
 from recurra.many_to_one.learn.slice_sections import slice_sections
 from recurra.report import page, wording
 from recurra.report.blocks import boxed, bullets, quotes, table, tiles
@@ -92,6 +93,7 @@ def _sections(metrics: Mapping[str, Any]) -> list[Section]:
             "The wrongly labelled held-out rows whose labels surprised it most. Some are hard, some are mislabelled; "
             "they show what it looks at.",
         ),
+        before_and_after(metrics),
         Section(
             "How the baseline was chosen",
             _baseline(metrics.get("baseline") or {}) or empty,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -122,24 +123,26 @@ def _read_held_out(
 
 
 def divided(
-    corpus: Corpus, named: list[str | None], options: MultilabelOptions
+    corpus: Corpus, named: list[str | None], options: MultilabelOptions, known: Sequence[str] = ()
 ) -> tuple[list[str], Members, LabelledParts]:
     """Return the labels in order, which of them each row has [N, L], and the parts.
 
-    A label that no training row has is none of the model's; rows count without it. With a share of 0 to hold out, no
-    row is. Raises LabelError where the labels cannot be learned, or no row is left.
+    A label that no training row has is none of the model's; rows count without it. known: labels of a model that
+    training goes on with, which come first and stay. With a share of 0 to hold out, no row is. Raises LabelError where
+    the labels cannot be learned, or no row is left.
     """
     if not len(corpus):
         raise LabelError("There is no row with a text and something said of its labels. Check --text and --label.")
-    names = class_order({label for key in corpus.label_names for label in from_key(key)})
+    found = {label for key in corpus.label_names for label in from_key(key)}
+    names = [*known, *class_order(found.difference(known))]
     _check_number(names, corpus)
-    members = _members(corpus, names)
+    members = members_of(corpus, names)
 
     def hold_out(rows: NDArray[np.int64], share: float, seed: int, to_validate: bool) -> Members:
         return holdout_labels(members[rows], corpus.groups[rows], share, seed)
 
     parts = LabelledParts(**vars(divide(corpus, named, options, hold_out, members, "label")))
-    learnt = members[parts.train].any(axis=0)
+    learnt = members[parts.train].any(axis=0) | (np.arange(len(names)) < len(known))
     others = members[parts.test | parts.valid].sum(axis=0)
     parts.unknown = {names[k]: int(others[k]) for k in np.flatnonzero(~learnt & (others > 0))}
     labels = [names[k] for k in np.flatnonzero(learnt)]
@@ -157,7 +160,7 @@ def divided(
     return labels, members, parts
 
 
-def _members(corpus: Corpus, names: list[str]) -> Members:
+def members_of(corpus: Corpus, names: list[str]) -> Members:
     """Return which of the labels each row has [N, L]."""
     index = {name: k for k, name in enumerate(names)}
     of_sets = np.zeros((len(corpus.label_names), len(names)), dtype=np.bool_)

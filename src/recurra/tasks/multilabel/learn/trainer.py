@@ -15,17 +15,20 @@ from recurra.evaluation.label_thresholds import Thresholds
 from recurra.inference.threads import processor_count
 from recurra.kernel.layout import CELL_NAMES
 from recurra.many_to_one.corpus import Corpus
-from recurra.many_to_one.learn.defaults import epochs_for, sized
+from recurra.many_to_one.learn.continued_options import continuing_in_words, learnt_options
+from recurra.many_to_one.learn.defaults import epochs_for
 from recurra.many_to_one.learn.findings import with_ngrams
 from recurra.many_to_one.learn.finish import figures_of
-from recurra.many_to_one.learn.from_base import based
+from recurra.many_to_one.learn.old_rows import Continuation
 from recurra.many_to_one.learn.profile import profile_of
-from recurra.many_to_one.learn.vocabulary import level_notes, settled
+from recurra.many_to_one.learn.start import read_start
+from recurra.many_to_one.learn.trained import Trained
+from recurra.many_to_one.learn.vocabulary import level_notes
 from recurra.many_to_one.text_profile import counted_labels
 from recurra.options.columns import column_names
-from recurra.storage.base import read_base
 from recurra.storage.model_directory import Label
 from recurra.tasks.multilabel.learn.baseline import fit_baseline
+from recurra.tasks.multilabel.learn.before_after import compared, keep_apart
 from recurra.tasks.multilabel.learn.findings import report_findings
 from recurra.tasks.multilabel.learn.mistakes import worst_rows
 from recurra.tasks.multilabel.learn.split import LabelledParts, Members, divided, read_label_rows
@@ -57,10 +60,11 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
     _parts: LabelledParts
 
     def __init__(self, options: MultilabelOptions, context: RunContext) -> None:
-        self._base = None if options.from_ is None else read_base(options.from_)
-        if self._base is not None:
-            options = based(options, self._base)
+        self._base, options = read_start(options, "multilabel", old_test=options.old_test)
         super().__init__(options, context)
+        self._going_on: Continuation | None = None
+        if isinstance(self._base, Trained):
+            self._going_on = Continuation(self._base, options, context.directory)
         self._corpus = Corpus(context.directory, punctuation=options.punctuation, level=options.level)
         self._labels: list[str] = []
         self._quality: dict[str, Any] = {}
@@ -70,13 +74,14 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
         with timing.step("read"):
             read = read_label_rows(self._corpus, self.context.data, options, reporter, rejects=self.context.rejects)
             self._corpus.seal()
-        self._labels, self._members, self._parts = divided(self._corpus, read.named, options)
-        rows = int(self._parts.train.sum())
+        known = [] if self._going_on is None else list(map(str, self._going_on.trained.labels))
+        self._labels, self._members, self._parts = divided(self._corpus, read.named, options, known)
+        told = [] if self._going_on is None else keep_apart(self._going_on, self._corpus, self._parts, self.context)
         timing.move("read", "tokenise", self._corpus.tokenising_seconds)
         opened = read.table.opened
         with timing.step("tokenise"):
-            settled_options = settled(self._corpus, self._parts.train, options)
-            self.options = sized(settled_options, rows, max(2, len(self._labels)), self._base is not None)
+            classes = max(2, len(self._labels))
+            self.options = learnt_options(options, self._corpus, self._parts.train, classes, self._base)
             self._quality = report_findings(
                 self._corpus,
                 self._labels,
@@ -84,7 +89,7 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
                 self._parts,
                 self.options,
                 reporter,
-                notes=(*opened.notes, *level_notes(options, self.options), *read.told),
+                notes=(*opened.notes, *level_notes(options, self.options), *read.told, *told),
                 base=self._base,
             )
         reporter.info(f"Split: {self._parts.how}.")
@@ -105,6 +110,8 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
 
     def heading(self) -> str:
         options, rows = self.options, int(self._parts.train.sum())
+        if self._going_on is not None:
+            return continuing_in_words(self._going_on.trained, options, rows, self._labels, self._quality)
         start = "" if self._base is None else f" from {self._base.path}"
         several = f" {options.ensemble} networks of" if options.ensemble > 1 else ""
         epochs = epochs_for(options, rows, max(2, len(self._labels)))
@@ -131,7 +138,7 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
 
     def evaluate(self) -> dict[str, Any]:
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
-        metrics: dict[str, Any] = {"test": None, "baseline": None, "paired": None, "mistakes": []}
+        metrics: dict[str, Any] = {"test": None, "baseline": None, "paired": None, "mistakes": [], "continued": None}
         members = self._members[self._parts.test]
         with timing.step("evaluate"):
             if len(members):
@@ -139,6 +146,11 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
                 metrics["test"], chances = self._test_scores(members)
                 metrics["mistakes"] = worst_rows(
                     self._corpus, self._parts.test, chances, members, self._thresholds.values, self._labels
+                )
+            if self._going_on is not None:
+                reporter.info("Evaluating before and after, on the same rows ...")
+                metrics["continued"] = compared(
+                    self._going_on, self._model, self._corpus, self._parts, self._labels, fitted.tokenizer.size
                 )
             metrics["train"] = self._train_score()
             metrics["valid"] = fitted.valid
@@ -200,6 +212,8 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
 
     def close(self) -> None:
         self._corpus.close()
+        if self._going_on is not None:
+            self._going_on.close()
 
     def _test_scores(self, members: Members) -> tuple[dict[str, Any], NDArray[np.float64]]:
         """Return the evaluation of the held-out rows, and the probabilities [n, L], from text to graph."""

@@ -8,6 +8,8 @@ from typing import Any
 from markupsafe import Markup
 
 from recurra.evaluation.regression import METRICS
+from recurra.many_to_one.continued_facts import continued_sentences
+from recurra.many_to_one.learn.continued_report import before_and_after
 from recurra.many_to_one.learn.slice_sections import slice_sections
 from recurra.many_to_one.slice_facts import slice_sentences
 from recurra.report import card, page, wording
@@ -63,6 +65,8 @@ def model_card(metrics: Mapping[str, Any]) -> str:
     )
     slices = slice_sentences(metrics.get("test") or {})
     sections = [("Slices", listed(slices))] if slices else []
+    went_on = continued_sentences(metrics.get("continued"))
+    sections += [("Before and after", listed(went_on))] if went_on else []
     sections += [("Data quality", listed(findings))] if findings else []
     return card.model_card(metrics, report_page(metrics), use=_USE + range_, sections=sections)
 
@@ -111,6 +115,7 @@ def _sections(metrics: Mapping[str, Any]) -> list[Section]:
         *slice_sections(test, QUANTITIES),
         Section("What its members are worth", _members(metrics), "Each row is one network of the ensemble alone."),
         Section("Largest errors", _mistakes(metrics), "The held-out rows whose number is furthest off."),
+        before_and_after(metrics),
         Section(
             "How the baseline was chosen",
             _baseline(metrics.get("baseline") or {}),

@@ -15,18 +15,21 @@ from recurra.evaluation.regression import compare_errors, score_numbers
 from recurra.inference.threads import processor_count
 from recurra.kernel.layout import CELL_NAMES
 from recurra.many_to_one.corpus import Corpus
-from recurra.many_to_one.learn.defaults import epochs_for, sized
+from recurra.many_to_one.learn.continued_options import continuing_in_words, learnt_options
+from recurra.many_to_one.learn.defaults import epochs_for
 from recurra.many_to_one.learn.findings import token_counts, token_findings, with_ngrams
 from recurra.many_to_one.learn.finish import figures_of
-from recurra.many_to_one.learn.from_base import based
+from recurra.many_to_one.learn.old_rows import Continuation
 from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.ridge_baseline import fit_ridge_baseline
-from recurra.many_to_one.learn.vocabulary import fit_vocabulary, level_notes, settled
+from recurra.many_to_one.learn.start import read_start
+from recurra.many_to_one.learn.trained import Trained
+from recurra.many_to_one.learn.vocabulary import fit_vocabulary, level_notes
 from recurra.many_to_one.reading import Opened
 from recurra.options.columns import column_names
 from recurra.report.verdict import Verdict
-from recurra.storage.base import read_base
 from recurra.tasks.regress.intervals import stated
+from recurra.tasks.regress.learn.before_after import compared, keep_apart
 from recurra.tasks.regress.learn.findings import number_findings, repeat_findings, summary, summary_in_words
 from recurra.tasks.regress.learn.split import divided, numbers_of, read_numbers
 from recurra.tasks.regress.model import NumberPredictions, TextRegressor
@@ -64,11 +67,11 @@ class RegressTrainer(Trainer[RegressOptions]):
     _parts: Parts
 
     def __init__(self, options: RegressOptions, context: RunContext) -> None:
-        self._base = None if options.from_ is None else read_base(options.from_)
-        self._from = {} if self._base is None else {"from": self._base.facts()}
-        if self._base is not None:
-            options = based(options, self._base)
+        self._base, options = read_start(options, "regress", old_test=options.old_test)
         super().__init__(options, context)
+        self._going_on: Continuation | None = None
+        if isinstance(self._base, Trained):
+            self._going_on = Continuation(self._base, options, context.directory)
         self._corpus = Corpus(context.directory, punctuation=options.punctuation, level=options.level)
         self._quality: dict[str, Any] = {}
 
@@ -81,15 +84,11 @@ class RegressTrainer(Trainer[RegressOptions]):
             self._corpus.seal()
         self._targets = numbers_of(self._corpus)
         self._parts = divided(self._corpus, self._targets, named, options)
+        told = [] if self._going_on is None else keep_apart(self._going_on, self._corpus, self._parts, self.context)
         timing.move("read", "tokenise", self._corpus.tokenising_seconds)
         with timing.step("tokenise"):
-            self.options = sized(
-                settled(self._corpus, self._parts.train, options),
-                int(self._parts.train.sum()),
-                2,
-                self._base is not None,
-            )
-            self._quality = self._findings(opened, column, level_notes(options, self.options))
+            self.options = learnt_options(options, self._corpus, self._parts.train, 2, self._base)
+            self._quality = self._findings(opened, column, [*level_notes(options, self.options), *told])
         reporter.info(f"Split: {self._parts.how}.")
         return {
             "name": opened.source.name,
@@ -100,7 +99,7 @@ class RegressTrainer(Trainer[RegressOptions]):
             **opened.facts(),
             "target": opened.label,
             **facts(opened.table),
-            **self._from,
+            **({} if self._base is None else {"from": self._base.facts()}),
         }
 
     def split(self) -> tuple[dict[str, Any], bytes]:
@@ -108,6 +107,8 @@ class RegressTrainer(Trainer[RegressOptions]):
 
     def heading(self) -> str:
         options, rows = self.options, int(self._parts.train.sum())
+        if self._going_on is not None:
+            return continuing_in_words(self._going_on.trained, options, rows, [], self._quality)
         start = "" if self._base is None else f" from {self._base.path}"
         several = f" {options.ensemble} networks of" if options.ensemble > 1 else ""
         epochs = epochs_for(options, rows, 2)
@@ -132,7 +133,7 @@ class RegressTrainer(Trainer[RegressOptions]):
 
     def evaluate(self) -> dict[str, Any]:
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
-        metrics: dict[str, Any] = {"baseline": None, "paired": None, "ensemble": None}
+        metrics: dict[str, Any] = {"baseline": None, "paired": None, "ensemble": None, "continued": None}
         with timing.step("evaluate"):
             reporter.info("Evaluating on the held-out rows ...")
             rows = self._parts.test
@@ -147,6 +148,11 @@ class RegressTrainer(Trainer[RegressOptions]):
             metrics["constant"] = {"value": float(np.median(learnt)), **self._constant(np.median(learnt), targets)}
             if fitted.members:
                 metrics["ensemble"] = self._ensemble(targets, values)
+            if self._going_on is not None:
+                reporter.info("Evaluating before and after, on the same rows ...")
+                metrics["continued"] = compared(
+                    self._going_on, self._model, self._corpus, self._parts, fitted.tokenizer.size
+                )
         with timing.step("baseline"):
             if self.options.baseline:
                 reporter.info("Training the baseline (n-grams and ridge regression) on the same rows ...")
@@ -202,6 +208,8 @@ class RegressTrainer(Trainer[RegressOptions]):
 
     def close(self) -> None:
         self._corpus.close()
+        if self._going_on is not None:
+            self._going_on.close()
 
     def _findings(self, opened: Opened, column: NumberColumn, notes: list[str]) -> dict[str, Any]:
         """Report what is odd about the data; return "hygiene" of metrics.json."""
