@@ -17,6 +17,7 @@ GOOD, BAD = ["great", "lovely", "superb", "fine"], ["awful", "poor", "broken", "
 FILLERS = ["the", "a", "of", "table", "chair", "runs", "over", "town"]
 HEADER = ["id", "title", "body, long", "price", "brand", "label", "stars", "tags"]
 TEXTS = ["title", "body, long"]
+FEATURES = ["price", "brand"]
 ANSWERS = {"classify": {"label": "label"}, "multilabel": {"label": "tags"}, "regress": {"target": "stars"}}
 SMALL = {"hidden": 4, "embedding": 4, "epochs": 1, "threads": 1, "precision": "fp32", "batch": 16, "min_count": 1}
 
@@ -49,15 +50,17 @@ def write_columns(path: Path, rows: list[dict[str, str]]) -> Path:
 
 
 class ColumnModels(dict[str, Path]):
-    """A model directory of each task, trained when it is first used. table: the rows that they were trained on."""
+    """A model directory of each task, trained when it is first used. table: the rows that they were trained on; more:
+    further options."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: Any) -> None:
         super().__init__()
         self.folder, self.table = folder, write_columns(folder / "rows.csv", column_rows(90))
+        self.more = more
         self.metrics: dict[str, dict[str, Any]] = {}
 
     def __missing__(self, task: str) -> Path:
-        options = task_options({"task": task, "text": TEXTS, **ANSWERS[task], **SMALL})
+        options = task_options({"task": task, "text": TEXTS, **ANSWERS[task], **SMALL, **self.more})
         self[task] = self.folder / task
         self.metrics[task] = train(str(self.table), self[task], options, reporter=Reporter(quiet=True))
         return self[task]
@@ -66,3 +69,8 @@ class ColumnModels(dict[str, Path]):
 @pytest.fixture(scope="session")
 def column_models(tmp_path_factory: pytest.TempPathFactory) -> ColumnModels:
     return ColumnModels(tmp_path_factory.mktemp("columns"))
+
+
+@pytest.fixture(scope="session")
+def feature_models(tmp_path_factory: pytest.TempPathFactory) -> ColumnModels:
+    return ColumnModels(tmp_path_factory.mktemp("features"), features=FEATURES)

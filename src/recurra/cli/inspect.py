@@ -83,7 +83,10 @@ def _facts(result: Mapping[str, Any]) -> dict[str, str]:
             "Engine": (result["engine"] or "") + lacking,
             "Missing": "".join(f"{name}, which is not needed to answer" for name in result["missing"]),
             "Trained on": str(data.get("how", data.get("name", ""))),
-            "Texts": ", ".join(map(repr, data["texts"])) + " joined" if isinstance(data.get("texts"), list) else "",
+            "Texts": ", ".join(map(repr, data["texts"])) + (" joined" if len(data["texts"]) > 1 else "")
+            if isinstance(data.get("texts"), list)
+            else "",
+            "Features": ", ".join(map(repr, data.get("features") or ())),
             "Started from": from_in_words(data.get("from")),
             "Word vectors": vectors_in_words(result["metrics"].get("word_vectors")),
             "Split": str(split.get("how", "")),

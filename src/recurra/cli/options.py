@@ -173,3 +173,10 @@ def _parameter(flag: Flag) -> inspect.Parameter:
 def print_json(result: Mapping[str, Any]) -> None:
     """Print one JSON object on a line of standard output."""
     typer.echo(json.dumps(result, allow_nan=False))
+
+
+def example_row(data: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return a row of a model of named columns as an example, by what is stated of its data; nothing where a text alone
+    is a row."""
+    texts, features = (names if isinstance(names, list) else [] for names in (data.get("texts"), data.get("features")))
+    return {**dict.fromkeys(map(str, texts), "..."), **dict.fromkeys(map(str, features))} if data.get("text") else {}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from recurra.cli.options import Directory, Json, flags_by_task, print_json, takes
+from recurra.cli.options import Directory, Json, example_row, flags_by_task, print_json, takes
 from recurra.errors import OptionError
 from recurra.options.base import flag, validated
 from recurra.tasks.registry import all_tasks, open_model, read, task_of
@@ -101,7 +101,7 @@ def command() -> Callable[..., None]:
                 task.terminal().print_answer(answer)
                 answered = True
             if not answered:
-                step = task.next_command(shlex.quote(str(directory)), _columns(source.manifest.data))
+                step = task.next_command(shlex.quote(str(directory)), example_row(source.manifest.data))
                 typer.echo(
                     f"Nothing was given, and so there is no answer. A model of the task {task.name} takes "
                     f"{task.takes}. Try: {step}",
@@ -109,9 +109,3 @@ def command() -> Callable[..., None]:
                 )
 
     return predict
-
-
-def _columns(data: Mapping[str, Any]) -> list[str]:
-    """Return the columns that a row of the model has, where a text alone is none."""
-    columns = data.get("texts")
-    return [str(name) for name in columns] if isinstance(columns, list) else []

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel
 
-from recurra.cli.options import Config, Data, Json, Out, print_json, takes
+from recurra.cli.options import Config, Data, Json, Out, example_row, print_json, takes
 from recurra.cli.task_command import TaskCommand
 from recurra.cli.trained import print_end
 from recurra.data.tables.location import joined
@@ -107,6 +107,5 @@ def _print(metrics: dict[str, Any], out: Path) -> None:
     task, output = get_task(metrics["task"]), console()
     output.print()
     task.terminal().print_training(output, metrics)
-    columns = (metrics.get("data") or {}).get("texts") or ()
-    next_command = task.next_command(shlex.quote(str(out)), columns)
+    next_command = task.next_command(shlex.quote(str(out)), example_row(metrics.get("data") or {}))
     print_end(output, metrics, {"Model": out, "Report": out / "report.html", "Next": next_command})

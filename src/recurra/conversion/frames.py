@@ -51,14 +51,16 @@ class TextFrame(Frame):
     def inputs(self, model: Any, manifest: Manifest) -> Columns:
         several, column = manifest.data.get("texts"), manifest.data.get(self._learnt)
         if self._learnt == "text" and isinstance(several, list):
-            return dict.fromkeys(map(str, several), "text")
+            features = manifest.data.get("features")
+            names = [*several, *(features if isinstance(features, list) else [])]
+            return dict.fromkeys(map(str, names), "text")
         return {column if isinstance(column, str) and column else "text": "text"}
 
     def outputs(self, model: Any, manifest: Manifest) -> Columns:
         return dict(self._outputs)
 
     def answer(self, task: Task[Any], model: Any, cells: Cells) -> Rows:
-        if len(cells) > 1:  # of a model of several columns: a JSON object each
+        if len(cells) > 1:  # of a model of columns: a JSON object each
             rows = (
                 json.dumps(dict(zip(cells, row, strict=True)), default=str) for row in zip(*cells.values(), strict=True)
             )

@@ -221,8 +221,8 @@ def _as_written(node: Node, nodes: list[Node], constants: Mapping[str, NDArray[A
 
 
 def _reads_rows(node: Node) -> bool:
-    """Return whether a scan takes the rows of a batch, each by itself."""
-    return node.attributes.get("num_scan_inputs") == len(node.inputs) == 2
+    """Return whether a scan takes the rows of a batch, each by itself: ids, lengths, and what stands beside a text."""
+    return node.attributes.get("num_scan_inputs") == len(node.inputs) and len(node.inputs) in (2, 3)
 
 
 def _is_recurrence(node: Node) -> bool:

@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 
 from recurra.data.cell_column import CellColumn
 from recurra.data.normalise import digest, normalise
-from recurra.many_to_one.model import Read
+from recurra.errors import OptionError
+from recurra.many_to_one.columns import alike
+from recurra.many_to_one.feature_rows import FeatureRows
+from recurra.many_to_one.given import CellRow, Given, text_in
+from recurra.many_to_one.model import Read, TextModel
+from recurra.many_to_one.reading import Opened
 from recurra.many_to_one.unknown_words import KnownWords
 from recurra.terminal.progress import Reporter
 
@@ -26,7 +31,7 @@ Truth = TypeVar("Truth")
 class AnsweringModel(Protocol[Part]):
     """A model that answers texts piece by piece."""
 
-    def predict_iter(self, texts: Iterable[str], /) -> Iterator[Part]: ...
+    def predict_iter(self, texts: Iterable[Given], /) -> Iterator[Part]: ...
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,43 @@ class AnsweredRows(Generic[Truth]):
         return np.concatenate([getattr(part, name) for part in self.parts[model]])
 
 
+class RowsGiven:
+    """Puts the rows of a file together for several models, which may differ in what they read beside the texts.
+
+    names: the columns beside the texts that any of them reads, as the table calls them. Raises OptionError for models
+    whose texts are in different columns, ColumnError for a column that is not there.
+    """
+
+    def __init__(self, models: Sequence[TextModel], opened: Opened) -> None:
+        texts = {model.tokenizer.columns if model.tokenizer.marked else () for model in models}
+        if len(texts) > 1:
+            shown = " and ".join(", ".join(columns) or "one column" for columns in sorted(texts))
+            raise OptionError(
+                f"The models read the texts of different columns ({shown}); they cannot have the same rows."
+            )
+        encoders = [model.tokenizer.features for model in models if model.tokenizer.features is not None]
+        self._called = list(dict.fromkeys(name for encoder in encoders for name in encoder.names))
+        self.names = [alike(name, opened.table.columns) or name for name in self._called]
+        opened.table.positions(self.names)
+        self._counted = [FeatureRows(model.tokenizer) for model in models if model.tokenizer.features is not None][:1]
+
+    def row(self, text: str, cells: Sequence[str | None]) -> Given:
+        """Return a row of a text and of the cells of `names`."""
+        if not self._called:
+            return text
+        named = dict(zip(self._called, cells, strict=True))
+        for counted in self._counted:
+            counted.count(named)
+        return CellRow(text, named)
+
+    def sentences(self) -> list[str]:
+        """Return what to tell of cells, after a pass."""
+        return [sentence for counted in self._counted for sentence in counted.sentences()]
+
+
 def answer_rows(
     models: Sequence[AnsweringModel[Read]],
-    rows: Iterable[tuple[int, str, Truth, Sequence[str | None]]],
+    rows: Iterable[tuple[int, Given, Truth, Sequence[str | None]]],
     reporter: Reporter,
     columns: Sequence[str] = (),
 ) -> AnsweredRows[Truth]:
@@ -68,7 +107,7 @@ def answer_rows(
         for number, text, truth, cells in chunk:
             found.numbers.append(number)
             found.truths.append(truth)
-            found.digests.append(digest(normalise(text)))
+            found.digests.append(digest(normalise(text_in(text))))
             for column, cell in zip(beside.values(), cells, strict=True):
                 column.add(cell)
     return found

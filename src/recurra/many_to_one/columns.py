@@ -72,26 +72,34 @@ def choose_columns(
     label_needed: bool = True,
     trained: TrainedColumns | None = None,
     answer: Answer = LABEL,
+    features: Sequence[str] = (),
 ) -> Columns:
     """Return the text and the label column out of a table's `columns`. answer: what the "label" is, such as a number.
 
     text, label: the names, or None to guess; the text may be in several columns (`named_columns`). label_needed: False
     leaves out a label that is not given. trained: the columns of a training, for a table to answer or to judge: they
     are meant where no name is given, also in another case, and a lone column of another name is not taken for the
-    texts.
+    texts. features: columns that are read beside the text, and so are neither.
     Raises ColumnError for a name that is missing or doubled, or a guess that is not obvious; and where a training had
     several columns of texts that are not all there, or another number of them is named.
     """
     texts = _named_texts(columns, text, trained)
     first, further = (texts[0], texts[1:]) if texts else (None, ())
-    for name, option in (*((one, "--text") for one in texts), (label, answer.option)):
+    named = [*((one, "--text") for one in texts), (label, answer.option), *((one, "--features") for one in features)]
+    for name, option in named:
         if name is not None:
             _check_present(name, option, columns)
     if label is not None and label in texts:
         raise ColumnError(
             f"--text and {answer.option} both name the column '{label}'. Columns found: {listed(columns)}."
         )
-    others = [column for column in columns if column not in further]
+    for name in features:
+        if name == label or name in texts or features.count(name) > 1:
+            other = answer.option if name == label else "--text" if name in texts else "--features"
+            raise ColumnError(
+                f"--features and {other} both name the column '{name}'. Columns found: {listed(columns)}."
+            )
+    others = [column for column in columns if column not in further and column not in features]
     if trained is not None and further:
         trained = TrainedColumns((), trained.label)
     found = _choose(others, first, label, label_needed=label_needed, trained=trained, answer=answer)
@@ -209,6 +217,11 @@ def _guessed_text(columns: Sequence[str], taken: str | None, trained: TrainedCol
     if name := _like(learnt, columns, taken):
         return name
     return None if learnt is not None and len(columns) == 1 else _obvious(columns, TEXT_NAMES, taken)
+
+
+def alike(name: str, columns: Sequence[str]) -> str | None:
+    """Return the column of that name, or the one that differs from it in case and white space around it alone."""
+    return name if name in columns else _like(name, columns, None)
 
 
 def _like(name: str | None, columns: Sequence[str], taken: str | None) -> str | None:

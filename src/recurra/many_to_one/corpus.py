@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -20,11 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.data.cell_column import CellColumn
+from recurra.data.feature_encoder import FeatureEncoder
+from recurra.data.feature_table import FeatureTable
 from recurra.data.fingerprint import Fingerprint
 from recurra.data.text_store import TextStore
 from recurra.data.token_store import TokenStore
 from recurra.errors import OptionError
 from recurra.many_to_one.data_quality import DataQuality
+from recurra.many_to_one.given import Item, RowRead
 from recurra.many_to_one.unlabelled import UnlabelledTexts
 from recurra.options.network import TokenLevel, Truncate
 from recurra.text.character_tokenizer import CharacterTokenizer
@@ -66,6 +69,9 @@ class Corpus:
         """
         self.level = level
         self.columns: tuple[str, ...] = ()
+        self.features: FeatureTable | None = None
+        self._encoded: tuple[bytes, FeatureEncoder, NDArray[np.float64]] | None = None
+        self.told_of_features: list[str] = []
         self.directory = directory
         self._fitted: tuple[tuple[object, ...], Tokenizer] | None = None
         self._unlabelled: list[UnlabelledTexts] = []
@@ -95,11 +101,53 @@ class Corpus:
     def __enter__(self) -> Self:
         return self
 
-    def read_columns(self, columns: Sequence[str]) -> None:
-        """Take rows whose texts are those of these columns, joined; before the first row. One column has no name."""
-        if len(columns) > 1:
+    def read_columns(self, columns: Sequence[str], features: FeatureTable | None = None) -> None:
+        """Take rows whose texts are those of these columns, joined; before the first row. One column alone has no name.
+
+        features: takes what stands beside the texts, where anything does.
+        """
+        self.features = features
+        if len(columns) > 1 or features is not None:
             self.columns = tuple(columns)
+        if len(columns) > 1:
             self.counter = TokenCounter(punctuation=self.counter.punctuation, marked=True)
+
+    def encoder(self, training: NDArray[np.bool_]) -> FeatureEncoder | None:
+        """Return what makes vectors of what stands beside the texts, by the `training` rows [N]; None without.
+
+        Raises DataError for a column that tells nothing there.
+        """
+        if self.features is None:
+            return None
+        key = training.tobytes()
+        if self._encoded is None or self._encoded[0] != key:
+            encoder, self.told_of_features = self.features.fit(training)
+            self._encoded = (key, encoder, self.features.codes(encoder))
+        return self._encoded[1]
+
+    @property
+    def feature_codes(self) -> NDArray[np.float64] | None:
+        """The codes [N, C] of what stands beside the texts, by the last `encoder`; None without."""
+        return None if self._encoded is None else self._encoded[2]
+
+    def feature_vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the vectors [n, F] of what stands beside some rows; there must be something."""
+        assert self._encoded is not None  # for the type checker
+        _, encoder, codes = self._encoded
+        return encoder.dense(codes[rows])
+
+    def feature_bytes(self) -> bytes:
+        """Return what differs where anything beside the texts does; nothing without."""
+        return b"" if self._encoded is None else self._encoded[2].tobytes()
+
+    def rows(self, chosen: Iterable[int]) -> Iterator[Item]:
+        """Yield some rows as a model reads them, their texts read from the disk as they are gone through."""
+        if self._encoded is None:
+            yield from (self.texts[int(row)] for row in chosen)
+            return
+        _, encoder, codes = self._encoded
+        for row in chosen:
+            yield RowRead(self.texts[int(row)], encoder.vector(codes[int(row)].tolist()))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -109,10 +157,17 @@ class Corpus:
     def __len__(self) -> int:
         return len(self._labels)
 
-    def add(self, text: str | None, label: str | None, weight: float | None = None) -> bool:
+    def add(
+        self,
+        text: str | None,
+        label: str | None,
+        weight: float | None = None,
+        beside: Sequence[object] = (),
+    ) -> bool:
         """Take a row. Returns False, and counts it, where the text or the label is empty: such a row is left out.
 
-        weight: by which the row counts; either all rows have one or none. Raises OutputError where the row cannot be
+        weight: by which the row counts; either all rows have one or none. beside: the cells of the features. Raises
+        DataError for a cell that cannot be one, OutputError where the row cannot be
         written to disk.
         """
         self.rows_seen += 1
@@ -133,6 +188,8 @@ class Corpus:
         self.pool.append(ids)
         if weight is not None:
             self._weights.append(weight)
+        if self.features is not None:
+            self.features.add(beside, self._sources[-1])
         self._fingerprint.add(text, label)
         return True
 
@@ -182,6 +239,25 @@ class Corpus:
         often in the rows as min_count says. extra: further words, which the rows lack. Both are of the level of words.
         fitted: a tokenizer of pieces or characters that was fitted elsewhere, to be used as it is.
         """
+        tokenizer, table = self._tokenizer(
+            training, size, min_count, max_tokens, truncate, fill, known, extra, beside, fitted
+        )
+        tokenizer.features = self.encoder(training)
+        return tokenizer, table
+
+    def _tokenizer(
+        self,
+        training: NDArray[np.bool_],
+        size: int,
+        min_count: int,
+        max_tokens: int | None,
+        truncate: Truncate,
+        fill: bool,
+        known: Collection[str],
+        extra: Sequence[str],
+        beside: UnlabelledTexts | None,
+        fitted: Tokenizer | None,
+    ) -> tuple[Tokenizer, NDArray[np.int32]]:
         if self.level not in (None, "word"):
             own = self._fitted_on(training, size, min_count, max_tokens, truncate, fill, beside, fitted)
             return own, np.arange(own.size, dtype=np.int32)
@@ -234,7 +310,7 @@ class Corpus:
         rows = np.flatnonzero(training)
         step = max(1, -(-(self.texts.size + (0 if beside is None else beside.texts.size)) // MOST_BYTES))
         tokenizer: Tokenizer
-        if fitted is not None and self.columns != fitted.columns:
+        if fitted is not None and (self.columns[1:] or fitted.columns[1:]) and self.columns != fitted.columns:
             raise OptionError(
                 f"The base reads {columns_in_words(fitted.columns)} and the rows have "
                 f"{columns_in_words(self.columns)}. A base of subwords or characters has all tokens of the model; make "

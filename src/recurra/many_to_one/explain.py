@@ -12,14 +12,14 @@ n-grams beside a network add needs no hiding: it is a sum. The limits of the met
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError, did_you_mean
+from recurra.many_to_one.given import Given
 from recurra.many_to_one.link import LINKS
 from recurra.many_to_one.occlusion import Contribution, as_plain, occlude, strongest, strongest_words
 from recurra.many_to_one.parts import ModelParts
@@ -58,6 +58,7 @@ class Explanation:
     network_total: float | None = None
     ordered: bool = False
     columns: tuple[Contribution, ...] = ()
+    features: dict[str, float] = field(default_factory=dict)
 
     def top(self, count: int = 10) -> list[Contribution]:
         """Return the `count` words that contribute most, for the target or against it, the strongest first."""
@@ -85,7 +86,7 @@ def divided(explanation: Explanation) -> str:
     )
 
 
-def explain(model: ModelParts, text: str | Mapping[str, Any], target: Label | None = None) -> Explanation:
+def explain(model: ModelParts, text: Given, target: Label | None = None) -> Explanation:
     """Return what each word and each sentence of `text` contributes: see `Classifier.explain`."""
     labels = model.classes_.tolist()
     chosen = None if target is None else _target(target, labels)
@@ -120,6 +121,7 @@ def explain(model: ModelParts, text: str | Mapping[str, Any], target: Label | No
         ngrams=strongest(ngrams or []),
         ngram_total=beside,
         columns=parts.of_columns(odds[0] - odds[1:]),
+        features=parts.of_features(odds[0] - odds[1:]),
         network_total=None if beside is None else total - beside,
         ordered=ordered,
     )

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from recurra.data.feature_encoder import FeatureEncoder
+from recurra.data.normalise import normalise
 from recurra.errors import OptionError, brief, did_you_mean
 from recurra.options.arguments import described, several
 from recurra.options.columns import as_named, named_columns
 from recurra.text.text_columns import MARK, joined
+from recurra.text.tokenizer import Tokenizer
 
 
 def rows_of(items: Iterable[Any], columns: Sequence[str], name: str = "texts") -> Iterable[Any]:
@@ -32,31 +39,103 @@ def columns_of(named: str | Sequence[str] | None, items: Any) -> tuple[str, ...]
     if named is None:
         return ()
     if isinstance(named, str):
-        named = named_columns(named, _names_in(items))
+        named = named_columns(named, names_in(items))
     for name in named:
         if list(named).count(name) > 1:
             raise OptionError(f"text names the column {name!r} twice. Name each column of texts once.")
     return tuple(named)
 
 
-def text_facts(columns: Sequence[str]) -> dict[str, Any]:
-    """Return what a manifest states of the columns of texts that a model reads; nothing of one without a name."""
+def text_facts(columns: Sequence[str], features: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what a manifest states of the columns that a model reads; nothing of a text without a name."""
     if not columns:
         return {}
-    return {"text": as_named(columns), **({"texts": list(columns)} if len(columns) > 1 else {})}
+    several = {"texts": list(columns)} if len(columns) > 1 or features else {}
+    return {"text": as_named(columns), **several, **({"features": list(features)} if features else {})}
 
 
-def _names_in(items: Any) -> list[str]:
+@dataclass(frozen=True)
+class RowRead:
+    """A text, joined where it is of several columns, and the vector [F] of what stands beside it."""
+
+    text: str
+    features: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        """How many characters the text has."""
+        return len(self.text)
+
+
+@dataclass(frozen=True)
+class CellRow:
+    """A text, joined where it is of several columns, and the cells beside it by their columns, as a file has them."""
+
+    text: str
+    cells: Mapping[str, object]
+
+
+def text_in(row: Given) -> str:
+    """Return the text of a row of a file, joined where it is of several columns."""
+    return row.text if isinstance(row, CellRow | RowRead) else str(row)
+
+
+Item = str | RowRead
+"""A row as a model reads it."""
+Given = str | Mapping[str, Any] | RowRead | CellRow
+"""A row as a model is given it: `item_of` reads it."""
+
+
+def item_of(item: object, tokenizer: Tokenizer, where: str) -> Item:
+    """Return one row as a model reads it: its text, with the vector of what stands beside it where it reads that.
+
+    where: what an error calls the row. Raises OptionError as `text_of` does, and for a feature that is no number where
+    the training's were.
+    """
+    encoder = tokenizer.features
+    if isinstance(item, CellRow):
+        return item.text if encoder is None else _read_leniently(item, encoder)
+    if encoder is None:
+        return text_of(item, tokenizer.columns, where)
+    if isinstance(item, RowRead):
+        return item
+    names = names_read(tokenizer)
+    if not isinstance(item, Mapping):
+        raise _no_mapping(item, names, where)
+    check_names(item, names, where)
+    cells = [_cell(item.get(column), column, where) for column in tokenizer.columns]
+    text = joined(cells) if tokenizer.marked else cells[0] or ""
+    if not normalise(text):
+        raise OptionError(f"{where} has no text: {_some_of(tokenizer.columns)} must have some.")
+    try:
+        return RowRead(text, encoder.encode([item.get(name) for name in encoder.names]))
+    except ValueError as error:
+        raise OptionError(f"{where}: the feature {error}. A value that is missing is null.") from None
+
+
+def _read_leniently(row: CellRow, encoder: FeatureEncoder) -> RowRead:
+    """Return a row of a file, where a cell that is no number counts as missing."""
+    codes = encoder.lenient([row.cells.get(name) for name in encoder.names])
+    return RowRead(row.text, encoder.vector(codes))
+
+
+def names_read(tokenizer: Tokenizer) -> tuple[str, ...]:
+    """Return the names of all columns that a model reads; none where it reads texts."""
+    return tokenizer.columns + (() if tokenizer.features is None else tokenizer.features.names)
+
+
+def names_in(items: Any) -> list[str]:
+    """Return the names of the columns that rows have; none where they have none, or are gone through once only."""
     found = getattr(items, "columns", None)
     if found is None and isinstance(items, Sequence) and items and isinstance(items[0], Mapping):
         found = items[0]
     return [] if found is None else [str(name) for name in found]
 
 
-def texts_in(items: Any, columns: Sequence[str], name: str = "X") -> list[str]:
+def texts_in(items: Any, columns: Sequence[str], name: str = "X", beside: Sequence[str] = ()) -> list[str]:
     """Return the texts of the rows in `items`: those of the columns, joined where they are several.
 
-    columns: see `columns_of`; where there are none, the items are texts. A text that is missing is empty.
+    columns: see `columns_of`; where there are none, the items are texts. A text that is missing is empty. beside: the
+    names of others that the rows have.
     Raises OptionError, naming the row, for any other item.
     """
     if not columns:
@@ -68,19 +147,16 @@ def texts_in(items: Any, columns: Sequence[str], name: str = "X") -> list[str]:
     texts = []
     for row, item in enumerate(rows_of(items, columns, name)):
         where = f"Item {row} of {name}"
-        cells = cells_of(item, columns, where)
+        cells = cells_of(item, columns, where, beside)
         texts.append(joined(cells) if len(columns) > 1 else cells[0] or "")
     return texts
 
 
-def cells_of(item: object, columns: Sequence[str], where: str) -> list[str | None]:
+def cells_of(item: object, columns: Sequence[str], where: str, beside: Sequence[str] = ()) -> list[str | None]:
     """Return the texts of one row's columns, None where one is missing. Raises OptionError as `text_of` does."""
     if not isinstance(item, Mapping):
-        raise OptionError(
-            f"{where} is {described(item)}; the model reads {_named(columns)}, so every item must be a mapping of "
-            f"them, such as {example(columns)}."
-        )
-    check_names(item, columns, where)
+        raise _no_mapping(item, columns, where)
+    check_names(item, [*columns, *beside], where)
     return [_cell(item.get(column), column, where) for column in columns]
 
 
@@ -111,7 +187,7 @@ def text_of(item: object, columns: Sequence[str], where: str) -> str:
         return item
     text = joined(cells_of(item, columns, where))
     if not text:
-        raise OptionError(f"{where} has no text: one of {_named(columns)} must have some.")
+        raise OptionError(f"{where} has no text: {_some_of(columns)} must have some.")
     return text
 
 
@@ -143,6 +219,17 @@ def from_json(given: str, columns: Sequence[str], where: str) -> dict[str, Any]:
 def example(columns: Sequence[str]) -> str:
     """Return a row of a model's columns as JSON."""
     return json.dumps(dict.fromkeys(columns, "..."), ensure_ascii=False)
+
+
+def _no_mapping(item: object, columns: Sequence[str], where: str) -> OptionError:
+    return OptionError(
+        f"{where} is {described(item)}; the model reads {_named(columns)}, so every item must be a mapping of them, "
+        f"such as {example(columns)}."
+    )
+
+
+def _some_of(columns: Sequence[str]) -> str:
+    return f"one of {_named(columns)}" if len(columns) > 1 else _named(columns)
 
 
 def _cell(value: object, column: str, where: str) -> str | None:

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar
@@ -20,7 +20,7 @@ from recurra.inference.onnx_file import read_onnx
 from recurra.many_to_one.engines.choice import engine_of
 from recurra.many_to_one.engines.engine import Answer, Engine
 from recurra.many_to_one.engines.onnx import GraphSession, check_network_graph
-from recurra.many_to_one.given import from_json, rows_of, text_of
+from recurra.many_to_one.given import CellRow, Given, from_json, item_of, names_read, rows_of
 from recurra.many_to_one.link import LINKS
 from recurra.many_to_one.ngrams import NgramModel
 from recurra.many_to_one.shape import ManyToOneShape, shape_of
@@ -124,8 +124,10 @@ class TextModel:
                 f"{network.subwords:,}"
             )
         stated_columns = source.manifest.data.get("texts")
-        if tokenizer.marked and (not isinstance(stated_columns, list) or tuple(stated_columns) != tokenizer.columns):
+        if tokenizer.columns and (not isinstance(stated_columns, list) or tuple(stated_columns) != tokenizer.columns):
             raise mismatch(f"tokenizer.json reads {list(tokenizer.columns)} and manifest.json states {stated_columns}")
+        if (0 if tokenizer.features is None else tokenizer.features.width) != network.feature_inputs:
+            raise mismatch(f"tokenizer.json does not encode the {network.feature_inputs:,} features of the network")
         where = str(source.path / model_directory.MODEL)
         temperature = check_network_graph(source.files[model_directory.MODEL], network, where)  # opened or not
         stated = source.manifest.metrics.get("temperature")
@@ -149,7 +151,7 @@ class TextModel:
             raise mismatch("model.onnx and manifest.json differ in the number of outputs")
         return model
 
-    def answers(self, texts: Iterable[str]) -> NDArray[np.float64]:
+    def answers(self, texts: Iterable[Given]) -> NDArray[np.float64]:
         """Return the answer to each text [N, K], as the link of the model makes it.
 
         Raises OptionError where `texts` is one text instead of several, or an item is not a str.
@@ -159,7 +161,7 @@ class TextModel:
             return parts[0]
         return np.concatenate(parts) if parts else np.empty((0, self.engine.classes))
 
-    def answer_iter(self, texts: Iterable[str], chunk: int = TEXTS_IN_MEMORY) -> Iterator[Answered]:
+    def answer_iter(self, texts: Iterable[Given], chunk: int = TEXTS_IN_MEMORY) -> Iterator[Answered]:
         """Yield answers for `chunk` texts at a time, reading no further ahead: memory is bounded by the chunk."""
         for row, items in self._chunks(texts, chunk):
             encodings, logits, answers = self._answer(items, row)
@@ -176,11 +178,15 @@ class TextModel:
 
     def try_out(self) -> None:
         """Answer a text without words, whole and as a stream. Raises ArtefactError where the parts cannot."""
+        features = self.tokenizer.features
+        if features is not None:
+            self.answers([CellRow("", {})])
+            return
         self.answers([""])
         if "graph" in self.__dict__ and self.graph.state:
             self.graph.advance(np.array([UNKNOWN]), {})
 
-    def encode(self, texts: Iterable[str]) -> list[Encoding]:
+    def encode(self, texts: Iterable[Given]) -> list[Encoding]:
         """Return each text as the network reads it: ids, tokens before truncation, unknown ones."""
         chunks = self._chunks(texts, TEXTS_IN_MEMORY)
         return [encoding for row, chunk in chunks for encoding in self._encoded(chunk, row)]
@@ -188,7 +194,7 @@ class TextModel:
     def rows(self, texts: Iterable[str]) -> Iterable[Any]:
         """Return what is answered of texts from a command line: the texts, or of a model of several columns the rows
         that they are as JSON objects, for which it raises OptionError where one is none."""
-        columns = self.tokenizer.columns
+        columns = names_read(self.tokenizer)
         return (
             (from_json(text, columns, f"Text {number}") for number, text in enumerate(texts, 1)) if columns else texts
         )
@@ -223,6 +229,7 @@ class TextModel:
             subwords=self.tokenizer.subwords,
             members=1 if self._network is None else self._network.members,
             link=self.link,
+            features=0 if self._network is None else self._network.feature_inputs,
             name=self._where,
         )
 
@@ -247,15 +254,24 @@ class TextModel:
         """Yield (number of the first item, up to `size` items)."""
         if size < 1:
             raise OptionError(f"chunk must be at least 1; got {size}.")
-        iterator, row = iter(rows_of(texts, self.tokenizer.columns)), 0
+        iterator, row = iter(rows_of(texts, names_read(self.tokenizer))), 0
         while chunk := list(islice(iterator, size)):
             yield row, chunk
             row += len(chunk)
 
     def _encoded(self, texts: list[object], first: int) -> list[Encoding]:
         """Return the encodings of texts, of which the first is item `first` of the caller's."""
-        encode, columns = self.tokenizer.encode, self.tokenizer.columns
-        return [encode(text_of(text, columns, f"Item {row} of texts")) for row, text in enumerate(texts, first)]
+        return [self.encoding(text, f"Item {row} of texts") for row, text in enumerate(texts, first)]
+
+    def encoding(self, item: object, where: str = "The row") -> Encoding:
+        """Return one text, or one row of a model of columns, as the network reads it. where: what an error calls it.
+
+        Raises OptionError for an item of another kind.
+        """
+        read = item_of(item, self.tokenizer, where)
+        if isinstance(read, str):
+            return self.tokenizer.encode(read)
+        return replace(self.tokenizer.encode(read.text), features=read.features)
 
     def _answer(self, texts: list[object], first: int) -> tuple[list[Encoding], Logits, NDArray[np.float64]]:
         """Encode and run texts: of many, the threads run one piece while this one encodes the next."""

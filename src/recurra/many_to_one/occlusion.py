@@ -8,7 +8,7 @@ the n-grams beside a network add needs no hiding: it is a sum.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
-from recurra.many_to_one.given import text_of
+from recurra.many_to_one.given import Given, item_of
 from recurra.many_to_one.ngrams import NgramModel
 from recurra.text.sentences import sentences
 from recurra.text.text_columns import MARK, parts
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 STROKE = "|"
 """What stands for the mark between two columns in an explanation."""
 
-OF_COLUMNS = ("columns",)
+OF_COLUMNS = ("columns", "features")
 """The fields of an explanation that those of one column of texts do not have."""
 
 BUDGET = 250_000
@@ -75,6 +75,9 @@ class Explained(Protocol):
     def columns(self) -> tuple[Contribution, ...]: ...
 
     @property
+    def features(self) -> dict[str, float]: ...
+
+    @property
     def span(self) -> int: ...
 
     @property
@@ -104,7 +107,8 @@ class Occlusion:
     variants: its encoding as it is, then with each of the words, the sentences and the columns hidden. words,
     sentences: slices of the tokens that are read; offsets: the characters of each of these tokens [T, 2]; filled: ids
     in front of them; span: how many neighbouring words are hidden together. columns: the cells of a text of several
-    columns, which has a stroke where the mark between them is.
+    columns, which has a stroke where the mark between them is. features: the columns beside the text, of which the last
+    variants have one each as in an average row.
     """
 
     text: str
@@ -116,6 +120,7 @@ class Occlusion:
     filled: int
     span: int
     columns: list[Cell] = field(default_factory=list)
+    features: list[str] = field(default_factory=list)
 
     @property
     def truncated(self) -> bool:
@@ -132,11 +137,17 @@ class Occlusion:
 
     def of_columns(self, falls: NDArray[np.float64]) -> tuple[Contribution, ...]:
         """Return those of whole columns, by their names; none of a text of one column. falls: as above."""
-        of_cells = falls[len(self.words) + len(self.sentences) :].tolist()
+        first = len(self.words) + len(self.sentences)
+        of_cells = falls[first : first + len(self.columns)].tolist()
         return tuple(
             Contribution(cell.start, cell.end, cell.column, fall)
             for cell, fall in zip(self.columns, of_cells, strict=True)
         )
+
+    def of_features(self, falls: NDArray[np.float64]) -> dict[str, float]:
+        """Return what each column beside the text contributes, against an average row. falls: as above."""
+        first = len(falls) - len(self.features)
+        return dict(zip(self.features, falls[first:].tolist(), strict=True))
 
     def ngrams(
         self, model: NgramModel | None, towards: Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -156,16 +167,19 @@ class Occlusion:
         return found
 
 
-def occlude(tokenizer: Tokenizer, text: str | Mapping[str, Any]) -> Occlusion:
+def occlude(tokenizer: Tokenizer, text: Given) -> Occlusion:
     """Return a text with its words and sentences hidden in turn; of several columns, each column too.
 
     Raises OptionError where it is no str, or of a model of several columns no mapping of them.
     """
+    given = None
     if tokenizer.columns:
-        text = text_of(text, tokenizer.columns, "The row to explain")
+        read = item_of(text, tokenizer, "The row to explain")
+        text, given = (read, None) if isinstance(read, str) else (read.text, read.features)
     if not isinstance(text, str):
         raise OptionError(f"The text to explain must be a str; got {type(text).__name__}.")
     encoding, all_offsets = tokenizer.encode_with_offsets(text)
+    encoding = encoding if given is None else replace(encoding, features=given)
     kept = tokenizer.kept(encoding.tokens)
     offsets = np.array(all_offsets, dtype=np.int64).reshape(-1, 2)[kept]
     filled = len(encoding.ids) - len(offsets)  # the filler in front; or the unknown word that an empty text becomes
@@ -182,7 +196,14 @@ def occlude(tokenizer: Tokenizer, text: str | Mapping[str, Any]) -> Occlusion:
     ]
     if columns:
         text = text.replace(MARK, STROKE)
-    return Occlusion(text, encoding, variants, words, in_sentences, offsets, filled, span, columns)
+    beside: list[str] = []
+    if tokenizer.features is not None and given is not None:
+        for name, places in tokenizer.features.slots.items():
+            average = given.copy()
+            average[places] = 0
+            variants.append(replace(encoding, features=average))
+            beside.append(name)
+    return Occlusion(text, encoding, variants, words, in_sentences, offsets, filled, span, columns, beside)
 
 
 def _cells(tokenizer: Tokenizer, text: str, offsets: NDArray[np.int64]) -> list[Cell]:
@@ -192,6 +213,12 @@ def _cells(tokenizer: Tokenizer, text: str, offsets: NDArray[np.int64]) -> list[
         first, last = np.searchsorted(offsets[:, 0], [start, end]).tolist()
         found.append(Cell(column, start, end, slice(first, last)))
     return found
+
+
+def features(explanation: Explained) -> list[Contribution]:
+    """Return what the columns beside the text contribute as parts to list, the strongest first."""
+    found = [Contribution(0, 0, name, value) for name, value in explanation.features.items()]
+    return strongest_words(found, len(found))
 
 
 def as_plain(explanation: DataclassInstance) -> dict[str, Any]:

@@ -264,7 +264,19 @@ class OrderOptions(Options):
         return self
 
 
-class TextModelOptions(ColumnOptions, NetworkOptions, FromOptions, LearningOptions):
+class FeatureOptions(Options):
+    """What else a model reads of a row."""
+
+    features: Annotated[
+        Columns | None,
+        Field(
+            description="Columns with numbers and categories to read beside the text, with commas between, as in "
+            "price,brand. What each holds is guessed; price:number and zip:category say it."
+        ),
+    ] = None
+
+
+class TextModelOptions(ColumnOptions, FeatureOptions, NetworkOptions, FromOptions, LearningOptions):
     """What makes a model out of texts and their answers, whatever these are."""
 
     ensemble: Annotated[

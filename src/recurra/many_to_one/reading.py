@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,12 @@ from recurra.many_to_one.columns import (
     TEXT_NAMES,
     Answer,
     TrainedColumns,
+    alike,
     choose_columns,
 )
 from recurra.many_to_one.given import text_facts
 from recurra.many_to_one.options import TextOptions
-from recurra.options.columns import as_named, named_columns
+from recurra.options.columns import Kind, as_named, feature_columns, named_columns
 from recurra.storage.model_directory import Manifest
 from recurra.terminal.progress import Reporter
 from recurra.text.text_columns import joined
@@ -38,13 +39,16 @@ ONE_TEXT_A_PIECE = ("txt", "fasttext", "folder")
 @dataclass(frozen=True)
 class Opened:
     """A table with the columns to use. texts: whose texts are joined, one or more. label is None where the data need
-    none. notes: what people should know of how the file is read, in sentences."""
+    none. notes: what people should know of how the file is read, in sentences. features: columns beside the texts;
+    kinds: what some of them hold, where it was said."""
 
     source: Source
     table: Table
     texts: tuple[str, ...]
     label: str | None
     notes: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -53,7 +57,7 @@ class Opened:
 
     def facts(self) -> dict[str, Any]:
         """Return what a manifest states of where the texts are: text, and texts where they are in several columns."""
-        return text_facts(self.texts)
+        return text_facts(self.texts, self.features)
 
     def text_of(self, cells: Sequence[str | None]) -> str | None:
         """Return the text of a row, of the cells of `texts`."""
@@ -109,6 +113,7 @@ def open_data(
             reporter,
             rejects=rejects,
         )
+    features, kinds = _features(table.columns, options, manifest)
     try:
         chosen = choose_columns(
             table.columns,
@@ -117,6 +122,7 @@ def open_data(
             label_needed=label_needed,
             trained=trained,
             answer=answer,
+            features=features,
         )
     except ColumnError as error:
         if table.format == "txt" and label_needed and answer is not LABEL:
@@ -144,7 +150,19 @@ def open_data(
     note = "" if known_header else header_hint(table, USUAL_NAMES).strip()
     texts = (chosen.text, *chosen.further)
     joins = f"The texts of the columns {listed(texts)} are joined, with a mark between them." if chosen.further else ""
-    return Opened(source, table, texts, chosen.label, tuple(filter(None, (note, joins))))
+    return Opened(source, table, texts, chosen.label, tuple(filter(None, (note, joins))), features, kinds)
+
+
+def _features(
+    columns: Sequence[str], options: TextOptions, manifest: Manifest | None
+) -> tuple[tuple[str, ...], dict[str, Kind]]:
+    """Return the columns to read beside the texts, as the options or a training name them, and what they hold."""
+    given = getattr(options, "features", None)
+    if given is not None:
+        return feature_columns(given, columns)
+    learnt = manifest.data.get("features") if manifest else None
+    names = [str(name) for name in learnt] if isinstance(learnt, list) else []
+    return tuple(alike(name, columns) or name for name in names), {}
 
 
 def _text_column(table: Table, usual: str | None) -> str | None:

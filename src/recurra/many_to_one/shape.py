@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+import math
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from recurra.errors import ArtefactError
 from recurra.evaluation.temperature import COLDEST, HOTTEST
@@ -40,6 +41,7 @@ CODES = ("ngrams.codes", "subwords.codes")
 """The weights that are codes, int8; all others are float32."""
 
 MOST_NGRAM_BUCKETS = 2**30 - 1
+MOST_FEATURE_INPUTS = 100_000
 MOST_MEMBERS = 16
 """Networks of an ensemble."""
 
@@ -70,6 +72,9 @@ class ManyToOneShape(Shape):
     ngram_buckets: into how many its pairs and triples are hashed (`text/ngrams.py`). subwords: into how many buckets
     the character n-grams of a word are hashed (`text/subwords.py`), of which the weights of an unknown word are made,
     and its vector too with `subword_vectors`; 0: all unknown words are one.
+
+    feature_inputs: the width of the vector beside the text, of which a layer of feature_hidden units and a linear one
+    add to what the head says; 0: there is none. A manifest names neither then.
     """
 
     vocabulary: int = Field(ge=1)
@@ -85,6 +90,8 @@ class ManyToOneShape(Shape):
     subwords: int = Field(default=0, ge=0, le=MOST_SUBWORD_BUCKETS)
     subword_vectors: bool = False
     members: int = Field(default=1, ge=1, le=MOST_MEMBERS)
+    feature_inputs: int = Field(default=0, ge=0, le=MOST_FEATURE_INPUTS)
+    feature_hidden: int = Field(default=0, ge=0, le=MOST_FEATURE_INPUTS)
     link: LinkName = "softmax"
     levels: int = Field(default=0, ge=0)
 
@@ -94,6 +101,19 @@ class ManyToOneShape(Shape):
             raise ValueError("classes in an order have levels, two at least, and nothing else has")
         if self.link in ("cumulative", "identity") and self.outputs != 1:
             raise ValueError("a number, or a place in an order, is one output")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_features_where_there_are_none(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        plain: dict[str, Any] = serialise(self)
+        if not self.feature_inputs:
+            del plain["feature_inputs"], plain["feature_hidden"]
+        return plain
+
+    @model_validator(mode="after")
+    def _features_have_a_layer(self) -> Self:
+        if bool(self.feature_inputs) != bool(self.feature_hidden):
+            raise ValueError("features have a layer of their own, and nothing else has")
         return self
 
     @model_validator(mode="after")
@@ -141,7 +161,7 @@ class ManyToOneShape(Shape):
     @property
     def member(self) -> Self:
         """The shape of one member alone."""
-        return self.model_copy(update={"members": 1})
+        return self.model_copy(update={"members": 1, "feature_hidden": self.feature_hidden // self.members})
 
     @property
     def answer(self) -> Link:
@@ -181,13 +201,25 @@ class ManyToOneShape(Shape):
         member = self.vocabulary * self.embedding + spelt + self.stack.parameters + attention
         head = self.outputs * (self.members * self.pooled + 1)
         ngrams = (self.vocabulary + self.ngram_buckets + self.subwords) * self.outputs if self.ngrams else 0
-        return self.members * member + head + ngrams + max(0, self.levels - 1)
+        beside = sum(math.prod(shape) for shape in self._feature_shapes().values())
+        return self.members * member + head + ngrams + max(0, self.levels - 1) + beside
+
+    def _feature_shapes(self) -> dict[str, tuple[int, ...]]:
+        if not self.feature_inputs:
+            return {}
+        return {
+            "features.hidden.weight": (self.feature_hidden, self.feature_inputs),
+            "features.hidden.bias": (self.feature_hidden,),
+            "features.output.weight": (self.outputs, self.feature_hidden),
+            "features.linear.weight": (self.outputs, self.feature_inputs),
+        }
 
     def weight_shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the name and shape of every weight, in torch's layout and gate order.
 
         embedding [V, D]; the recurrent layers: see `RecurrentStack.weight_shapes`; attention: projection [F, F], [F]
-        and score [1, F]; head [outputs, P], [outputs]; thresholds [levels - 1], rising; ngrams
+        and score [1, F]; head [outputs, P], [outputs]; features: see
+        `many_to_one/feature_side.py`; thresholds [levels - 1], rising; ngrams
         [V + ngram_buckets, outputs]; subwords: embedding [subwords, D], ngrams [subwords, outputs]. Those of `CODES`
         are codes in 8 bits (`text/rounded.py`), with a scale [1] each. Of an ensemble, the names of what each further
         member has begin with `prefixes`, and the head is [outputs, M P].
@@ -205,6 +237,7 @@ class ManyToOneShape(Shape):
                 shapes[f"{prefix}subwords.embedding"] = (self.subwords, self.embedding)
         shapes["head.weight"] = (self.outputs, self.members * self.pooled)
         shapes["head.bias"] = (self.outputs,)
+        shapes |= self._feature_shapes()
         if self.levels:
             shapes["thresholds"] = (self.levels - 1,)
         if self.ngrams:

@@ -22,11 +22,13 @@ PADDING = 0
 class Batch:
     """Sequences of ids or of vectors, padded to the longest one among them.
 
-    values: [B, T] int64, or [B, T, D] float32; lengths: [B] int64, 1 <= lengths <= T.
+    values: [B, T] int64, or [B, T, D] float32; lengths: [B] int64, 1 <= lengths <= T. beside: [B, F] float32, what
+    stands beside each sequence, if anything does.
     """
 
     values: Tensor
     lengths: Tensor
+    beside: Tensor | None = None
 
     @classmethod
     def of(cls, sequences: Sequence[NDArray[np.generic]], device: torch.device | str = "cpu") -> Batch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
@@ -38,5 +38,25 @@ def _as_text(given: Any) -> Any:
     return as_named(given) if several else given
 
 
+Kind = Literal["number", "category"]
+"""What a column beside the text holds."""
+
 Columns = Annotated[str, BeforeValidator(_as_text)]
 """One column or several, also given as a list of their names."""
+
+
+def feature_columns(given: str, columns: Collection[str]) -> tuple[tuple[str, ...], dict[str, Kind]]:
+    """Return the columns that `--features` names, and what some of them hold, as said by `:number` or `:category`.
+
+    columns: those that the table has; a name that ends so and is there as written is the name.
+    """
+    names: list[str] = []
+    kinds: dict[str, Kind] = {}
+    for part in named_columns(given, columns):
+        name, _, kind = part.rpartition(":")
+        if part not in columns and name and kind in ("number", "category"):
+            kinds[name] = "number" if kind == "number" else "category"
+            names.append(name)
+        else:
+            names.append(part)
+    return tuple(names), kinds

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
@@ -175,11 +175,11 @@ class Task(ABC, Generic[Model]):
     def terminal(self) -> Terminal:
         """Return what prints of such a model, for a person: the module `terminal.py` of the task."""
 
-    def next_command(self, directory: str, columns: Sequence[str] = ()) -> str:
-        """Return the command to try a trained model with. directory: quoted for a shell. columns: those that a row of
-        the model has, where a text alone is none."""
+    def next_command(self, directory: str, columns: Mapping[str, str | None] | None = None) -> str:
+        """Return the command to try a trained model with. directory: quoted for a shell. columns: a row of the
+        model as an example, where a text alone is none."""
         if columns:
-            row = shlex.quote(json.dumps(dict.fromkeys(columns, "..."), ensure_ascii=False))
+            row = shlex.quote(json.dumps(columns, ensure_ascii=False))
             return f"recurra predict {directory} {row}"
         return self.command.format(directory=directory)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from recurra.data.feature_encoder import FeatureEncoder
 from recurra.errors import ArtefactError, brief
 from recurra.options.network import MAX_TOKENS
 from recurra.text.character_tokenizer import CharacterTokenizer
@@ -25,9 +26,12 @@ def tokenizer_from_json(text: str) -> Tokenizer:
             and type(punctuation) is bool
         ):
             raise ArtefactError("tokenizer.json has a value out of range. Train the model again.")
-        return kind.fitted(
+        tokenizer = kind.fitted(
             plain, max_tokens=limit, truncate=truncate, fill=fill, punctuation=punctuation, columns=columns
         )
+        if "features" in plain:
+            tokenizer.features = FeatureEncoder.of(plain["features"])
+        return tokenizer
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtefactError(
             f"tokenizer.json is not a tokeniser of Recurra: {brief(error)}. Train the model again."

@@ -20,6 +20,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.feature_encoder import FeatureEncoder
 from recurra.errors import ArtefactError
 from recurra.options.network import TokenLevel, Truncate
 from recurra.text.text_columns import MARK
@@ -37,6 +38,7 @@ class Encoding:
     the vocabulary; silent: how many of them say nothing by themselves, such as a space. novel: where the vocabulary is
     open (`Tokenizer.subwords`), the character n-grams of each unknown word, an array [G] int32 each: the id V + i, V
     the size of the vocabulary, stands for the word of `novel[i]`. Where it is not, an unknown token's id is UNKNOWN.
+    features: [F] float32, what stands beside the text; None where the model reads nothing else.
     """
 
     ids: NDArray[np.int32]
@@ -44,6 +46,7 @@ class Encoding:
     unknown: int
     silent: int = 0
     novel: tuple[NDArray[np.int32], ...] = ()
+    features: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -74,9 +77,11 @@ class Tokenizer(ABC):
     subwords: the buckets of the character n-grams of unknown words; 0: unknown words are one. See `text/subwords.py`.
     columns: the names of the columns whose texts it reads, joined (`text/text_columns.py`); none where a text is one
     text without a name. Of several, the mark between them has the id FIRST_WORD, and says nothing by itself.
+    features: what makes a vector of the columns beside the texts; None where there are none.
     """
 
     subwords: int = 0
+    features: FeatureEncoder | None = None
     level: ClassVar[TokenLevel]
     pattern: ClassVar[str]
     """Name of the dividing rule; saved, so that a changed rule is never applied to an old model."""
@@ -218,6 +223,7 @@ class Tokenizer(ABC):
                 "fill": self.fill,
                 "punctuation": self.punctuation,
                 **({"columns": list(self.columns)} if self.columns else {}),
+                **({} if self.features is None else {"features": self.features.plain()}),
                 **self.vocabulary(),
             },
             ensure_ascii=True,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import recurra
-from support.column_rows import ANSWERS, TEXTS, ColumnModels, column_rows
+from support.column_rows import ANSWERS, FEATURES, TEXTS, ColumnModels, column_rows
 from support.in_process import InProcess
 
 JSON = ((b"content-type", b"application/json"),)
@@ -84,5 +84,31 @@ def test_a_model_of_texts_takes_no_rows(forward: Any) -> None:
     try:
         status, found = ask(server, "/predict", {"inputs": [{"title": "a"}]})
         assert status == 422 and "inputs.0 is an object, and the model reads texts" in found["error"]["message"]
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("task", ANSWERS)
+def test_features_are_fields_of_a_row(task: str, feature_models: ColumnModels) -> None:
+    server, model = InProcess(feature_models[task]), recurra.load(feature_models[task])
+    try:
+        rows = [{name: row[name] or None for name in (*TEXTS, *FEATURES)} for row in column_rows(5, seed=4)]
+        del rows[0]["price"]
+        status, found = ask(server, "/predict", {"inputs": rows})
+        first = found["outputs"][0]
+        given = [list(o["probabilities"].values()) if "probabilities" in o else o["value"] for o in found["outputs"]]
+        wanted = model.answers(rows) if "probabilities" in first else model.predict(rows)  # type: ignore[attr-defined]
+        assert status == 200
+        np.testing.assert_allclose(given, wanted, atol=1e-6)
+        status, found = ask(server, "/explain", {"input": rows[1]})
+        assert (status, list(found["features"])) == (200, FEATURES)
+        described = json.loads(server.ask("GET", "/model").content)["features"]
+        assert [(one["name"], one["kind"]) for one in described] == [("price", "number"), ("brand", "category")]
+        status, found = ask(server, "/predict", {"inputs": [{"title": "a", "price": "1,5"}]})
+        assert status == 422 and "the feature 'price' holds '1,5', which is no number" in found["error"]["message"]
+        if task == "classify":
+            table = feature_models.table.read_bytes()
+            answer = server.ask("POST", "/score", table, ((b"content-type", b"text/csv"),))
+            assert answer.status == 200 and answer.content.count(b"\n") == 91
     finally:
         server.close()

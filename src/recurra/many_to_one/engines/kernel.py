@@ -29,6 +29,7 @@ from recurra.inference.kernel_layers import (
 from recurra.kernel.layout import Reduction
 from recurra.kernel.ragged import Ragged
 from recurra.many_to_one.engines.engine import Answer, Engine, Sequences
+from recurra.many_to_one.feature_side import FeatureSide, features_of
 from recurra.many_to_one.ngrams import NgramModel
 from recurra.many_to_one.shape import CODES, REDUCTIONS, ManyToOneShape
 from recurra.storage.model_directory import WEIGHTS
@@ -88,6 +89,7 @@ class KernelEngine(Engine):
         bias[: network.outputs] = weights["head.bias"]
         self._head = KernelProduct(self._kernel, head, bias)
         self._thresholds = weights.get("thresholds")
+        self._features = FeatureSide.of(weights)
 
     def answer(self, sequences: Sequences, lengths: NDArray[np.int64], *, alone: bool = False) -> Answer:
         helped = alone and lengths.sum() >= HELPED_TOKENS
@@ -96,6 +98,8 @@ class KernelEngine(Engine):
         pooled = [member.pooled(ids.astype(np.int32), novel, ragged, lengths, helped) for member in self._members]
         logits = self._head(pooled[0] if len(pooled) == 1 else np.concatenate(pooled, axis=1))
         logits = logits[:, : self._network.outputs]
+        if self._features is not None:
+            logits = logits + self._features.scores(features_of(sequences, self._network.feature_inputs))
         if self._ngrams is not None:
             logits = logits + self._ngrams.logits(ids, lengths, novel)
         if self._thresholds is not None:

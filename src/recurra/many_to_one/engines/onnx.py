@@ -13,10 +13,12 @@ from recurra.inference.closed_graph import check_graph
 from recurra.inference.runtime import ort
 from recurra.inference.session import open_graph
 from recurra.many_to_one.engines.engine import Answer, Engine, Sequences
+from recurra.many_to_one.feature_side import features_of
 from recurra.many_to_one.link import LINKS, Link
 from recurra.many_to_one.shape import CODES, ManyToOneShape, prefixes, sound_temperature
 
 _INPUTS = ["ids", "lengths"]
+_FEATURES = "features"
 _SPELLINGS, _READ_NGRAMS, _BESIDE = "spellings", "read_ngrams", "beside"
 _PAST, _PRESENT = "past.", "present."
 _KINDS = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(int64)": np.int64}
@@ -46,11 +48,12 @@ class GraphSession(Engine):
         subwords: int = 0,
         members: int = 1,
         link: Link = LINKS["softmax"],
+        features: int = 0,
         name: str = "model.onnx",
     ) -> None:
         """graph: the bytes of the file `name`. ids: how many there are; None where nobody says. subwords: the buckets
         of the character n-grams of unknown words; 0 where unknown words are one. members: of an ensemble. link: what
-        makes its answers of its logits.
+        makes its answers of its logits. features: how many numbers stand beside a text.
 
         Raises ArtefactError for a graph that is not of this kind.
         """
@@ -62,7 +65,8 @@ class GraphSession(Engine):
         extra = {name for name in optional if not name.startswith(_PAST)}
         past = {name.removeprefix(_PAST): value for name, value in optional.items() if name not in extra}
         sound = (
-            [(value.name, value.type) for value in inputs] == [(name, "tensor(int64)") for name in _INPUTS]
+            [(value.name, value.type) for value in inputs]
+            == [*((name, "tensor(int64)") for name in _INPUTS), *([(_FEATURES, "tensor(float)")] if features else [])]
             and [(value.name, value.type) for value in outputs] == [(name, "tensor(float)") for name in self._outputs]
             and all(len(value.shape) == 2 and isinstance(value.shape[1], int) for value in outputs)
             and [value.name for value in present] == [_PRESENT + name for name in past]
@@ -76,7 +80,7 @@ class GraphSession(Engine):
                 f"({', '.join(self._outputs)})."
             )
         super().__init__(outputs[0].shape[1], outputs[1].shape[1], threads, link)
-        self.where, self._ids, self._buckets = name, ids, subwords
+        self.where, self._ids, self._buckets, self._features = name, ids, subwords, features
         self.state: State = {
             name: np.zeros([size if isinstance(size, int) else 1 for size in value.shape], _KINDS[value.type])
             for name, value in past.items()
@@ -110,7 +114,9 @@ class GraphSession(Engine):
 
     def answer(self, sequences: Sequences, lengths: NDArray[np.int64], *, alone: bool = False) -> Answer:
         ids, novel = self.padded(sequences, lengths, self._ids)
-        feeds = {"ids": ids, "lengths": lengths}
+        feeds: dict[str, NDArray[Any]] = {"ids": ids, "lengths": lengths}
+        if self._features:
+            feeds[_FEATURES] = features_of(sequences, self._features)
         if novel:
             feeds[_SPELLINGS] = self._spellings(novel)
         options = self._shrink if ids.size > self.batch_tokens else None  # do not keep the memory of a giant batch

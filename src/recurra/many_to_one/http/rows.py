@@ -8,12 +8,15 @@ from typing import Annotated, Any
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from recurra.data.feature_encoder import CategoryFeature
 from recurra.errors import OptionError
 from recurra.http.errors import quoted, unprocessable
 from recurra.http.options import ServeOptions
 from recurra.http.text_limits import check_texts
-from recurra.many_to_one.given import example, text_of
+from recurra.many_to_one.given import CellRow, Given, Item, example, item_of, names_read
 from recurra.many_to_one.model import TextModel
+from recurra.text.text_columns import joined
+from recurra.text.tokenizer import Tokenizer
 
 
 def _text_or_row(value: object) -> object:
@@ -44,16 +47,17 @@ GivenRow = Annotated[
 
 def checked_rows(
     model: TextModel, options: ServeOptions, rows: Sequence[Any], field: str, advice: str = "Send several."
-) -> list[str]:
-    """Return the texts of a request, those of several columns joined. Raises HTTPError 422 for rows of another kind
-    than the model reads, and as `check_texts` does.
+) -> list[Item]:
+    """Return the rows of a request as the model reads them.
+
+    Raises HTTPError 422 for rows of another kind than the model reads, and as `check_texts` does.
 
     field: where they are in the request. advice: what to do about too many texts.
     """
     if len(rows) > options.max_inputs:
         check_texts(options, rows, field, advice)
-    columns = model.tokenizer.columns
-    found = []
+    columns = names_read(model.tokenizer)
+    found: list[Item] = []
     for number, row in enumerate(rows):
         where = field if len(rows) == 1 and field == "input" else f"{field}.{number}"
         if not columns and not isinstance(row, str):
@@ -71,14 +75,31 @@ def checked_rows(
                         f"{', '.join(map(quoted, columns))}."
                     )
         try:
-            found.append(text_of(row, columns, where))
+            found.append(item_of(row, model.tokenizer, where))
         except OptionError as error:
             raise unprocessable(str(error)) from None
-    check_texts(options, found, field, advice)
+    check_texts(options, [item if isinstance(item, str) else item.text for item in found], field, advice)
     return found
 
 
-def trial_texts(model: TextModel, texts: Sequence[str]) -> list[str]:
+def trial_texts(model: TextModel, texts: Sequence[str]) -> list[Given]:
     """Return texts to try a newly loaded model with: of several columns, each in all of them."""
-    columns = model.tokenizer.columns
-    return [text_of(dict.fromkeys(columns, text), columns, "A trial") if columns and text else text for text in texts]
+    tokenizer = model.tokenizer
+    whole = [joined([text] * len(tokenizer.columns)) if tokenizer.marked else text for text in texts]
+    return [text if tokenizer.features is None else CellRow(text, {}) for text in whole]
+
+
+def feature_facts(tokenizer: Tokenizer) -> dict[str, Any]:
+    """Return what `/model` says of the columns beside the texts: name, kind, and the values of a category."""
+    if tokenizer.features is None:
+        return {}
+    return {
+        "features": [
+            {
+                "name": one.name,
+                "kind": one.kind,
+                **({"values": list(one.values)} if isinstance(one, CategoryFeature) else {}),
+            }
+            for one in tokenizer.features.features
+        ]
+    }

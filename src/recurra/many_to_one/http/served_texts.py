@@ -19,6 +19,7 @@ from recurra.http.body import wait_for_disconnect
 from recurra.http.model_reloader import ServedModel
 from recurra.http.service import Service
 from recurra.many_to_one.engines.engine import Sequences
+from recurra.many_to_one.given import Item
 from recurra.many_to_one.http.batching import Batcher, Closed, Expired, QueueFull
 from recurra.many_to_one.http.limiter import Limiter
 from recurra.text.tokenizer import Encoding
@@ -51,7 +52,7 @@ class ServedTexts:
         self.uploads = Limiter(1, waiting=0)
 
     async def answer(
-        self, texts: Sequence[str], receive: Receive | None = None, model: ServedModel | None = None
+        self, texts: Sequence[Item], receive: Receive | None = None, model: ServedModel | None = None
     ) -> TextAnswers:
         """Return the answers of one model to `texts`, batched with those of concurrent requests.
 
@@ -67,8 +68,8 @@ class ServedTexts:
             answers = await self._wait(future, deadline, receive)
         return TextAnswers(model, encodings, model.model.link.settled(answers))
 
-    async def _encode(self, model: ServedModel, texts: Sequence[str]) -> list[Encoding]:
-        encode = model.model.tokenizer.encode
+    async def _encode(self, model: ServedModel, texts: Sequence[Item]) -> list[Encoding]:
+        encode = model.model.encoding
         if sum(map(len, texts)) <= INLINE_CHARACTERS:
             return [encode(text) for text in texts]
         return await self.service.read_in_thread(lambda: [encode(text) for text in texts])

@@ -22,8 +22,11 @@ class Features(Protocol):
     name: for a reader. penalties: the values of C that are tried, rising.
     """
 
-    name: str
-    penalties: tuple[float, ...]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def penalties(self) -> tuple[float, ...]: ...
 
     def learn(self) -> SparseRows:
         """Return the rows to learn from."""

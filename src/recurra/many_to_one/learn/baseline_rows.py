@@ -35,7 +35,8 @@ class RowSource(Protocol):
     most: ids that may be held at once.
     """
 
-    most: int
+    @property
+    def most(self) -> int: ...
 
     def lengths(self, rows: Integers) -> Integers:
         """Return how many ids each row has."""

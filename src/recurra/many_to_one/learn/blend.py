@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from recurra.many_to_one.learn.defaults import MANY_CLASSES
+from recurra.many_to_one.learn.dense_columns import with_columns
 from recurra.many_to_one.learn.examples import Examples
 from recurra.many_to_one.learn.network import ManyToOneNetwork
 from recurra.many_to_one.learn.ngram_fit import (
@@ -86,19 +87,29 @@ def blend(
 
 @torch.no_grad()
 def _add(network: ManyToOneNetwork, share: float, weights: NDArray[np.float32], intercept: NDArray[np.float32]) -> None:
-    """Take the average with a regression. weights: [F + S, O]; intercept: [O]."""
+    """Take the average with a regression. weights: [F + S + X, O]; intercept: [O]."""
     assert network.ngrams is not None  # for the type checker
     network.head.weight.mul_(1 - share)
     network.head.bias.mul_(1 - share).add_(share * torch.from_numpy(intercept))
     network.scale_ngrams(1 - share)
     features = network.ngrams.hashing.features
     network.ngrams.table.weight.add_(share * torch.from_numpy(weights[:features]))
+    if network.features is not None:
+        beside = len(weights) - network.shape.feature_inputs
+        network.features.blend(share, weights[beside:])
+        weights = weights[:beside]
     if network.spellings is not None and network.spellings.ngrams is not None:
         network.spellings.ngrams.weight.add_(share * SPELLING_WEIGHT * torch.from_numpy(weights[features:]))
 
 
 def ngrams_and_spellings(network: ManyToOneNetwork, rows: Examples, threads: int) -> SparseRows:
-    """Return the n-grams of each row, and after them the character n-grams of its distinct words: [N, F + S]."""
+    """Return the n-grams of each row, after them the character n-grams of its distinct words, and what stands beside
+    its text: [N, F + S + X]."""
+    found = _of_texts(network, rows, threads)
+    return found if rows.beside is None else with_columns(found, rows.features())
+
+
+def _of_texts(network: ManyToOneNetwork, rows: Examples, threads: int) -> SparseRows:
     from scipy import sparse
 
     assert network.ngrams is not None  # for the type checker

@@ -37,29 +37,42 @@ def checked_graph(
     graph = build(network.shape, weights, temperature)
     rng = np.random.default_rng(seed)
     shape = network.shape
-    sequences = [rng.integers(0, shape.vocabulary, n).astype(np.int32) for n in LENGTHS]
-    scores = _expected(network, NgramModel.of(shape, weights), sequences)
+    ids = [rng.integers(0, shape.vocabulary, n).astype(np.int32) for n in LENGTHS]
+    beside = rng.normal(size=(len(ids), shape.feature_inputs)).astype(np.float32) if shape.feature_inputs else None
+    sequences = [_with(one, beside, row) for row, one in enumerate(ids)]
+    scores = _expected(network, NgramModel.of(shape, weights), ids, beside)
     with torch.inference_mode():
         expected = network.logits(torch.from_numpy(scores)).numpy() / temperature
     session = GraphSession(
-        graph, ids=shape.vocabulary, subwords=shape.subwords, members=shape.members, link=shape.answer
+        graph,
+        ids=shape.vocabulary,
+        subwords=shape.subwords,
+        members=shape.members,
+        link=shape.answer,
+        features=shape.feature_inputs,
     )
     answers = [session.run(sequences)[0]]
     engine = exact_engine(shape, weights, temperature)
     if engine is not None:
         answers.append(engine.run(sequences)[0])
         if shape.subwords:
-            unknown = [_with_unknown_words(ids, shape, rng) for ids in sequences]
+            unknown = [
+                replace(_with_unknown_words(one, shape, rng), features=None if beside is None else beside[row])
+                for row, one in enumerate(ids)
+            ]
             check_answers(session.run(unknown)[0] / unit, engine.run(unknown)[0] / unit)
-    if session.state and network.ngrams is None:
-        answers.append(np.concatenate([_in_pieces(session, ids.astype(np.int64), rng) for ids in sequences]))
+    if session.state and network.ngrams is None and not shape.feature_inputs:
+        answers.append(np.concatenate([_in_pieces(session, one.astype(np.int64), rng) for one in ids]))
     for logits in answers:
         check_answers(logits / unit, expected / unit)
     return graph, weights
 
 
 def _expected(
-    network: ManyToOneNetwork, ngrams: NgramModel | None, sequences: list[NDArray[np.int32]]
+    network: ManyToOneNetwork,
+    ngrams: NgramModel | None,
+    sequences: list[NDArray[np.int32]],
+    beside: NDArray[np.float32] | None,
 ) -> NDArray[np.float32]:
     """Return the scores [N, outputs] of the network, with n-grams whose weights are rounded as they are saved.
 
@@ -67,16 +80,22 @@ def _expected(
     """
     network.eval()
     batch = Batch.of(sequences)
+    if beside is not None:
+        batch = replace(batch, beside=torch.from_numpy(beside))
     with torch.inference_mode():
         scores: NDArray[np.float32] = network.network_scores(batch).numpy()
         if ngrams is None:
             return scores
         exact = network.ngram_scores(batch).numpy()
-    beside = ngrams.logits(batch.values.numpy(), batch.lengths.numpy(), [])
+    added = ngrams.logits(batch.values.numpy(), batch.lengths.numpy(), [])
     sizes = replace(ngrams, weights=np.abs(ngrams.weights)).logits(batch.values.numpy(), batch.lengths.numpy(), [])
-    if (np.abs(beside - exact) > MOST_ROUNDED * (sizes + np.abs(ngrams.weights).max(initial=0))).any():
+    if (np.abs(added - exact) > MOST_ROUNDED * (sizes + np.abs(ngrams.weights).max(initial=0))).any():
         raise ExportError("The rounded weights of the n-grams differ from those that were trained. Please report this.")
-    return scores + beside
+    return scores + added
+
+
+def _with(ids: NDArray[np.int32], beside: NDArray[np.float32] | None, row: int) -> Encoding:
+    return Encoding(ids, len(ids), 0, features=None if beside is None else beside[row])
 
 
 def _with_unknown_words(ids: NDArray[np.int32], shape: ManyToOneShape, rng: np.random.Generator) -> Encoding:

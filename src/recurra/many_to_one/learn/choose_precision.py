@@ -71,9 +71,12 @@ def choose(
         reason = "the graph is small as it is" if few else "int8 is for LSTMs that read both ways"
         return Choice(graph, {"precision": "fp32", "reason": reason})
     link = LINKS[objective.link]
-    ids, subwords = (None, 0) if tokenizer is None else (tokenizer.size, tokenizer.subwords)
-    plain_session = exact or GraphSession(graph, threads, ids=ids, subwords=subwords, members=members, link=link)
-    small_session = GraphSession(small, threads, ids=ids, subwords=subwords, members=members, link=link)
+    of_model: dict[str, Any] = {"members": members, "link": link}
+    if tokenizer is not None:
+        of_model |= {"ids": tokenizer.size, "subwords": tokenizer.subwords}
+        of_model["features"] = 0 if tokenizer.features is None else tokenizer.features.width
+    plain_session = exact or GraphSession(graph, threads, **of_model)
+    small_session = GraphSession(small, threads, **of_model)
     plain, rounded = plain_session.run(sequences)[1], small_session.run(sequences)[1]
     plain_rate, small_rate = _rates([plain_session, small_session], sequences)
     accuracy, small_accuracy = (objective.quality(answers, targets) for answers in (plain, rounded))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from recurra.many_to_one.engines.choice import exact_engine
+from recurra.many_to_one.learn.feature_layer import FeatureLayer
 from recurra.many_to_one.learn.finish import Finished
 from recurra.many_to_one.learn.graph import build
 from recurra.many_to_one.learn.network import ManyToOneNetwork, Thresholds
@@ -65,7 +66,7 @@ class Ensemble(ManyToOneNetwork):
     def __init__(self, networks: Sequence[ManyToOneNetwork]) -> None:
         """networks: on the CPU, all of one shape."""
         first, count = networks[0], len(networks)
-        shape = first.shape.model_copy(update={"members": count})
+        shape = first.shape.model_copy(update={"members": count, "feature_hidden": count * first.shape.feature_hidden})
         nn.Module.__init__(self)
         self.shape = shape
         self.members = nn.ModuleList(networks)
@@ -73,6 +74,9 @@ class Ensemble(ManyToOneNetwork):
         self.head = nn.Linear(count * shape.pooled, shape.outputs)
         self.head.weight.copy_(torch.cat([network.head.weight for network in networks], dim=1) / count)
         self.head.bias.copy_(torch.stack([network.head.bias for network in networks]).mean(dim=0))
+        self.features = None
+        if first.features is not None:
+            self.features = FeatureLayer.mean([cast(FeatureLayer, network.features) for network in networks])
         self.thresholds = None
         if shape.levels:
             self.thresholds = Thresholds(shape.levels)

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from recurra.data.feature_encoder import FeatureEncoder
 from recurra.nn.batch import Batch, length_grouped
 from recurra.text.tokenizer import FIRST_WORD, Encoding, Tokenizer
 
@@ -44,6 +45,14 @@ class Targets:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What stands beside the texts of N rows. codes: [N, C], see `FeatureEncoder.codes`."""
+
+    encoder: FeatureEncoder
+    codes: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Examples:
     """Encoded rows with their targets.
 
@@ -52,7 +61,7 @@ class Examples:
     the index [N] int64 of a class, -1 for a row without; lengths: [N] ids after truncation and filling; offsets:
     [N, outputs] float32, logits that are added to the network's in training; soft: [M, K] float32, probabilities of the
     classes for the last M rows, which have no label; weights: [N] float32, by which rows count, 1 on average of all
-    training rows; None: all alike.
+    training rows; None: all alike. beside: what stands beside the texts, if anything does.
     """
 
     pool: Pool
@@ -64,9 +73,15 @@ class Examples:
     offsets: NDArray[np.float32] | None = None
     soft: NDArray[np.float32] | None = None
     weights: NDArray[np.float32] | None = None
+    beside: Beside | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    def features(self, rows: NDArray[np.int64] | slice = slice(None)) -> NDArray[np.float32]:
+        """Return the vectors beside the texts of some rows [n, F]; there must be some."""
+        assert self.beside is not None  # for the type checker
+        return self.beside.encoder.dense(self.beside.codes[rows])
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -87,7 +102,10 @@ class Examples:
 
     def encodings(self) -> list[Encoding]:
         """Return every row as the network sees it."""
-        return [self.encoding(row) for row in range(len(self))]
+        found = [self.encoding(row) for row in range(len(self))]
+        if self.beside is None:
+            return found
+        return [replace(one, features=x) for one, x in zip(found, self.features(), strict=True)]
 
     def word_counts(self) -> NDArray[np.int64]:
         """Return how often each word of the vocabulary occurs in the rows, as they are read: [V - 2]."""
@@ -104,6 +122,8 @@ class Examples:
     def batch(self, rows: NDArray[np.int64], device: torch.device | str = "cpu") -> tuple[Batch, Targets]:
         """Return (batch of the rows, their targets)."""
         batch = Batch.of([self.encoding(int(row)).ids for row in rows], device)
+        if self.beside is not None:
+            batch = replace(batch, beside=torch.from_numpy(self.features(rows)).to(device))
         offsets = None if self.offsets is None else torch.from_numpy(self.offsets[rows]).to(device)
         soft = None if self.soft is None else torch.from_numpy(self._probabilities(rows)).to(device)
         weights = None if self.weights is None else torch.from_numpy(self.weights[rows]).to(device)
@@ -128,4 +148,5 @@ class Examples:
             targets=self.targets[rows],
             offsets=None if self.offsets is None else self.offsets[rows],
             weights=None if self.weights is None else self.weights[rows],
+            beside=None if self.beside is None else Beside(self.beside.encoder, self.beside.codes[rows]),
         )

@@ -71,6 +71,7 @@ def _unscaled(network: ManyToOneNetwork, encodings: Sequence[Encoding]) -> NDArr
         subwords=shape.subwords,
         members=shape.members,
         link=shape.answer,
+        features=shape.feature_inputs,
     )
     return graph.run(encodings)[0]
 

@@ -20,7 +20,8 @@ from recurra.many_to_one.learn.choose_precision import choose
 from recurra.many_to_one.learn.continue_fit import continue_text
 from recurra.many_to_one.learn.defaults import epochs_for, ngrams_first, sized
 from recurra.many_to_one.learn.ensemble import Ensemble, FittedMember, member_controls
-from recurra.many_to_one.learn.examples import Examples
+from recurra.many_to_one.learn.examples import Beside, Examples
+from recurra.many_to_one.learn.feature_layer import HIDDEN
 from recurra.many_to_one.learn.finish import Finish
 from recurra.many_to_one.learn.fitted import FittedText, as_read, windowed, with_mean_one
 from recurra.many_to_one.learn.from_base import start_from, start_head
@@ -35,7 +36,7 @@ from recurra.many_to_one.options import TextModelOptions
 from recurra.many_to_one.shape import ManyToOneShape
 from recurra.storage.base import Base
 from recurra.storage.model_directory import MODEL
-from recurra.text.tokenizer import FIRST_WORD
+from recurra.text.tokenizer import FIRST_WORD, Tokenizer
 from recurra.text.word_tokenizer import WordTokenizer
 from recurra.training.adam import takes_rows
 from recurra.training.control import UNATTENDED, RunControl
@@ -98,6 +99,7 @@ def fit_text(
         tokenizer,
         targets,
         weights=None if sample_weight is None else with_mean_one(sample_weight, training),
+        beside=_beside(corpus, tokenizer),
     )
     valid_rows, whole_rows = examples.select(validation), examples.select(training)
     read_rows = whole_rows if soft is None else joined(whole_rows, corpus.pool, soft)
@@ -119,6 +121,7 @@ def fit_text(
             outputs=objective.outputs,
             link=objective.link,
             levels=objective.levels,
+            **_feature_shape(tokenizer, count),
             **_ngram_shape(whole_rows if fitted_first else read_rows, options, objective.outputs),
         )
     shape = together.member
@@ -146,6 +149,8 @@ def fit_text(
         network.learn_ngrams_at(ngram_rate(options))
         if fitted_apart and not fitted_first:
             network.leave_ngrams_out()
+        if network.features is not None:
+            network.features.ignore(np.asarray(~whole_rows.features().any(axis=0)))
         objective.start(network, whole_rows.targets)
         if base is not None:
             start_from(network, base, vocabulary.of_base, tokenizer)
@@ -204,6 +209,18 @@ def fit_text(
         device=setup.device.type,
         word_vectors=vocabulary.facts,
     )
+
+
+def _beside(corpus: Corpus, tokenizer: Tokenizer) -> Beside | None:
+    """Return what stands beside the texts of a corpus, as the tokenizer encodes it."""
+    codes = corpus.feature_codes
+    return None if tokenizer.features is None or codes is None else Beside(tokenizer.features, codes)
+
+
+def _feature_shape(tokenizer: Tokenizer, members: int) -> dict[str, Any]:
+    if tokenizer.features is None:
+        return {}
+    return {"feature_inputs": tokenizer.features.width, "feature_hidden": members * HIDDEN}
 
 
 class _Counted:

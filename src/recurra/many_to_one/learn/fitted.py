@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,9 +49,13 @@ class FittedText(Fitted[ManyToOneShape]):
 def as_read(corpus: Corpus, rows: Examples, chosen: NDArray[np.bool_], tokenizer: Tokenizer) -> list[Encoding]:
     """Return the chosen rows of a corpus as a model reads them, with the spelling of unknown words where it has that.
     rows: the same rows, as ids."""
+    read = rows.encodings()
     if not tokenizer.subwords:
-        return rows.encodings()
-    return [tokenizer.encode(corpus.texts[int(row)]) for row in np.flatnonzero(chosen)]
+        return read
+    return [
+        replace(tokenizer.encode(corpus.texts[int(row)]), features=one.features)
+        for row, one in zip(np.flatnonzero(chosen), read, strict=True)
+    ]
 
 
 def with_mean_one(weights: NDArray[np.floating[Any]], training: NDArray[np.bool_]) -> NDArray[np.float32]:

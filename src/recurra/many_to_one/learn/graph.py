@@ -4,6 +4,8 @@
               spellings [N, G] int64, only where the vocabulary is open, and may be left out: the buckets of the
               character n-grams of unknown words (`text/subwords.py`), right-padded with their number S; the id V + i
               stands for the word of row i, in one row of ids alone
+              features [B, F] float32, only of a model that reads columns beside the text: what the encoder in
+              tokenizer.json ("features") makes of their cells (`data/feature_encoder.py`)
     outputs   logits [B, outputs] float32, already divided by the temperature
               probabilities [B, K] float32; K = 2 for one output: [1 - p, p] with p = sigmoid(logit), else softmax.
               Of labels that do not exclude each other, the sigmoid of each; of classes in an order, the differences of
@@ -58,6 +60,8 @@ def build(network: ManyToOneShape, weights: Weights, temperature: float = 1.0) -
     graph = GraphBuilder()
     graph.input("ids", INTEGERS, ["batch", "time"])
     graph.input("lengths", INTEGERS, ["batch"])
+    if network.feature_inputs:
+        graph.input("features", FLOATS, ["batch", network.feature_inputs])
     graph.output("logits", FLOATS, ["batch", network.logits])
     graph.output(network.answer.output, FLOATS, ["batch", network.classes])
     ids = graph.node("Transpose", ["ids"], perm=[1, 0])  # [T, B]
@@ -71,8 +75,21 @@ def build(network: ManyToOneShape, weights: Weights, temperature: float = 1.0) -
     beside = ""
     if network.ngrams:
         beside = ngram_logits(graph, network, checked, graph.node("Transpose", [ids], perm=[1, 0]), unknown)
+    if network.feature_inputs:
+        added = _feature_scores(graph, checked)
+        beside = graph.node("Add", [added, beside]) if beside else added
     _head(graph, network, checked, summary, beside, float(temperature))
     return serialise(graph)
+
+
+def _feature_scores(graph: GraphBuilder, weights: Mapping[str, FloatArray]) -> str:
+    """Append what the input `features` [B, F] adds to the scores [B, outputs]."""
+    names = ("hidden.weight", "hidden.bias", "output.weight", "linear.weight")
+    parts = [graph.weight(f"features.{name}", weights[f"features.{name}"]) for name in names]
+    zero = np.zeros(1, dtype=np.float32)
+    hidden = graph.node("Max", [graph.node("Gemm", ["features", *parts[:2]], transB=1), graph.weight("zero", zero)])
+    output = graph.node("Gemm", [hidden, parts[2]], transB=1)
+    return graph.node("Add", [output, graph.node("Gemm", ["features", parts[3]], transB=1)])
 
 
 def _pooled(
@@ -131,7 +148,7 @@ def _head(
 ) -> None:
     """Append the linear head, the temperature and the answers: [B, M P] -> [B, O], [B, K].
 
-    beside: the logits of the n-grams [B, outputs], "" for none.
+    beside: the logits of the n-grams and of what stands beside the text [B, outputs], "" for none.
     """
     weight = graph.weight("head.weight", weights["head.weight"])
     raw = graph.node("Gemm", [pooled, weight, graph.weight("head.bias", weights["head.bias"])], transB=1)

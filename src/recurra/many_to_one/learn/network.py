@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from recurra.many_to_one.learn.feature_layer import FeatureLayer
 from recurra.many_to_one.learn.ngram_side import NgramSide, Spellings
 from recurra.many_to_one.learn.pooling import POOLINGS
 from recurra.many_to_one.shape import REDUCTIONS, ManyToOneShape
@@ -93,6 +94,10 @@ class ManyToOneNetwork(nn.Module):
             width = shape.embedding if shape.subword_vectors else 0
             self.spellings = Spellings(words, shape.subwords, width, shape.outputs if self.ngrams else 0)
 
+        self.features = None
+        if shape.feature_inputs:
+            self.features = FeatureLayer(shape.feature_inputs, shape.feature_hidden, shape.outputs, dropout)
+
     def learn_ngrams_at(self, rate: float) -> None:
         """Let the n-grams learn at `rate` times the learning rate of the network."""
         if self.ngrams is not None:
@@ -116,7 +121,7 @@ class ManyToOneNetwork(nn.Module):
     def network_scores(self, batch: Batch) -> Tensor:
         """Return the part of the scores [B, outputs] that is the recurrent network's."""
         scores: Tensor = self.head(self.pooled_dropout(self.pooled(batch)))
-        return scores
+        return scores if self.features is None else scores + self.features(batch.beside)
 
     def pooled(self, batch: Batch) -> Tensor:
         """Return what the head reads of each sequence [B, P]."""
@@ -180,6 +185,8 @@ class ManyToOneNetwork(nn.Module):
         """Return the weights by the names of `shape.weight_shapes()`, where those of a word include its spelling's."""
         exported = self.encoder_weights()
         exported |= {f"head.{name}": tensor.detach().float().numpy() for name, tensor in self.head.state_dict().items()}
+        if self.features is not None:
+            exported |= self.features.exported()
         if self.thresholds is not None:
             exported["thresholds"] = self.thresholds().detach().float().numpy()
         if self.ngrams is None:

@@ -28,10 +28,12 @@ Numbers = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class TokenRows:
-    """Rows of ids: row i is `ids[offsets[i] : offsets[i + 1]]`. ids: [P] int32; offsets: [N + 1] int64, from 0."""
+    """Rows of ids: row i is `ids[offsets[i] : offsets[i + 1]]`. ids: [P] int32; offsets: [N + 1] int64, from 0. beside:
+    [N, X], what stands beside each, if anything does."""
 
     ids: Numbers
     offsets: Integers
+    beside: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -24,6 +24,7 @@ EMBEDDING_STEPS, WEIGHT_STEPS = 127, 63
 
 DOMAIN = "com.microsoft"
 _INPUTS = ("ids", "lengths")
+_BESIDE = "features"
 _FIRST = "row.first_axis"
 
 
@@ -100,7 +101,8 @@ def _scales(weights: NDArray[Any], axis: int, steps: int) -> NDArray[np.float32]
 def _row_by_row(model: ModelProto, nodes: list[NodeProto], constants: dict[str, NDArray[Any]]) -> bytes:
     """Put `nodes` into a Scan over the rows of the batch; they see one row at a time, without padding."""
     outputs = [value.name for value in model.graph.output]
-    inner = {name: f"row.{name}" for name in (*_INPUTS, *outputs)}
+    beside = [value.name for value in model.graph.input if value.name == _BESIDE]
+    inner = {name: f"row.{name}" for name in (*_INPUTS, *beside, *outputs)}
     for node in nodes:
         node.input[:] = [inner.get(name, name) for name in node.input]
         node.output[:] = [inner.get(name, name) for name in node.output]
@@ -109,6 +111,7 @@ def _row_by_row(model: ModelProto, nodes: list[NodeProto], constants: dict[str, 
         helper.make_node("Unsqueeze", ["row.length", _FIRST], ["row.lengths"]),
         helper.make_node("Slice", ["row.padded", _FIRST, "row.lengths"], ["row.real"]),
         helper.make_node("Unsqueeze", ["row.real", _FIRST], ["row.ids"]),
+        *(helper.make_node("Unsqueeze", ["row.beside", _FIRST], [inner[name]]) for name in beside),
     ]
     given = [helper.make_node("Squeeze", [inner[name], _FIRST], [f"{inner[name]}.given"]) for name in outputs]
     body = helper.make_graph(
@@ -117,11 +120,16 @@ def _row_by_row(model: ModelProto, nodes: list[NodeProto], constants: dict[str, 
         [
             helper.make_tensor_value_info("row.padded", TensorProto.INT64, ["time"]),
             helper.make_tensor_value_info("row.length", TensorProto.INT64, []),
+            *(helper.make_tensor_value_info("row.beside", TensorProto.FLOAT, [None]) for _ in beside),
         ],
         [helper.make_tensor_value_info(f"{inner[name]}.given", TensorProto.FLOAT, [None]) for name in outputs],
     )
     whole: GraphProto = helper.make_graph(
-        [helper.make_node("Scan", _INPUTS, outputs, name="rows", num_scan_inputs=len(_INPUTS), body=body)],
+        [
+            helper.make_node(
+                "Scan", [*_INPUTS, *beside], outputs, name="rows", num_scan_inputs=len(_INPUTS) + len(beside), body=body
+            )
+        ],
         model.graph.name,
         model.graph.input,
         model.graph.output,

@@ -20,6 +20,7 @@ from recurra.errors import DataError
 from recurra.evaluation.metric import Floats, Integers
 from recurra.evaluation.regression import score_numbers
 from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.baseline_columns import with_features
 from recurra.many_to_one.learn.baseline_features import Counted, Features, TfIdf, WordsAndCharacters
 from recurra.many_to_one.learn.baseline_grid import SHORT, SMALL
 from recurra.many_to_one.learn.baseline_rows import Characters, RowSource, Words, sampled, words_repeat
@@ -142,13 +143,13 @@ def _features(
     rows = sampled(words, learning, seed)
     read = words.read(rows)
     if words_repeat(corpus, words, read):
-        return words, rows, _word_grid(read, words.spellings(), threads)
+        return with_features(corpus, words, rows, _word_grid(read, words.spellings(), threads))
     characters = Characters(corpus)
     rows = sampled(characters, learning, seed)
     counted = Counted.of(
         characters.read(rows), 4, min_df=2 if len(rows) >= SMALL else 1, most=MAX_FEATURES, threads=threads
     )
-    return characters, rows, [TfIdf(CHARACTERS, counted, 4, ())]
+    return with_features(corpus, characters, rows, [TfIdf(CHARACTERS, counted, 4, ())])
 
 
 def _word_grid(rows: TokenRows, spellings: list[str], threads: int) -> list[Features]:

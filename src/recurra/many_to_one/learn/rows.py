@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from recurra.data.cell_column import CellColumn
+from recurra.data.feature_table import FeatureTable
 from recurra.data.split import leaked_rows
 from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.table import listed
@@ -55,24 +56,28 @@ def read_rows(
     also: another file that the options are for.
     """
     opened = open_data(data, options, reporter, answer=answer, rejects=rejects, also=(options.test, also))
-    corpus.read_columns(opened.texts)
+    read_columns(corpus, opened)
     columns = opened.table.columns
     column, weight = options.split_column, getattr(options, "weight", None)  # not every task has weights
     beside = open_beside(corpus, options, columns, (*opened.texts, opened.label))
     for name, given in (("split_column", column), ("weight", weight)):
         _check_column(flag(name), given, columns)
-    if weight in (*opened.texts, opened.label) and weight is not None:
-        raise OptionError(f"--weight {weight}: the column holds the texts or their answers. Name another one.")
+    if weight in (*opened.texts, opened.label, *opened.features) and weight is not None:
+        raise OptionError(f"--weight {weight}: it holds the texts, their answers or a feature. Name another column.")
     if not column and not options.test and not options.split_by_time and "split" not in options.model_fields_set:
         column = opened.table.split_column
     if not column and (note := unused_split(opened, options)):
         opened = replace(opened, notes=(*opened.notes, note))
     named_parts: list[str | None] = []
-    found = opened.rows([*filter(None, (column, weight)), *beside])
+    if column in opened.features:
+        raise OptionError(f"--split-column {column}: the column is one of --features. Leave it out of one of them.")
+    width = len(opened.features)
+    found = opened.rows([*opened.features, *filter(None, (column, weight)), *beside])
     for row, (text, label, *more) in enumerate(reporter.track(found, "Reading"), 1):
+        features, more = more[:width], more[width:]
         cells = [more.pop() for _ in beside][::-1]
         counts = None if weight is None else _weight(more.pop(), row, weight)
-        if corpus.add(text, read(label, row, opened.label or ""), counts):
+        if corpus.add(text, read(label, row, opened.label or ""), counts, features):
             add_beside(corpus, cells)
             named_parts.append(more[0] if more else ("train" if options.test else None))
     if options.test:
@@ -93,8 +98,10 @@ def read_rows(
         corpus.next_file()
         counts = None if weight is None else 1.0  # held-out rows are not learnt from
         there = [name for name in beside if name in held_out.table.columns]
-        for row, (text, label, *cells) in enumerate(reporter.track(held_out.rows(there), "Reading"), 1):
-            if corpus.add(text, read(label, row, held_out.label or ""), counts):
+        found = held_out.rows([*opened.features, *there])
+        for row, (text, label, *cells) in enumerate(reporter.track(found, "Reading"), 1):
+            features, cells = cells[:width], cells[width:]
+            if corpus.add(text, read(label, row, held_out.label or ""), counts, features):
                 add_beside(corpus, [cells[there.index(name)] if name in there else None for name in beside])
                 named_parts.append("test")
         report_rejected(held_out.table, reporter)
@@ -102,6 +109,12 @@ def read_rows(
     if column and not options.split_column:
         named_parts = with_test(named_parts, reporter)
     return opened, named_parts
+
+
+def read_columns(corpus: Corpus, opened: Opened) -> None:
+    """Have a corpus take the columns of a table."""
+    features = FeatureTable(opened.features, opened.kinds) if opened.features else None
+    corpus.read_columns(opened.texts, features)
 
 
 def with_test(named_parts: list[str | None], reporter: Reporter) -> list[str | None]:
@@ -167,7 +180,7 @@ def unused_split(opened: Opened, options: RowOptions) -> str | None:
     for place, name in enumerate(columns):
         values = {(row[place] or "").strip().casefold() for row in head}
         parts = {PART_NAMES.get(value) for value in values}
-        if name not in (*opened.texts, opened.label) and len(values) > 1 and None not in parts:
+        if name not in (*opened.texts, opened.label, *opened.features) and len(values) > 1 and None not in parts:
             return (
                 f"The column {name!r} names a part of the data in each row ({listed(sorted(values))}) and is not used: "
                 f"to hold out its test rows, give --split-column {shlex.quote(name)}."

@@ -27,6 +27,12 @@ def read_start(
     kind = model_directory.read_manifest(path).task
     if kind == task and not (new_head and kind in STARTS):
         trained = read_trained(options.from_, task)
+        if options.features is not None or trained.tokenizer.features is not None:
+            which = "has features" if options.features is None else "is to have features"
+            raise OptionError(
+                f"--from {options.from_} goes on with a trained model, and one that {which} cannot be. Give "
+                "--new-head, which takes its words and layers alone, or train anew on all rows."
+            )
         return trained, going_on(options, trained)
     base = read_base(options.from_)
     if old_test is not None:

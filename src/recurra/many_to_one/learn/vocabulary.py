@@ -51,7 +51,10 @@ def settled(corpus: Corpus, training: NDArray[np.bool_], options: AnyOptions) ->
         level = "word" if words else corpus.fitting_level(training)
         options = options.at_level(level)
     corpus.level = level
-    if corpus.columns and "truncate" not in options.model_fields_set:  # the first column of a long row is read too
+    corpus.encoder(training)
+    if (
+        len(corpus.columns) > 1 and "truncate" not in options.model_fields_set
+    ):  # the first column of a long row is read too
         options = options.model_copy(update={"truncate": "both"})
     return options
 

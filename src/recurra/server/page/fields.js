@@ -1,8 +1,9 @@
-/** The fields of a text, or of a row where the model reads several columns. */
+/** The fields of a text, or of a row where the model reads named columns. */
 
 import { byId, createElement, wellFormed } from "./dom.js";
 
 let columns = [];
+let features = [];
 
 /** Call `read` whenever what is in the fields changes. */
 export function startFields(read) {
@@ -11,27 +12,51 @@ export function startFields(read) {
 }
 
 /** Show a field for each column that GET /model names; the one field of a text where it names none. */
-export function showFields({ columns: named = [] }) {
-  if (named.length === columns.length && named.every((name, index) => name === columns[index])) return;
-  columns = named;
+export function showFields({ columns: named = [], features: beside = [] }) {
+  if (JSON.stringify([named, beside]) === JSON.stringify([columns, features])) return;
+  [columns, features] = [named, beside];
   byId("one-text").hidden = named.length > 0;
   byId("fields").hidden = named.length === 0;
-  byId("fields").replaceChildren(...named.flatMap(fieldOf));
+  byId("fields").replaceChildren(...named.flatMap(fieldOf), ...beside.flatMap(featureField));
+}
+
+function labelOf(name, id) {
+  const label = createElement("label", "", createElement("bdi", "", name));
+  label.htmlFor = id;
+  return label;
 }
 
 function fieldOf(name, index) {
-  const label = createElement("label", "", createElement("bdi", "", name));
-  label.htmlFor = `column-${index}`;
   const field = createElement("textarea");
-  Object.assign(field, { id: label.htmlFor, rows: index === columns.length - 1 ? 6 : 2, dir: "auto", spellcheck: false });
-  return [label, field];
+  const last = index === columns.length - 1;
+  Object.assign(field, { id: `column-${index}`, rows: last ? 6 : 2, dir: "auto", spellcheck: false });
+  if (last) field.className = "longest";
+  return [labelOf(name, field.id), field];
 }
 
-/** Return what POST /predict takes: a text, or an object of the columns; null where all fields are empty. */
+/** Return the field of a column beside the text; a category has its values to choose from, and takes any other. */
+function featureField({ name, values = [] }, index) {
+  const field = createElement("input");
+  Object.assign(field, { id: `feature-${index}`, type: "text", dir: "auto", autocomplete: "off", placeholder: "missing" });
+  if (values.length === 0) field.inputMode = "decimal";
+  const list = createElement("datalist", "", ...values.map((value) => Object.assign(createElement("option"), { value })));
+  list.id = `values-${index}`;
+  field.setAttribute("list", list.id);
+  return [labelOf(name, field.id), field, list];
+}
+
+/** Return what POST /predict takes: a text, or an object of the columns; null where there is no text. */
 export function givenRow() {
   if (columns.length === 0) return filled(byId("text").value);
   const entries = columns.map((name, index) => [name, filled(byId(`column-${index}`).value)]);
-  return entries.some(([, text]) => text !== null) ? Object.fromEntries(entries) : null;
+  if (entries.every(([, text]) => text === null)) return null;
+  const beside = features.map(({ name, kind }, index) => [name, cellOf(filled(byId(`feature-${index}`).value), kind)]);
+  return Object.fromEntries([...entries, ...beside]);
+}
+
+/** Return a number where the column holds numbers and the text is one. */
+function cellOf(text, kind) {
+  return text === null || kind !== "number" || Number.isNaN(Number(text)) ? text : Number(text);
 }
 
 /** Put a text into the field, or into that of the last column, and empty the others. */
@@ -42,7 +67,7 @@ export function writeText(text) {
 
 /** Return how many characters a row has. */
 export function lengthOf(row) {
-  return typeof row === "string" ? row.length : Object.values(row).reduce((sum, text) => sum + (text ?? "").length, 0);
+  return typeof row === "string" ? row.length : Object.values(row).reduce((sum, cell) => sum + String(cell ?? "").length, 0);
 }
 
 function filled(text) {

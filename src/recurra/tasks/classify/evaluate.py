@@ -17,9 +17,10 @@ from recurra.data.tables.rejects import rejects_here, report_rejected
 from recurra.errors import LabelError
 from recurra.evaluation.comparison import ACCURACY
 from recurra.evaluation.several_models import Judged, compare_models
-from recurra.many_to_one.answered import AnsweredRows, answer_rows
+from recurra.many_to_one.answered import AnsweredRows, RowsGiven, answer_rows
 from recurra.many_to_one.differences import check_differences, write_differences
 from recurra.many_to_one.drift import drift, seen_sentence
+from recurra.many_to_one.given import Given
 from recurra.many_to_one.reading import Opened, open_data
 from recurra.many_to_one.sliced import slice_columns
 from recurra.tasks.classify.model import Classifier
@@ -142,9 +143,9 @@ def _answered(models: Mapping[str, Classifier], data: str, options: EvaluateOpti
     left_out = empty = total = 0
     fingerprint = Fingerprint()
 
-    def known_rows() -> Iterator[tuple[int, str, str, list[str | None]]]:
+    def known_rows() -> Iterator[tuple[int, Given, str, list[str | None]]]:
         nonlocal left_out, empty, total
-        for row, (text, label, *cells) in enumerate(opened.rows(columns), 1):
+        for row, (text, label, *cells) in enumerate(opened.rows([*columns, *given.names]), 1):
             total = row
             nothing = not text or not normalise(text)
             empty += nothing
@@ -155,9 +156,12 @@ def _answered(models: Mapping[str, Classifier], data: str, options: EvaluateOpti
             if label not in usable:
                 unknown[label] = unknown.get(label, 0) + 1
             else:
-                yield row, text, label, cells
+                yield row, given.row(text, cells[len(columns) :]), label, cells[: len(columns)]
 
+    given = RowsGiven(list(models.values()), opened)
     rows = answer_rows(list(models.values()), known_rows(), reporter, columns)
+    for sentence in given.sentences():
+        reporter.info(sentence)
     report_rejected(opened.table, reporter)
     several = len(models) > 1
     why = NOT_KNOWN_TO_ALL if several else NOT_KNOWN

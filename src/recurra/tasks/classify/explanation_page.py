@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from recurra.many_to_one.explain import Explanation, divided
 from recurra.many_to_one.explanation_page import coloured, contributions, escaped, folded, notes
-from recurra.many_to_one.occlusion import edges_shown
+from recurra.many_to_one.occlusion import edges_shown, features
 from recurra.report.document import document
 from recurra.report.wording import percent
 
@@ -29,6 +29,7 @@ def page(explanation: Explanation, top: int = 10) -> str:
         *(f'<p class="note">{note}</p>' for note in notes(explanation)),
         contributions("The words that contribute most", "word", explanation.top(top), strongest),
         contributions("Columns", "column", explanation.columns, None),
+        contributions("Beside the text", "column", features(explanation), None),
         contributions("Sentences", "sentence", explanation.sentences, None),
         _ngrams(explanation, top),
         folded("Every word, in order", contributions("", "word", explanation.words, strongest)),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from recurra.many_to_one.explain import Explanation, divided
 from recurra.many_to_one.explanation_text import coloured, contributions
-from recurra.many_to_one.occlusion import edges_shown, of_no_known_word
+from recurra.many_to_one.occlusion import edges_shown, features, of_no_known_word
 from recurra.terminal.progress import visible
 from recurra.terminal.table import console as standard_output
 from recurra.terminal.table import shown
@@ -45,6 +45,9 @@ def print_explanation(explanation: Explanation, top: int) -> None:
     if explanation.columns:
         console.print()
         console.print(contributions("Column", explanation.columns))
+    if explanation.features:
+        console.print()
+        console.print(contributions("Beside the text, against an average row", features(explanation)))
     if len(explanation.sentences) > 1:
         console.print()
         console.print(contributions("Sentence", explanation.sentences))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from recurra.errors import ArtefactError
 from recurra.evaluation.decision import NONE, Decision
+from recurra.many_to_one.given import Given
 from recurra.many_to_one.link import LINKS
 from recurra.many_to_one.model import TEXTS_IN_MEMORY, Read, TextModel
 from recurra.report.notebook import NotebookModel
@@ -65,7 +66,7 @@ class Classifier(NotebookModel, TextModel):
         """Whether the classes have an order, which is that of `classes_`."""
         return self.link is LINKS["cumulative"]
 
-    def predict(self, texts: Iterable[str]) -> NDArray[Any]:
+    def predict(self, texts: Iterable[Given]) -> NDArray[Any]:
         """Return the label of each text [rows]: the most probable one, unless `decision` says another, or None."""
         return self.decided(self.predict_proba(texts))
 
@@ -82,14 +83,14 @@ class Classifier(NotebookModel, TextModel):
             labels[indexes == NONE] = None
         return labels
 
-    def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
+    def predict_proba(self, texts: Iterable[Given]) -> NDArray[np.float64]:
         """Return the probability of each class [rows, classes], columns as in `classes_`.
 
         Raises OptionError where `texts` is one text instead of several, or an item is not a str.
         """
         return self.answers(texts)
 
-    def predict_iter(self, texts: Iterable[str], chunk: int = TEXTS_IN_MEMORY) -> Iterator[Predictions]:
+    def predict_iter(self, texts: Iterable[Given], chunk: int = TEXTS_IN_MEMORY) -> Iterator[Predictions]:
         """Yield answers for `chunk` texts at a time, reading no further ahead: memory is bounded by the chunk."""
         for part in self.answer_iter(texts, chunk):
             yield Predictions(
@@ -100,7 +101,7 @@ class Classifier(NotebookModel, TextModel):
                 **vars(part.read),
             )
 
-    def explain(self, text: str | Mapping[str, Any], target: Label | None = None) -> Explanation:
+    def explain(self, text: Given, target: Label | None = None) -> Explanation:
         """Return what each word and each sentence of `text` contributes to the answer.
 
             model = recurra.load("model")

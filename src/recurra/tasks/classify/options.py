@@ -96,6 +96,14 @@ class ClassifyOptions(
         Field(description="Set of defaults: this project's, or the well-known tutorial's model."),
     ] = "default"
 
+    @model_validator(mode="after")
+    def _unlabelled_rows_have_no_features(self) -> Self:
+        if self.features is not None and self.unlabelled is not None:
+            raise ValueError(
+                "--features does not go with --unlabelled, whose texts are learnt from alone; leave one of them out"
+            )
+        return self
+
     @model_validator(mode="before")
     @classmethod
     def _by_recipe(cls, values: Any) -> Any:

@@ -13,6 +13,7 @@ from recurra.data.tables.rejects import report_rejected
 from recurra.data.writers import WRITERS, AnswerColumn
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.inference.label_answers import LabelAnswers
+from recurra.many_to_one.feature_rows import FeatureRows
 from recurra.many_to_one.options import ReadOptions, TextOptions
 from recurra.many_to_one.reading import Opened, open_data
 from recurra.many_to_one.unknown_words import KnownWords
@@ -71,10 +72,11 @@ def predict_file(
         AnswerColumn("tokens", "number", written=False),
         AnswerColumn("unknown", "number", written=False),
     ]
-    writer = WRITERS[kind](opened.table, list(opened.texts), columns, escape=escape_formulas)
+    writer = WRITERS[kind](opened.table, [*opened.texts, *opened.features], columns, escape=escape_formulas)
+    rows = FeatureRows(model.tokenizer)
     counts = answer_file(
         writer,
-        _answering(model, opened, answers, answer_empty=answer_empty),
+        _answering(model, rows, answers, answer_empty=answer_empty),
         output,
         _identity(
             model, opened, {"escape_formulas": escape_formulas, "answer_empty": answer_empty} | answers.identity()
@@ -84,6 +86,8 @@ def predict_file(
         overwrite=overwrite,
     )
     report_rejected(opened.table, reporter)
+    for sentence in rows.sentences():
+        reporter.info(sentence)
     if counts["truncated_rows"]:
         reporter.info(
             f"{counts['truncated_rows']:,} of {counts['rows']:,} texts are longer than what the model reads: their "
@@ -100,7 +104,7 @@ def predict_file(
     return {"rejected_rows": opened.table.rejected, **counts, "output": str(output)}
 
 
-def _answering(model: Classifier, opened: Opened, answers: LabelAnswers, *, answer_empty: bool) -> Answering:
+def _answering(model: Classifier, rows: FeatureRows, answers: LabelAnswers, *, answer_empty: bool) -> Answering:
     decision = model.decision
 
     def answer(piece: list[Encoding]) -> Columns:
@@ -121,7 +125,7 @@ def _answering(model: Classifier, opened: Opened, answers: LabelAnswers, *, answ
         piece_rows=PIECE_ROWS,
         part_rows=answers.part_rows(PIECE_ROWS, PART_ROWS),
         threads=model.engine.threads,
-        prepare=lambda row: model.tokenizer.encode(opened.text_of(row) or ""),
+        prepare=lambda row: model.encoding(rows.of_cells(row)),
         doing="Scoring",
         totals={
             "truncated_rows": "count(*) FILTER (truncated)",
@@ -135,8 +139,14 @@ def _answering(model: Classifier, opened: Opened, answers: LabelAnswers, *, answ
 def _identity(model: Classifier, opened: Opened, switches: dict[str, Any]) -> dict[str, Any]:
     """Return what must be equal for one run to continue another. Whether broken rows stop or are skipped need not be: a
     run that met one may skip it when it is resumed."""
+    beside = {"features": list(opened.features)} if opened.features else {}
     return {
         "model": {"digest": model.digest},
-        "options": {"text": opened.text, **asdict(opened.table.dialect), **switches},
+        "options": {
+            "text": opened.text,
+            **beside,
+            **asdict(opened.table.dialect),
+            **switches,
+        },
         "software": {"engine": model.engine.identity},
     }

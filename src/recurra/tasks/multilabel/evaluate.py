@@ -21,9 +21,10 @@ from recurra.evaluation.label_comparison import counted as counted_rows
 from recurra.evaluation.label_metrics import Members
 from recurra.evaluation.label_scores import score_labels
 from recurra.evaluation.several_models import Judged, compare_models
-from recurra.many_to_one.answered import AnsweredRows, answer_rows
+from recurra.many_to_one.answered import AnsweredRows, RowsGiven, answer_rows
 from recurra.many_to_one.differences import check_differences, write_differences
 from recurra.many_to_one.drift import drift, seen_sentence
+from recurra.many_to_one.given import Given
 from recurra.many_to_one.reading import Opened
 from recurra.many_to_one.sliced import slice_columns
 from recurra.many_to_one.text_profile import counted_labels
@@ -175,9 +176,9 @@ def _answered(
     left_out = empty = total = 0
     fingerprint = Fingerprint()
 
-    def labelled() -> Iterator[tuple[int, str, Members, list[str | None]]]:
+    def labelled() -> Iterator[tuple[int, Given, Members, list[str | None]]]:
         nonlocal left_out, empty, total
-        for number, (text, key, *cells) in enumerate(table.rows(columns), 1):
+        for number, (text, key, *cells) in enumerate(table.rows([*columns, *given.names]), 1):
             total = number
             nothing = not text or not normalise(text)
             empty += nothing
@@ -191,9 +192,12 @@ def _answered(
                     row[index_of[label]] = True
                 else:
                     unknown[label] = unknown.get(label, 0) + 1
-            yield number, text, row, cells
+            yield number, given.row(text, cells[len(columns) :]), row, cells[: len(columns)]
 
+    given = RowsGiven(asked, table.opened)
     rows = answer_rows(asked, labelled(), reporter, columns)
+    for sentence in given.sentences():
+        reporter.info(sentence)
     report_rejected(table.opened.table, reporter)
     for sentence in table.sentences():
         reporter.info(sentence)

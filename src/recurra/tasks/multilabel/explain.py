@@ -9,14 +9,14 @@ one, divided by the temperature, is its log-odds, and what the network and the n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError, did_you_mean
+from recurra.many_to_one.given import Given
 from recurra.many_to_one.link import Link
 from recurra.many_to_one.occlusion import Contribution, as_plain, occlude, strongest, strongest_words
 from recurra.many_to_one.parts import ModelParts
@@ -57,6 +57,7 @@ class LabelExplanation:
     ngram_total: float | None = None
     network_total: float | None = None
     columns: tuple[Contribution, ...] = ()
+    features: dict[str, float] = field(default_factory=dict)
 
     def top(self, count: int = 10) -> list[Contribution]:
         """Return the `count` words that contribute most, for the target or against it, the strongest first."""
@@ -78,7 +79,7 @@ class LabelParts(ModelParts, Protocol):
     def labels_of(self, probabilities: NDArray[np.floating[Any]]) -> list[list[Any]]: ...
 
 
-def explain(model: LabelParts, text: str | Mapping[str, Any], target: Label | None = None) -> LabelExplanation:
+def explain(model: LabelParts, text: Given, target: Label | None = None) -> LabelExplanation:
     """Return what each word and each sentence of `text` contributes: see `MultilabelClassifier.explain`."""
     labels = model.classes_.tolist()
     chosen = None if target is None else _place(target, labels)
@@ -108,6 +109,7 @@ def explain(model: LabelParts, text: str | Mapping[str, Any], target: Label | No
         ngrams=strongest(ngrams or []),
         ngram_total=beside,
         columns=parts.of_columns(odds[0] - odds[1:]),
+        features=parts.of_features(odds[0] - odds[1:]),
         network_total=None if beside is None else float(odds[0]) - beside,
     )
 

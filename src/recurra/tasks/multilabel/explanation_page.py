@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib.resources import files
 
 from recurra.many_to_one.explanation_page import coloured, contributions, escaped, folded, notes
-from recurra.many_to_one.occlusion import edges_shown
+from recurra.many_to_one.occlusion import edges_shown, features
 from recurra.report.document import document
 from recurra.tasks.multilabel.explain import LabelExplanation, answer_in_words, divided
 
@@ -27,6 +27,7 @@ def page(explanation: LabelExplanation, top: int = 10) -> str:
         *(f'<p class="note">{note}</p>' for note in notes(explanation)),
         contributions("The words that contribute most", "word", explanation.top(top), strongest),
         contributions("Columns", "column", explanation.columns, None),
+        contributions("Beside the text", "column", features(explanation), None),
         contributions("Sentences", "sentence", explanation.sentences, None),
         _ngrams(explanation, top),
         folded("Every word, in order", contributions("", "word", explanation.words, strongest)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from recurra.many_to_one.explanation_text import coloured, contributions
-from recurra.many_to_one.occlusion import edges_shown, of_no_known_word
+from recurra.many_to_one.occlusion import edges_shown, features, of_no_known_word
 from recurra.tasks.multilabel.explain import LabelExplanation, answer_in_words, divided
 from recurra.terminal.progress import visible
 from recurra.terminal.table import console as standard_output
@@ -42,6 +42,9 @@ def print_explanation(explanation: LabelExplanation, top: int) -> None:
     if explanation.columns:
         console.print()
         console.print(contributions("Column", explanation.columns))
+    if explanation.features:
+        console.print()
+        console.print(contributions("Beside the text, against an average row", features(explanation)))
     if len(explanation.sentences) > 1:
         console.print()
         console.print(contributions("Sentence", explanation.sentences))

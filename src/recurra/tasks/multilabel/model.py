@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recurra.errors import OptionError
+from recurra.many_to_one.given import Given
 from recurra.many_to_one.model import TEXTS_IN_MEMORY, Read, TextModel
 from recurra.report.notebook import NotebookModel
 from recurra.storage.model_directory import Label
@@ -75,22 +76,22 @@ class MultilabelClassifier(NotebookModel, TextModel):
         other.__dict__["thresholds"] = values
         return other
 
-    def predict(self, texts: Iterable[str]) -> list[list[Any]]:
+    def predict(self, texts: Iterable[Given]) -> list[list[Any]]:
         """Return the labels of each text, the most probable first; a text may have none."""
         return self.labels_of(self.predict_proba(texts))
 
-    def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
+    def predict_proba(self, texts: Iterable[Given]) -> NDArray[np.float64]:
         """Return the probability of each label [rows, labels], columns as in `classes_`.
 
         Raises OptionError where `texts` is one text instead of several, or an item is not a str.
         """
         return self.answers(texts)
 
-    def predict_indicator(self, texts: Iterable[str]) -> NDArray[np.int64]:
+    def predict_indicator(self, texts: Iterable[Given]) -> NDArray[np.int64]:
         """Return 1 where a text is given a label, else 0 [rows, labels]: an indicator matrix as of scikit-learn."""
         return (self.predict_proba(texts) >= self.thresholds).astype(np.int64)
 
-    def predict_iter(self, texts: Iterable[str], chunk: int = TEXTS_IN_MEMORY) -> Iterator[MultilabelPredictions]:
+    def predict_iter(self, texts: Iterable[Given], chunk: int = TEXTS_IN_MEMORY) -> Iterator[MultilabelPredictions]:
         """Yield answers for `chunk` texts at a time, reading no further ahead: memory is bounded by the chunk."""
         for part in self.answer_iter(texts, chunk):
             yield MultilabelPredictions(
@@ -111,7 +112,7 @@ class MultilabelClassifier(NotebookModel, TextModel):
         order = np.argsort(-probabilities, axis=1, kind="stable")
         return [row[mine[row]].tolist() for row, mine in zip(order, given, strict=True)]
 
-    def explain(self, text: str | Mapping[str, Any], target: Label | None = None) -> LabelExplanation:
+    def explain(self, text: Given, target: Label | None = None) -> LabelExplanation:
         """Return what each word and each sentence of `text` contributes to the answer for one label.
 
             model = recurra.load("multilabel-model")

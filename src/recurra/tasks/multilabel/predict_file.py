@@ -12,6 +12,7 @@ import numpy as np
 from recurra.data.tables.rejects import report_rejected
 from recurra.data.writers import WRITERS, AnswerColumn
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
+from recurra.many_to_one.feature_rows import FeatureRows
 from recurra.many_to_one.options import ReadOptions, TextOptions
 from recurra.many_to_one.reading import Opened, open_data
 from recurra.many_to_one.unknown_words import KnownWords
@@ -73,10 +74,11 @@ def predict_file(
         AnswerColumn("tokens", "number", written=False),
         AnswerColumn("unknown", "number", written=False),
     ]
-    writer = WRITERS[kind](opened.table, list(opened.texts), columns, escape=escape_formulas)
+    writer = WRITERS[kind](opened.table, [*opened.texts, *opened.features], columns, escape=escape_formulas)
+    rows = FeatureRows(model.tokenizer)
     counts = answer_file(
         writer,
-        _answering(model, opened, answers, answer_empty=answer_empty),
+        _answering(model, rows, answers, answer_empty=answer_empty),
         output,
         _identity(
             model, opened, {"escape_formulas": escape_formulas, "answer_empty": answer_empty} | answers.identity()
@@ -86,6 +88,8 @@ def predict_file(
         overwrite=overwrite,
     )
     report_rejected(opened.table, reporter)
+    for sentence in rows.sentences():
+        reporter.info(sentence)
     if counts["truncated_rows"]:
         reporter.info(
             f"{counts['truncated_rows']:,} of {counts['rows']:,} texts are longer than what the model reads: their "
@@ -103,7 +107,7 @@ def predict_file(
 
 
 def _answering(
-    model: MultilabelClassifier, opened: Opened, answers: LabelSetAnswers, *, answer_empty: bool
+    model: MultilabelClassifier, rows: FeatureRows, answers: LabelSetAnswers, *, answer_empty: bool
 ) -> Answering:
     def answer(piece: list[Encoding]) -> Columns:
         """Return labels, as lists of indices, and what else is asked for, None where there is no answer; truncated
@@ -123,7 +127,7 @@ def _answering(
         piece_rows=PIECE_ROWS,
         part_rows=answers.part_rows(PIECE_ROWS, PART_ROWS),
         threads=model.engine.threads,
-        prepare=lambda row: model.tokenizer.encode(opened.text_of(row) or ""),
+        prepare=lambda row: model.encoding(rows.of_cells(row)),
         doing="Scoring",
         totals={
             "truncated_rows": "count(*) FILTER (truncated)",
@@ -137,8 +141,14 @@ def _answering(
 def _identity(model: MultilabelClassifier, opened: Opened, switches: dict[str, Any]) -> dict[str, Any]:
     """Return what must be equal for one run to continue another. Whether broken rows stop or are skipped need not be: a
     run that met one may skip it when it is resumed."""
+    beside = {"features": list(opened.features)} if opened.features else {}
     return {
         "model": {"digest": model.digest},
-        "options": {"text": opened.text, **asdict(opened.table.dialect), **switches},
+        "options": {
+            "text": opened.text,
+            **beside,
+            **asdict(opened.table.dialect),
+            **switches,
+        },
         "software": {"engine": model.engine.identity},
     }

@@ -18,10 +18,11 @@ from recurra.errors import DataError
 from recurra.evaluation.comparison import MEAN_ABSOLUTE_ERROR
 from recurra.evaluation.metric import Floats
 from recurra.evaluation.several_models import Judged, compare_models
-from recurra.many_to_one.answered import AnsweredRows, answer_rows
+from recurra.many_to_one.answered import AnsweredRows, RowsGiven, answer_rows
 from recurra.many_to_one.columns import TARGET
 from recurra.many_to_one.differences import check_differences, write_differences
 from recurra.many_to_one.drift import drift, seen_sentence
+from recurra.many_to_one.given import Given
 from recurra.many_to_one.reading import Opened, open_data
 from recurra.many_to_one.sliced import slice_columns
 from recurra.tasks.regress.model import TextRegressor
@@ -137,9 +138,9 @@ def _answered(
     column, fingerprint, left_out = NumberColumn(opened.label), Fingerprint(), 0
     empty = total = 0
 
-    def known_rows() -> Iterator[tuple[int, str, float, list[str | None]]]:
+    def known_rows() -> Iterator[tuple[int, Given, float, list[str | None]]]:
         nonlocal left_out, empty, total
-        for row, (text, cell, *cells) in enumerate(opened.rows(columns), 1):
+        for row, (text, cell, *cells) in enumerate(opened.rows([*columns, *given.names]), 1):
             value, total = column.read(cell, row), row
             nothing = not text or not normalise(text)
             empty += nothing
@@ -147,9 +148,12 @@ def _answered(
                 left_out += 1
                 continue
             fingerprint.add(text, repr(value))
-            yield row, text, value, cells
+            yield row, given.row(text, cells[len(columns) :]), value, cells[: len(columns)]
 
+    given = RowsGiven(list(models.values()), opened)
     rows = answer_rows(list(models.values()), known_rows(), reporter, columns)
+    for sentence in given.sentences():
+        reporter.info(sentence)
     report_rejected(opened.table, reporter)
     if not rows.truths:
         raise DataError(

@@ -6,8 +6,7 @@ explanation.top(2)       # the words without which the number would change most
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from recurra.evaluation.conformal import ConformalIntervals
 from recurra.many_to_one.engines.engine import Engine
+from recurra.many_to_one.given import Given
 from recurra.many_to_one.link import Link
 from recurra.many_to_one.ngrams import NgramModel
 from recurra.many_to_one.occlusion import Contribution, as_plain, occlude, strongest, strongest_words
@@ -47,6 +47,7 @@ class NumberExplanation:
     ngram_total: float | None = None
     network_total: float | None = None
     columns: tuple[Contribution, ...] = ()
+    features: dict[str, float] = field(default_factory=dict)
 
     def top(self, count: int = 10) -> list[Contribution]:
         """Return the `count` words that contribute most, up or down, the strongest first."""
@@ -78,7 +79,7 @@ class NumberParts(Protocol):
     def around(self, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 
 
-def explain(model: NumberParts, text: str | Mapping[str, Any]) -> NumberExplanation:
+def explain(model: NumberParts, text: Given) -> NumberExplanation:
     """Return what each word and each sentence of `text` contributes: see `TextRegressor.explain`."""
     parts = occlude(model.tokenizer, text)
     numbers = model.link.settled(model.engine.run(parts.variants)[1])[:, 0]
@@ -100,6 +101,7 @@ def explain(model: NumberParts, text: str | Mapping[str, Any]) -> NumberExplanat
         ngrams=strongest(ngrams or [], nothing=1e-6 * max(1e-300, abs(float(high[0] - low[0])))),
         ngram_total=beside,
         columns=parts.of_columns(numbers[0] - numbers[1:]),
+        features=parts.of_features(numbers[0] - numbers[1:]),
         network_total=None if beside is None else float(numbers[0]) - beside,
     )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib.resources import files
 
 from recurra.many_to_one.explanation_page import coloured, contributions, escaped, folded, notes
-from recurra.many_to_one.occlusion import edges_shown
+from recurra.many_to_one.occlusion import edges_shown, features
 from recurra.report.document import document
 from recurra.tasks.regress.explain import NumberExplanation, divided
 
@@ -27,6 +27,7 @@ def page(explanation: NumberExplanation, top: int = 10) -> str:
         *(f'<p class="note">{note}</p>' for note in notes(explanation)),
         contributions("The words that contribute most", "word", explanation.top(top), strongest, FORM),
         contributions("Columns", "column", explanation.columns, None, FORM),
+        contributions("Beside the text", "column", features(explanation), None, FORM),
         contributions("Sentences", "sentence", explanation.sentences, None, FORM),
         _ngrams(explanation, top),
         folded("Every word, in order", contributions("", "word", explanation.words, strongest, FORM)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from recurra.many_to_one.explanation_text import coloured, contributions
-from recurra.many_to_one.occlusion import edges_shown, of_no_known_word
+from recurra.many_to_one.occlusion import edges_shown, features, of_no_known_word
 from recurra.tasks.regress.explain import NumberExplanation, divided
 from recurra.terminal.progress import visible
 from recurra.terminal.table import console as standard_output
@@ -38,6 +38,9 @@ def print_explanation(explanation: NumberExplanation, top: int) -> None:
     if explanation.columns:
         console.print()
         console.print(contributions("Column", explanation.columns, FORM))
+    if explanation.features:
+        console.print()
+        console.print(contributions("Beside the text, against an average row", features(explanation), FORM))
     if len(explanation.sentences) > 1:
         console.print()
         console.print(contributions("Sentence", explanation.sentences, FORM))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recurra.evaluation.conformal import ConformalIntervals
+from recurra.many_to_one.given import Given
 from recurra.many_to_one.model import TEXTS_IN_MEMORY, Read, TextModel
 from recurra.report.notebook import NotebookModel
 from recurra.storage.model_directory import Artefact
@@ -57,7 +58,7 @@ class TextRegressor(NotebookModel, TextModel):
         model.intervals = intervals_of(source.manifest)
         return model
 
-    def predict(self, texts: Iterable[str]) -> NDArray[np.float64]:
+    def predict(self, texts: Iterable[Given]) -> NDArray[np.float64]:
         """Return the number of each text [rows], in the unit of the targets of training.
 
         Raises OptionError where `texts` is one text instead of several, or an item is not a str.
@@ -65,7 +66,7 @@ class TextRegressor(NotebookModel, TextModel):
         values = self.answers(texts)[:, 0]
         return values if self.intervals is None else self.intervals.clipped(values)
 
-    def predict_interval(self, texts: Iterable[str]) -> NDArray[np.float64]:
+    def predict_interval(self, texts: Iterable[Given]) -> NDArray[np.float64]:
         """Return the ends of the interval about the number of each text [rows, 2].
 
         It holds the truth with the probability that training was given as `--interval` (0.9), for texts like those of
@@ -79,7 +80,7 @@ class TextRegressor(NotebookModel, TextModel):
             raise RuntimeError("intervals are fitted after the network")
         return self.intervals.around(values)
 
-    def predict_iter(self, texts: Iterable[str], chunk: int = TEXTS_IN_MEMORY) -> Iterator[NumberPredictions]:
+    def predict_iter(self, texts: Iterable[Given], chunk: int = TEXTS_IN_MEMORY) -> Iterator[NumberPredictions]:
         """Yield answers for `chunk` texts at a time, reading no further ahead: memory is bounded by the chunk."""
         for part in self.answer_iter(texts, chunk):
             low, high = self.around(part.answers[:, 0])
@@ -88,7 +89,7 @@ class TextRegressor(NotebookModel, TextModel):
                 values=self.intervals.clipped(part.answers[:, 0]), low=low, high=high, **vars(part.read)
             )
 
-    def explain(self, text: str | Mapping[str, Any]) -> NumberExplanation:
+    def explain(self, text: Given) -> NumberExplanation:
         """Return what each word and each sentence of `text` contributes to the number.
 
             model = recurra.load("regress-model")

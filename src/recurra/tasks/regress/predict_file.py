@@ -13,6 +13,7 @@ from recurra.data.tables.rejects import report_rejected
 from recurra.data.writers import WRITERS, AnswerColumn
 from recurra.inference.bulk import Answering, answer_file, check_output, placed_counts
 from recurra.inference.label_answers import with_gaps
+from recurra.many_to_one.feature_rows import FeatureRows
 from recurra.many_to_one.options import AnswerOptions, TextOptions
 from recurra.many_to_one.reading import Opened, open_data
 from recurra.many_to_one.unknown_words import KnownWords
@@ -62,9 +63,10 @@ def predict_file(
         AnswerColumn("tokens", "number", written=False),
         AnswerColumn("unknown", "number", written=False),
     ]
+    rows = FeatureRows(model.tokenizer)
     counts = answer_file(
-        WRITERS[kind](opened.table, list(opened.texts), columns, escape=escape_formulas),
-        _answering(model, opened, answer_empty=answer_empty),
+        WRITERS[kind](opened.table, [*opened.texts, *opened.features], columns, escape=escape_formulas),
+        _answering(model, rows, answer_empty=answer_empty),
         output,
         _identity(model, opened, {"escape_formulas": escape_formulas, "answer_empty": answer_empty}),
         reporter,
@@ -72,6 +74,8 @@ def predict_file(
         overwrite=overwrite,
     )
     report_rejected(opened.table, reporter)
+    for sentence in rows.sentences():
+        reporter.info(sentence)
     if counts["truncated_rows"]:
         reporter.info(
             f"{counts['truncated_rows']:,} of {counts['rows']:,} texts are longer than what the model reads: their "
@@ -88,7 +92,7 @@ def predict_file(
     return {"rejected_rows": opened.table.rejected, **counts, "output": str(output)}
 
 
-def _answering(model: TextRegressor, opened: Opened, *, answer_empty: bool) -> Answering:
+def _answering(model: TextRegressor, rows: FeatureRows, *, answer_empty: bool) -> Answering:
     def answer(piece: list[Encoding]) -> Columns:
         """Return numbers and the ends of their intervals, None where there is no answer; truncated and nothing_known,
         bool; tokens that were read and unknown ones among them."""
@@ -110,7 +114,7 @@ def _answering(model: TextRegressor, opened: Opened, *, answer_empty: bool) -> A
         piece_rows=PIECE_ROWS,
         part_rows=PART_ROWS,
         threads=model.engine.threads,
-        prepare=lambda row: model.tokenizer.encode(opened.text_of(row) or ""),
+        prepare=lambda row: model.encoding(rows.of_cells(row)),
         doing="Scoring",
         totals={
             "truncated_rows": "count(*) FILTER (truncated)",
@@ -123,8 +127,14 @@ def _answering(model: TextRegressor, opened: Opened, *, answer_empty: bool) -> A
 
 def _identity(model: TextRegressor, opened: Opened, switches: dict[str, Any]) -> dict[str, Any]:
     """Return what must be equal for one run to continue another."""
+    beside = {"features": list(opened.features)} if opened.features else {}
     return {
         "model": {"digest": model.digest},
-        "options": {"text": opened.text, **asdict(opened.table.dialect), **switches},
+        "options": {
+            "text": opened.text,
+            **beside,
+            **asdict(opened.table.dialect),
+            **switches,
+        },
         "software": {"engine": model.engine.identity},
     }

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from starlette.types import Receive
 
 from recurra.http.model_reloader import ServedModel
+from recurra.many_to_one.given import Item
 from recurra.many_to_one.http.served_texts import ServedTexts
 from recurra.text.tokenizer import Encoding
 
@@ -27,7 +28,7 @@ class ServedClassifier(ServedTexts):
     """A service's classifier."""
 
     async def predict(
-        self, texts: Sequence[str], receive: Receive | None = None, model: ServedModel | None = None
+        self, texts: Sequence[Item], receive: Receive | None = None, model: ServedModel | None = None
     ) -> Predictions:
         """Return the predictions of one model for `texts`: see `ServedTexts.answer`."""
         found = await self.answer(texts, receive, model)

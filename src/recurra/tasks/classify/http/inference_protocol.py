@@ -19,6 +19,7 @@ from recurra.http.errors import HTTPError, quoted
 from recurra.http.inference_protocol import PREFIX, TAGS, ProtocolError, check_name, json_response
 from recurra.http.model_reloader import ServedModel
 from recurra.http.schemas import COMPUTE, body_schema, error_schemas, parse_request
+from recurra.many_to_one.given import names_read
 from recurra.many_to_one.http.rows import checked_rows
 from recurra.tasks.classify.http.classifier import Predictions, ServedClassifier
 from recurra.tasks.classify.http.predict import TOO_MANY
@@ -102,7 +103,7 @@ def router(classifier: ServedClassifier) -> APIRouter:
     async def infer(name: str, request: Request) -> Response:
         model = current_model(name)
         body = parse_request(InferRequest, await read_json(request, service.options.max_body))
-        rows = _rows(body.inputs, _names(model), single=not model.model.tokenizer.columns)
+        rows = _rows(body.inputs, _names(model), single=not names_read(model.model.tokenizer))
         texts = checked_rows(model.model, service.options, rows, f"{TEXT}.data", TOO_MANY)
         outputs = [output.name for output in body.outputs] if body.outputs else list(OUTPUTS)
         for output in outputs:
@@ -123,7 +124,7 @@ def router(classifier: ServedClassifier) -> APIRouter:
 
 def _names(model: ServedModel) -> tuple[str, ...]:
     """Return the names of the input tensors."""
-    return model.model.tokenizer.columns or (TEXT,)
+    return names_read(model.model.tokenizer) or (TEXT,)
 
 
 def _rows(inputs: list[Tensor], names: Sequence[str], *, single: bool) -> list[Any]:

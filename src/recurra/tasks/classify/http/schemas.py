@@ -80,6 +80,10 @@ class ExplainResponse(BaseModel):
     columns: list[Part] | None = Field(
         None, description="Of a model of several columns: the column, and what hiding all of it changes."
     )
+    features: dict[str, float] | None = Field(
+        None,
+        description="Of a model that reads columns beside the text: what each contributes, against an average row.",
+    )
     network_total: float | None = Field(description="What the network adds; null where the model has no n-grams.")
     ordered: bool = Field(description="Whether the labels have an order: n-grams then add to the place in it.")
 

@@ -29,8 +29,10 @@ from recurra.http.errors import HTTPError, unprocessable
 from recurra.http.model_reloader import ServedModel
 from recurra.http.schemas import COMPUTE, error_schemas
 from recurra.inference.label_answers import LabelAnswers
+from recurra.many_to_one.feature_rows import FeatureRows
+from recurra.many_to_one.given import Item
 from recurra.many_to_one.options import ReadOptions
-from recurra.many_to_one.reading import Opened, open_data
+from recurra.many_to_one.reading import open_data
 from recurra.tasks.classify.http.classifier import Predictions, ServedClassifier
 from recurra.tasks.classify.options import PredictOptions
 from recurra.terminal.progress import Reporter
@@ -131,23 +133,25 @@ class _Upload:
             async for chunk in chunks:
                 await in_thread(lambda chunk=chunk: file.write(chunk))  # type: ignore[misc]
         try:
-            self._table, self._opened = await in_thread(lambda: self._check(path))
+            self._table = await in_thread(lambda: self._check(path))
         except DataError as error:
             raise unprocessable(_for_clients(str(error), path), "bad_csv") from None
 
-    def _check(self, path: Path) -> tuple[Table, Opened]:
-        """Read the table to its end; return it, and it with the columns of its texts. Raises DataError."""
+    def _check(self, path: Path) -> Table:
+        """Read the table to its end; return it. Raises DataError."""
         options = ReadOptions(text=self._asked.text)
         quiet = Reporter(quiet=True)
         opened = open_data(str(path), options, quiet, label_needed=False, manifest=self._model.manifest)
         table = opened.table
-        self._places = [table.columns.index(name) for name in opened.texts]
+        self._places = [table.columns.index(name) for name in (*opened.texts, *opened.features)]
         for batch in table.batches(table.columns):
-            longest = max((sum(len(row[place] or "") for place in self._places) for row in batch), default=0)
+            longest = max(
+                (sum(len(row[place] or "") for place in self._places[: len(opened.texts)]) for row in batch), default=0
+            )
             if longest > self._service.options.max_characters:
                 most = self._service.options.max_characters
                 raise unprocessable(f"A text has {longest:,} characters; at most {most:,} are read.", "input_too_long")
-        return table, opened
+        return table
 
     async def scored(self) -> AsyncIterator[bytes]:
         """Yield the CSV with the predictions; it breaks off where the client disconnects or the server fails."""
@@ -160,10 +164,10 @@ class _Upload:
                 lambda: csv_lines(self._with_predictions(rows, predictions))  # noqa: B023
             )
 
-    def _text(self, row: Row) -> str:
-        return self._opened.text_of([row[place] for place in self._places]) or ""
+    def _text(self, row: Row) -> Item:
+        return FeatureRows(self._model.model.tokenizer).of_cells([row[place] for place in self._places])
 
-    async def _predict(self, texts: list[str]) -> Predictions:
+    async def _predict(self, texts: list[Item]) -> Predictions:
         """Return the predictions, waiting for room in the queue, so that an accepted upload is scored to its end."""
         while True:
             try:

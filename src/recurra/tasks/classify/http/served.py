@@ -8,7 +8,7 @@ from typing import Any
 from recurra.errors import ArtefactError
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
-from recurra.many_to_one.http.rows import trial_texts
+from recurra.many_to_one.http.rows import feature_facts, trial_texts
 from recurra.tasks.classify.http import explain, inference_protocol, predict, score, websocket
 from recurra.tasks.classify.http.classifier import ServedClassifier
 from recurra.tasks.classify.model import Classifier
@@ -51,6 +51,7 @@ def _facts(model: Classifier) -> dict[str, Any]:
     network = model.manifest.network if model.manifest else {}
     return {
         "columns": list(model.tokenizer.columns),
+        **feature_facts(model.tokenizer),
         "max_tokens": model.tokenizer.max_tokens,
         "truncate": model.tokenizer.truncate,
         "streams": network.get("direction") == "forward" and not model.tokenizer.columns,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from recurra.evaluation.intervals import wilson
 from recurra.evaluation.significance import mcnemar
+from recurra.many_to_one.given import Given
 from recurra.tasks.classify.model import Classifier
 
 TEXTS = 1_024
@@ -18,7 +19,7 @@ TEXTS = 1_024
 
 def ablation(
     model: Classifier,
-    texts: Iterable[str],
+    texts: Iterable[Given],
     logits: NDArray[np.float32],
     targets: NDArray[np.int64],
     *,
@@ -57,7 +58,7 @@ def ablation(
     return result
 
 
-def _ngram_logits(model: Classifier, texts: list[str]) -> NDArray[np.float64]:
+def _ngram_logits(model: Classifier, texts: list[Given]) -> NDArray[np.float64]:
     assert model.ngrams is not None  # for the type checker: the caller has n-grams
     found = []
     for encoding in model.encode(texts):

@@ -24,6 +24,7 @@ from recurra.evaluation.decision import Decision
 from recurra.evaluation.intervals import wilson
 from recurra.evaluation.metric import Floats, Integers
 from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.baseline_columns import with_features
 from recurra.many_to_one.learn.baseline_features import Features
 from recurra.many_to_one.learn.baseline_grid import character_grid, word_grid
 from recurra.many_to_one.learn.baseline_rows import Characters, RowSource, Words, sampled, words_repeat
@@ -243,10 +244,10 @@ def _features(
     rows = sampled(words, learning, seed)
     read = words.read(rows)
     if words_repeat(corpus, words, read):
-        return words, rows, word_grid(read, words.spellings(), most=most, threads=threads)
+        return with_features(corpus, words, rows, word_grid(read, words.spellings(), most=most, threads=threads))
     characters = Characters(corpus)
     rows = sampled(characters, learning, seed)
-    return characters, rows, character_grid(characters.read(rows), most=most, threads=threads)
+    return with_features(corpus, characters, rows, character_grid(characters.read(rows), most=most, threads=threads))
 
 
 @dataclass(frozen=True)

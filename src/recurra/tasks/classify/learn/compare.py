@@ -73,13 +73,13 @@ class ClassifyComparison(Comparison[ClassifyOptions]):
             corpus, self._targets, len(self._labels), parts.train, parts.valid, chosen, control=control
         )
         model, rows = fitted.model(Classifier, self._labels), np.flatnonzero(parts.test)
-        answers = model.predict_proba(corpus.texts[int(row)] for row in rows).argmax(1)
+        answers = model.predict_proba(corpus.rows(rows)).argmax(1)
         return Contender(
             answers == self._targets[rows],
             fitted.history,
             fitted.shape.parameters,
             len(fitted.graph) / 1e6,
-            lambda place: model.predict_proba([corpus.texts[int(rows[place])]]),
+            lambda place: model.predict_proba(corpus.rows(rows[place : place + 1])),
         )
 
     def close(self) -> None:

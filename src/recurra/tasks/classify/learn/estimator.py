@@ -27,7 +27,7 @@ from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.given import columns_of, text_facts
 from recurra.many_to_one.learn.continued_options import going_on, learnt_options
 from recurra.many_to_one.learn.defaults import student, valid_share
-from recurra.many_to_one.learn.estimator_rows import asked, learnt_texts
+from recurra.many_to_one.learn.estimator_rows import asked, feature_table, learnt_rows, table_names
 from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.many_to_one.learn.fitted import FittedText
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
@@ -80,6 +80,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         self,
         *,
         text: str | Sequence[str] | None = DEFAULTS.text,
+        features: str | Sequence[str] | None = DEFAULTS.features,
         cell: Cell = DEFAULTS.cell,
         direction: Direction = DEFAULTS.direction,
         layers: int = DEFAULTS.layers,
@@ -125,6 +126,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         threads: int | None = DEFAULTS.threads,
     ) -> None:
         self.text = text
+        self.features = features
         self.cell = cell
         self.direction = direction
         self.layers = layers
@@ -190,6 +192,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         used, LabelError for labels that cannot be used.
         """
         options = self._options(taught=unlabelled is not None)
+        if unlabelled is not None and options.features is not None:
+            raise OptionError("features do not go with unlabelled texts, which are learnt from alone. Leave one out.")
         base = None if options.from_ is None else read_base(options.from_)
         if base is not None:
             options = based(options, base)
@@ -208,6 +212,8 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         Each call is a training of its own, with validation rows of its own: give it some hundreds of rows at a time, of
         two classes at least. Raises as `fit` does, and OptionError for parameters that contradict what is there.
         """
+        if self.features is not None:
+            raise OptionError("partial_fit does not go with features. Leave them out, or fit anew on all rows.")
         first = not hasattr(self, "classes_")
         stated = None if classes is None else np.unique(_labels(classes))
         start: Base | Trained | None = None
@@ -261,15 +267,17 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         stated: NDArray[Any] | None = None,
     ) -> Self:
         """Train, beginning at a base or going on with a model. stated: all labels that may come, None for any."""
-        columns = columns_of(self.text, X)
-        labels, texts = _labels(y), learnt_texts(X, columns)
+        columns, table = columns_of(self.text, X), feature_table(self.features, self.text, X)
+        labels, (texts, cells) = _labels(y), learnt_rows(X, columns, table)
         if len(texts) != len(labels):
             raise OptionError(f"X has {len(texts):,} texts and y {len(labels):,} labels; they must be equally many.")
         weights, of_group = None, None if groups is None else group_numbers(groups, len(texts))
         if sample_weight is not None:
             weights = _weights(sample_weight, len(texts))
-            labels, texts = labels[weights > 0], [text for text, weight in zip(texts, weights, strict=True) if weight]
-            of_group = None if of_group is None else of_group[weights > 0]
+            kept_rows = np.flatnonzero(weights > 0)
+            labels, texts = labels[kept_rows], [texts[row] for row in kept_rows]
+            cells = [cells[row] for row in kept_rows] if table is not None else cells
+            of_group = None if of_group is None else of_group[kept_rows]
             weights = weights[weights > 0]
         known = base.labels if isinstance(base, Trained) else []
         classes, targets = _classes(labels, known, stated)
@@ -284,9 +292,10 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             classes, targets = classes[places], np.argsort(places)[targets]
         _warn_of_labels(labels)
         with Corpus(punctuation=options.punctuation, level=options.level) as corpus:
-            corpus.read_columns(columns)
+            corpus.read_columns(columns, table)
             for row, (text, target) in enumerate(zip(texts, targets, strict=True)):
-                corpus.add(text, str(target), None if weights is None else float(weights[row]))
+                weight = None if weights is None else float(weights[row])
+                corpus.add(text, str(target), weight, cells[row] if table is not None else ())
             corpus.seal()
             kept = targets[corpus.sources - 1]  # a text without any character is left out
             share = valid_share(options, len(kept))
@@ -304,7 +313,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             tuned = tuning(options, names, counts, options.seed)
             beside = None
             if unlabelled is not None:
-                beside = _beside(corpus, learnt_texts(unlabelled, columns, "unlabelled"), training, validation)
+                beside = _beside(corpus, learnt_rows(unlabelled, columns, None, "unlabelled")[0], training, validation)
             with torch_as_it_was():
                 options = learnt_options(options, corpus, training, len(classes), base)
                 rows, soft = (corpus, kept.astype(np.int64), len(classes), training, validation), None
@@ -315,7 +324,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             self.decision_ = Decision(abstain=options.abstain)
             if tuned is not None:
                 chances = fitted.model(Classifier, names, self.threads).predict_proba(
-                    corpus.texts[int(row)] for row in np.flatnonzero(validation)
+                    corpus.rows(np.flatnonzero(validation))
                 )
                 own = None if corpus.weights is None else corpus.weights[validation]
                 decision = tuned.decision(chances, kept[validation], own)
@@ -360,7 +369,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Return the probability of each class [n, K], columns as in `classes_`."""
         check_is_fitted(self, "classes_")
-        return self._model.predict_proba(asked(X, self._columns))
+        return self._model.predict_proba(asked(X, self._columns, features=self.features is not None))
 
     def save(self, directory: str | Path, *, overwrite: bool = False) -> Self:
         """Write a model directory, which `recurra.load` reads without torch. Raises OutputError where it cannot, and
@@ -391,7 +400,11 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 **({} if self.decision_.plain else {"decision": self.decision_.to_dict()}),
                 **({"word_vectors": self._fitted.word_vectors} if self._fitted.word_vectors else {}),
             },
-            data={"name": "rows given to SequenceClassifier.fit", **text_facts(self.tokenizer_.columns), **self._from},
+            data={
+                "name": "rows given to SequenceClassifier.fit",
+                **text_facts(self.tokenizer_.columns, table_names(self.tokenizer_)),
+                **self._from,
+            },
             overwrite=overwrite,
         )
         return self
@@ -402,8 +415,9 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         all that a base decides; and where a model is `known`, all of them.
         """
         given = self.get_params()
-        if given["text"] is not None and not isinstance(given["text"], str):
-            given["text"] = list(given["text"])
+        for name in ("text", "features"):
+            if given[name] is not None and not isinstance(given[name], str):
+                given[name] = list(given[name])
         if isinstance(self.from_, os.PathLike):
             given["from_"] = os.fspath(self.from_)
         if isinstance(self.class_weight, Mapping):

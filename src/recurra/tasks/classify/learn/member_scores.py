@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from recurra.evaluation.comparison import compare_correct
 from recurra.evaluation.intervals import wilson
+from recurra.many_to_one.given import Given
 from recurra.tasks.classify.model import Classifier
 
 
 def member_scores(
     members: Sequence[Classifier],
-    texts: Callable[[], Iterable[str]],
+    texts: Callable[[], Iterable[Given]],
     right: NDArray[np.bool_],
     targets: NDArray[np.int64],
 ) -> dict[str, Any]:

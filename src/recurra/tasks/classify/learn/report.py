@@ -13,6 +13,7 @@ from recurra.evaluation.classification import METRICS
 from recurra.evaluation.ordinal import METRICS as OF_ORDER
 from recurra.many_to_one.ensemble_facts import advice, gain_in_words
 from recurra.many_to_one.learn.continued_report import before_and_after
+from recurra.many_to_one.learn.feature_section import feature_section
 from recurra.many_to_one.learn.slice_sections import slice_sections
 from recurra.many_to_one.unlabelled_facts import unlabelled_sentences
 from recurra.report import page, wording
@@ -129,6 +130,7 @@ def _sections(metrics: Mapping[str, Any], labels: Sequence[str]) -> list[Section
             "Each was trained on the training rows and judged on the validation rows; the best then had both. C is "
             "that of the logistic regression: the smaller, the stronger its penalty on large weights.",
         ),
+        feature_section(metrics),
         Section(
             "Data quality",
             _data_quality(metrics.get("hygiene") or {}, parts),

@@ -17,10 +17,12 @@ from recurra.evaluation.significance import mcnemar
 from recurra.inference.threads import processor_count
 from recurra.kernel.layout import CELL_NAMES
 from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.given import Item
 from recurra.many_to_one.learn.continued_options import continuing_in_words, learnt_options
 from recurra.many_to_one.learn.defaults import epochs_for, student
 from recurra.many_to_one.learn.findings import with_ngrams
 from recurra.many_to_one.learn.finish import figures_of
+from recurra.many_to_one.learn.importance import importance
 from recurra.many_to_one.learn.old_rows import Continuation
 from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.ridge_baseline import fit_ridge_baseline
@@ -122,7 +124,12 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
                 self._parts,
                 self.options,
                 reporter,
-                notes=(*opened.notes, *level_notes(options, self.options), *told),
+                notes=(
+                    *opened.notes,
+                    *self._corpus.told_of_features,
+                    *level_notes(options, self.options),
+                    *told,
+                ),
                 beside=self._unlabelled,
                 base=self._base,
             )
@@ -142,7 +149,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
 
     def split(self) -> tuple[dict[str, Any], bytes]:
         weights = b"" if self._corpus.weights is None else self._corpus.weights.tobytes()
-        return self._parts.counts(), self._parts.digest_bytes() + weights
+        return self._parts.counts(), self._parts.digest_bytes() + weights + self._corpus.feature_bytes()
 
     def heading(self) -> str:
         options, rows, more = self.options, int(self._parts.train.sum()), 0
@@ -213,6 +220,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
                         intercept=(fitted.ngrams or {}).get("intercept"),
                     )
                 metrics["mistakes"] = self._mistakes(answers)
+                if self._corpus.features is not None:
+                    metrics["features"] = self._importance()
             if fitted.members:
                 metrics["ensemble"] = self._ensemble(answers if metrics["test"] else None)
             if self._going_on is not None:
@@ -302,6 +311,16 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             scores["slices"]["columns"] = by_columns(beside, names, rows, chosen, self._targets[rows])
         return scores, probabilities, np.concatenate([part.logits for part in answers])
 
+    def _importance(self) -> dict[str, Any]:
+        targets = self._targets[self._parts.test]
+
+        def accuracy(answers: NDArray[np.float64], rows: NDArray[np.intp]) -> float:
+            return float((self._model.decision.chosen(answers) == targets[rows]).mean())
+
+        return importance(
+            self._model, self._texts(self._parts.test), accuracy, measure="accuracy", seed=self.options.seed
+        )
+
     def _ensemble(self, answers: NDArray[np.float64] | None) -> dict[str, Any]:
         """Return each member of an ensemble: seed, valid, epochs, seconds, and its scores on the held-out rows; and
         what all gain over one. answers: the probabilities of the held-out rows [n, K], None without such rows."""
@@ -334,7 +353,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     def _train_score(self) -> dict[str, Any]:
         """Return accuracy and log loss on training rows, a sample of them where there are many."""
         chosen = draw(np.flatnonzero(self._parts.train), TRAIN_SAMPLE, self.options.seed)
-        probabilities = self._model.predict_proba(self._corpus.texts[int(row)] for row in chosen)
+        probabilities = self._model.predict_proba(self._corpus.rows(chosen))
         targets = self._targets[chosen]
         of_truth = probabilities[np.arange(len(chosen)), targets]
         return {
@@ -429,6 +448,6 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             "paired": compare_steps(answers.argmax(axis=1), rounded, targets),
         }
 
-    def _texts(self, rows: NDArray[np.bool_]) -> Iterator[str]:
-        """Return the texts of the chosen rows [N], read from the disk as they are gone through."""
-        return (self._corpus.texts[int(row)] for row in np.flatnonzero(rows))
+    def _texts(self, rows: NDArray[np.bool_]) -> Iterator[Item]:
+        """Return the chosen rows [N] as the model reads them, read from the disk as they are gone through."""
+        return self._corpus.rows(np.flatnonzero(rows))

@@ -8,7 +8,7 @@ from typing import Any
 from recurra.errors import ArtefactError
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
-from recurra.many_to_one.http.rows import trial_texts
+from recurra.many_to_one.http.rows import feature_facts, trial_texts
 from recurra.many_to_one.http.served_texts import ServedTexts
 from recurra.tasks.multilabel.http import explain, predict
 from recurra.tasks.multilabel.model import MultilabelClassifier
@@ -45,6 +45,7 @@ def _trial(model: MultilabelClassifier) -> dict[str, Any]:
 def _facts(model: MultilabelClassifier) -> dict[str, Any]:
     return {
         "columns": list(model.tokenizer.columns),
+        **feature_facts(model.tokenizer),
         "max_tokens": model.tokenizer.max_tokens,
         "truncate": model.tokenizer.truncate,
         "thresholds": model.thresholds.tolist(),

@@ -25,6 +25,7 @@ from recurra.evaluation.label_scores import score_labels
 from recurra.evaluation.label_thresholds import Thresholds, choose_thresholds, given_thresholds
 from recurra.evaluation.metric import Floats, Integers
 from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.baseline_columns import with_features
 from recurra.many_to_one.learn.baseline_features import Counted, Features, TfIdf, WordsAndCharacters
 from recurra.many_to_one.learn.baseline_grid import (
     CHARACTERS,
@@ -190,11 +191,11 @@ def _features(
             grid.append(
                 WordsAndCharacters(WORDS_AND_CHARACTERS, both, words.spellings(), min_df, most, TFIDF_PENALTIES)
             )
-        return words, rows, grid
+        return with_features(corpus, words, rows, grid)
     characters = Characters(corpus)
     rows = sampled(characters, learning, seed)
     counted = Counted.of(characters.read(rows), 4, min_df=min_df, most=most, threads=threads)
-    return characters, rows, [TfIdf(CHARACTERS, counted, 4, TFIDF_PENALTIES)]
+    return with_features(corpus, characters, rows, [TfIdf(CHARACTERS, counted, 4, TFIDF_PENALTIES)])
 
 
 def _candidates(

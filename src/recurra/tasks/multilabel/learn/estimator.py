@@ -23,7 +23,7 @@ from recurra.kernel.layout import Cell, Direction
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.given import columns_of, text_facts
 from recurra.many_to_one.learn.defaults import sized, valid_share
-from recurra.many_to_one.learn.estimator_rows import asked, learnt_texts
+from recurra.many_to_one.learn.estimator_rows import asked, feature_table, learnt_rows, table_names
 from recurra.many_to_one.learn.findings import MUCH_UNKNOWN
 from recurra.many_to_one.learn.fitted import FittedText
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
@@ -72,6 +72,7 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
         self,
         *,
         text: str | Sequence[str] | None = DEFAULTS.text,
+        features: str | Sequence[str] | None = DEFAULTS.features,
         cell: Cell = DEFAULTS.cell,
         direction: Direction = DEFAULTS.direction,
         layers: int = DEFAULTS.layers,
@@ -112,6 +113,7 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
         threads: int | None = DEFAULTS.threads,
     ) -> None:
         self.text = text
+        self.features = features
         self.cell = cell
         self.direction = direction
         self.layers = layers
@@ -164,8 +166,8 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
         base = None if options.from_ is None else read_base(options.from_)
         if base is not None:
             options = based(options, base)
-        columns = columns_of(self.text, X)
-        texts = learnt_texts(X, columns)
+        columns, table = columns_of(self.text, X), feature_table(self.features, self.text, X)
+        texts, cells = learnt_rows(X, columns, table)
         labels, members = _indicators(Y)
         if len(texts) != len(members):
             raise OptionError(f"X has {len(texts):,} texts and Y {len(members):,} rows; they must be equally many.")
@@ -175,9 +177,10 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
         of_group = None if groups is None else group_numbers(groups, len(texts))
         _warn_of_labels(labels, members)
         with Corpus(punctuation=options.punctuation, level=options.level) as corpus:
-            corpus.read_columns(columns)
+            corpus.read_columns(columns, table)
             for row, text in enumerate(texts):
-                corpus.add(text, to_key(str(k) for k in np.flatnonzero(members[row])))
+                key = to_key(str(k) for k in np.flatnonzero(members[row]))
+                corpus.add(text, key, None, cells[row] if table is not None else ())
             corpus.seal()
             kept = members[corpus.sources - 1]  # a text without any character is left out
             share = valid_share(options, len(kept))
@@ -227,7 +230,7 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Return the probability of each label [n, L], columns as in `classes_`."""
         check_is_fitted(self, "classes_")
-        return self._model.predict_proba(asked(X, self._columns))
+        return self._model.predict_proba(asked(X, self._columns, features=self.features is not None))
 
     def score(self, X: Iterable[str], Y: ArrayLike | Sequence[Iterable[Any]], sample_weight: Any = None) -> float:
         """Return the subset accuracy: the share of texts that are given exactly their labels."""
@@ -278,7 +281,7 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
             },
             data={
                 "name": "rows given to SequenceMultilabelClassifier.fit",
-                **text_facts(self.tokenizer_.columns),
+                **text_facts(self.tokenizer_.columns, table_names(self.tokenizer_)),
                 **self._from,
             },
             overwrite=overwrite,
@@ -289,8 +292,9 @@ class SequenceMultilabelClassifier(ClassifierMixin, BaseEstimator):
         """Return the parameters, checked. The default of `embedding` counts as not given, as a file of word vectors has
         a width of its own; so do those that differ by `level`, and all that a base decides."""
         given = self.get_params()
-        if given["text"] is not None and not isinstance(given["text"], str):
-            given["text"] = list(given["text"])
+        for name in ("text", "features"):
+            if given[name] is not None and not isinstance(given[name], str):
+                given[name] = list(given[name])
         if isinstance(self.from_, os.PathLike):
             given["from_"] = os.fspath(self.from_)
         usual = {"embedding", "truncate"}.union(*LEVEL_DEFAULTS.values())

@@ -60,6 +60,6 @@ def opened(
     if options.threshold is not None:
         thresholds = given_thresholds(options.threshold, len(labels))
     else:
-        chances = model.predict_proba(corpus.texts[int(row)] for row in np.flatnonzero(validation))
+        chances = model.predict_proba(corpus.rows(np.flatnonzero(validation)))
         thresholds = choose_thresholds(chances, members[validation], options.seed)
     return model.with_thresholds(thresholds.values), thresholds

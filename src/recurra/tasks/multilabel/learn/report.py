@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from recurra.evaluation.label_metrics import LABEL_METRICS
 from recurra.many_to_one.learn.continued_report import before_and_after
+from recurra.many_to_one.learn.feature_section import feature_section
 from recurra.many_to_one.learn.slice_sections import slice_sections
 from recurra.report import page, wording
 from recurra.report.blocks import boxed, bullets, quotes, table, tiles
@@ -101,6 +102,7 @@ def _sections(metrics: Mapping[str, Any]) -> list[Section]:
             "judged there; the best then had both. C is that of the logistic regressions: the smaller, the stronger "
             "their penalty on large weights.",
         ),
+        feature_section(metrics),
         Section(
             "Data quality",
             _data_quality(metrics.get("hygiene") or {}),

@@ -18,7 +18,7 @@ from recurra.data.tables.table import listed
 from recurra.errors import ColumnError, LabelError, OptionError, did_you_mean
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.division import divide
-from recurra.many_to_one.learn.rows import add_beside, open_beside, unused_split, with_test
+from recurra.many_to_one.learn.rows import add_beside, open_beside, read_columns, unused_split, with_test
 from recurra.tasks.multilabel.label_rows import LabelRows, open_labels
 from recurra.tasks.multilabel.options import MultilabelOptions
 from recurra.terminal.progress import Reporter
@@ -67,12 +67,17 @@ def read_label_rows(
         column = table.opened.table.split_column
     if not column and (note := unused_split(table.opened, options)):
         table.opened = replace(table.opened, notes=(*table.opened.notes, note))
-    corpus.read_columns(table.opened.texts)
+    read_columns(corpus, table.opened)
+    features = table.opened.features
+    if column in features:
+        raise OptionError(f"--split-column {column}: the column is one of --features. Leave it out of one of them.")
     named: list[str | None] = []
     taken = (*table.opened.texts, table.opened.label, *table.columns)
     beside = open_beside(corpus, options, columns, taken)
-    for text, key, *more in reporter.track(table.rows([*([column] if column else []), *beside]), "Reading"):
-        if corpus.add(text, key):
+    wanted = [*features, *([column] if column else []), *beside]
+    for text, key, *more in reporter.track(table.rows(wanted), "Reading"):
+        cells, more = more[: len(features)], more[len(features) :]
+        if corpus.add(text, key, None, cells):
             add_beside(corpus, more[len(more) - len(beside) :])
             named.append(more[0] if column else ("train" if options.test else None))
     told = table.sentences()
@@ -114,8 +119,10 @@ def _read_held_out(
         ) from None
     corpus.next_file()
     there = [name for name in corpus.beside if name in held_out.opened.table.columns]
-    for text, key, *cells in reporter.track(held_out.rows(there), "Reading"):
-        if corpus.add(text, key):
+    features = table.opened.features
+    for text, key, *cells in reporter.track(held_out.rows([*features, *there]), "Reading"):
+        beside, cells = cells[: len(features)], cells[len(features) :]
+        if corpus.add(text, key, None, beside):
             add_beside(corpus, [cells[there.index(name)] if name in there else None for name in corpus.beside])
             named.append("test")
     report_rejected(held_out.opened.table, reporter)

@@ -15,10 +15,12 @@ from recurra.evaluation.label_thresholds import Thresholds
 from recurra.inference.threads import processor_count
 from recurra.kernel.layout import CELL_NAMES
 from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.given import Item
 from recurra.many_to_one.learn.continued_options import continuing_in_words, learnt_options
 from recurra.many_to_one.learn.defaults import epochs_for
 from recurra.many_to_one.learn.findings import with_ngrams
 from recurra.many_to_one.learn.finish import figures_of
+from recurra.many_to_one.learn.importance import importance
 from recurra.many_to_one.learn.old_rows import Continuation
 from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.start import read_start
@@ -89,7 +91,13 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
                 self._parts,
                 self.options,
                 reporter,
-                notes=(*opened.notes, *level_notes(options, self.options), *read.told, *told),
+                notes=(
+                    *opened.notes,
+                    *self._corpus.told_of_features,
+                    *level_notes(options, self.options),
+                    *read.told,
+                    *told,
+                ),
                 base=self._base,
             )
         reporter.info(f"Split: {self._parts.how}.")
@@ -106,7 +114,7 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
         }
 
     def split(self) -> tuple[dict[str, Any], bytes]:
-        return self._parts.counts(), self._parts.digest_bytes()
+        return self._parts.counts(), self._parts.digest_bytes() + self._corpus.feature_bytes()
 
     def heading(self) -> str:
         options, rows = self.options, int(self._parts.train.sum())
@@ -147,6 +155,8 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
                 metrics["mistakes"] = worst_rows(
                     self._corpus, self._parts.test, chances, members, self._thresholds.values, self._labels
                 )
+                if self._corpus.features is not None:
+                    metrics["features"] = self._importance(members)
             if self._going_on is not None:
                 reporter.info("Evaluating before and after, on the same rows ...")
                 metrics["continued"] = compared(
@@ -181,6 +191,17 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
             "hygiene": self._quality,
             "config": self.config(),
         }
+
+    def _importance(self, members: Members) -> dict[str, Any]:
+        cuts = self._thresholds.values
+
+        def micro_f1(answers: NDArray[np.float64], rows: NDArray[np.intp]) -> float:
+            given, true = answers >= cuts, members[rows]
+            return 2 * float((given & true).sum()) / max(1, int(given.sum() + true.sum()))
+
+        return importance(
+            self._model, self._texts(self._parts.test), micro_f1, measure="micro F1", seed=self.options.seed
+        )
 
     def labels(self) -> list[Label]:
         return list(self._labels)
@@ -230,7 +251,7 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
     def _train_score(self) -> dict[str, Any]:
         """Return the scores of training rows, a sample of them where there are many."""
         chosen = draw(np.flatnonzero(self._parts.train), TRAIN_SAMPLE, self.options.seed)
-        chances = self._model.predict_proba(self._corpus.texts[int(row)] for row in chosen)
+        chances = self._model.predict_proba(self._corpus.rows(chosen))
         scores = score_labels(chances, self._members[chosen], self._thresholds.values, self._labels)
         return {"rows": len(chosen), **{name: scores[name] for name in ("micro_f1", "macro_f1", "log_loss")}}
 
@@ -253,6 +274,6 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
             ]
         }
 
-    def _texts(self, rows: NDArray[np.bool_]) -> Iterator[str]:
-        """Return the texts of the chosen rows [N], read from the disk as they are gone through."""
-        return (self._corpus.texts[int(row)] for row in np.flatnonzero(rows))
+    def _texts(self, rows: NDArray[np.bool_]) -> Iterator[Item]:
+        """Return the chosen rows [N] as the model reads them, read from the disk as they are gone through."""
+        return self._corpus.rows(np.flatnonzero(rows))

@@ -10,7 +10,7 @@ import numpy as np
 from recurra.errors import ArtefactError
 from recurra.http.served_task import ServedTask
 from recurra.http.service import Backend, Service
-from recurra.many_to_one.http.rows import trial_texts
+from recurra.many_to_one.http.rows import feature_facts, trial_texts
 from recurra.many_to_one.http.served_texts import ServedTexts
 from recurra.tasks.regress.http import explain, predict
 from recurra.tasks.regress.intervals import stated
@@ -44,6 +44,7 @@ def _facts(model: TextRegressor) -> dict[str, Any]:
     intervals = stated(model.intervals)
     return {
         "columns": list(model.tokenizer.columns),
+        **feature_facts(model.tokenizer),
         "max_tokens": model.tokenizer.max_tokens,
         "truncate": model.tokenizer.truncate,
         "targets": {name: intervals[name] for name in ("lowest", "highest", "level")},

@@ -20,7 +20,7 @@ from recurra.kernel.layout import Cell, Direction
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.given import columns_of, text_facts
 from recurra.many_to_one.learn.defaults import sized, valid_share
-from recurra.many_to_one.learn.estimator_rows import asked, learnt_texts
+from recurra.many_to_one.learn.estimator_rows import asked, feature_table, learnt_rows, table_names
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
 from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.row_groups import group_numbers, validating
@@ -60,6 +60,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         self,
         *,
         text: str | Sequence[str] | None = DEFAULTS.text,
+        features: str | Sequence[str] | None = DEFAULTS.features,
         cell: Cell = DEFAULTS.cell,
         direction: Direction = DEFAULTS.direction,
         layers: int = DEFAULTS.layers,
@@ -99,6 +100,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         threads: int | None = DEFAULTS.threads,
     ) -> None:
         self.text = text
+        self.features = features
         self.cell = cell
         self.direction = direction
         self.layers = layers
@@ -153,16 +155,16 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         base = None if options.from_ is None else read_base(options.from_)
         if base is not None:
             options = based(options, base)
-        columns = columns_of(self.text, X)
-        targets, texts = _numbers(y), learnt_texts(X, columns)
+        columns, table = columns_of(self.text, X), feature_table(self.features, self.text, X)
+        targets, (texts, cells) = _numbers(y), learnt_rows(X, columns, table)
         if len(texts) != len(targets):
             raise OptionError(f"X has {len(texts):,} texts and y {len(targets):,} numbers; they must be equally many.")
         weights = None if sample_weight is None else _weights(sample_weight, len(targets))
         of_group = None if groups is None else group_numbers(groups, len(texts))
         with Corpus(punctuation=options.punctuation, level=options.level) as corpus:
-            corpus.read_columns(columns)
+            corpus.read_columns(columns, table)
             for row, text in enumerate(texts):
-                corpus.add(text, repr(float(targets[row])))
+                corpus.add(text, repr(float(targets[row])), None, cells[row] if table is not None else ())
             corpus.seal()
             given = corpus.sources - 1  # a text without any character is left out
             kept = targets[given]
@@ -204,12 +206,12 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
     def predict(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Return the number of each text [n]. `score` is their R²."""
         check_is_fitted(self, "intervals_")
-        return self._model.predict(asked(X, self._columns))
+        return self._model.predict(asked(X, self._columns, features=self.features is not None))
 
     def predict_interval(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Return the ends of the interval about the number of each text [n, 2], as `TextRegressor.predict_interval`."""
         check_is_fitted(self, "intervals_")
-        return self._model.predict_interval(asked(X, self._columns))
+        return self._model.predict_interval(asked(X, self._columns, features=self.features is not None))
 
     def save(self, directory: str | Path, *, overwrite: bool = False) -> Self:
         """Write a model directory, which `recurra.load` reads without torch. Raises OutputError where it cannot, and
@@ -240,7 +242,11 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
                 **self._profile,
                 **({"word_vectors": self._fitted.word_vectors} if self._fitted.word_vectors else {}),
             },
-            data={"name": "rows given to SequenceRegressor.fit", **text_facts(self.tokenizer_.columns), **self._from},
+            data={
+                "name": "rows given to SequenceRegressor.fit",
+                **text_facts(self.tokenizer_.columns, table_names(self.tokenizer_)),
+                **self._from,
+            },
             overwrite=overwrite,
         )
         return self
@@ -249,8 +255,9 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         """Return the parameters, checked. The default of `embedding` counts as not given, as a file of word vectors has
         a width of its own; so do those that differ by `level`, and all that a base decides."""
         given = self.get_params()
-        if given["text"] is not None and not isinstance(given["text"], str):
-            given["text"] = list(given["text"])
+        for name in ("text", "features"):
+            if given[name] is not None and not isinstance(given[name], str):
+                given[name] = list(given[name])
         if isinstance(self.from_, os.PathLike):
             given["from_"] = os.fspath(self.from_)
         usual = {"embedding", "truncate"}.union(*LEVEL_DEFAULTS.values())

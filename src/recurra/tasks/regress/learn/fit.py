@@ -60,7 +60,7 @@ def fit_regressor(
         control=control,
     )
     model = fitted.model(TextRegressor, [], options.threads)
-    texts = (corpus.texts[int(row)] for row in np.flatnonzero(validation))
+    texts = corpus.rows(np.flatnonzero(validation))
     intervals = fit_intervals(
         model.answers(texts)[:, 0],
         targets[validation],

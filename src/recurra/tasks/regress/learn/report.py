@@ -10,6 +10,7 @@ from markupsafe import Markup
 from recurra.evaluation.regression import METRICS
 from recurra.many_to_one.continued_facts import continued_sentences
 from recurra.many_to_one.learn.continued_report import before_and_after
+from recurra.many_to_one.learn.feature_section import feature_section
 from recurra.many_to_one.learn.slice_sections import slice_sections
 from recurra.many_to_one.slice_facts import slice_sentences
 from recurra.report import card, page, wording
@@ -122,6 +123,7 @@ def _sections(metrics: Mapping[str, Any]) -> list[Section]:
             "Each was trained on the training rows and judged on the validation rows; the best then had both. Alpha is "
             "the penalty of the ridge regression.",
         ),
+        feature_section(metrics),
         Section(
             "Data quality",
             _data_quality(metrics.get("hygiene") or {}),

@@ -15,10 +15,12 @@ from recurra.evaluation.regression import compare_errors, score_numbers
 from recurra.inference.threads import processor_count
 from recurra.kernel.layout import CELL_NAMES
 from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.given import Item
 from recurra.many_to_one.learn.continued_options import continuing_in_words, learnt_options
 from recurra.many_to_one.learn.defaults import epochs_for
 from recurra.many_to_one.learn.findings import token_counts, token_findings, with_ngrams
 from recurra.many_to_one.learn.finish import figures_of
+from recurra.many_to_one.learn.importance import importance
 from recurra.many_to_one.learn.old_rows import Continuation
 from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.ridge_baseline import fit_ridge_baseline
@@ -88,7 +90,9 @@ class RegressTrainer(Trainer[RegressOptions]):
         timing.move("read", "tokenise", self._corpus.tokenising_seconds)
         with timing.step("tokenise"):
             self.options = learnt_options(options, self._corpus, self._parts.train, 2, self._base)
-            self._quality = self._findings(opened, column, [*level_notes(options, self.options), *told])
+            self._quality = self._findings(
+                opened, column, [*self._corpus.told_of_features, *level_notes(options, self.options), *told]
+            )
         reporter.info(f"Split: {self._parts.how}.")
         return {
             "name": opened.source.name,
@@ -103,7 +107,7 @@ class RegressTrainer(Trainer[RegressOptions]):
         }
 
     def split(self) -> tuple[dict[str, Any], bytes]:
-        return self._parts.counts(), self._parts.digest_bytes()
+        return self._parts.counts(), self._parts.digest_bytes() + self._corpus.feature_bytes()
 
     def heading(self) -> str:
         options, rows = self.options, int(self._parts.train.sum())
@@ -142,6 +146,8 @@ class RegressTrainer(Trainer[RegressOptions]):
             values = np.concatenate([part.values for part in found])
             metrics["test"] = self._scores(found, targets)
             metrics["mistakes"] = self._mistakes(values, np.concatenate([part.low for part in found]), found)
+            if self._corpus.features is not None:
+                metrics["features"] = self._importance(targets)
             metrics["train"] = self._train_score()
             metrics["valid"] = fitted.valid
             learnt = self._targets[self._parts.train]
@@ -176,6 +182,20 @@ class RegressTrainer(Trainer[RegressOptions]):
             "hygiene": self._quality,
             "config": self.config(),
         }
+
+    def _importance(self, targets: NDArray[np.float64]) -> dict[str, Any]:
+        clipped = self._fitted.intervals.clipped
+
+        def nearness(answers: NDArray[np.float64], rows: NDArray[np.intp]) -> float:
+            return -float(np.abs(clipped(answers[:, 0]) - targets[rows]).mean())
+
+        return importance(
+            self._model,
+            self._texts(self._parts.test),
+            nearness,
+            measure="nearness (mean absolute error)",
+            seed=self.options.seed,
+        )
 
     def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         figures = {name: metrics[name] for name in ("export", "temperature", "intervals")}
@@ -290,7 +310,7 @@ class RegressTrainer(Trainer[RegressOptions]):
     def _train_score(self) -> dict[str, Any]:
         """Return the errors on training rows, a sample of them where there are many."""
         chosen = draw(np.flatnonzero(self._parts.train), TRAIN_SAMPLE, self.options.seed)
-        values = self._model.predict(self._corpus.texts[int(row)] for row in chosen)
+        values = self._model.predict(self._corpus.rows(chosen))
         errors = values - self._targets[chosen]
         return {
             "rows": len(chosen),
@@ -324,6 +344,6 @@ class RegressTrainer(Trainer[RegressOptions]):
             )
         return mistakes
 
-    def _texts(self, rows: NDArray[np.bool_]) -> Iterator[str]:
-        """Return the texts of the chosen rows [N], read from the disk as they are gone through."""
-        return (self._corpus.texts[int(row)] for row in np.flatnonzero(rows))
+    def _texts(self, rows: NDArray[np.bool_]) -> Iterator[Item]:
+        """Return the chosen rows [N] as the model reads them, read from the disk as they are gone through."""
+        return self._corpus.rows(np.flatnonzero(rows))
