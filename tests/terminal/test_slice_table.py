@@ -22,7 +22,7 @@ def test_each_slice_has_a_line_with_its_mark() -> None:
 
     slices = [one("[red]a", clearly="worse"), one("b"), one("c", small=True, clearly="better")]
     lines = _printed({"slices": {"columns": {"[x]": {"slices": slices}, "none": {"slices": []}}}})
-    assert lines[1].split() == ["By", "[x]", "Rows", "Mean", "absolute", "error", "95", "%", "interval", "Bias"]
+    assert lines[1].split() == ["By", "[x]", "Rows", "MAE", "95", "%", "interval", "Bias"]
     assert lines[2].split() == ["[red]a", "1,234", "0.5", "0.25", "to", "0.75", "-0.125", "worse"]
     assert lines[3].split()[-1] == "-0.125" and lines[4].endswith("few rows") and len(lines) == 5
     assert _printed({}) == _printed({"slices": {"length": []}}) == []

@@ -18,12 +18,10 @@ from recurra.errors import OptionError
 from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import all_tasks, get_task
 from recurra.tasks.task import Task
+from recurra.terminal.model_table import FORMS
 from recurra.terminal.output import already_written
 from recurra.terminal.table import console, interval, shown, table
 from recurra.training.installed import training_installed
-
-FORMS = {"accuracy": ("Accuracy", "{:.1%}"), "mae": ("MAE", "{:.4g}")}
-"""How each measure of a comparison is called and written."""
 
 
 class Command(TaskCommand):

@@ -11,7 +11,7 @@ from recurra.terminal.table import interval, shown, table
 
 FORMS = {
     "accuracy": ("Accuracy", "{:.1%}"),
-    "mae": ("Mean absolute error", "{:.4g}"),
+    "mae": ("MAE", "{:.4g}"),
     "micro_f1": ("Micro F1", "{:.3f}"),
 }
 """How each measure that models are compared by is called and written."""

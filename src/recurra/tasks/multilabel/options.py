@@ -7,8 +7,19 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from recurra.many_to_one.options import AnswerOptions, ContinueOptions, ModelOptions, ReadOptions, RowOptions
+from recurra.many_to_one.options import (
+    AnswerOptions,
+    CalibrationOptions,
+    LearningOptions,
+    ModelOptions,
+    NetworkOptions,
+    ReadOptions,
+    RowOptions,
+    SplitOptions,
+)
 from recurra.options.base import Options
 from recurra.options.labels import LabelOptions
+from recurra.options.network import Ngrams
 from recurra.options.reading import SliceOptions
 from recurra.options.training import TASK, TaskOptions, Valid
 
@@ -80,6 +91,13 @@ class AnswerTextOptions(LabelOptions, ThresholdOptions):
 
 class PredictOptions(AnswerOptions, AnswerTextOptions):
     """What `recurra predict` takes for such a model."""
+
+
+class ComparisonOptions(LabelSetOptions, SplitOptions, NetworkOptions, LearningOptions, CalibrationOptions):
+    """What `recurra compare` takes. Cells are compared as networks alone, unless --ngrams is given."""
+
+    ngrams: Ngrams = 0
+    valid: Valid = 0.1
 
 
 DEFAULTS = MultilabelModelOptions()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from recurra.storage.model_directory import Artefact, Manifest
 from recurra.tasks.multilabel.options import (
     AnswerTextOptions,
+    ComparisonOptions,
     EvaluateOptions,
     MultilabelOptions,
     PredictOptions,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from recurra.http.served_task import ServedTask
     from recurra.tasks.multilabel.model import MultilabelClassifier
     from recurra.tasks.multilabel.shape import MultilabelShape
+    from recurra.training.comparison import Comparison
     from recurra.training.trainer import Trainer
 
 
@@ -32,6 +34,7 @@ class MultilabelTask(Task["MultilabelClassifier"]):
     evaluate_options = EvaluateOptions
     predict_options = PredictOptions
     text_options = AnswerTextOptions
+    comparison_options = ComparisonOptions
 
     def shape(self) -> type[MultilabelShape]:
         from recurra.tasks.multilabel.shape import MultilabelShape
@@ -112,6 +115,11 @@ class MultilabelTask(Task["MultilabelClassifier"]):
         from recurra.tasks.multilabel.learn.trainer import MultilabelTrainer
 
         return MultilabelTrainer
+
+    def comparison(self) -> type[Comparison[Any]]:
+        from recurra.tasks.multilabel.learn.compare import MultilabelComparison
+
+        return MultilabelComparison
 
 
 TASK = MultilabelTask()

@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from recurra.many_to_one.options import AnswerOptions, ContinueOptions, RowOptions, TextModelOptions, TextOptions
+from recurra.many_to_one.options import (
+    AnswerOptions,
+    LearningOptions,
+    NetworkOptions,
+    RowOptions,
+    SplitOptions,
+    TextModelOptions,
+    TextOptions,
+)
 from recurra.options.base import Options
+from recurra.options.network import Ngrams
 from recurra.options.reading import SliceOptions, Target
 from recurra.options.training import TASK, TaskOptions
 
@@ -47,6 +57,12 @@ class RegressOptions(NumberReadOptions, RowOptions, ContinueOptions, NumberModel
     """What `recurra train --task regress` takes."""
 
     task: Annotated[Literal["regress"], TASK] = "regress"
+
+
+class ComparisonOptions(NumberReadOptions, SplitOptions, NetworkOptions, LearningOptions):
+    """What `recurra compare` takes. Cells are compared as networks alone, unless --ngrams is given."""
+
+    ngrams: Ngrams = 0
 
 
 DEFAULTS = NumberModelOptions()

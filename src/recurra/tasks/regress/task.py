@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from recurra.errors import OptionError
 from recurra.storage.model_directory import Artefact, Manifest
-from recurra.tasks.regress.options import NumberEvaluateOptions, NumberPredictOptions, RegressOptions
+from recurra.tasks.regress.options import ComparisonOptions, NumberEvaluateOptions, NumberPredictOptions, RegressOptions
 from recurra.tasks.task import Answers, Explained, PredictFile, Task, Terminal
 from recurra.terminal.progress import Reporter
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from recurra.http.served_task import ServedTask
     from recurra.tasks.regress.model import TextRegressor
     from recurra.tasks.regress.shape import NumberShape
+    from recurra.training.comparison import Comparison
     from recurra.training.trainer import Trainer
 
 
@@ -27,6 +28,7 @@ class RegressTask(Task["TextRegressor"]):
     options = RegressOptions
     evaluate_options = NumberEvaluateOptions
     predict_options = NumberPredictOptions
+    comparison_options = ComparisonOptions
 
     def shape(self) -> type[NumberShape]:
         from recurra.tasks.regress.shape import NumberShape
@@ -109,6 +111,11 @@ class RegressTask(Task["TextRegressor"]):
         from recurra.tasks.regress.learn.trainer import RegressTrainer
 
         return RegressTrainer
+
+    def comparison(self) -> type[Comparison[Any]]:
+        from recurra.tasks.regress.learn.compare import RegressComparison
+
+        return RegressComparison
 
 
 TASK = RegressTask()

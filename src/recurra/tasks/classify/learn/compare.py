@@ -7,70 +7,42 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.errors import OptionError
 from recurra.evaluation.comparison import ACCURACY
-from recurra.many_to_one.corpus import Corpus
-from recurra.many_to_one.learn.defaults import sized
-from recurra.many_to_one.learn.vocabulary import level_notes, settled
-from recurra.options.base import flag
+from recurra.many_to_one.learn.compare import AnsweringText, TextComparison
+from recurra.many_to_one.reading import Opened
 from recurra.tasks.classify.learn.findings import report_findings
-from recurra.tasks.classify.learn.split import divided, read_rows
+from recurra.tasks.classify.learn.split import LabelledParts, divided, read_rows
 from recurra.tasks.classify.model import Classifier
 from recurra.tasks.classify.options import ClassifyOptions
-from recurra.training.comparison import Comparison, Contender
 from recurra.training.control import RunControl
 from recurra.training.split import Parts
-from recurra.training.trainer import RunContext
 
 
-class ClassifyComparison(Comparison[ClassifyOptions]):
+class ClassifyComparison(TextComparison[ClassifyOptions]):
     """Texts and their labels, by the share of the held-out ones that is right."""
 
     measure = ACCURACY
 
     _labels: list[Any]
     _targets: NDArray[np.int64]
-    _parts: Parts
+    _found: LabelledParts
 
-    def __init__(self, options: ClassifyOptions, context: RunContext) -> None:
-        super().__init__(options, context)
-        self._corpus = Corpus(punctuation=options.punctuation, level=options.level)
-
-    @classmethod
-    def check(cls, options: ClassifyOptions) -> None:
-        for name, why in (
-            ("unlabelled", "it compares networks that learn from the labelled rows alone"),
-            ("from_", "it compares networks of several cells, and a base has one"),
-        ):
-            if getattr(options, name) is not None:
-                raise OptionError(f"{flag(name)} does not go with `recurra compare`: {why}. Leave it out.")
-        if not options.split and not (options.test or options.split_column):
-            raise OptionError("--split 0 leaves nothing to compare on; give a share of the rows, such as --split 0.1.")
-
-    def read(self) -> dict[str, Any]:
-        corpus, reporter = self._corpus, self.context.reporter
-        opened, named_parts = read_rows(corpus, self.context.data, self.options, reporter, rejects=self.context.rejects)
+    def divide(self) -> tuple[Opened, Parts, int, list[str]]:
+        corpus, context = self._corpus, self.context
+        opened, named_parts = read_rows(corpus, context.data, self.options, context.reporter, rejects=context.rejects)
         corpus.seal()
-        self._labels, self._targets, parts = divided(corpus, named_parts, self.options)
-        self._parts, given = parts, self.options
-        self.options = sized(settled(corpus, parts.train, given), int(parts.train.sum()), len(self._labels))
-        for said in (*opened.notes, *level_notes(given, self.options)):
-            reporter.info(f"Data: {said}")
-        report_findings(corpus, self._labels, parts, self.options, reporter)
-        reporter.info(f"Split: {parts.how}.")
-        return {
-            "split": {"how": parts.how, "train": int(parts.train.sum()), "test": int(parts.test.sum())},
-            "data": {"name": opened.source.name, "how": opened.source.how, "fingerprint": corpus.fingerprint},
-            "config": self.options.model_dump(),
-        }
+        self._labels, self._targets, self._found = divided(corpus, named_parts, self.options)
+        return opened, self._found, len(self._labels), []
 
-    def train(self, cell: str, seed: int, control: RunControl) -> Contender:
+    def findings(self) -> None:
+        report_findings(self._corpus, self._labels, self._found, self.options, self.context.reporter)
+
+    def fit(self, options: Any, control: RunControl) -> tuple[Any, AnsweringText, NDArray[Any]]:
         from recurra.tasks.classify.learn.fit import fit_classifier
 
-        corpus, parts = self._corpus, self._parts
-        chosen = self.options.model_copy(update={"cell": cell, "seed": seed, "quantise": "never"})
+        parts = self._parts
         fitted = fit_classifier(
-            corpus, self._targets, len(self._labels), parts.train, parts.valid, chosen, control=control
+            self._corpus, self._targets, len(self._labels), parts.train, parts.valid, options, control=control
         )
         model, rows = fitted.model(Classifier, self._labels), np.flatnonzero(parts.test)
         answers = model.predict_proba(corpus.rows(rows)).argmax(1)
@@ -84,3 +56,5 @@ class ClassifyComparison(Comparison[ClassifyOptions]):
 
     def close(self) -> None:
         self._corpus.close()
+        model = fitted.model(Classifier, self._labels)
+        return fitted, model, model.answers(self.held_out()).argmax(1) == self._targets[parts.test]
