@@ -54,7 +54,6 @@ WITHOUT_A_TEST: set[str] = {
     "nn/backends/reference",
     "nn/recurrent",
     "probe/budget",
-    "report/template",
     "seq2seq/learn/fit",
     "seq2seq/options",
     "seq2seq/session",

@@ -34,6 +34,14 @@ def network_words(config: Mapping[str, Any]) -> str:
     return "" if not cell else f"{'bidirectional ' if config.get('direction') == 'both' else ''}{name}"
 
 
+def _of_parts(split: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the times and the groups of each part, of a division by these."""
+    time, group = (split.get(key) or {} for key in ("time", "group"))
+    parts = ("train", "valid", "test")
+    found = [(f"{part} times", " to ".join(dict.fromkeys(time[part]))) for part in parts if time.get(part)]
+    return found + [(f"{part} groups", wording.count(group[part])) for part in parts if group.get(part) is not None]
+
+
 def reproduction(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return what is needed to reproduce the model, in titled groups of (name, value)."""
     data, split, timing = (metrics.get(key) or {} for key in ("data", "split", "timing"))
@@ -50,6 +58,7 @@ def reproduction(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
             for part in ("train", "valid", "test")
             if split.get(part) is not None
         ),
+        *_of_parts(split),
         ("seed", metrics.get("seed")),
     ]
     baseline = metrics.get("baseline") or {}

@@ -11,6 +11,7 @@ from recurra.data.cell_column import CellColumn
 from recurra.errors import DataError, OptionError
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.by_time import RowTimes
+from recurra.many_to_one.learn.row_groups import RowGroups
 
 
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=40), st.sampled_from([0.01, 0.1, 0.5, 0.9]))
@@ -37,6 +38,20 @@ def _times(cells: list[str]) -> RowTimes:
         assert found is not None
         found.parts(corpus, np.arange(len(cells)), 0.3, 0.3, None)
         return found
+
+
+def test_groups_that_older_rows_have_may_leave_none_to_hold_out() -> None:
+    with Corpus() as corpus:
+        corpus.beside = {"when": CellColumn("when"), "who": CellColumn("who")}
+        for number in range(30):
+            corpus.add(f"text {number}", "label")
+            corpus.beside["when"].add(str(number))
+            corpus.beside["who"].add("abc"[number % 3])
+        corpus.seal()
+        times, groups = RowTimes.of(corpus, "when"), RowGroups.of(corpus, "who")
+        assert times is not None
+        with pytest.raises(OptionError, match="--group who with --split-by-time when: no row is left"):
+            times.parts(corpus, np.arange(30), 0.3, 0.2, groups)
 
 
 def test_a_cell_that_is_no_time_is_named_with_its_row() -> None:

@@ -18,6 +18,7 @@ from recurra.many_to_one.learn.ridge_baseline import (
     RidgeBaseline,
     fit_ridge_baseline,
 )
+from recurra.tasks.multilabel.learn.baseline import fit_baseline
 from support.regressors import rated
 
 
@@ -75,3 +76,27 @@ def test_predictions_stay_within_the_numbers_of_training_and_rows_are_needed() -
         corpus.seal()
         with pytest.raises(DataError):
             fit_ridge_baseline(corpus, np.ones(1), none, none, ~none)
+
+
+def test_a_baseline_learns_from_heavy_rows() -> None:
+    """Two kinds of rows say the opposite of the same words; those that weigh more are believed."""
+    with Corpus() as corpus:
+        for n in range(160):
+            corpus.add(f"{('poor', 'fine')[n % 2]} film {n % 4}{' ' * (n // 4 % 2)}{n}", "x")
+        corpus.seal()
+        # the first half says that fine is 1, the second that it is 0
+        truth = np.where(np.arange(160) < 80, np.arange(160) % 2, 1 - np.arange(160) % 2)
+        test = np.zeros(160, dtype=bool)
+        test[[0, 1, 2, 3]] = True
+        valid = (np.arange(160) % 10 == 4) & ~test
+        train = ~test & ~valid
+        heavy = np.where(np.arange(160) < 80, 50.0, 1.0)
+        for weights, expected in ((heavy, [0, 1, 0, 1]), (51 - heavy, [1, 0, 1, 0])):
+            numbers = fit_ridge_baseline(corpus, truth.astype(float), train, valid, test, weights=weights)
+            assert (numbers.predictions.round() == expected).all()
+            members = np.stack([truth == 1, truth == 0], axis=1)
+            labels = fit_baseline(corpus, members, train, valid, test, threshold=0.5, weights=weights)
+            assert labels.given[:, 0].tolist() == [bool(one) for one in expected]
+        plain = fit_ridge_baseline(corpus, truth.astype(float), train, valid, test)
+        alike = fit_ridge_baseline(corpus, truth.astype(float), train, valid, test, weights=np.full(160, 7.0))
+        np.testing.assert_allclose(plain.predictions, alike.predictions, rtol=1e-6)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -78,3 +80,47 @@ def test_a_part_that_is_none_or_missing_is_refused(tmp_path: Path, part: str, me
 def test_the_column_that_is_missing_is_named_by_its_option(tmp_path: Path) -> None:
     with pytest.raises(ColumnError, match=r"--text COL --target COL"):
         read(tmp_path, "a,b,c\n1,2,3\n", NumberRows(), answer=TARGET)
+
+
+TASKS = {"multilabel": ("--label", "fit_multilabel"), "regress": ("--target", "fit_regressor")}
+TINY = ("--hidden", 4, "--embedding", 4, "--epochs", 1, "--threads", 1, "--split", 0.25)
+
+
+def _table(path: Path, weights: list[str]) -> Path:
+    with path.open("w", newline="") as file:
+        rows = [(f"{('poor', 'fine')[n % 2]} film {n}", n % 2, weight) for n, weight in enumerate(weights)]
+        csv.writer(file).writerows([("text", "answer", "how much"), *rows])
+    return path
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_column_reaches_training_and_the_baseline(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, task: str
+) -> None:
+    option, fit = TASKS[task]
+    seen: list[Any] = []
+
+    def spied(module: str, name: str, key: str) -> None:
+        true = getattr(__import__(module, fromlist=[name]), name)
+
+        def call(*arguments: Any, **more: Any) -> Any:
+            seen.append(more[key])
+            return true(*arguments, **more)
+
+        monkeypatch.setattr(f"{module}.{name}", call)
+
+    spied(f"recurra.tasks.{task}.learn.fit", fit, "sample_weight")
+    baseline = "fit_baseline" if task == "multilabel" else "fit_ridge_baseline"
+    spied(f"recurra.tasks.{task}.learn.trainer", baseline, "weights")
+    weights = [1 + n % 5 / 2 for n in range(100)]
+    data = _table(tmp_path / "rows.csv", list(map(str, weights)))
+    arguments = ("train", data, "--task", task, "--text", "text", option, "answer", "--out", tmp_path / "m", *TINY)
+    result = cli(*arguments, "--weight", "how much")
+    assert result.exit_code == 0, result.stderr
+    assert [given.tolist() for given in seen] == [weights, weights]
+    for given, words in (("answer", "the column holds the texts or their answers"), ("hwo much", "Did you mean")):
+        result = cli(*arguments, "--overwrite", "--weight", given)
+        assert result.exit_code == 2 and words in result.stderr
+    _table(tmp_path / "rows.csv", ["1"] * 99 + ["0"])
+    result = cli(*arguments, "--overwrite", "--weight", "how much")
+    assert result.exit_code == 1 and "holds '0' in row 100, which is no weight" in result.stderr

@@ -95,6 +95,13 @@ class RowTimes:
         repeats = test & leaked_rows(together[train | validating], together)
         test &= ~repeats
         found.leaked = int(repeats.sum())
+        for part, name, left_out in ((test, "held out", repeats), (validating, "to validate with", again)):
+            if groups is not None and left_out.any() and not part.any():
+                raise OptionError(
+                    f"--group {groups.column.name} with --split-by-time {self.column.name}: no row is left {name}, "
+                    f"since all {counted(int(left_out.sum()), 'newer row')} have a text or a group that older rows "
+                    "have. Leave one of the two options out, or give a larger --split and --valid."
+                )
         found.how = self.in_words(found, int(again.sum()), split, groups)
         return found
 

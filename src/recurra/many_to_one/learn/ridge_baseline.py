@@ -72,16 +72,18 @@ def fit_ridge_baseline(
     *,
     seed: int = 0,
     threads: int = 1,
+    weights: Floats | None = None,
 ) -> RidgeBaseline:
     """Choose on the validation rows, learn from them and the training rows, and answer the test rows.
 
-    targets: [N], the numbers; train, valid, test: [N], the parts. Predictions are kept within the targets of training,
-    as the model's are. Raises DataError without training rows.
+    targets: [N], the numbers; train, valid, test: [N], the parts; weights: [N], above 0, by which rows count in
+    learning and choosing (None: all alike). Predictions are kept within the targets of training, as the model's are.
+    Raises DataError without training rows.
     """
     if not train.any():
         raise DataError("The baseline has no training rows.")
     with closing(Words(corpus)) as words:
-        return _best(corpus, words, targets, train, valid, test, seed=seed, threads=threads)
+        return _best(corpus, words, targets, train, valid, test, weights, seed=seed, threads=threads)
 
 
 def _best(
@@ -91,6 +93,7 @@ def _best(
     train: NDArray[np.bool_],
     valid: NDArray[np.bool_],
     test: NDArray[np.bool_],
+    weights: Floats | None,
     *,
     seed: int,
     threads: int,
@@ -99,6 +102,7 @@ def _best(
     learning, test_rows = np.flatnonzero(train | valid), np.flatnonzero(test)
     source, rows, grid = _features(corpus, words, learning, seed=seed, threads=threads)
     own = targets[rows]
+    counting = None if weights is None else weights[rows] / weights[rows].mean()
     judging = valid[rows]
     if not judging.any() or judging.all():
         judging = np.arange(len(rows)) % NO_VALIDATION == NO_VALIDATION - 1
@@ -110,17 +114,17 @@ def _best(
         data = features.learn()
         if not len(data.indices):
             continue
-        problems = {features.name: RidgeProblem(data, own)}  # that of the features before it is given up
+        problems = {features.name: RidgeProblem(data, own, counting)}  # that of the features before it is given up
         for alpha in ALPHAS:
             fitted = problems[features.name].fit(alpha, rows=fitting)
             errors = np.abs(np.clip(fitted.predict(data, judged), low, high) - own[judged])
-            tried.append({"name": features.name, "alpha": alpha, "mae": float(errors.mean())})
+            tried.append({"name": features.name, "alpha": alpha, "mae": _mean(errors, counting, judged)})
     if not tried:
-        constant = np.full(len(test_rows), own.mean())
+        constant = np.full(len(test_rows), _mean(own, counting))
         return RidgeBaseline(CONSTANT, constant, len(rows), len(learning), 0, time.perf_counter() - started)
     best = min(tried, key=lambda one: one["mae"])
     features = next(features for features in grid if features.name == best["name"])
-    problem = problems.get(best["name"]) or RidgeProblem(features.learn(), own)
+    problem = problems.get(best["name"]) or RidgeProblem(features.learn(), own, counting)
     model = problem.fit(best["alpha"])
     answers = [model.predict(features.apply(source.read(chunk))) for chunk in _chunks(test_rows)]
     return RidgeBaseline(
@@ -134,6 +138,11 @@ def _best(
         tuple(tried),
         len(judged),
     )
+
+
+def _mean(values: Floats, weights: Floats | None, rows: Integers | None = None) -> float:
+    """Return the mean of values [n] by the weights [N] of their rows."""
+    return float(np.average(values, weights=weights if weights is None or rows is None else weights[rows]))
 
 
 def _features(

@@ -35,6 +35,8 @@ PART_NAMES = {
 }  # fmt: skip
 
 
+TAKEN = "{} {}: the column holds the texts or their answers. Name another one."
+
 ReadAnswer = Callable[[str | None, int, str], str | None]
 """From a cell with an answer, the row's number in its file from 1, and the name of the column, to the answer as the
 corpus has it; None where it is missing."""
@@ -64,6 +66,9 @@ def read_rows(
         _check_column(flag(name), given, columns)
     if weight in (*opened.texts, opened.label, *opened.features) and weight is not None:
         raise OptionError(f"--weight {weight}: it holds the texts, their answers or a feature. Name another column.")
+        check_column(flag(name), given, columns)
+    if weight is not None and weight in (*opened.texts, opened.label):
+        raise OptionError(TAKEN.format("--weight", weight))
     if not column and not options.test and not options.split_by_time and "split" not in options.model_fields_set:
         column = opened.table.split_column
     if not column and (note := unused_split(opened, options)):
@@ -78,6 +83,8 @@ def read_rows(
         cells = [more.pop() for _ in beside][::-1]
         counts = None if weight is None else _weight(more.pop(), row, weight)
         if corpus.add(text, read(label, row, opened.label or ""), counts, features):
+        counts = None if weight is None else weight_of(more.pop(), row, weight)
+        if corpus.add(text, read(label, row, opened.label or ""), counts):
             add_beside(corpus, cells)
             named_parts.append(more[0] if more else ("train" if options.test else None))
     if options.test:
@@ -135,9 +142,9 @@ def open_beside(
     """
     given = {"--group": options.group, "--split-by-time": options.split_by_time}
     for option, name in given.items():
-        _check_column(option, name, columns)
+        check_column(option, name, columns)
         if name is not None and name in taken:
-            raise OptionError(f"{option} {name}: the column holds the texts or their answers. Name another one.")
+            raise OptionError(TAKEN.format(option, name))
     slices = slice_columns(getattr(options, "slice", None), columns, taken)  # cells are compared without
     names = list(dict.fromkeys([*filter(None, given.values()), *slices]))
     corpus.beside = {name: CellColumn(name) for name in names}
@@ -150,14 +157,15 @@ def add_beside(corpus: Corpus, cells: Sequence[str | None]) -> None:
         column.add(cell)
 
 
-def _check_column(option: str, name: str | None, columns: Sequence[str]) -> None:
+def check_column(option: str, name: str | None, columns: Sequence[str]) -> None:
+    """Raise OptionError where an option names a column that there is not."""
     if name and name not in columns:
         raise OptionError(
             f"{option} {name}: there is no such column.{did_you_mean(name, columns)} Columns found: {listed(columns)}."
         )
 
 
-def _weight(cell: str | None, row: int, name: str) -> float:
+def weight_of(cell: str | None, row: int, name: str) -> float:
     """Return the weight in a cell. Raises DataError where it is no number above 0. row: from 1."""
     try:
         weight = float(cell or "")

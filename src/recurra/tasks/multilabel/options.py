@@ -22,6 +22,7 @@ from recurra.options.labels import LabelOptions
 from recurra.options.network import Ngrams
 from recurra.options.reading import SliceOptions
 from recurra.options.training import TASK, TaskOptions, Valid
+from recurra.options.weighting import WeightOptions
 
 
 class LabelSetOptions(ReadOptions):
@@ -74,6 +75,7 @@ class MultilabelModelOptions(ThresholdOptions, ModelOptions):
 
 
 class MultilabelOptions(LabelSetOptions, RowOptions, ContinueOptions, MultilabelModelOptions, TaskOptions):
+class MultilabelOptions(LabelSetOptions, RowOptions, WeightOptions, MultilabelModelOptions, TaskOptions):
     """What `recurra train` takes for the task `multilabel`."""
 
     may_hold_out_nothing: ClassVar[bool] = True

@@ -20,6 +20,7 @@ from recurra.options.base import Options
 from recurra.options.network import Ngrams
 from recurra.options.reading import SliceOptions, Target
 from recurra.options.training import TASK, TaskOptions
+from recurra.options.weighting import WeightOptions
 
 
 class NumberReadOptions(TextOptions):
@@ -54,6 +55,7 @@ class NumberModelOptions(TextModelOptions, IntervalOptions):
 
 
 class RegressOptions(NumberReadOptions, RowOptions, ContinueOptions, NumberModelOptions, TaskOptions):
+class RegressOptions(NumberReadOptions, RowOptions, WeightOptions, NumberModelOptions, TaskOptions):
     """What `recurra train --task regress` takes."""
 
     task: Annotated[Literal["regress"], TASK] = "regress"

@@ -119,6 +119,7 @@ def fit_baseline(
     threshold: float | None = None,
     seed: int = 0,
     threads: int = 1,
+    weights: Floats | None = None,
 ) -> Baseline:
     """Choose on the validation rows, learn from them and the training rows, and answer the test rows.
 
@@ -129,6 +130,7 @@ def fit_baseline(
         threshold: for all labels; None: chosen.
         seed: of the sample of rows, where one is needed, and of the solver.
         threads: at most.
+        weights: [N], above 0, by which rows count where they are learnt from; None: all alike.
 
     Raises:
         DataError: no training rows.
@@ -141,6 +143,7 @@ def fit_baseline(
         most = max(1, min(MAX_FEATURES, MAX_COEFFICIENTS // members.shape[1]))
         source, rows, grid = _features(corpus, words, learning, most=most, seed=seed, threads=threads)
         own = members[rows]
+        counting = None if weights is None else (weights[rows] / weights[rows].mean()).astype(np.float32)
         judging = valid[rows]
         if not judging.any() or judging.all():
             judging = holdout_labels(own, corpus.groups[rows], NO_VALIDATION, seed)
@@ -151,7 +154,7 @@ def fit_baseline(
             for features in grid:
                 data, last = features.learn(), features
                 if len(data.indices):
-                    tried += _candidates(features, data, own, fitting, judged, threshold, seed, threads)
+                    tried += _candidates(features, data, own, counting, fitting, judged, threshold, seed, threads)
 
         def done(name: str, probabilities: Floats, cuts: Floats, known: int = 0, c: float | None = None) -> Baseline:
             seconds = time.perf_counter() - started
@@ -161,13 +164,13 @@ def fit_baseline(
             )
 
         if not tried:
-            shares = np.tile(own.mean(axis=0), (len(test_rows), 1))
+            shares = np.tile(np.average(own, axis=0, weights=counting), (len(test_rows), 1))
             return done(CONSTANT, shares, np.full(own.shape[1], 0.5 if threshold is None else threshold))
         best = max(tried, key=lambda candidate: candidate.micro_f1)
         features = next(features for features in grid if features.name == best.name)
         if features is not last:
             data = features.learn()
-        model = _fit(data, own, np.arange(len(rows), dtype=np.int64), best.c, seed, threads)
+        model = _fit(data, own, counting, np.arange(len(rows), dtype=np.int64), best.c, seed, threads)
         known = data.features
         del data
         answers = [_probabilities(model.decision(features.apply(source.read(chunk)))) for chunk in _chunks(test_rows)]
@@ -202,6 +205,7 @@ def _candidates(
     features: Features,
     data: SparseRows,
     members: Members,
+    weights: NDArray[np.float32] | None,
     fitting: Integers,
     judged: Integers,
     threshold: float | None,
@@ -211,7 +215,7 @@ def _candidates(
     """Fit the features with each C on the `fitting` rows; yield how they do on the `judged` ones."""
     truth, start = members[judged], None
     for c in features.penalties:
-        start = _fit(data, members, fitting, c, seed, threads, start)
+        start = _fit(data, members, weights, fitting, c, seed, threads, start)
         chances = _probabilities(start.decision(data, judged))
         thresholds = (
             choose_thresholds(chances, truth, seed)
@@ -226,6 +230,7 @@ def _candidates(
 def _fit(
     data: SparseRows,
     members: Members,
+    weights: NDArray[np.float32] | None,
     rows: Integers,
     c: float,
     seed: int,
@@ -237,6 +242,7 @@ def _fit(
         members,
         c=c,
         rows=rows,
+        weights=weights,
         tolerance=TOLERANCE,
         max_iterations=MAX_ITERATIONS,
         seed=seed,

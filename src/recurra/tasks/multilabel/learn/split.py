@@ -15,10 +15,19 @@ from recurra.data.label_sets import from_key
 from recurra.data.label_split import holdout_labels
 from recurra.data.tables.rejects import report_rejected
 from recurra.data.tables.table import listed
-from recurra.errors import ColumnError, LabelError, OptionError, did_you_mean
+from recurra.errors import ColumnError, LabelError, OptionError
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.division import divide
 from recurra.many_to_one.learn.rows import add_beside, open_beside, read_columns, unused_split, with_test
+from recurra.many_to_one.learn.rows import (
+    TAKEN,
+    add_beside,
+    check_column,
+    open_beside,
+    unused_split,
+    weight_of,
+    with_test,
+)
 from recurra.tasks.multilabel.label_rows import LabelRows, open_labels
 from recurra.tasks.multilabel.options import MultilabelOptions
 from recurra.terminal.progress import Reporter
@@ -58,11 +67,9 @@ def read_label_rows(
     """Read every row into the corpus, its labels as `to_key` writes them."""
     table = open_labels(data, options, reporter, rejects=rejects, also=(options.test,))
     column, columns = options.split_column, table.opened.table.columns
-    if column and column not in columns:
-        raise OptionError(
-            f"--split-column {column}: there is no such column.{did_you_mean(column, columns)} "
-            f"Columns found: {listed(columns)}."
-        )
+    weight = getattr(options, "weight", None)  # cells are compared without
+    for option, name in (("--split-column", column), ("--weight", weight)):
+        check_column(option, name, columns)
     if not column and not options.test and not options.split_by_time and "split" not in options.model_fields_set:
         column = table.opened.table.split_column
     if not column and (note := unused_split(table.opened, options)):
@@ -79,6 +86,14 @@ def read_label_rows(
         cells, more = more[: len(features)], more[len(features) :]
         if corpus.add(text, key, None, cells):
             add_beside(corpus, more[len(more) - len(beside) :])
+    if weight is not None and weight in taken:
+        raise OptionError(TAKEN.format("--weight", weight))
+    found = table.rows([*filter(None, (column, weight)), *beside])
+    for row, (text, key, *more) in enumerate(reporter.track(found, "Reading"), 1):
+        cells = [more.pop() for _ in beside][::-1]
+        counts = None if weight is None else weight_of(more.pop(), row, weight)
+        if corpus.add(text, key, counts):
+            add_beside(corpus, cells)
             named.append(more[0] if column else ("train" if options.test else None))
     told = table.sentences()
     if options.test:
@@ -123,6 +138,8 @@ def _read_held_out(
     for text, key, *cells in reporter.track(held_out.rows([*features, *there]), "Reading"):
         beside, cells = cells[: len(features)], cells[len(features) :]
         if corpus.add(text, key, None, beside):
+    for text, key, *cells in reporter.track(held_out.rows(there), "Reading"):
+        if corpus.add(text, key, None if getattr(options, "weight", None) is None else 1.0):  # not learnt from
             add_beside(corpus, [cells[there.index(name)] if name in there else None for name in corpus.beside])
             named.append("test")
     report_rejected(held_out.opened.table, reporter)

@@ -115,6 +115,8 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
 
     def split(self) -> tuple[dict[str, Any], bytes]:
         return self._parts.counts(), self._parts.digest_bytes() + self._corpus.feature_bytes()
+        weights = b"" if self._corpus.weights is None else self._corpus.weights.tobytes()
+        return self._parts.counts(), self._parts.digest_bytes() + weights
 
     def heading(self) -> str:
         options, rows = self.options, int(self._parts.train.sum())
@@ -134,7 +136,14 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
 
         parts = self._parts
         self._fitted = fit_multilabel(
-            self._corpus, self._members, parts.train, parts.valid, self.options, base=self._base, control=control
+            self._corpus,
+            self._members,
+            parts.train,
+            parts.valid,
+            self.options,
+            sample_weight=self._corpus.weights,
+            base=self._base,
+            control=control,
         )
         self._model, self._thresholds = opened(
             self._fitted, self.labels(), self._corpus, self._members, parts.valid, self.options
@@ -178,6 +187,7 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
                     threshold=self.options.threshold,
                     seed=self.options.seed,
                     threads=self.options.threads or processor_count(),
+                    weights=self._corpus.weights,
                 )
                 metrics["baseline"] = baseline.summary(members, self._labels)
                 given = chances >= self._thresholds.values

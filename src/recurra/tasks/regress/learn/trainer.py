@@ -108,6 +108,8 @@ class RegressTrainer(Trainer[RegressOptions]):
 
     def split(self) -> tuple[dict[str, Any], bytes]:
         return self._parts.counts(), self._parts.digest_bytes() + self._corpus.feature_bytes()
+        weights = b"" if self._corpus.weights is None else self._corpus.weights.tobytes()
+        return self._parts.counts(), self._parts.digest_bytes() + weights
 
     def heading(self) -> str:
         options, rows = self.options, int(self._parts.train.sum())
@@ -127,7 +129,14 @@ class RegressTrainer(Trainer[RegressOptions]):
 
         parts = self._parts
         self._fitted = fit_regressor(
-            self._corpus, self._targets, parts.train, parts.valid, self.options, base=self._base, control=control
+            self._corpus,
+            self._targets,
+            parts.train,
+            parts.valid,
+            self.options,
+            sample_weight=self._corpus.weights,
+            base=self._base,
+            control=control,
         )
         self._model = self._fitted.regressor()
         return self._fitted.history
@@ -171,6 +180,7 @@ class RegressTrainer(Trainer[RegressOptions]):
                     parts.test,
                     seed=self.options.seed,
                     threads=self.options.threads or processor_count(),
+                    weights=self._corpus.weights,
                 )
                 metrics["baseline"] = baseline.summary(targets, self.options.seed)
                 metrics["paired"] = compare_errors(values, baseline.predictions, targets)
