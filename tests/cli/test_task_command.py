@@ -29,7 +29,7 @@ def test_the_help_shows_the_options_of_the_task(
 
 def test_a_command_lists_the_tasks_that_it_knows(cli: Callable[..., Any]) -> None:
     words = " ".join(re.sub(r"[│─╭╮╰╯]", " ", cli("compare", "--help").stdout).split())
-    assert "One of: classify, series. [default: classify]" in words
+    assert "One of: classify, multilabel, regress, series. [default: classify]" in words
     words = " ".join(re.sub(r"[│─╭╮╰╯]", " ", cli("train", "--help").stdout).split())
     assert "One of: classify, multilabel, regress, generate, tag," in words
 

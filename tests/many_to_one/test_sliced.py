@@ -14,11 +14,13 @@ from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error
 import recurra
 from recurra.errors import OptionError
 from recurra.many_to_one.sliced import slice_columns
+from recurra.options.reading import SliceOptions
 
 COLUMNS = ["text", "label", "land", "a, b"]
 
 
 def test_columns_are_named_with_commas_between() -> None:
+    assert SliceOptions(slice=["land", "a, b"]).slice == 'land,"a, b"'  # as a config file lists them
     assert slice_columns(None, COLUMNS, ()) == []
     assert slice_columns('land, "a, b",land', COLUMNS, ("text", "label")) == ["land", "a, b"]
     for given, words in (("lant", "Did you mean 'land'"), ("label", "given anyway"), (" , ", "names no column")):

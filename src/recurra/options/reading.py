@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from recurra.options.base import Options
+from recurra.options.columns import Columns
 
 
 class EncodingOptions(Options):
@@ -24,7 +25,7 @@ class SliceOptions(Options):
     """By which columns figures are given apart."""
 
     slice: Annotated[
-        str | None,
+        Columns | None,
         Field(
             description="Columns, with commas between, for each of whose values the figures are given apart too, the "
             "worst first; numbers are cut into ranges."

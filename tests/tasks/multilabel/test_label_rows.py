@@ -84,7 +84,7 @@ def test_columns_that_are_not_there(tmp_path: Path) -> None:
     path = write_indicators(tmp_path / "t.csv", labelled_rows(5))
     with pytest.raises(ColumnError, match=r"no column 'musik' \(--labels\).*Did you mean 'music'"):
         opened(path, labels="food,musik")
-    with pytest.raises(ColumnError, match="'text', which is the column with the texts"):
+    with pytest.raises(ColumnError, match="'text', which is a column with the texts"):
         opened(path, labels="food,text")
     with pytest.raises(OptionError, match="names the column 'food' twice"):
         opened(path, labels="food,food")

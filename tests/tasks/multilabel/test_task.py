@@ -16,7 +16,7 @@ TASK = get_task("multilabel")
 def test_it_can_do_what_the_commands_ask_for() -> None:
     assert TASK.options is MultilabelOptions and TASK.evaluate_options is EvaluateOptions
     assert TASK.predict_options is PredictOptions and TASK.shape() is MultilabelShape
-    assert [TASK.can(verb) for verb in ("evaluate", "predict", "explain", "comparison")] == [True, True, True, False]
+    assert [TASK.can(verb) for verb in ("evaluate", "predict", "explain", "comparison")] == [True, True, True, True]
     assert TASK.trainer().__name__ == "MultilabelTrainer" and TASK.served().name == "multilabel"
 
 
