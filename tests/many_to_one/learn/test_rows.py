@@ -118,7 +118,7 @@ def test_the_column_reaches_training_and_the_baseline(
     result = cli(*arguments, "--weight", "how much")
     assert result.exit_code == 0, result.stderr
     assert [given.tolist() for given in seen] == [weights, weights]
-    for given, words in (("answer", "the column holds the texts or their answers"), ("hwo much", "Did you mean")):
+    for given, words in (("answer", "it holds the texts, their answers or a feature"), ("hwo much", "Did you mean")):
         result = cli(*arguments, "--overwrite", "--weight", given)
         assert result.exit_code == 2 and words in result.stderr
     _table(tmp_path / "rows.csv", ["1"] * 99 + ["0"])

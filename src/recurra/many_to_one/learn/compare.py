@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -32,7 +31,7 @@ NOT_COMPARED = (
 class AnsweringText(Protocol):
     """A model that answers texts."""
 
-    def answers(self, texts: Sequence[str], /) -> NDArray[np.float64]: ...
+    def answers(self, texts: Any, /) -> NDArray[np.float64]: ...
 
 
 class TextComparison(Comparison[Options]):
@@ -86,16 +85,16 @@ class TextComparison(Comparison[Options]):
             fitted.history,
             fitted.shape.parameters,
             len(fitted.graph) / 1e6,
-            lambda place: model.answers([self._corpus.texts[int(rows[place])]]),
+            lambda place: model.answers(self._corpus.rows(rows[place : place + 1])),
         )
 
     @abstractmethod
     def fit(self, options: Any, control: RunControl) -> tuple[Any, AnsweringText, NDArray[Any]]:
         """Train with the options. Returns what was fitted, the model, and what each held-out row counts."""
 
-    def held_out(self) -> list[str]:
-        """Return the texts of the held-out rows."""
-        return [self._corpus.texts[int(row)] for row in np.flatnonzero(self._parts.test)]
+    def held_out(self) -> Any:
+        """Return the held-out rows as a model takes them."""
+        return self._corpus.rows(np.flatnonzero(self._parts.test))
 
     def close(self) -> None:
         self._corpus.close()

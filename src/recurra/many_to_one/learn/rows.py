@@ -35,8 +35,6 @@ PART_NAMES = {
 }  # fmt: skip
 
 
-TAKEN = "{} {}: the column holds the texts or their answers. Name another one."
-
 ReadAnswer = Callable[[str | None, int, str], str | None]
 """From a cell with an answer, the row's number in its file from 1, and the name of the column, to the answer as the
 corpus has it; None where it is missing."""
@@ -63,12 +61,9 @@ def read_rows(
     column, weight = options.split_column, getattr(options, "weight", None)  # not every task has weights
     beside = open_beside(corpus, options, columns, (*opened.texts, opened.label))
     for name, given in (("split_column", column), ("weight", weight)):
-        _check_column(flag(name), given, columns)
+        check_column(flag(name), given, columns)
     if weight in (*opened.texts, opened.label, *opened.features) and weight is not None:
         raise OptionError(f"--weight {weight}: it holds the texts, their answers or a feature. Name another column.")
-        check_column(flag(name), given, columns)
-    if weight is not None and weight in (*opened.texts, opened.label):
-        raise OptionError(TAKEN.format("--weight", weight))
     if not column and not options.test and not options.split_by_time and "split" not in options.model_fields_set:
         column = opened.table.split_column
     if not column and (note := unused_split(opened, options)):
@@ -81,10 +76,8 @@ def read_rows(
     for row, (text, label, *more) in enumerate(reporter.track(found, "Reading"), 1):
         features, more = more[:width], more[width:]
         cells = [more.pop() for _ in beside][::-1]
-        counts = None if weight is None else _weight(more.pop(), row, weight)
-        if corpus.add(text, read(label, row, opened.label or ""), counts, features):
         counts = None if weight is None else weight_of(more.pop(), row, weight)
-        if corpus.add(text, read(label, row, opened.label or ""), counts):
+        if corpus.add(text, read(label, row, opened.label or ""), counts, features):
             add_beside(corpus, cells)
             named_parts.append(more[0] if more else ("train" if options.test else None))
     if options.test:
@@ -144,7 +137,7 @@ def open_beside(
     for option, name in given.items():
         check_column(option, name, columns)
         if name is not None and name in taken:
-            raise OptionError(TAKEN.format(option, name))
+            raise OptionError(f"{option} {name}: the column holds the texts or their answers. Name another one.")
     slices = slice_columns(getattr(options, "slice", None), columns, taken)  # cells are compared without
     names = list(dict.fromkeys([*filter(None, given.values()), *slices]))
     corpus.beside = {name: CellColumn(name) for name in names}

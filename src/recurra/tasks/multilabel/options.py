@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from recurra.many_to_one.options import AnswerOptions, ContinueOptions, ModelOptions, ReadOptions, RowOptions
 from recurra.many_to_one.options import (
     AnswerOptions,
     CalibrationOptions,
+    ContinueOptions,
     LearningOptions,
     ModelOptions,
     NetworkOptions,
@@ -74,8 +74,9 @@ class MultilabelModelOptions(ThresholdOptions, ModelOptions):
     valid: Valid = 0.1
 
 
-class MultilabelOptions(LabelSetOptions, RowOptions, ContinueOptions, MultilabelModelOptions, TaskOptions):
-class MultilabelOptions(LabelSetOptions, RowOptions, WeightOptions, MultilabelModelOptions, TaskOptions):
+class MultilabelOptions(
+    LabelSetOptions, RowOptions, WeightOptions, ContinueOptions, MultilabelModelOptions, TaskOptions
+):
     """What `recurra train` takes for the task `multilabel`."""
 
     may_hold_out_nothing: ClassVar[bool] = True

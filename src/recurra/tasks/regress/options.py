@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from recurra.many_to_one.options import AnswerOptions, ContinueOptions, RowOptions, TextModelOptions, TextOptions
 from recurra.many_to_one.options import (
     AnswerOptions,
+    ContinueOptions,
     LearningOptions,
     NetworkOptions,
     RowOptions,
@@ -54,8 +54,7 @@ class NumberModelOptions(TextModelOptions, IntervalOptions):
     """What makes a model out of texts and numbers: the parameters of `SequenceRegressor`."""
 
 
-class RegressOptions(NumberReadOptions, RowOptions, ContinueOptions, NumberModelOptions, TaskOptions):
-class RegressOptions(NumberReadOptions, RowOptions, WeightOptions, NumberModelOptions, TaskOptions):
+class RegressOptions(NumberReadOptions, RowOptions, WeightOptions, ContinueOptions, NumberModelOptions, TaskOptions):
     """What `recurra train --task regress` takes."""
 
     task: Annotated[Literal["regress"], TASK] = "regress"

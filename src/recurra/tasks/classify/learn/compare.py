@@ -44,17 +44,5 @@ class ClassifyComparison(TextComparison[ClassifyOptions]):
         fitted = fit_classifier(
             self._corpus, self._targets, len(self._labels), parts.train, parts.valid, options, control=control
         )
-        model, rows = fitted.model(Classifier, self._labels), np.flatnonzero(parts.test)
-        answers = model.predict_proba(corpus.rows(rows)).argmax(1)
-        return Contender(
-            answers == self._targets[rows],
-            fitted.history,
-            fitted.shape.parameters,
-            len(fitted.graph) / 1e6,
-            lambda place: model.predict_proba(corpus.rows(rows[place : place + 1])),
-        )
-
-    def close(self) -> None:
-        self._corpus.close()
         model = fitted.model(Classifier, self._labels)
         return fitted, model, model.answers(self.held_out()).argmax(1) == self._targets[parts.test]

@@ -18,12 +18,11 @@ from recurra.data.tables.table import listed
 from recurra.errors import ColumnError, LabelError, OptionError
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.division import divide
-from recurra.many_to_one.learn.rows import add_beside, open_beside, read_columns, unused_split, with_test
 from recurra.many_to_one.learn.rows import (
-    TAKEN,
     add_beside,
     check_column,
     open_beside,
+    read_columns,
     unused_split,
     weight_of,
     with_test,
@@ -81,19 +80,15 @@ def read_label_rows(
     named: list[str | None] = []
     taken = (*table.opened.texts, table.opened.label, *table.columns)
     beside = open_beside(corpus, options, columns, taken)
-    wanted = [*features, *([column] if column else []), *beside]
-    for text, key, *more in reporter.track(table.rows(wanted), "Reading"):
+    if weight is not None and weight in (*taken, *features):
+        raise OptionError(f"--weight {weight}: it holds the texts, their answers or a feature. Name another column.")
+    wanted = [*features, *filter(None, (column, weight)), *beside]
+    for row, (text, key, *more) in enumerate(reporter.track(table.rows(wanted), "Reading"), 1):
         cells, more = more[: len(features)], more[len(features) :]
-        if corpus.add(text, key, None, cells):
-            add_beside(corpus, more[len(more) - len(beside) :])
-    if weight is not None and weight in taken:
-        raise OptionError(TAKEN.format("--weight", weight))
-    found = table.rows([*filter(None, (column, weight)), *beside])
-    for row, (text, key, *more) in enumerate(reporter.track(found, "Reading"), 1):
-        cells = [more.pop() for _ in beside][::-1]
+        others = [more.pop() for _ in beside][::-1]
         counts = None if weight is None else weight_of(more.pop(), row, weight)
-        if corpus.add(text, key, counts):
-            add_beside(corpus, cells)
+        if corpus.add(text, key, counts, cells):
+            add_beside(corpus, others)
             named.append(more[0] if column else ("train" if options.test else None))
     told = table.sentences()
     if options.test:
@@ -137,9 +132,8 @@ def _read_held_out(
     features = table.opened.features
     for text, key, *cells in reporter.track(held_out.rows([*features, *there]), "Reading"):
         beside, cells = cells[: len(features)], cells[len(features) :]
-        if corpus.add(text, key, None, beside):
-    for text, key, *cells in reporter.track(held_out.rows(there), "Reading"):
-        if corpus.add(text, key, None if getattr(options, "weight", None) is None else 1.0):  # not learnt from
+        counts = None if getattr(options, "weight", None) is None else 1.0  # held-out rows are not learnt from
+        if corpus.add(text, key, counts, beside):
             add_beside(corpus, [cells[there.index(name)] if name in there else None for name in corpus.beside])
             named.append("test")
     report_rejected(held_out.opened.table, reporter)

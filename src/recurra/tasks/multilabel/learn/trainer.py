@@ -114,9 +114,8 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
         }
 
     def split(self) -> tuple[dict[str, Any], bytes]:
-        return self._parts.counts(), self._parts.digest_bytes() + self._corpus.feature_bytes()
         weights = b"" if self._corpus.weights is None else self._corpus.weights.tobytes()
-        return self._parts.counts(), self._parts.digest_bytes() + weights
+        return self._parts.counts(), self._parts.digest_bytes() + weights + self._corpus.feature_bytes()
 
     def heading(self) -> str:
         options, rows = self.options, int(self._parts.train.sum())
