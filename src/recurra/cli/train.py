@@ -19,6 +19,7 @@ from recurra.options.training import TaskOptions
 from recurra.tasks.configuration import task_options
 from recurra.tasks.registry import all_tasks, get_task
 from recurra.tasks.task import Task
+from recurra.terminal.folds import in_words
 from recurra.terminal.output import already_written
 from recurra.terminal.progress import Reporter
 from recurra.terminal.table import console
@@ -108,4 +109,8 @@ def _print(metrics: dict[str, Any], out: Path) -> None:
     output.print()
     task.terminal().print_training(output, metrics)
     next_command = task.next_command(shlex.quote(str(out)), example_row(metrics.get("data") or {}))
-    print_end(output, metrics, {"Model": out, "Report": out / "report.html", "Next": next_command})
+    lines: dict[str, object] = {"Model": out, "Report": out / "report.html"}
+    if folds := metrics.get("folds"):
+        output.print(in_words(folds))
+        lines["Folds"] = out.with_name(f"{out.name}.folds.csv")
+    print_end(output, metrics, {**lines, "Next": next_command})

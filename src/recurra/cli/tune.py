@@ -29,6 +29,8 @@ from recurra.tuning.space import on_command_line
 class Command(TaskCommand):
     """`recurra tune`, whose help shows only the options of the task that is named beside it."""
 
+    left_out = frozenset({"folds"})
+
     @classmethod
     def tasks(cls) -> dict[str, Task[Any]]:
         return {task.name: task for task in all_tasks()}

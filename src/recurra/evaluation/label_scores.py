@@ -27,7 +27,12 @@ RANKED = 300_000_000
 
 
 def score_labels(
-    probabilities: ArrayLike, members: ArrayLike, thresholds: ArrayLike, labels: Sequence[str], seed: int = 0
+    probabilities: ArrayLike,
+    members: ArrayLike,
+    thresholds: ArrayLike,
+    labels: Sequence[str],
+    seed: int = 0,
+    given: ArrayLike | None = None,
 ) -> dict[str, Any]:
     """Return everything measured on these rows, ready for JSON.
 
@@ -37,6 +42,7 @@ def score_labels(
         thresholds: [L]; a label is answered where its probability is at least that.
         labels: the L names.
         seed: of the bootstrap.
+        given: [N, L], which labels each row was answered with, where that is not for `thresholds` to say.
 
     Returns:
         rows; each metric of `LABEL_METRICS` and macro_average_precision, the mean over the labels that some row has,
@@ -48,7 +54,7 @@ def score_labels(
         DataError: there is no row, or the arrays do not fit each other.
     """
     chances, truth, cuts = _checked(probabilities, members, thresholds, len(labels))
-    predicted = chances >= cuts
+    predicted = chances >= cuts if given is None else np.asarray(given, dtype=bool)
     count, once = counter(chances, predicted, truth), np.ones((1, len(truth)))
     own = count(once)
     drawn: dict[str, list[Floats]] = {name: [] for name in LABEL_METRICS}

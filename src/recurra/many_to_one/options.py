@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from recurra.many_to_one.shape import MOST_MEMBERS, Pooling
-from recurra.options.base import Options
+from recurra.options.base import Options, flag
 from recurra.options.columns import Columns
-from recurra.options.holdout import Group, HoldoutOptions, RowLimitOptions
+from recurra.options.holdout import Folds, Group, HoldoutOptions, RowLimitOptions
 from recurra.options.network import (
     MIN_COUNT,
     TOKEN_UNIT,
@@ -94,6 +94,17 @@ class SplitOptions(HoldoutOptions, RowLimitOptions):
 
 class RowOptions(TextOptions, SplitOptions, SliceOptions):
     """Where the texts of a table are, and which rows are held out; a task says where their answers are."""
+
+    folds: Folds = None
+
+    @model_validator(mode="after")
+    def _folds_are_all_rows(self) -> Self:
+        for name in ("split", "test", "split_column", "split_by_time"):
+            if self.folds is not None and name in self.model_fields_set and getattr(self, name) is not None:
+                raise ValueError(
+                    f"--folds holds out every row once, and {flag(name)} says which rows are held out; give one of them"
+                )
+        return self
 
 
 class UnlabelledOptions(Options):

@@ -20,6 +20,15 @@ Group = Annotated[
         "both sides of the split. For recordings and series guessed if obvious."
     ),
 ]
+Folds = Annotated[
+    int | None,
+    Field(
+        ge=2,
+        le=100,
+        description="Cross-validation: divide the rows into so many folds, evaluate on each a model of the others, and "
+        "train the model itself on all rows.",
+    ),
+]
 Baseline = Annotated[
     bool, Field(description="Also train a simple baseline and evaluate it on the same rows, to compare.")
 ]

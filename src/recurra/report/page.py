@@ -14,7 +14,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from recurra.report import search, wording
+from recurra.report import folds, search, wording
 from recurra.report.charts import Bar, interval_chart, learning_curve
 from recurra.report.document import document
 from recurra.report.quantity import LOSS, Quantity, is_number, measured
@@ -101,7 +101,7 @@ def render(metrics: Mapping[str, Any], page: ReportPage) -> str:
         comparison=_comparison(test, baseline, page, *lead) if lead else None,
         curves=_curves(metrics.get("history") or [], page),
         learner=page.learner,
-        sections=[*page.sections, *_search(metrics.get("tuning"))],
+        sections=[*page.sections, *_folds(metrics.get("folds"), page), *_search(metrics.get("tuning"))],
         numbers=[number_row(name, quantity, test, baseline) for name, quantity in shown.items()],
         held_out=page.held_out(None),
         rows=page.rows,
@@ -134,6 +134,11 @@ def number_row(name: str, quantity: Quantity, test: Mapping[str, Any], baseline:
         "meaning": quantity.meaning,
         "higher": quantity.higher_is_better,
     }
+
+
+def _folds(found: Mapping[str, Any] | None, page: ReportPage) -> list[Section]:
+    """Return the section on cross-validation; none where there was none."""
+    return [] if found is None else [Section(folds.HEADING, folds.body(found, page.quantities), folds.lead(found))]
 
 
 def _search(found: Mapping[str, Any] | None) -> list[Section]:

@@ -15,12 +15,13 @@ from recurra.errors import InterruptedTraining, OutputError, ResumeError
 from recurra.options.training import TaskOptions
 from recurra.storage import model_directory
 from recurra.storage.base import check_apart
-from recurra.storage.files import check_publishable
+from recurra.storage.files import atomic_write, check_new_file, check_publishable
 from recurra.storage.model_directory import Manifest
 from recurra.terminal.progress import Reporter, TrainingProgress
 from recurra.training.control import RunControl
 from recurra.training.records.opening import open_records
 from recurra.training.records.records import Records
+from recurra.training.split import Fold
 from recurra.training.trainer import RunContext, Trainer
 from recurra.training.versions import versions
 
@@ -58,15 +59,27 @@ def run(
     choose_setup(options)  # before the data are read, which may take long
     options = with_width(options)
     with _locked(store, resume=resume, overwrite=overwrite):
-        context = RunContext(data, store.directory, out.with_name(out.name + ".rejects"), reporter)
+        folds = getattr(options, "folds", None)
+        whole = None if folds is None else Fold(folds, folds)
+        answers = None if folds is None else check_new_file(out_of_fold(out), "--folds", replace=overwrite)
+        context = RunContext(data, store.directory, out.with_name(out.name + ".rejects"), reporter, fold=whole)
         records = open_records(options, out, store.directory, reporter, resume=resume, overwrite=overwrite)
         with records, trainer(options, context) as task:
             metrics = _train(task, options, store, records, resume=resume, command=command, beside=beside or {})
+            if answers is not None and task.pooled is not None:
+                from recurra.training.folds import out_of_fold_csv
+
+                atomic_write(answers, out_of_fold_csv(task, task.pooled))
             manifest = _write(out, task, metrics, overwrite=overwrite)
             scores = {name: manifest.metrics.get(name) for name in trainer.summary_scores}
             records.finish(manifest.config, scores, {"model": out.name, "digest": manifest.digest})
         store.forget()
     return metrics
+
+
+def out_of_fold(out: Path) -> Path:
+    """Return where the out-of-fold answers of --folds are written: beside the model."""
+    return out.with_name(out.name + ".folds.csv")
 
 
 def check_place(out: Path, options: TaskOptions, *, resume: bool, overwrite: bool) -> None:
@@ -120,7 +133,13 @@ def _train(
             bar(progress)
             records.watch(progress)
 
-        history = trainer.fit(RunControl(store, resume, identity, on_progress, records.flush))
+        control, folds = RunControl(store, resume, identity, on_progress, records.flush), None
+        if trainer.context.fold is not None:
+            from recurra.training.folds import cross_validate
+
+            trainer.pooled, folds = cross_validate(trainer, options, control)
+            control = control.called("all rows")
+        history = trainer.fit(control)
     scores = trainer.evaluate()
     metrics = {
         "task": options.task,
@@ -135,6 +154,7 @@ def _train(
         "data": data,
         "command": command,
         "timing": timing.all(),
+        **({} if folds is None else {"folds": folds}),
         **beside,
     }
     verdict = trainer.verdict(metrics)

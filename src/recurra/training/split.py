@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,41 @@ from numpy.typing import NDArray
 from recurra.options.holdout import MAX_VALID_ROWS
 
 Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Which of the folds of all rows is held out: `number` of `of`, from 0. The one after the last holds out none: the
+    model is then trained on all rows."""
+
+    number: int
+    of: int
+
+    @property
+    def holds_out(self) -> bool:
+        """Whether rows are held out."""
+        return self.number < self.of
+
+    def rows(self, rows: NDArray[np.int64], hold_out: Callable[[NDArray[np.int64], float], Mask]) -> NDArray[np.int64]:
+        """Return those of `rows` that are held out; of all folds, each row is in one.
+
+        hold_out: from rows and a share to which of them are held out.
+        """
+        left = rows
+        for number in range(min(self.number, self.of - 1)):
+            left = left[~hold_out(left, 1 / (self.of - number))]
+        if self.number < self.of - 1:
+            left = left[hold_out(left, 1 / (self.of - self.number))]
+        return left if self.holds_out else left[:0]
+
+    def in_words(self, by: str, seed: int) -> str:
+        """Return how the rows are divided."""
+        if not self.holds_out:
+            return (
+                f"{self.of} folds, each row held out once, stratified by {by}, repeats kept together, seed {seed}; the "
+                "model itself is trained on all rows, apart from those that validate"
+            )
+        return f"fold {self.number + 1} of {self.of} held out"
 
 
 @dataclass

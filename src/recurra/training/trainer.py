@@ -9,18 +9,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeVar
+
+from numpy.typing import NDArray
 
 from recurra.options.training import TaskOptions
 from recurra.report.verdict import Verdict
 from recurra.storage.model_directory import TOKENIZER, WEIGHTS, Label
 from recurra.terminal.progress import Reporter
 from recurra.training.control import RunControl
+from recurra.training.split import Fold
 
 if TYPE_CHECKING:
     from recurra.training.fit import Fitted
 
 Options = TypeVar("Options", bound=TaskOptions)
+Answers: TypeAlias = Mapping[str, NDArray[Any]]
+"""Arrays by name, a value for each of some rows."""
 
 
 @dataclass
@@ -53,7 +58,8 @@ class RunContext:
 
     data: a path or a name from the catalog. directory: for temporary files, which go with the run. rejects: the file
     for broken rows where the options skip them. timing: seconds of each step. holds_out: False where no row is to be
-    held out and evaluated on, and `evaluate` is not called: the data are those that an estimator is fitted to.
+    held out and evaluated on, and `evaluate` is not called: the data are those that an estimator is fitted to. fold:
+    that is held out, in cross-validation.
     """
 
     data: str
@@ -62,6 +68,7 @@ class RunContext:
     reporter: Reporter
     timing: Timing = field(default_factory=Timing)
     holds_out: bool = True
+    fold: Fold | None = None
 
 
 class Trainer(ABC, Generic[Options]):
@@ -114,6 +121,26 @@ class Trainer(ABC, Generic[Options]):
 
         Raises TrainingError's kinds, and ExportError where the exported graph answers differently.
         """
+
+    pooled: Answers | None = None
+    """The answers to the held-out rows of all folds, in cross-validation: what `evaluate` is then to judge."""
+
+    def held_out(self) -> Answers:
+        """Return what was answered of the held-out rows, and the baseline's answers: arrays [n, ...] by name, "row",
+        the numbers of the rows in the data, among them. Those of all folds together are judged too.
+
+        For tasks that take --folds. Time goes to the steps "evaluate" and "baseline".
+        """
+        raise NotImplementedError
+
+    def judged(self, held: Answers) -> dict[str, Any]:
+        """Return the parts of metrics.json that are of held-out rows: at least "test", "baseline" and "paired"."""
+        raise NotImplementedError
+
+    def out_of_fold(self, held: Answers) -> dict[str, list[Any]]:
+        """Return the columns of the file of out-of-fold answers, a value for each of the held-out rows: "row", its
+        number in the data from 1, and more."""
+        raise NotImplementedError
 
     @abstractmethod
     def evaluate(self) -> dict[str, Any]:

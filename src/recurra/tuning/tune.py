@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from recurra.errors import InterruptedTraining, OutputError, ResumeError
+from recurra.errors import InterruptedTraining, OptionError, OutputError, ResumeError
 from recurra.inference.threads import processor_count
 from recurra.options.training import TaskOptions
 from recurra.storage.files import atomic_write
@@ -75,6 +75,11 @@ def tune(
     began = time.time()
     if jobs > 1:
         options = _with_fewer_threads(options, jobs)
+    if getattr(options, "folds", None) is not None:
+        raise OptionError(
+            "--folds does not go with `recurra tune`: the rows that the options were chosen by would be judged by too. "
+            "Search first, then give --folds with the command that it ends with, on rows that it has not seen."
+        )
     given = set(options.model_fields_set) - {"task", "threads"}
     searched = space_of(options, given, space)
     trainer = get_task(options.task).trainer()

@@ -43,6 +43,7 @@ MORE_WORDS = 10_000
 """Words that a vocabulary may grow by, where --vocabulary does not say how large it may be."""
 NOT_WITH = {
     "recipe": "the model has a network of its own",
+    "folds": "its held-out rows of before are what it is judged on",
     "ensemble": "training goes on with one network",
     "unlabelled": "its teacher and its student both start anew",
     "keep_words": "all words of the model are kept",

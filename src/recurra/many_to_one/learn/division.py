@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.errors import OptionError
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.by_time import RowTimes
 from recurra.many_to_one.learn.defaults import valid_share
 from recurra.many_to_one.learn.row_groups import RowGroups
 from recurra.many_to_one.learn.rows import parts_as_named
-from recurra.training.split import Mask, Parts, draw, share_in_words
+from recurra.training.split import Fold, Mask, Parts, draw, share_in_words
 
 Rows = NDArray[np.int64]
 ALL_TRAIN = "no row held out: all train, apart from those that validate"
@@ -29,17 +30,27 @@ def divide(
     hold_out: HoldOut,
     strata: NDArray[Any],
     by: str,
+    fold: Fold | None = None,
 ) -> Parts:
     """Return the parts of the rows of a sealed corpus; with a share of 0 to hold out, none is.
 
     named_parts: [N], the part that the data name for each, where they do. options: those of `RowOptions` and of the
     model. hold_out: draws rows where there are no groups, texts whole on one side. strata: int [N] or bool [N, L], what
-    parts of whole groups are to have the same share of; by: what that is, in words.
+    parts of whole groups are to have the same share of; by: what that is, in words. fold: that is held
+    out, of all rows.
     """
     groups, times = RowGroups.of(corpus, options.group), RowTimes.of(corpus, options.split_by_time)
     nothing = np.zeros(len(corpus), dtype=np.bool_)
     named = options.split_column or options.test or any(part is not None for part in named_parts)
-    if times is not None:
+    if fold is not None and named:
+        raise OptionError(
+            "--folds holds out every row once, and these data name their held-out rows. Leave --folds out, or give the "
+            "rows in one file without such a column."
+        )
+    if fold is not None:
+        rows = draw(np.arange(len(corpus)), options.rows, options.seed)
+        parts = _fold(corpus, rows, fold, options.seed, hold_out, groups, strata, by)
+    elif times is not None:
         rows = draw(np.arange(len(corpus)), options.rows, options.seed)
         left = round((1 - options.split) * len(rows))
         parts = times.parts(corpus, rows, options.split, valid_share(options, left), groups)
@@ -72,3 +83,38 @@ def divide(
     if groups is not None:
         parts.more["group"] = groups.facts(parts)
     return parts
+
+
+def _fold(
+    corpus: Corpus,
+    rows: Rows,
+    fold: Fold,
+    seed: int,
+    hold_out: HoldOut,
+    groups: RowGroups | None,
+    strata: NDArray[Any],
+    by: str,
+) -> Parts:
+    """Return the parts where one fold of some rows is held out, and the others train."""
+    together = corpus.groups if groups is None else groups.together
+    if (apart := len(np.unique(together[rows]))) <= fold.of:
+        raise OptionError(
+            f"--folds {fold.of}: the rows are of {apart:,} texts or groups that may lie on different sides, and there "
+            "must be more of them than folds. Give fewer folds, or more rows."
+        )
+
+    def held(left: Rows, share: float) -> Mask:
+        if groups is None:
+            return hold_out(left, share, seed, False)
+        return groups.held_out(left, strata, share, seed, 1)
+
+    test = np.zeros(len(corpus), dtype=np.bool_)
+    test[fold.rows(rows, held)] = True
+    train = np.zeros(len(corpus), dtype=np.bool_)
+    train[rows] = True
+    how = fold.in_words(by, seed)
+    if groups is not None:
+        how = "; ".join(
+            [how.replace("repeats", f"groups of {groups.column.name!r} and repeats"), *groups.oddities(train)]
+        )
+    return Parts(train & ~test, np.zeros(len(corpus), dtype=np.bool_), test, how, 0)

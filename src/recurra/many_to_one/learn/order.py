@@ -134,7 +134,9 @@ class Order(Objective):
         thresholds = first_thresholds(targets, self.number)
         if network is not None:
             thresholds = network.thresholds().detach().double().numpy()
-        return OrderProblem(data, targets, seed, "none" if scale == "none" else "frequency", weights, thresholds)
+        return OrderProblem(
+            data, targets, seed, "none" if scale == "none" else "frequency", weights, thresholds=thresholds
+        )
 
     def start(self, network: Any, targets: NDArray[Any]) -> None:
         """Begin with thresholds that give each class its share of the rows."""

@@ -8,7 +8,7 @@ long ones, a uniform random sample is used. Beside it stands the median of the t
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -61,6 +61,14 @@ class RidgeBaseline:
         """Return the attributes without the predictions, and their scores, ready for JSON."""
         plain = {name: value for name, value in vars(self).items() if name not in ("predictions", "rows")}
         return plain | {"grid": list(self.grid), **score_numbers(self.predictions, targets, seed)}
+
+
+def pooled_baseline(held: Mapping[str, NDArray[Any]]) -> RidgeBaseline:
+    """Return the baselines of all folds as one. held: [n] baseline, and baseline_rows and baseline_features of the one
+    that answered the row."""
+    rows = round(float(held["baseline_rows"].mean()))
+    features = int(held["baseline_features"].max())
+    return RidgeBaseline("Ridge regression of each fold", held["baseline"], rows, rows, features, 0.0)
 
 
 def fit_ridge_baseline(

@@ -25,6 +25,7 @@ def evaluate(
     decision: Decision | None = None,
     *,
     ordered: bool = False,
+    chosen: ArrayLike | None = None,
 ) -> dict[str, Any]:
     """Return everything measured on these rows, ready for JSON.
 
@@ -37,6 +38,7 @@ def evaluate(
         seed: of the bootstrap.
         decision: how labels are chosen of the probabilities; None: the most probable ones. Where it abstains, accuracy
             and the like are still those of all rows.
+        chosen: [N], the class that each row was answered with, where that is not for `decision` to say.
         ordered: whether the classes have an order, which is that of `labels`.
 
     Returns:
@@ -51,9 +53,9 @@ def evaluate(
     if sizes.shape != truth.shape or cut.shape != truth.shape:
         raise DataError(f"{len(truth)} rows need as many lengths and flags, not {sizes.shape} and {cut.shape}.")
     decided = decision or Decision()
-    chosen = decided.chosen(chances)
-    correct = chosen == truth
-    own = None if decided.positive is None else chosen
+    answered = decided.chosen(chances) if chosen is None else np.asarray(chosen, dtype=np.int64)
+    correct = answered == truth
+    own = None if decided.positive is None else answered
     of_order = score_order(probabilities, targets, labels, seed) if ordered else {}
     measured = {
         "truncated_rows": int(cut.sum()),

@@ -16,7 +16,7 @@ def test_wrong_rows_by_surprise_each_text_once() -> None:
         corpus.seal()
         members = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [0, 1]], dtype=bool)
         chances = np.array([[0.9, 0.1], [0.4, 0.1], [0.99, 0.01], [0.99, 0.02], [0.2, 0.3]])
-        found = worst_rows(corpus, np.ones(5, dtype=bool), chances, members, np.array([0.5, 0.5]), ["a", "b"])
+        found = worst_rows(corpus, np.arange(5), chances, members, chances >= 0.5, ["a", "b"])
     assert [row["row"] for row in found] == [3, 5, 2]  # of two copies the first
     assert found[0] == {
         "row": 3, "text": "very wrong", "truth": ["b"], "given": ["a"],

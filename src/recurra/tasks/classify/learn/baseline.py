@@ -10,7 +10,7 @@ Its cost is bounded: of many rows, or of long ones, a uniform random sample is u
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -80,6 +80,7 @@ class Baseline:
         grid: what was tried.
         valid_rows: rows by which it was chosen.
         decision: how classes are chosen of the probabilities, by a threshold where the model has one.
+        answered: [N test], the classes that were chosen, where there was more than one decision.
     """
 
     name: str
@@ -92,10 +93,13 @@ class Baseline:
     grid: tuple[Candidate, ...] = ()
     valid_rows: int = 0
     decision: Decision = LIKELIEST
+    answered: Integers | None = None
 
     @property
     def predictions(self) -> Integers:
         """The answer to each test row [N test], a class index."""
+        if self.answered is not None:
+            return self.answered
         return self.decision.chosen(self.probabilities)
 
     def summary(self, targets: ArrayLike) -> dict[str, Any]:
@@ -115,6 +119,24 @@ class Baseline:
             "valid_rows": self.valid_rows,
             "grid": [candidate.summary() for candidate in self.grid],
         }
+
+
+def pooled_baseline(held: Mapping[str, NDArray[Any]]) -> Baseline:
+    """Return the baselines of all folds as one.
+
+    held: [n] baseline, and baseline_rows and baseline_features of the one that answered the row; baseline_probabilities
+    [n, K].
+    """
+    rows = round(float(held["baseline_rows"].mean()))
+    return Baseline(
+        name="The best n-grams of each fold + logistic regression",
+        probabilities=held["baseline_probabilities"],
+        rows_used=rows,
+        rows=rows,
+        features=int(held["baseline_features"].max()),
+        seconds=0.0,
+        answered=held["baseline"],
+    )
 
 
 def fit_baseline(

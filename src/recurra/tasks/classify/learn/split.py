@@ -23,7 +23,7 @@ from recurra.many_to_one.reading import Opened
 from recurra.tasks.classify.label_findings import FEW_ROWS_A_CLASS, MANY_CLASSES, quantity
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.terminal.progress import Reporter
-from recurra.training.split import Parts
+from recurra.training.split import Fold, Parts
 
 FEWEST_VALID = 5
 """Validation rows from which small classes give one each, where none has enough rows to give a share of them."""
@@ -49,7 +49,11 @@ def read_rows(
 
 
 def divided(
-    corpus: Corpus, named_parts: list[str | None], options: ClassifyOptions, known: Sequence[str] = ()
+    corpus: Corpus,
+    named_parts: list[str | None],
+    options: ClassifyOptions,
+    known: Sequence[str] = (),
+    fold: Fold | None = None,
 ) -> tuple[list[str], NDArray[np.int64], LabelledParts]:
     """Return the labels in order, each row's target (-1 for a label that no training row has), and the parts.
 
@@ -59,7 +63,11 @@ def divided(
     if not len(corpus):
         raise LabelError("There is no row with both a text and a label. Check --text and --label.")
     hold_out = partial(_held_out, corpus)
-    parts = LabelledParts(**vars(divide(corpus, named_parts, options, hold_out, corpus.labels, "label")))
+    parts = LabelledParts(**vars(divide(corpus, named_parts, options, hold_out, corpus.labels, "label", fold)))
+    if fold is not None and not known:  # all folds have the labels of the model of all rows
+        used = np.unique(corpus.labels[parts.train | parts.valid | parts.test])
+        every = [corpus.label_names[i] for i in used]
+        known = stated_order(every, options.order) if getattr(options, "ordered", False) else class_order(every)
     names = [corpus.label_names[i] for i in np.unique(corpus.labels[parts.train])]
     ordered = getattr(options, "ordered", False)  # cells are compared without
     further = [name for name in names if name not in known]
@@ -90,7 +98,7 @@ def divided(
         parts.unknown = {corpus.label_names[i]: int(counts[i]) for i in np.argsort(-counts, kind="stable") if counts[i]}
         which = "held-out" if held_out == int(unknown.sum()) else "held-out or validation"
         parts.how += f"; {int(unknown.sum()):,} {which} rows left out, since no training row has their label"
-    if not parts.test.any() and (options.split or options.split_column or options.test):
+    if not parts.test.any() and fold is None and (options.split or options.split_column or options.test):
         why = f": {parts.leaked:,} held-out rows repeat a training text" if parts.leaked else ""
         raise LabelError(
             f"No row is left to evaluate the model on{why}. "

@@ -36,7 +36,7 @@ from recurra.options.weighting import class_weights, weights_of_rows
 from recurra.report.verdict import Verdict
 from recurra.storage.model_directory import Label
 from recurra.tasks.classify.learn.ablation import ablation
-from recurra.tasks.classify.learn.baseline import fit_baseline
+from recurra.tasks.classify.learn.baseline import Baseline, fit_baseline, pooled_baseline
 from recurra.tasks.classify.learn.before_after import compared, keep_apart
 from recurra.tasks.classify.learn.decide import Tuning, tuning
 from recurra.tasks.classify.learn.findings import report_findings
@@ -49,7 +49,7 @@ from recurra.tasks.classify.slices import by_columns
 from recurra.text.text_columns import readable
 from recurra.training.control import RunControl
 from recurra.training.split import draw
-from recurra.training.trainer import RunContext, Trainer
+from recurra.training.trainer import Answers, RunContext, Trainer
 
 if TYPE_CHECKING:
     from recurra.many_to_one.learn.fitted import FittedText
@@ -58,6 +58,8 @@ TRAIN_SAMPLE = 5_000
 """Rows of the training part on which its accuracy is measured at the end."""
 MISTAKES = 20
 MISTAKE_CHARACTERS = 600
+RIDGE = "Ridge regression"
+"""Of what is called so where each fold has chosen another one."""
 
 
 class ClassifyTrainer(Trainer[ClassifyOptions]):
@@ -71,6 +73,8 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     _model: Classifier
     _targets: NDArray[np.int64]
     _parts: LabelledParts
+    _baseline: Baseline
+    _ridge: str
     _taught: ClassifyOptions
     """The options of a teacher, where there is one."""
 
@@ -98,7 +102,7 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             )
             self._corpus.seal()
         known = [] if self._going_on is None else list(map(str, self._going_on.trained.labels))
-        self._labels, self._targets, self._parts = divided(self._corpus, named_parts, options, known)
+        self._labels, self._targets, self._parts = divided(self._corpus, named_parts, options, known, self.context.fold)
         told = [] if self._going_on is None else keep_apart(self._going_on, self._corpus, self._parts, self.context)
         unlabelled: dict[str, Any] = {}
         self._weigh()
@@ -198,32 +202,84 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
     def validation(self) -> dict[str, float]:
         return figures_of(self._fitted.valid)
 
+    def held_out(self) -> Answers:
+        reporter, timing, rows = self.context.reporter, self.context.timing, self._parts.test
+        with timing.step("evaluate"):
+            reporter.info("Evaluating on the held-out rows ...")
+            found = list(self._model.predict_iter(self._texts(rows)))
+            names = ("probabilities", "logits", "tokens", "truncated", "nothing_known")
+            held = {name: np.concatenate([getattr(part, name) for part in found]) for name in names}
+            held |= {"row": np.flatnonzero(rows), "chosen": self._model.decision.chosen(held["probabilities"])}
+        if self.options.baseline:
+            with timing.step("baseline"):
+                reporter.info("Training the baseline (n-grams and logistic regression) on the same rows ...")
+                held |= self._baseline_answers()
+        return held
+
+    def judged(self, held: Answers) -> dict[str, Any]:
+        targets = self._targets[held["row"]]
+        scores = evaluate(
+            held["probabilities"],
+            targets,
+            self._labels,
+            held["tokens"],
+            held["truncated"],
+            decision=self._model.decision,
+            ordered=self.options.ordered,
+            chosen=held["chosen"],
+        )
+        scores["nothing_known_rows"] = int(held["nothing_known"].sum())
+        if names := column_names(self.options.slice or ""):
+            beside = self._corpus.beside
+            scores["slices"]["columns"] = by_columns(beside, names, held["row"], held["chosen"], targets)
+        found: dict[str, Any] = {"test": scores, "mistakes": self._mistakes(held), "baseline": None, "paired": None}
+        if "baseline" in held:
+            baseline = pooled_baseline(held) if self.pooled is held else self._baseline
+            found["baseline"] = baseline.summary(targets)
+            found["paired"] = mcnemar(held["chosen"] == targets, held["baseline"] == targets)
+        if "ridge" in held:
+            found["ridge"] = {
+                "name": f"{RIDGE if self.pooled is held else self._ridge}, rounded",
+                "accuracy": float((held["ridge"] == targets).mean()),
+                "steps_off": float(np.abs(held["ridge"] - targets).mean()),
+                "paired": compare_steps(held["probabilities"].argmax(axis=1), held["ridge"], targets),
+            }
+        return found
+
+    def out_of_fold(self, held: Answers) -> dict[str, list[Any]]:
+        labels = self._labels
+        return {
+            "row": self._corpus.sources[held["row"]].tolist(),
+            "truth": [labels[target] for target in self._targets[held["row"]]],
+            "answer": [labels[chosen] for chosen in held["chosen"]],
+            **{f"p_{label}": held["probabilities"][:, k].tolist() for k, label in enumerate(labels)},
+        }
+
     def evaluate(self) -> dict[str, Any]:
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
         metrics: dict[str, Any] = {}
         metrics["test"] = metrics["baseline"] = metrics["paired"] = metrics["parts"] = metrics["ensemble"] = None
         metrics["ridge"] = metrics["continued"] = None
         metrics["mistakes"] = []
+        own = self.held_out() if self._parts.test.any() else None
         with timing.step("evaluate"):
-            if self._parts.test.any():
-                reporter.info("Evaluating on the held-out rows ...")
-                metrics["test"], answers, logits = self._test_scores()
-                if not (
-                    self.options.ordered or self._going_on
-                ):  # parts without thresholds or an intercept of their own
-                    metrics["parts"] = ablation(
-                        self._model,
-                        self._texts(self._parts.test),
-                        logits,
-                        self._targets[self._parts.test],
-                        temperature=fitted.temperature,
-                        intercept=(fitted.ngrams or {}).get("intercept"),
-                    )
-                metrics["mistakes"] = self._mistakes(answers)
-                if self._corpus.features is not None:
-                    metrics["features"] = self._importance()
+            if (held := self.pooled or own) is not None:
+                metrics |= self.judged(held)
+            if own is not None and not (
+                self.options.ordered or self._going_on
+            ):  # parts without thresholds or an intercept of their own
+                metrics["parts"] = ablation(
+                    self._model,
+                    self._texts(self._parts.test),
+                    own["logits"],
+                    self._targets[self._parts.test],
+                    temperature=fitted.temperature,
+                    intercept=(fitted.ngrams or {}).get("intercept"),
+                )
+            if own is not None and self._corpus.features is not None:
+                metrics["features"] = self._importance()
             if fitted.members:
-                metrics["ensemble"] = self._ensemble(answers if metrics["test"] else None)
+                metrics["ensemble"] = self._ensemble(None if own is None else own["probabilities"])
             if self._going_on is not None:
                 reporter.info("Evaluating before and after, on the same rows ...")
                 metrics["continued"] = compared(
@@ -231,12 +287,6 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
                 )
             metrics["train"] = self._train_score()
             metrics["valid"] = fitted.valid
-        with timing.step("baseline"):
-            if self.options.baseline and metrics["test"]:
-                reporter.info("Training the baseline (n-grams and logistic regression) on the same rows ...")
-                metrics["baseline"], metrics["paired"] = self._baseline(answers)
-                if self.options.ordered:
-                    metrics["ridge"] = self._rounded_ridge(answers)
         return metrics | {
             "temperature": fitted.temperature,
             "export": fitted.export,
@@ -289,28 +339,6 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         if self._going_on is not None:
             self._going_on.close()
 
-    def _test_scores(self) -> tuple[dict[str, Any], NDArray[np.float64], NDArray[np.float32]]:
-        """Return the evaluation of the held-out rows, the probabilities [n, K] and the logits, from text to graph."""
-        rows = self._parts.test
-        answers = list(self._model.predict_iter(self._texts(rows)))
-        probabilities = np.concatenate([part.probabilities for part in answers])
-        tokens = np.concatenate([part.tokens for part in answers])
-        truncated = np.concatenate([part.truncated for part in answers])
-        scores = evaluate(
-            probabilities,
-            self._targets[rows],
-            self._labels,
-            tokens,
-            truncated,
-            decision=self._model.decision,
-            ordered=self.options.ordered,
-        )
-        scores["nothing_known_rows"] = sum(int(part.nothing_known.sum()) for part in answers)
-        if names := column_names(self.options.slice or ""):
-            chosen, beside = self._model.decision.chosen(probabilities), self._corpus.beside
-            scores["slices"]["columns"] = by_columns(beside, names, rows, chosen, self._targets[rows])
-        return scores, probabilities, np.concatenate([part.logits for part in answers])
-
     def _importance(self) -> dict[str, Any]:
         targets = self._targets[self._parts.test]
 
@@ -362,13 +390,11 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             "log_loss": float(-np.log(np.maximum(of_truth, 1e-15)).mean()),
         }
 
-    def _mistakes(self, answers: NDArray[np.float64]) -> list[dict[str, Any]]:
-        corpus, chosen = self._corpus, np.flatnonzero(self._parts.test)
+    def _mistakes(self, held: Answers) -> list[dict[str, Any]]:
+        corpus, chosen, answers = self._corpus, held["row"], held["probabilities"]
         mistakes: list[dict[str, Any]] = []
         shown: set[int] = set()
-        for mistake in confident_mistakes(
-            answers, self._targets[chosen], len(chosen), self._labels, self._model.decision.chosen(answers)
-        ):
+        for mistake in confident_mistakes(answers, self._targets[chosen], len(chosen), self._labels, held["chosen"]):
             row = int(chosen[mistake["row"]])
             if len(mistakes) == MISTAKES or int(corpus.groups[row]) in shown:
                 continue  # one of several copies is enough
@@ -379,25 +405,38 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             mistake["text"] = text if len(text) <= MISTAKE_CHARACTERS else text[:MISTAKE_CHARACTERS] + " …"
         return mistakes
 
-    def _baseline(self, answers: NDArray[np.float64]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the baseline's score and the paired comparison. It has the rows that the network has to learn from and
-        to choose by."""
-        parts = self._parts
+    def _baseline_answers(self) -> Answers:
+        """Return the baseline's answers to the held-out rows. It has the rows that the network has to learn from and to
+        choose by."""
+        parts, threads = self._parts, self.options.threads or processor_count()
         baseline = fit_baseline(
             self._corpus,
             self._targets,
             parts.train,
             parts.valid,
             parts.test,
-            classes=answers.shape[1],
+            classes=len(self._labels),
             seed=self.options.seed,
-            threads=self.options.threads or processor_count(),
+            threads=threads,
             weights=self._weights,
             tuning=self._tuning,
         )
-        targets = self._targets[parts.test]
-        right = baseline.predictions == targets
-        return baseline.summary(targets), mcnemar(self._model.decision.chosen(answers) == targets, right)
+        self._baseline = baseline
+        rows = len(baseline.probabilities)
+        answers = {
+            "baseline": baseline.predictions,
+            "baseline_probabilities": baseline.probabilities,
+            "baseline_rows": np.full(rows, baseline.rows_used),
+            "baseline_features": np.full(rows, baseline.features),
+        }
+        if self.options.ordered:  # a ridge regression on the places of the classes, its answers rounded
+            places = np.maximum(self._targets, 0).astype(np.float64)
+            ridge = fit_ridge_baseline(
+                self._corpus, places, parts.train, parts.valid, parts.test, seed=self.options.seed, threads=threads
+            )
+            self._ridge = ridge.name
+            answers["ridge"] = np.rint(ridge.predictions).astype(np.int64)
+        return answers
 
     def _weigh(self) -> None:
         """Find how much each row counts, and what is to be tuned. Raises OptionError where it cannot be."""
@@ -425,28 +464,6 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         if not decision.plain:
             self._decided |= decision.to_dict()
         return decision
-
-    def _rounded_ridge(self, answers: NDArray[np.float64]) -> dict[str, Any]:
-        """Return how a ridge regression on the places of classes in their order does, its answers rounded: accuracy and
-        steps_off, and whether the model is fewer steps off on the same rows."""
-        parts = self._parts
-        places = np.maximum(self._targets, 0).astype(np.float64)
-        found = fit_ridge_baseline(
-            self._corpus,
-            places,
-            parts.train,
-            parts.valid,
-            parts.test,
-            seed=self.options.seed,
-            threads=self.options.threads or processor_count(),
-        )
-        targets, rounded = self._targets[parts.test], np.rint(found.predictions).astype(np.int64)
-        return {
-            "name": f"{found.name}, rounded",
-            "accuracy": float((rounded == targets).mean()),
-            "steps_off": float(np.abs(rounded - targets).mean()),
-            "paired": compare_steps(answers.argmax(axis=1), rounded, targets),
-        }
 
     def _texts(self, rows: NDArray[np.bool_]) -> Iterator[Item]:
         """Return the chosen rows [N] as the model reads them, read from the disk as they are gone through."""

@@ -10,7 +10,7 @@ Its cost is bounded: of many rows, or of long ones, a uniform random sample is u
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +72,8 @@ class Baseline:
 
     name: what it is, for a reader; probabilities: [N test, L]; thresholds: [L]; rows_used: training and validation rows
     it was fitted on; rows: those there were; features: n-grams it knows; seconds: wall time of fitting and answering;
-    c: the C that was chosen; grid: what was tried; valid_rows: rows by which it was chosen.
+    c: the C that was chosen; grid: what was tried; valid_rows: rows by which it was chosen;
+    answered: [N test, L], the labels that were given, where there was more than one set of thresholds.
     """
 
     name: str
@@ -85,15 +86,18 @@ class Baseline:
     c: float | None = None
     grid: tuple[Candidate, ...] = ()
     valid_rows: int = 0
+    answered: Members | None = None
 
     @property
     def given(self) -> Members:
         """Which labels each test row is given [N test, L]."""
+        if self.answered is not None:
+            return self.answered
         return self.probabilities >= self.thresholds
 
     def summary(self, members: Members, labels: list[str]) -> dict[str, Any]:
         """Return the attributes without the probabilities, and its scores, ready for JSON. members: [N test, L]."""
-        scores = score_labels(self.probabilities, members, self.thresholds, labels)
+        scores = score_labels(self.probabilities, members, self.thresholds, labels, given=self.given)
         names = [*LABEL_METRICS, "macro_average_precision"]
         return {
             "name": self.name,
@@ -107,6 +111,25 @@ class Baseline:
             "valid_rows": self.valid_rows,
             "grid": [candidate.summary() for candidate in self.grid],
         }
+
+
+def pooled_baseline(held: Mapping[str, NDArray[Any]]) -> Baseline:
+    """Return the baselines of all folds as one.
+
+    held: [n, L] baseline, the labels that were given, and baseline_probabilities; [n] baseline_rows and
+    baseline_features of the one that answered the row.
+    """
+    rows = round(float(held["baseline_rows"].mean()))
+    return Baseline(
+        name="TF-IDF and logistic regressions of each fold",
+        probabilities=held["baseline_probabilities"],
+        thresholds=np.full(held["baseline"].shape[1], 0.5),
+        rows_used=rows,
+        rows=rows,
+        features=int(held["baseline_features"].max()),
+        seconds=0.0,
+        answered=held["baseline"],
+    )
 
 
 def fit_baseline(

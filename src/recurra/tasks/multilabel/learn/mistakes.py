@@ -18,26 +18,26 @@ MISTAKE_CHARACTERS = 600
 
 def worst_rows(
     corpus: Corpus,
-    rows: NDArray[np.bool_],
+    rows: NDArray[np.int64],
     chances: Floats,
     members: Members,
-    thresholds: Floats,
+    given: Members,
     labels: list[str],
     most: int = MISTAKES,
 ) -> list[dict[str, Any]]:
     """Return the wrongly labelled rows at whose labels the model is most surprised, one of several copies.
 
-    rows: [N], which rows were answered; chances, members: [n, L]. Returns for each: row (its number in the file, from
-    1), text, truth and given (names), and missing and wrong (labels that it was not given and should have been, and the
-    other way round, with their probabilities).
+    rows: [n], the numbers of those that were answered; chances, members, given: [n, L].
+
+    Returns for each: row (its number in the file, from 1), text, truth and given (names), and missing and wrong (labels
+    that it was not given and should have been, and the other way round, with their probabilities).
     """
-    chosen, given = np.flatnonzero(rows), chances >= thresholds
     truth = np.clip(np.where(members, chances, 1.0 - chances), np.finfo(np.float64).tiny, 1.0)
     surprise = np.where(given != members, -np.log(truth), 0.0).sum(axis=1)
     found: list[dict[str, Any]] = []
     shown: set[int] = set()
     for place in np.argsort(-surprise, kind="stable"):
-        row = int(chosen[place])
+        row = int(rows[place])
         if len(found) == most or surprise[place] <= 0:
             break
         if int(corpus.groups[row]) in shown:

@@ -30,7 +30,7 @@ from recurra.many_to_one.learn.rows import (
 from recurra.tasks.multilabel.label_rows import LabelRows, open_labels
 from recurra.tasks.multilabel.options import MultilabelOptions
 from recurra.terminal.progress import Reporter
-from recurra.training.split import Parts
+from recurra.training.split import Fold, Parts
 
 Members = NDArray[np.bool_]
 
@@ -141,7 +141,11 @@ def _read_held_out(
 
 
 def divided(
-    corpus: Corpus, named: list[str | None], options: MultilabelOptions, known: Sequence[str] = ()
+    corpus: Corpus,
+    named: list[str | None],
+    options: MultilabelOptions,
+    known: Sequence[str] = (),
+    fold: Fold | None = None,
 ) -> tuple[list[str], Members, LabelledParts]:
     """Return the labels in order, which of them each row has [N, L], and the parts.
 
@@ -159,14 +163,15 @@ def divided(
     def hold_out(rows: NDArray[np.int64], share: float, seed: int, to_validate: bool) -> Members:
         return holdout_labels(members[rows], corpus.groups[rows], share, seed)
 
-    parts = LabelledParts(**vars(divide(corpus, named, options, hold_out, members, "label")))
-    learnt = members[parts.train].any(axis=0) | (np.arange(len(names)) < len(known))
+    parts = LabelledParts(**vars(divide(corpus, named, options, hold_out, members, "label", fold)))
+    used = parts.train if fold is None else parts.train | parts.valid | parts.test  # all folds have the same labels
+    learnt = members[used].any(axis=0) | (np.arange(len(names)) < len(known))
     others = members[parts.test | parts.valid].sum(axis=0)
     parts.unknown = {names[k]: int(others[k]) for k in np.flatnonzero(~learnt & (others > 0))}
     labels = [names[k] for k in np.flatnonzero(learnt)]
     members = np.ascontiguousarray(members[:, learnt])
     _check_learnable(labels, members[parts.train])
-    if not parts.test.any() and (options.split or options.split_column or options.test):
+    if not parts.test.any() and fold is None and (options.split or options.split_column or options.test):
         why = f": {parts.leaked:,} held-out rows repeat a training text" if parts.leaked else ""
         step = " to hold out." if options.split_column or options.test else ", or a larger --split."
         raise LabelError(f"No row is left to evaluate the model on{why}. Give more rows{step}")

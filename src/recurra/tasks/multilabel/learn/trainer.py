@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ from recurra.many_to_one.learn.vocabulary import level_notes
 from recurra.many_to_one.text_profile import counted_labels
 from recurra.options.columns import column_names
 from recurra.storage.model_directory import Label
-from recurra.tasks.multilabel.learn.baseline import fit_baseline
+from recurra.tasks.multilabel.learn.baseline import Baseline, fit_baseline, pooled_baseline
 from recurra.tasks.multilabel.learn.before_after import compared, keep_apart
 from recurra.tasks.multilabel.learn.findings import report_findings
 from recurra.tasks.multilabel.learn.mistakes import worst_rows
@@ -39,7 +40,7 @@ from recurra.tasks.multilabel.options import MultilabelOptions
 from recurra.tasks.multilabel.slices import by_columns
 from recurra.training.control import RunControl
 from recurra.training.split import draw
-from recurra.training.trainer import RunContext, Trainer
+from recurra.training.trainer import Answers, RunContext, Trainer
 
 if TYPE_CHECKING:
     from recurra.many_to_one.learn.fitted import FittedText
@@ -60,6 +61,7 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
     _thresholds: Thresholds
     _members: Members
     _parts: LabelledParts
+    _baseline: Baseline
 
     def __init__(self, options: MultilabelOptions, context: RunContext) -> None:
         self._base, options = read_start(options, "multilabel", old_test=options.old_test)
@@ -77,7 +79,7 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
             read = read_label_rows(self._corpus, self.context.data, options, reporter, rejects=self.context.rejects)
             self._corpus.seal()
         known = [] if self._going_on is None else list(map(str, self._going_on.trained.labels))
-        self._labels, self._members, self._parts = divided(self._corpus, read.named, options, known)
+        self._labels, self._members, self._parts = divided(self._corpus, read.named, options, known, self.context.fold)
         told = [] if self._going_on is None else keep_apart(self._going_on, self._corpus, self._parts, self.context)
         timing.move("read", "tokenise", self._corpus.tokenising_seconds)
         opened = read.table.opened
@@ -152,19 +154,55 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
     def validation(self) -> dict[str, float]:
         return figures_of(self._fitted.valid)
 
+    def held_out(self) -> Answers:
+        reporter, timing, rows = self.context.reporter, self.context.timing, self._parts.test
+        with timing.step("evaluate"):
+            reporter.info("Evaluating on the held-out rows ...")
+            found = list(self._model.predict_iter(self._texts(rows)))
+            names = ("probabilities", "truncated", "nothing_known")
+            held = {name: np.concatenate([getattr(part, name) for part in found]) for name in names}
+            held |= {"row": np.flatnonzero(rows), "given": held["probabilities"] >= self._thresholds.values}
+        if self.options.baseline:
+            with timing.step("baseline"):
+                reporter.info(
+                    "Training the baseline (TF-IDF, a logistic regression for each label) on the same rows ..."
+                )
+                held |= self._baseline_answers()
+        return held
+
+    def judged(self, held: Answers) -> dict[str, Any]:
+        members, given = self._members[held["row"]], held["given"]
+        scores = score_labels(held["probabilities"], members, self._thresholds.values, self._labels, given=given)
+        scores["truncated_rows"] = int(held["truncated"].sum())
+        scores["nothing_known_rows"] = int(held["nothing_known"].sum())
+        if names := column_names(self.options.slice or ""):
+            scores["slices"] = {"columns": by_columns(self._corpus.beside, names, held["row"], given, members)}
+        mistakes = worst_rows(self._corpus, held["row"], held["probabilities"], members, given, self._labels)
+        found: dict[str, Any] = {"test": scores, "mistakes": mistakes, "baseline": None, "paired": None}
+        if "baseline" in held:
+            baseline = pooled_baseline(held) if self.pooled is held else self._baseline
+            found["baseline"] = baseline.summary(members, self._labels)
+            found["paired"] = compare_micro_f1([given], [held["baseline"]], members)
+        return found
+
+    def out_of_fold(self, held: Answers) -> dict[str, list[Any]]:
+        labels = np.array(self._labels, dtype=object)
+        return {
+            "row": self._corpus.sources[held["row"]].tolist(),
+            "truth": [json.dumps(labels[row].tolist()) for row in self._members[held["row"]]],
+            "answer": [json.dumps(labels[row].tolist()) for row in held["given"]],
+            **{f"p_{label}": held["probabilities"][:, k].tolist() for k, label in enumerate(self._labels)},
+        }
+
     def evaluate(self) -> dict[str, Any]:
         reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
         metrics: dict[str, Any] = {"test": None, "baseline": None, "paired": None, "mistakes": [], "continued": None}
-        members = self._members[self._parts.test]
+        own = self.held_out() if self._parts.test.any() else None
         with timing.step("evaluate"):
-            if len(members):
-                reporter.info("Evaluating on the held-out rows ...")
-                metrics["test"], chances = self._test_scores(members)
-                metrics["mistakes"] = worst_rows(
-                    self._corpus, self._parts.test, chances, members, self._thresholds.values, self._labels
-                )
-                if self._corpus.features is not None:
-                    metrics["features"] = self._importance(members)
+            if (held := self.pooled or own) is not None:
+                metrics |= self.judged(held)
+            if own is not None and self._corpus.features is not None:
+                metrics["features"] = self._importance(self._members[self._parts.test])
             if self._going_on is not None:
                 reporter.info("Evaluating before and after, on the same rows ...")
                 metrics["continued"] = compared(
@@ -172,25 +210,6 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
                 )
             metrics["train"] = self._train_score()
             metrics["valid"] = fitted.valid
-        with timing.step("baseline"):
-            if self.options.baseline and metrics["test"]:
-                reporter.info(
-                    "Training the baseline (TF-IDF, a logistic regression for each label) on the same rows ..."
-                )
-                baseline = fit_baseline(
-                    self._corpus,
-                    self._members,
-                    self._parts.train,
-                    self._parts.valid,
-                    self._parts.test,
-                    threshold=self.options.threshold,
-                    seed=self.options.seed,
-                    threads=self.options.threads or processor_count(),
-                    weights=self._corpus.weights,
-                )
-                metrics["baseline"] = baseline.summary(members, self._labels)
-                given = chances >= self._thresholds.values
-                metrics["paired"] = compare_micro_f1([given], [baseline.given], members)
         return metrics | {
             "thresholds": {"values": self._thresholds.values.tolist(), **self._thresholds.facts()},
             "ensemble": self._ensemble(),
@@ -245,17 +264,27 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
         if self._going_on is not None:
             self._going_on.close()
 
-    def _test_scores(self, members: Members) -> tuple[dict[str, Any], NDArray[np.float64]]:
-        """Return the evaluation of the held-out rows, and the probabilities [n, L], from text to graph."""
-        answers = list(self._model.predict_iter(self._texts(self._parts.test)))
-        chances = np.concatenate([part.probabilities for part in answers])
-        scores = score_labels(chances, members, self._thresholds.values, self._labels)
-        scores["truncated_rows"] = sum(int(part.truncated.sum()) for part in answers)
-        scores["nothing_known_rows"] = sum(int(part.nothing_known.sum()) for part in answers)
-        if names := column_names(self.options.slice or ""):
-            given, beside = chances >= self._thresholds.values, self._corpus.beside
-            scores["slices"] = {"columns": by_columns(beside, names, self._parts.test, given, members)}
-        return scores, chances
+    def _baseline_answers(self) -> Answers:
+        """Return the baseline's answers to the held-out rows."""
+        parts = self._parts
+        self._baseline = fit_baseline(
+            self._corpus,
+            self._members,
+            parts.train,
+            parts.valid,
+            parts.test,
+            threshold=self.options.threshold,
+            seed=self.options.seed,
+            threads=self.options.threads or processor_count(),
+            weights=self._corpus.weights,
+        )
+        rows = len(self._baseline.probabilities)
+        return {
+            "baseline": self._baseline.given,
+            "baseline_probabilities": self._baseline.probabilities,
+            "baseline_rows": np.full(rows, self._baseline.rows_used),
+            "baseline_features": np.full(rows, self._baseline.features),
+        }
 
     def _train_score(self) -> dict[str, Any]:
         """Return the scores of training rows, a sample of them where there are many."""

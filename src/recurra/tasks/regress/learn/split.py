@@ -18,7 +18,7 @@ from recurra.many_to_one.learn.rows import read_rows
 from recurra.many_to_one.reading import Opened
 from recurra.tasks.regress.options import RegressOptions
 from recurra.terminal.progress import Reporter
-from recurra.training.split import Parts
+from recurra.training.split import Fold, Parts
 
 STRATA = 10
 """Parts of equal size, from the least to the largest number, of each of which the same share is held out."""
@@ -49,7 +49,9 @@ def numbers_of(corpus: Corpus) -> Floats:
     return np.array([float(name) for name in corpus.label_names], dtype=np.float64)[corpus.labels]
 
 
-def divided(corpus: Corpus, targets: Floats, named: list[str | None], options: RegressOptions) -> Parts:
+def divided(
+    corpus: Corpus, targets: Floats, named: list[str | None], options: RegressOptions, fold: Fold | None = None
+) -> Parts:
     """Return the parts. targets: [N]; named: the part that the data name for each row.
 
     Raises DataError where there is nothing to learn or no row is left, OptionError for a part that is none.
@@ -60,7 +62,7 @@ def divided(corpus: Corpus, targets: Floats, named: list[str | None], options: R
     def hold_out(rows: NDArray[np.int64], share: float, seed: int, to_validate: bool) -> NDArray[np.bool_]:
         return held_out(targets[rows], corpus.groups[rows], share, seed)
 
-    parts = divide(corpus, named, options, hold_out, strata_of(targets, STRATA), "number")
+    parts = divide(corpus, named, options, hold_out, strata_of(targets, STRATA), "number", fold)
     learnt = targets[parts.train]
     if not len(learnt) or learnt.min() == learnt.max():
         only = f"all of them have the number {learnt[0]:g}" if len(learnt) else "there is none"
@@ -71,7 +73,7 @@ def divided(corpus: Corpus, targets: Floats, named: list[str | None], options: R
         (parts.test, "evaluate the model on", "--split"),
         (parts.valid, "validate with", "--valid"),
     ):
-        if not part.any():
+        if not part.any() and not (part is parts.test and fold is not None):
             raise DataError(
                 f"No row is left to {name}: there are {len(learnt):,} training rows with "
                 f"{len(np.unique(corpus.groups)):,} texts, and rows of one text stay together. Give more rows, or a "

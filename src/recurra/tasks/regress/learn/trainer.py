@@ -23,7 +23,7 @@ from recurra.many_to_one.learn.finish import figures_of
 from recurra.many_to_one.learn.importance import importance
 from recurra.many_to_one.learn.old_rows import Continuation
 from recurra.many_to_one.learn.profile import profile_of
-from recurra.many_to_one.learn.ridge_baseline import fit_ridge_baseline
+from recurra.many_to_one.learn.ridge_baseline import RidgeBaseline, fit_ridge_baseline, pooled_baseline
 from recurra.many_to_one.learn.start import read_start
 from recurra.many_to_one.learn.trained import Trained
 from recurra.many_to_one.learn.vocabulary import fit_vocabulary, level_notes
@@ -34,13 +34,13 @@ from recurra.tasks.regress.intervals import stated
 from recurra.tasks.regress.learn.before_after import compared, keep_apart
 from recurra.tasks.regress.learn.findings import number_findings, repeat_findings, summary, summary_in_words
 from recurra.tasks.regress.learn.split import divided, numbers_of, read_numbers
-from recurra.tasks.regress.model import NumberPredictions, TextRegressor
+from recurra.tasks.regress.model import TextRegressor
 from recurra.tasks.regress.options import RegressOptions
 from recurra.tasks.regress.scores import by_columns, evaluate
 from recurra.text.text_columns import readable
 from recurra.training.control import RunControl
 from recurra.training.split import Parts, draw
-from recurra.training.trainer import RunContext, Trainer
+from recurra.training.trainer import Answers, RunContext, Trainer
 from recurra.training.word_vectors import vector_findings
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class RegressTrainer(Trainer[RegressOptions]):
     _model: TextRegressor
     _targets: Floats
     _parts: Parts
+    _baseline: RidgeBaseline
 
     def __init__(self, options: RegressOptions, context: RunContext) -> None:
         self._base, options = read_start(options, "regress", old_test=options.old_test)
@@ -85,7 +86,7 @@ class RegressTrainer(Trainer[RegressOptions]):
             )
             self._corpus.seal()
         self._targets = numbers_of(self._corpus)
-        self._parts = divided(self._corpus, self._targets, named, options)
+        self._parts = divided(self._corpus, self._targets, named, options, self.context.fold)
         told = [] if self._going_on is None else keep_apart(self._going_on, self._corpus, self._parts, self.context)
         timing.move("read", "tokenise", self._corpus.tokenising_seconds)
         with timing.step("tokenise"):
@@ -143,35 +144,18 @@ class RegressTrainer(Trainer[RegressOptions]):
     def validation(self) -> dict[str, float]:
         return figures_of(self._fitted.valid)
 
-    def evaluate(self) -> dict[str, Any]:
-        reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
-        metrics: dict[str, Any] = {"baseline": None, "paired": None, "ensemble": None, "continued": None}
+    def held_out(self) -> Answers:
+        reporter, timing, parts = self.context.reporter, self.context.timing, self._parts
         with timing.step("evaluate"):
             reporter.info("Evaluating on the held-out rows ...")
-            rows = self._parts.test
-            targets = self._targets[rows]
-            found = list(self._model.predict_iter(self._texts(rows)))
-            values = np.concatenate([part.values for part in found])
-            metrics["test"] = self._scores(found, targets)
-            metrics["mistakes"] = self._mistakes(values, np.concatenate([part.low for part in found]), found)
-            if self._corpus.features is not None:
-                metrics["features"] = self._importance(targets)
-            metrics["train"] = self._train_score()
-            metrics["valid"] = fitted.valid
-            learnt = self._targets[self._parts.train]
-            metrics["constant"] = {"value": float(np.median(learnt)), **self._constant(np.median(learnt), targets)}
-            if fitted.members:
-                metrics["ensemble"] = self._ensemble(targets, values)
-            if self._going_on is not None:
-                reporter.info("Evaluating before and after, on the same rows ...")
-                metrics["continued"] = compared(
-                    self._going_on, self._model, self._corpus, self._parts, fitted.tokenizer.size
-                )
-        with timing.step("baseline"):
-            if self.options.baseline:
+            found = list(self._model.predict_iter(self._texts(parts.test)))
+            names = ("values", "low", "high", "tokens", "truncated", "nothing_known")
+            held = {name: np.concatenate([getattr(part, name) for part in found]) for name in names}
+            held["row"] = np.flatnonzero(parts.test)
+        if self.options.baseline:
+            with timing.step("baseline"):
                 reporter.info("Training the baseline (n-grams and ridge regression) on the same rows ...")
-                parts = self._parts
-                baseline = fit_ridge_baseline(
+                self._baseline = fit_ridge_baseline(
                     self._corpus,
                     self._targets,
                     parts.train,
@@ -181,8 +165,51 @@ class RegressTrainer(Trainer[RegressOptions]):
                     threads=self.options.threads or processor_count(),
                     weights=self._corpus.weights,
                 )
-                metrics["baseline"] = baseline.summary(targets, self.options.seed)
-                metrics["paired"] = compare_errors(values, baseline.predictions, targets)
+                rows = len(self._baseline.predictions)
+                held |= {
+                    "baseline": self._baseline.predictions,
+                    "baseline_rows": np.full(rows, self._baseline.rows_used),
+                    "baseline_features": np.full(rows, self._baseline.features),
+                }
+        return held
+
+    def judged(self, held: Answers) -> dict[str, Any]:
+        targets = self._targets[held["row"]]
+        found: dict[str, Any] = {"test": self._scores(held, targets), "baseline": None, "paired": None}
+        found["mistakes"] = self._mistakes(held)
+        if "baseline" in held:
+            baseline = pooled_baseline(held) if self.pooled is held else self._baseline
+            found["baseline"] = baseline.summary(targets, self.options.seed)
+            found["paired"] = compare_errors(held["values"], held["baseline"], targets)
+        return found
+
+    def out_of_fold(self, held: Answers) -> dict[str, list[Any]]:
+        return {
+            "row": self._corpus.sources[held["row"]].tolist(),
+            "truth": self._targets[held["row"]].tolist(),
+            "answer": held["values"].tolist(),
+            "lo": held["low"].tolist(),
+            "hi": held["high"].tolist(),
+        }
+
+    def evaluate(self) -> dict[str, Any]:
+        reporter, timing, fitted = self.context.reporter, self.context.timing, self._fitted
+        held = self.pooled or self.held_out()
+        with timing.step("evaluate"):
+            metrics: dict[str, Any] = {"ensemble": None, "continued": None, **self.judged(held)}
+            learnt, targets = self._targets[self._parts.train], self._targets[held["row"]]
+            if self._corpus.features is not None and self.pooled is None:
+                metrics["features"] = self._importance(targets)
+            metrics["train"] = self._train_score()
+            metrics["valid"] = fitted.valid
+            metrics["constant"] = {"value": float(np.median(learnt)), **self._constant(np.median(learnt), targets)}
+            if fitted.members and self.pooled is None:
+                metrics["ensemble"] = self._ensemble(targets, held["values"])
+            if self._going_on is not None:
+                reporter.info("Evaluating before and after, on the same rows ...")
+                metrics["continued"] = compared(
+                    self._going_on, self._model, self._corpus, self._parts, fitted.tokenizer.size
+                )
         return metrics | {
             "intervals": stated(fitted.intervals),
             "temperature": fitted.temperature,
@@ -267,25 +294,22 @@ class RegressTrainer(Trainer[RegressOptions]):
             reporter.info(f"Data: {sentence}")
         return quality | {"findings": sentences, "numbers": numbers, "cells": column.report(), "tokens": tokens}
 
-    def _scores(self, found: list[NumberPredictions], targets: Floats) -> dict[str, Any]:
+    def _scores(self, held: Answers, targets: Floats) -> dict[str, Any]:
         """Return the evaluation of the held-out rows, from text to graph."""
         scores = evaluate(
-            np.concatenate([part.values for part in found]),
-            np.concatenate([part.low for part in found]),
-            np.concatenate([part.high for part in found]),
+            held["values"],
+            held["low"],
+            held["high"],
             targets,
-            np.concatenate([part.tokens for part in found]),
-            np.concatenate([part.truncated for part in found]),
+            held["tokens"],
+            held["truncated"],
             level=self._fitted.intervals.level,
             seed=self.options.seed,
         )
-        scores["nothing_known_rows"] = sum(int(part.nothing_known.sum()) for part in found)
+        scores["nothing_known_rows"] = int(held["nothing_known"].sum())
         if names := column_names(self.options.slice or ""):
-            values, low, high = (
-                np.concatenate([getattr(part, name) for part in found]) for name in ("values", "low", "high")
-            )
-            beside = self._corpus.beside
-            scores["slices"]["columns"] = by_columns(beside, names, self._parts.test, values, low, high, targets)
+            answers = (held["values"], held["low"], held["high"], targets)
+            scores["slices"]["columns"] = by_columns(self._corpus.beside, names, held["row"], *answers)
         return scores
 
     def _constant(self, value: float, targets: Floats) -> dict[str, Any]:
@@ -327,9 +351,8 @@ class RegressTrainer(Trainer[RegressOptions]):
             "rmse": float(np.sqrt(np.square(errors).mean())),
         }
 
-    def _mistakes(self, values: Floats, low: Floats, found: list[NumberPredictions]) -> list[dict[str, Any]]:
-        corpus, chosen = self._corpus, np.flatnonzero(self._parts.test)
-        high = np.concatenate([part.high for part in found])
+    def _mistakes(self, held: Answers) -> list[dict[str, Any]]:
+        corpus, chosen, values, low, high = self._corpus, *(held[name] for name in ("row", "values", "low", "high"))
         errors = values - self._targets[chosen]
         mistakes: list[dict[str, Any]] = []
         shown: set[int] = set()
