@@ -144,7 +144,7 @@ def test_weights_of_a_column_are_those_of_its_classes(rare: Path, cli: Cli, tmp_
     ("words", "what"),
     [
         (("--weight", "hwo much"), "--weight hwo much: there is no such column. Did you mean 'how much'?"),
-        (("--weight", "label"), "holds the texts or their answers"),
+        (("--weight", "label"), "holds the texts, their answers or a feature"),
         (("--class-weight", "rrae=2"), "no training row has the label 'rrae'"),
         (("--class-weight", "heavy"), "it is balanced, LABEL=WEIGHT"),
         (("--tune-threshold", "f2"), "--tune-threshold cannot be 'f2'"),
