@@ -11,7 +11,8 @@ from recurra.tuning.limits import duration
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("90s", 90), ("20m", 1200), ("20", 1200), ("1h30m", 5400), ("2d", 172_800), (" 1.5H ", 5400)]
+    ("text", "seconds"),
+    [("90s", 90), ("20m", 1200), ("20", 1200), ("1h30m", 5400), ("2d", 172_800), (" 1.5H ", 5400), ("1h30", 5400)],
 )
 def test_durations(text: str, seconds: float) -> None:
     assert duration(text) == seconds

@@ -352,7 +352,8 @@ class RegressTrainer(Trainer[RegressOptions]):
         }
 
     def _mistakes(self, held: Answers) -> list[dict[str, Any]]:
-        corpus, chosen, values, low, high = self._corpus, *(held[name] for name in ("row", "values", "low", "high"))
+        corpus, chosen = self._corpus, held["row"]
+        values, low, high = held["values"], held["low"], held["high"]
         errors = values - self._targets[chosen]
         mistakes: list[dict[str, Any]] = []
         shown: set[int] = set()
