@@ -70,19 +70,26 @@ def test_equal_targets_have_a_deviation_of_one() -> None:
     assert Number.of(np.full(5, 3.0)).deviation == 1
 
 
-@pytest.mark.parametrize("order", [0, 2])
-def test_a_finished_network_answers_in_the_unit_of_the_targets(order: int) -> None:
+@pytest.mark.parametrize(("order", "beside"), [(0, 0), (2, 0), (2, 3)])
+def test_a_finished_network_answers_in_the_unit_of_the_targets(order: int, beside: int) -> None:
     torch.manual_seed(0)
-    network = ManyToOneNetwork(shape(order)).eval()
+    network = ManyToOneNetwork(shape(order).model_copy(update={"feature_inputs": beside, "feature_hidden": 4})).eval()
     if network.ngrams is not None:
         torch.nn.init.normal_(network.ngrams.table.weight)
     batch = Batch.of([np.array([2, 3, 4], dtype=np.int32), np.array([5], dtype=np.int32)])
+    if network.features is not None:
+        for weight in network.features.parameters():
+            torch.nn.init.normal_(weight)
+        batch = replace(batch, beside=torch.randn(2, beside))
     objective = Number(100.0, 7.0)
     with torch.inference_mode():
         before = network(batch)
     objective.finish(network)
     with torch.inference_mode():
         np.testing.assert_allclose(network(batch).numpy(), 100 + 7 * before.numpy(), rtol=1e-4)
+    objective.begin(network)
+    with torch.inference_mode():
+        np.testing.assert_allclose(network(batch).numpy(), before.numpy(), atol=1e-4)
 
 
 def test_the_linear_model_is_ridge_regression_on_inverse_frequencies() -> None:

@@ -40,10 +40,16 @@ class FeatureLayer(nn.Module):
         self.hidden.weight[:, torch.from_numpy(places)] = 0
 
     @torch.no_grad()
+    def scale(self, factor: float) -> None:
+        """Multiply all that it adds."""
+        self.output.weight.mul_(factor)
+        self.linear.weight.mul_(factor)
+
+    @torch.no_grad()
     def blend(self, share: float, linear: NDArray[np.floating[Any]]) -> None:
         """Become (1 - share) times itself plus share times a linear model [F, O]."""
-        self.output.weight.mul_(1 - share)
-        self.linear.weight.mul_(1 - share).add_(share * torch.from_numpy(linear.T.astype(np.float32)))
+        self.scale(1 - share)
+        self.linear.weight.add_(share * torch.from_numpy(linear.T.astype(np.float32)))
 
     @classmethod
     @torch.no_grad()

@@ -146,6 +146,8 @@ class Number(Objective):
         network.head.weight.div_(self.deviation)
         if network.ngrams is not None:
             network.scale_ngrams(1 / self.deviation)
+        if network.features is not None:
+            network.features.scale(1 / self.deviation)
 
     @torch.no_grad()
     def finish(self, network: Any) -> None:
@@ -154,6 +156,8 @@ class Number(Objective):
         network.head.bias.mul_(self.deviation).add_(self.mean)
         if network.ngrams is not None:
             network.scale_ngrams(self.deviation)
+        if network.features is not None:
+            network.features.scale(self.deviation)
 
 
 @dataclass(frozen=True)
