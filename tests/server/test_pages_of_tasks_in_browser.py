@@ -11,7 +11,7 @@ import pytest
 
 import recurra
 from support.live_models import LETTERS, SAMPLES, SERVED, write_writer
-from support.live_page import CONTRASTS, IN_A_BROWSER, REFUSED, Opener, expect
+from support.live_page import CONTRASTS, IN_A_BROWSER, REFUSED, Opener, expect, faults_found_by_axe
 from support.live_server import Server, Starter, ended_well, start_server
 from support.speech import spoken, wav_bytes
 from support.waiting import until
@@ -240,12 +240,21 @@ def test_a_key_is_asked_for_before_a_dialogue(opened: Opener, tmp_path: Path, st
     expect(page.locator("#write-status")).to_contain_text("Written: ")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+def shown_well(page: Any, where: str) -> None:
+    """Assert that what the page shows fits a phone and a screen, and has no faults of access, in light and in dark."""
+    for width, scheme in ((1280, "dark"), (360, "light")):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, where
+        assert [pair for pair in page.evaluate(CONTRASTS) if pair[0] < 4.5] == [], (where, scheme)
+        assert faults_found_by_axe(page, contrast_alone=scheme == "dark") == [], (where, scheme)
+
+
 @pytest.mark.parametrize("task", TESTED)
-def test_fits_a_phone_and_can_be_read_and_named(
-    opened: Opener, servers: dict[str, Server], task: str, scheme: str
-) -> None:
-    page = opened(servers[task], color_scheme=scheme, reduced_motion="reduce", allowed=REFUSED)
+def test_fits_a_phone_and_can_be_read_and_named(opened: Opener, servers: dict[str, Server], task: str) -> None:
+    page = opened(servers[task], reduced_motion="reduce", allowed=REFUSED)
+    expect(page.locator("#name")).to_have_text(task)
+    shown_well(page, "before an answer")
     long = "unbroken" * 40
     if task == "chat":
         said(page, long)
@@ -283,12 +292,9 @@ def test_fits_a_phone_and_can_be_read_and_named(
         if tab == "model":
             expect(page.locator("#figures .value").first).not_to_have_text("–")
             expect(page.frame_locator("#report").locator("p")).to_have_text("It is random.")
-        for width in (390, 1280):
-            page.set_viewport_size({"width": width, "height": 844})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, tab
-        assert [pair for pair in page.evaluate(CONTRASTS) if pair[0] < 4.5] == [], tab
-    nameless = page.evaluate(
-        "[...document.querySelectorAll('button, input, select, textarea, iframe, summary')].filter(e => "
-        "!(e.labels?.length || e.textContent.trim() || e.title || e.getAttribute('aria-label'))).map(e => e.id)"
-    )
-    assert nameless == []
+        if tab == "batch":
+            rows = f"text,{long}\nw1,\n{long},\n".encode()
+            page.set_input_files("#batch-file", {"name": f"{long}.csv", "mimeType": "text/csv", "buffer": rows})
+            page.get_by_role("button", name="Answer all rows").click()
+            expect(page.locator("#batch-save")).to_be_visible()
+        shown_well(page, tab)

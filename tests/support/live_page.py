@@ -46,6 +46,19 @@ CONTRASTS = """() => {
 """[contrast, text] of every text that is shown."""
 
 
+def faults_found_by_axe(page: Any, *, contrast_alone: bool = False) -> list[tuple[str, list[str]]]:
+    """Return [rule, elements] of what axe-core finds on a page as it is shown now: rules of WCAG and best practices.
+
+    contrast_alone: look at colours and at nothing else, which does not change with them.
+    """
+    api = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
+    options: dict[str, Any] = {"resultTypes": ["violations"], "iframes": False}  # scripts are not run in the report
+    if contrast_alone:
+        options["runOnly"] = ["color-contrast"]
+    found = api.Axe().run(page, options=options).response["violations"]
+    return [(fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in found]
+
+
 def expect(locator: Any) -> Any:
     from playwright.sync_api import expect as expecting
 

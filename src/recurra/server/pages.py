@@ -23,7 +23,7 @@ from recurra.http.service import Service
 SHELL = Path(__file__).parent / "page"
 """The files that the pages of all tasks share. A task's own lie in its `folder`."""
 
-PANELS, SAMPLING = "page.html", "sampling.html"
+PANELS, WHOLE = "page.html", "index.html"
 HTML = "text/html; charset=utf-8"
 STATIC_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 """The static files that are served, by suffix, and their types."""
@@ -130,13 +130,13 @@ def _static_files(task: ServedTask) -> dict[str, _File]:
 
 
 def page_of(task: ServedTask) -> str:
-    """Return the page of a task: the shell with the task's tabs and panels."""
+    """Return the page of a task: the shell with the task's tabs and panels, and the parts that comments name."""
     parts = {
         "<!-- tabs -->": "\n".join(_tab(name, title, not index) for index, (name, title) in enumerate(task.tabs)),
         "<!-- panels -->": (task.folder / PANELS).read_text(encoding="utf-8"),
-        "<!-- sampling -->": (SHELL / SAMPLING).read_text(encoding="utf-8"),
+        **{f"<!-- {path.stem} -->": path.read_text(encoding="utf-8") for path in SHELL.glob("*.html")},
     }
-    page = (SHELL / "index.html").read_text(encoding="utf-8")
+    page = (SHELL / WHOLE).read_text(encoding="utf-8")
     for placeholder, part in parts.items():
         page = page.replace(placeholder, part)
     return page

@@ -30,6 +30,11 @@ function choose(tab, { focus = false } = {}) {
   watchModel(name === "model");
 }
 
+/** Show the tab of a name. */
+export function showTab(name) {
+  choose(byId(`tab-${name}`));
+}
+
 function startTabs() {
   for (const tab of tabs) {
     tab.addEventListener("click", () => choose(tab));

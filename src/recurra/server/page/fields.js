@@ -65,6 +65,16 @@ export function writeText(text) {
   columns.forEach((_, index) => (byId(`column-${index}`).value = index === columns.length - 1 ? text : ""));
 }
 
+/** Put a row as `givenRow` returned it back into the fields, and go to the first of them. */
+export function writeRow(row) {
+  if (columns.length === 0) byId("text").value = row;
+  else {
+    columns.forEach((name, index) => (byId(`column-${index}`).value = row[name] ?? ""));
+    features.forEach(({ name }, index) => (byId(`feature-${index}`).value = row[name] ?? ""));
+  }
+  byId(columns.length === 0 ? "text" : "column-0").focus();
+}
+
 /** Return how many characters a row has. */
 export function lengthOf(row) {
   return typeof row === "string" ? row.length : Object.values(row).reduce((sum, cell) => sum + String(cell ?? "").length, 0);

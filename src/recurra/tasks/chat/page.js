@@ -94,13 +94,13 @@ function addTurn(who, text) {
 }
 
 function follow() {
-  byId("turns").scrollTop = byId("turns").scrollHeight;
+  byId("dialogue").scrollTop = byId("dialogue").scrollHeight;
 }
 
 function setWorking(at) {
   byId("stop").hidden = !at;
   byId("send").disabled = at;
-  byId("turns").setAttribute("aria-busy", String(at));
+  byId("dialogue").setAttribute("aria-busy", String(at));
   if (at) setText(byId("talk-notice"), "");
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from recurra.data.label_sets import joined
+from recurra.data.label_sets import SEPARATORS, joined
 from recurra.data.writers import AnswerColumn
 from recurra.inference.label_answers import CELLS_IN_MEMORY, LabelAnswers, with_gaps
 from recurra.options.labels import LabelOptions
@@ -13,6 +13,12 @@ from recurra.storage.journal import Columns
 from recurra.tasks.multilabel.model import MultilabelClassifier
 
 LABELS = "labels"
+
+
+def separator_of(model: MultilabelClassifier) -> str:
+    """Return what stands between the labels of a row in a cell: as in training, where that is known."""
+    separator = None if model.manifest is None else model.manifest.data.get("separator")
+    return separator if isinstance(separator, str) and separator else SEPARATORS[0]
 
 
 class LabelSetAnswers:
@@ -26,8 +32,7 @@ class LabelSetAnswers:
 
     def __init__(self, model: MultilabelClassifier, options: LabelOptions) -> None:
         names = model.classes_.tolist()
-        separator = None if model.manifest is None else model.manifest.data.get("separator")
-        mark = separator if isinstance(separator, str) else None
+        mark = separator_of(model)
         self._model = model
         self._ranked = LabelAnswers("most_probable", names, options)
         self.leading = [AnswerColumn(LABELS, "texts", labels=names, join=lambda given: joined(given, mark))]

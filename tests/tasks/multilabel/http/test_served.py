@@ -21,6 +21,7 @@ def test_what_is_told_of_the_model(asked: Callable[..., tuple[int, Any]], model:
     _, found = asked("/model")
     assert found["task"] == "multilabel" and found["labels"] == LABELS
     assert found["thresholds"] == model.thresholds.tolist()
+    assert model.manifest is not None and found["separator"] == model.manifest.data["separator"] == ";"
     assert set(found["answers"]) == set(TASK.routes)
 
 

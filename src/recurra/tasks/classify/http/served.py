@@ -72,6 +72,6 @@ TASK = ServedTask(
     start=start,
     trial=_trial,
     facts=_facts,
-    tabs=(("try", "Try it"), ("model", "The model"), ("score", "Score a file")),
+    tabs=(("try", "Try it"), ("batch", "Many texts"), ("score", "Score a file"), ("model", "The model")),
     folder=Path(__file__).parents[1] / "page",
 )

@@ -1,6 +1,8 @@
 /** The page of a model that labels texts. */
 
+import { answerColumns } from "./answers.js";
 import { startPage } from "./app.js";
+import { batchWith, startBatch } from "./batch.js";
 import { formatNumber, formatPercent } from "./dom.js";
 import { readWith, startReading } from "./reading.js";
 import { limitFiles, startScoring } from "./scoring.js";
@@ -10,10 +12,12 @@ startPage({
   timed: ["/predict", "/v2/models/{name}/infer"],
   start() {
     startReading();
+    startBatch(answerColumns);
     startScoring();
   },
   update(model) {
     limitFiles(model.limits.max_upload);
+    batchWith(model);
     readWith(model);
   },
   lead({ labels, metrics }) {

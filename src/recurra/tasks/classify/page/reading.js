@@ -1,8 +1,11 @@
 /** The tab "Try it": the prediction for a text while it is typed, and then what its words contribute. */
 
+import { barsShown, startBars } from "./bars.js";
 import { byId, formatNumber, createElement, formatPercent, setText } from "./dom.js";
-import { givenRow, lengthOf, showFields, startFields, writeText } from "./fields.js";
+import { givenRow, lengthOf, showFields, startFields, writeRow, writeText } from "./fields.js";
 import { examplesFor } from "./examples.js";
+import { remember, startHistory } from "./history.js";
+import { keyOf } from "./label_keys.js";
 import { LatestRequest, errorText } from "./latest.js";
 import { fetchJson } from "./server.js";
 import { notesOn, showWords, targetOf } from "./words.js";
@@ -20,6 +23,7 @@ const NOTHING_KNOWN = "The model knows no word of this text: the prediction says
 const NOT_SURE = "No label is likely enough for this model to answer.";
 
 let model = null;
+let output = null;
 let announcement = 0;
 
 const prediction = new LatestRequest(
@@ -42,6 +46,11 @@ const explanation = new LatestRequest(
 /** Listen to the text field. */
 export function startReading() {
   startFields(read);
+  startBars(showLabels);
+  startHistory((row) => {
+    writeRow(row);
+    read();
+  });
   showExamples([]);
   if (givenRow() !== null) read();
 }
@@ -76,25 +85,34 @@ function clear() {
   setText(byId("explained-notice"), "");
 }
 
-function showReply(output, row) {
-  const ranked = Object.entries(output.probabilities).sort((one, other) => other[1] - one[1]);
-  const [first] = ranked[0];
-  const label = output.label === null ? first : String(output.label);
-  const probability = output.probabilities[label];
+function showReply(answer, row) {
+  output = answer;
+  const { label, probability } = showLabels();
   byId("probability").textContent = formatPercent(probability);
   byId("label").textContent = output.label === null ? `${label}?` : label;
-  const few = ranked.length <= MOST_BARS;
-  showBars(few ? Object.entries(output.probabilities) : ranked.slice(0, MOST_BARS), label);
-  const rest = ranked.slice(MOST_BARS);
-  const share = rest.reduce((sum, entry) => sum + entry[1], 0);
-  setText(byId("others"), few ? "" : `${formatNumber(rest.length)} more labels share ${formatPercent(share)} %.`);
   byId("reply-empty").hidden = true;
   byId("reply").hidden = false;
   setText(byId("reply-notice"), output.tokens === 0 ? NO_WORDS : output.nothing_known ? NOTHING_KNOWN : output.label === null ? NOT_SURE : "");
   clearTimeout(announcement);
-  announcement = setTimeout(() => (byId("reply-status").textContent = `${label}, ${formatPercent(probability)} %.`), SETTLED);
+  announcement = setTimeout(() => {
+    byId("reply-status").textContent = `${label}, ${formatPercent(probability)} %.`;
+    remember(row, `${byId("label").textContent} ${formatPercent(probability)} %`);
+  }, SETTLED);
   const wait = Math.min(WORDS_MAX_DELAY, WORDS_DEBOUNCE + lengthOf(row) / 10);
   explanation.request({ input: row, target: targetOf(output.probabilities) }, wait);
+}
+
+/** Show the bars of the answer: of few labels all, in their order. Return the label that stands first, and its probability. */
+function showLabels() {
+  const entries = Object.entries(output.probabilities);
+  const ranked = [...entries].sort((one, other) => other[1] - one[1]);
+  const label = output.label === null ? ranked[0][0] : keyOf(output.label, output.probabilities);
+  const shown = barsShown(ranked, MOST_BARS, ([name]) => name === label);
+  showBars(entries.length <= MOST_BARS ? entries : shown, label);
+  const rest = ranked.slice(shown.length);
+  const share = rest.reduce((sum, entry) => sum + entry[1], 0);
+  setText(byId("others"), rest.length ? `${formatNumber(rest.length)} more labels share ${formatPercent(share)} %.` : "");
+  return { label, probability: output.probabilities[label] };
 }
 
 /** Fill the bars, and use again those that are there, so that they move. */

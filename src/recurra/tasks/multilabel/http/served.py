@@ -11,6 +11,7 @@ from recurra.http.service import Backend, Service
 from recurra.many_to_one.http.rows import feature_facts, trial_texts
 from recurra.many_to_one.http.served_texts import ServedTexts
 from recurra.tasks.multilabel.http import explain, predict
+from recurra.tasks.multilabel.label_columns import separator_of
 from recurra.tasks.multilabel.model import MultilabelClassifier
 
 TRIAL_TEXTS = ("", "a film that is 中 e\u0301 <br /> good.", "not so good, but long " * 8)
@@ -49,6 +50,7 @@ def _facts(model: MultilabelClassifier) -> dict[str, Any]:
         "max_tokens": model.tokenizer.max_tokens,
         "truncate": model.tokenizer.truncate,
         "thresholds": model.thresholds.tolist(),
+        "separator": separator_of(model),
     }
 
 
@@ -63,6 +65,6 @@ TASK = ServedTask(
     start=start,
     trial=_trial,
     facts=_facts,
-    tabs=(("try", "Try it"), ("model", "The model")),
+    tabs=(("try", "Try it"), ("batch", "Many texts"), ("model", "The model")),
     folder=Path(__file__).parents[1] / "page",
 )

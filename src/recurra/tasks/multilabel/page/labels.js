@@ -1,7 +1,9 @@
 /** The tab "Try it": the labels of a text while it is typed, their thresholds, and what the words contribute to one. */
 
+import { barsShown, startBars } from "./bars.js";
 import { byId, createElement, formatNumber, formatPercent, setText } from "./dom.js";
-import { givenRow, lengthOf, showFields, startFields } from "./fields.js";
+import { givenRow, lengthOf, showFields, startFields, writeRow } from "./fields.js";
+import { remember, startHistory } from "./history.js";
 import { LatestRequest, errorText } from "./latest.js";
 import { fetchJson } from "./server.js";
 import { notesOn, showWords } from "./words.js";
@@ -46,6 +48,11 @@ const explanation = new LatestRequest(
 /** Listen to the text field and to the threshold. */
 export function startReading() {
   startFields(read);
+  startBars(showLabels);
+  startHistory((row) => {
+    writeRow(row);
+    read();
+  });
   byId("threshold").addEventListener("input", () => setCommon(Number(byId("threshold").value)));
   byId("as-trained").addEventListener("click", () => setCommon(null));
   if (givenRow() !== null) read();
@@ -65,8 +72,21 @@ function setCommon(value) {
   common = value;
   byId("as-trained").disabled = value === null;
   byId("threshold-value").textContent = value === null ? "" : value.toFixed(2);
+  byId("threshold").setAttribute("aria-valuetext", value === null ? "as trained" : value.toFixed(2));
   setText(byId("threshold-note"), value === null ? asTrained() : `One for all labels, here on the page alone.`);
-  if (output) showLabels();
+  if (!output) return;
+  showLabels();
+  announce();
+}
+
+/** Say which labels are given once that has stayed for a moment, and remember them. */
+function announce() {
+  const row = givenRow();
+  clearTimeout(announcement);
+  announcement = setTimeout(() => {
+    setText(byId("reply-status"), `${byId("given").textContent}.`);
+    remember(row, byId("given").textContent);
+  }, SETTLED);
 }
 
 function asTrained() {
@@ -106,8 +126,7 @@ function showReply(answer) {
   byId("reply-empty").hidden = true;
   byId("reply").hidden = false;
   setText(byId("reply-notice"), answer.tokens === 0 ? NO_WORDS : answer.nothing_known ? NOTHING_KNOWN : "");
-  clearTimeout(announcement);
-  announcement = setTimeout(() => (byId("reply-status").textContent = `${byId("given").textContent}.`), SETTLED);
+  announce();
   explain();
 }
 
@@ -131,14 +150,14 @@ function showLabels() {
   const all = ranked();
   const given = all.filter((entry) => entry.given).map((entry) => entry.label);
   setText(byId("given"), given.length ? given.join(", ") : "No label");
-  const shown = all.filter((entry, index) => index < MOST_BARS || entry.given || entry.label === chosen);
+  const shown = barsShown(all, MOST_BARS, (entry) => entry.given || entry.label === chosen);
   byId("bars").replaceChildren(...shown.map(bar));
   const rest = all.length - shown.length;
   setText(byId("others"), rest > 0 ? `${formatNumber(rest)} less probable labels are not shown.` : "");
 }
 
 /** Return one label as a bar with its threshold marked; it is a button that has the label explained. */
-function bar({ label, probability, threshold, given }) {
+function bar({ label, probability, threshold, given }, place) {
   const filled = createElement("span");
   filled.style.setProperty("--p", probability.toFixed(4));
   const mark = createElement("i", "mark");
@@ -151,10 +170,13 @@ function bar({ label, probability, threshold, given }) {
   name.addEventListener("click", () => {
     chosen = chosen === label ? null : label;
     showLabels();
+    byId("bars").querySelectorAll(".link")[place].focus({ preventScroll: true }); // it was made anew
     explain();
   });
   const percent = createElement("span", "share", `${formatPercent(probability)} %`);
-  percent.title = `threshold ${formatPercent(threshold)} %${given ? ", given" : ""}`;
+  const limit = `threshold ${formatPercent(threshold)} %${given ? ", given" : ""}`;
+  percent.title = limit;
+  percent.append(createElement("span", "hidden", `, ${limit}`));
   return createElement("li", given ? "first" : "", name, percent, track);
 }
 

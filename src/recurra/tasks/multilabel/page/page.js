@@ -1,14 +1,22 @@
 /** The page of a model that gives several labels. */
 
+import { answerColumns } from "./answers.js";
 import { startPage } from "./app.js";
+import { batchWith, startBatch } from "./batch.js";
 import { formatNumber, formatPercent } from "./dom.js";
 import { readWith, startReading } from "./labels.js";
 
 startPage({
   routes: ["/predict", "/explain"],
   timed: ["/predict"],
-  start: startReading,
-  update: readWith,
+  start() {
+    startReading();
+    startBatch(answerColumns);
+  },
+  update(model) {
+    batchWith(model);
+    readWith(model);
+  },
   lead({ labels, metrics }) {
     const { micro_f1: f1 } = metrics;
     const score = f1 === undefined ? "" : ` Micro F1 of ${formatPercent(f1)} % on texts that it had not seen.`;

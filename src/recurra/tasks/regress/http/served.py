@@ -62,6 +62,6 @@ TASK = ServedTask(
     start=start,
     trial=_trial,
     facts=_facts,
-    tabs=(("try", "Try it"), ("model", "The model")),
+    tabs=(("try", "Try it"), ("batch", "Many texts"), ("model", "The model")),
     folder=Path(__file__).parents[1] / "page",
 )

@@ -1,8 +1,11 @@
 /** The page of a model that answers texts with numbers. */
 
+import { answerColumns } from "./answers.js";
 import { startPage } from "./app.js";
+import { batchWith, startBatch } from "./batch.js";
 import { byId, formatNumber, formatPercent, setText } from "./dom.js";
-import { givenRow, lengthOf, showFields, startFields } from "./fields.js";
+import { givenRow, lengthOf, showFields, startFields, writeRow } from "./fields.js";
+import { remember, startHistory } from "./history.js";
 import { LatestRequest, errorText } from "./latest.js";
 import { drawScale, formatValue } from "./scale.js";
 import { fetchJson } from "./server.js";
@@ -68,7 +71,10 @@ function showReply(output, row) {
   byId("reply").hidden = false;
   setText(byId("reply-notice"), output.tokens === 0 ? NO_WORDS : output.nothing_known ? NOTHING_KNOWN : "");
   clearTimeout(announcement);
-  announcement = setTimeout(() => setText(byId("reply-status"), `${value}, between ${lo} and ${hi}.`), SETTLED);
+  announcement = setTimeout(() => {
+    setText(byId("reply-status"), `${value}, between ${lo} and ${hi}.`);
+    remember(row, `${value} (${lo} to ${hi})`);
+  }, SETTLED);
   explanation.request(row, Math.min(WORDS_MAX_DELAY, WORDS_DEBOUNCE + lengthOf(row) / 10));
 }
 
@@ -94,10 +100,16 @@ startPage({
   timed: ["/predict"],
   start() {
     startFields(read);
+    startHistory((row) => {
+      writeRow(row);
+      read();
+    });
+    startBatch(answerColumns);
   },
   update(summary) {
     model = summary;
     showFields(summary);
+    batchWith(summary);
     read();
   },
   lead({ targets, metrics }) {

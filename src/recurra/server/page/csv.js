@@ -1,4 +1,4 @@
-/** The beginning of a CSV: its records, and which column is likely to hold the text. */
+/** Tables of delimited text: their records, and which column is likely to hold the text. */
 
 /** The server's rule: the first name wins; of the others only one may be present. */
 const TEXT_NAMES = (
@@ -7,10 +7,10 @@ const TEXT_NAMES = (
 ).split(" ");
 
 /**
- * Return the records of the beginning of a CSV, fields between commas, quotes doubled within quotes.
- * whole: whether `text` is all of the file; else its last record, which may be cut, is left out.
+ * Return the records of the beginning of a table, quotes doubled within quotes. Blank lines are no records.
+ * whole: whether `text` is all of the file; else its last record, which may be cut, is left out. delimiter: between fields.
  */
-export function records(text, whole) {
+export function records(text, whole, delimiter = ",") {
   const table = [];
   let record = [];
   let field = "";
@@ -34,7 +34,7 @@ export function records(text, whole) {
       else if (text[index + 1] === '"') field += text[++index];
       else quoted = false;
     } else if (character === '"' && field === "" && !begun) quoted = begun = true;
-    else if (character === ",") endField();
+    else if (character === delimiter) endField();
     else if (character === "\n" || character === "\r") {
       if (character === "\r" && text[index + 1] === "\n") index++;
       endRecord();
