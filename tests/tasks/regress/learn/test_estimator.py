@@ -76,3 +76,23 @@ def test_what_cannot_be_used_is_refused(texts: Any, numbers: Any, message: str) 
         made().fit(TEXTS, NUMBERS, sample_weight=[0.0] * 160)
     with pytest.raises(OptionError, match="interval"):
         made(interval=2.0).fit(TEXTS, NUMBERS)
+
+
+def test_rows_that_come_later(tmp_path: Path) -> None:
+    goes_on = made().partial_fit(TEXTS[:80], NUMBERS[:80])
+    np.testing.assert_array_equal(goes_on.predict(NEW), made().fit(TEXTS[:80], NUMBERS[:80]).predict(NEW))
+    words, before = goes_on.tokenizer_.words, goes_on.predict(["zesty zesty zesty"])[0]
+    goes_on.partial_fit([*TEXTS[80:], *["zesty zesty zesty", "a zesty film"] * 5], [*NUMBERS[80:], *[5.0] * 10])
+    assert goes_on.tokenizer_.words[: len(words)] == words and "zesty" in goes_on.tokenizer_.words
+    assert goes_on.predict(["zesty zesty zesty"])[0] > before + 1
+
+    goes_on.save(tmp_path / "model")
+    np.testing.assert_allclose(recurra.load(tmp_path / "model").predict(NEW), goes_on.predict(NEW), atol=1e-4)
+    from_file = SequenceRegressor(epochs=1, threads=1, from_=tmp_path / "model").partial_fit(TEXTS, NUMBERS)
+    assert from_file.tokenizer_.words[: len(words)] == words
+    with pytest.raises(OptionError, match="contradicts"):
+        SequenceRegressor(hidden=9, threads=1, from_=tmp_path / "model").partial_fit(TEXTS, NUMBERS)
+    with pytest.raises(OptionError, match="an ensemble"):
+        made(ensemble=2, epochs=1).fit(TEXTS[:60], NUMBERS[:60]).partial_fit(TEXTS, NUMBERS)
+    with pytest.raises(OptionError, match="does not go with features"):
+        made(features="price").partial_fit(TEXTS, NUMBERS)

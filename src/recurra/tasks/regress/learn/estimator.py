@@ -19,23 +19,26 @@ from recurra.evaluation.conformal import ConformalIntervals
 from recurra.kernel.layout import Cell, Direction
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.given import columns_of, text_facts
-from recurra.many_to_one.learn.defaults import sized, valid_share
+from recurra.many_to_one.learn.continued_options import going_on, learnt_options
+from recurra.many_to_one.learn.defaults import valid_share
 from recurra.many_to_one.learn.estimator_rows import asked, feature_table, learnt_rows, table_names
 from recurra.many_to_one.learn.from_base import OF_WORDS, SIZES, based
 from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.row_groups import group_numbers, validating
-from recurra.many_to_one.learn.vocabulary import settled
+from recurra.many_to_one.learn.start import read_start
+from recurra.many_to_one.learn.trained import Trained
 from recurra.many_to_one.options import LEVEL_DEFAULTS, Quantise, Subwords
 from recurra.many_to_one.shape import ManyToOneShape, Pooling
 from recurra.options.base import validated
 from recurra.options.network import TokenLevel, Truncate
 from recurra.storage import model_directory
-from recurra.storage.base import check_apart, read_base
+from recurra.storage.base import Base, check_apart, read_base
 from recurra.tasks.regress.intervals import stated
 from recurra.tasks.regress.learn.fit import FittedNumbers, fit_regressor
 from recurra.tasks.regress.learn.split import STRATA, held_out, strata_of
 from recurra.tasks.regress.options import DEFAULTS, NumberModelOptions
 from recurra.text.tokenizer import Tokenizer
+from recurra.text.word_tokenizer import WordTokenizer
 from recurra.training.estimator import torch_as_it_was
 
 
@@ -155,6 +158,53 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         base = None if options.from_ is None else read_base(options.from_)
         if base is not None:
             options = based(options, base)
+        return self._learn(X, y, options, base, sample_weight=sample_weight, groups=groups)
+
+    def partial_fit(self, X: Iterable[str], y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Train on texts X [n] and numbers y [n]; once it is fitted, or where `from_` names a model of numbers, it goes
+        on from there, on these rows alone: `recurra train --from` has what stays and what is added.
+
+        Each call is a training of its own, with validation rows of its own, on which its intervals rest: give it some
+        hundreds of rows at a time. Raises as `fit` does, and OptionError for parameters that contradict what is there.
+        """
+        if self.features is not None:
+            raise OptionError("partial_fit does not go with features. Leave them out, or fit anew on all rows.")
+        start: Base | Trained | None = None
+        if hasattr(self, "intervals_"):
+            start = self._trained()
+            options = going_on(self._options(known=True), start)
+        elif self.from_ is not None:
+            start, options = read_start(self._options(known=True), "regress")
+        else:
+            options = self._options()
+        return self._learn(X, y, options, start, sample_weight=sample_weight)
+
+    def _trained(self) -> Trained:
+        """Return the fitted regressor as a model that training goes on with. Raises OptionError for an ensemble."""
+        if self._fitted.members:
+            raise OptionError("partial_fit goes on with one network, and this is an ensemble. Fit with ensemble=1.")
+        return Trained(
+            "the fitted regressor",
+            self.network_shape_,
+            self.tokenizer_,
+            [],
+            self._fitted.weights,
+            self._fitted.temperature,
+            config=self._config,
+            lineage=self._from.get("from") or {},
+        )
+
+    def _learn(
+        self,
+        X: Iterable[str],
+        y: ArrayLike,
+        options: NumberModelOptions,
+        base: Base | Trained | None,
+        *,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
+        """Train, beginning at a base or going on with a model."""
         columns, table = columns_of(self.text, X), feature_table(self.features, self.text, X)
         targets, (texts, cells) = _numbers(y), learnt_rows(X, columns, table)
         if len(texts) != len(targets):
@@ -179,8 +229,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
             if not len(kept) or kept[training].min() == kept[training].max():
                 raise OptionError("y holds one number alone, so that there is nothing to learn. Give rows that differ.")
             with torch_as_it_was():
-                options = settled(corpus, training, options)
-                options = sized(options, int(training.sum()), 2, base is not None)
+                options = learnt_options(options, corpus, training, 2, base)
                 fitted = fit_regressor(
                     corpus,
                     kept,
@@ -251,9 +300,10 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         )
         return self
 
-    def _options(self) -> NumberModelOptions:
+    def _options(self, *, known: bool = False) -> NumberModelOptions:
         """Return the parameters, checked. The default of `embedding` counts as not given, as a file of word vectors has
-        a width of its own; so do those that differ by `level`, and all that a base decides."""
+        a width of its own; so do those that differ by `level`, and all that a base decides; and where a model is
+        `known`, all of them."""
         given = self.get_params()
         for name in ("text", "features"):
             if given[name] is not None and not isinstance(given[name], str):
@@ -263,6 +313,12 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
         usual = {"embedding", "truncate"}.union(*LEVEL_DEFAULTS.values())
         if self.from_ is not None:
             usual |= {*SIZES, *OF_WORDS, "level", "punctuation", "vocabulary", "word_vectors"}
+        if known:
+            usual |= set(given)
+            if hasattr(self, "intervals_"):  # how it once began is no matter now
+                begun = ["from_", "word_vectors", "keep_words"]
+                begun += [] if isinstance(self.tokenizer_, WordTokenizer) else ["vocabulary", "min_count"]
+                given |= {name: getattr(DEFAULTS, name) for name in begun}
         for name in usual:
             if given[name] == getattr(DEFAULTS, name):
                 del given[name]
