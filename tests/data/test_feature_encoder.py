@@ -63,6 +63,14 @@ def test_an_unseen_value_is_an_average_row_and_case_alone_is_no_difference() -> 
     np.testing.assert_allclose(with_others.encode(["new"]), [-0.5, 0.7, -0.2])
 
 
+def test_a_category_that_looks_like_a_number_is_one_whoever_wrote_it() -> None:
+    encoder = FeatureEncoder((CategoryFeature("zip", ("1.0", "2.50", "007", "1"), (0.4, 0.3, 0.2, 0.1, 0.0, 0.0)),))
+    for cells in (("1.0", "1", 1, 1.0), ("2.50", 2.5, "2.5"), ("007",)):  # as a model of an earlier version has them
+        assert len({tuple(encoder.encode([cell]).tolist()) for cell in cells}) == 1
+        assert encoder.encode([cells[0]]).any()
+    assert encoder.encode(["1"]).argmax() == 0 and not encoder.encode([7]).any()
+
+
 def test_a_number_far_off_is_kept_within_bounds() -> None:
     encoder = FeatureEncoder((NumberFeature("price", 1.0, 2.0, 0.0),))
     assert encoder.encode(["1e300"]).tolist() == [FURTHEST, 0.0]

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import math
+import re
 from numbers import Integral, Real
 
 from recurra.data.label_spelling import looks_missing
 from recurra.errors import brief
 
-WHOLE = 1e15
-"""Up to here a whole number is written without an exponent or a point."""
+WHOLE = 2**53
+"""Up to here a whole number is written without an exponent or a point: so far, floats hold each of them."""
+
+_FRACTION = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
 
 
 def spelled(cell: object) -> str | None:
     """Return the value of a cell as text without spaces around it; None where it is missing.
 
-    Missing are None, NaN, an empty text and one such as NA or null. A whole number is written as one, and a truth value
-    as true or false, so that a value of JSON or of a table in memory is that of a CSV. Raises ValueError for another
-    kind of value, such as a list.
+    Missing are None, NaN, an empty text and one such as NA or null. A number has one spelling, whether the cell is a
+    number or a text (1.0 is 1, and 2.50 is 2.5), so that a row is the same wherever it comes from; digits with
+    zeros in front, such as 007, or with a plus stays as it is. A truth value is true or false. Raises ValueError for
+    another kind of value, such as a list.
     """
     if isinstance(cell, str):
-        text = cell.strip()
-        return None if not text or looks_missing(text) else text
+        return _of_text(cell)
     if cell is None or type(cell).__name__ in ("NAType", "NaTType"):
         return None
     if isinstance(cell, bool) or type(cell).__name__ == "bool":
@@ -29,13 +33,28 @@ def spelled(cell: object) -> str | None:
     if isinstance(cell, Integral):
         return str(int(cell))
     if isinstance(cell, Real):
-        value = float(cell)
-        if math.isnan(value):
-            return None
-        return str(int(value)) if value.is_integer() and abs(value) < WHOLE else repr(value)
+        narrow = type(cell).__name__ in ("float16", "float32")  # in text, a narrow 0.1 is 0.1
+        value = float(str(cell)) if narrow else float(cell)
+        return None if math.isnan(value) else _of_number(value)
     if type(cell).__name__ in ("Decimal", "date", "datetime", "time", "Timestamp"):
-        return str(cell)
+        return _of_text(str(cell))
     raise ValueError(f"a {type(cell).__name__}, which is no number and no text")
+
+
+def _of_text(cell: str) -> str | None:
+    text = cell.strip()
+    if not text or looks_missing(text):
+        return None
+    if _WHOLE.fullmatch(text):
+        return "0" if text == "-0" else text  # with all its digits, more than a float has
+    if not _FRACTION.fullmatch(text):
+        return text
+    value = float(text)
+    return _of_number(value) if math.isfinite(value) else text
+
+
+def _of_number(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) <= WHOLE else repr(value)
 
 
 def number_in(text: str) -> float:

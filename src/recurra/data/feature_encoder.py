@@ -86,8 +86,10 @@ class CategoryFeature:
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
-        alike = {value.casefold(): number for number, value in reversed(list(enumerate(self.values)))}
-        return alike | {value: number for number, value in enumerate(self.values)}
+        """By each value as `spelled` has it, which models of earlier versions may have in two spellings; the commoner
+        one counts."""
+        known = [(spelled(value) or value, number) for number, value in reversed(list(enumerate(self.values)))]
+        return {value.casefold(): number for value, number in known} | dict(known)
 
     @property
     def has_others(self) -> bool:
