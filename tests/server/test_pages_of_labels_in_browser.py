@@ -41,6 +41,16 @@ def test_bars_thresholds_and_another_threshold(opened: Opener, served: tuple[Ser
     marks = page.locator("#bars .mark").evaluate_all("all => all.map(it => +it.style.getPropertyValue('--at'))")
     thresholds = dict(zip(LABELS, model.thresholds.tolist(), strict=True))
     assert marks == pytest.approx([thresholds[label] for label in ranked], abs=1e-4)
+    slider = page.locator("#threshold")
+    expect(slider).to_have_attribute("aria-valuetext", "as trained")
+    page.locator("#text").press("Tab")
+    expect(slider).to_be_focused()
+    assert slider.evaluate("it => getComputedStyle(it).outlineStyle") == "solid"
+    for key, value in (("ArrowRight", "0.51"), ("End", "0.99")):
+        page.keyboard.press(key)
+        expect(slider).to_have_attribute("aria-valuetext", value)
+    expect(page.locator("#reply-status")).to_have_text(f"{page.locator('#given').text_content()}.")
+    expect(page.locator("#bars .share").first).to_contain_text("threshold 99.0 %")
     page.locator("#threshold").fill("0.01")
     expect(page.locator("#threshold-value")).to_have_text("0.01")
     low = [label for label in ranked if chances[label] >= 0.01]
@@ -54,7 +64,8 @@ def test_a_label_is_explained_when_it_is_chosen(opened: Opener, served: tuple[Se
     page = opened(server)
     page.fill("#text", TEXT)
     for label in ("music", "food"):
-        page.get_by_role("button", name=label, exact=True).click()
+        page.get_by_role("button", name=label, exact=True).press("Enter")
+        expect(page.locator("#bars [aria-pressed=true]")).to_be_focused()
         expect(page.locator("#legend-for")).to_have_text(f"evidence for {label}")
         expect(page.locator("#legend-against")).to_have_text(f"evidence against {label}")
         strongest = model.explain(TEXT, label).top(1)[0]
