@@ -14,7 +14,7 @@ from support.regressors import INTERVALS, write_regressor
 
 
 def test_what_is_stated_is_read_back(tmp_path: Path) -> None:
-    assert intervals_of(model_directory.read_manifest(write_regressor(tmp_path / "model"))) == INTERVALS
+    assert intervals_of(model_directory.read_manifest(write_regressor(tmp_path / "model")).metrics) == INTERVALS
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_what_is_stated_is_read_back(tmp_path: Path) -> None:
 def test_anything_else_is_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
     manifest = model_directory.read_manifest(write_regressor(tmp_path / "model", intervals=stated(INTERVALS) | changes))
     with pytest.raises(ArtefactError, match="does not state the intervals"):
-        intervals_of(manifest)
+        intervals_of(manifest.metrics)

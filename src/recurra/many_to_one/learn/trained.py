@@ -27,8 +27,9 @@ class Trained:
 
     path: as it was given. labels: in the order of its outputs; weights: by the names of `shape.weight_shapes()`;
     temperature: by which its logits are divided. config: the options that it was trained with, as plain values;
-    lineage: what a model states of the one that it goes on with; data: what its manifest states of its rows;
-    source: the directory, where it comes from one.
+    lineage: what a model states of the one that it goes on with; data: what its manifest states of its rows; metrics:
+    what its manifest states of it as it was trained, such as the range of its answers; source: the directory, where it
+    comes from one.
     """
 
     def facts(self) -> dict[str, Any]:
@@ -49,6 +50,7 @@ class Trained:
     config: Mapping[str, Any] = field(default_factory=dict)
     lineage: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
     source: Artefact | None = None
 
 
@@ -120,5 +122,6 @@ def _checked(path: str, source: Artefact) -> Trained:
         manifest.config,
         lineage(path, manifest),
         manifest.data,
+        manifest.metrics,
         source,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from recurra.errors import ArtefactError
 from recurra.evaluation.conformal import ConformalIntervals
-from recurra.storage.model_directory import MANIFEST, Manifest
+from recurra.storage.model_directory import MANIFEST
 
 MOST_GROUPS = 1_000
 
@@ -20,9 +20,9 @@ def stated(intervals: ConformalIntervals) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(intervals).items()}
 
 
-def intervals_of(manifest: Manifest) -> ConformalIntervals:
-    """Return the intervals that a manifest states. Raises ArtefactError where they are none."""
-    plain = manifest.metrics.get("intervals")
+def intervals_of(metrics: Mapping[str, Any]) -> ConformalIntervals:
+    """Return the intervals that the metrics of a manifest state. Raises ArtefactError where they are none."""
+    plain = metrics.get("intervals")
     if isinstance(plain, Mapping) and _sound(plain):
         return ConformalIntervals(
             level=float(plain["level"]),

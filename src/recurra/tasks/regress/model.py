@@ -55,7 +55,7 @@ class TextRegressor(NotebookModel, TextModel):
     def from_artefact(cls, source: Artefact, threads: int | None = None) -> Self:
         """Return the model of a checked directory. Raises ArtefactError where its parts do not fit each other."""
         model = super().from_artefact(source, threads)
-        model.intervals = intervals_of(source.manifest)
+        model.intervals = intervals_of(source.manifest.metrics)
         return model
 
     def predict(self, texts: Iterable[Given]) -> NDArray[np.float64]:

@@ -62,7 +62,7 @@ def before_and_after(
     if not answers:
         return None
     truth = np.array([float(answer) for answer in answers])
-    was, now = (model.answers(texts())[:, 0] for model in (before, after))
+    was, now = (model.predict(texts()) for model in (before, after))
     scores = {name: score_numbers(found, truth) for name, found in (("before", was), ("after", now))}
     return {
         "rows": len(answers),

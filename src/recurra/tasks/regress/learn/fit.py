@@ -16,6 +16,7 @@ from recurra.many_to_one.learn.fitted import FittedText
 from recurra.many_to_one.learn.number import Number
 from recurra.many_to_one.learn.trained import Trained
 from recurra.storage.base import Base
+from recurra.tasks.regress.intervals import intervals_of
 from recurra.tasks.regress.model import TextRegressor
 from recurra.tasks.regress.options import NumberModelOptions
 from recurra.training.control import UNATTENDED, RunControl
@@ -45,8 +46,13 @@ def fit_regressor(
     base: Base | Trained | None = None,
     control: RunControl = UNATTENDED,
 ) -> FittedNumbers:
-    """Train a model of numbers: see `fit_text`. targets: [N], finite."""
+    """Train a model of numbers: see `fit_text`. targets: [N], finite.
+
+    One that goes on answers within the numbers that it was trained on before too. Raises ArtefactError where it does
+    not state them.
+    """
     learnt = targets[training]
+    lowest, highest = reach(learnt, base)
     objective = Number.of(learnt)
     fitted = fit_text(
         corpus,
@@ -65,8 +71,18 @@ def fit_regressor(
         model.answers(texts)[:, 0],
         targets[validation],
         options.interval,
-        lowest=float(learnt.min()),
-        highest=float(learnt.max()),
+        lowest=lowest,
+        highest=highest,
         seed=options.seed,
     )
     return FittedNumbers(**vars(fitted), intervals=intervals)
+
+
+def reach(learnt: Floats, base: Base | Trained | None) -> tuple[float, float]:
+    """Return the least and the largest number that a model may answer, of the targets [N] that it learns from and of
+    those that a trained model has learnt from before. Raises ArtefactError where that one does not state its own."""
+    lowest, highest = float(learnt.min()), float(learnt.max())
+    if not isinstance(base, Trained):
+        return lowest, highest
+    before = intervals_of(base.metrics)
+    return min(lowest, before.lowest), max(highest, before.highest)
