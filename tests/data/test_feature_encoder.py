@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from recurra.data.feature_encoder import FURTHEST, CategoryFeature, FeatureEncoder, NumberFeature
 from recurra.data.feature_table import FeatureTable
 from recurra.errors import ArtefactError
+from recurra.options.columns import Kind
 
 CELLS = st.one_of(
     st.none(), st.text(max_size=6), st.floats(), st.integers(), st.booleans(), st.sampled_from(["1,5", "1e400", "NA"])
@@ -58,9 +60,26 @@ def test_an_unseen_value_is_an_average_row_and_case_alone_is_no_difference() -> 
     encoder = FeatureEncoder((CategoryFeature("brand", ("Acme", "zeta"), (0.5, 0.5, 0.0, 0.0)),))
     assert not encoder.encode(["new"]).any()
     assert encoder.encode(["ACME"]).tolist() == encoder.encode(["Acme"]).tolist() != encoder.encode(["zeta"]).tolist()
-    assert encoder.encode([None]).tolist() == [-0.5, -0.5, 0, 1]
+    assert not encoder.encode([None]).any()
     with_others = FeatureEncoder((CategoryFeature("brand", ("Acme",), (0.5, 0.3, 0.2)),))
     np.testing.assert_allclose(with_others.encode(["new"]), [-0.5, 0.7, -0.2])
+    np.testing.assert_allclose(with_others.encode([None]), [-0.5, -0.3, 0.8])
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+@pytest.mark.parametrize("kind", ["number", "category"])
+def test_a_missing_cell_is_an_average_row_unless_training_had_some(kind: Kind, gaps: bool) -> None:
+    table = FeatureTable(["x"], {"x": kind})
+    for number, cell in enumerate(["1", "2", "2", "3", "3", "3", None if gaps else "1"], 1):
+        table.add([cell], number)
+    for cell in (None, "", "NA", math.nan):  # held out
+        table.add([cell], 9)
+    encoder, _ = table.fit(np.arange(11) < 7)
+    whole = encoder.dense(table.codes(encoder))
+    np.testing.assert_allclose(whole[:7].mean(axis=0), 0, atol=1e-6)
+    for row in whole[7:]:
+        np.testing.assert_array_equal(row, encoder.encode([None]))
+        assert row.any() == gaps
 
 
 def test_a_category_that_looks_like_a_number_is_one_whoever_wrote_it() -> None:
@@ -75,7 +94,7 @@ def test_a_number_far_off_is_kept_within_bounds() -> None:
     encoder = FeatureEncoder((NumberFeature("price", 1.0, 2.0, 0.0),))
     assert encoder.encode(["1e300"]).tolist() == [FURTHEST, 0.0]
     assert encoder.encode(["-1e300"]).tolist() == [-FURTHEST, 0.0]
-    assert encoder.encode(["1e400"]).tolist() == [0.0, 1.0] == encoder.encode([None]).tolist()
+    assert encoder.encode(["1e400"]).tolist() == [0.0, 0.0] == encoder.encode([None]).tolist()
     with pytest.raises(ValueError, match="'price' holds '1,5', which is no number"):
         encoder.encode(["1,5"])
 

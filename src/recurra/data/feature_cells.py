@@ -21,7 +21,7 @@ def spelled(cell: object) -> str | None:
 
     Missing are None, NaN, an empty text and one such as NA or null. A number has one spelling, whether the cell is a
     number or a text (1.0 is 1, and 2.50 is 2.5), so that a row is the same wherever it comes from; digits with
-    zeros in front, such as 007, or with a plus stays as it is. A truth value is true or false. Raises ValueError for
+    zeros in front, such as 007, or with a plus stay as they are. A truth value is true or false. Raises ValueError for
     another kind of value, such as a list.
     """
     if isinstance(cell, str):

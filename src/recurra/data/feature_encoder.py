@@ -3,7 +3,8 @@
 A number is standardised by the mean and the standard deviation of the training rows (and kept within `FURTHEST` of
 them), and has a second place for whether it is missing; missing, it is the mean. A category has a place for each of
 the commonest values, one for all others that training had, and one for missing, each less its share of the training
-rows: so a value that training never had, all of whose places are 0, is an average row.
+rows: so a value that training never had, all of whose places are 0, is an average row. So is a missing cell in a column
+where training had none, for which no weight was learnt.
 """
 
 from __future__ import annotations
@@ -49,14 +50,15 @@ class NumberFeature:
     def row(self, code: float) -> Sequence[float]:
         """Return the places of one code: what `places` gives, sooner."""
         if math.isnan(code):
-            return (0.0, 1 - self.missing)
+            return (0.0, 1 - self.missing if self.missing else 0.0)
         return (min(max((code - self.mean) / self.std, -FURTHEST), FURTHEST), -self.missing)
 
     def places(self, codes: Floats) -> Floats:
         """Return the places of codes [N, width]."""
         missing = np.isnan(codes)
         standard = (np.where(missing, self.mean, codes) - self.mean) / self.std
-        return np.stack([np.clip(standard, -FURTHEST, FURTHEST), missing - self.missing], axis=1)
+        told = missing - self.missing if self.missing else np.zeros(len(codes))
+        return np.stack([np.clip(standard, -FURTHEST, FURTHEST), told], axis=1)
 
     def plain(self) -> dict[str, Any]:
         return {"name": self.name, "kind": "number", "mean": self.mean, "std": self.std, "missing": self.missing}
@@ -97,11 +99,11 @@ class CategoryFeature:
         return self.shares[-2] > 0
 
     def code(self, cell: object) -> float:
-        """Return the number of a cell's value, K for another one, K + 1 where it is missing, K + 2 for one that
-        training never had. Case counts only where two values differ by it alone."""
+        """Return the number of a cell's value, K for another one, K + 1 where it is missing, K + 2 for what training
+        never had, be it a value or that there is none. Case counts only where two values differ by it alone."""
         value = spelled(cell)
         if value is None:
-            return len(self.values) + 1
+            return len(self.values) + (1 if self.shares[-1] else 2)
         number = self._numbers.get(value, self._numbers.get(value.casefold()))
         return len(self.values) + (0 if self.has_others else 2) if number is None else number
 
