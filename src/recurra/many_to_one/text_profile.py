@@ -25,7 +25,7 @@ NAME = "training_rows"
 KEPT = 1_024
 """Digests that are kept."""
 MOST_LABELS = 2_000
-"""Labels whose shares are kept, the commonest; the others are one."""
+"""Labels whose shares are kept, the commonest; with more, the shares add to less than 1."""
 
 Digests = NDArray[np.uint64]
 
