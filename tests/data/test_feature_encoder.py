@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from recurra.data.feature_encoder import FURTHEST, CategoryFeature, FeatureEncoder, NumberFeature
+from recurra.data.feature_encoder import AT_ONCE, FURTHEST, CategoryFeature, FeatureEncoder, NumberFeature
 from recurra.data.feature_table import FeatureTable
 from recurra.errors import ArtefactError
 from recurra.options.columns import Kind
@@ -126,3 +126,11 @@ def test_a_saved_encoder_is_the_same_and_a_damaged_one_refused() -> None:
     for broken in damaged:
         with pytest.raises(ArtefactError, match=r"tokenizer\.json"):
             FeatureEncoder.of(broken)
+
+
+def test_many_rows_are_encoded_a_part_at_a_time() -> None:
+    encoder, cells = fitted()
+    codes = np.array([encoder.lenient(row) for row in cells])
+    many = np.random.default_rng(1).integers(0, len(cells), 2 * AT_ONCE + 3)
+    np.testing.assert_array_equal(encoder.dense(codes[many]), encoder.dense(codes)[many])
+    assert encoder.dense(codes[:0]).shape == (0, encoder.width)

@@ -25,6 +25,8 @@ FURTHEST = 10.0
 """Standard deviations from the mean, beyond which a number is taken for one there."""
 MOST_CATEGORIES = 50
 """Values of a column that have a place of their own."""
+AT_ONCE = 4_096
+"""Rows of which vectors are made at a time, so that only what is made in the end grows with the rows."""
 MOST_COLUMNS, MOST_VALUES = 200, 1_000
 
 Floats = NDArray[np.float64]
@@ -197,8 +199,11 @@ class FeatureEncoder:
 
     def dense(self, codes: Floats) -> NDArray[np.float32]:
         """Return the vectors [N, F] of codes [N, C]."""
-        parts = [feature.places(codes[:, place]) for place, feature in enumerate(self.features)]
-        found: NDArray[np.float32] = np.concatenate(parts, axis=1).astype(np.float32)
+        found = np.empty((len(codes), self.width), dtype=np.float32)
+        for start in range(0, len(codes), AT_ONCE):
+            rows = slice(start, start + AT_ONCE)
+            for place, feature in enumerate(self.features):
+                found[rows, self.slots[feature.name]] = feature.places(codes[rows, place])
         return found
 
     def encode(self, cells: Sequence[object]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from recurra.data.feature_encoder import FeatureEncoder
+from recurra.data.feature_encoder import AT_ONCE, FeatureEncoder
 from recurra.nn.batch import Batch, length_grouped
 from recurra.text.tokenizer import FIRST_WORD, Encoding, Tokenizer
 
@@ -82,6 +82,15 @@ class Examples:
         """Return the vectors beside the texts of some rows [n, F]; there must be some."""
         assert self.beside is not None  # for the type checker
         return self.beside.encoder.dense(self.beside.codes[rows])
+
+    def features_held(self) -> NDArray[np.bool_]:
+        """Return which places beside the texts any row has something in [F], without the vectors of all rows at once;
+        there must be some."""
+        assert self.beside is not None  # for the type checker
+        held = np.zeros(self.beside.encoder.width, dtype=np.bool_)
+        for start in range(0, len(self), AT_ONCE):
+            held |= self.features(slice(start, start + AT_ONCE)).any(axis=0)
+        return held
 
     @property
     def lengths(self) -> NDArray[np.int64]:

@@ -150,7 +150,7 @@ def fit_text(
         if fitted_apart and not fitted_first:
             network.leave_ngrams_out()
         if network.features is not None:
-            network.features.ignore(np.asarray(~whole_rows.features().any(axis=0)))
+            network.features.ignore(~whole_rows.features_held())
         objective.start(network, whole_rows.targets)
         if base is not None:
             start_from(network, base, vocabulary.of_base, tokenizer)

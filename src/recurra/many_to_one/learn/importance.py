@@ -37,10 +37,10 @@ def importance(
     quality: from answers [n, K] and the rows that they are for, numbers [n] among those given, to a figure of which
     more is better. loss: the mean over REPEATS of how much of it is lost; spread: the standard deviation over them.
     """
-    encodings = model.encode(rows)
+    given = list(rows)
     rng = np.random.default_rng(seed)
-    chosen = np.sort(rng.permutation(len(encodings))[:MOST_ROWS])
-    kept = [encodings[row] for row in chosen]
+    chosen = np.sort(rng.permutation(len(given))[:MOST_ROWS])
+    kept = model.encode([given[row] for row in chosen])
 
     def value(changed: list[Encoding]) -> float:
         return quality(model.link.settled(model.engine.run(changed)[1]), chosen)
