@@ -96,3 +96,18 @@ def test_training_has_them_in_figures_report_and_card(
             truth = np.array([float(row["answer"]) for row in rows])
             assert one["mae"] == pytest.approx(mean_absolute_error(truth[mine], values[mine]))
             assert one["bias"] == pytest.approx((values - truth)[mine].mean())
+
+
+@pytest.mark.parametrize("task", ["classify", "multilabel", "regress"])
+def test_held_out_rows_that_cannot_be_told_apart_are_refused(
+    cli: Callable[..., Any], tmp_path: Path, task: str
+) -> None:
+    rows = [f"film {n},{n % 2},{'xy'[n % 2]}" for n in range(12)]
+    (tmp_path / "rows.csv").write_text("\n".join(["text,answer,land", *rows]))
+    (tmp_path / "held.csv").write_text("text,answer,lands\nanother,1,x\nmore,0,y\n")
+    answer = "--target" if task == "regress" else "--label"
+    result = cli("train", tmp_path / "rows.csv", "--test", tmp_path / "held.csv", "--task", task, "--text", "text", answer,
+                 "answer", "--slice", "land", "--out", tmp_path / "m")  # fmt: skip
+    said = " ".join(result.stderr.split())
+    assert result.exit_code and "held.csv: it has no column 'land', by which --slice tells its rows apart." in said
+    assert "Did you mean 'lands'" in said and not (tmp_path / "m" / "manifest.json").exists()

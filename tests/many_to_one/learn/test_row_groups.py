@@ -59,14 +59,19 @@ def test_what_is_odd_is_told() -> None:
         "stratified by label as far as these allow",
         "seed 7",
         "40 rows without a cell in 'author', each a group of its own",
-        "one group, 'big', has 53% of the rows",
+        "one group has 53% of the rows",
         "groups that share a text are kept together, which makes 4 of 5",
     ):
         assert words in said, said
+    assert "big" not in said  # a name may be a person's
     assert groups.facts(parts) == {"column": "author", "train": 42, "valid": 0, "test": 3}
     assert groups.overlap(parts) == []
+    unnamed = groups.codes < 0
+    (told,) = groups.overlap(Parts(~unnamed, np.zeros(262, bool), unnamed, ""))
+    assert told.startswith("no held-out row has a cell in 'author', so that it cannot be told whether training has")
     mixed = np.arange(262) % 2 == 0
-    (told,) = groups.overlap(Parts(mixed, np.zeros(262, bool), ~mixed, ""))
+    unknown, told = groups.overlap(Parts(mixed, np.zeros(262, bool), ~mixed, ""))
+    assert unknown.startswith("20 held-out rows without a cell in 'author', so that it cannot be told")
     assert "held-out rows are of " in told and "training has rows of too" in told
 
 

@@ -91,8 +91,8 @@ class RowGroups:
         sizes = np.bincount(codes[codes >= 0], minlength=1)
         if sizes.max() > MOST_OF_ONE * len(codes):
             said.append(
-                f"one group, {self.column.values[int(sizes.argmax())][:40]!r}, has {sizes.max() / len(codes):.0%} of "
-                "the rows, so that the parts are of other sizes and kinds than they would be without it"
+                f"one group has {sizes.max() / len(codes):.0%} of the rows, so that the parts are of other sizes and "
+                "kinds than they would be without it"
             )
         named, apart = int((sizes > 0).sum()), len(np.unique(self.together[used & (self.codes >= 0)]))
         if apart < named:
@@ -100,14 +100,24 @@ class RowGroups:
         return said
 
     def overlap(self, parts: Parts) -> list[str]:
-        """Return what is to be told where the data say which rows are held out, and groups are on both sides."""
+        """Return what is to be told where the data say which rows are held out: groups on both sides, and rows of
+        which that is not known."""
+        unknown, held = int((parts.test & (self.codes < 0)).sum()), int(parts.test.sum())
+        said = []
+        if unknown:
+            which = "no held-out row has" if unknown == held else f"{counted(unknown, 'held-out row')} without"
+            said.append(
+                f"{which} a cell in {self.column.name!r}, so that it cannot be told whether training has rows of the "
+                "same group"
+            )
         learnt = np.unique(self.codes[parts.train | parts.valid])
         shared = parts.test & np.isin(self.codes, learnt[learnt >= 0])
         if not shared.any():
-            return []
+            return said
         return [
+            *said,
             f"{int(shared.sum()):,} held-out rows are of {len(np.unique(self.codes[shared])):,} groups of "
-            f"{self.column.name!r} that training has rows of too, since the data say which rows are held out"
+            f"{self.column.name!r} that training has rows of too, since the data say which rows are held out",
         ]
 
     def facts(self, parts: Parts) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def read_rows(
             ) from None
         corpus.next_file()
         counts = None if weight is None else 1.0  # held-out rows are not learnt from
-        there = [name for name in beside if name in held_out.table.columns]
+        there = beside_in_test(corpus, options, held_out.table.columns)
         found = held_out.rows([*opened.features, *there])
         for row, (text, label, *cells) in enumerate(reporter.track(found, "Reading"), 1):
             features, cells = cells[:width], cells[width:]
@@ -142,6 +142,21 @@ def open_beside(
     names = list(dict.fromkeys([*filter(None, given.values()), *slices]))
     corpus.beside = {name: CellColumn(name) for name in names}
     return names
+
+
+def beside_in_test(corpus: Corpus, options: RowOptions, columns: Sequence[str]) -> list[str]:
+    """Return the columns that are read beside the texts and that the file of --test has.
+
+    Raises ColumnError where it lacks one of --slice, by which its rows are to be told apart.
+    """
+    for name in slice_columns(getattr(options, "slice", None), list(corpus.beside), ()):
+        if name not in columns:
+            raise ColumnError(
+                f"--test {options.test}: it has no column {name!r}, by which --slice tells its rows apart."
+                f"{did_you_mean(name, columns)} Columns found: {listed(columns)}. Add the column, or leave it out of "
+                "--slice."
+            )
+    return [name for name in corpus.beside if name in columns]
 
 
 def add_beside(corpus: Corpus, cells: Sequence[str | None]) -> None:

@@ -20,6 +20,7 @@ from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.division import divide
 from recurra.many_to_one.learn.rows import (
     add_beside,
+    beside_in_test,
     check_column,
     open_beside,
     read_columns,
@@ -128,7 +129,7 @@ def _read_held_out(
             "names of columns and the same delimiter."
         ) from None
     corpus.next_file()
-    there = [name for name in corpus.beside if name in held_out.opened.table.columns]
+    there = beside_in_test(corpus, options, held_out.opened.table.columns)
     features = table.opened.features
     for text, key, *cells in reporter.track(held_out.rows([*features, *there]), "Reading"):
         beside, cells = cells[: len(features)], cells[len(features) :]
