@@ -106,8 +106,8 @@ def test_held_out_rows_that_cannot_be_told_apart_are_refused(
     (tmp_path / "rows.csv").write_text("\n".join(["text,answer,land", *rows]))
     (tmp_path / "held.csv").write_text("text,answer,lands\nanother,1,x\nmore,0,y\n")
     answer = "--target" if task == "regress" else "--label"
-    result = cli("train", tmp_path / "rows.csv", "--test", tmp_path / "held.csv", "--task", task, "--text", "text", answer,
-                 "answer", "--slice", "land", "--out", tmp_path / "m")  # fmt: skip
+    held = ("--test", tmp_path / "held.csv", "--slice", "land", "--out", tmp_path / "m")
+    result = cli("train", tmp_path / "rows.csv", "--task", task, "--text", "text", answer, "answer", *held)
     said = " ".join(result.stderr.split())
     assert result.exit_code and "held.csv: it has no column 'land', by which --slice tells its rows apart." in said
     assert "Did you mean 'lands'" in said and not (tmp_path / "m" / "manifest.json").exists()
