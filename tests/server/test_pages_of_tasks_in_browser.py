@@ -190,6 +190,9 @@ def test_a_translation_follows_with_what_each_word_was_written_from(
     assert strengths == pytest.approx(known.weights[-1].tolist(), abs=2e-3)
     page.locator("#text").fill("")
     expect(page.locator("#translation")).to_be_hidden()
+    page.locator("#history-list button").press("Enter")
+    expect(page.locator("#text")).to_have_value(text)
+    expect(page.locator("#translation")).to_have_text(quoted(model.translate([text])[0]))
 
 
 def test_words_get_their_tags_while_one_types(opened: Opener, servers: dict[str, Server], folder: Path) -> None:
@@ -202,6 +205,10 @@ def test_words_get_their_tags_while_one_types(opened: Opener, servers: dict[str,
     tags = [tag for found in model.tag([line.split() for line in lines]) for tag in found]
     expect(page.locator("#sentences li .quiet")).to_have_text(tags)
     expect(page.locator("#reply-status")).to_have_text("5 words tagged.")
+    expect(page.locator("#history-list bdi")).to_have_text([f"{' '.join(tags[:3])} · {' '.join(tags[3:])}"])
+    page.get_by_role("button", name="Forget them").click()
+    expect(page.locator("#history")).to_be_hidden()
+    expect(page.locator("#tag")).to_be_focused()
 
 
 def test_a_number_is_shown_with_its_interval_on_the_scale_of_training(

@@ -15,7 +15,7 @@ export function startHistory(choose) {
     entries = [];
     show();
     byId("history-status").textContent = "The earlier answers are forgotten.";
-    byId("try").focus({ preventScroll: true });
+    byId("history").closest("[role=tabpanel]").focus({ preventScroll: true });
   });
 }
 

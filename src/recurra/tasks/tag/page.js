@@ -2,6 +2,7 @@
 
 import { startPage } from "./app.js";
 import { byId, formatNumber, createElement, formatPercent, setText, wellFormed } from "./dom.js";
+import { remember, startHistory } from "./history.js";
 import { LatestRequest, errorText } from "./latest.js";
 import { fetchJson } from "./server.js";
 
@@ -27,7 +28,7 @@ function read() {
   setText(byId("reply-notice"), "");
 }
 
-function show(outputs) {
+function show(outputs, texts) {
   const sentences = outputs.map(({ tokens, tags: predicted }) => {
     const words = tokens.map((word, index) =>
       createElement("li", "", createElement("bdi", "", word), createElement("span", "small quiet", predicted[index])),
@@ -36,6 +37,7 @@ function show(outputs) {
   });
   byId("sentences").replaceChildren(...sentences);
   byId("tagged").hidden = false;
+  remember(texts.join("\n"), outputs.map(({ tags: predicted }) => predicted.join(" ")).join(" · "));
   setText(byId("reply-notice"), "");
   const count = outputs.reduce((sum, { tokens }) => sum + tokens.length, 0);
   byId("reply-status").textContent = `${formatNumber(count)} word${count === 1 ? "" : "s"} tagged.`;
@@ -43,7 +45,14 @@ function show(outputs) {
 
 startPage({
   routes: ["/tag"],
-  start: () => byId("text").addEventListener("input", read),
+  start() {
+    byId("text").addEventListener("input", read);
+    startHistory((text) => {
+      byId("text").value = text;
+      byId("text").focus();
+      read();
+    });
+  },
   update: read,
   lead({ metrics }) {
     const { accuracy } = metrics.test ?? metrics;

@@ -2,6 +2,7 @@
 
 import { startPage } from "./app.js";
 import { byId, formatNumber, createElement, formatPercent, setText, wellFormed } from "./dom.js";
+import { remember, startHistory } from "./history.js";
 import { LatestRequest, errorText } from "./latest.js";
 import { fetchJson } from "./server.js";
 
@@ -29,10 +30,11 @@ function read() {
   setText(byId("reply-notice"), "");
 }
 
-function show(output) {
+function show(output, text) {
   byId("translation").textContent = output.translation || "(nothing)";
   byId("translation").hidden = false;
   byId("reply-empty").hidden = true;
+  remember(text, output.translation || "(nothing)");
   byId("reply-status").textContent = output.translation;
   setText(byId("reply-notice"), output.truncated ? "The text is longer than the model reads, and was truncated." : "");
   const { attention } = output;
@@ -64,7 +66,14 @@ function showAttention({ weights, ...words }) {
 
 startPage({
   routes: ["/translate"],
-  start: () => byId("text").addEventListener("input", read),
+  start() {
+    byId("text").addEventListener("input", read);
+    startHistory((text) => {
+      byId("text").value = text;
+      byId("text").focus();
+      read();
+    });
+  },
   update: read,
   lead: () => "Translates a text.",
   network: ({ network }) => `${String(network.cell).toUpperCase()} with attention`,
