@@ -36,6 +36,17 @@ def fitted(rows: int = 80, seed: int = 0) -> tuple[FeatureEncoder, list[list[Any
     return encoder, cells
 
 
+def test_the_rarity_of_a_place_is_the_inverse_document_frequency_of_its_rows() -> None:
+    table = FeatureTable(["price", "brand"])
+    for number in range(32):
+        table.add([None if number % 8 == 0 else number, "rare" if number < 2 else "usual"], number)
+    encoder, _ = table.fit(np.ones(32, dtype=bool))
+    ours, by_name = encoder.rarity, encoder.slots
+    np.testing.assert_allclose(ours[by_name["price"]], [1, 1 - np.log(1 / 8)], rtol=1e-6)
+    usual_rare_others_missing = [1 - np.log(30 / 32), 1 - np.log(2 / 32), 1, 1]
+    np.testing.assert_allclose(ours[by_name["brand"]], usual_rare_others_missing, rtol=1e-6)
+
+
 def test_numbers_and_categories_are_those_of_scikit_learn() -> None:
     encoder, cells = fitted()
     found = np.array([encoder.encode(row) for row in cells])

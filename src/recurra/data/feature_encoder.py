@@ -44,6 +44,11 @@ class NumberFeature:
     kind = "number"
     width = 2
 
+    @property
+    def frequencies(self) -> tuple[float, ...]:
+        """The share of the training rows that each place says something of."""
+        return (1.0, self.missing)
+
     def code(self, cell: object) -> float:
         """Return the number in a cell; NaN where it is missing or infinite. Raises ValueError for what is none."""
         value = spelled(cell)
@@ -87,6 +92,11 @@ class CategoryFeature:
     @property
     def width(self) -> int:
         return len(self.values) + 2
+
+    @property
+    def frequencies(self) -> tuple[float, ...]:
+        """The share of the training rows that each place says something of."""
+        return self.shares
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -168,6 +178,13 @@ class FeatureEncoder:
         """The places of each column among the F."""
         ends = np.cumsum([0, *(feature.width for feature in self.features)]).tolist()
         return {feature.name: slice(ends[i], ends[i + 1]) for i, feature in enumerate(self.features)}
+
+    @cached_property
+    def rarity(self) -> NDArray[np.float32]:
+        """1 - log(frequency) of each place [F]: the inverse document frequency, as words have it. 1 for a number, and
+        for a place that no training row has."""
+        shares = np.array([share for feature in self.features for share in feature.frequencies])
+        return (1 - np.log(np.where(shares > 0, shares, 1.0))).astype(np.float32)
 
     def codes(self, cells: Sequence[object]) -> list[float]:
         """Return a row's cells as numbers [C], from which `dense` makes the vector.

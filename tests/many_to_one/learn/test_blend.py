@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from recurra.data.feature_table import FeatureTable
 from recurra.many_to_one.learn import blend as module
 from recurra.many_to_one.learn.blend import COSTS, SHARES, blend, fit_regression
 from recurra.many_to_one.learn.classification import Classification
-from recurra.many_to_one.learn.examples import Examples
+from recurra.many_to_one.learn.examples import Beside, Examples
 from recurra.many_to_one.learn.linear_problem import LogisticProblem
 from recurra.many_to_one.learn.network import ManyToOneNetwork
 from recurra.text.subwords import subwords
@@ -80,14 +81,51 @@ def test_the_regression_is_the_one_of_scikit_learn(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(module, "SHARES", (1.0,))
     facts = blended(made, rows, rows.select(np.arange(3)), 2)
     dense = features(rows, 2, 101, 0)
-    frequency = np.log((1 + len(rows)) / (1 + (dense > 0).sum(axis=0))) + 1
-    dense = dense * frequency
+    dense = dense * inverse_frequency(dense)
     sklearn = linear_model.LogisticRegression(C=facts["c"], solver="liblinear", tol=1e-10, max_iter=10_000).fit(
         dense, rows.targets
     )
     batch, _ = rows.batch(np.arange(len(rows)))
     with torch.no_grad():
         np.testing.assert_allclose(made(batch).numpy()[:, 0], sklearn.decision_function(dense), atol=0.2)
+
+
+def test_columns_beside_the_text_are_penalised_as_n_grams_are() -> None:
+    """By hand: a place of a category is a word that its rows have, but for being centred."""
+    rng, rows = np.random.default_rng(3), made_rows(3)
+    table = FeatureTable(["price", "brand"])
+    cells = [(float(rng.normal(50, 7)), "abcd"[int(rng.choice(4, p=[0.6, 0.2, 0.1, 0.1]))]) for _ in range(len(rows))]
+    for number, row in enumerate(cells):
+        table.add(row, number)
+    encoder, _ = table.fit(np.ones(len(rows), dtype=bool))
+    rows = dataclasses.replace(rows, beside=Beside(encoder, table.codes(encoder)))
+    sizes = {"feature_inputs": encoder.width, "feature_hidden": 2}
+    made = network(shape(2, outputs=3).model_copy(update=sizes))
+    batch, _ = rows.batch(np.arange(len(rows)))
+    before = copy.deepcopy(made)
+    facts = blended(made, rows, rows.select(np.arange(50)), 3)
+
+    ngrams = features(rows, 2, 101, 0)
+    shares = np.array([[brand == value for value in "abcd"] for _, brand in cells]).mean(axis=0)
+    columns = rows.features().astype(np.float64)
+    scaled = columns.copy()
+    order = ["abcd".index(value) for value in encoder.features[1].plain()["values"]]
+    scaled[:, 2:6] *= 1 - np.log(shares[order])
+    from scipy import sparse
+
+    matrix = sparse.csr_matrix(np.hstack([ngrams * inverse_frequency(ngrams), scaled]))
+    data = SparseRows(
+        matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.shape[1], matrix.data.astype(np.float32)
+    )
+    weights, intercept = LogisticProblem(data, rows.targets, 0, "none", classes=3).fit(np.arange(90), facts["c"])
+    with torch.no_grad():
+        apart = 0.6 * before(batch).numpy() + 0.4 * (data.dot(weights) + intercept)
+        np.testing.assert_allclose(made(batch).numpy(), apart, atol=0.02)
+
+
+def inverse_frequency(dense: np.ndarray) -> np.ndarray:
+    found: np.ndarray = np.log((1 + len(dense)) / (1 + (dense > 0).sum(axis=0))) + 1
+    return found
 
 
 def test_the_features_that_stand_for_nothing_stay_zero() -> None:

@@ -81,22 +81,29 @@ def blend(
         share = min(
             SHARES, key=lambda part: calibrated_loss(objective, network, (1 - part) * own + part * other, valid)
         )
-    _add(network, share, weights.astype(np.float32), intercept.astype(np.float32))
+    rarity = None if valid.beside is None else valid.beside.encoder.rarity
+    _add(network, share, weights.astype(np.float32), intercept.astype(np.float32), rarity)
     return {"share": share, "c": regression.c}
 
 
 @torch.no_grad()
-def _add(network: ManyToOneNetwork, share: float, weights: NDArray[np.float32], intercept: NDArray[np.float32]) -> None:
-    """Take the average with a regression. weights: [F + S + X, O]; intercept: [O]."""
+def _add(
+    network: ManyToOneNetwork,
+    share: float,
+    weights: NDArray[np.float32],
+    intercept: NDArray[np.float32],
+    rarity: NDArray[np.float32] | None,
+) -> None:
+    """Take the average with a regression. weights: [F + S + X, O]; intercept: [O]; rarity: [X]."""
     assert network.ngrams is not None  # for the type checker
     network.head.weight.mul_(1 - share)
     network.head.bias.mul_(1 - share).add_(share * torch.from_numpy(intercept))
     network.scale_ngrams(1 - share)
     features = network.ngrams.hashing.features
     network.ngrams.table.weight.add_(share * torch.from_numpy(weights[:features]))
-    if network.features is not None:
-        beside = len(weights) - network.shape.feature_inputs
-        network.features.blend(share, weights[beside:])
+    if network.features is not None and rarity is not None:
+        beside = len(weights) - len(rarity)
+        network.features.blend(share, rarity[:, None] * weights[beside:])
         weights = weights[:beside]
     if network.spellings is not None and network.spellings.ngrams is not None:
         network.spellings.ngrams.weight.add_(share * SPELLING_WEIGHT * torch.from_numpy(weights[features:]))
@@ -104,9 +111,9 @@ def _add(network: ManyToOneNetwork, share: float, weights: NDArray[np.float32], 
 
 def ngrams_and_spellings(network: ManyToOneNetwork, rows: Examples, threads: int) -> SparseRows:
     """Return the n-grams of each row, after them the character n-grams of its distinct words, and what stands beside
-    its text: [N, F + S + X]."""
+    its text, scaled by its rarity as n-grams are where they are penalised: [N, F + S + X]."""
     found = _of_texts(network, rows, threads)
-    return found if rows.beside is None else with_columns(found, rows.features())
+    return found if rows.beside is None else with_columns(found, rows.features() * rows.beside.encoder.rarity)
 
 
 def _of_texts(network: ManyToOneNetwork, rows: Examples, threads: int) -> SparseRows:
