@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from recurra.data.feature_encoder import FeatureEncoder, NumberFeature
 from recurra.data.feature_table import FeatureTable
 from recurra.many_to_one.learn import blend as module
 from recurra.many_to_one.learn.blend import COSTS, SHARES, blend, fit_regression
@@ -34,6 +35,12 @@ def made_rows(classes: int) -> Examples:
 def blended(made: ManyToOneNetwork, rows: Examples, valid: Examples, classes: int) -> dict[str, Any]:
     objective = Classification(classes)
     return blend(made, fit_regression(made, rows, objective, seed=0, threads=1), valid, objective, threads=1)
+
+
+def with_numbers(rows: Examples) -> Examples:
+    """Rows with a number beside each, which says nothing."""
+    numbers = np.random.default_rng(2).normal(size=(len(rows), 1))
+    return dataclasses.replace(rows, beside=Beside(FeatureEncoder((NumberFeature("n", 0.0, 1.0, 0.0),)), numbers))
 
 
 def features(rows: Examples, order: int, buckets: int, spelt: int) -> np.ndarray:
@@ -94,7 +101,7 @@ def test_columns_beside_the_text_are_penalised_as_n_grams_are() -> None:
     """By hand: a place of a category is a word that its rows have, but for being centred."""
     rng, rows = np.random.default_rng(3), made_rows(3)
     table = FeatureTable(["price", "brand"])
-    cells = [(float(rng.normal(50, 7)), "abcd"[int(rng.choice(4, p=[0.6, 0.2, 0.1, 0.1]))]) for _ in range(len(rows))]
+    cells = [(float(rng.normal(50, 7)), "abcd"[int(rng.choice(4, p=[0.6, 0.2, 0.1, 0.1]))]) for _ in range(90)]
     for number, row in enumerate(cells):
         table.add(row, number)
     encoder, _ = table.fit(np.ones(len(rows), dtype=bool))
@@ -135,10 +142,18 @@ def test_the_features_that_stand_for_nothing_stay_zero() -> None:
     assert not made.exported()["ngrams.codes"][:2].any()
 
 
-@pytest.mark.parametrize(("right", "share"), [(True, 0.4), (False, 0.0)])
-def test_the_validation_rows_choose_the_share(right: bool, share: float, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("right", "beside", "share"), [(True, False, 0.4), (False, False, 0.0), (True, True, 0.8), (False, True, 0.0)]
+)
+def test_the_validation_rows_choose_the_share(
+    right: bool, beside: bool, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The regression is right where the rows to learn from have the labels of the validation rows, and else wrong."""
     monkeypatch.setattr(module, "TELLING_ROWS", 50)
-    made, rows = network(shape(2)), made_rows(2)
+    rows, sizes = made_rows(2), {}
+    if beside:
+        rows = with_numbers(rows)
+        sizes = {"feature_inputs": 2, "feature_hidden": 2}
+    made = network(shape(2).model_copy(update=sizes))
     valid = rows if right else dataclasses.replace(rows, targets=1 - rows.targets)
     assert blended(made, rows, valid, 2)["share"] == share

@@ -34,8 +34,11 @@ COST_OF_MANY = 0.1
 """C with many classes, where a regression takes long."""
 SHARES = (0.0, 0.2, 0.4)
 """The shares of the regression that are tried on the validation rows."""
+MORE_SHARES = (0.6, 0.8)
+"""Tried as well where something stands beside the texts, of which a regression on all of it at once can know more than
+the network."""
 TELLING_ROWS = 100
-"""With fewer validation rows the share is the largest: they could not tell."""
+"""With fewer validation rows the share is the largest of `SHARES`: they could not tell."""
 FOLDS = 5
 SPELLING_WEIGHT = 2.0
 """The regression sees spellings this much larger than the network's n-grams do, so that it may use them more."""
@@ -79,7 +82,8 @@ def blend(
         own = sum(scores_of_parts(network, valid))
         other = ngrams_and_spellings(network, valid, threads).dot(weights) + intercept
         share = min(
-            SHARES, key=lambda part: calibrated_loss(objective, network, (1 - part) * own + part * other, valid)
+            SHARES if valid.beside is None else SHARES + MORE_SHARES,
+            key=lambda part: calibrated_loss(objective, network, (1 - part) * own + part * other, valid),
         )
     rarity = None if valid.beside is None else valid.beside.encoder.rarity
     _add(network, share, weights.astype(np.float32), intercept.astype(np.float32), rarity)
