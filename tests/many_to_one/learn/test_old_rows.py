@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recurra.errors import DataError, ReadError
+from recurra.errors import ColumnError, DataError, ReadError
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.old_rows import Continuation
 from recurra.many_to_one.learn.trained import Trained, read_trained
@@ -27,7 +27,7 @@ def model(trained: tuple[Path, dict[str, Any]]) -> Trained:
     with Corpus(level="word") as corpus:
         read(corpus, "texts", None)
         corpus.seal()
-        return replace(found, data={"name": "texts", "fingerprint": corpus.fingerprint})
+        return replace(found, data={"name": "texts", "fingerprint": corpus.fingerprint}, split={})
 
 
 def read(corpus: Corpus, data: str, options: Any) -> list[str | None]:
@@ -103,4 +103,52 @@ def test_a_file_of_old_rows_is_held_out_whole(model: Trained, tmp_path: Path) ->
     going_on = Continuation(model, options, tmp_path)
     assert going_on.find(read, divide) == []
     assert going_on.old is not None and list(going_on.old.texts()) == TEXTS and going_on.old.name == "held.csv"
+    going_on.close()
+
+
+@pytest.mark.parametrize(
+    ("config", "split", "words"),
+    [
+        ({"folds": 4}, {}, "trained with --folds 4"),
+        ({}, {"train": 4, "valid": 2, "test": 2}, "5 learnt and 3 held out, against 6 and 2"),
+        ({}, {"train": 3, "valid": 1, "test": 3}, "5 learnt and 3 held out, against 4 and 3"),
+    ],
+)
+def test_rows_that_were_learnt_from_measure_nothing(
+    config: dict[str, int], split: dict[str, int], words: str, model: Trained, tmp_path: Path
+) -> None:
+    trained = replace(model, config={**model.config, **config}, split=split)
+    going_on = Continuation(trained, ClassifyOptions(level="word"), tmp_path)
+    (told,) = going_on.find(read, divide)
+    in_sentences(told)
+    assert words in told and "--old-test" in told
+    assert going_on.old is not None and going_on.old.answers() == []
+    with new_rows(tmp_path, ["new", "other", TEXTS[6], "more"]) as corpus:
+        parts = Parts(*(np.array([place in part for place in range(4)]) for part in ({0}, {1}, {2, 3})), "")
+        going_on.keep_apart(corpus, parts)
+        assert np.flatnonzero(parts.test).tolist() == [3], "2 may have been learnt from"
+    going_on.close()
+
+
+def test_what_was_kept_apart_when_the_model_went_on_itself_is_no_other_division(model: Trained, tmp_path: Path) -> None:
+    split = {"train": 3, "valid": 1, "test": 3, "kept_apart": {"learnt": 1, "held_out": 0, "again": 0}}
+    going_on = Continuation(replace(model, split=split), ClassifyOptions(level="word"), tmp_path)
+    assert going_on.find(read, divide) == []
+    assert going_on.old is not None and len(going_on.old.answers()) == 3
+    going_on.close()
+
+
+def test_old_rows_need_no_column_of_the_new_ones(model: Trained, tmp_path: Path) -> None:
+    columns = {"group": "who", "weight": "worth", "slice": "where", "split_by_time": "when"}
+    seen = []
+
+    def reading(corpus: Corpus, data: str, options: Any) -> list[str | None]:
+        seen.append({name: getattr(options, name) for name in columns})
+        raise ColumnError("There is no column 'text'. Give --text.")
+
+    options = ClassifyOptions(level="word", from_="m", old_test="held.csv", **columns)
+    going_on = Continuation(model, options, tmp_path)
+    with pytest.raises(ColumnError, match=r"^--old-test held\.csv: There is no column"):
+        going_on.find(reading, divide)
+    assert seen == [dict.fromkeys(columns)]
     going_on.close()

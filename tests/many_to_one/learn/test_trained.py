@@ -90,3 +90,10 @@ def test_a_model_of_a_later_schema_is_refused(trained: tuple[Path, dict[str, Any
     (tmp_path / "m" / "manifest.json").write_text(json.dumps({**manifest, "schema": 2}), encoding="utf-8")
     with pytest.raises(ArtefactError, match="newer Recurra"):
         read_trained(tmp_path / "m", "classify")
+
+
+def test_how_the_rows_were_divided_is_known(trained: tuple[Path, dict[str, Any]]) -> None:
+    directory, metrics = trained
+    found = read_trained(directory, "classify").split
+    assert found == {**metrics["split"], "kept_apart": {}}
+    assert found["test"] > 0

@@ -1,8 +1,8 @@
 """From a trained model and further rows to the model that has learnt from both, without the rows of the first.
 
 Three steps, each of which begins at what is there: the vocabulary and the labels grow (`growth.py`), a linear model of
-the n-grams learns what the model gets wrong (`correction.py`), and the network is trained on what that leaves over. How
-much of the correction is taken is chosen on validation rows.
+the n-grams learns what the model gets wrong (`correction.py`), and the network is trained on what that leaves over. The
+correction is taken whole; how strongly it is pulled towards the model is chosen on folds of the new rows.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ NOT_WITH = {
 AnyOptions = TypeVar("AnyOptions", bound=TextModelOptions)
 
 
-def going_on(options: AnyOptions, trained: Trained, rows: int | None = None) -> AnyOptions:
+def going_on(options: AnyOptions, trained: Trained) -> AnyOptions:
     """Return the options, as they were given, with what the model decides and the defaults for going on.
 
     Raises OptionError for one that was given and contradicts the model, or that does not go with one.

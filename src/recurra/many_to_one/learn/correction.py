@@ -40,12 +40,12 @@ class Correction:
     c: float
 
     @torch.no_grad()
-    def add_to(self, network: ManyToOneNetwork, share: float = 1.0) -> None:
-        """Add `share` times the correction to what a network has."""
+    def add_to(self, network: ManyToOneNetwork) -> None:
+        """Add the correction to what a network has."""
         assert network.ngrams is not None  # for the type checker
-        weights = torch.from_numpy(share * self.weights).float()
+        weights = torch.from_numpy(self.weights).float()
         features = network.ngrams.hashing.features
-        network.head.bias.add_(torch.from_numpy(share * self.intercept).float())
+        network.head.bias.add_(torch.from_numpy(self.intercept).float())
         network.ngrams.table.weight.add_(weights[:features])
         if network.spellings is not None and network.spellings.ngrams is not None:
             network.spellings.ngrams.weight.add_(SPELLING_WEIGHT * weights[features:])

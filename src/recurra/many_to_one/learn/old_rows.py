@@ -21,6 +21,8 @@ Read = Callable[[Corpus, str, Any], list[str | None]]
 """Reads data into a corpus by options of a task, and returns the part that they name for each row."""
 Divide = Callable[[Corpus, list[str | None], Any], Parts]
 """Divides the rows of a corpus by options of a task."""
+OF_NEW_ROWS = ("test", "split_column", "group", "weight", "split_by_time", "slice")
+"""Options that name a file or columns of the new rows, which those of --old-test need not have."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,17 @@ class Continuation:
         file = self._options.old_test
         try:
             if file is None:
-                self.old = self._found_again(read, divide)
+                self._find_again(read, divide)
                 return []
         except DataError as error:
             return [
                 f"What {self.trained.path} forgets is not measured, as its held-out rows are not at hand: {error}. To "
                 "measure it, give held-out rows in a file with --old-test."
             ]
-        read(self._corpus, file, self._options.model_copy(update={"test": None, "split_column": None}))
+        try:
+            read(self._corpus, file, self._options.model_copy(update=dict.fromkeys(OF_NEW_ROWS)))
+        except RecurraError as error:
+            raise type(error)(f"--old-test {file}: {error}") from None
         self._corpus.seal()
         nothing = np.zeros(len(self._corpus), dtype=bool)
         self.old = OldRows(self._corpus, ~nothing, nothing, file)
@@ -114,10 +119,11 @@ class Continuation:
         """Remove the files of the old rows."""
         self._corpus.close()
 
-    def _found_again(self, read: Read, divide: Divide) -> OldRows:
-        """Return the rows that the model was made from, divided as they were.
+    def _find_again(self, read: Read, divide: Divide) -> None:
+        """Find the rows that the model was made from, divided as they were.
 
-        Raises DataError with the reason, in a clause, where they are not there as they were.
+        Raises DataError with the reason, in a clause, where they are not there as they were. Where it is not known
+        which of them were held out, all count as learnt.
         """
         trained, corpus = self.trained, self._corpus
         name, fingerprint = trained.data.get("name"), trained.data.get("fingerprint")
@@ -140,9 +146,30 @@ class Continuation:
             raise DataError(f"the data that it was trained on cannot be read ({first})") from None
         if parts is None:
             raise DataError(f"{name} is not what it was when the model was trained on it")
-        if not parts.test.any():
-            raise DataError("no row of its data was held out")
-        return OldRows(corpus, parts.test, parts.train | parts.valid, name)
+        if why := _undivided(parts, trained):
+            every = np.ones(len(corpus), dtype=bool)
+            self.old = OldRows(corpus, ~every, every, name)
+            raise DataError(why)
+        self.old = OldRows(corpus, parts.test, parts.train | parts.valid, name)
+
+
+def _undivided(parts: Parts, trained: Trained) -> str:
+    """Return why parts are not those that a model had, in a clause; "" where they are."""
+    if trained.config.get("folds"):
+        return f"it was trained with --folds {trained.config['folds']}, and has learnt from every row in the end"
+    if not parts.test.any():
+        return "no row of its data was held out"
+    counts, apart = trained.split, trained.split.get("kept_apart", {})
+    learnt, held = int((parts.train | parts.valid).sum()), int(parts.test.sum())
+    if not all(isinstance(counts.get(name), int) for name in ("train", "valid", "test")):
+        return ""  # a model that does not say
+    was = counts["train"] + counts["valid"], counts["test"]
+    if (learnt - apart.get("learnt", 0), held) == was:
+        return ""
+    return (
+        f"its rows are divided in another way now: {learnt:,} learnt and {held:,} held out, against {was[0]:,} and "
+        f"{was[1]:,} when it was trained"
+    )
 
 
 def _columns(data: Mapping[str, Any], given: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:

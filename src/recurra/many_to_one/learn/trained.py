@@ -15,8 +15,9 @@ from recurra.many_to_one.model import AnyModel
 from recurra.many_to_one.shape import CODES, ManyToOneShape
 from recurra.storage import model_directory
 from recurra.storage.base import lineage
-from recurra.storage.model_directory import MODEL, TOKENIZER, WEIGHTS, Artefact, Label
+from recurra.storage.model_directory import METRICS, MODEL, TOKENIZER, WEIGHTS, Artefact, Label
 from recurra.storage.packaged_models import find_model
+from recurra.storage.sound_json import sound_json
 from recurra.text.saved_tokenizer import tokenizer_from_json
 from recurra.text.tokenizer import Tokenizer
 
@@ -28,8 +29,9 @@ class Trained:
     path: as it was given. labels: in the order of its outputs; weights: by the names of `shape.weight_shapes()`;
     temperature: by which its logits are divided. config: the options that it was trained with, as plain values;
     lineage: what a model states of the one that it goes on with; data: what its manifest states of its rows; metrics:
-    what its manifest states of it as it was trained, such as the range of its answers; source: the directory, where it
-    comes from one.
+    what its manifest states of it as it was trained, such as the range of its answers; split: how many of its rows did
+    what, "split" of its metrics.json, and "kept_apart", what was left out of them; source: the directory, where
+    it comes from one.
     """
 
     def facts(self) -> dict[str, Any]:
@@ -51,6 +53,7 @@ class Trained:
     lineage: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    split: Mapping[str, Any] = field(default_factory=dict)
     source: Artefact | None = None
 
 
@@ -61,7 +64,7 @@ def read_trained(directory: str | os.PathLike[str], task: str) -> Trained:
     what can be gone on with.
     """
     path = find_model(directory).path
-    source = model_directory.read(path, (MODEL, TOKENIZER, WEIGHTS))
+    source = model_directory.read(path, (MODEL, TOKENIZER, WEIGHTS, METRICS))
     manifest = source.manifest
     if manifest.task != task:
         raise ArtefactError(
@@ -123,5 +126,17 @@ def _checked(path: str, source: Artefact) -> Trained:
         lineage(path, manifest),
         manifest.data,
         manifest.metrics,
+        _split(source),
         source,
     )
+
+
+def _split(source: Artefact) -> Mapping[str, Any]:
+    """Return how many rows of a model did what; nothing where its directory does not say."""
+    told = sound_json(METRICS, source.files[METRICS]) if METRICS in source.files else {}
+    counts = told.get("split") if isinstance(told, Mapping) else None
+    if not isinstance(counts, Mapping):
+        return {}
+    continued = told.get("continued")
+    kept_apart = continued.get("kept_apart") if isinstance(continued, Mapping) else None
+    return {**counts, "kept_apart": kept_apart if isinstance(kept_apart, Mapping) else {}}

@@ -192,6 +192,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
             self._fitted.temperature,
             config=self._config,
             lineage=self._from.get("from") or {},
+            metrics={"intervals": stated(self.intervals_), **self._profile},
         )
 
     def _learn(
