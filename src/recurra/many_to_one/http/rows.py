@@ -90,7 +90,8 @@ def trial_texts(model: TextModel, texts: Sequence[str]) -> list[Given]:
 
 
 def feature_facts(tokenizer: Tokenizer) -> dict[str, Any]:
-    """Return what `/model` says of the columns beside the texts: name, kind, and the values of a category."""
+    """Return what `/model` says of the columns beside the texts: name, kind, and how many values of a category have a
+    place of their own. It names none of them: they are cells of the training rows, which may be names of people."""
     if tokenizer.features is None:
         return {}
     return {
@@ -98,7 +99,7 @@ def feature_facts(tokenizer: Tokenizer) -> dict[str, Any]:
             {
                 "name": one.name,
                 "kind": one.kind,
-                **({"values": list(one.values)} if isinstance(one, CategoryFeature) else {}),
+                **({"categories": len(one.values)} if isinstance(one, CategoryFeature) else {}),
             }
             for one in tokenizer.features.features
         ]

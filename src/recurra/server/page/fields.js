@@ -34,15 +34,12 @@ function fieldOf(name, index) {
   return [labelOf(name, field.id), field];
 }
 
-/** Return the field of a column beside the text; a category has its values to choose from, and takes any other. */
-function featureField({ name, values = [] }, index) {
+/** Return the field of a column beside the text. */
+function featureField({ name, kind }, index) {
   const field = createElement("input");
   Object.assign(field, { id: `feature-${index}`, type: "text", dir: "auto", autocomplete: "off", placeholder: "missing" });
-  if (values.length === 0) field.inputMode = "decimal";
-  const list = createElement("datalist", "", ...values.map((value) => Object.assign(createElement("option"), { value })));
-  list.id = `values-${index}`;
-  field.setAttribute("list", list.id);
-  return [labelOf(name, field.id), field, list];
+  if (kind === "number") field.inputMode = "decimal";
+  return [labelOf(name, field.id), field];
 }
 
 /** Return what POST /predict takes: a text, or an object of the columns; null where there is no text. */

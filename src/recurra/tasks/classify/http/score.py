@@ -115,6 +115,7 @@ class _Upload:
     ) -> None:
         self._model, self._asked, self._answers = model, asked, answers
         self._columns = [*answers.leading, AnswerColumn("truncated", "flag"), *answers.further]
+        self._rows = FeatureRows(model.model.tokenizer)
         self._classifier = classifier
         self._service = classifier.service
         self._request = request
@@ -165,7 +166,7 @@ class _Upload:
             )
 
     def _text(self, row: Row) -> Item:
-        return FeatureRows(self._model.model.tokenizer).of_cells([row[place] for place in self._places])
+        return self._rows.of_cells([row[place] for place in self._places])
 
     async def _predict(self, texts: list[Item]) -> Predictions:
         """Return the predictions, waiting for room in the queue, so that an accepted upload is scored to its end."""
