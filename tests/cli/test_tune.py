@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,9 @@ def test_the_command_that_it_ends_with_trains_the_same_model(
     result = cli(*words)
     assert result.exit_code == 0, result.stderr
     assert "Trial 0: log_loss" in result.stderr and "Trials" in result.stdout
+    with (tmp_path / "a model.tuning" / "trials.csv").open() as file:
+        rates = [row["learning_rate"] for row in csv.DictReader(file)]
+    assert len(set(rates)) == 3
     command = " ".join(result.stdout.split("Again:", 1)[1].split("\n")[0].split())
     assert "--time" not in command and "--trials" not in command
 

@@ -157,21 +157,6 @@ def test_what_does_not_go_with_folds(table: Path, tmp_path: Path, more: dict[str
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("of", [2, 5, 7])
-def test_folds_part_the_rows(of: int) -> None:
-    rows = np.random.default_rng(of).permutation(50).astype(np.int64)
-
-    def hold_out(left: Any, share: float) -> Any:
-        chosen = np.zeros(len(left), dtype=bool)
-        chosen[np.random.default_rng(len(left)).permutation(len(left))[: round(share * len(left))]] = True
-        return chosen
-
-    parts = [Fold(number, of).rows(rows, hold_out) for number in range(of)]
-    assert sorted(np.concatenate(parts).tolist()) == list(range(50))
-    assert {len(part) for part in parts} <= {50 // of, 50 // of + 1}
-    assert not len(Fold(of, of).rows(rows, hold_out)) and not Fold(of, of).holds_out
-
-
 def test_the_command_tells_of_the_folds(
     cli: Callable[..., Any], table: Path, tmp_path: Path, only_json: Callable[[str], dict[str, Any]]
 ) -> None:

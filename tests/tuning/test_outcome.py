@@ -26,17 +26,17 @@ def study(tmp_path: Path) -> Callable[[Callable[[dict[str, object]], float]], St
     """Make a study whose trials are worth what a function says, with the defaults, one pruned and one that failed."""
 
     def make(value: Callable[[dict[str, object]], float]) -> Study:
-        made = open_study(tmp_path, higher_is_better=False, seed=1, jobs=1)
+        made = open_study(tmp_path, higher_is_better=False)
         given = {"hidden": 64, "dropout": 0.25, "cell": "gru"}
         add_defaults(made, SPACE, given, value(given), {"rows": 40, EPOCHS: 3, SECONDS: 1.5})
         for _ in range(30):
-            trial = ask(made, SPACE, tmp_path, 100)
+            trial = ask(made, SPACE, tmp_path, 100, seed=1)
             assert trial is not None
             made.tell(trial, value(trial.params))
-        pruned = ask(made, SPACE, tmp_path, 100)
+        pruned = ask(made, SPACE, tmp_path, 100, seed=1)
         assert pruned is not None
         made.tell(pruned, state=TrialState.PRUNED)
-        failed = ask(made, SPACE, tmp_path, 100)
+        failed = ask(made, SPACE, tmp_path, 100, seed=1)
         assert failed is not None
         failed.set_user_attr(MESSAGE, 'a, "b"\nc')
         made.tell(failed, state=TrialState.FAIL)

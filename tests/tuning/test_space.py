@@ -31,6 +31,9 @@ def test_what_is_given_is_not_searched() -> None:
     assert set(space_of(options, ["hidden", "cell"], None)) == set(DEFAULT) - {"hidden", "cell"}
     of_file = task_options({"word_vectors": "glove.txt"})
     assert "embedding" not in space_of(of_file, ["word_vectors"], None)
+    assert set(space_of(task_options({"from_": "base"}), ["from_"], None)) == {
+        "dropout", "word_dropout", "learning_rate", "batch",
+    }  # fmt: skip
     with pytest.raises(OptionError, match="nothing is left to search"):
         space_of(options, list(DEFAULT), None)
 

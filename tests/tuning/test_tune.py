@@ -15,6 +15,7 @@ from recurra.storage.model_directory import METRICS
 from recurra.tasks.configuration import task_options
 from recurra.terminal.progress import Reporter
 from recurra.tuning import searching
+from recurra.tuning.study import open_study
 from recurra.tuning.tune import tune, tuning_directory
 
 QUIET = Reporter(quiet=True)
@@ -70,6 +71,17 @@ def test_a_search_is_stopped_and_goes_on_to_the_same_end(
     with pytest.raises(ResumeError, match="no search to go on with"):
         run(tmp_path / "new", resume=True)
     assert run(out, trials=1, overwrite=True)["tuning"]["trials"] == 1
+
+
+def test_a_search_that_was_killed_in_its_first_trial_is_none(reviews: Path, tmp_path: Path, space: Path) -> None:
+    folder = tuning_directory(tmp_path / "m")
+    folder.mkdir()
+    open_study(folder, higher_is_better=False)  # by its loss, which is to be low
+    (folder / "trial-left").mkdir()
+    options = task_options(TINY)
+    found = tune(str(reviews), tmp_path / "m", options, trials=1, metric="accuracy", space=space, reporter=QUIET)
+    assert found["tuning"]["higher_is_better"] and not (folder / "trial-left").exists()
+    assert open_study(folder, higher_is_better=True).direction.name == "MAXIMIZE"
 
 
 @pytest.mark.parametrize(

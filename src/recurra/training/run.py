@@ -61,7 +61,7 @@ def run(
     with _locked(store, resume=resume, overwrite=overwrite):
         folds = getattr(options, "folds", None)
         whole = None if folds is None else Fold(folds, folds)
-        answers = None if folds is None else check_new_file(out_of_fold(out), "--folds", replace=overwrite)
+        answers = None if folds is None else check_new_file(out_of_fold(out), "--folds", replace=overwrite or resume)
         context = RunContext(data, store.directory, out.with_name(out.name + ".rejects"), reporter, fold=whole)
         records = open_records(options, out, store.directory, reporter, resume=resume, overwrite=overwrite)
         with records, trainer(options, context) as task:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,18 +26,6 @@ class Fold:
     def holds_out(self) -> bool:
         """Whether rows are held out."""
         return self.number < self.of
-
-    def rows(self, rows: NDArray[np.int64], hold_out: Callable[[NDArray[np.int64], float], Mask]) -> NDArray[np.int64]:
-        """Return those of `rows` that are held out; of all folds, each row is in one.
-
-        hold_out: from rows and a share to which of them are held out.
-        """
-        left = rows
-        for number in range(min(self.number, self.of - 1)):
-            left = left[~hold_out(left, 1 / (self.of - number))]
-        if self.number < self.of - 1:
-            left = left[hold_out(left, 1 / (self.of - self.number))]
-        return left if self.holds_out else left[:0]
 
     def in_words(self, by: str, seed: int) -> str:
         """Return how the rows are divided."""

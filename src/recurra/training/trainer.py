@@ -150,6 +150,12 @@ class Trainer(ABC, Generic[Options]):
         under the same name with `_ci95` after it. Time goes to the steps "evaluate" and "baseline".
         """
 
+    @property
+    def epochs_tell(self) -> bool:
+        """Whether the figures of an epoch are those of `validation` so far: not where more is joined to the network
+        after training."""
+        return True
+
     def validation(self) -> dict[str, float]:
         """Return the figures of the validation rows by name, of the network that was fitted: of its best epoch, or of
         the last one where that is kept."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import os
+import signal
+import threading
 import time
 from dataclasses import dataclass
 from multiprocessing import connection
@@ -57,9 +60,7 @@ class Search:
 
     def study(self) -> Study:
         """Return the study, as it is now."""
-        return open_study(
-            self.folder, higher_is_better=self.figure.higher_is_better, seed=self.options.seed, jobs=self.jobs
-        )
+        return open_study(self.folder, higher_is_better=self.figure.higher_is_better)
 
 
 def run_jobs(search: Search, reporter: Reporter) -> None:
@@ -106,6 +107,7 @@ def _job(search: Search, there: Connection) -> None:
     from recurra.training.memory import prepare_memory
 
     prepare_memory()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     ended: RecurraError | None = None
     try:
         run_trials(search, Reporter())
@@ -113,7 +115,18 @@ def _job(search: Search, there: Connection) -> None:
         ended = error
     except KeyboardInterrupt:
         ended = InterruptedTraining("Stopped.")
+    except Exception as error:
+        there.send(TrainingError(f"A process of the search ended with {type(error).__name__}: {error}"))
+        raise
     there.send(ended)
+
+
+def _end_with_parent() -> None:
+    """Wait until the process that began the search has ended, and stop this one then."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def run_trials(search: Search, reporter: Reporter) -> None:
@@ -122,7 +135,7 @@ def run_trials(search: Search, reporter: Reporter) -> None:
     failed = 0
     while time.time() < search.deadline:
         study = search.study()
-        trial = ask(study, search.space, search.folder, search.trials)
+        trial = ask(study, search.space, search.folder, search.trials, search.options.seed, search.jobs)
         if trial is None:
             return
         told, message = run_one(search, study, trial)

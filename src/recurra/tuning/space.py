@@ -77,8 +77,10 @@ DEFAULT: Space = {
 }
 """What is searched unless a file says otherwise: those that the task has, and that are not given."""
 
-OF_VECTORS = ("embedding",)
-"""Options whose value comes with word vectors or a network to start from."""
+OF_VECTORS = frozenset({"embedding"})
+"""Options whose value comes with a file of word vectors."""
+OF_A_START = frozenset({"cell", "hidden", "layers", "embedding", "direction", "pooling", "ngrams", "level"})
+"""Options whose value comes with a base or a model to start from."""
 
 
 def space_of(options: TaskOptions, given: Collection[str], file: Path | None) -> Space:
@@ -89,7 +91,7 @@ def space_of(options: TaskOptions, given: Collection[str], file: Path | None) ->
     """
     fields = type(options).model_fields
     if file is None:
-        fixed = set(given) | {name for name in OF_VECTORS if _comes_with_its_own(options)}
+        fixed = set(given) | _decided(options)
         space = {name: values for name, values in DEFAULT.items() if name in fields and name not in fixed}
         space = {name: values for name, values in space.items() if not _problem(options, name, values)}
         if not space:
@@ -104,9 +106,12 @@ def space_of(options: TaskOptions, given: Collection[str], file: Path | None) ->
     return space
 
 
-def _comes_with_its_own(options: TaskOptions) -> bool:
+def _decided(options: TaskOptions) -> frozenset[str]:
+    """Return the options that come with what the network starts from."""
+    if getattr(options, "from_", None) is not None:
+        return OF_A_START
     vectors = getattr(options, "word_vectors", None)
-    return getattr(options, "from_", None) is not None or vectors not in (None, "counted", "random")
+    return frozenset() if vectors in (None, "counted", "random") else OF_VECTORS
 
 
 def _problem(options: TaskOptions, name: str, values: Range | Choice) -> str:
@@ -177,5 +182,5 @@ def on_command_line(values: Mapping[str, Any], write: Callable[[str], str]) -> s
         if isinstance(value, bool):
             words.append(flag(name) if value else "--no-" + flag(name).removeprefix("--"))
         else:
-            words += [flag(name), write(f"{value:g}" if isinstance(value, float) else str(value))]
+            words += [flag(name), write(repr(value) if isinstance(value, float) else str(value))]
     return " ".join(words)

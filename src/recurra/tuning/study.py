@@ -22,6 +22,7 @@ from recurra.tuning.space import Choice, Space
 if TYPE_CHECKING:
     from optuna import Study, Trial
     from optuna.distributions import BaseDistribution
+    from optuna.samplers import BaseSampler
     from optuna.trial import FrozenTrial
 
 NAME = "recurra"
@@ -61,30 +62,44 @@ def distributions(space: Space) -> dict[str, BaseDistribution]:
     return found
 
 
-def open_study(folder: Path, *, higher_is_better: bool, seed: int, jobs: int) -> Study:
-    """Return the study in a folder; a new one where there is none. seed: of what is tried next, which depends on the
-    number of trials too, so that a search that is resumed does not repeat itself."""
+def open_study(folder: Path, *, higher_is_better: bool) -> Study:
+    """Return the study in a folder; a new one where there is none. Raises ResumeError where it cannot be read."""
     import optuna
+    import sqlalchemy
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    storage = optuna.storages.RDBStorage(
-        f"sqlite:///{(folder / FILE).resolve()}", engine_kwargs={"connect_args": {"timeout": PATIENCE}}
-    )
-    study = optuna.create_study(
-        storage=storage,
-        study_name=NAME,
-        direction="maximize" if higher_is_better else "minimize",
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP_TRIALS, n_warmup_steps=WARMUP_EPOCHS),
-        load_if_exists=True,
-    )
+    path = str((folder / FILE).resolve())
+    try:
+        storage = optuna.storages.RDBStorage(
+            sqlalchemy.URL.create("sqlite", database=path).render_as_string(hide_password=False),
+            engine_kwargs={"connect_args": {"timeout": PATIENCE}},
+        )
+        return optuna.create_study(
+            storage=storage,
+            study_name=NAME,
+            direction="maximize" if higher_is_better else "minimize",
+            pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP_TRIALS, n_warmup_steps=WARMUP_EPOCHS),
+            load_if_exists=True,
+        )
+    except (sqlalchemy.exc.SQLAlchemyError, RuntimeError) as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        raise ResumeError(
+            f"The study in {path} cannot be read ({reason}). Start over with --overwrite instead of --resume."
+        ) from None
+
+
+def sampler_of(study: Study, seed: int, jobs: int) -> BaseSampler:
+    """Return what chooses the next trial: it depends on the seed and the number of trials, so that a search that is
+    resumed does not repeat itself, and neither do processes of one search."""
+    import optuna
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        study.sampler = optuna.samplers.TPESampler(
+        return optuna.samplers.TPESampler(
             seed=(seed + len(study.get_trials(deepcopy=False))) % 2**32,
             n_startup_trials=STARTUP_TRIALS,
             constant_liar=jobs > 1,
         )
-    return study
 
 
 def check_identity(study: Study, identity: Mapping[str, Any]) -> None:
@@ -112,11 +127,12 @@ def check_identity(study: Study, identity: Mapping[str, Any]) -> None:
 WHAT = {"data": "the content of the data", "space": "the search space", "metric": "--metric"}
 
 
-def ask(study: Study, space: Space, folder: Path, most: int) -> Trial | None:
+def ask(study: Study, space: Space, folder: Path, most: int, seed: int = 0, jobs: int = 1) -> Trial | None:
     """Return the next trial, or None where there are `most` trials, those that are running among them."""
     with _alone(folder):
         if len(counted(study)) >= most:
             return None
+        study.sampler = sampler_of(study, seed, jobs)
         return study.ask(distributions(space))
 
 

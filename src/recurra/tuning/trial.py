@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from optuna import Trial
 
 
+PREFIX = "trial-"
+"""Of the folders with temporary files."""
+
+
 @dataclass(frozen=True)
 class Tried:
     """A trained trial. value: its figure; resolved: its options with those that depend on the data; fingerprint, rows:
@@ -51,18 +55,18 @@ def run_trial(
     figure: Figure | None,
     scratch: Path,
     *,
-    quiet: Callable[[], Reporter] = lambda: Reporter(quiet=True),
     on_epoch: Callable[[int, float], bool] = lambda epoch, value: False,
     reporter: Reporter | None = None,
 ) -> Tried:
     """Train a network and judge it on the validation rows.
 
     figure: what it is judged by; None: what the task's searches go by. scratch: for temporary files. on_epoch: told of
-    the epochs done and the figure then; True ends the trial. Raises Pruned then, and what a trainer does.
+    the epochs done and the figure then, where that foretells what the trial is judged by, and there are more to come;
+    True ends the trial. Raises Pruned then, and what a trainer does.
     """
     began = time.perf_counter()
-    with TemporaryDirectory(dir=scratch) as folder:
-        context = RunContext(data, Path(folder), Path(folder) / "rejects", reporter or quiet())
+    with TemporaryDirectory(dir=scratch, prefix=PREFIX) as folder:
+        context = RunContext(data, Path(folder), Path(folder) / "rejects", reporter or Reporter(quiet=True))
         with trainer(options, context) as task:
             figure = figure or Figure(task.search_metric)
             found = task.read()
@@ -70,7 +74,7 @@ def run_trial(
 
             def watch(progress: TrainingProgress) -> None:
                 entry = progress.finished_epoch
-                if entry is None or progress.stage:
+                if entry is None or progress.stage or not task.epochs_tell or progress.epoch + 1 == progress.epochs:
                     return
                 value = figure.of_epoch(entry)
                 if value is not None and on_epoch(int(entry["epoch"]), value):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from recurra.errors import InterruptedTraining, OptionError, OutputError, ResumeError
+from recurra.errors import InterruptedTraining, OptionError, OutputError, ResumeError, TrainingError
 from recurra.inference.threads import processor_count
 from recurra.options.training import TaskOptions
 from recurra.storage.files import atomic_write
@@ -34,7 +34,7 @@ from recurra.tuning.study import (
     open_study,
     optuna_installed,
 )
-from recurra.tuning.trial import run_trial, with_values
+from recurra.tuning.trial import PREFIX, run_trial, with_values
 
 TABLE, PLOT = "trials.csv", "importance.png"
 VALID = 0.2
@@ -73,8 +73,6 @@ def tune(
     training_installed()
     reporter = reporter or Reporter()
     began = time.time()
-    if jobs > 1:
-        options = _with_fewer_threads(options, jobs)
     if getattr(options, "folds", None) is not None:
         raise OptionError(
             "--folds does not go with `recurra tune`: the rows that the options were chosen by would be judged by too. "
@@ -92,10 +90,14 @@ def tune(
     with CheckpointStore(folder).locked():
         _check_folder(folder, resume=resume, overwrite=overwrite)
         try:
-            study = open_study(folder, higher_is_better=figure.higher_is_better, seed=options.seed, jobs=jobs)
+            study = open_study(folder, higher_is_better=figure.higher_is_better)
             identity = {"options": _plain(judged), "space": _plain_space(searched), "metric": figure.name}
             if _first(study) is None:
                 found = run_trial(trainer, data, judged, figure, folder, reporter=reporter)
+                if not math.isfinite(found.value):
+                    raise TrainingError(
+                        f"With the options as given, the {figure.name} of the validation rows is no number."
+                    )
                 check_identity(study, {**identity, "data": found.fingerprint})
                 facts = {**found.facts, "rows": found.validation_rows}
                 add_defaults(study, searched, found.resolved.model_dump(), found.value, facts)
@@ -105,13 +107,15 @@ def tune(
                 end_left_behind(study)
                 reporter.info(f"Going on after {len(counted(study))} trials.")
             fingerprint = study.user_attrs[IDENTITY]["data"]
+            divided = judged if jobs == 1 else _with_fewer_threads(judged, jobs)
             run_jobs(
-                Search(data, judged, fingerprint, searched, figure, folder, trials, began + seconds, jobs), reporter
+                Search(data, divided, fingerprint, searched, figure, folder, trials, began + seconds, jobs), reporter
             )
         except BaseException as error:
-            if not _begun(folder):
+            begun = _begun(folder)
+            if not begun:
                 shutil.rmtree(folder, ignore_errors=True)
-            if isinstance(error, InterruptedTraining | KeyboardInterrupt) and _begun(folder):
+            if isinstance(error, InterruptedTraining | KeyboardInterrupt) and begun:
                 raise InterruptedTraining(
                     f"Stopped. The trials so far are kept in {folder}. "
                     "To continue, give the same command with --resume."
@@ -146,10 +150,8 @@ def _first(study: Any) -> Any:
 
 
 def _begun(folder: Path) -> bool:
-    """Return whether a folder has a study with a trial."""
-    if not (folder / FILE).exists():
-        return False
-    return _first(open_study(folder, higher_is_better=False, seed=0, jobs=1)) is not None
+    """Return whether a folder has a study with a trial. Raises ResumeError where it cannot be read."""
+    return (folder / FILE).exists() and _first(open_study(folder, higher_is_better=False)) is not None
 
 
 def _with_fewer_threads(options: TaskOptions, jobs: int) -> TaskOptions:
@@ -169,13 +171,16 @@ def _plain_space(space: Space) -> dict[str, Any]:
 
 def _check_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
     """Refuse to mix two searches. Raises OutputError, and ResumeError where there is nothing to go on with."""
-    there = _begun(folder)
-    if there and overwrite and not resume:
-        for name in (FILE, TABLE, PLOT, f"{FILE}-journal"):
-            (folder / name).unlink(missing_ok=True)
-    elif there and not resume:
+    for left in folder.glob(f"{PREFIX}*"):  # of a search that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    fresh = overwrite and not resume
+    there = not fresh and _begun(folder)
+    if there and not resume:
         raise OutputError(
             f"{folder} holds a search already. Go on with it with --resume, or discard it with --overwrite."
         )
-    elif resume and not there:
+    if resume and not there:
         raise ResumeError(f"{folder} holds no search to go on with. Leave --resume out.")
+    if not there:  # one without a trial is none: it was killed in its first
+        for name in (FILE, f"{FILE}-journal", TABLE, PLOT):
+            (folder / name).unlink(missing_ok=True)

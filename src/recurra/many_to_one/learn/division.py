@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recurra.data.fold_split import fold_numbers
 from recurra.errors import OptionError
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.by_time import RowTimes
@@ -49,7 +50,7 @@ def divide(
         )
     if fold is not None:
         rows = draw(np.arange(len(corpus)), options.rows, options.seed)
-        parts = _fold(corpus, rows, fold, options.seed, hold_out, groups, strata, by)
+        parts = _fold(corpus, rows, fold, options.seed, groups, strata, by)
     elif times is not None:
         rows = draw(np.arange(len(corpus)), options.rows, options.seed)
         left = round((1 - options.split) * len(rows))
@@ -90,7 +91,6 @@ def _fold(
     rows: Rows,
     fold: Fold,
     seed: int,
-    hold_out: HoldOut,
     groups: RowGroups | None,
     strata: NDArray[Any],
     by: str,
@@ -103,13 +103,9 @@ def _fold(
             "must be more of them than folds. Give fewer folds, or more rows."
         )
 
-    def held(left: Rows, share: float) -> Mask:
-        if groups is None:
-            return hold_out(left, share, seed, False)
-        return groups.held_out(left, strata, share, seed, 1)
-
     test = np.zeros(len(corpus), dtype=np.bool_)
-    test[fold.rows(rows, held)] = True
+    if fold.holds_out:
+        test[rows[fold_numbers(strata[rows], together[rows], fold.of, seed) == fold.number]] = True
     train = np.zeros(len(corpus), dtype=np.bool_)
     train[rows] = True
     how = fold.in_words(by, seed)

@@ -19,7 +19,7 @@ from recurra.kernel.layout import CELL_NAMES
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.given import Item
 from recurra.many_to_one.learn.continued_options import continuing_in_words, learnt_options
-from recurra.many_to_one.learn.defaults import epochs_for, student
+from recurra.many_to_one.learn.defaults import epochs_for, ngrams_first, student
 from recurra.many_to_one.learn.findings import with_ngrams
 from recurra.many_to_one.learn.finish import figures_of
 from recurra.many_to_one.learn.importance import importance
@@ -198,6 +198,12 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
         self._model = self._fitted.model(Classifier, self._labels)
         self._model.decision = self._decide()
         return self._fitted.history
+
+    @property
+    def epochs_tell(self) -> bool:
+        return not self.options.ngrams or (
+            not self.options.ordered and ngrams_first(int(self._parts.train.sum()), len(self._labels))
+        )
 
     def validation(self) -> dict[str, float]:
         return figures_of(self._fitted.valid)

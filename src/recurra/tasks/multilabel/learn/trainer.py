@@ -151,6 +151,10 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
         )
         return self._fitted.history
 
+    @property
+    def epochs_tell(self) -> bool:
+        return not self.options.ngrams
+
     def validation(self) -> dict[str, float]:
         return figures_of(self._fitted.valid)
 

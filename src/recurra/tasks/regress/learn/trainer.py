@@ -141,6 +141,10 @@ class RegressTrainer(Trainer[RegressOptions]):
         self._model = self._fitted.regressor()
         return self._fitted.history
 
+    @property
+    def epochs_tell(self) -> bool:
+        return not self.options.ngrams
+
     def validation(self) -> dict[str, float]:
         return figures_of(self._fitted.valid)
 
@@ -152,6 +156,7 @@ class RegressTrainer(Trainer[RegressOptions]):
             names = ("values", "low", "high", "tokens", "truncated", "nothing_known")
             held = {name: np.concatenate([getattr(part, name) for part in found]) for name in names}
             held["row"] = np.flatnonzero(parts.test)
+            held["constant"] = np.full(len(held["row"]), np.median(self._targets[parts.train]))
         if self.options.baseline:
             with timing.step("baseline"):
                 reporter.info("Training the baseline (n-grams and ridge regression) on the same rows ...")
@@ -197,12 +202,15 @@ class RegressTrainer(Trainer[RegressOptions]):
         held = self.pooled or self.held_out()
         with timing.step("evaluate"):
             metrics: dict[str, Any] = {"ensemble": None, "continued": None, **self.judged(held)}
-            learnt, targets = self._targets[self._parts.train], self._targets[held["row"]]
+            targets = self._targets[held["row"]]
             if self._corpus.features is not None and self.pooled is None:
                 metrics["features"] = self._importance(targets)
             metrics["train"] = self._train_score()
             metrics["valid"] = fitted.valid
-            metrics["constant"] = {"value": float(np.median(learnt)), **self._constant(np.median(learnt), targets)}
+            metrics["constant"] = {
+                "value": float(np.median(held["constant"])),
+                **self._constant(held["constant"], targets),
+            }
             if fitted.members and self.pooled is None:
                 metrics["ensemble"] = self._ensemble(targets, held["values"])
             if self._going_on is not None:
@@ -312,8 +320,8 @@ class RegressTrainer(Trainer[RegressOptions]):
             scores["slices"]["columns"] = by_columns(self._corpus.beside, names, held["row"], *answers)
         return scores
 
-    def _constant(self, value: float, targets: Floats) -> dict[str, Any]:
-        scores = score_numbers(np.full(len(targets), float(value)), targets, self.options.seed)
+    def _constant(self, values: Floats, targets: Floats) -> dict[str, Any]:
+        scores = score_numbers(values, targets, self.options.seed)
         return {name: scores[name] for name in ("mae", "mae_ci95", "rmse", "rmse_ci95")}
 
     def _ensemble(self, targets: Floats, values: Floats) -> dict[str, Any]:
