@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp
 
-from recurra.evaluation.drift import POINTS, js_chance, js_distance, ks_chance, ks_distance, quantiles
+from recurra.evaluation.drift import POINTS, js_chance, js_distance, ks_chance, ks_distance, pooled_quantiles, quantiles
 
 SHARES = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=8)
 
@@ -45,3 +45,15 @@ def test_chance_is_exceeded_about_once_in_twenty_times_or_less() -> None:
     over = [js_distance(rng.multinomial(200, shares), shares) > bound for _ in range(600)]
     assert 0.02 < np.mean(over) < 0.09
     assert js_chance(shares, 20_000) < bound / 5
+
+
+@pytest.mark.parametrize(("rows", "others"), [(3000, 1000), (40, 4000), (1, 1)])
+def test_pooled_quantiles_stand_for_both_samples(rows: int, others: int) -> None:
+    rng = np.random.default_rng(rows)
+    one, two = rng.normal(0, 1, rows), rng.normal(3, 2, others)
+    found = pooled_quantiles(quantiles(one), rows, quantiles(two), others)
+    both = np.concatenate([one, two])
+    assert len(found) == POINTS and found == sorted(found)
+    assert (found[0], found[-1]) == (both.min(), both.max())
+    assert ks_distance(found, both) <= (0.03 if rows > 1 else 0.01)
+    assert pooled_quantiles([], 5, [1.0, 2.0], 5) == pooled_quantiles([1.0, 2.0], 5, [], 5) == [1.0, 2.0]

@@ -65,3 +65,17 @@ def test_labels_are_counted_once_a_row() -> None:
 
 def _manifest(stated: Any) -> Any:
     return SimpleNamespace(metrics={} if stated is None else {NAME: stated})
+
+
+@given(st.integers(1, 2 * KEPT), st.integers(1, 2 * KEPT), st.integers(0, 50), st.integers(0, 2**31))
+def test_two_trainings_together_are_as_one(rows: int, others: int, common: int, seed: int) -> None:
+    every = np.random.default_rng(seed).choice(2**62, rows + others, replace=False).astype(np.uint64)
+    first, second = every[:rows], np.concatenate([every[rows:], every[: min(common, rows)]])
+    labels = {"a": rows}, {"a": 1, "b": len(second) - 1}
+    one = TextProfile.of(np.ones(rows), first, empty=0.5, labels=labels[0])
+    two = TextProfile.of(np.full(len(second), 9), second, labels=labels[1])
+    found, whole = two.with_earlier(one), TextProfile.of(np.ones(rows + len(second)), np.concatenate([first, second]))
+    assert (found.rows, found.texts, found.whole) == (whole.rows, whole.texts, whole.whole)
+    assert found.empty == pytest.approx(0.5 * rows / found.rows)
+    assert found.labels.get("b", 0) == pytest.approx((len(second) - 1) / found.rows)
+    assert (found.lengths[0], found.lengths[-1]) == (1, 9)

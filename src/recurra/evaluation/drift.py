@@ -24,6 +24,19 @@ def quantiles(values: ArrayLike) -> list[float]:
     return [float(value) for value in np.quantile(given, np.linspace(0, 1, POINTS), method="nearest")]
 
 
+def pooled_quantiles(one: list[float], rows: int, two: list[float], others: int) -> list[float]:
+    """Return POINTS values that stand for two samples together, of so many `rows` and `others`, of which
+    `quantiles` are given. Where one has none, those of the other."""
+    if not one or not two:
+        return one or two
+    values = np.array([*one, *two])
+    weights = np.repeat([rows / len(one), others / len(two)], [len(one), len(two)])
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(weights[order]) - weights[order] / 2
+    places = np.searchsorted(below, np.linspace(below[0], below[-1], POINTS), side="left")
+    return [float(value) for value in values[order][np.minimum(places, len(values) - 1)]]
+
+
 def ks_distance(one: ArrayLike, two: ArrayLike) -> float:
     """Return the Kolmogorov-Smirnov distance of two samples: the largest difference of cumulated shares, 0 to 1."""
     first, second = (np.sort(np.asarray(values, dtype=np.float64)) for values in (one, two))

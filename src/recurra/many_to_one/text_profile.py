@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from recurra.evaluation.drift import quantiles
+from recurra.evaluation.drift import pooled_quantiles, quantiles
 from recurra.storage.model_directory import Manifest
 from recurra.storage.parts import mismatch
 
@@ -65,7 +65,7 @@ class TextProfile(BaseModel):
             lengths=quantiles(lengths),
             labels={label: count / total for label, count in counts[:MOST_LABELS] if count},
             numbers=quantiles(numbers),
-            texts=base64.b64encode(smallest.astype("<u8").tobytes()).decode(),
+            texts=_in_base64(smallest),
             whole=len(smallest) < KEPT,
         )
 
@@ -73,7 +73,12 @@ class TextProfile(BaseModel):
     def stated(cls, manifest: Manifest | None) -> TextProfile | None:
         """Return that of a model; None where it has none, as one of an earlier version. Raises ArtefactError for what
         is no profile."""
-        given = None if manifest is None else manifest.metrics.get(NAME)
+        return None if manifest is None else cls.of_metrics(manifest.metrics)
+
+    @classmethod
+    def of_metrics(cls, metrics: Mapping[str, Any]) -> TextProfile | None:
+        """Return that among the metrics of a manifest, as `stated` does."""
+        given = metrics.get(NAME)
         if given is None:
             return None
         try:
@@ -82,6 +87,29 @@ class TextProfile(BaseModel):
         except (ValidationError, ValueError):
             raise mismatch(f"what manifest.json states of the rows of training ({NAME}) cannot be read") from None
         return found
+
+    def with_earlier(self, other: TextProfile) -> TextProfile:
+        """Return the profile of these rows and of those of an earlier training together.
+
+        The sample is that of all texts, as the smallest of both are; the rest is pooled by the numbers of rows.
+        """
+        smallest = np.union1d(self.digests(), other.digests())
+        rows = self.rows + other.rows
+        shares = [(profile, profile.rows / rows) for profile in (self, other)]
+        labels: dict[str, float] = {}
+        for profile, share in shares:
+            for label, part in profile.labels.items():
+                labels[label] = labels.get(label, 0.0) + share * part
+        commonest = sorted(labels.items(), key=lambda item: -item[1])[:MOST_LABELS]
+        return TextProfile(
+            rows=rows,
+            empty=min(1.0, sum(share * profile.empty for profile, share in shares)),
+            lengths=pooled_quantiles(self.lengths, self.rows, other.lengths, other.rows),
+            labels=dict(commonest),
+            numbers=pooled_quantiles(self.numbers, self.rows, other.numbers, other.rows),
+            texts=_in_base64(smallest[:KEPT]),
+            whole=self.whole and other.whole and len(smallest) < KEPT,
+        )
 
     def digests(self) -> Digests:
         """Return the digests that are kept, in ascending order."""
@@ -98,6 +126,10 @@ class TextProfile(BaseModel):
     def facts(self) -> dict[str, Any]:
         """Return it as plain JSON."""
         return self.model_dump()
+
+
+def _in_base64(digests: Digests) -> str:
+    return base64.b64encode(digests.astype("<u8").tobytes()).decode()
 
 
 def counted_labels(names: Sequence[str], members: NDArray[Any]) -> dict[str, int]:

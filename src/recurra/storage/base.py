@@ -175,6 +175,7 @@ def lineage(path: str, manifest: Manifest) -> dict[str, Any]:
         "continued": True,
         "created": manifest.created,
         "fingerprint": str(data.get("fingerprint", "")),
+        "training_fingerprint": data.get("training_fingerprint"),
         "rows": data.get("rows"),
         "ancestors": [*older, *(parent.get("ancestors") or [])],
     }

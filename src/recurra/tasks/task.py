@@ -221,11 +221,16 @@ FINGERPRINTS = ("fingerprint", "training_fingerprint")
 def warn_of_training_data(
     manifest: Manifest | None, fingerprint: str, reporter: Reporter, name: str = "the model"
 ) -> None:
-    """Report where the data to evaluate on are those that a model was trained on: all of them, or those beside --test.
+    """Report where the data to evaluate on are those that a model was trained on, or one that it goes on with: all of
+    them, or those beside --test.
 
     Models of 0.1.0 know the fingerprint of all of them alone. name: what the model is called.
     """
-    if manifest is not None and fingerprint in (manifest.data.get(name) for name in FINGERPRINTS):
+    if manifest is None:
+        return
+    parent = manifest.data.get("from") or {}
+    trainings = [manifest.data, parent, *(parent.get("ancestors") or [])]
+    if fingerprint in (data.get(each) for data in trainings for each in FINGERPRINTS):
         reporter.info(
             f"These are the very data that {name} was trained on: the figures show how well it remembers them, not "
             "how well it does on new data. `recurra inspect` shows its held-out score."

@@ -12,7 +12,9 @@ import pytest
 from recurra.errors import ColumnError, DataError, ReadError
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.old_rows import Continuation
+from recurra.many_to_one.learn.profile import profile_of
 from recurra.many_to_one.learn.trained import Trained, read_trained
+from recurra.many_to_one.text_profile import NAME, TextProfile
 from recurra.tasks.classify.options import ClassifyOptions
 from recurra.training.split import Parts
 from support.whole_commands import in_sentences
@@ -151,4 +153,21 @@ def test_old_rows_need_no_column_of_the_new_ones(model: Trained, tmp_path: Path)
     with pytest.raises(ColumnError, match=r"^--old-test held\.csv: There is no column"):
         going_on.find(reading, divide)
     assert seen == [dict.fromkeys(columns)]
+    going_on.close()
+
+
+def test_new_held_out_rows_that_the_model_knows_are_told(model: Trained, tmp_path: Path) -> None:
+    with new_rows(tmp_path, TEXTS[:4]) as learnt:
+        known = profile_of(learnt, np.ones(4, dtype=bool))
+    trained = replace(model, data={}, metrics=known)
+    going_on = Continuation(trained, ClassifyOptions(level="word"), tmp_path)
+    going_on.find(read, divide)
+    assert going_on.old is None
+    with new_rows(tmp_path, ["new", "other", TEXTS[1], TEXTS[3], TEXTS[6]]) as corpus:
+        parts = Parts(*(np.array([place in part for place in range(5)]) for part in ({0}, {1}, {2, 3, 4})), "")
+        (told,) = going_on.keep_apart(corpus, parts)
+        in_sentences(told)
+        assert "learnt from 2 of the 3 new held-out rows" in told and parts.test.sum() == 3
+        both = profile_of(corpus, parts.train, start=trained)[NAME]
+        assert both["rows"] == 5 and TextProfile(**both).seen(corpus.digests) == (3, 5)
     going_on.close()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from recurra.errors import DataError, RecurraError
 from recurra.many_to_one.corpus import Corpus
 from recurra.many_to_one.learn.trained import Trained
+from recurra.many_to_one.text_profile import TextProfile
 from recurra.options.base import validated
 from recurra.training.split import Parts
 
@@ -88,7 +89,7 @@ class Continuation:
         Returns sentences on them. Raises DataError where no row is left to learn from.
         """
         if self.old is None:
-            return []
+            return self._known(corpus, parts)
         path, digests = self.trained.path, self.old.corpus.digests
         judged = np.isin(corpus.digests, digests[self.old.held]) & (parts.train | parts.valid)
         learnt = np.isin(corpus.digests, digests[self.old.learnt])
@@ -113,7 +114,19 @@ class Continuation:
             )
         if again.any():
             told.append(f"{again.sum():,} new training rows repeat a text that {path} has learnt from.")
-        return told
+        return [*told, *self._known(corpus, parts)]
+
+    def _known(self, corpus: Corpus, parts: Parts) -> list[str]:
+        """Return that the model has learnt from texts of new held-out rows, by the sample that it keeps of its texts
+        and of those of the models before it; nothing where none is known."""
+        profile = TextProfile.of_metrics(self.trained.metrics)
+        hits, looked_up = (0, 0) if profile is None else profile.seen(corpus.digests[parts.test])
+        if not hits:
+            return []
+        return [
+            f"{self.trained.path} has learnt from {hits:,} of the {looked_up:,} new held-out rows that could be looked "
+            "up among its texts: the figures show in part how well it remembers them."
+        ]
 
     def close(self) -> None:
         """Remove the files of the old rows."""

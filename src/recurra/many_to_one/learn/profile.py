@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from recurra.many_to_one.corpus import Corpus
+from recurra.many_to_one.learn.trained import Trained
 from recurra.many_to_one.text_profile import NAME, TextProfile
+from recurra.storage.base import Base
 
 
 def profile_of(
@@ -18,10 +20,12 @@ def profile_of(
     *,
     labels: Mapping[str, int] | None = None,
     numbers: ArrayLike = (),
+    start: Base | Trained | None = None,
 ) -> dict[str, Any]:
     """Return what a manifest's metrics state of the chosen rows [N] of a sealed corpus, whose tokenizer was fitted.
 
-    labels, numbers: of those rows alone. Empty where no row is chosen.
+    labels, numbers: of those rows alone. Empty where no row is chosen. start: what training
+    began at; of a model that it went on with, the rows that it had learnt from count too.
     """
     if not rows.any():
         return {}
@@ -32,4 +36,5 @@ def profile_of(
         labels=labels,
         numbers=numbers,
     )
-    return {NAME: found.facts()}
+    before = TextProfile.of_metrics(start.metrics) if isinstance(start, Trained) else None
+    return {NAME: (found if before is None else found.with_earlier(before)).facts()}

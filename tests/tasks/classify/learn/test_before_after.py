@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ import pytest
 import recurra
 from recurra.errors import ArtefactError, DataError, LabelError, OptionError
 from recurra.evaluation.significance import mcnemar
+from recurra.many_to_one.text_profile import TextProfile
+from recurra.tasks.task import warn_of_training_data
 from support.commands import Cli, made_rows
 from support.whole_commands import in_sentences
 
@@ -108,6 +111,15 @@ def test_a_chain_keeps_all_of_its_models(
     assert [older["digest"] for older in start["ancestors"]] == [recurra.load(trained[0]).digest]
     assert start["fingerprint"] and start["ancestors"][0]["fingerprint"] and start["created"]
     assert metrics["labels"] == ["negative", "positive", "mixed"], "a label that the new rows lack stays"
+    manifests = [recurra.load(path).manifest for path in (trained[0], continued[0], tmp_path / "third")]
+    rows = [TextProfile.stated(manifest).rows for manifest in manifests]
+    assert rows[2] == rows[1] + metrics["split"]["train"] + metrics["split"]["valid"] and rows[1] > rows[0]
+    told: list[str] = []
+    reporter: Any = SimpleNamespace(info=told.append)
+    for manifest in manifests:
+        warn_of_training_data(manifests[2], manifest.data["training_fingerprint"], reporter)
+    warn_of_training_data(manifests[2], "0" * 64, reporter)
+    assert len(told) == 3 and all("the very data" in sentence for sentence in told)
 
 
 def test_a_run_that_was_stopped_ends_as_one_that_was_not(

@@ -68,7 +68,9 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
         classifier.save("model")                    # then, without torch: recurra.load("model")
 
     The parameters are the options of `recurra train`; `recurra train --help` describes each.
-    `from_` is `--from`: a base that `recurra pretrain` made, or the directory of a classifier, to start from.
+    `from_`: a base that `recurra pretrain` made, or the directory of a classifier. `fit` takes its words and layers and
+    learns the labels anew, as `--from` with a base and `--new-head` with a classifier do; `partial_fit` goes on with a
+    classifier, as `--from` does.
     `valid` is the share of the rows given to `fit` (2,000 at most) that validates instead of training.
 
     Fitted attributes: classes_ [K]; n_iter_, the epochs trained; history_, one dict an epoch (of an ensemble, both are
@@ -252,6 +254,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
             self.temperature_,
             config=self._config,
             lineage=self._from.get("from") or {},
+            metrics=self._profile,
         )
 
     def _learn(
@@ -333,6 +336,7 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
                 corpus,
                 np.ones(len(kept), dtype=np.bool_),
                 labels=counted_labels(list(map(str, classes.tolist())), kept),
+                start=base,
             )
             many = corpus.counts[validation].sum() >= TOLD_TOKENS
         if many and fitted.valid["unknown_rate"] >= MUCH_UNKNOWN:

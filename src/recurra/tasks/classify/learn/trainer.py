@@ -313,7 +313,10 @@ class ClassifyTrainer(Trainer[ClassifyOptions]):
             figures["decision"] = self._model.decision.to_dict()
         learnt = self._parts.train | self._parts.valid
         profile = profile_of(
-            self._corpus, learnt, labels=counted_labels(self._labels, self._targets[learnt & (self._targets >= 0)])
+            self._corpus,
+            learnt,
+            labels=counted_labels(self._labels, self._targets[learnt & (self._targets >= 0)]),
+            start=self._base,
         )
         return (
             super().summary(metrics)

@@ -242,7 +242,9 @@ class MultilabelTrainer(Trainer[MultilabelOptions]):
         figures = {name: metrics[name] for name in ("export", "temperature")}
         figures["thresholds"] = metrics["thresholds"]["values"]
         learnt = self._parts.train | self._parts.valid
-        profile = profile_of(self._corpus, learnt, labels=counted_labels(self._labels, self._members[learnt]))
+        profile = profile_of(
+            self._corpus, learnt, labels=counted_labels(self._labels, self._members[learnt]), start=self._base
+        )
         return (
             super().summary(metrics)
             | figures

@@ -240,7 +240,7 @@ class SequenceRegressor(RegressorMixin, BaseEstimator):
                     sample_weight=None if weights is None else weights[given],
                     base=base,
                 )
-            self._profile = profile_of(corpus, np.ones(len(kept), dtype=np.bool_), numbers=kept)
+            self._profile = profile_of(corpus, np.ones(len(kept), dtype=np.bool_), numbers=kept, start=base)
         self.n_iter_ = len(fitted.history)
         self.history_ = fitted.history
         self.intervals_: ConformalIntervals = fitted.intervals

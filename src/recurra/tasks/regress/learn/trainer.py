@@ -244,7 +244,7 @@ class RegressTrainer(Trainer[RegressOptions]):
     def summary(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
         figures = {name: metrics[name] for name in ("export", "temperature", "intervals")}
         learnt = self._parts.train | self._parts.valid
-        profile = profile_of(self._corpus, learnt, numbers=self._targets[learnt])
+        profile = profile_of(self._corpus, learnt, numbers=self._targets[learnt], start=self._base)
         return (
             super().summary(metrics)
             | figures
