@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from recurra.errors import OptionError
-from recurra.tasks.configuration import read_config
+from recurra.tasks.configuration import read_config, task_options
 from support.options import train_options
 
 
@@ -69,3 +69,10 @@ def test_an_option_that_python_reserves_is_written_as_it_is_called(tmp_path: Pat
     file.write_text("from = 3")
     with pytest.raises(OptionError, match=r"options.toml: from cannot be 3"):
         train_options({}, file)
+
+
+@pytest.mark.parametrize("name", ["text", "label", "group", "weight", "slice", "features", "split_by_time"])
+@pytest.mark.parametrize("value", ["", " ", ",", '""'])
+def test_a_column_without_a_name_is_refused(name: str, value: str) -> None:
+    with pytest.raises(OptionError, match=rf"--{name.replace('_', '-')} is .* which names no column"):
+        task_options({name: value})

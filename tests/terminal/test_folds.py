@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recurra.terminal.folds import in_words
+from recurra.terminal.folds import in_words, scores_in_words
 
 
 def test_shares_and_other_figures() -> None:
@@ -13,4 +13,11 @@ def test_shares_and_other_figures() -> None:
     scores = {"mae": {"mean": 1.25, "sd": 0.12345, "values": [1.2, 1.3]}}
     assert in_words({"folds": 2, "scores": scores}) == (
         "Folds: 2, with a mean mae of 1.25 and a standard deviation of 0.12 (1.2, 1.3)"
+    )
+
+
+def test_the_scores_of_a_fold() -> None:
+    assert (
+        scores_in_words({"accuracy": 0.5, "micro_f1": 1.0, "mae": 1.23456})
+        == "accuracy 50.0%, micro F1 100.0%, mae 1.235"
     )

@@ -198,7 +198,7 @@ def check_names(row: Mapping[Any, Any], columns: Sequence[str], where: str) -> N
     if lacking and others:
         raise OptionError(
             f"{where} has no {lacking[0]!r} and has {brief(others[0])}, which the model does not read."
-            f"{did_you_mean(lacking[0], others)} The model reads {_named(columns)}; a value that is missing is null."
+            f"{did_you_mean(others[0], columns)} The model reads {_named(columns)}; a value that is missing is null."
         )
 
 

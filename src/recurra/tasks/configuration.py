@@ -38,7 +38,19 @@ def task_options(
             tasks = [other.name for other in all_tasks() if name in other.options.model_fields]
             called = names.get(name, flag(name))
             raise OptionError(f"{called} does not go with --task {task.name}; it goes with {', '.join(tasks)}.")
+    for name in COLUMNS:
+        if isinstance(value := given.get(name), str) and not value.strip(' ,"'):
+            raise OptionError(
+                f"{names.get(name, flag(name))} is {value!r}, which names no column. Name one, or leave the option out."
+            )
     return validated(task.options, {**defaults(task), **given}, names)
+
+
+COLUMNS = (
+    "text", "label", "target", "features", "group", "weight", "slice", "split_column", "split_by_time",
+    "unlabelled_text",
+)  # fmt: skip
+"""Options that name a column, or several."""
 
 
 COMMAND_LINE_ONLY = ("data", "out", "config", "resume", "overwrite", "json")

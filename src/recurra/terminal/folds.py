@@ -8,6 +8,13 @@ from typing import Any
 from recurra.terminal.history import SHARES, title
 
 
+def scores_in_words(scores: Mapping[str, float]) -> str:
+    """Return the scores of one fold: "accuracy 95.0%, MAE 1.2"."""
+    return ", ".join(
+        f"{title(name)} {f'{value:.1%}' if name in SHARES else f'{value:.4g}'}" for name, value in scores.items()
+    )
+
+
 def in_words(found: Mapping[str, Any]) -> str:
     """Return the spread of the first score over the folds. found: "folds" of metrics.json."""
     name, score = next(iter(found["scores"].items()))

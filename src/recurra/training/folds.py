@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from recurra.terminal.counts import counted
+from recurra.terminal.folds import scores_in_words
 from recurra.terminal.progress import Reporter
 from recurra.training.control import RunControl
 from recurra.training.memory import return_freed_memory
@@ -36,8 +38,8 @@ def cross_validate(final: Trainer[Any], options: Any, control: RunControl) -> tu
         answers, facts = _fold(final, options, Fold(number, of), control)
         found.append({**answers, FOLD: np.full(len(answers["row"]), number)})
         scores.append(facts)
-        shown = ", ".join(f"{name} {value:.4g}" for name, value in facts["scores"].items())
-        final.context.reporter.info(f"Fold {number + 1} of {of}: {facts['rows']:,} rows held out, {shown}")
+        rows, shown = counted(facts["rows"], "row"), scores_in_words(facts["scores"])
+        final.context.reporter.info(f"Fold {number + 1} of {of}: {rows} held out, {shown}")
     pooled = {name: np.concatenate([each[name] for each in found]) for name in found[0]}
     order = np.argsort(pooled["row"], kind="stable")
     names, of_baseline = (list(scores[0][key]) for key in ("scores", "baseline"))
