@@ -177,8 +177,8 @@ def _check_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
     there = not fresh and _begun(folder)
     if there and not resume:
         raise OutputError(
-            f"{folder} holds a search already. Go on with it with --resume (and --overwrite where its model is there, which "
-            "is replaced; the trials are kept), or discard it with --overwrite alone."
+            f"{folder} holds a search already. Go on with it with --resume (and --overwrite where its model is there, "
+            "which is replaced; the trials are kept), or discard it with --overwrite alone."
         )
     if resume and not there:
         raise ResumeError(f"{folder} holds no search to go on with. Leave --resume out.")
