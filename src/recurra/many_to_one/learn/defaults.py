@@ -14,7 +14,7 @@ from recurra.options.word_vectors import names_a_file
 from recurra.training.epochs import EpochBudget
 from recurra.training.split import validation_share
 
-FEW_ROWS = 15_000
+FEW_ROWS = 18_000
 """With fewer training rows, the defaults are those for few rows."""
 MANY_CLASSES = 20
 """With more classes there is much to tell apart: n-grams learn beside the network however many rows there are, and the
