@@ -4,7 +4,7 @@ import { likelyText } from "./csv.js";
 import { wellFormed } from "./dom.js";
 import { FileFault } from "./table_file.js";
 
-const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/;
+const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$/;
 
 /** Return the names of the columns that a model reads; none where it reads one text, whatever its column is called. */
 export function namesRead({ columns, features = [] }) {
