@@ -105,7 +105,7 @@ def test_a_base_is_not_written_without_its_weights(tmp_path: Path) -> None:
 
 COMMANDS: dict[str, Callable[[Path], tuple[object, ...]]] = {
     "predict": lambda base: ("predict", base, "text"),
-    "evaluate": lambda base: ("evaluate", base, base),
+    "evaluate": lambda base: ("evaluate", base, base.parent / "rows.csv"),
     "explain": lambda base: ("explain", base, "text"),
     "generate": lambda base: ("generate", base),
     "chat": lambda base: ("chat", base),

@@ -107,7 +107,8 @@ class ManyToOneShape(Shape):
     def _without_features_where_there_are_none(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
         plain: dict[str, Any] = serialise(self)
         if not self.feature_inputs:
-            del plain["feature_inputs"], plain["feature_hidden"]
+            for name in ("feature_inputs", "feature_hidden"):
+                plain.pop(name, None)  # one that was never set may be left out already
         return plain
 
     @model_validator(mode="after")
