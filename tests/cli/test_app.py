@@ -118,7 +118,7 @@ def test_help_and_version(cli: Callable[..., Any]) -> None:
         (("train", "x.csv", "--out", "m", "--split", "1.5"), "--split cannot be 1.5: it must be less than 1."),
         (("train", "x.csv", "--out", "m", "--threads", "0"), "--threads cannot be 0"),
         (("train", "x.csv", "--out", "m", "--split-column", "p", "--test", "t.csv"), "give one of them"),
-        (("train", "x.csv", "--out", "m", "--config", "none.toml"), "Cannot read the config file none.toml"),
+        (("train", "x.csv", "--out", "m", "--config", "none.toml"), "The config file none.toml cannot be read"),
         (("train", "x.csv"), "Missing option '--out'"),
         (("train",), "Missing argument"),
         (("compare", "x.csv", "--out", "m", "--seeds", "0"), "--seeds"),

@@ -39,7 +39,7 @@ def test_a_config_file_that_cannot_be_used(tmp_path: Path, content: str, words: 
 
 
 def test_a_config_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="Cannot read"):
+    with pytest.raises(OptionError, match="cannot be read: No such file"):
         read_config(tmp_path / "none.toml")
 
 

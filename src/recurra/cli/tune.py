@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel
 
+from recurra.cli import train
 from recurra.cli.options import Config, Data, Json, Out, print_json, takes
-from recurra.cli.task_command import TaskCommand
 from recurra.cli.trained import print_end
 from recurra.data.tables.location import joined
 from recurra.errors import OptionError
 from recurra.tasks.configuration import task_options
-from recurra.tasks.registry import all_tasks, get_task
+from recurra.tasks.registry import get_task
 from recurra.tasks.task import Task
 from recurra.terminal.output import already_written
 from recurra.terminal.table import console, shown
@@ -26,18 +25,10 @@ from recurra.tuning.limits import duration
 from recurra.tuning.space import on_command_line
 
 
-class Command(TaskCommand):
+class Command(train.Command):
     """`recurra tune`, whose help shows only the options of the task that is named beside it."""
 
     left_out = frozenset({"folds"})
-
-    @classmethod
-    def tasks(cls) -> dict[str, Task[Any]]:
-        return {task.name: task for task in all_tasks()}
-
-    @classmethod
-    def options(cls, task: Task[Any]) -> type[BaseModel]:
-        return task.options
 
     def sentence(self, task: Task[Any]) -> str:
         return (

@@ -66,21 +66,29 @@ def known_options() -> set[str]:
     return {name for task in all_tasks() for name in task.options.model_fields}
 
 
-def read_config(path: Path, known: Collection[str] | None = None) -> dict[str, Any]:
-    """Return the options in a TOML file, by field name. Raises OptionError for what is unreadable or unknown.
+def read_toml(path: Path, called: str) -> dict[str, Any]:
+    """Return the content of a TOML file of options. called: the file in messages.
 
-    known: the names of all options (None: those of the tasks).
+    Raises OptionError for what is too large, unreadable or not TOML.
     """
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_CONFIG + 1)
         if len(content) > LARGEST_CONFIG:
-            raise OptionError(f"The config file {path} has more than {LARGEST_CONFIG:,} bytes. Give one of options.")
-        plain = tomllib.loads(content.decode())
+            raise OptionError(f"{called} has more than {LARGEST_CONFIG:,} bytes. Give one of options.")
+        return tomllib.loads(content.decode())
     except OSError as error:
-        raise OptionError(f"Cannot read the config file {path}: {error.strerror}.") from None
+        raise OptionError(f"{called} cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OptionError(f"The config file {path} is not valid TOML: {error}.") from None
+        raise OptionError(f"{called} is not valid TOML: {error}.") from None
+
+
+def read_config(path: Path, known: Collection[str] | None = None) -> dict[str, Any]:
+    """Return the options in a TOML file, by field name. Raises OptionError for what is unreadable or unknown.
+
+    known: the names of all options (None: those of the tasks).
+    """
+    plain = read_toml(path, f"The config file {path}")
     known = known_options() if known is None else known
     options: dict[str, Any] = {}
     for key, value in plain.items():

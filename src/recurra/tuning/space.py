@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,9 +10,7 @@ from typing import Any, TypeAlias
 from recurra.errors import OptionError, brief, near_name
 from recurra.options.base import field_name, flag, validated
 from recurra.options.training import TaskOptions
-
-LARGEST_SPACE = 2**20
-"""Most bytes that are read of a file."""
+from recurra.tasks.configuration import read_toml
 
 
 @dataclass(frozen=True)
@@ -126,16 +123,7 @@ def _problem(options: TaskOptions, name: str, values: Range | Choice) -> str:
 
 
 def _read(file: Path, fields: Collection[str]) -> Space:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(LARGEST_SPACE + 1)
-        if len(content) > LARGEST_SPACE:
-            raise OptionError(f"--space {file} has more than {LARGEST_SPACE:,} bytes. Give a file of options.")
-        plain = tomllib.loads(content.decode())
-    except OSError as error:
-        raise OptionError(f"--space {file} cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OptionError(f"--space {file} is not valid TOML: {error}.") from None
+    plain = read_toml(file, f"--space {file}")
     space: Space = {}
     for key, value in plain.items():
         name = field_name(key, fields)
